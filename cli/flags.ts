@@ -1,0 +1,51 @@
+// Strict flags for every command, by Node's own parseArgs.
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { UserError } from '../contract/user-error.ts';
+
+export type FlagTable = NonNullable<ParseArgsConfig['options']>;
+
+/**
+ * Parses the words after the command. Unknown flags and stray words are refused, and so is a flag
+ * that npm took for itself (`npm run build --out x` arrives as `npm_config_out`, not as a word).
+ * @throws {UserError} naming the word and what to do instead
+ */
+export function parseFlags<T extends FlagTable>(
+  command: string,
+  args: readonly string[],
+  options: T,
+  environment: NodeJS.ProcessEnv = process.env,
+) {
+  refuseSwallowed(command, options, environment);
+  try {
+    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause;
+    throw new UserError(`${command}: ${cause.message}\n  flags: ${listFlags(options)}`, { cause });
+  }
+}
+
+function refuseSwallowed(command: string, options: FlagTable, environment: NodeJS.ProcessEnv) {
+  for (const name of Object.keys(options)) {
+    if (environment[`npm_config_${name.replaceAll('-', '_')}`] === undefined) continue;
+    throw new UserError(
+      `${command}: npm kept --${name} for itself. Put '--' before the flags: npm run ${command} -- --${name} …`,
+    );
+  }
+}
+
+function listFlags(options: FlagTable): string {
+  const names = Object.keys(options).map((name) => `--${name}`);
+  return names.length === 0 ? 'none' : names.join(' ');
+}
+
+/**
+ * A port number, 0 meaning any free one.
+ * @throws {UserError} when it is not a whole number from 0 to 65535
+ */
+export function parsePort(command: string, flag: string, text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(port <= 65535)) {
+    throw new UserError(`${command}: --${flag} takes a port from 0 to 65535, not '${text}'`);
+  }
+  return port;
+}

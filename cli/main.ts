@@ -1,0 +1,46 @@
+// The command line: finds the command, runs it, and turns its faults into messages.
+import { UserError } from '../contract/user-error.ts';
+
+interface Command {
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** Loaded only when the command is run, so that `build` does not pay for a server. */
+  readonly load: () => Promise<{ run(args: readonly string[]): Promise<number> }>;
+}
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  build: { summary: 'nodes.yaml → dist/', load: () => import('./build.ts') },
+  serve: { summary: 'serves dist/ over TFTP and HTTP', load: () => import('./serve.ts') },
+  start: { summary: 'builds, serves, and rebuilds on change', load: () => import('./start.ts') },
+  test: { summary: 'types, lint, unit and golden tests', load: () => import('./test.ts') },
+  e2e: { summary: 'boots real firmware in QEMU [NAME…]', load: () => import('./e2e.ts') },
+};
+
+/** Runs one command and sets the process's exit status. Never throws. */
+export async function main(args: readonly string[]): Promise<void> {
+  process.exitCode = await runCommand(args);
+}
+
+async function runCommand([name, ...args]: readonly string[]): Promise<number> {
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    process.stdout.write(usage());
+    return name === undefined ? 1 : 0;
+  }
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command === undefined) {
+    process.stderr.write(`homepbp: there is no command '${name}'\n\n${usage()}`);
+    return 1;
+  }
+  try {
+    return await (await command.load()).run(args);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return 1;
+  }
+}
+
+function usage(): string {
+  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(8)} ${summary}`);
+  return `usage: ./homepbp COMMAND [flags]\n\n${lines.join('\n')}\n`;
+}

@@ -1,0 +1,21 @@
+// `npm test`: types, lint, unit and golden tests; no root, no network.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+
+const ROOMS = ['contract', 'build', 'shim', 'cli', 'payload', 'test'];
+
+/** Runs each check in turn and stops at the first that fails; extra words are test files. */
+export async function run(args: readonly string[]): Promise<number> {
+  const root = join(import.meta.dirname, '..');
+  const files = args.length > 0 ? args : ROOMS.map((room) => `${room}/**/*.test.ts`);
+  const checks = [
+    ['node_modules/typescript/bin/tsc', '--pretty', 'false'],
+    ['node_modules/@biomejs/biome/bin/biome', 'check', '.'],
+    ['--test', ...files],
+  ];
+  for (const check of checks) {
+    const { status } = spawnSync(process.execPath, check, { cwd: root, stdio: 'inherit' });
+    if (status !== 0) return status ?? 1;
+  }
+  return 0;
+}

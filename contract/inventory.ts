@@ -1,0 +1,24 @@
+// dist/inventory.json: what the page and the shim may know of each node. No secrets.
+
+export type Arch = 'amd64' | 'arm64';
+export type Role = 'server' | 'agent';
+export type BootMode = 'live' | 'recovery' | 'local';
+
+export interface InventoryNode {
+  readonly name: string;
+  /** Canonical (contract/mac.ts), the first one first. */
+  readonly macs: readonly string[];
+  readonly arch: Arch;
+  readonly role: Role;
+  readonly boot: BootMode;
+  /** The folder below os/ that the node boots. */
+  readonly os: string;
+  /** CIDR; absent when the node takes its address from DHCP. */
+  readonly ip?: string;
+}
+
+export interface InventoryFile {
+  readonly version: 1;
+  readonly cluster: string;
+  readonly nodes: readonly InventoryNode[];
+}

@@ -1,0 +1,28 @@
+// MAC addresses. One canonical form, iPXE's ${mac:hexhyp}: lower-case hex pairs with hyphens.
+
+const FORMS = [
+  /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i, // 52:54:00:12:34:01
+  /^[0-9a-f]{2}(-[0-9a-f]{2}){5}$/i, // 52-54-00-12-34-01
+  /^[0-9a-f]{4}(\.[0-9a-f]{4}){2}$/i, // 5254.0012.3401
+  /^[0-9a-f]{12}$/i, // 525400123401
+];
+
+/**
+ * The canonical form of a MAC address written with colons, hyphens, Cisco dots or bare.
+ * Null when the text has none of these forms.
+ */
+export function parseMac(text: string): string | null {
+  if (!FORMS.some((form) => form.test(text))) return null;
+  const digits = text.toLowerCase().replaceAll(/[^0-9a-f]/g, '');
+  return (digits.match(/../g) ?? []).join('-');
+}
+
+/** Canonical to the form that cloud-init, netplan and Linux write: colons. */
+export function macWithColons(mac: string): string {
+  return mac.replaceAll('-', ':');
+}
+
+/** Whether a canonical address can belong to one network card (IEEE 802: I/G bit clear, not zero). */
+export function isUnicastMac(mac: string): boolean {
+  return mac !== '00-00-00-00-00-00' && (Number.parseInt(mac.slice(0, 2), 16) & 1) === 0;
+}

@@ -1,0 +1,14 @@
+// dist/manifest.json: what the tree holds, for `export`, `diff` and the shim.
+
+export interface ManifestEntry {
+  /** Bytes. */
+  readonly size: number;
+  /** Lower-case hex; absent for files that hold secrets, whose hash could be searched for. */
+  readonly sha256?: string;
+}
+
+/** Path in dist/ (sorted) → entry. The manifest does not list itself. */
+export interface Manifest {
+  readonly version: 1;
+  readonly files: Readonly<Record<string, ManifestEntry>>;
+}

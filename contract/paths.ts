@@ -1,0 +1,42 @@
+// The names of the files in dist/ that both sides, and machines, know. Paths are relative to
+// dist/, with forward slashes.
+
+/** `boot.ipxe`: what every machine's iPXE runs first over HTTP. */
+export const BOOT_SCRIPT = 'boot.ipxe';
+export const UNKNOWN_SCRIPT = 'unknown.ipxe';
+export const MANIFEST = 'manifest.json';
+export const INVENTORY = 'inventory.json';
+
+/** The folder that TFTP serves as its root. */
+export const TFTP_ROOT = 'tftp';
+/** Holds one folder a MAC address; its files carry secrets. */
+export const NODES = 'nodes';
+export const PREVIEW = 'preview';
+
+/** Our initramfs layer and node payload, one for all nodes. */
+export const PAYLOAD_LAYER = 'os/homepbp.cpio.gz';
+
+/** The files of `nodes/<mac>/`, in the order in which a machine asks for them. */
+export const NODE_FILES = [
+  'boot.ipxe',
+  'meta-data',
+  'user-data',
+  'vendor-data',
+  'network-config',
+] as const;
+export type NodeFile = (typeof NODE_FILES)[number];
+
+/** `nodes/<mac>/<file>`; `mac` in its canonical form (contract/mac.ts). */
+export function nodePath(mac: string, file: NodeFile): string {
+  return `${NODES}/${mac}/${file}`;
+}
+
+/** `preview/<mac>/<file>`: the same text with its secrets masked. */
+export function previewPath(mac: string, file: NodeFile): string {
+  return `${PREVIEW}/${mac}/${file}`;
+}
+
+/** `os/<id>/<file>`, where id is `<release>-<arch>` or `custom-<arch>`. */
+export function osPath(id: string, file: string): string {
+  return `os/${id}/${file}`;
+}

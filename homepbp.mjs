@@ -1,0 +1,50 @@
+#!/usr/bin/env node
+// The launcher: plain JavaScript that any Node.js since 14 can parse, because its work is to
+// find one that runs TypeScript directly (22.18 or newer) and hand over to cli/main.ts.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const OLDEST = '22.18';
+const home = dirname(fileURLToPath(import.meta.url));
+
+/** The binary that npm installed from package.json's optionalDependencies, or null. */
+function pinnedNode() {
+  const path = join(home, 'node_modules', '.bin', 'node');
+  return existsSync(path) ? path : null;
+}
+
+function fail(message) {
+  process.stderr.write(`homepbp: ${message}\n`);
+  process.exit(1);
+}
+
+/** Runs this launcher again under the pinned Node.js; signals and the exit status pass through. */
+function reExecute() {
+  const node = pinnedNode();
+  if (node === null || process.env.HOMEPBP_LAUNCHED === '1') {
+    fail(
+      `Node.js ${process.versions.node} is too old and no pinned one is in node_modules.\n` +
+        `  Run 'npm ci', or install Node.js ${OLDEST} or newer from https://nodejs.org`,
+    );
+  }
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: 'inherit',
+    env: { ...process.env, HOMEPBP_LAUNCHED: '1' },
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => child.kill(signal));
+  }
+  child.on('error', (error) => fail(`cannot run ${node}: ${error.message}`));
+  child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
+}
+
+if (process.features.typescript) {
+  if (!existsSync(join(home, 'node_modules', 'zod'))) fail(`run 'npm ci' in ${home} first`);
+  const { main } = await import('./cli/main.ts');
+  await main(process.argv.slice(2));
+} else {
+  reExecute();
+}
