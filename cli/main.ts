@@ -41,6 +41,8 @@ async function runCommand([name, ...args]: readonly string[]): Promise<number> {
 }
 
 function usage(): string {
-  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(8)} ${summary}`);
+  const lines = Object.entries(COMMANDS).map(
+    ([name, { summary }]) => `  ${name.padEnd(8)} ${summary}`,
+  );
   return `usage: ./homepbp COMMAND [flags]\n\n${lines.join('\n')}\n`;
 }

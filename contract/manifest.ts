@@ -3,12 +3,9 @@
 export interface ManifestEntry {
   /** Bytes. */
   readonly size: number;
-  /** Lower-case hex; absent for files that hold secrets, whose hash could be searched for. */
+  /** Lower-case hex; absent for files that hold secrets, whose hash would be a way to guess them. */
   readonly sha256?: string;
 }
 
 /** Path in dist/ (sorted) → entry. The manifest does not list itself. */
-export interface Manifest {
-  readonly version: 1;
-  readonly files: Readonly<Record<string, ManifestEntry>>;
-}
+export type Manifest = Readonly<Record<string, ManifestEntry>>;

@@ -6,6 +6,8 @@ export const BOOT_SCRIPT = 'boot.ipxe';
 export const UNKNOWN_SCRIPT = 'unknown.ipxe';
 export const MANIFEST = 'manifest.json';
 export const INVENTORY = 'inventory.json';
+/** What the build remembers beside the tree; never served, exported or listed in the manifest. */
+export const BUILD_RECORD = '.build.json';
 
 /** The folder that TFTP serves as its root. */
 export const TFTP_ROOT = 'tftp';

@@ -1,0 +1,51 @@
+// The faults of a build that are not faults of nodes.yaml.
+import { UserError } from '../contract/user-error.ts';
+
+function reasonOf(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'ENOSPC') return 'the disk is full';
+  if (code === 'EACCES' || code === 'EPERM') return 'permission denied';
+  if (code === 'EROFS') return 'the file system is read-only';
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The output folder holds files that no build of ours made. */
+export function notOurs(folder: string): UserError {
+  return new UserError(
+    `${folder} is not empty and was not made by ./homepbp build, so nothing in it was touched\n` +
+      '  hint: give --out a new or empty folder',
+  );
+}
+
+/** Writing failed; faults of the user's own, and those already worded, pass through. */
+export function writeFailed(folder: string, cause: unknown): UserError {
+  if (cause instanceof UserError) return cause;
+  return new UserError(`${folder} cannot be written: ${reasonOf(cause)}`, { cause });
+}
+
+export function linkFailed(target: string, cause: unknown): UserError {
+  return new UserError(
+    `${target} cannot be hard-linked: ${reasonOf(cause)}\n  hint: use --link symlink or --link copy`,
+    { cause },
+  );
+}
+
+/** media/ cannot be used. */
+export function mediaFailed(folder: string, cause: unknown): UserError {
+  return new UserError(`${folder} cannot be written: ${reasonOf(cause)}`, { cause });
+}
+
+export function inventoryUnreadable(path: string, cause: unknown): UserError {
+  const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+  const hint = missing
+    ? 'run this where nodes.yaml is, or name it with --inventory'
+    : 'check its permissions';
+  return new UserError(
+    `${path}: ${missing ? 'there is no such file' : reasonOf(cause)}\n  hint: ${hint}`,
+    { cause },
+  );
+}
+
+export function notUtf8(path: string): UserError {
+  return new UserError(`${path} is not UTF-8 text\n  hint: save it as UTF-8 in your editor`);
+}

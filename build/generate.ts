@@ -1,0 +1,92 @@
+// Plan → the files of dist/: reads as the data flow, touches nothing outside.
+import {
+  BOOT_SCRIPT,
+  INVENTORY,
+  MANIFEST,
+  NODE_FILES,
+  nodePath,
+  osPath,
+  PAYLOAD_LAYER,
+  previewPath,
+  TFTP_ROOT,
+  UNKNOWN_SCRIPT,
+} from '../contract/paths.ts';
+import { textCheckFor } from './check-text.ts';
+import { type CpioEntry, packLayer } from './cpio.ts';
+import type { IpxeFile } from './media.ts';
+import { inventoryFile, type NodePlan, nodeView, type Plan, type SystemPlan } from './plan.ts';
+import { makeRender, type Render, type Templates } from './render.ts';
+import { manifestOf, type OutputFile, sortTree } from './tree.ts';
+
+/** Everything that ends up in dist/ besides what the plan says. */
+export interface Materials {
+  readonly templates: Templates;
+  /** The files of our initramfs layer. */
+  readonly payload: readonly CpioEntry[];
+  readonly ipxe: ReadonlyMap<IpxeFile, Uint8Array>;
+}
+
+/**
+ * All files of dist/, sorted by path. The same inputs give the same bytes.
+ * @throws {Error} when a rendered file does not parse, which is a fault of a template
+ */
+export function generate(plan: Plan, materials: Materials): OutputFile[] {
+  const render = makeRender(materials.templates);
+  const files = [
+    ...scripts(plan, render),
+    ...plan.nodes.flatMap((node) => nodeFiles(node, plan, render)),
+    ...plan.systems.flatMap(systemFiles),
+    { path: PAYLOAD_LAYER, content: packLayer(materials.payload) },
+    ...[...materials.ipxe].map(([name, content]) => ({ path: `${TFTP_ROOT}/${name}`, content })),
+    { path: INVENTORY, content: json(inventoryFile(plan)) },
+  ];
+  const tree = sortTree(files);
+  refuseBroken(tree);
+  return sortTree([...tree, { path: MANIFEST, content: json(manifestOf(tree)) }]);
+}
+
+function scripts(plan: Plan, render: Render): OutputFile[] {
+  const paths = [
+    BOOT_SCRIPT,
+    UNKNOWN_SCRIPT,
+    `${TFTP_ROOT}/boot.ipxe`,
+    `${TFTP_ROOT}/autoexec.ipxe`,
+    'dhcp/dnsmasq.conf',
+  ];
+  return paths.map((path) => ({ path, content: render(`${path}.eta`, plan) }));
+}
+
+function nodeFiles(node: NodePlan, plan: Plan, render: Render): OutputFile[] {
+  return node.macs.flatMap((mac) => {
+    const view = { ...plan, ...nodeView(node, mac) };
+    return NODE_FILES.flatMap((file) => {
+      const content = render(`nodes/${file}.eta`, view);
+      const secret = file === 'user-data';
+      return [
+        { path: nodePath(mac, file), content, secret },
+        { path: previewPath(mac, file), content },
+      ];
+    });
+  });
+}
+
+function systemFiles(system: SystemPlan): OutputFile[] {
+  if (system.assets.length === 0) return [];
+  const links = system.assets.flatMap(({ name, local, size, sha256 }) =>
+    local === null ? [] : [{ path: osPath(system.id, name), target: local, size, sha256 }],
+  );
+  return [...links, { path: osPath(system.id, 'fetch.list'), content: system.fetchList }];
+}
+
+function refuseBroken(tree: readonly OutputFile[]) {
+  const faults = tree.flatMap((file) => {
+    if ('target' in file || typeof file.content !== 'string') return [];
+    return (textCheckFor(file.path)?.(file.content) ?? []).map((fault) => `${file.path} ${fault}`);
+  });
+  if (faults.length > 0)
+    throw new Error(`a template gave a broken file:\n  ${faults.join('\n  ')}`);
+}
+
+function json(value: object): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}

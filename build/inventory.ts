@@ -1,0 +1,124 @@
+// nodes.yaml → a checked inventory, or all its faults at once.
+import type { z } from 'zod';
+import { checkInventory, type Finding } from './checks.ts';
+import { type Fault, InventoryError, type Source } from './faults.ts';
+import { type InventoryDocument, inventorySchema } from './schema.ts';
+import { schemaFaults } from './schema-faults.ts';
+import { TooManyValues, toValue } from './values.ts';
+import { parseYaml, type YamlNode } from './yaml.ts';
+
+/** Where in the file a value stands: the steps from the top to it. */
+export type Path = readonly (string | number)[];
+
+export interface Inventory {
+  readonly source: Source;
+  readonly document: InventoryDocument;
+  /** The offset of a value, or of the nearest thing around it that the file has. */
+  readonly offsetOf: (path: Path) => number;
+  /** What is not wrong but will surprise; in file order. */
+  readonly warnings: readonly Fault[];
+}
+
+/**
+ * Parses and checks an inventory.
+ * @throws {InventoryError} with every fault of syntax, shape and sense that the text has
+ */
+export function parseInventory(source: Source): Inventory {
+  const { root, faults: syntax } = parseYaml(source.text);
+  if (root === null || syntax.length > 0) {
+    throw new InventoryError(source, syntax.length > 0 ? syntax : [emptyFile()]);
+  }
+  const value = plainValue(source, root);
+  const result = inventorySchema.safeParse(value);
+  const shapeFaults = result.success ? [] : schemaFaults(result.error, root, value);
+  const findings = checkInventory(result.data ?? validParts(value));
+  const locate = ({ path, key, message, hint }: Finding): Fault => ({
+    offset: key === true ? keyOffset(root, path) : offsetAt(root, path),
+    message,
+    hint,
+  });
+  const faults = [...shapeFaults, ...findings.faults.map(locate)];
+  if (!result.success || faults.length > 0) throw new InventoryError(source, faults);
+  return {
+    source,
+    document: result.data,
+    offsetOf: (path) => offsetAt(root, path),
+    warnings: findings.warnings.map(locate),
+  };
+}
+
+function emptyFile(): Fault {
+  return {
+    offset: 0,
+    message: 'the file is empty',
+    hint: "it needs at least 'nodes:' with one machine",
+  };
+}
+
+function plainValue(source: Source, root: YamlNode): unknown {
+  try {
+    return toValue(root, inventorySchema);
+  } catch (error) {
+    if (!(error instanceof TooManyValues)) throw error;
+    const message = 'aliases expand to millions of values';
+    throw new InventoryError(source, [{ offset: root.offset, message, hint: 'use fewer aliases' }]);
+  }
+}
+
+/** The parts of a wrong document that are right, so that checks across fields see them all. */
+function validParts(value: unknown): Partial<InventoryDocument> {
+  const { nodes, ...sections } = inventorySchema.shape;
+  const document = pickValid(sections, value);
+  const entries = isObject(value) && Array.isArray(value.nodes) ? value.nodes : [];
+  const picked = entries.map((entry) => pickValid(nodes.element.shape, entry));
+  return { ...document, nodes: picked as InventoryDocument['nodes'] };
+}
+
+function pickValid(shape: Readonly<Record<string, z.ZodType>>, value: unknown) {
+  if (!isObject(value)) return {};
+  return Object.fromEntries(
+    Object.entries(shape).flatMap(([key, schema]) => {
+      const result = schema.safeParse(value[key]);
+      return result.success && result.data !== undefined ? [[key, result.data]] : [];
+    }),
+  );
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The offset of the value at a path; where the file has none, of the last step that it has. */
+export function offsetAt(root: YamlNode, path: Path): number {
+  let node = root;
+  for (const step of path) {
+    const next =
+      node.kind === 'sequence'
+        ? node.items[Number(step)]
+        : node.kind === 'mapping'
+          ? node.entries.get(String(step))?.value
+          : undefined;
+    if (next === undefined) break;
+    node = next;
+  }
+  return node.offset;
+}
+
+/** The offset of the key that a path ends in. */
+export function keyOffset(root: YamlNode, path: Path): number {
+  const parent = nodeAt(root, path.slice(0, -1));
+  const entry = parent?.kind === 'mapping' ? parent.entries.get(String(path.at(-1))) : undefined;
+  return entry?.keyOffset ?? offsetAt(root, path);
+}
+
+function nodeAt(root: YamlNode, path: Path): YamlNode | undefined {
+  return path.reduce<YamlNode | undefined>(
+    (node, step) =>
+      node?.kind === 'sequence'
+        ? node.items[Number(step)]
+        : node?.kind === 'mapping'
+          ? node.entries.get(String(step))?.value
+          : undefined,
+    root,
+  );
+}

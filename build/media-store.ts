@@ -1,0 +1,87 @@
+// media/custom/: copies of the user's own files, named by their hashes.
+import { createHash } from 'node:crypto';
+import { constants, createReadStream, type Stats, statSync } from 'node:fs';
+import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { Asset } from './media.ts';
+
+/** Remembers which source file had which hash, by what `stat` says of it. */
+type Index = Record<string, { readonly stamp: string; readonly sha256: string }>;
+
+export class MediaStore {
+  readonly #folder: string;
+  readonly #index: Index;
+
+  private constructor(folder: string, index: Index) {
+    this.#folder = folder;
+    this.#index = index;
+  }
+
+  /** Opens `media/custom/`, made when it is not there. */
+  static async open(media: string): Promise<MediaStore> {
+    const folder = join(media, 'custom');
+    await mkdir(folder, { recursive: true });
+    const text = await readFile(join(folder, 'index.json'), 'utf8').catch(() => '{}');
+    return new MediaStore(folder, parseIndex(text));
+  }
+
+  /** Takes a copy of a file, unless the one it took before is of the same, unchanged file. */
+  async add(name: string, source: string): Promise<Asset> {
+    const stats = statSync(source);
+    const known = this.#index[source];
+    if (known?.stamp === stamp(stats)) {
+      const local = join(this.#folder, known.sha256);
+      if (statSync(local, { throwIfNoEntry: false })?.size === stats.size) {
+        return { name, size: stats.size, sha256: known.sha256, local };
+      }
+    }
+    const asset = await this.make(name, (part) =>
+      copyFile(source, part, constants.COPYFILE_FICLONE),
+    );
+    this.#index[source] = { stamp: stamp(stats), sha256: asset.sha256 };
+    return asset;
+  }
+
+  /** Stores what `write` puts at the path that it is given. Hashing comes after: sources change. */
+  async make(name: string, write: (part: string) => Promise<void>): Promise<Asset> {
+    const part = join(this.#folder, `${process.pid}.part`);
+    try {
+      await write(part);
+      const sha256 = await hashFile(part);
+      const { size } = statSync(part);
+      const local = join(this.#folder, sha256);
+      await rename(part, local);
+      return { name, size, sha256, local };
+    } finally {
+      await rm(part, { force: true });
+    }
+  }
+
+  /** Writes the memory of hashes. */
+  async close(): Promise<void> {
+    const path = join(this.#folder, 'index.json');
+    await writeFile(`${path}.part`, `${JSON.stringify(this.#index, null, 2)}\n`);
+    await rename(`${path}.part`, path);
+  }
+}
+
+/** A damaged index only costs hashing everything again. */
+function parseIndex(text: string): Index {
+  try {
+    return Object.assign(Object.create(null), JSON.parse(text));
+  } catch {
+    return Object.create(null);
+  }
+}
+
+function stamp(stats: Stats): string {
+  return [stats.size, stats.mtimeMs, stats.ctimeMs, stats.ino, stats.dev].join(' ');
+}
+
+/** SHA-256 of a file in lower-case hex. */
+export async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
+  return hash.digest('hex');
+}

@@ -1,0 +1,91 @@
+// What the machines boot: operating systems and iPXE binaries, as found in media/ and its lock.
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { UserError } from '../contract/user-error.ts';
+
+/** One file of an operating system, by its name in `os/<id>/`. */
+export interface Asset {
+  /** Such as `vmlinuz` or `debs/linux-modules-….deb`. */
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Lower-case hex. */
+  readonly sha256: string;
+  /** Absolute path of the file in media/, null when it is locked but not fetched. */
+  readonly local: string | null;
+}
+
+/** Its key is the path in media/, which for os/ and k3s/ is the path in dist/ too. */
+const lockSchema = z.object({
+  version: z.literal(1),
+  files: z.record(
+    z.string().regex(/^[\w.+~-]+(\/[\w.+~-]+)*$/),
+    z.object({
+      url: z.url(),
+      size: z.int().nonnegative(),
+      sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    }),
+  ),
+});
+
+export type MediaLock = z.infer<typeof lockSchema>;
+
+/**
+ * Reads media.lock.json; an absent one is an empty one.
+ * @throws {UserError} when it is damaged
+ */
+export function readLock(path: string): MediaLock {
+  if (!existsSync(path)) return { version: 1, files: {} };
+  try {
+    return lockSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch (cause) {
+    const why = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause);
+    throw new UserError(
+      `${path} is damaged: ${why}\n  hint: restore it from version control, or delete it and run ./homepbp fetch`,
+      { cause },
+    );
+  }
+}
+
+/** The locked files of `os/<id>/`, sorted by name; empty when nothing is locked. */
+export function lockedAssets(lock: MediaLock, media: string, id: string): Asset[] {
+  const prefix = `os/${id}/`;
+  return Object.entries(lock.files)
+    .filter(([path]) => path.startsWith(prefix))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([path, { size, sha256 }]) => ({
+      name: path.slice(prefix.length),
+      size,
+      sha256,
+      local: localFile(join(media, path), size),
+    }));
+}
+
+function localFile(path: string, size: number): string | null {
+  return statSync(path, { throwIfNoEntry: false })?.size === size ? path : null;
+}
+
+/** The boot programs of the TFTP root, by the name that DHCP servers are told. */
+export const IPXE_FILES = [
+  'undionly.kpxe',
+  'ipxe.efi',
+  'snponly.efi',
+  'snponly-arm64.efi',
+] as const;
+export type IpxeFile = (typeof IPXE_FILES)[number];
+
+/** Where distributions install iPXE (Debian and Ubuntu, package `ipxe`). */
+export const DISTRIBUTION_IPXE = '/usr/lib/ipxe';
+
+/** The iPXE binaries that are to be had: from media/ipxe/, else from the distribution. */
+export function findIpxe(folders: readonly string[]): ReadonlyMap<IpxeFile, Uint8Array> {
+  const found = new Map<IpxeFile, Uint8Array>();
+  for (const name of IPXE_FILES) {
+    const path = folders
+      .map((folder) => join(folder, name))
+      .find((candidate) => existsSync(candidate));
+    if (path !== undefined) found.set(name, readFileSync(path));
+  }
+  return found;
+}

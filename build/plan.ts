@@ -1,0 +1,179 @@
+// The one normalised model between the inventory and the templates: every default applied, every
+// name final, nothing left to decide.
+import type { Arch, BootMode, InventoryFile, InventoryNode, Role } from '../contract/inventory.ts';
+import { macWithColons, parseMac } from '../contract/mac.ts';
+import { PAYLOAD_LAYER } from '../contract/paths.ts';
+import type { Asset } from './media.ts';
+import type { InventoryDocument, NodeEntry } from './schema.ts';
+import { sha256 } from './tree.ts';
+
+export interface Plan {
+  readonly cluster: string;
+  readonly genesis: GenesisPlan;
+  readonly nodes: readonly NodePlan[];
+  readonly systems: readonly SystemPlan[];
+}
+
+export interface GenesisPlan {
+  /** The base URL without a trailing slash, null when machines take it from DHCP's next-server. */
+  readonly url: string | null;
+  readonly httpPort: number;
+  /** Null when it is whatever address the laptop has. */
+  readonly ip: string | null;
+}
+
+/** An operating system in `os/<id>/`. */
+export interface SystemPlan {
+  readonly id: string;
+  /** Empty when its files are not to be had: nodes then boot their disks and say what to do. */
+  readonly assets: readonly Asset[];
+  /** What the initramfs fetches, and the hash that the kernel line pins it by. */
+  readonly fetchList: string;
+  readonly fetchListSha256: string;
+}
+
+export interface NodePlan {
+  readonly name: string;
+  /** Canonical, the first one first. */
+  readonly macs: readonly string[];
+  readonly arch: Arch;
+  readonly role: Role;
+  readonly boot: BootMode;
+  readonly system: SystemPlan;
+  readonly network: NetworkPlan;
+  readonly sshKeys: readonly string[];
+  readonly kernelArgs: readonly string[];
+}
+
+export interface NetworkPlan {
+  /** CIDR, null for DHCP. */
+  readonly address: string | null;
+  readonly gateway: string | null;
+  readonly dns: readonly string[];
+}
+
+/** What the plan needs besides the inventory, gathered beforehand. */
+export interface PlanFacts {
+  /** Public keys for each entry of `nodes:`, in its order. */
+  readonly sshKeys: readonly (readonly string[])[];
+  /** The files of `os/<id>/`. */
+  readonly assetsOf: (id: string) => readonly Asset[];
+}
+
+/** The kernel, initrd and root image that no system can boot without. */
+const BOOT_ASSETS = ['vmlinuz', 'initrd', 'rootfs.squashfs'];
+
+/** Makes the plan of a valid inventory. Nodes marked `removed` are not in it. */
+export function makePlan(document: InventoryDocument, facts: PlanFacts): Plan {
+  const systems = new Map<string, SystemPlan>();
+  const systemOf = (id: string): SystemPlan => {
+    const system = systems.get(id) ?? makeSystem(id, facts.assetsOf(id));
+    systems.set(id, system);
+    return system;
+  };
+  const nodes = document.nodes.map((entry, index) =>
+    makeNode(entry, document, systemOf, facts.sshKeys[index] ?? []),
+  );
+  return {
+    cluster: document.cluster?.name ?? 'home',
+    genesis: makeGenesis(document.genesis),
+    nodes: nodes.filter((_, index) => document.nodes[index]?.removed !== true),
+    systems: [...systems.values()],
+  };
+}
+
+function makeGenesis(genesis: InventoryDocument['genesis']): GenesisPlan {
+  return {
+    url: genesis?.url?.replace(/\/+$/, '') ?? null,
+    httpPort: genesis?.http_port ?? 8080,
+    ip: genesis?.ip === undefined || genesis.ip === 'auto' ? null : genesis.ip,
+  };
+}
+
+function makeSystem(id: string, assets: readonly Asset[]): SystemPlan {
+  const names = new Set(assets.filter(({ local }) => local !== null).map(({ name }) => name));
+  const complete = BOOT_ASSETS.every((name) => names.has(name));
+  const usable = complete ? assets : [];
+  const fetchList = usable
+    .filter(({ name }) => name === 'rootfs.squashfs' || name.startsWith('debs/'))
+    .map((asset) => `${asset.sha256} ${asset.size} ${asset.name}\n`)
+    .join('');
+  return { id, assets: usable, fetchList, fetchListSha256: sha256(fetchList) };
+}
+
+function makeNode(
+  entry: NodeEntry,
+  { os, defaults, network }: InventoryDocument,
+  systemOf: (id: string) => SystemPlan,
+  sshKeys: readonly string[],
+): NodePlan {
+  const arch = entry.arch ?? defaults?.arch ?? 'amd64';
+  const family = os?.custom === undefined ? (os?.release ?? '20.04') : 'custom';
+  return {
+    name: entry.name,
+    macs: (Array.isArray(entry.mac) ? entry.mac : [entry.mac]).map(canonicalMac),
+    arch,
+    role: entry.role ?? defaults?.role ?? 'server',
+    boot: entry.boot ?? defaults?.boot ?? 'live',
+    system: systemOf(`${family}-${arch}`),
+    network: {
+      address: entry.ip ?? null,
+      gateway: entry.gateway ?? defaults?.gateway ?? network?.gateway ?? null,
+      dns: entry.dns ?? defaults?.dns ?? network?.dns ?? [],
+    },
+    sshKeys,
+    kernelArgs: entry.kernel_args ?? defaults?.kernel_args ?? [],
+  };
+}
+
+function canonicalMac(text: string): string {
+  const mac = parseMac(text);
+  if (mac === null) throw new Error(`'${text}' got past the schema`);
+  return mac;
+}
+
+/** dist/inventory.json of a plan. */
+export function inventoryFile(plan: Plan): InventoryFile {
+  return { version: 1, cluster: plan.cluster, nodes: plan.nodes.map(inventoryNode) };
+}
+
+function inventoryNode(node: NodePlan): InventoryNode {
+  const { name, macs, arch, role, boot } = node;
+  const address = node.network.address;
+  return {
+    name,
+    macs,
+    arch,
+    role,
+    boot,
+    os: node.system.id,
+    ...(address !== null && { ip: address }),
+  };
+}
+
+/**
+ * The kernel line of a node, word by word. iPXE puts in `${base}`, the one absolute URL.
+ * @param mac the card that the script is for
+ */
+export function kernelLine(node: NodePlan, mac: string): readonly string[] {
+  const layer = PAYLOAD_LAYER.slice(PAYLOAD_LAYER.lastIndexOf('/') + 1);
+  return [
+    // UEFI builds of iPXE pass on the initrds that are named; BIOS builds pass on all and ignore this.
+    'initrd=initrd',
+    `initrd=${layer}`,
+    'boot=homepbp',
+    // The initramfs configures the card that booted; without ip= nothing of that outlives it.
+    `BOOTIF=01-${mac}`,
+    'homepbp.base=${base}',
+    `homepbp.node=${mac}`,
+    `homepbp.os=os/${node.system.id}`,
+    `homepbp.os_sha256=${node.system.fetchListSha256}`,
+    `homepbp.mode=${node.boot === 'recovery' ? 'recovery' : 'live'}`,
+    ...node.kernelArgs,
+  ];
+}
+
+/** What a node's templates see. */
+export function nodeView(node: NodePlan, mac: string) {
+  return { node, mac, macColons: macWithColons(mac), kernelLine: kernelLine(node, mac) };
+}

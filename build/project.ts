@@ -1,0 +1,159 @@
+// The edge of the build: reads what there is, lets the pure core work, writes what came out.
+import { readFileSync } from 'node:fs';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join, relative, resolve } from 'node:path';
+import type { CpioEntry } from './cpio.ts';
+import { importCustomOs } from './custom-os.ts';
+import { inventoryUnreadable, mediaFailed, notUtf8 } from './errors.ts';
+import { formatFaults, InventoryError, type Source } from './faults.ts';
+import { generate } from './generate.ts';
+import { type Inventory, parseInventory } from './inventory.ts';
+import { DISTRIBUTION_IPXE, findIpxe, lockedAssets, readLock } from './media.ts';
+import { makePlan, type Plan } from './plan.ts';
+import type { Templates } from './render.ts';
+import { resolveKeys } from './ssh-keys.ts';
+import type { OutputFile } from './tree.ts';
+import { type LinkMode, type WriteResult, writeTree } from './write.ts';
+
+export interface ProjectOptions {
+  /** Path of nodes.yaml; media.lock.json lies beside it. */
+  readonly inventory: string;
+  readonly media: string;
+  /** Whose ~/.ssh holds the usual keys; default: the user's. */
+  readonly home?: string;
+  /** Where iPXE binaries are looked for after media/ipxe/; default: where distributions put them. */
+  readonly ipxeFolders?: readonly string[];
+}
+
+export interface BuildOptions extends ProjectOptions {
+  readonly out: string;
+  readonly link: LinkMode;
+}
+
+export interface Project {
+  readonly plan: Plan;
+  readonly files: readonly OutputFile[];
+  /** What the user should know though nothing failed, ready to print. */
+  readonly remarks: readonly string[];
+}
+
+export type BuildResult = WriteResult & Pick<Project, 'plan' | 'remarks'>;
+
+/** Where templates/ and payload/ are. */
+const HOME = join(import.meta.dirname, '..');
+
+/**
+ * Builds dist/ from an inventory. No network.
+ * @throws {UserError} on anything that the user can mend; the old tree is then untouched
+ */
+export async function buildProject(options: BuildOptions): Promise<BuildResult> {
+  const { plan, files, remarks } = await generateProject(options);
+  const media = await realpath(options.media).catch(() => resolve(options.media));
+  const record = { media: relative(resolve(options.out), media) };
+  const result = await writeTree(options.out, files, options.link, record);
+  return { ...result, plan, remarks };
+}
+
+/**
+ * The files that a build of this project gives. Reads the project and what it refers to; writes
+ * nothing but copies of the user's own OS files into media/.
+ * @throws {UserError} on anything that the user can mend
+ */
+export async function generateProject(options: ProjectOptions): Promise<Project> {
+  const inventory = parseInventory(readInventory(options.inventory));
+  const folder = dirname(resolve(options.inventory));
+  const media = resolve(options.media);
+  const home = options.home ?? homedir();
+  const keys = resolveKeys(inventory, folder, home);
+  const custom = await importCustomOs(inventory, folder, media, home).catch((error: unknown) => {
+    throw mediaFailed(media, error);
+  });
+  const faults = [...keys.faults, ...custom.faults];
+  if (faults.length > 0) throw new InventoryError(inventory.source, faults);
+
+  const lock = readLock(join(folder, 'media.lock.json'));
+  const plan = makePlan(inventory.document, {
+    sshKeys: keys.byNode,
+    assetsOf: (id) => custom.assets ?? lockedAssets(lock, media, id),
+  });
+  const ipxe = findIpxe([join(media, 'ipxe'), ...(options.ipxeFolders ?? [DISTRIBUTION_IPXE])]);
+  const materials = { templates: await readTemplates(), payload: await readPayload(), ipxe };
+  const warnings = [...inventory.warnings, ...keys.warnings, ...custom.warnings];
+  const remarks = [...formatWarnings(inventory, warnings), ...notes(plan, ipxe.size)];
+  return { plan, files: generate(plan, materials), remarks };
+}
+
+function readInventory(path: string): Source {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    throw inventoryUnreadable(path, error);
+  }
+  try {
+    return { name: path, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
+  } catch {
+    throw notUtf8(path);
+  }
+}
+
+function formatWarnings({ source }: Inventory, warnings: Inventory['warnings']): string[] {
+  return warnings.length === 0 ? [] : [formatFaults(source, warnings, 'warning: ')];
+}
+
+function notes(plan: Plan, ipxeFiles: number): string[] {
+  const missing = plan.systems.filter(({ assets }) => assets.length === 0);
+  const lines = missing.map(({ id }) => {
+    const names = plan.nodes.filter(({ system }) => system.id === id).map(({ name }) => name);
+    return `note: os/${id} is not fetched: ${listed(names)} will boot the local disk; run ./homepbp fetch`;
+  });
+  if (ipxeFiles === 0) {
+    lines.push(
+      'note: no iPXE binaries found: machines cannot start by TFTP; run ./homepbp fetch, or install the package ipxe',
+    );
+  }
+  return lines;
+}
+
+/** The first names and how many more there are. */
+function listed(names: readonly string[]): string {
+  const more = names.length - 3;
+  return names.slice(0, 3).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+/** Reads templates/ whole; the build is deterministic in what it reads, not in when. */
+export async function readTemplates(): Promise<Templates> {
+  const root = join(HOME, 'templates');
+  const names = await filesBelow(root);
+  const texts = names.map(
+    async (name) => [name, await readFile(join(root, name), 'utf8')] as const,
+  );
+  return new Map(await Promise.all(texts));
+}
+
+/** payload/initramfs/ is the initramfs layer; payload/node/ travels in it as /homepbp/node/. */
+export async function readPayload(): Promise<CpioEntry[]> {
+  const initramfs = await readEntries(join(HOME, 'payload/initramfs'), '');
+  const node = await readEntries(join(HOME, 'payload/node'), 'homepbp/node/');
+  return [...initramfs, ...node];
+}
+
+async function readEntries(root: string, prefix: string): Promise<CpioEntry[]> {
+  const names = (await filesBelow(root)).filter((name) => !/(\.test\.ts|\.md)$/.test(name));
+  return Promise.all(
+    names.map(async (name) => {
+      const path = join(root, name);
+      const mode = ((await stat(path)).mode & 0o100) === 0 ? 0o644 : 0o755;
+      return { path: prefix + name, mode, content: await readFile(path) };
+    }),
+  );
+}
+
+async function filesBelow(root: string): Promise<string[]> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    .sort();
+}

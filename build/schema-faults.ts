@@ -1,0 +1,155 @@
+// zod's issues → faults in the words of nodes.yaml.
+import leven from 'leven';
+import type { z } from 'zod';
+import type { Fault } from './faults.ts';
+import { keyOffset, offsetAt, type Path } from './inventory.ts';
+import { inventorySchema } from './schema.ts';
+import { schemaAt, shape } from './values.ts';
+import type { YamlNode } from './yaml.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/** One fault for each thing that the schema refuses. */
+export function schemaFaults(error: z.ZodError, root: YamlNode, document: unknown): Fault[] {
+  return error.issues.flatMap((issue) => issueFaults(issue, [], root, document));
+}
+
+function issueFaults(issue: Issue, above: Path, root: YamlNode, document: unknown): Fault[] {
+  const path = [...above, ...(issue.path as (string | number)[])];
+  const value = valueAt(document, path);
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => unknownKey(key, path, root));
+  }
+  if (issue.code === 'invalid_union') {
+    const branch = closestBranch(issue.errors);
+    if (branch !== undefined)
+      return branch.flatMap((inner) => issueFaults(inner, path, root, document));
+  }
+  if (value === undefined) {
+    const message = `${owner(path, document)} has no '${path.at(-1)}'`;
+    const hint = `add '${path.at(-1)}: …' (${wanted(path)})`;
+    return [{ offset: offsetAt(root, path), message, hint }];
+  }
+  return [{ offset: offsetAt(root, path), ...describe(issue, path, value) }];
+}
+
+/** Of a union's branches, the one that got furthest: its faults lie below the value, or are ours. */
+function closestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
+  return (
+    branches.find((issues) => issues.some(({ path }) => path.length > 0)) ??
+    branches.find((issues) => issues.some(({ code }) => code === 'custom'))
+  );
+}
+
+function unknownKey(key: string, path: Path, root: YamlNode): Fault {
+  const known = Object.keys(shape(schemaAt(inventorySchema, path)) ?? {});
+  const near = nearest(key, known);
+  return {
+    offset: keyOffset(root, [...path, key]),
+    message: `unknown key '${key}'`,
+    hint: near === undefined ? `known here: ${known.join(', ')}` : `did you mean '${near}'?`,
+  };
+}
+
+function describe(
+  issue: Issue,
+  path: Path,
+  value: unknown,
+): { message: string; hint?: string | undefined } {
+  const key = label(path);
+  if (issue.code === 'custom') {
+    const message = `${key}: ${show(value)} ${issue.message}`;
+    return { message, hint: issue.params?.hint };
+  }
+  if (value === null)
+    return {
+      message: `${key} has no value`,
+      hint: `give it one (${wanted(path)}), or remove the key`,
+    };
+  if (issue.code === 'too_small' && Array.isArray(value)) {
+    return { message: `${key} is an empty list`, hint: 'give at least one, or remove the key' };
+  }
+  const choices = options(path);
+  if (choices.length > 0 && typeof value !== 'object') {
+    const near = nearest(String(value), choices);
+    return {
+      message: `${key}: ${show(value)} is not one of ${choices.join(', ')}`,
+      hint: near === undefined ? undefined : `did you mean '${near}'?`,
+    };
+  }
+  return { message: `${key}: ${show(value)} is not ${wanted(path) ?? 'right here'}` };
+}
+
+/** What the schema wants at a path, in words. */
+function wanted(path: Path): string | undefined {
+  const kinds = kindsAt(path).map(({ type }) => type);
+  const words = new Set(kinds.map((kind) => WORDS[kind]).filter((word) => word !== undefined));
+  const choices = options(path);
+  if (choices.length > 0) return `one of ${choices.join(', ')}`;
+  return words.size === 0 ? undefined : [...words].join(' or ');
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a whole number in range',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a mapping',
+};
+
+function kindsAt(path: Path): z.core.$ZodTypes['_zod']['def'][] {
+  const flatten = (schema: z.core.$ZodType | undefined): z.core.$ZodTypes['_zod']['def'][] => {
+    const def = (schema as z.core.$ZodTypes | undefined)?._zod.def;
+    if (def === undefined) return [];
+    if (def.type === 'optional') return flatten(def.innerType);
+    return def.type === 'union' ? def.options.flatMap(flatten) : [def];
+  };
+  return flatten(schemaAt(inventorySchema, path));
+}
+
+/** The words that may stand at a path, where it takes only some. */
+function options(path: Path): string[] {
+  return kindsAt(path).flatMap((def) => {
+    if (def.type === 'enum') return Object.values(def.entries).map(String);
+    return def.type === 'literal' ? def.values.map(String) : [];
+  });
+}
+
+function nearest(word: string, known: readonly string[]): string | undefined {
+  const [best] = known
+    .map((key) => ({ key, distance: leven(word.toLowerCase(), key) }))
+    .filter(({ key, distance }) => distance <= Math.max(1, Math.floor(key.length / 3)))
+    .sort((a, b) => a.distance - b.distance);
+  return best?.key;
+}
+
+/** The last key of a path; list items get their number, counted from 1. */
+function label(path: Path): string {
+  const last = path.at(-1);
+  if (last === undefined) return 'the file';
+  return typeof last === 'number' ? `${String(path.at(-2))} number ${last + 1}` : `'${last}'`;
+}
+
+/** What a missing key is missing from: a node by its name, or the mapping around it. */
+function owner(path: Path, document: unknown): string {
+  if (path[0] !== 'nodes' || typeof path[1] !== 'number') return label(path.slice(0, -1));
+  const name = valueAt(document, ['nodes', path[1], 'name']);
+  return typeof name === 'string' ? name : `node number ${path[1] + 1}`;
+}
+
+function show(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'a mapping';
+  const text = String(value);
+  return `'${text.length > 60 ? `${text.slice(0, 57)}…` : text}'`;
+}
+
+function valueAt(document: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (value, step) =>
+      typeof value === 'object' && value !== null
+        ? (value as Record<PropertyKey, unknown>)[step]
+        : undefined,
+    document,
+  );
+}

@@ -1,0 +1,147 @@
+// `ssh.keys` and `ssh_keys` → public keys, from files, literals or the user's own ~/.ssh.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Fault } from './faults.ts';
+import type { Inventory, Path } from './inventory.ts';
+import { resolvePath } from './paths.ts';
+
+/** Every usual name of a public key, the preferred one first (ssh-keygen(1), FILES). */
+const USUAL = [
+  'id_ed25519.pub',
+  'id_ed25519_sk.pub',
+  'id_ecdsa.pub',
+  'id_ecdsa_sk.pub',
+  'id_rsa.pub',
+];
+const PUBLIC_KEY =
+  /^(ssh-(ed25519|rsa)|ecdsa-sha2-nistp(256|384|521)|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com) [A-Za-z0-9+/]{40,}={0,3}( .*)?$/;
+
+/** The public key of the example inventory, whose private half was thrown away. */
+const EXAMPLE_KEY_COMMENT = 'nobody@homepbp-example';
+
+export interface NodeKeys {
+  /** Public keys for each entry of `nodes:`, in its order. */
+  readonly byNode: readonly (readonly string[])[];
+  readonly faults: readonly Fault[];
+  readonly warnings: readonly Fault[];
+}
+
+/** Reads a text file; null when it is not there or cannot be read. */
+export type ReadText = (path: string) => string | null;
+
+/** Reads from the file system; every fault of a reference is a null. */
+export const readTextFile: ReadText = (path) => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
+};
+
+/**
+ * The keys that each node accepts: its own `ssh_keys`, else those of `defaults`, else `ssh.keys`.
+ * @param folder what relative paths in the inventory are relative to
+ * @param home the user's home folder
+ */
+export function resolveKeys(
+  inventory: Inventory,
+  folder: string,
+  home: string,
+  readText: ReadText = readTextFile,
+): NodeKeys {
+  const { document, offsetOf } = inventory;
+  const faults: Fault[] = [];
+  const warnings: Fault[] = [];
+  const cache = new Map<string, readonly string[]>();
+  const resolve = (references: readonly string[] | 'auto', path: Path): readonly string[] => {
+    const known = cache.get(path.join('.'));
+    if (known !== undefined) return known;
+    const results =
+      references === 'auto'
+        ? [{ offset: offsetOf(path), ...usualKeys(home, readText) }]
+        : references.map((reference, index) => ({
+            offset: offsetOf([...path, index]),
+            ...readKey(reference, folder, home, readText),
+          }));
+    for (const { offset, fault } of results)
+      if (fault !== undefined) faults.push({ offset, ...fault });
+    for (const { offset, keys } of results)
+      if (keys.some(isExample)) warnings.push({ offset, ...EXAMPLE_WARNING });
+    const keys = [...new Set(results.flatMap((result) => result.keys))];
+    cache.set(path.join('.'), keys);
+    return keys;
+  };
+  const byNode = document.nodes.map(({ ssh_keys: own }, index) => {
+    if (own !== undefined) return resolve(own, ['nodes', index, 'ssh_keys']);
+    const shared = document.defaults?.ssh_keys;
+    if (shared !== undefined) return resolve(shared, ['defaults', 'ssh_keys']);
+    return resolve(document.ssh?.keys ?? 'auto', ['ssh', 'keys']);
+  });
+  return { byNode, faults, warnings };
+}
+
+interface Resolved {
+  readonly keys: readonly string[];
+  readonly fault?: { readonly message: string; readonly hint: string };
+}
+
+function isExample(key: string): boolean {
+  return key.endsWith(` ${EXAMPLE_KEY_COMMENT}`);
+}
+
+const EXAMPLE_WARNING = {
+  message: 'this is the example key: nobody can log in with it',
+  hint: "write 'keys: auto' for your own keys in ~/.ssh, or a public key of yours",
+};
+
+function usualKeys(home: string, readText: ReadText): Resolved {
+  const keys = USUAL.flatMap((name) => publicKeys(readText(join(home, '.ssh', name)) ?? ''));
+  if (keys.length > 0) return { keys };
+  return failed(
+    `no ssh key found in ${join(home, '.ssh')}`,
+    "make one with 'ssh-keygen -t ed25519', or list public keys under ssh: { keys: […] }",
+  );
+}
+
+function readKey(reference: string, folder: string, home: string, readText: ReadText): Resolved {
+  if (PUBLIC_KEY.test(reference)) return { keys: [reference] };
+  if (reference.includes('PRIVATE KEY')) return failed('this is a private key', PRIVATE_HINT);
+  if (/^(ssh|ecdsa|sk)-\S+ /.test(reference)) {
+    return failed('this public key is damaged', 'copy the whole line of the .pub file');
+  }
+  if (reference.startsWith('gh:')) {
+    return failed(
+      `'${reference}' cannot be resolved`,
+      'put the public key itself here, or the path of its file',
+    );
+  }
+  return readKeyFile(resolvePath(reference, folder, home), readText);
+}
+
+const PRIVATE_HINT =
+  'give the public half (the file that ends in .pub) and keep this one to yourself';
+
+function readKeyFile(path: string, readText: ReadText): Resolved {
+  const text = readText(path);
+  if (text === null)
+    return failed(`the ssh key file ${path} cannot be read`, 'a path is relative to nodes.yaml');
+  if (text.includes('PRIVATE KEY')) return failed(`${path} is a private key`, PRIVATE_HINT);
+  const keys = publicKeys(text);
+  if (keys.length === 0)
+    return failed(
+      `${path} holds no public key`,
+      'it should be one line that starts with ssh-ed25519, ssh-rsa, ecdsa- or sk-',
+    );
+  return { keys };
+}
+
+function publicKeys(text: string): string[] {
+  return text
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => PUBLIC_KEY.test(line));
+}
+
+function failed(message: string, hint: string): Resolved {
+  return { keys: [], fault: { message, hint } };
+}

@@ -1,0 +1,45 @@
+// The files of dist/ before they are written.
+import { createHash } from 'node:crypto';
+import type { Manifest, ManifestEntry } from '../contract/manifest.ts';
+
+export type OutputFile =
+  | {
+      readonly path: string;
+      readonly content: string | Uint8Array;
+      /** Its text holds secrets: 0600, and no hash in the manifest. */
+      readonly secret?: boolean;
+    }
+  | {
+      readonly path: string;
+      /** Absolute path of a file in media/. */
+      readonly target: string;
+      readonly size: number;
+      readonly sha256: string;
+    };
+
+/**
+ * Sorts the files by path.
+ * @throws {Error} when two files claim one path: that is a fault of ours, not of the inventory's
+ */
+export function sortTree(files: readonly OutputFile[]): OutputFile[] {
+  const sorted = [...files].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  const twice = sorted.find((file, index) => file.path === sorted[index + 1]?.path);
+  if (twice !== undefined) throw new Error(`two outputs claim ${twice.path}`);
+  return sorted;
+}
+
+/** The manifest of a sorted tree. */
+export function manifestOf(files: readonly OutputFile[]): Manifest {
+  return Object.fromEntries(files.map((file) => [file.path, entryOf(file)]));
+}
+
+function entryOf(file: OutputFile): ManifestEntry {
+  if ('target' in file) return { size: file.size, sha256: file.sha256 };
+  const size = Buffer.byteLength(file.content);
+  return file.secret === true ? { size } : { size, sha256: sha256(file.content) };
+}
+
+/** SHA-256 in lower-case hex. */
+export function sha256(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}

@@ -1,0 +1,39 @@
+// ./homepbp build
+
+import { type BuildOptions, type BuildResult, buildProject } from '../build/project.ts';
+import { LINK_MODES, type LinkMode } from '../build/write.ts';
+import { UserError } from '../contract/user-error.ts';
+import { parseFlags } from './flags.ts';
+
+export const BUILD_FLAGS = {
+  inventory: { type: 'string', default: 'nodes.yaml' },
+  out: { type: 'string', default: 'dist' },
+  media: { type: 'string', default: 'media' },
+  link: { type: 'string', default: 'symlink' },
+} as const;
+
+/** Builds dist/ and says what changed. */
+export async function run(args: readonly string[]): Promise<number> {
+  const flags = parseFlags('build', args, BUILD_FLAGS);
+  const options = { ...flags, link: parseLink('build', flags.link) };
+  report(options, await buildProject(options));
+  return 0;
+}
+
+/**
+ * @throws {UserError} when it is none of the link modes
+ */
+export function parseLink(command: string, text: string): LinkMode {
+  const mode = LINK_MODES.find((known) => known === text);
+  if (mode !== undefined) return mode;
+  throw new UserError(`${command}: --link takes ${LINK_MODES.join(', ')}, not '${text}'`);
+}
+
+/** Prints the remarks of a build to standard error and its result to standard output. */
+export function report({ out }: BuildOptions, result: BuildResult) {
+  for (const remark of result.remarks) process.stderr.write(`${remark}\n`);
+  const { plan, written, unchanged, removed } = result;
+  process.stdout.write(
+    `${out}: ${plan.nodes.length} nodes, ${written} files written, ${unchanged} unchanged, ${removed} removed\n`,
+  );
+}
