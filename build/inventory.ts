@@ -25,19 +25,20 @@ export interface Inventory {
  */
 export function parseInventory(source: Source): Inventory {
   const { root, faults: syntax } = parseYaml(source.text);
-  if (root === null || syntax.length > 0) {
-    throw new InventoryError(source, syntax.length > 0 ? syntax : [emptyFile()]);
-  }
+  if (root === null) throw new InventoryError(source, syntax.length > 0 ? syntax : [emptyFile()]);
   const value = plainValue(source, root);
   const result = inventorySchema.safeParse(value);
-  const shapeFaults = result.success ? [] : schemaFaults(result.error, root, value);
+  const broken = new Set(syntax.map(({ offset }) => offset));
+  const shapeFaults = result.success
+    ? []
+    : schemaFaults(result.error, root, value).filter(({ offset }) => !broken.has(offset));
   const findings = checkInventory(result.data ?? validParts(value));
   const locate = ({ path, key, message, hint }: Finding): Fault => ({
     offset: key === true ? keyOffset(root, path) : offsetAt(root, path),
     message,
     hint,
   });
-  const faults = [...shapeFaults, ...findings.faults.map(locate)];
+  const faults = [...syntax, ...shapeFaults, ...findings.faults.map(locate)];
   if (!result.success || faults.length > 0) throw new InventoryError(source, faults);
   return {
     source,

@@ -1,0 +1,53 @@
+// Each folder of goldens/ is a miniature project: nodes.yaml, what it refers to, and in want/ the
+// tree that a build of it gives. Run with --test-update-snapshots to accept a change.
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { test } from 'node:test';
+import { generateProject } from './project.ts';
+import type { OutputFile } from './tree.ts';
+
+const GOLDENS = join(import.meta.dirname, 'goldens');
+
+for (const name of readdirSync(GOLDENS)) {
+  test(`golden: ${name}`, async (t) => {
+    const folder = join(GOLDENS, name);
+    const media = await mkdtemp(join(tmpdir(), 'homepbp-golden-'));
+    t.after(() => rm(media, { recursive: true }));
+    const { files } = await generateProject({
+      inventory: join(folder, 'nodes.yaml'),
+      media,
+      home: join(folder, 'home'),
+      ipxeFolders: [],
+    });
+    const want = join(folder, 'want');
+    for (const file of files) {
+      t.assert.fileSnapshot(golden(file), join(want, file.path), { serializers: [String] });
+    }
+    const paths = files.map(({ path }) => path);
+    assert.deepEqual(filesBelow(want), paths, 'want/ holds exactly the files of the build');
+  });
+}
+
+/** Text stays as it is; a link is shown by its hash; of a binary only that it is there. */
+function golden(file: OutputFile): string {
+  if ('target' in file) return `link to the ${file.size} bytes with SHA-256 ${file.sha256}\n`;
+  if (file.path === 'manifest.json') return withoutPayload(String(file.content));
+  return typeof file.content === 'string' ? file.content : 'binary\n';
+}
+
+/** The payload's bytes change with the payload and with zlib: another test looks at them. */
+function withoutPayload(manifest: string): string {
+  const files: Record<string, unknown> = JSON.parse(manifest);
+  return `${JSON.stringify({ ...files, 'os/homepbp.cpio.gz': 'binary' }, null, 2)}\n`;
+}
+
+function filesBelow(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .sort();
+}

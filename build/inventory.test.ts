@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { InventoryError } from './faults.ts';
+import { parseInventory } from './inventory.ts';
+
+const REJECTED = join(import.meta.dirname, 'rejected');
+const parse = (text: string) => parseInventory({ name: 'nodes.yaml', text });
+
+// Each rejected/<case>.yaml has the whole message that its author reads beside it, in <case>.txt.
+describe('a rejected inventory', () => {
+  for (const file of readdirSync(REJECTED).filter((name) => name.endsWith('.yaml'))) {
+    test(file, (t) => {
+      const text = readFileSync(join(REJECTED, file), 'utf8');
+      assert.throws(
+        () => parse(text),
+        (error: unknown) => {
+          assert.ok(error instanceof InventoryError);
+          const path = join(REJECTED, file.replace('.yaml', '.txt'));
+          t.assert.fileSnapshot(`${error.message}\n`, path, { serializers: [String] });
+          return true;
+        },
+      );
+    });
+  }
+});
+
+describe('an accepted inventory', () => {
+  const NODE = 'nodes: [{ name: a, mac: "52:54:00:00:00:01" }]';
+
+  test('keeps the source text of scalars that the schema wants as text', () => {
+    const { document } = parse(
+      'os: { release: 24.10 }\nnodes:\n  - { name: 007, mac: 525400001201 }\n'.replace(
+        '24.10',
+        '22.04',
+      ),
+    );
+    assert.equal(document.os?.release, '22.04');
+    assert.equal(document.nodes[0]?.name, '007');
+    assert.equal(document.nodes[0]?.mac, '525400001201');
+  });
+
+  test('keeps numbers where the schema takes numbers and words', () => {
+    const { document } = parse(`${NODE}\ncluster: { founding: { quorum: 3 } }`);
+    assert.equal(document.cluster?.founding?.quorum, 3);
+  });
+
+  test('takes anchors, merge keys and x- keys; own keys win over merged ones', () => {
+    const { document } = parse(`
+x-small: &small { role: agent, arch: arm64, x-note: ignored }
+nodes:
+  - { <<: *small, name: a, mac: 52-54-00-00-00-01 }
+  - { name: b, mac: 52-54-00-00-00-02, arch: amd64, <<: *small }
+`);
+    assert.deepEqual(document.nodes, [
+      { name: 'a', mac: '52-54-00-00-00-01', role: 'agent', arch: 'arm64' },
+      { name: 'b', mac: '52-54-00-00-00-02', role: 'agent', arch: 'amd64' },
+    ]);
+  });
+
+  test('survives Windows line ends and a byte order mark', () => {
+    const { document } = parse(`\uFEFFnodes:\r\n  - name: a\r\n    mac: 52:54:00:00:00:01\r\n`);
+    assert.equal(document.nodes[0]?.mac, '52:54:00:00:00:01');
+  });
+});
