@@ -23,8 +23,19 @@ export function makeRender(templates: Templates): Render {
   for (const [name, text] of templates) eta.loadTemplate(`@${name}`, text);
   return (name, view) => {
     if (!templates.has(name)) throw new Error(`there is no template ${name}`);
-    return eta.render(`@${name}`, { ...view, yaml: yamlScalar });
+    try {
+      return eta.render(`@${name}`, { ...view, yaml: yamlScalar });
+    } catch (cause) {
+      throw new Error(`templates/${name}: ${messages(cause)}`, { cause });
+    }
   };
+}
+
+/** Eta says the line, and in the cause what happened there; an include nests that once more. */
+function messages(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const inner = error.cause === undefined ? '' : `: ${messages(error.cause)}`;
+  return error.message.trim() + inner;
 }
 
 function present(value: unknown): string {

@@ -1,0 +1,195 @@
+// Builds of real folders: what is written, what is left alone, and what bad input does (nothing).
+import assert from 'node:assert/strict';
+import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import { UserError } from '../contract/user-error.ts';
+import { type BuildOptions, buildProject } from './project.ts';
+import { LINK_MODES } from './write.ts';
+
+const KEY =
+  'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPmyFxQaO4FoLObUJ2ripJQ2rs3BLGudYUUZOTVR+7nk anna@laptop';
+const NODE_1 = '  - { name: k8s-node01, mac: 52-54-00-12-34-01 }\n';
+const NODE_2 = '  - { name: k8s-node02, mac: 52-54-00-12-34-02 }\n';
+const CUSTOM = 'os: { custom: { kernel: k, initrd: i, rootfs: r, modules: [m.deb] } }\n';
+
+const inventory = (nodes: string, os = '') => `${os}ssh: { keys: ["${KEY}"] }\nnodes:\n${nodes}`;
+
+async function project(t: TestContext, text: string) {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'homepbp-project-')));
+  t.after(() => rm(folder, { recursive: true }));
+  const path = (name: string) => join(folder, name);
+  const write = (content: string) => writeFile(path('nodes.yaml'), content);
+  await write(text);
+  const options: BuildOptions = {
+    inventory: path('nodes.yaml'),
+    out: path('dist'),
+    media: path('media'),
+    link: 'symlink',
+    ipxeFolders: [],
+  };
+  const build = (more: Partial<BuildOptions> = {}) => buildProject({ ...options, ...more });
+  return { path, write, build, snapshot: () => snapshot(path('dist')) };
+}
+
+/** Everything that a change of a tree would change: names, kinds, inodes, times, bytes. */
+function snapshot(root: string) {
+  return readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .sort()
+    .map((name) => {
+      const stats = lstatSync(join(root, name));
+      const bytes = stats.isFile() ? readFileSync(join(root, name), 'latin1') : '';
+      return {
+        name,
+        mode: stats.mode,
+        ino: stats.ino,
+        mtime: stats.isFile() ? stats.mtimeMs : 0,
+        bytes,
+      };
+    });
+}
+
+describe('buildProject', () => {
+  test('writes only what changed and removes what is stale', async (t) => {
+    const { build, write, path } = await project(t, inventory(NODE_1 + NODE_2));
+    const first = await build();
+    assert.equal(first.removed + first.unchanged, 0);
+    const again = await build();
+    assert.deepEqual([again.written, again.removed], [0, 0]);
+    await write(inventory(NODE_1.replace('k8s-node01', 'renamed')));
+    const third = await build();
+    // Five files and their previews of node 2 go. Of node 1, scripts, meta-data and user-data change.
+    assert.equal(third.removed, 10);
+    assert.equal(third.written, 6 + 2);
+    assert.deepEqual(readdirSync(path('dist/nodes')), ['52-54-00-12-34-01']);
+  });
+
+  test('user-data is readable by its owner only, whatever the umask', async (t) => {
+    const umask = process.umask(0);
+    t.after(() => process.umask(umask));
+    const { build, path } = await project(t, inventory(NODE_1));
+    await build();
+    const mode = (name: string) =>
+      statSync(path(`dist/nodes/52-54-00-12-34-01/${name}`)).mode & 0o777;
+    assert.equal(mode('user-data'), 0o600);
+    assert.equal(mode('boot.ipxe'), 0o644);
+  });
+
+  test('a node without media boots its disk and says what to run', async (t) => {
+    const { build, path } = await project(t, inventory(NODE_1));
+    const { remarks } = await build();
+    assert.match(remarks.join('\n'), /os\/20\.04-amd64 is not fetched: k8s-node01/);
+    const script = readFileSync(path('dist/nodes/52-54-00-12-34-01/boot.ipxe'), 'utf8');
+    assert.match(script, /run \.\/homepbp fetch/);
+    assert.doesNotMatch(script, /^kernel /m);
+    assert.match(script, /^sanboot /m);
+  });
+
+  test('the manifest lists every other file, with hashes except of user-data', async (t) => {
+    const { build, path } = await project(t, inventory(NODE_1));
+    await build();
+    const manifest = JSON.parse(readFileSync(path('dist/manifest.json'), 'utf8'));
+    const files = readdirSync(path('dist'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => statSync(path(`dist/${name}`)).isFile())
+      .filter((name) => name !== 'manifest.json' && name !== '.build.json');
+    assert.deepEqual(Object.keys(manifest), files.sort());
+    assert.deepEqual(Object.keys(manifest['nodes/52-54-00-12-34-01/user-data']), ['size']);
+    assert.match(manifest['boot.ipxe'].sha256, /^[0-9a-f]{64}$/);
+  });
+});
+
+describe('a custom OS', () => {
+  const files = { k: 'kernel', i: 'initrd', r: 'root image', 'm.deb': '!<arch>\n' };
+  const customProject = async (t: TestContext) => {
+    const made = await project(t, inventory(NODE_1, CUSTOM));
+    for (const [name, text] of Object.entries(files)) await writeFile(made.path(name), text);
+    return made;
+  };
+
+  for (const link of LINK_MODES) {
+    test(`is linked by ${link}, and a new image replaces it`, async (t) => {
+      const { build, path } = await customProject(t);
+      await build({ link });
+      const root = path('dist/os/custom-amd64/rootfs.squashfs');
+      assert.equal(lstatSync(root).isSymbolicLink(), link === 'symlink');
+      assert.equal(readFileSync(root, 'utf8'), 'root image');
+      assert.equal((await build({ link })).written, 0);
+      await writeFile(path('r'), 'ROOT IMAGE');
+      await build({ link });
+      assert.equal(readFileSync(root, 'utf8'), 'ROOT IMAGE');
+      await writeFile(path('r'), 'root image');
+      await build({ link });
+      assert.equal(readFileSync(root, 'utf8'), 'root image');
+    });
+  }
+
+  test('keeps its bytes when the source is written over afterwards', async (t) => {
+    const { build, path } = await customProject(t);
+    await build();
+    await writeFile(path('r'), 'half of the next im');
+    assert.equal(readFileSync(path('dist/os/custom-amd64/rootfs.squashfs'), 'utf8'), 'root image');
+  });
+
+  test('a folder of modules travels as a tar, the same bytes each time', async (t) => {
+    const { build, path, write } = await customProject(t);
+    await write(inventory(NODE_1, CUSTOM.replace('[m.deb]', 'mods')));
+    await mkdir(path('mods/6.1.0/kernel/drivers'), { recursive: true });
+    await writeFile(path('mods/6.1.0/kernel/drivers/a.ko'), 'module');
+    await writeFile(path('mods/6.1.0/modules.order'), '');
+    await build();
+    const tar = readFileSync(path('dist/os/custom-amd64/debs/modules-6.1.0.tar'), 'latin1');
+    assert.match(tar, /lib\/modules\/6\.1\.0\/kernel\/drivers\/a\.ko/);
+    assert.equal((await build()).written, 0);
+  });
+
+  test('a file that is not there is a fault with its place', async (t) => {
+    const { build, path } = await customProject(t);
+    await rm(path('r'));
+    await assert.rejects(build(), /nodes\.yaml:1:47: .*\/r does not exist/);
+  });
+});
+
+describe('bad input leaves the old tree untouched:', () => {
+  const cases: [string, string][] = [
+    ['broken YAML', 'nodes: [\n'],
+    ['an unknown key', inventory(NODE_1, 'oss: 1\n')],
+    ['a MAC twice', inventory(NODE_1 + NODE_2.replace('34-02', '34-01'))],
+    ['a custom file that is missing', inventory(NODE_1, CUSTOM)],
+    ['an ssh key that cannot be read', inventory(NODE_1).replace(KEY, 'no/such/key.pub')],
+    ['a private key', inventory(NODE_1).replace(KEY, '-----BEGIN OPENSSH PRIVATE KEY-----')],
+  ];
+  for (const [name, text] of cases) {
+    test(name, async (t) => {
+      const { build, write, snapshot } = await project(t, inventory(NODE_1));
+      await build();
+      const before = snapshot();
+      await write(text);
+      await assert.rejects(build(), (error: unknown) => {
+        assert.ok(error instanceof UserError);
+        assert.match(error.message, /^\S*nodes\.yaml:\d+:\d+: /);
+        return true;
+      });
+      assert.deepEqual(snapshot(), before);
+    });
+  }
+
+  test('no nodes.yaml, and one that is not text', async (t) => {
+    const { build, path, snapshot } = await project(t, inventory(NODE_1));
+    await build();
+    const before = snapshot();
+    await assert.rejects(build({ inventory: path('other.yaml') }), /there is no such file/);
+    await writeFile(path('nodes.yaml'), Buffer.from([0xff, 0xfe, 0]));
+    await assert.rejects(build(), /is not UTF-8 text/);
+    assert.deepEqual(snapshot(), before);
+  });
+
+  test("somebody else's folder as --out", async (t) => {
+    const { build, path } = await project(t, inventory(NODE_1));
+    await mkdir(path('photos'));
+    await writeFile(path('photos/cat.jpg'), 'meow');
+    await assert.rejects(build({ out: path('photos') }), /was not made by/);
+    assert.deepEqual(readdirSync(path('photos')), ['cat.jpg']);
+  });
+});
