@@ -1,0 +1,91 @@
+# fetch.list: which files make this system, with size and SHA-256. One line a file:
+#   <sha256> <bytes> <path below homepbp.os> [<url>…]
+# shellcheck shell=sh
+
+FETCH_LIST="$RUN_DIR/fetch.list"
+
+# fetch_list: the list itself, whose SHA-256 is on the kernel line.
+fetch_list() {
+	local url="$HOMEPBP_BASE/$HOMEPBP_OS/fetch.list"
+	say "fetching $url"
+	if has_sha256sum; then
+		fetch_verified fetch.list "$FETCH_LIST" "" "$HOMEPBP_OS_SHA256" "$url"
+	else
+		say "this initrd has no sha256sum: hashes are checked with the root image's own"
+		download fetch.list "$FETCH_LIST" "" "$url" || give_up_download fetch.list "$url"
+	fi
+	check_fetch_list "$FETCH_LIST"
+}
+
+# check_fetch_list FILE: gives up at a line that is not what the build writes; a path that
+# leaves its folder (../../etc/x) is one.
+check_fetch_list() {
+	local sha256 bytes path urls number=0 seen=' '
+	while read -r sha256 bytes path urls; do
+		number=$((number + 1))
+		if ! is_sha256 "$sha256" || ! is_byte_count "$bytes" || ! is_safe_path "$path"; then
+			give_up_list "line $number is not '<sha256> <bytes> <path>'"
+		fi
+		case "$seen" in *" $path "*) give_up_list "line $number names $path again" ;; esac
+		seen="$seen$path "
+	done <"$1"
+	case "$seen" in
+	*' rootfs.squashfs '*) ;;
+	*) give_up_list "it names no rootfs.squashfs" ;;
+	esac
+}
+
+give_up_list() {
+	give_up "fetch.list cannot be used: $1" "$HOMEPBP_BASE/$HOMEPBP_OS/fetch.list" \
+		"run ./homepbp build on Genesis, then start this machine again"
+}
+
+# At most 15 digits, which shell arithmetic holds.
+is_byte_count() {
+	case "$1" in '' | *[!0-9]* | 0?* | ????????????????*) return 1 ;; esac
+}
+
+# listed PATTERN: the paths of the list that a shell pattern fits, one a line.
+listed() {
+	local sha256 bytes path urls
+	while read -r sha256 bytes path urls; do
+		# shellcheck disable=SC2254 # a pattern is meant
+		case "$path" in $1) printf '%s\n' "$path" ;; esac
+	done <"$FETCH_LIST"
+}
+
+# total_bytes PATTERN: the sum of those files' sizes.
+total_bytes() {
+	local sha256 bytes path urls total=0
+	while read -r sha256 bytes path urls; do
+		# shellcheck disable=SC2254 # a pattern is meant
+		case "$path" in $1) total=$((total + bytes)) ;; esac
+	done <"$FETCH_LIST"
+	printf '%s' "$total"
+}
+
+# fetch_listed PATH FILE: one file of the list, from Genesis or else from its own URLs, verified.
+fetch_listed() {
+	local sha256 bytes path urls
+	while read -r sha256 bytes path urls; do
+		[ "$path" = "$1" ] && break
+	done <"$FETCH_LIST"
+	say "fetching $path ($(mebibytes "$bytes"))"
+	# shellcheck disable=SC2046,SC2086 # one word a URL
+	fetch_verified "$path" "$2" "$bytes" "$sha256" \
+		"$HOMEPBP_BASE/$HOMEPBP_OS/$(escape_percent "$path")" $(http_only $urls)
+}
+
+# Epochs are %3a in file names of packages; a URL means a colon by that.
+escape_percent() { printf '%s' "$1" | sed 's/%/%25/g'; }
+
+# http_only URL…: wget here has no TLS.
+http_only() {
+	local url
+	for url in "$@"; do
+		case "$url" in http://*) printf '%s\n' "$url" ;; esac
+	done
+}
+
+# mebibytes BYTES: `124 MiB`, rounded up.
+mebibytes() { printf '%s MiB' "$((($1 + 1048575) / 1048576))"; }

@@ -1,0 +1,77 @@
+# The root: a squashfs image in RAM, read-only, under a writable layer in RAM.
+# shellcheck shell=sh
+
+# tmpfs mounts of their own below /run, which moves into the running system as a whole: so the
+# layers stay reachable after switch_root, at the same paths. (The initramfs itself may be
+# capped at half of the RAM, and is emptied.)
+IMAGE_DIR="$RUN_DIR/image"
+IMAGE="$IMAGE_DIR/rootfs.squashfs"
+LOWER="$RUN_DIR/lower"
+OVERLAY_DIR="$RUN_DIR/overlay"
+# Where initramfs-tools wants the root.
+NEW_ROOT="${rootmnt:-/root}"
+
+# fetch_image: the root image into RAM, verified, mounted at $LOWER.
+fetch_image() {
+	modprobe -q loop
+	modprobe -q squashfs
+	mkdir -p "$IMAGE_DIR" "$LOWER"
+	mount_tmpfs "$IMAGE_DIR" "$(($(total_bytes rootfs.squashfs) / 1024 + 64))k"
+	fetch_listed rootfs.squashfs "$IMAGE"
+	mount_image || give_up "the root image cannot be mounted" "$IMAGE (squashfs, loop)" \
+		"check that it is a squashfs image that this kernel ($(uname -r)) can read"
+	has_sha256sum || check_list_hash
+}
+
+# The list was read before its hash could be taken; everything it led to is dropped if it lied.
+check_list_hash() {
+	local seen
+	seen="$(sha256_of "$FETCH_LIST")"
+	[ "$seen" = "$HOMEPBP_OS_SHA256" ] ||
+		give_up_list "expected SHA-256 $HOMEPBP_OS_SHA256, seen $seen"
+}
+
+# mount_image: 0 when the image is, or already was, mounted.
+mount_image() {
+	[ -e "$LOWER/etc" ] || mount -t squashfs -o ro,loop "$IMAGE" "$LOWER"
+}
+
+# forget_image: lets go of the file before it is downloaded again.
+forget_image() {
+	[ ! -e "$LOWER/etc" ] || umount "$LOWER"
+}
+
+# mount_tmpfs DIRECTORY SIZE: SIZE is an upper bound, not a reservation.
+mount_tmpfs() {
+	mount -t tmpfs -o "size=$2,mode=0755" homepbp "$1" ||
+		give_up "no tmpfs could be mounted" "$1" "report this: the kernel has no tmpfs"
+}
+
+# lay_overlay: $LOWER and a writable layer become $NEW_ROOT.
+lay_overlay() {
+	modprobe -q overlay
+	mkdir -p "$OVERLAY_DIR"
+	mount_tmpfs "$OVERLAY_DIR" 50%
+	mkdir -p "$OVERLAY_DIR/upper" "$OVERLAY_DIR/work"
+	mount -t overlay -o "lowerdir=$LOWER,upperdir=$OVERLAY_DIR/upper,workdir=$OVERLAY_DIR/work" \
+		homepbp "$NEW_ROOT" || give_up "the overlay cannot be mounted" "$NEW_ROOT" \
+		"the initrd needs the module 'overlay' for kernel $(uname -r)"
+	say "root image in place under a writable layer in RAM"
+}
+
+# Units that would change the image's software by themselves, or wait for it.
+MASKED_UNITS='snapd.service snapd.socket snapd.seeded.service snapd.apparmor.service
+snapd.autoimport.service snapd.core-fixup.service snapd.snap-repair.timer
+unattended-upgrades.service apt-daily.timer apt-daily-upgrade.timer apt-daily.service
+apt-daily-upgrade.service'
+
+# settle_root: the image's own disks and self-updates do not apply here.
+settle_root() {
+	local unit
+	echo '# Replaced by HomePBP: the root is an overlay in RAM, mounted by the initramfs.' \
+		>"$NEW_ROOT/etc/fstab"
+	mkdir -p "$NEW_ROOT/etc/systemd/system"
+	for unit in $MASKED_UNITS; do
+		ln -sf /dev/null "$NEW_ROOT/etc/systemd/system/$unit"
+	done
+}

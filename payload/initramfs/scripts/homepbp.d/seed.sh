@@ -1,0 +1,63 @@
+# What makes this machine this node: its cloud-init seed, the node payload, the parameters.
+# Nothing here prints what is in the seed: user-data holds the cluster's secrets.
+# shellcheck shell=sh
+
+SEED_DIR="$RUN_DIR/seed"
+
+# fetch_seed: all four files before anything large.
+fetch_seed() {
+	local name
+	say "fetching this node's seed from $HOMEPBP_BASE/nodes/$HOMEPBP_NODE/"
+	mkdir -p "$SEED_DIR"
+	chmod 0700 "$SEED_DIR"
+	for name in meta-data user-data vendor-data network-config; do
+		fetch_seed_file "$name" "$HOMEPBP_BASE/nodes/$HOMEPBP_NODE/$name"
+	done
+}
+
+# fetch_seed_file NAME URL: a node without meta-data or user-data is no node; without the others
+# it is one only if the server says that there are none (404), not if they could not be had.
+fetch_seed_file() {
+	download "$1" "$SEED_DIR/$1" "" "$2" && return
+	case "$1:$FETCH_FAULT" in
+	vendor-data:*' 404 '* | network-config:*' 404 '*)
+		say "there is no $1; going on without"
+		rm -f "$SEED_DIR/$1"
+		;;
+	*)
+		give_up "this node's $1 could not be fetched: $FETCH_FAULT" "$2" \
+			"check that nodes.yaml has this machine, that ./homepbp build ran, and what Genesis says about it"
+		;;
+	esac
+}
+
+# place_seed: into the folder where every cloud-init release looks first.
+place_seed() {
+	local target="$NEW_ROOT/var/lib/cloud/seed/nocloud"
+	mkdir -p "$target"
+	cp "$SEED_DIR"/* "$target/" || give_up "the seed could not be written" "$target" \
+		"this machine may have run out of memory; give it more"
+	chmod 0700 "$target"
+	chmod 0600 "$target"/*
+	rm -rf "$SEED_DIR"
+	say "seed in place"
+}
+
+# place_payload: what HomePBP runs in the booted system, when this layer carries it.
+place_payload() {
+	[ -d "$HOMEPBP_SYSROOT/homepbp/node" ] || return 0
+	mkdir -p "$NEW_ROOT/usr/lib/homepbp"
+	cp -a "$HOMEPBP_SYSROOT/homepbp/node/." "$NEW_ROOT/usr/lib/homepbp/"
+}
+
+# write_boot_env: what later stages want to know, as shell and systemd read it; no secrets.
+write_boot_env() {
+	cat >"$RUN_DIR/boot.env" <<-END
+		HOMEPBP_BASE=$HOMEPBP_BASE
+		HOMEPBP_NODE=$HOMEPBP_NODE
+		HOMEPBP_OS=$HOMEPBP_OS
+		HOMEPBP_OS_SHA256=$HOMEPBP_OS_SHA256
+		HOMEPBP_MODE=$HOMEPBP_MODE
+		HOMEPBP_BOOT_MAC=$BOOT_MAC
+	END
+}
