@@ -2,7 +2,7 @@
 // The launcher: plain JavaScript that any Node.js since 14 can parse, because its work is to
 // find one that runs TypeScript directly (22.18 or newer) and hand over to cli/main.ts.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,10 +10,16 @@ import { fileURLToPath } from 'node:url';
 const OLDEST = '22.18';
 const home = dirname(fileURLToPath(import.meta.url));
 
-/** The binary that npm installed from package.json's optionalDependencies, or null. */
+/**
+ * The binary of the one platform package that npm installed from package.json's
+ * optionalDependencies, or null. Not node_modules/.bin/node: npm 10 makes no such link.
+ */
 function pinnedNode() {
-  const path = join(home, 'node_modules', '.bin', 'node');
-  return existsSync(path) ? path : null;
+  const modules = join(home, 'node_modules');
+  if (!existsSync(modules)) return null;
+  const packages = readdirSync(modules).filter((name) => name.startsWith('node-'));
+  const binaries = packages.map((name) => join(modules, name, 'bin', 'node'));
+  return binaries.find((path) => existsSync(path)) ?? null;
 }
 
 function fail(message) {

@@ -58,7 +58,7 @@ test('stray words and a swallowed flag are refused', (t) => {
 
 test('a PATH without Node.js, as sudo may leave it, finds the pinned one', (t) => {
   const { status, stdout, stderr } = homepbp(['help'], scratch(t), '/usr/sbin:/sbin');
-  if (!readdirSync(join(ROOT, 'node_modules/.bin')).includes('node')) {
+  if (!readdirSync(join(ROOT, 'node_modules')).some((name) => name.startsWith('node-'))) {
     assert.match(stderr, /no Node\.js found/);
   } else {
     assert.equal(status, 0, stderr);
