@@ -1,0 +1,29 @@
+// What the cases that boot a node have in common, from power-on to the guest's own report.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { checkGuest, type GuestReport } from './guest.ts';
+import type { Machine } from './machine.ts';
+import type { Scene } from './scene.ts';
+
+/** Seconds from power-on within which cloud-init must end (TCG on two busy cores). */
+const BOOT_SECONDS = 600;
+
+/**
+ * Waits for the booted machine's report, keeps it in the logs and checks it.
+ * @returns seconds from power-on to the end of cloud-init
+ * @throws when the machine does not come up or is not what nodes.yaml says
+ */
+export async function awaitGuest(scene: Scene, machine: Machine): Promise<number> {
+  const refused = machine.console
+    .waitFor(/CANNOT GO ON: .*|Kernel panic.*|booting the local disk/, BOOT_SECONDS)
+    .then(({ match }) => Promise.reject(new Error(`the boot ended: ${match[0]}`)));
+  refused.catch(() => undefined);
+  const ended = machine.console.waitFor(/E2E cloud-init ended/, BOOT_SECONDS);
+  const { at, end } = await Promise.race([ended, refused]);
+  await machine.console.waitFor(/E2E report sent/, 180, end);
+  await machine.off;
+  const text = await machine.secondSerial();
+  await writeFile(join(scene.logs, 'report.json'), text);
+  checkGuest(JSON.parse(text) as GuestReport);
+  return (at - machine.poweredOn) / 1000;
+}

@@ -1,0 +1,58 @@
+// The LAN's DHCP server: dnsmasq with its DNS and TFTP off.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { BRIDGE, DHCP_RANGE, GENESIS, type Lan } from './lan.ts';
+import { startProgram } from './program.ts';
+import type { Scene } from './scene.ts';
+
+export interface Dhcp {
+  /** From now on every client is told this boot file. Resolves once dnsmasq has read it. */
+  offer(bootFile: string): Promise<void>;
+}
+
+/** What a DHCP server tells that knows iPXE from firmware, and BIOS from UEFI. */
+const BY_CLIENT = [
+  '--dhcp-userclass=set:ipxe,iPXE',
+  '--dhcp-match=set:efi64,option:client-arch,7',
+  '--dhcp-match=set:efi64,option:client-arch,9',
+  `--dhcp-boot=tag:ipxe,boot.ipxe,,${GENESIS}`,
+  `--dhcp-boot=tag:!ipxe,tag:efi64,snponly.efi,,${GENESIS}`,
+  `--dhcp-boot=tag:!ipxe,tag:!efi64,undionly.kpxe,,${GENESIS}`,
+];
+
+/** Starts DHCP that answers each client by its kind (architecture, iPXE or firmware). */
+export async function startDhcp(scene: Scene, lan: Lan): Promise<void> {
+  await start(scene, lan, BY_CLIENT);
+}
+
+/** Starts DHCP that tells everyone the same boot file, as a plain router does, until changed. */
+export async function startPlainDhcp(scene: Scene, lan: Lan, bootFile: string): Promise<Dhcp> {
+  const file = join(scene.scratch, 'dhcp-options');
+  const write = (name: string) =>
+    writeFile(file, `option:bootfile-name,${name}\noption:server-ip-address,${GENESIS}\n`);
+  await write(bootFile);
+  const dnsmasq = await start(scene, lan, [`--dhcp-optsfile=${file}`]);
+  return {
+    async offer(name) {
+      const from = dnsmasq.said.text.length;
+      await write(name);
+      process.kill(dnsmasq.pid, 'SIGHUP');
+      await dnsmasq.said.waitFor(/read \S*dhcp-options/, 5, from);
+    },
+  };
+}
+
+async function start(scene: Scene, lan: Lan, boot: readonly string[]) {
+  const { first, last, mask } = DHCP_RANGE;
+  const words = [
+    ...['dnsmasq', '--keep-in-foreground', '--conf-file=/dev/null', '--user=root', '--pid-file='],
+    ...['--log-facility=-', '--log-dhcp', '--port=0', '--no-ping', '--dhcp-authoritative'],
+    ...[`--interface=${BRIDGE}`, '--bind-interfaces', `--dhcp-range=${first},${last},${mask},10m`],
+    `--dhcp-leasefile=${join(scene.scratch, 'leases')}`,
+    ...boot,
+  ];
+  const dnsmasq = startProgram('dnsmasq', lan.inside(words), join(scene.logs, 'dnsmasq.log'));
+  scene.defer(() => dnsmasq.stop());
+  await dnsmasq.said.waitFor(/DHCP, IP range/, 10);
+  return dnsmasq;
+}

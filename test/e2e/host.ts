@@ -1,0 +1,56 @@
+// What the host must have for the tests, and the words that mend what is missing.
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { UserError } from '../../contract/user-error.ts';
+
+/** Debian package → a file of it that the tests use; a bare name is sought in PATH. */
+const NEEDED: readonly (readonly [pkg: string, file: string])[] = [
+  ['qemu-system-x86', 'qemu-system-x86_64'],
+  ['seabios', '/usr/share/seabios/bios-256k.bin'],
+  ['ipxe-qemu', '/usr/lib/ipxe/qemu/pxe-virtio.rom'],
+  ['ovmf', '/usr/share/OVMF/OVMF_CODE_4M.fd'],
+  ['ipxe', '/usr/lib/ipxe/undionly.kpxe'],
+  ['dnsmasq-base', 'dnsmasq'],
+  ['iproute2', 'ip'],
+  ['mmdebstrap', 'mmdebstrap'],
+  ['squashfs-tools', 'mksquashfs'],
+  ['mtools', 'mcopy'],
+  ['grub-common', 'grub-mkimage'],
+  ['grub-efi-amd64-bin', '/usr/lib/grub/x86_64-efi/halt.mod'],
+  ['cloud-init', 'cloud-init'],
+];
+
+/**
+ * @throws {UserError} when not root on Linux, or naming the Debian packages to install
+ */
+export async function checkHost(): Promise<void> {
+  if (process.platform !== 'linux') throw new UserError('e2e: needs Linux (network namespaces)');
+  if (process.getuid?.() !== 0) {
+    throw new UserError('e2e: needs root for network namespaces: sudo npm run e2e');
+  }
+  const missing: string[] = [];
+  for (const [pkg, file] of NEEDED) if (!(await isThere(file))) missing.push(pkg);
+  if (missing.length > 0) {
+    throw new UserError(`e2e: programs are missing\n  apt-get install ${missing.join(' ')}`);
+  }
+  if (!(await isThere('/dev/net/tun'))) {
+    throw new UserError(
+      'e2e: there is no /dev/net/tun: modprobe tun, or allow it in the container',
+    );
+  }
+}
+
+async function isThere(file: string): Promise<boolean> {
+  const folders = file.startsWith('/') ? [''] : (process.env.PATH ?? '').split(':');
+  for (const folder of folders) {
+    const path = folder === '' ? file : `${folder}/${file}`;
+    if (
+      await access(path, constants.R_OK).then(
+        () => true,
+        () => false,
+      )
+    )
+      return true;
+  }
+  return false;
+}

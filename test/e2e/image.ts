@@ -1,0 +1,85 @@
+// The image that test machines boot: made once, kept in the cache under the hash of its recipe.
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { runProgram } from './program.ts';
+
+const RECIPE = join(import.meta.dirname, 'image');
+const SUITE = 'bookworm';
+
+export interface TestImage {
+  readonly kernel: string;
+  readonly initrd: string;
+  /** A squashfs without kernel package and without /lib/modules. */
+  readonly rootfs: string;
+  /** A folder with the kernel's package. */
+  readonly modules: string;
+}
+
+/**
+ * The test image in `cache`, built first if the recipe has changed (about a minute, and the apt
+ * mirror that the host itself uses). `cache/image` is a link to it.
+ */
+export async function ensureImage(cache: string): Promise<TestImage> {
+  const name = `${SUITE}-${await hashFolder(RECIPE)}`;
+  const folder = join(cache, name);
+  await mkdir(cache, { recursive: true });
+  if (!existsSync(folder)) await buildImage(folder);
+  const link = join(cache, 'image');
+  await symlink(name, `${link}.${process.pid}`);
+  await rename(`${link}.${process.pid}`, link);
+  const inside = (file: string) => join(folder, file);
+  return {
+    kernel: inside('vmlinuz'),
+    initrd: inside('initrd'),
+    rootfs: inside('rootfs.squashfs'),
+    modules: inside('modules'),
+  };
+}
+
+async function buildImage(folder: string): Promise<void> {
+  process.stdout.write(`building the test image ${folder}\n`);
+  const work = `${folder}.${process.pid}`;
+  const options = `${work}.apt.conf`;
+  try {
+    await writeFile(options, await hostAptOptions());
+    const words = ['sh', join(RECIPE, 'recipe.sh'), work, ...(await hostAptSources())];
+    await runProgram(words, { seconds: 1200, env: { APT_OPTIONS: options } });
+    await rename(work, folder);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+    await rm(options, { force: true });
+  }
+}
+
+/** The lines of sources.list by which the host itself gets the suite; none: mmdebstrap's own. */
+async function hostAptSources(): Promise<string[]> {
+  const format = '$(ORIGIN) $(CODENAME) $(REPO_URI) $(RELEASE) $(COMPONENT)';
+  const words = ['apt-get', 'indextargets', '--format', format, 'Created-By: Packages'];
+  const lines = (await runProgram(words)).split('\n').map((line) => line.split(' '));
+  const sources = lines.flatMap(([origin, codename = '', uri, release, component]) =>
+    origin === 'Debian' && (codename === SUITE || codename.startsWith(`${SUITE}-`))
+      ? [`deb ${uri} ${release} ${component}`]
+      : [],
+  );
+  return [...new Set(sources)];
+}
+
+/** How the host reaches its mirror: proxies, and whether a dated snapshot may be used. */
+async function hostAptOptions(): Promise<string> {
+  const dump = await runProgram(['apt-config', 'dump']);
+  return dump.replaceAll(/^(?!Acquire::(https?::|Check-)\S* ".+";).*\n/gm, '');
+}
+
+/** The first 12 hex digits of a hash over the names and bytes of a folder's files. */
+async function hashFolder(folder: string): Promise<string> {
+  const hash = createHash('sha256');
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  for (const path of files.map((file) => join(file.parentPath, file.name)).sort()) {
+    const bytes = await readFile(path);
+    hash.update(`${relative(folder, path)}\0${bytes.length}\0`).update(bytes);
+  }
+  return hash.digest('hex').slice(0, 12);
+}

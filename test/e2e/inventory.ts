@@ -1,0 +1,36 @@
+// The nodes.yaml of the tests, with the one node that they boot.
+import { relative } from 'node:path';
+import type { TestImage } from './image.ts';
+import { GENESIS } from './lan.ts';
+
+/** The address is static and lies outside of what DHCP gives. */
+export const NODE = { name: 'e2e-node01', mac: '52:54:00:e2:e0:01', ip: '10.77.0.11/24' } as const;
+export const SSH_KEY =
+  'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPmyFxQaO4FoLObUJ2ripJQ2rs3BLGudYUUZOTVR+7nk e2e@homepbp';
+
+/** Where the build and the machines expect Genesis' HTTP. */
+export const HTTP_PORT = 8080;
+
+/** An inventory that lies in `folder` and boots the test image; JSON is YAML. */
+export function inventoryText(folder: string, image: TestImage): string {
+  const path = (file: string) => relative(folder, file);
+  return JSON.stringify(
+    {
+      genesis: { ip: GENESIS, http_port: HTTP_PORT },
+      os: {
+        custom: {
+          kernel: path(image.kernel),
+          initrd: path(image.initrd),
+          rootfs: path(image.rootfs),
+          modules: path(image.modules),
+        },
+      },
+      ssh: { keys: [SSH_KEY] },
+      network: { gateway: GENESIS, dns: [GENESIS] },
+      defaults: { disk: 'none', role: 'agent', kernel_args: ['console=ttyS0'] },
+      nodes: [NODE],
+    },
+    null,
+    2,
+  );
+}

@@ -1,0 +1,56 @@
+// A network of the test's own: a namespace with a bridge, which is Genesis' card, and a tap a machine.
+import { runProgram } from './program.ts';
+import { RUN_PREFIX, type Scene } from './scene.ts';
+
+/** The bridge's address: Genesis, its TFTP and HTTP, and the DHCP server's. */
+export const GENESIS = '10.77.0.1';
+export const BRIDGE = 'lan0';
+/** What DHCP gives out; the inventory's static addresses lie outside. */
+export const DHCP_RANGE = { first: '10.77.0.100', last: '10.77.0.199', mask: '255.255.255.0' };
+
+export interface Lan {
+  readonly namespace: string;
+  /** The words that run a program on this network. */
+  inside(words: readonly string[]): string[];
+  /** A new card on the bridge for one machine: the tap's name. */
+  addTap(): Promise<string>;
+}
+
+/** Makes the namespace and the bridge; they go when the scene closes. */
+export async function openLan(scene: Scene): Promise<Lan> {
+  const namespace = `${RUN_PREFIX}${process.pid}`;
+  const inside = (words: readonly string[]) => ['ip', 'netns', 'exec', namespace, ...words];
+  const ip = (words: string) => runProgram(['ip', '-n', namespace, ...words.split(' ')]);
+  await runProgram(['ip', 'netns', 'add', namespace]);
+  scene.defer(() => removeNamespace(namespace));
+  await ip('link set lo up');
+  await ip(`link add ${BRIDGE} type bridge stp_state 0 forward_delay 0`);
+  await ip(`addr add ${GENESIS}/24 dev ${BRIDGE}`);
+  await ip(`link set ${BRIDGE} up`);
+  let taps = 0;
+  return {
+    namespace,
+    inside,
+    async addTap() {
+      const tap = `tap${taps++}`;
+      await ip(`tuntap add ${tap} mode tap`);
+      await ip(`link set ${tap} master ${BRIDGE} up`);
+      return tap;
+    },
+  };
+}
+
+/** Ends whatever still runs in a namespace of ours, then the namespace. */
+export async function removeNamespace(namespace: string): Promise<void> {
+  const pids = (await runProgram(['ip', 'netns', 'pids', namespace])).split('\n').filter(Boolean);
+  for (const pid of pids) endProcess(Number(pid));
+  await runProgram(['ip', 'netns', 'delete', namespace]);
+}
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}

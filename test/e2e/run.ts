@@ -1,0 +1,89 @@
+// Runs the cases one after the other, each in a scene of its own that is always closed.
+import { join } from 'node:path';
+import { UserError } from '../../contract/user-error.ts';
+import { badRoot } from './cases/bad-root.ts';
+import { bootBios } from './cases/boot-bios.ts';
+import { bootBiosChain } from './cases/boot-bios-chain.ts';
+import { bootUefi } from './cases/boot-uefi.ts';
+import { cloudInitSchema } from './cases/cloud-init-schema.ts';
+import { genesisOff } from './cases/genesis-off.ts';
+import { unknownMac } from './cases/unknown-mac.ts';
+import { checkHost } from './host.ts';
+import { ensureImage } from './image.ts';
+import { openScene, type Scene } from './scene.ts';
+import { sweep } from './sweep.ts';
+
+interface Case {
+  /** What the seconds measure that `run` gives. */
+  readonly measures: string;
+  readonly run: (scene: Scene) => Promise<number>;
+}
+
+const CLOUD_INIT = 'power-on to cloud-init done';
+const LOCAL_DISK = 'power-on to the local disk';
+
+export const CASES: Readonly<Record<string, Case>> = {
+  'cloud-init-schema': { measures: 'all golden user-data', run: cloudInitSchema },
+  'boot-bios': { measures: CLOUD_INIT, run: bootBios },
+  'boot-bios-chain': { measures: CLOUD_INIT, run: bootBiosChain },
+  'boot-uefi': { measures: CLOUD_INIT, run: bootUefi },
+  'unknown-mac': { measures: LOCAL_DISK, run: unknownMac },
+  'genesis-off': { measures: LOCAL_DISK, run: (scene) => genesisOff(scene, 'bios') },
+  'genesis-off-uefi': { measures: LOCAL_DISK, run: (scene) => genesisOff(scene, 'uefi') },
+  'bad-root': { measures: 'power-on to the second boot', run: badRoot },
+};
+
+const CACHE = join(import.meta.dirname, '..', '..', '.cache', 'e2e');
+
+/**
+ * Runs the named cases, all when none is named, and prints a line for each.
+ * @returns how many failed
+ * @throws {UserError} at an unknown name, or when the host lacks something
+ */
+export async function runCases(names: readonly string[]): Promise<number> {
+  const chosen = (names.length === 0 ? Object.keys(CASES) : names).map((name) => {
+    const found = Object.hasOwn(CASES, name) ? CASES[name] : undefined;
+    if (found !== undefined) return { name, ...found };
+    throw new UserError(
+      `e2e: there is no case '${name}'\n  cases: ${Object.keys(CASES).join(' ')}`,
+    );
+  });
+  await checkHost();
+  await sweep();
+  const image = await ensureImage(CACHE);
+  let failed = 0;
+  for (const one of chosen) {
+    const logs = join(CACHE, 'logs', one.name);
+    const scene = await openScene(image, logs);
+    if (!(await runCase(one, scene))) failed += 1;
+  }
+  process.stdout.write(`${chosen.length - failed} passed, ${failed} failed\n`);
+  return failed;
+}
+
+/** Runs one case and closes its scene, whatever happens. @returns whether it passed */
+async function runCase({ name, measures, run }: Case & { name: string }, scene: Scene) {
+  const interrupt = (signal: NodeJS.Signals) => void closeAndExit(scene, signal);
+  for (const signal of SIGNALS) process.on(signal, interrupt);
+  try {
+    const seconds = await run(scene).finally(() => scene.close());
+    process.stdout.write(`ok ${name} ${seconds.toFixed(1)} s ${measures}\n`);
+    return true;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    process.stdout.write(
+      `FAIL ${name}\n${message.replaceAll(/^/gm, '  ')}\n  logs: ${scene.logs}\n`,
+    );
+    return false;
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, interrupt);
+  }
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+async function closeAndExit(scene: Scene, signal: NodeJS.Signals): Promise<void> {
+  process.stdout.write(`${signal}: cleaning up\n`);
+  await scene.close().catch((error: unknown) => process.stderr.write(`${error}\n`));
+  process.exit(130);
+}
