@@ -11,7 +11,12 @@ run_limited() {
 	end_after "$seconds" "$pid" &
 	watchdog=$!
 	wait "$pid" || status=$?
-	kill "$watchdog" 2>/dev/null
+	if [ "$status" -eq 143 ]; then
+		# SIGTERM, so from the watchdog, which has yet to end what the command started.
+		wait "$watchdog"
+	else
+		kill "$watchdog" 2>/dev/null
+	fi
 	return "$status"
 }
 

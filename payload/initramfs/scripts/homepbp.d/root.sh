@@ -47,14 +47,16 @@ mount_tmpfs() {
 		give_up "no tmpfs could be mounted" "$1" "report this: the kernel has no tmpfs"
 }
 
-# lay_overlay: $LOWER and a writable layer become $NEW_ROOT.
+# lay_overlay: $LOWER and a writable layer become $NEW_ROOT. The source is called overlayroot
+# because cloud-init knows that name as nothing to resize; any other makes it warn, and newer
+# releases then call the node degraded.
 lay_overlay() {
 	modprobe -q overlay
 	mkdir -p "$OVERLAY_DIR"
 	mount_tmpfs "$OVERLAY_DIR" 50%
 	mkdir -p "$OVERLAY_DIR/upper" "$OVERLAY_DIR/work"
 	mount -t overlay -o "lowerdir=$LOWER,upperdir=$OVERLAY_DIR/upper,workdir=$OVERLAY_DIR/work" \
-		homepbp "$NEW_ROOT" || give_up "the overlay cannot be mounted" "$NEW_ROOT" \
+		overlayroot "$NEW_ROOT" || give_up "the overlay cannot be mounted" "$NEW_ROOT" \
 		"the initrd needs the module 'overlay' for kernel $(uname -r)"
 	say "root image in place under a writable layer in RAM"
 }
