@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { InventoryError } from './faults.ts';
+import { formatFaults, InventoryError } from './faults.ts';
 import { parseInventory } from './inventory.ts';
 
 const REJECTED = join(import.meta.dirname, 'rejected');
@@ -42,8 +42,8 @@ describe('an accepted inventory', () => {
   });
 
   test('keeps numbers where the schema takes numbers and words', () => {
-    const { document } = parse(`${NODE}\ncluster: { founding: { quorum: 3 } }`);
-    assert.equal(document.cluster?.founding?.quorum, 3);
+    const { document } = parse(`${NODE}\ncluster: { founding: { quorum: 1 } }`);
+    assert.equal(document.cluster?.founding?.quorum, 1);
   });
 
   test('takes anchors, merge keys and x- keys; own keys win over merged ones', () => {
@@ -62,5 +62,28 @@ nodes:
   test('survives Windows line ends and a byte order mark', () => {
     const { document } = parse(`\uFEFFnodes:\r\n  - name: a\r\n    mac: 52:54:00:00:00:01\r\n`);
     assert.equal(document.nodes[0]?.mac, '52:54:00:00:00:01');
+  });
+
+  test('warns of what will surprise, with its place', () => {
+    const nodes = Array.from(
+      { length: 8 },
+      (_, at) => `  - { name: n${at}, mac: 52-54-00-00-00-0${at} }`,
+    );
+    const text = `os: { release: 20.04 }\nnodes:\n${nodes.join('\n')}\n`;
+    const { source, warnings } = parseInventory(
+      { name: 'nodes.yaml', text },
+      new Date('2026-01-01'),
+    );
+    const shown = formatFaults(source, warnings, 'warning: ');
+    assert.match(
+      shown,
+      /^nodes\.yaml:1:16: warning: Ubuntu 20\.04 has had no free security updates since 2025-05-31$/m,
+    );
+    assert.match(
+      shown,
+      /^nodes\.yaml:10:13: warning: 8 servers survive the loss of 3, as 7 would$/m,
+    );
+    assert.match(shown, /^nodes\.yaml:10:13: warning: 8 servers: every write waits for 5 disks$/m);
+    assert.deepEqual(parseInventory(source, new Date('2025-05-30')).warnings.length, 2);
   });
 });

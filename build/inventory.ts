@@ -1,6 +1,7 @@
 // nodes.yaml → a checked inventory, or all its faults at once.
 import type { z } from 'zod';
-import { checkInventory, type Finding } from './checks.ts';
+import type { Finding } from './checks/finding.ts';
+import { checkInventory } from './checks/inventory.ts';
 import { type Fault, InventoryError, type Source } from './faults.ts';
 import { type InventoryDocument, inventorySchema } from './schema.ts';
 import { schemaFaults } from './schema-faults.ts';
@@ -21,9 +22,10 @@ export interface Inventory {
 
 /**
  * Parses and checks an inventory.
+ * @param today what ends of support are compared with
  * @throws {InventoryError} with every fault of syntax, shape and sense that the text has
  */
-export function parseInventory(source: Source): Inventory {
+export function parseInventory(source: Source, today = new Date()): Inventory {
   const { root, faults: syntax } = parseYaml(source.text);
   if (root === null) throw new InventoryError(source, syntax.length > 0 ? syntax : [emptyFile()]);
   const value = plainValue(source, root);
@@ -32,7 +34,10 @@ export function parseInventory(source: Source): Inventory {
   const shapeFaults = result.success
     ? []
     : schemaFaults(result.error, root, value).filter(({ offset }) => !broken.has(offset));
-  const findings = checkInventory(result.data ?? validParts(value));
+  const findings = checkInventory(
+    result.data ?? validParts(value),
+    today.toISOString().slice(0, 10),
+  );
   const locate = ({ path, key, message, hint }: Finding): Fault => ({
     offset: key === true ? keyOffset(root, path) : offsetAt(root, path),
     message,

@@ -11,7 +11,10 @@ type Issue = z.core.$ZodIssue;
 
 /** One fault for each thing that the schema refuses. */
 export function schemaFaults(error: z.ZodError, root: YamlNode, document: unknown): Fault[] {
-  return error.issues.flatMap((issue) => issueFaults(issue, [], root, document));
+  const faults = error.issues.flatMap((issue) => issueFaults(issue, [], root, document));
+  // A text where a list belongs is also 'too long' for one: the same words at the same place.
+  const seen = new Map(faults.map((fault) => [`${fault.offset} ${fault.message}`, fault]));
+  return [...seen.values()];
 }
 
 function issueFaults(issue: Issue, above: Path, root: YamlNode, document: unknown): Fault[] {
@@ -47,8 +50,12 @@ function unknownKey(key: string, path: Path, root: YamlNode): Fault {
   return {
     offset: keyOffset(root, [...path, key]),
     message: `unknown key '${key}'`,
-    hint: near === undefined ? `known here: ${known.join(', ')}` : `did you mean '${near}'?`,
+    hint: near === undefined ? knownKeys(known) : `did you mean '${near}'?`,
   };
+}
+
+function knownKeys(known: readonly string[]): string {
+  return known.length === 0 ? 'no key is known here' : `known here: ${known.join(', ')}`;
 }
 
 function describe(
@@ -73,20 +80,20 @@ function describe(
   if (choices.length > 0 && typeof value !== 'object') {
     const near = nearest(String(value), choices);
     return {
-      message: `${key}: ${show(value)} is not one of ${choices.join(', ')}`,
+      message: `${key}: ${show(value)} is not ${wanted(path)}`,
       hint: near === undefined ? undefined : `did you mean '${near}'?`,
     };
   }
-  return { message: `${key}: ${show(value)} is not ${wanted(path) ?? 'right here'}` };
+  return { message: `${key}: ${show(value)} is not ${wanted(path)}` };
 }
 
 /** What the schema wants at a path, in words. */
-function wanted(path: Path): string | undefined {
-  const kinds = kindsAt(path).map(({ type }) => type);
-  const words = new Set(kinds.map((kind) => WORDS[kind]).filter((word) => word !== undefined));
+function wanted(path: Path): string {
   const choices = options(path);
-  if (choices.length > 0) return `one of ${choices.join(', ')}`;
-  return words.size === 0 ? undefined : [...words].join(' or ');
+  const words = kindsAt(path).flatMap(({ type }) => WORDS[type] ?? []);
+  if (choices.length > 1) words.unshift(`one of ${choices.join(', ')}`);
+  else words.unshift(...choices);
+  return [...new Set(words)].join(' or ') || 'right here';
 }
 
 const WORDS: Readonly<Record<string, string>> = {

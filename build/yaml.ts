@@ -58,8 +58,14 @@ export function parseYaml(text: string): { root: YamlNode | null; faults: readon
 
 function syntaxFault(error: YAMLException, text: string): Fault {
   const offset = Math.min(error.mark?.position ?? 0, text.length);
-  const hint = /^[ ]*\t/m.test(text) ? 'YAML is indented with spaces, never with tabs' : undefined;
-  return { offset, message: `this is not YAML: ${error.reason}`, hint };
+  const message = `this is not YAML: ${error.reason}`;
+  return { offset, message, hint: syntaxHint(error.reason, text) };
+}
+
+function syntaxHint(reason: string, text: string): string | undefined {
+  if (/^ *\t/m.test(text)) return 'YAML is indented with spaces, never with tabs';
+  if (reason === 'deficient indentation') return 'is a [, { or quote above not closed?';
+  return undefined;
 }
 
 type Opening = Exclude<Event, ScalarEvent | AliasEvent | { type: typeof EVENT_ID.POP }>;
@@ -173,6 +179,8 @@ class TreeBuilder {
       const key = this.#node();
       const entry = { keyOffset: key.offset, value: this.#node() };
       if (key.kind !== 'scalar') this.#fault(key.offset, 'a key must be plain text');
+      // No object can have it as a key of its own, so the schema would not see it.
+      else if (key.text === '__proto__') this.#fault(key.offset, "unknown key '__proto__'");
       else if (key.text === '<<') merged.push(entry);
       else if (entries.has(key.text)) this.#duplicate(key, entries.get(key.text));
       else entries.set(key.text, entry);

@@ -1,0 +1,76 @@
+// Addresses, subnets and gateways.
+import type { Path } from '../inventory.ts';
+import { type Cidr, contains, ipv4ToNumber, parseCidr } from '../subnet.ts';
+import type { Document, Entry, Finding } from './finding.ts';
+
+/** A node's fixed address and where it stands. */
+interface Place {
+  readonly node: Entry;
+  readonly index: number;
+  readonly subnet: Cidr;
+}
+
+/** Findings about fixed addresses: each must be a host's, fit its gateway, and agree with the others. */
+export function checkAddresses(document: Document): Finding[] {
+  const places = (document.nodes ?? []).flatMap((node, index) => {
+    const subnet = node.ip === undefined ? null : parseCidr(node.ip);
+    return subnet === null ? [] : [{ node, index, subnet }];
+  });
+  return [...places.flatMap((place) => checkPlace(place, document)), ...checkOverlaps(places)];
+}
+
+function checkPlace(place: Place, { defaults, genesis, network }: Document): Finding[] {
+  const { node, index, subnet } = place;
+  const at = (key: string): Path => ['nodes', index, key];
+  const gateway = node.gateway ?? defaults?.gateway ?? network?.gateway;
+  const findings: Finding[] = [];
+  const unusable = unusableAddress(subnet);
+  if (unusable !== null) {
+    const hint = 'give the node an address between the first and the last one of its subnet';
+    findings.push({ path: at('ip'), message: `${subnet.address} ${unusable}`, hint });
+  }
+  if (gateway !== undefined && !contains(subnet, gateway)) {
+    const path = at(node.gateway === undefined ? 'ip' : 'gateway');
+    const message = `the gateway ${gateway} is outside the subnet of ${node.ip}`;
+    findings.push({ path, message, hint: 'mend the address, its prefix length or the gateway' });
+  }
+  if (subnet.address === gateway || subnet.address === genesis?.ip) {
+    const owner = subnet.address === gateway ? 'the gateway' : 'Genesis';
+    const message = `${subnet.address} is the address of ${owner}`;
+    findings.push({ path: at('ip'), message, hint: 'give the node another one' });
+  }
+  return findings;
+}
+
+/** Why no host can have the address; null when one can. */
+function unusableAddress({ address, prefix, first, last }: Cidr): string | null {
+  const number = ipv4ToNumber(address);
+  if (/^(0|127|22[4-9]|2[34]\d|25[0-5])\./.test(address)) return 'is no address of a host';
+  if (prefix >= 31) return null; // RFC 3021: both ends of a /31 are hosts.
+  if (number === first) return `is the network itself (/${prefix})`;
+  return number === last ? `is the broadcast address of its subnet (/${prefix})` : null;
+}
+
+/** Two nodes whose subnets overlap but differ do not reach each other both ways. */
+function checkOverlaps(places: readonly Place[]): Finding[] {
+  const findings: Finding[] = [];
+  // Sorted by their first address, a subnet overlaps an earlier one if it starts inside the widest.
+  const sorted = [...places].sort((a, b) => a.subnet.first - b.subnet.first || a.index - b.index);
+  let widest: Place | undefined;
+  for (const place of sorted) {
+    if (widest !== undefined && place.subnet.first <= widest.subnet.last) {
+      if (place.subnet.prefix !== widest.subnet.prefix) findings.push(overlap(place, widest));
+    }
+    if (widest === undefined || place.subnet.last > widest.subnet.last) widest = place;
+  }
+  return findings;
+}
+
+function overlap(one: Place, two: Place): Finding {
+  const [earlier, later] = one.index < two.index ? [one, two] : [two, one];
+  return {
+    path: ['nodes', later.index, 'ip'],
+    message: `the subnet of ${later.node.ip} overlaps that of ${earlier.node.ip} but is not the same`,
+    hint: 'give nodes of one network the same prefix length',
+  };
+}

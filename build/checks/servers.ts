@@ -1,0 +1,105 @@
+// The cluster's servers: how many, which quorum, which of them exist already.
+import type { Path } from '../inventory.ts';
+import { parseCidr } from '../subnet.ts';
+import type { Document, Entry, Finding } from './finding.ts';
+
+/** The servers that vote: they have a disk and stay. Indices into `nodes:`. */
+function votersOf({ nodes = [], defaults }: Document): number[] {
+  return [...nodes.keys()].filter((index) => {
+    const node = nodes[index];
+    const role = node?.role ?? defaults?.role ?? 'server';
+    return role === 'server' && node?.removed !== true;
+  });
+}
+
+/** Faults about servers, quorums and servers that exist already. */
+export function checkServers(document: Document): Finding[] {
+  const { nodes = [] } = document;
+  return [
+    ...nodes.flatMap((node, index) => checkDiskless(node, index, document)),
+    ...checkQuorum(document),
+    ...checkKnownServers(document),
+  ];
+}
+
+function checkDiskless(node: Entry, index: number, { defaults }: Document): Finding[] {
+  const disk = node.disk ?? defaults?.disk;
+  const role = node.role ?? defaults?.role ?? 'server';
+  if (disk !== 'none' || role !== 'server') return [];
+  const message =
+    "'disk: none' and 'role: server' exclude each other: a node that forgets its disk must not hold etcd";
+  const path: Path = ['nodes', index, node.disk === undefined ? 'name' : 'disk'];
+  return [{ path, message, hint: "write 'role: agent', or give it a disk" }];
+}
+
+/**
+ * A founding quorum below the majority can found two clusters; one above the servers, none. With
+ * w voters that may lose their disks, floor((n + w) / 2) + 1 is needed; `safe` is w = 1.
+ */
+function checkQuorum(document: Document): Finding[] {
+  const { quorum, i_know: knows } = document.cluster?.founding ?? {};
+  const path: Path = ['cluster', 'founding', 'quorum'];
+  const voters = votersOf(document).length;
+  if (quorum === 'safe' && Math.floor((voters + 1) / 2) + 1 > voters) {
+    const message = `'quorum: safe' needs more servers than ${voters}`;
+    return [{ path, message, hint: "write 'quorum: majority'" }];
+  }
+  if (typeof quorum !== 'number') return [];
+  if (quorum > voters) {
+    const message = `a quorum of ${quorum} can never be reached: there are ${voters} servers`;
+    return [{ path, message, hint: "write 'quorum: majority'" }];
+  }
+  const majority = Math.floor(voters / 2) + 1;
+  if (quorum >= majority || knows === true) return [];
+  const message = `a quorum of ${quorum} out of ${voters} servers is no majority: two clusters could be founded`;
+  const hint = `write ${majority} or more, or 'i_know: true' beside it if you accept that`;
+  return [{ path, message, hint }];
+}
+
+/** Servers outside the inventory cannot be told from a stranger's without the hash of their CA. */
+function checkKnownServers({ cluster, nodes = [] }: Document): Finding[] {
+  if (cluster?.ca_hash !== undefined) return [];
+  const own = new Set(nodes.flatMap(({ name, ip }) => [name, parseCidr(ip ?? '')?.address]));
+  const lists: { path: Path; servers: readonly string[] }[] = [
+    { path: ['cluster', 'known_servers'], servers: cluster?.known_servers ?? [] },
+    ...nodes.map((node, index) => ({
+      path: ['nodes', index, 'known_servers'],
+      servers: node.known_servers ?? [],
+    })),
+  ];
+  return lists.flatMap(({ path, servers }) =>
+    servers.flatMap((server, index) => {
+      if (own.has(server)) return [];
+      const message = `the known server ${server} is no node of this inventory, and cluster.ca_hash is missing`;
+      const hint = `on that server: sha256sum /var/lib/rancher/k3s/server/tls/server-ca.crt`;
+      return [{ path: [...path, index], message, hint }];
+    }),
+  );
+}
+
+/** What etcd will do with this many servers that their owner may not expect. */
+export function warnOfServers(document: Document): Finding[] {
+  const voters = votersOf(document);
+  const count = voters.length;
+  const findings: Finding[] = [];
+  const last = voters.at(-1);
+  if (last === undefined) return findings;
+  if (count % 2 === 0) {
+    const tolerated = count / 2 - 1;
+    const message = `${count} servers survive the loss of ${tolerated}, as ${count - 1} would`;
+    const hint =
+      'etcd needs a majority: take an odd number of servers, and make the other node an agent';
+    findings.push({ path: ['nodes', last, 'name'], message, hint });
+  }
+  if (count > 7) {
+    const message = `${count} servers: every write waits for ${Math.floor(count / 2) + 1} disks`;
+    const hint = "etcd's authors advise at most 7 members: make the others agents ('role: agent')";
+    findings.push({ path: ['nodes', last, 'name'], message, hint });
+  }
+  const { quorum, i_know: knows } = document.cluster?.founding ?? {};
+  if (knows === true && typeof quorum === 'number' && quorum < Math.floor(count / 2) + 1) {
+    const path: Path = ['cluster', 'founding', 'quorum'];
+    findings.push({ path, message: 'two clusters are possible with this quorum' });
+  }
+  return findings;
+}

@@ -1,0 +1,69 @@
+// The operating system, and whether k3s runs on it.
+import type { Path } from '../inventory.ts';
+import type { Document, Finding } from './finding.ts';
+
+/** The day on which a release's standard support ended or ends (wiki.ubuntu.com/Releases). */
+const END_OF_SUPPORT: Readonly<Record<string, string>> = {
+  '20.04': '2025-05-31',
+  '22.04': '2027-06-01',
+  '24.04': '2029-05-31',
+  '26.04': '2031-05-31',
+};
+
+/** The first Kubernetes minor version whose kubelet refuses cgroup v1 by default. */
+const FIRST_WITHOUT_CGROUP_V1 = 35;
+const CGROUP_V2_ARG = 'systemd.unified_cgroup_hierarchy=1';
+
+/** Faults about `os:` and about k3s versions that cannot run on it. */
+export function checkSystem(document: Document): Finding[] {
+  return [...checkCustom(document), ...checkCgroups(document)];
+}
+
+function checkCustom({ os, nodes, defaults }: Document): Finding[] {
+  if (os?.custom === undefined) return [];
+  const path: Path = ['os', 'custom'];
+  const findings: Finding[] = [];
+  if (os.release !== undefined) {
+    const message = "'release' and 'custom' exclude each other";
+    findings.push({ path, key: true, message, hint: 'remove one of them' });
+  }
+  const arches = new Set((nodes ?? []).map((node) => node.arch ?? defaults?.arch ?? 'amd64'));
+  if (arches.size > 1) {
+    const message = `one kernel cannot serve ${[...arches].join(' and ')} nodes`;
+    findings.push({ path, key: true, message, hint: 'split the nodes into two inventories' });
+  }
+  return findings;
+}
+
+/** Ubuntu 20.04 starts with cgroup v1 unless its kernel line says otherwise. */
+function checkCgroups({ os, cluster, defaults, nodes = [] }: Document): Finding[] {
+  if (os?.custom !== undefined || (os?.release ?? '20.04') !== '20.04') return [];
+  const minor = /^v1\.(\d+)/.exec(cluster?.k3s ?? '')?.[1];
+  if (minor === undefined || Number(minor) < FIRST_WITHOUT_CGROUP_V1) return [];
+  const unified = nodes.every((node) =>
+    (node.kernel_args ?? defaults?.kernel_args ?? []).includes(CGROUP_V2_ARG),
+  );
+  if (unified) return [];
+  return [
+    {
+      path: ['cluster', 'k3s'],
+      message: `k3s ${cluster?.k3s} needs cgroup v2, and Ubuntu 20.04 starts with cgroup v1`,
+      hint: `write 'k3s: v1.34', a newer 'release', or 'kernel_args: [${CGROUP_V2_ARG}]' in defaults`,
+    },
+  ];
+}
+
+/**
+ * Warnings about releases that get no more updates.
+ * @param today as `YYYY-MM-DD`
+ */
+export function warnOfSystem({ os }: Document, today: string): Finding[] {
+  if (os?.custom !== undefined) return [];
+  const release = os?.release ?? '20.04';
+  const end = END_OF_SUPPORT[release];
+  if (end === undefined || today < end) return [];
+  const message = `Ubuntu ${release} has had no free security updates since ${end}`;
+  return [
+    { path: ['os', 'release'], message, hint: 'take 24.04, or attach the nodes to Ubuntu Pro' },
+  ];
+}

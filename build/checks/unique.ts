@@ -1,0 +1,63 @@
+// Names, MAC addresses and IP addresses belong to one node each.
+import { macWithColons, parseMac } from '../../contract/mac.ts';
+import type { Path } from '../inventory.ts';
+import { parseCidr } from '../subnet.ts';
+import type { Document, Entry, Finding } from './finding.ts';
+
+/** A finding for every value that an earlier node has already. */
+export function checkUnique({ nodes = [] }: Document): Finding[] {
+  return [
+    ...duplicates(nodes, 'name', namesOf),
+    ...duplicates(nodes, 'mac', macsOf),
+    ...duplicates(nodes, 'ip', addressesOf),
+  ];
+}
+
+/** A value of a node that no two nodes may share, in a comparable form. */
+interface Claim {
+  readonly value: string;
+  readonly path: Path;
+}
+
+function namesOf(node: Entry, index: number): Claim[] {
+  return node.name === undefined ? [] : [{ value: node.name, path: ['nodes', index, 'name'] }];
+}
+
+function macsOf(node: Entry, index: number): Claim[] {
+  if (node.mac === undefined) return [];
+  const path: Path = ['nodes', index, 'mac'];
+  const list = Array.isArray(node.mac)
+    ? node.mac.map((text, at) => ({ text, path: [...path, at] }))
+    : [{ text: node.mac, path }];
+  return list.flatMap(({ text, path: at }) => {
+    const mac = parseMac(text);
+    return mac === null ? [] : [{ value: macWithColons(mac), path: at }];
+  });
+}
+
+function addressesOf(node: Entry, index: number): Claim[] {
+  const address = node.ip === undefined ? undefined : parseCidr(node.ip)?.address;
+  return address === undefined ? [] : [{ value: address, path: ['nodes', index, 'ip'] }];
+}
+
+function duplicates(
+  nodes: readonly Entry[],
+  what: string,
+  claimsOf: (node: Entry, index: number) => Claim[],
+): Finding[] {
+  const owners = new Map<string, string>();
+  const findings: Finding[] = [];
+  for (const [index, node] of nodes.entries()) {
+    for (const { value, path } of claimsOf(node, index)) {
+      const owner = owners.get(value);
+      if (owner === undefined) owners.set(value, node.name ?? `node number ${index + 1}`);
+      else
+        findings.push({
+          path,
+          message: `the ${what} ${value} stands twice`,
+          hint: `${owner} has it already`,
+        });
+    }
+  }
+  return findings;
+}
