@@ -81,6 +81,14 @@ for (const shell of SHELLS) {
       assert.equal(lines(join(root, 'asked')).length, 2);
     });
 
+    test('after a wrong hash the next URL is asked first', (t) => {
+      const root = makeRoot(t);
+      const script = `${fakeWget(`case "$4" in http://g/*) echo x >"$3" ;; *) printf '${BODY.replace('\n', '\\n')}' >"$3" ;; esac`)}
+        fetch_verified a "$ROOT/out" "" ${SHA} http://g/a http://up/a`;
+      assert.equal(runParts(shell, root, script).status, 0);
+      assert.deepEqual(lines(join(root, 'asked')), ['http://g/a', 'http://up/a']);
+    });
+
     test('a file cut short is a failed download, even when wget is content', (t) => {
       const root = makeRoot(t);
       const script = `${fakeWget('printf 123 >"$3"')} FETCH_TRIES=1

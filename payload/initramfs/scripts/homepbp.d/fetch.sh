@@ -89,10 +89,10 @@ file_size() { stat -c %s "$1" 2>/dev/null || echo 0; }
 # fetch_verified NAME FILE BYTES SHA256 URL…: downloads until the hash is right, at most
 # HASH_TRIES times, or gives up.
 fetch_verified() {
-	local name="$1" file="$2" bytes="$3" expected="$4" try=1 seen
+	local name="$1" file="$2" bytes="$3" expected="$4" main="$5" try=1 seen
 	shift 4
 	while :; do
-		download "$name" "$file" "$bytes" "$@" || give_up_download "$name" "$1"
+		download "$name" "$file" "$bytes" "$@" || give_up_download "$name" "$main"
 		seen="$(sha256_of "$file")"
 		[ "$seen" != "$expected" ] || return 0
 		say "$name: WRONG SHA-256, download $try of $HASH_TRIES"
@@ -101,10 +101,13 @@ fetch_verified() {
 		forget_image
 		[ "$try" -lt "$HASH_TRIES" ] || break
 		try=$((try + 1))
+		# The next URL first: this server's copy is the bad one.
+		set -- "$@" "$1"
+		shift
 	done
 	rm -f "$file"
 	give_up "$name has the wrong SHA-256 after $HASH_TRIES downloads; it is not used" \
-		"$1, expected $expected, seen $seen" \
+		"$main, expected $expected, seen $seen" \
 		"run ./homepbp build on Genesis (it hashes the files again), then start this machine again"
 }
 
