@@ -1,6 +1,6 @@
 // The other steps of boot=homepbp: console, memory, network, root, modules, seed.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { makeRoot, runParts, SHELLS, SKIP } from '../run-parts.ts';
@@ -25,6 +25,17 @@ for (const shell of SHELLS) {
         `${'sleep 1\n'.repeat(12)}reboot -f\n`,
       );
       assert.equal(readFileSync(join(root, 'proc/sysrq-trigger'), 'utf8'), 'b\n');
+    });
+
+    test('a step that ends its shell is told, and does not end the shell that called', (t) => {
+      const root = makeRoot(t);
+      const script = `. "$SCRIPTS/homepbp"
+        load_parts() { REBOOT_DELAY=0; }
+        prepare_run() { : "\${NOT_SET_ANYWHERE?}"; }
+        mountroot; echo "still here: $?"`;
+      const { console } = runParts(shell, root, script);
+      assert.match(console, /CANNOT GO ON: the boot script ended early/);
+      assert.match(console, /^still here: 1$/m);
     });
 
     const memory = (t: Parameters<typeof makeRoot>[0], available: number) =>
@@ -151,10 +162,21 @@ for (const shell of SHELLS) {
         );
         assert.match(
           console,
-          /is for kernel 5\.4\.0-2-generic, this one is 5\.4\.0-1-generic; ignored/,
+          /modules for kernel 5\.4\.0-2-generic are ignored, this one is 5\.4\.0-1-generic/,
         );
       });
     }
+    test('packages in both places make one tree', (t) => {
+      const { root, status } = modules(
+        t,
+        'lib/modules/5.4.0-1-generic usr/lib/modules/5.4.0-1-generic/extra',
+      );
+      assert.equal(status, 0);
+      for (const path of ['kernel/veth.ko', 'extra/kernel/veth.ko']) {
+        assert.ok(existsSync(join(root, 'run/homepbp/modules/5.4.0-1-generic', path)), path);
+      }
+      assert.ok(!existsSync(join(root, 'run/homepbp/modules/unpacked')));
+    });
     test('modules of another kernel only are refused, naming both versions', (t) => {
       const { status, console } = modules(t, 'lib/modules/5.15.0-9-generic');
       assert.equal(status, 1);
@@ -170,6 +192,20 @@ for (const shell of SHELLS) {
       const { status, console } = runParts(shell, root, 'install_modules');
       assert.equal(status, 0);
       assert.match(console, /WARNING: no modules for kernel \S+; k3s will not run here/);
+    });
+
+    test('the node payload keeps its modes in /usr/lib/homepbp; without one nothing is made', (t) => {
+      const root = makeRoot(t, {
+        'homepbp/node/units/a.service': '[Unit]\n',
+        'homepbp/node/agent': '#',
+      });
+      chmodSync(join(root, 'homepbp/node/agent'), 0o755);
+      assert.equal(runParts(shell, root, 'place_payload').status, 0);
+      assert.equal(statSync(join(root, 'root/usr/lib/homepbp/agent')).mode & 0o777, 0o755);
+      assert.ok(existsSync(join(root, 'root/usr/lib/homepbp/units/a.service')));
+      const bare = makeRoot(t);
+      assert.equal(runParts(shell, bare, 'place_payload').status, 0);
+      assert.ok(!existsSync(join(bare, 'root/usr')));
     });
 
     const seed = (t: Parameters<typeof makeRoot>[0], wget: string) => {

@@ -29,23 +29,25 @@ OTHER_VERSIONS=''
 unpack_all() {
 	local version="$1" path
 	mkdir -p "$MODULES_DIR"
-	mount_tmpfs "$MODULES_DIR" "$((($(total_bytes 'debs/*') + 2 * $(unpacked_module_bytes)) / 1024 + 1024))k"
+	# Twice the estimate: a bound that is too tight would cut modules short.
+	mount_tmpfs "$MODULES_DIR" "$((2 * ($(total_bytes 'debs/*') + $(unpacked_module_bytes)) / 1024 + 65536))k"
 	bind_into_root "$MODULES_DIR"
+	mkdir -p "$MODULES_DIR/unpacked"
 	for path in $(listed 'debs/*'); do
 		fetch_listed "$path" "$MODULES_DIR/package"
 		unpack "$path" || give_up "$path could not be unpacked" "$(unpack_log)" \
 			"check the file (dpkg-deb --contents); the image needs dpkg-deb and tar"
-		take_modules "$version" "$path"
-		rm -rf "$MODULES_DIR/package" "$MODULES_DIR/unpacked"
+		rm -f "$MODULES_DIR/package"
 	done
 	unbind_from_root "$MODULES_DIR"
+	take_modules "$version"
+	rm -rf "$MODULES_DIR/unpacked"
 }
 
 # unpack PATH: $MODULES_DIR/package into $MODULES_DIR/unpacked with the image's own tools, since
 # initrds have no dpkg-deb and Ubuntu's no tar; MODULES_DIR has the same name in there.
 unpack() {
 	local inside="${MODULES_DIR#"$HOMEPBP_SYSROOT"}"
-	mkdir -p "$MODULES_DIR/unpacked"
 	case "$1" in
 	*.deb) chroot "$NEW_ROOT" dpkg-deb -x "$inside/package" "$inside/unpacked" ;;
 	*.tar) chroot "$NEW_ROOT" tar -xf "$inside/package" -C "$inside/unpacked" ;;
@@ -59,23 +61,26 @@ unpack_log() {
 	printf '%s' "$last"
 }
 
-# take_modules VERSION PATH: this kernel's tree out of what was unpacked; packages before and
-# after /usr was merged put it in different places.
+# take_modules VERSION: this kernel's tree out of what was unpacked; packages from before and
+# after /usr was merged put it in different places. Moved, not copied: it is in RAM.
 take_modules() {
-	local tree found=no
+	local tree
 	for tree in "$MODULES_DIR"/unpacked/lib/modules/* "$MODULES_DIR"/unpacked/usr/lib/modules/*; do
 		[ -d "$tree" ] || continue
-		found=yes
-		if [ "${tree##*/}" = "$1" ]; then
-			mkdir -p "$MODULES_DIR/$1"
-			cp -a "$tree/." "$MODULES_DIR/$1/"
-			rm -rf "$tree"
-		else
-			say "$2 is for kernel ${tree##*/}, this one is $1; ignored"
+		if [ "${tree##*/}" != "$1" ]; then
+			say "modules for kernel ${tree##*/} are ignored, this one is $1"
 			OTHER_VERSIONS="$OTHER_VERSIONS ${tree##*/}"
+		elif [ -d "$MODULES_DIR/$1" ]; then
+			cp -a "$tree/." "$MODULES_DIR/$1/" || give_up_modules "$tree"
+		else
+			mv "$tree" "$MODULES_DIR/$1" || give_up_modules "$tree"
 		fi
 	done
-	[ "$found" = yes ] || say "$2 holds no kernel modules"
+}
+
+give_up_modules() {
+	give_up "the modules could not be put together" "$1" \
+		"this machine may have run out of memory; give it more"
 }
 
 # bind_modules VERSION: /lib may be a link to usr/lib, so mount through the name that is none.

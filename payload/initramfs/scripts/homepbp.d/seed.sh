@@ -47,7 +47,9 @@ place_seed() {
 place_payload() {
 	[ -d "$HOMEPBP_SYSROOT/homepbp/node" ] || return 0
 	mkdir -p "$NEW_ROOT/usr/lib/homepbp"
-	cp -a "$HOMEPBP_SYSROOT/homepbp/node/." "$NEW_ROOT/usr/lib/homepbp/"
+	cp -a "$HOMEPBP_SYSROOT/homepbp/node/." "$NEW_ROOT/usr/lib/homepbp/" ||
+		give_up "HomePBP's own programs could not be copied" "$NEW_ROOT/usr/lib/homepbp" \
+			"this machine may have run out of memory; give it more"
 }
 
 # write_boot_env: what later stages want to know, as shell and systemd read it; no secrets.
