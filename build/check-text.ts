@@ -24,8 +24,17 @@ function checkYamlMapping(text: string): string[] {
 
 /** cloud-init knows a part by its first line; anything else there is silently ignored. */
 function checkCloudConfig(text: string): string[] {
+  if (text.startsWith('#cloud-config-archive\n')) return checkArchive(text);
   const header = text.startsWith('#cloud-config\n') ? [] : ["does not start with '#cloud-config'"];
   return [...header, ...checkYamlMapping(text)];
+}
+
+/** A list of parts with a type and a content each. */
+function checkArchive(text: string): string[] {
+  const parts = load(text) as { type?: string; content?: string }[];
+  return parts.flatMap(({ type, content = '' }) =>
+    type === 'text/cloud-config' ? checkCloudConfig(content) : [],
+  );
 }
 
 /** The commands that every iPXE build from 2019 on has, as far as our scripts use them. */

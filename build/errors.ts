@@ -49,3 +49,8 @@ export function inventoryUnreadable(path: string, cause: unknown): UserError {
 export function notUtf8(path: string): UserError {
   return new UserError(`${path} is not UTF-8 text\n  hint: save it as UTF-8 in your editor`);
 }
+
+/** A file that the project must not forget cannot be read or written. */
+export function keepsakeFailed(path: string, cause: unknown): UserError {
+  return new UserError(`${path}: ${reasonOf(cause)}`, { cause });
+}

@@ -1,4 +1,5 @@
 // Plan → the files of dist/: reads as the data flow, touches nothing outside.
+import { macWithColons } from '../contract/mac.ts';
 import {
   BOOT_SCRIPT,
   INVENTORY,
@@ -14,9 +15,18 @@ import {
 import { textCheckFor } from './check-text.ts';
 import { type CpioEntry, packLayer } from './cpio.ts';
 import type { IpxeFile } from './media.ts';
-import { inventoryFile, type NodePlan, nodeView, type Plan, type SystemPlan } from './plan.ts';
+import {
+  inventoryFile,
+  kernelLine,
+  type NodePlan,
+  nodeConfig,
+  type Plan,
+  type SystemPlan,
+} from './plan.ts';
 import { makeRender, type Render, type Templates } from './render.ts';
+import { MASKED, type Secrets } from './secrets.ts';
 import { manifestOf, type OutputFile, sortTree } from './tree.ts';
+import { withExtra } from './user-data.ts';
 
 /** Everything that ends up in dist/ besides what the plan says. */
 export interface Materials {
@@ -24,6 +34,7 @@ export interface Materials {
   /** The files of our initramfs layer. */
   readonly payload: readonly CpioEntry[];
   readonly ipxe: ReadonlyMap<IpxeFile, Uint8Array>;
+  readonly secrets: Secrets;
 }
 
 /**
@@ -34,7 +45,7 @@ export function generate(plan: Plan, materials: Materials): OutputFile[] {
   const render = makeRender(materials.templates);
   const files = [
     ...scripts(plan, render),
-    ...plan.nodes.flatMap((node) => nodeFiles(node, plan, render)),
+    ...plan.nodes.flatMap((node) => nodeFiles(node, plan, materials.secrets, render)),
     ...plan.systems.flatMap(systemFiles),
     { path: PAYLOAD_LAYER, content: packLayer(materials.payload) },
     ...[...materials.ipxe].map(([name, content]) => ({ path: `${TFTP_ROOT}/${name}`, content })),
@@ -56,18 +67,39 @@ function scripts(plan: Plan, render: Render): OutputFile[] {
   return paths.map((path) => ({ path, content: render(`${path}.eta`, plan) }));
 }
 
-function nodeFiles(node: NodePlan, plan: Plan, render: Render): OutputFile[] {
+function nodeFiles(node: NodePlan, plan: Plan, secrets: Secrets, render: Render): OutputFile[] {
   return node.macs.flatMap((mac) => {
-    const view = { ...plan, ...nodeView(node, mac) };
+    const view = nodeView(node, mac, plan);
     return NODE_FILES.flatMap((file) => {
-      const content = render(`nodes/${file}.eta`, view);
-      const secret = file === 'user-data';
+      const template = `nodes/${file}.eta`;
+      if (file === 'user-data') {
+        const text = (shown: Secrets) =>
+          withExtra(render(template, { ...view, secrets: shown }), node.extraUserData, render);
+        return [
+          { path: nodePath(mac, file), content: text(secrets), secret: true },
+          { path: previewPath(mac, file), content: text(MASKED) },
+        ];
+      }
+      const content = render(template, view);
       return [
-        { path: nodePath(mac, file), content, secret },
+        { path: nodePath(mac, file), content },
         { path: previewPath(mac, file), content },
       ];
     });
   });
+}
+
+/** What a node's templates see. */
+function nodeView(node: NodePlan, mac: string, { genesis, cluster }: Plan) {
+  const config = JSON.stringify(nodeConfig(node, mac, cluster), null, 2).split('\n');
+  return {
+    node,
+    mac,
+    macColons: macWithColons(mac),
+    kernelLine: kernelLine(node, mac),
+    genesis,
+    config,
+  };
 }
 
 function systemFiles(system: SystemPlan): OutputFile[] {

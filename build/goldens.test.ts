@@ -10,6 +10,8 @@ import { generateProject } from './project.ts';
 import type { OutputFile } from './tree.ts';
 
 const GOLDENS = join(import.meta.dirname, 'goldens');
+/** The same secrets for all, since they are part of user-data. */
+const SECRETS = join(import.meta.dirname, 'fixtures/secrets');
 
 for (const name of readdirSync(GOLDENS)) {
   test(`golden: ${name}`, async (t) => {
@@ -19,6 +21,7 @@ for (const name of readdirSync(GOLDENS)) {
     const { files } = await generateProject({
       inventory: join(folder, 'nodes.yaml'),
       media,
+      secrets: SECRETS,
       home: join(folder, 'home'),
       ipxeFolders: [],
     });

@@ -2,13 +2,16 @@
 // name final, nothing left to decide.
 import type { Arch, BootMode, InventoryFile, InventoryNode, Role } from '../contract/inventory.ts';
 import { macWithColons, parseMac } from '../contract/mac.ts';
+import type { ClusterConfig, NodeConfig } from '../contract/node-config.ts';
 import { PAYLOAD_LAYER } from '../contract/paths.ts';
+import type { Servers } from './cluster-lock.ts';
+import type { ExtraUserData } from './extra-user-data.ts';
 import type { Asset } from './media.ts';
 import type { InventoryDocument, NodeEntry } from './schema.ts';
 import { sha256 } from './tree.ts';
 
 export interface Plan {
-  readonly cluster: string;
+  readonly cluster: ClusterConfig;
   readonly genesis: GenesisPlan;
   readonly nodes: readonly NodePlan[];
   readonly systems: readonly SystemPlan[];
@@ -40,9 +43,18 @@ export interface NodePlan {
   readonly role: Role;
   readonly boot: BootMode;
   readonly system: SystemPlan;
+  readonly disk: string;
+  readonly wipe: string | null;
+  readonly knownServers: readonly string[];
   readonly network: NetworkPlan;
+  readonly fqdn: string | null;
   readonly sshKeys: readonly string[];
   readonly kernelArgs: readonly string[];
+  readonly timezone: string | null;
+  readonly locale: string | null;
+  readonly ntp: readonly string[];
+  /** The user's own cloud-init part, null when there is none. */
+  readonly extraUserData: ExtraUserData | null;
 }
 
 export interface NetworkPlan {
@@ -56,6 +68,10 @@ export interface NetworkPlan {
 export interface PlanFacts {
   /** Public keys for each entry of `nodes:`, in its order. */
   readonly sshKeys: readonly (readonly string[])[];
+  /** The user's own cloud-init part of each entry of `nodes:`, in its order. */
+  readonly extraUserData: readonly (ExtraUserData | null)[];
+  /** See foundingSets in cluster-lock.ts. */
+  readonly foundingSets: readonly (readonly string[])[];
   /** The files of `os/<id>/`. */
   readonly assetsOf: (id: string) => readonly Asset[];
 }
@@ -71,15 +87,54 @@ export function makePlan(document: InventoryDocument, facts: PlanFacts): Plan {
     systems.set(id, system);
     return system;
   };
-  const nodes = document.nodes.map((entry, index) =>
-    makeNode(entry, document, systemOf, facts.sshKeys[index] ?? []),
-  );
+  const nodes = document.nodes.flatMap((entry, index) => {
+    if (entry.removed === true) return [];
+    const sshKeys = facts.sshKeys[index] ?? [];
+    const extraUserData = facts.extraUserData[index] ?? null;
+    return [{ ...makeNode(entry, document, systemOf), sshKeys, extraUserData }];
+  });
   return {
-    cluster: document.cluster?.name ?? 'home',
+    cluster: makeCluster(document.cluster, nodes, facts.foundingSets),
     genesis: makeGenesis(document.genesis),
-    nodes: nodes.filter((_, index) => document.nodes[index]?.removed !== true),
+    nodes,
     systems: [...systems.values()],
   };
+}
+
+function makeCluster(
+  cluster: InventoryDocument['cluster'],
+  nodes: readonly NodePlan[],
+  foundingSets: PlanFacts['foundingSets'],
+): ClusterConfig {
+  const servers = nodes.filter(({ role }) => role === 'server');
+  return {
+    name: cluster?.name ?? 'home',
+    k3s: cluster?.k3s ?? 'stable',
+    epoch: epochOf(cluster),
+    quorum: cluster?.founding?.quorum ?? 'majority',
+    founded: cluster?.founded ?? false,
+    ca_hash: cluster?.ca_hash ?? null,
+    ignore: cluster?.ignore ?? [],
+    known_servers: cluster?.known_servers ?? [],
+    founding_sets: foundingSets,
+    servers: servers.map(({ name, network }) => ({
+      name,
+      ip: network.address?.split('/')[0] ?? null,
+    })),
+  };
+}
+
+/** The founding epoch of an inventory. */
+export function epochOf(cluster: InventoryDocument['cluster']): number {
+  return cluster?.founding?.epoch ?? 1;
+}
+
+/** The servers of an inventory that vote: not those marked `removed`. */
+export function serversOf({ nodes, defaults }: InventoryDocument): Servers {
+  const servers = nodes.filter(
+    ({ role, removed }) => (role ?? defaults?.role ?? 'server') === 'server' && removed !== true,
+  );
+  return new Map(servers.map((entry) => [entry.name, macsOf(entry)]));
 }
 
 function makeGenesis(genesis: InventoryDocument['genesis']): GenesisPlan {
@@ -105,25 +160,35 @@ function makeNode(
   entry: NodeEntry,
   { os, defaults, network }: InventoryDocument,
   systemOf: (id: string) => SystemPlan,
-  sshKeys: readonly string[],
-): NodePlan {
-  const arch = entry.arch ?? defaults?.arch ?? 'amd64';
+): Omit<NodePlan, 'sshKeys' | 'extraUserData'> {
+  const settings = { ...defaults, ...entry };
+  const arch = settings.arch ?? 'amd64';
   const family = os?.custom === undefined ? (os?.release ?? '20.04') : 'custom';
   return {
     name: entry.name,
-    macs: (Array.isArray(entry.mac) ? entry.mac : [entry.mac]).map(canonicalMac),
+    macs: macsOf(entry),
     arch,
-    role: entry.role ?? defaults?.role ?? 'server',
-    boot: entry.boot ?? defaults?.boot ?? 'live',
+    role: settings.role ?? 'server',
+    boot: settings.boot ?? 'live',
     system: systemOf(`${family}-${arch}`),
+    disk: settings.disk ?? 'auto',
+    wipe: entry.wipe ?? null,
+    knownServers: entry.known_servers ?? [],
     network: {
       address: entry.ip ?? null,
-      gateway: entry.gateway ?? defaults?.gateway ?? network?.gateway ?? null,
-      dns: entry.dns ?? defaults?.dns ?? network?.dns ?? [],
+      gateway: settings.gateway ?? network?.gateway ?? null,
+      dns: settings.dns ?? network?.dns ?? [],
     },
-    sshKeys,
-    kernelArgs: entry.kernel_args ?? defaults?.kernel_args ?? [],
+    fqdn: network?.domain === undefined ? null : `${entry.name}.${network.domain}`,
+    kernelArgs: settings.kernel_args ?? [],
+    timezone: settings.timezone ?? null,
+    locale: settings.locale ?? null,
+    ntp: settings.ntp ?? [],
   };
+}
+
+function macsOf({ mac }: NodeEntry): string[] {
+  return (Array.isArray(mac) ? mac : [mac]).map(canonicalMac);
 }
 
 function canonicalMac(text: string): string {
@@ -134,7 +199,7 @@ function canonicalMac(text: string): string {
 
 /** dist/inventory.json of a plan. */
 export function inventoryFile(plan: Plan): InventoryFile {
-  return { version: 1, cluster: plan.cluster, nodes: plan.nodes.map(inventoryNode) };
+  return { version: 1, cluster: plan.cluster.name, nodes: plan.nodes.map(inventoryNode) };
 }
 
 function inventoryNode(node: NodePlan): InventoryNode {
@@ -173,7 +238,18 @@ export function kernelLine(node: NodePlan, mac: string): readonly string[] {
   ];
 }
 
-/** What a node's templates see. */
-export function nodeView(node: NodePlan, mac: string) {
-  return { node, mac, macColons: macWithColons(mac), kernelLine: kernelLine(node, mac) };
+/** /etc/homepbp/node.json of a node, in the seed of one of its cards. */
+export function nodeConfig(node: NodePlan, mac: string, cluster: ClusterConfig): NodeConfig {
+  return {
+    version: 1,
+    name: node.name,
+    macs: [mac, ...node.macs.filter((other) => other !== mac)].map(macWithColons),
+    role: node.role,
+    boot: node.boot,
+    disk: node.disk,
+    wipe: node.wipe,
+    ip: node.network.address,
+    known_servers: node.knownServers,
+    cluster,
+  };
 }

@@ -1,6 +1,6 @@
 // Builds of real folders: what is written, what is left alone, and what bad input does (nothing).
 import assert from 'node:assert/strict';
-import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -97,6 +97,61 @@ describe('buildProject', () => {
     assert.deepEqual(Object.keys(manifest), files.sort());
     assert.deepEqual(Object.keys(manifest['nodes/52-54-00-12-34-01/user-data']), ['size']);
     assert.match(manifest['boot.ipxe'].sha256, /^[0-9a-f]{64}$/);
+  });
+});
+
+describe('the secrets', () => {
+  test('are made once, 0600, and stay', async (t) => {
+    const { build, path } = await project(t, inventory(NODE_1));
+    await build();
+    const read = () =>
+      ['token', 'peer-key'].map((name) => readFileSync(path(`secrets/${name}`), 'utf8'));
+    const before = read();
+    assert.equal(statSync(path('secrets')).mode & 0o777, 0o700);
+    for (const name of ['token', 'peer-key']) {
+      assert.equal(statSync(path(`secrets/${name}`)).mode & 0o777, 0o600);
+    }
+    await build();
+    assert.deepEqual(read(), before);
+  });
+
+  test('are in secrets/ and nodes/*/user-data, and nowhere else', async (t) => {
+    const { build, path } = await project(t, inventory(NODE_1 + NODE_2));
+    const { remarks } = await build();
+    const secrets = ['token', 'peer-key'].map((name) =>
+      readFileSync(path(`secrets/${name}`), 'utf8').trim(),
+    );
+    const holders = readdirSync(path('.'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => lstatSync(path(name)).isFile())
+      .filter((name) =>
+        secrets.some((secret) => readFileSync(path(name), 'latin1').includes(secret)),
+      );
+    assert.deepEqual(holders.sort(), [
+      'dist/nodes/52-54-00-12-34-01/user-data',
+      'dist/nodes/52-54-00-12-34-02/user-data',
+      'secrets/peer-key',
+      'secrets/token',
+    ]);
+    assert.ok(!secrets.some((secret) => remarks.join().includes(secret)));
+  });
+
+  test('a lost token refuses the build; --never-booted starts anew', async (t) => {
+    const { build, path } = await project(t, inventory(NODE_1));
+    await build();
+    await rm(path('secrets'), { recursive: true });
+    await assert.rejects(build(), /secrets\/token is gone[\s\S]*restore secrets/);
+    assert.ok(!existsSync(path('secrets')));
+    await build({ neverBooted: true });
+    assert.ok(existsSync(path('secrets/token')));
+    await build();
+  });
+
+  test('a set of servers that was sent to a web server is remembered', async (t) => {
+    const url = 'genesis: { url: "http://nas.lan/boot" }\n';
+    const { build, write } = await project(t, inventory(NODE_1 + NODE_2, url));
+    await build();
+    await write(inventory(NODE_1, url));
+    await assert.rejects(build(), /k8s-node02 was published and is gone/);
   });
 });
 

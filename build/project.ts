@@ -6,20 +6,29 @@ import { dirname, join, relative, resolve } from 'node:path';
 import type { CpioEntry } from './cpio.ts';
 import { importCustomOs } from './custom-os.ts';
 import { inventoryUnreadable, mediaFailed, notUtf8 } from './errors.ts';
+import { resolveExtras } from './extra-user-data.ts';
 import { formatFaults, InventoryError, type Source } from './faults.ts';
 import { generate } from './generate.ts';
 import { type Inventory, parseInventory } from './inventory.ts';
 import { DISTRIBUTION_IPXE, findIpxe, lockedAssets, readLock } from './media.ts';
+import { type Keepsakes, recall, writeKeepsakes } from './memory.ts';
 import { makePlan, type Plan } from './plan.ts';
+import { readTextFile } from './read-text.ts';
 import type { Templates } from './render.ts';
 import { resolveKeys } from './ssh-keys.ts';
 import type { OutputFile } from './tree.ts';
 import { type LinkMode, type WriteResult, writeTree } from './write.ts';
 
 export interface ProjectOptions {
-  /** Path of nodes.yaml; media.lock.json lies beside it. */
+  /** Path of nodes.yaml; the locks lie beside it. */
   readonly inventory: string;
   readonly media: string;
+  /** Default: secrets/ beside nodes.yaml. */
+  readonly secrets?: string;
+  /** Where the shim keeps what it saw; default: state/ beside nodes.yaml. */
+  readonly state?: string;
+  /** No machine has ever booted: published sets and the token's fingerprint are dropped. */
+  readonly neverBooted?: boolean;
   /** Whose ~/.ssh holds the usual keys; default: the user's. */
   readonly home?: string;
   /** Where iPXE binaries are looked for after media/ipxe/; default: where distributions put them. */
@@ -36,6 +45,8 @@ export interface Project {
   readonly files: readonly OutputFile[];
   /** What the user should know though nothing failed, ready to print. */
   readonly remarks: readonly string[];
+  /** What a build of this project writes beside dist/: secrets that were made, the cluster lock. */
+  readonly keepsakes: Keepsakes;
 }
 
 export type BuildResult = WriteResult & Pick<Project, 'plan' | 'remarks'>;
@@ -48,7 +59,9 @@ const HOME = join(import.meta.dirname, '..');
  * @throws {UserError} on anything that the user can mend; the old tree is then untouched
  */
 export async function buildProject(options: BuildOptions): Promise<BuildResult> {
-  const { plan, files, remarks } = await generateProject(options);
+  const { plan, files, remarks, keepsakes } = await generateProject(options);
+  // Before the tree: a token that a machine may have seen must not be lost.
+  await writeKeepsakes(keepsakes);
   const media = await realpath(options.media).catch(() => resolve(options.media));
   const record = { media: relative(resolve(options.out), media) };
   const result = await writeTree(options.out, files, options.link, record);
@@ -65,23 +78,34 @@ export async function generateProject(options: ProjectOptions): Promise<Project>
   const folder = dirname(resolve(options.inventory));
   const media = resolve(options.media);
   const home = options.home ?? homedir();
-  const keys = resolveKeys(inventory, folder, home);
+  const keys = resolveKeys(inventory, folder, home, readTextFile);
+  const extras = resolveExtras(inventory, folder, home, readTextFile);
   const custom = await importCustomOs(inventory, folder, media, home).catch((error: unknown) => {
     throw mediaFailed(media, error);
   });
-  const faults = [...keys.faults, ...custom.faults];
+  const memory = recall(inventory, folder, home, options);
+  const gathered = [keys, extras, custom, memory];
+  const faults = gathered.flatMap((part) => part.faults);
   if (faults.length > 0) throw new InventoryError(inventory.source, faults);
 
   const lock = readLock(join(folder, 'media.lock.json'));
   const plan = makePlan(inventory.document, {
     sshKeys: keys.byNode,
+    extraUserData: extras.byNode,
+    foundingSets: memory.foundingSets,
     assetsOf: (id) => custom.assets ?? lockedAssets(lock, media, id),
   });
   const ipxe = findIpxe([join(media, 'ipxe'), ...(options.ipxeFolders ?? [DISTRIBUTION_IPXE])]);
-  const materials = { templates: await readTemplates(), payload: await readPayload(), ipxe };
-  const warnings = [...inventory.warnings, ...keys.warnings, ...custom.warnings];
+  const { secrets, keepsakes } = memory;
+  const materials = {
+    templates: await readTemplates(),
+    payload: await readPayload(),
+    ipxe,
+    secrets,
+  };
+  const warnings = [inventory, keys, custom, memory].flatMap((part) => part.warnings);
   const remarks = [...formatWarnings(inventory, warnings), ...notes(plan, ipxe.size)];
-  return { plan, files: generate(plan, materials), remarks };
+  return { plan, files: generate(plan, materials), remarks, keepsakes };
 }
 
 function readInventory(path: string): Source {

@@ -92,6 +92,18 @@ const nodeSettings = {
   dns: z.array(ipv4).max(8).optional(),
   ssh_keys: keyList.optional(),
   kernel_args: kernelArgs.optional(),
+  timezone: text(
+    (value) => /^[A-Za-z0-9_+-]+(\/[A-Za-z0-9_+-]+){0,2}$/.test(value),
+    'is no time zone',
+    'a name of the tz database, such as Europe/Berlin',
+  ).optional(),
+  locale: text(
+    (value) => /^[A-Za-z]{1,8}([_.@-][A-Za-z0-9-]+){0,3}$/.test(value),
+    'is no locale',
+    'such as en_GB.UTF-8',
+  ).optional(),
+  ntp: z.array(server).min(1).max(8).optional(),
+  extra_user_data: path.optional(),
 };
 
 export const nodeSchema = z.strictObject({
@@ -141,7 +153,15 @@ export const inventorySchema = z.strictObject({
     .optional(),
   ssh: z.strictObject({ keys: z.union([z.literal('auto'), keyList]).optional() }).optional(),
   network: z
-    .strictObject({ gateway: ipv4.optional(), dns: z.array(ipv4).max(8).optional() })
+    .strictObject({
+      gateway: ipv4.optional(),
+      dns: z.array(ipv4).max(8).optional(),
+      domain: text(
+        (value) => value.length <= 253 && value.split('.').every((part) => LABEL.test(part)),
+        'is no domain',
+        'such as home.arpa',
+      ).optional(),
+    })
     .optional(),
   cluster: z
     .strictObject({

@@ -1,9 +1,9 @@
 // `ssh.keys` and `ssh_keys` → public keys, from files, literals or the user's own ~/.ssh.
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Fault } from './faults.ts';
 import type { Inventory, Path } from './inventory.ts';
 import { resolvePath } from './paths.ts';
+import { type ReadText, readTextFile } from './read-text.ts';
 
 /** Every usual name of a public key, the preferred one first (ssh-keygen(1), FILES). */
 const USUAL = [
@@ -25,18 +25,6 @@ export interface NodeKeys {
   readonly faults: readonly Fault[];
   readonly warnings: readonly Fault[];
 }
-
-/** Reads a text file; null when it is not there or cannot be read. */
-export type ReadText = (path: string) => string | null;
-
-/** Reads from the file system; every fault of a reference is a null. */
-export const readTextFile: ReadText = (path) => {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return null;
-  }
-};
 
 /**
  * The keys that each node accepts: its own `ssh_keys`, else those of `defaults`, else `ssh.keys`.

@@ -10,12 +10,14 @@ export const BUILD_FLAGS = {
   out: { type: 'string', default: 'dist' },
   media: { type: 'string', default: 'media' },
   link: { type: 'string', default: 'symlink' },
+  'never-booted': { type: 'boolean', default: false },
 } as const;
 
 /** Builds dist/ and says what changed. */
 export async function run(args: readonly string[]): Promise<number> {
   const flags = parseFlags('build', args, BUILD_FLAGS);
-  const options = { ...flags, link: parseLink('build', flags.link) };
+  const { 'never-booted': neverBooted, link, ...paths } = flags;
+  const options = { ...paths, neverBooted, link: parseLink('build', link) };
   report(options, await buildProject(options));
   return 0;
 }

@@ -1,0 +1,169 @@
+// cluster.lock.json: what must not be forgotten between builds (design section 6). Majorities of two
+// inventories may not meet, so every set of servers that machines may have seen is kept; a founding
+// needs a majority of each, as in Raft's joint consensus.
+import { z } from 'zod';
+import type { PublishedSet } from '../contract/published.ts';
+import { UserError } from '../contract/user-error.ts';
+import type { Fault } from './faults.ts';
+import type { Inventory } from './inventory.ts';
+import type { ReadText } from './read-text.ts';
+
+const setSchema = z.array(z.string()).min(1);
+const lockSchema = z.strictObject({
+  version: z.literal(1),
+  /** See fingerprintOf in secrets.ts; null before the first build. */
+  token: z.string().nullable(),
+  /** Epoch → published sets, each sorted. */
+  epochs: z.record(z.string().regex(/^[1-9]\d*$/), z.array(setSchema)),
+  /** Published server → its MAC addresses, by which a renamed one is known. */
+  macs: z.record(z.string(), z.array(z.string())),
+});
+
+export type ClusterLock = z.infer<typeof lockSchema>;
+
+const EMPTY: ClusterLock = { version: 1, token: null, epochs: {}, macs: {} };
+
+/**
+ * Reads a cluster lock; an absent one is empty.
+ * @throws {UserError} when it is damaged
+ */
+export function readClusterLock(path: string, readText: ReadText): ClusterLock {
+  const text = readText(path);
+  if (text === null) return EMPTY;
+  try {
+    return lockSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    const why = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause);
+    throw new UserError(`${path} is damaged: ${why}\n  hint: restore it from version control`, {
+      cause,
+    });
+  }
+}
+
+/** Servers of an inventory by name, with their MAC addresses in canonical form. */
+export type Servers = ReadonlyMap<string, readonly string[]>;
+
+export interface LockChange {
+  readonly epoch: number;
+  readonly servers: Servers;
+  /** What the shim saw machines fetch. */
+  readonly published: readonly PublishedSet[];
+  /** The tree goes to a server that tells us nothing: its set counts from now on. */
+  readonly publishesNow: boolean;
+  /** `cluster.founded: true`: whoever founds is known, old sets decide nothing any more. */
+  readonly founded: boolean;
+  /** `build --never-booted`: no machine has ever seen a set. */
+  readonly neverBooted: boolean;
+  readonly fingerprint: string;
+}
+
+/** The lock after a build. The same lock and change give the same result. */
+export function nextLock(lock: ClusterLock, change: LockChange): ClusterLock {
+  const { epoch, servers, published, publishesNow } = change;
+  const kept = change.neverBooted ? { ...EMPTY, token: null } : lock;
+  const macs = { ...kept.macs };
+  const epochs = change.founded ? {} : structuredClone(kept.epochs);
+  const current = { epoch, servers: [...servers.keys()].sort() };
+  const sets = [...(change.neverBooted ? [] : published), ...(publishesNow ? [current] : [])];
+  for (const set of sets) {
+    if (set.servers.length === 0) continue;
+    for (const name of set.servers) macs[name] ??= [...(servers.get(name) ?? [])];
+    if (!change.founded) addSet(epochs, set);
+  }
+  return { version: 1, token: kept.token ?? change.fingerprint, epochs, macs: sortKeys(macs) };
+}
+
+function addSet(epochs: Record<string, string[][]>, { epoch, servers }: PublishedSet) {
+  const sets = epochs[epoch] ?? [];
+  const key = [...servers].sort().join(' ');
+  if (!sets.some((set) => set.join(' ') === key)) sets.push(key.split(' '));
+  epochs[epoch] = sets;
+}
+
+function sortKeys<T>(record: Record<string, T>): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/**
+ * The sets of which a founding needs a majority each: those published in this epoch and before
+ * (old majorities must seal the old epoch), less the abandoned names, and the inventory's own.
+ */
+export function foundingSets(
+  lock: ClusterLock,
+  epoch: number,
+  servers: Servers,
+  abandoned: readonly string[],
+): string[][] {
+  const sets = Object.entries(lock.epochs)
+    .filter(([number]) => Number(number) <= epoch)
+    .flatMap(([number, list]) =>
+      Number(number) === epoch
+        ? list
+        : list.map((set) => set.filter((name) => !abandoned.includes(name))),
+    );
+  const own = [...servers.keys()].sort();
+  const all = [...sets.filter((set) => set.length > 0), ...(own.length > 0 ? [own] : [])];
+  return [...new Map(all.map((set) => [set.join(' '), set])).values()];
+}
+
+/** Published servers that are gone, renamed or no servers any more: each could hold data or a vote. */
+export function checkPublished(inventory: Inventory, lock: ClusterLock, servers: Servers): Fault[] {
+  const { document, offsetOf } = inventory;
+  const abandoned = document.cluster?.founding?.abandon ?? [];
+  const missing = Object.keys(lock.macs).filter(
+    (name) => !servers.has(name) && !abandoned.includes(name),
+  );
+  return missing.flatMap((name) => {
+    const index = document.nodes.findIndex((node) => node.name === name);
+    const entry = document.nodes[index];
+    if (entry?.removed === true) return [];
+    if (entry !== undefined) {
+      const message = `${name} was published as a server and cannot become an agent in place`;
+      const hint =
+        "write 'removed: true' until the others have let it go, then add it under a new name";
+      return [{ offset: offsetOf(['nodes', index, 'role']), message, hint }];
+    }
+    return [goneFault(name, lock, servers, inventory)];
+  });
+}
+
+function goneFault(
+  name: string,
+  lock: ClusterLock,
+  servers: Servers,
+  { document, offsetOf }: Inventory,
+): Fault {
+  const old = lock.macs[name] ?? [];
+  const renamed = [...servers].find(([, macs]) => macs.some((mac) => old.includes(mac)))?.[0];
+  if (renamed !== undefined) {
+    const index = document.nodes.findIndex((node) => node.name === renamed);
+    const message = `${renamed} was published as ${name}: a server cannot be renamed, the cluster knows it by its name`;
+    return {
+      offset: offsetOf(['nodes', index, 'name']),
+      message,
+      hint: `write 'name: ${name}' again`,
+    };
+  }
+  const message = `the server ${name} was published and is gone from the inventory`;
+  const hint = `put it back with 'removed: true' until the others have let it go`;
+  return { offset: offsetOf(['nodes']), message, hint };
+}
+
+/** A warning for each node that is to boot its disk although no machine can ever have made one. */
+export function warnNeverInstalled(inventory: Inventory, lock: ClusterLock): Fault[] {
+  const { document, offsetOf } = inventory;
+  return document.nodes.flatMap((node, index) => {
+    const boot = node.boot ?? document.defaults?.boot;
+    const role = node.role ?? document.defaults?.role ?? 'server';
+    if (boot !== 'local' || role !== 'server' || lock.macs[node.name] !== undefined) return [];
+    const message = `${node.name} is to boot its disk, but has never fetched anything from here to make one`;
+    const hint = "write 'boot: live' for its first start";
+    return [
+      {
+        offset: offsetOf(['nodes', index, node.boot === undefined ? 'name' : 'boot']),
+        message,
+        hint,
+      },
+    ];
+  });
+}

@@ -1,0 +1,41 @@
+// What the DHCP server answers, read from the snippet that we give the user for it.
+
+/**
+ * The boot file that dhcp/dnsmasq.conf gives a client, null when it has none for it. As in dnsmasq,
+ * the last line wins whose tags all fit, and lines without tags come after those with.
+ * @param clientArch option 93 (RFC 4578; IANA's processor architecture types)
+ * @param isIpxe whether the client is iPXE, which sends option 175
+ */
+export function bootFileFor(conf: string, clientArch: number, isIpxe: boolean): string | null {
+  const settings = conf
+    .split('\n')
+    .map((line) => /^([\w-]+)=(.*)$/.exec(line.trim()))
+    .flatMap((match) => (match === null ? [] : [{ key: match[1], words: words(match[2]) }]));
+  const tags = new Set<string>();
+  for (const { key, words } of settings) {
+    const [tag = '', ...test] = words;
+    if (key !== 'dhcp-match' || !tag.startsWith('set:')) continue;
+    const [code = '', value] = test;
+    const fits =
+      code === '175' ? isIpxe : code === 'option:client-arch' && value === String(clientArch);
+    if (fits) tags.add(tag.slice('set:'.length));
+  }
+  const answers = settings
+    .filter(({ key }) => key === 'dhcp-boot')
+    .map(({ words }) => ({
+      wanted: words.filter((word) => word.startsWith('tag:')).map((word) => word.slice(4)),
+      file: words.find((word) => !word.startsWith('tag:')) ?? '',
+    }))
+    .filter(({ wanted }) => wanted.every((tag) => fitsTag(tag, tags)));
+  const answer =
+    answers.findLast(({ wanted }) => wanted.length > 0) ?? answers.findLast(() => true);
+  return answer?.file ?? null;
+}
+
+function words(text: string | undefined): string[] {
+  return (text ?? '').split(',').map((word) => word.trim());
+}
+
+function fitsTag(tag: string, tags: ReadonlySet<string>): boolean {
+  return tag.startsWith('!') ? !tags.has(tag.slice(1)) : tags.has(tag);
+}

@@ -1,0 +1,227 @@
+// Follows rendered iPXE scripts as a machine would: the commands that our scripts use, with iPXE's
+// own rules for settings, labels, && and || (ipxe.org/scripting, src/core/exec.c).
+
+/** A machine that runs iPXE, and what it reaches. */
+export interface IpxeMachine {
+  /** Settings at the start, by what stands in `${…}`, with or without a type. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** What `dhcp` adds to them. */
+  readonly lease: Readonly<Record<string, string>>;
+  /** What a URL gives: a script's text, any other text for other files, null when there is nothing. */
+  readonly get: (url: string) => string | null;
+}
+
+export interface IpxeFetch {
+  readonly command: 'chain' | 'kernel' | 'initrd' | 'dhcp';
+  /** Absolute; empty for `dhcp`. */
+  readonly url: string;
+  readonly found: boolean;
+}
+
+/** How a script ends: it boots the kernel, or leaves the machine to its disk, or just ends. */
+export type IpxeEnd =
+  | { readonly kind: 'kernel'; readonly words: readonly string[] }
+  | { readonly kind: 'sanboot'; readonly drive: string }
+  | { readonly kind: 'exit'; readonly status: number };
+
+export interface IpxeWalk {
+  /** In order; a retry shows again. */
+  readonly fetches: readonly IpxeFetch[];
+  /** What `echo` wrote. */
+  readonly console: readonly string[];
+  /** Seconds of `sleep`, and of `--timeout` where nothing came. */
+  readonly seconds: number;
+  readonly end: IpxeEnd;
+}
+
+/** Commands that one walk may run; our scripts need far fewer, a loop without end needs more. */
+const MAX_COMMANDS = 2000;
+
+/** Options that have a value. */
+const VALUED = new Set(['--timeout', '--name', '--drive']);
+
+/**
+ * Runs the script at a URL to its end.
+ * @throws {Error} when it has a command that no script of ours has, or does not end
+ */
+export function walkIpxe(url: string, machine: IpxeMachine): IpxeWalk {
+  const run = new IpxeRun(machine);
+  return run.walk(url);
+}
+
+type Status = boolean | 'stop';
+
+class IpxeRun {
+  readonly machine: IpxeMachine;
+  readonly settings: Map<string, string>;
+  readonly fetches: IpxeFetch[] = [];
+  readonly console: string[] = [];
+  seconds = 0;
+  uri = '';
+  lines: readonly string[] = [];
+  line = 0;
+  kernel: readonly string[] | null = null;
+  end: IpxeEnd | null = null;
+
+  constructor(machine: IpxeMachine) {
+    this.machine = machine;
+    this.settings = new Map(Object.entries(machine.settings));
+  }
+
+  walk(url: string): IpxeWalk {
+    if (!this.load('chain', url, 0)) throw new Error(`there is no script at ${url}`);
+    for (let count = 0; this.end === null; count += 1) {
+      if (count === MAX_COMMANDS) throw new Error(`the script at ${this.uri} does not end`);
+      const text = this.lines[this.line];
+      this.line += 1;
+      if (text === undefined) this.end = { kind: 'exit', status: 0 };
+      else if (!/^(#|:|\s*$)/.test(text) && !this.runLine(text))
+        this.end ??= { kind: 'exit', status: 1 };
+    }
+    const { fetches, console, seconds, end } = this;
+    return { fetches, console, seconds, end };
+  }
+
+  /** `a && b || c`: each command runs or not by the status of the last one that ran. */
+  runLine(text: string): boolean {
+    let status = true;
+    let operator = '';
+    for (const { words, next } of splitLine(text)) {
+      const runs = operator === '' || (operator === '&&') === status;
+      operator = next;
+      if (!runs) continue;
+      const outcome = this.runCommand(words.map((word) => this.expand(word)));
+      if (outcome === 'stop') return true;
+      status = outcome;
+    }
+    return status;
+  }
+
+  runCommand([name = '', ...words]: readonly string[]): Status {
+    const { options, rest } = splitOptions(words);
+    const [first = '', second = ''] = rest;
+    const timeout = Number(options.get('--timeout') ?? 0) / 1000;
+    switch (name) {
+      case '':
+        return true;
+      case 'echo':
+        this.console.push(words.join(' '));
+        return true;
+      case 'set':
+        this.settings.set(withoutType(first), rest.slice(1).join(' '));
+        return true;
+      case 'inc':
+        this.settings.set(first, String(Number(this.expand(`\${${first}}`)) + 1));
+        return true;
+      case 'isset':
+        return first !== '';
+      case 'iseq':
+        return first === second;
+      case 'goto':
+        return this.goto(first);
+      case 'sleep':
+        this.seconds += Number(first);
+        return true;
+      case 'dhcp':
+        return this.dhcp();
+      case 'imgfree':
+        this.kernel = null;
+        return true;
+      case 'chain':
+        return this.load('chain', first, timeout) ? 'stop' : false;
+      case 'kernel':
+        if (!this.fetch('kernel', first, timeout)) return false;
+        this.kernel = rest.slice(1);
+        return true;
+      case 'initrd':
+        return this.fetch('initrd', first, timeout) !== null;
+      case 'boot':
+        return this.kernel === null ? false : this.stop({ kind: 'kernel', words: this.kernel });
+      case 'sanboot':
+        return this.stop({ kind: 'sanboot', drive: options.get('--drive') ?? '' });
+      case 'exit':
+        return this.stop({ kind: 'exit', status: Number(first) });
+      default:
+        throw new Error(`the script at ${this.uri} has the unknown command '${name}'`);
+    }
+  }
+
+  stop(end: IpxeEnd): 'stop' {
+    this.end = end;
+    return 'stop';
+  }
+
+  goto(label: string): Status {
+    const at = this.lines.indexOf(`:${label}`);
+    if (at === -1) return false;
+    this.line = at;
+    return 'stop';
+  }
+
+  dhcp(): boolean {
+    this.fetches.push({ command: 'dhcp', url: '', found: true });
+    for (const [name, value] of Object.entries(this.machine.lease)) this.settings.set(name, value);
+    return true;
+  }
+
+  fetch(command: IpxeFetch['command'], reference: string, timeout: number): string | null {
+    const url = resolveUri(reference, this.uri);
+    const text = this.machine.get(url);
+    this.fetches.push({ command, url, found: text !== null });
+    if (text === null) this.seconds += timeout;
+    return text;
+  }
+
+  /** Puts another script in the place of this one. */
+  load(command: IpxeFetch['command'], reference: string, timeout: number): boolean {
+    const text = this.fetch(command, reference, timeout);
+    if (text === null) return false;
+    this.uri = resolveUri(reference, this.uri);
+    this.lines = text.split('\n');
+    this.line = 0;
+    return true;
+  }
+
+  /** A setting that is not there is the empty text. */
+  expand(word: string): string {
+    return word.replaceAll(/\$\{([^}]*)\}/g, (_, name: string) => {
+      return this.settings.get(name) ?? this.settings.get(withoutType(name)) ?? '';
+    });
+  }
+}
+
+function withoutType(name: string): string {
+  return name.replace(/:.*$/, '');
+}
+
+function splitLine(text: string): { words: string[]; next: string }[] {
+  const commands: { words: string[]; next: string }[] = [];
+  let words: string[] = [];
+  for (const word of text.trim().split(/\s+/)) {
+    if (word !== '&&' && word !== '||') words.push(word);
+    else {
+      commands.push({ words, next: word });
+      words = [];
+    }
+  }
+  return [...commands, { words, next: '' }];
+}
+
+function splitOptions(words: readonly string[]) {
+  const options = new Map<string, string>();
+  let index = 0;
+  for (let word = words[0]; word?.startsWith('--') === true; word = words[index]) {
+    const valued = VALUED.has(word);
+    options.set(word, valued ? (words[index + 1] ?? '') : '');
+    index += valued ? 2 : 1;
+  }
+  return { options, rest: words.slice(index) };
+}
+
+/** RFC 3986 resolution, which iPXE does against the URI of the script that runs. */
+export function resolveUri(reference: string, base: string): string {
+  if (/^\w+:/.test(reference)) return reference;
+  // Not by URL alone: it writes host names in lower case, and ours may stand for one.
+  const [, origin = '', path = ''] = /^(\w+:\/\/[^/]*)(.*)$/.exec(base) ?? [];
+  return origin + new URL(reference, `http://host${path}`).pathname;
+}

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { resolveExtras } from './extra-user-data.ts';
+import { formatFaults } from './faults.ts';
+import { parseInventory } from './inventory.ts';
+
+/** Resolves `extra_user_data: extra` of one node over a made-up file. */
+function resolve(extra: string | null) {
+  const text = 'nodes: [{ name: a, mac: 52-54-00-00-00-01, extra_user_data: extra }]\n';
+  const inventory = parseInventory({ name: 'nodes.yaml', text });
+  const { byNode, faults } = resolveExtras(inventory, '/project', '/home/anna', () => extra);
+  return { part: byNode[0], message: formatFaults(inventory.source, faults) };
+}
+
+describe('extra_user_data', () => {
+  test('cloud-config without merge rules gets ours, with its own keeps them', () => {
+    assert.equal(resolve('#cloud-config\npackages: [jq]\n').part?.needsMergeRules, true);
+    const own = resolve('#cloud-config\nmerge_how: "list(append)"\npackages: [jq]\n');
+    assert.deepEqual([own.message, own.part?.needsMergeRules], ['', false]);
+  });
+
+  test('a script and CRLF line ends are fine', () => {
+    assert.equal(resolve('#!/bin/sh\r\necho hi\r\n').part?.type, 'text/x-shellscript');
+    assert.equal(resolve('#!/bin/sh\r\necho hi\r\n').part?.text, '#!/bin/sh\necho hi\n');
+  });
+
+  const refused: [string, string | null, RegExp][] = [
+    ['a file that cannot be read', null, /1:61: \/project\/extra cannot be read/],
+    [
+      'a file of no known kind',
+      'packages: [jq]\n',
+      /does not start with a line that cloud-init knows/,
+    ],
+    ['broken YAML', '#cloud-config\na: [\n', /is no YAML:/],
+    ['a list', '#cloud-config\n- a\n', /is no YAML mapping/],
+    ['a value that HomePBP sets', '#cloud-config\nhostname: b\n', /sets 'hostname'/],
+    [
+      'lists with merge rules of its own',
+      '#cloud-config\nmerge_how: "x"\nusers: []\n',
+      /merge rules of its own/,
+    ],
+    [
+      'our own files',
+      '#cloud-config\nwrite_files: [{path: /etc/homepbp/node.json}]\n',
+      /belongs to HomePBP/,
+    ],
+    ['control characters', '#!/bin/sh\n\u0007\n', /control characters/],
+  ];
+  for (const [name, text, expected] of refused) {
+    test(`refuses ${name}`, () => assert.match(resolve(text).message, expected));
+  }
+});

@@ -1,0 +1,130 @@
+// `extra_user_data`: the user's own cloud-init part, merged by cloud-init's own rules and checked
+// for what would undo ours.
+import { load } from 'js-yaml';
+import type { Fault } from './faults.ts';
+import type { Inventory, Path } from './inventory.ts';
+import { resolvePath } from './paths.ts';
+import type { ReadText } from './read-text.ts';
+
+export interface ExtraUserData {
+  /** MIME type by which cloud-init picks a handler. */
+  readonly type: string;
+  readonly text: string;
+  /** Cloud-config that says nothing of merging: it gets rules by which both survive. */
+  readonly needsMergeRules: boolean;
+}
+
+/** First lines by which cloud-init tells the kinds of user-data apart, and their MIME types. */
+const KINDS: readonly { readonly start: string; readonly type: string }[] = [
+  { start: '#cloud-config\n', type: 'text/cloud-config' },
+  { start: '#cloud-boothook\n', type: 'text/cloud-boothook' },
+  { start: '#include\n', type: 'text/x-include-url' },
+  { start: '## template: jinja\n', type: 'text/jinja2' },
+  { start: '#!', type: 'text/x-shellscript' },
+];
+
+/** Keys of our user-data that hold one value: a second one could not be merged. */
+const OUR_SCALARS = ['hostname', 'fqdn', 'manage_etc_hosts', 'ssh_pwauth', 'disable_root'];
+/** Keys of ours that are lists, to which another part may append. */
+const OUR_LISTS = ['users', 'ssh_authorized_keys', 'write_files'];
+
+export interface NodeExtras {
+  /** For each entry of `nodes:`, in its order. */
+  readonly byNode: readonly (ExtraUserData | null)[];
+  readonly faults: readonly Fault[];
+}
+
+/**
+ * Reads the files that `extra_user_data` of nodes and defaults name.
+ * @param folder what relative paths in the inventory are relative to
+ */
+export function resolveExtras(
+  { document, offsetOf }: Inventory,
+  folder: string,
+  home: string,
+  readText: ReadText,
+): NodeExtras {
+  const faults: Fault[] = [];
+  const known = new Map<string, ExtraUserData | null>();
+  const resolve = (reference: string, path: Path): ExtraUserData | null => {
+    const file = resolvePath(reference, folder, home);
+    const before = known.get(file);
+    if (before !== undefined) return before;
+    const { extra, problems } = readExtra(file, readText);
+    for (const problem of problems) faults.push({ offset: offsetOf(path), ...problem });
+    known.set(file, extra);
+    return extra;
+  };
+  const shared = document.defaults?.extra_user_data;
+  const byNode = document.nodes.map(({ extra_user_data: own }, index) => {
+    if (own !== undefined) return resolve(own, ['nodes', index, 'extra_user_data']);
+    return shared === undefined ? null : resolve(shared, ['defaults', 'extra_user_data']);
+  });
+  return { byNode, faults };
+}
+
+interface Problem {
+  readonly message: string;
+  readonly hint?: string;
+}
+
+function readExtra(
+  file: string,
+  readText: ReadText,
+): { extra: ExtraUserData | null; problems: Problem[] } {
+  const text = readText(file)?.replaceAll('\r\n', '\n') ?? null;
+  if (text === null)
+    return failed({ message: `${file} cannot be read`, hint: 'a path is relative to nodes.yaml' });
+  const kind = KINDS.find(({ start }) => text.startsWith(start));
+  if (kind === undefined) {
+    const message = `${file} does not start with a line that cloud-init knows`;
+    return failed({ message, hint: 'the first line must be #cloud-config, or #! for a script' });
+  }
+  if (/[^\t\n\x20-\x7e\u00a0-\ud7ff\ue000-\ufffd]/.test(text)) {
+    return failed({ message: `${file} holds control characters` });
+  }
+  if (kind.type !== 'text/cloud-config')
+    return { extra: { type: kind.type, text, needsMergeRules: false }, problems: [] };
+  return readCloudConfig(file, text);
+}
+
+function failed(problem: Problem) {
+  return { extra: null, problems: [problem] };
+}
+
+function readCloudConfig(file: string, text: string) {
+  let value: unknown;
+  try {
+    value = load(text) ?? {};
+  } catch (error) {
+    const why = error instanceof Error ? error.message.split('\n', 1)[0] : String(error);
+    return failed({ message: `${file} is no YAML: ${why}` });
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return failed({ message: `${file} is no YAML mapping` });
+  }
+  const problems = clashes(file, value as Record<string, unknown>);
+  const needsMergeRules = !('merge_how' in value) && !('merge_type' in value);
+  return { extra: { type: 'text/cloud-config', text, needsMergeRules }, problems };
+}
+
+function clashes(file: string, value: Record<string, unknown>): Problem[] {
+  const ownRules = 'merge_how' in value || 'merge_type' in value;
+  const scalars = OUR_SCALARS.filter((key) => key in value).map((key) => ({
+    message: `${file} sets '${key}', which HomePBP sets itself`,
+    hint: 'remove it there; what nodes.yaml can say belongs there',
+  }));
+  const lists = OUR_LISTS.filter((key) => ownRules && key in value).map((key) => ({
+    message: `${file} sets '${key}' with merge rules of its own, which may drop what HomePBP puts there`,
+    hint: "remove 'merge_how': without it, lists are appended",
+  }));
+  return [...scalars, ...lists, ...writtenOver(file, value.write_files)];
+}
+
+function writtenOver(file: string, entries: unknown): Problem[] {
+  if (!Array.isArray(entries)) return [];
+  const paths = entries.map((entry: unknown) => String((entry as { path?: unknown } | null)?.path));
+  return paths
+    .filter((path) => path.startsWith('/etc/homepbp/'))
+    .map((path) => ({ message: `${file} writes ${path}, which belongs to HomePBP` }));
+}

@@ -1,0 +1,144 @@
+// What a project remembers between builds, beside dist/: secrets/, cluster.lock.json and what the
+// shim saw in state/.
+import { mkdir, open, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { PUBLISHED, type PublishedSet } from '../contract/published.ts';
+import {
+  type ClusterLock,
+  checkPublished,
+  foundingSets,
+  nextLock,
+  readClusterLock,
+  warnNeverInstalled,
+} from './cluster-lock.ts';
+import { keepsakeFailed } from './errors.ts';
+import type { Fault } from './faults.ts';
+import type { Inventory } from './inventory.ts';
+import { epochOf, serversOf } from './plan.ts';
+import type { ProjectOptions } from './project.ts';
+import { readTextFile } from './read-text.ts';
+import { fingerprintOf, resolveSecrets, type Secrets } from './secrets.ts';
+
+/** Files that a build makes beside dist/, each with its text. */
+export interface Keepsakes {
+  readonly secretsFolder: string;
+  readonly secrets: ReadonlyMap<string, string>;
+  readonly lockPath: string;
+  /** Null when the lock is already so. */
+  readonly lock: string | null;
+}
+
+export interface Memory {
+  readonly secrets: Secrets;
+  readonly foundingSets: readonly (readonly string[])[];
+  readonly keepsakes: Keepsakes;
+  readonly faults: readonly Fault[];
+  readonly warnings: readonly Fault[];
+}
+
+/** Reads what the project remembers, checks the inventory against it, and says what is new. */
+export function recall(
+  inventory: Inventory,
+  project: string,
+  home: string,
+  options: ProjectOptions,
+): Memory {
+  const { document } = inventory;
+  const secretsFolder = options.secrets ?? join(project, 'secrets');
+  const lockPath = join(project, 'cluster.lock.json');
+  const onDisk = readClusterLock(lockPath, readTextFile);
+  const neverBooted = options.neverBooted === true;
+  const sources = {
+    folder: secretsFolder,
+    project,
+    home,
+    environment: process.env,
+    readText: readTextFile,
+  };
+  const resolved = resolveSecrets(inventory, sources, neverBooted ? null : onDisk.token);
+  const epoch = epochOf(document.cluster);
+  const servers = serversOf(document);
+  const lock = nextLock(onDisk, {
+    epoch,
+    servers,
+    published: readPublished(options.state ?? join(project, 'state')),
+    publishesNow: document.genesis?.url !== undefined,
+    founded: document.cluster?.founded === true,
+    neverBooted,
+    fingerprint:
+      onDisk.token === null || neverBooted ? fingerprintOf(resolved.secrets.token) : onDisk.token,
+  });
+  const abandoned = document.cluster?.founding?.abandon ?? [];
+  return {
+    secrets: resolved.secrets,
+    foundingSets: foundingSets(lock, epoch, servers, abandoned),
+    keepsakes: {
+      secretsFolder,
+      secrets: resolved.fresh,
+      lockPath,
+      lock: changedText(onDisk, lock),
+    },
+    faults: [...resolved.faults, ...checkPublished(inventory, lock, servers)],
+    warnings: warnNeverInstalled(inventory, lock),
+  };
+}
+
+const publishedSchema = z.object({
+  version: z.literal(1),
+  sets: z.array(z.object({ epoch: z.int().positive(), servers: z.array(z.string()) })),
+});
+
+/** The shim replaces its file as a whole: one that does not parse was not written by it. */
+function readPublished(state: string): PublishedSet[] {
+  const path = join(state, PUBLISHED);
+  const text = readTextFile(path);
+  if (text === null) return [];
+  try {
+    return publishedSchema.parse(JSON.parse(text)).sets;
+  } catch (cause) {
+    throw keepsakeFailed(path, cause);
+  }
+}
+
+function changedText(before: ClusterLock, after: ClusterLock): string | null {
+  const text = (lock: ClusterLock) => `${JSON.stringify(lock, null, 2)}\n`;
+  return text(before) === text(after) ? null : text(after);
+}
+
+/**
+ * Writes what is new, each file whole and synced: a lost token would lock machines out.
+ * @throws {UserError} when a file cannot be written
+ */
+export async function writeKeepsakes({
+  secretsFolder,
+  secrets,
+  lockPath,
+  lock,
+}: Keepsakes): Promise<void> {
+  if (secrets.size > 0) {
+    await mkdir(secretsFolder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+      throw keepsakeFailed(secretsFolder, error);
+    });
+  }
+  for (const [name, text] of secrets)
+    await writeWhole(join(secretsFolder, name), `${text}\n`, 0o600);
+  if (lock !== null) await writeWhole(lockPath, lock, 0o644);
+}
+
+async function writeWhole(path: string, text: string, mode: number) {
+  const part = `${path}.part`;
+  try {
+    const handle = await open(part, 'w', mode);
+    try {
+      await handle.chmod(mode);
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(part, path);
+  } catch (error) {
+    throw keepsakeFailed(path, error);
+  }
+}

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { formatFaults } from './faults.ts';
+import { parseInventory } from './inventory.ts';
+import { fingerprintOf, matchesFingerprint, resolveSecrets } from './secrets.ts';
+
+const TOKEN = 'correct-horse-battery-staple';
+const OTHER = 'another-token-of-some-length';
+
+/** Resolves `cluster.token: <reference>` over made-up files and variables. */
+function resolve(
+  reference: string,
+  files: Record<string, string> = {},
+  fingerprint: string | null = null,
+) {
+  const text = `cluster: { token: "${reference}" }\nnodes: [{ name: a, mac: 52-54-00-00-00-01 }]\n`;
+  const inventory = parseInventory({ name: 'nodes.yaml', text });
+  const sources = {
+    folder: '/secrets',
+    project: '/project',
+    home: '/home/anna',
+    environment: { TOKEN, EMPTY: '' },
+    readText: (path: string) => files[path] ?? null,
+  };
+  const resolved = resolveSecrets(inventory, sources, fingerprint);
+  return { ...resolved, message: formatFaults({ name: 'nodes.yaml', text: '' }, resolved.faults) };
+}
+
+describe('resolveSecrets', () => {
+  test('auto makes both secrets once, long and different each time', () => {
+    const { secrets, fresh, message } = resolve('auto');
+    assert.equal(message, '');
+    assert.match(secrets.token, /^[0-9a-f]{64}$/);
+    assert.deepEqual(
+      [...fresh],
+      [
+        ['token', secrets.token],
+        ['peer-key', secrets.peerKey],
+      ],
+    );
+    assert.notEqual(resolve('auto').secrets.token, secrets.token);
+  });
+
+  test('auto takes what secrets/ holds', () => {
+    const { secrets, fresh } = resolve('auto', {
+      '/secrets/token': `${TOKEN}\n`,
+      '/secrets/peer-key': 'key\n',
+    });
+    assert.deepEqual(secrets, { token: TOKEN, peerKey: 'key' });
+    assert.equal(fresh.size, 0);
+  });
+
+  test('${NAME} and paths name a token', () => {
+    assert.equal(resolve('${TOKEN}').secrets.token, TOKEN);
+    assert.equal(resolve('~/t', { '/home/anna/t': TOKEN }).secrets.token, TOKEN);
+    const secure = `K10${'0'.repeat(64)}::server:${TOKEN}`;
+    assert.equal(resolve('t', { '/project/t': secure }).secrets.token, secure);
+  });
+
+  const refused: [string, string, Record<string, string>, RegExp][] = [
+    ['a variable that is not set', '${GONE}', {}, /environment variable GONE is not set/],
+    ['a variable that is empty', '${EMPTY}', {}, /environment variable EMPTY is not set/],
+    ['the token itself', OTHER, {}, /names no file/],
+    ['a kubeadm bootstrap token', 't', { '/project/t': 'abcdef.0123456789abcdef' }, /kubeadm/],
+    ['a short token', 't', { '/project/t': 'short' }, /16 to 512/],
+    [
+      'a token of several words',
+      't',
+      { '/project/t': 'several words of some length' },
+      /single word/,
+    ],
+  ];
+  for (const [name, reference, files, expected] of refused) {
+    test(`refuses ${name}, and never repeats it`, () => {
+      const { message } = resolve(reference, files);
+      assert.match(message, expected);
+      for (const secret of [TOKEN, OTHER, ...Object.values(files)])
+        assert.ok(!message.includes(secret));
+    });
+  }
+});
+
+describe('a fingerprint', () => {
+  const fingerprint = fingerprintOf(TOKEN);
+
+  test('is known again, and salted', () => {
+    assert.ok(matchesFingerprint(TOKEN, fingerprint));
+    assert.ok(!matchesFingerprint(OTHER, fingerprint));
+    assert.ok(!matchesFingerprint(TOKEN, 'scrypt:00'));
+    assert.notEqual(fingerprintOf(TOKEN), fingerprint);
+  });
+
+  test('without its token refuses the build and says how to restore it', () => {
+    assert.match(
+      resolve('auto', {}, fingerprint).message,
+      /secrets\/token is gone[\s\S]*restore secrets\//,
+    );
+    assert.match(
+      resolve('auto', { '/secrets/token': OTHER }, fingerprint).message,
+      /is not the one/,
+    );
+    assert.equal(resolve('auto', { '/secrets/token': TOKEN }, fingerprint).message, '');
+  });
+});

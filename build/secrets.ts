@@ -1,0 +1,143 @@
+// The cluster's two secrets: the token that k3s servers share and the key that peers sign with.
+// They are in secrets/ and in nodes/*/user-data, nowhere else; no message ever repeats one.
+import { randomBytes, scryptSync, timingSafeEqual } from 'node:crypto';
+import type { Fault } from './faults.ts';
+import type { Inventory } from './inventory.ts';
+import { resolvePath } from './paths.ts';
+import type { ReadText } from './read-text.ts';
+
+export interface Secrets {
+  readonly token: string;
+  readonly peerKey: string;
+}
+
+export const TOKEN_FILE = 'token';
+export const PEER_KEY_FILE = 'peer-key';
+
+/** Stands where a secret stands, in previews. */
+export const MASKED: Secrets = { token: '********', peerKey: '********' };
+
+export interface ResolvedSecrets {
+  readonly secrets: Secrets;
+  /** Files of secrets/ that do not exist yet, with what they are to hold. */
+  readonly fresh: ReadonlyMap<string, string>;
+  readonly faults: readonly Fault[];
+}
+
+/** What resolving needs from outside. */
+export interface SecretSources {
+  /** The folder secrets/. */
+  readonly folder: string;
+  /** What relative paths in the inventory are relative to. */
+  readonly project: string;
+  readonly home: string;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly readText: ReadText;
+}
+
+/**
+ * The secrets that an inventory asks for. `auto` ones that do not exist are made, but not written:
+ * that is for the build to do once it cannot fail any more.
+ * @param fingerprint what cluster.lock.json says of the token, null when it says nothing
+ */
+export function resolveSecrets(
+  inventory: Inventory,
+  sources: SecretSources,
+  fingerprint: string | null,
+): ResolvedSecrets {
+  const fresh = new Map<string, string>();
+  const own = (file: string): string => {
+    const known = sources.readText(`${sources.folder}/${file}`)?.trim();
+    if (known !== undefined && known !== '') return known;
+    const made = randomBytes(32).toString('hex');
+    fresh.set(file, made);
+    return made;
+  };
+  const reference = inventory.document.cluster?.token ?? 'auto';
+  const offset = inventory.offsetOf(['cluster', 'token']);
+  const { token, problem } =
+    reference === 'auto'
+      ? { token: own(TOKEN_FILE), problem: null }
+      : readToken(reference, sources);
+  const fault =
+    problem ?? tokenProblem(token) ?? lockProblem(token, fingerprint, fresh.has(TOKEN_FILE));
+  return {
+    secrets: { token, peerKey: own(PEER_KEY_FILE) },
+    fresh,
+    faults: fault === null ? [] : [{ offset, ...fault }],
+  };
+}
+
+type Problem = { readonly message: string; readonly hint: string } | null;
+
+function readToken(reference: string, sources: SecretSources): { token: string; problem: Problem } {
+  const variable = /^\$\{(\w+)\}$/.exec(reference)?.[1];
+  if (variable !== undefined) {
+    const token = sources.environment[variable]?.trim() ?? '';
+    const message = `the environment variable ${variable} is not set`;
+    return {
+      token,
+      problem: token === '' ? { message, hint: `run: ${variable}=… ./homepbp build` } : null,
+    };
+  }
+  const token =
+    sources.readText(resolvePath(reference, sources.project, sources.home))?.trim() ?? '';
+  if (token !== '') return { token, problem: null };
+  // The reference may be a token that somebody wrote here: it is not repeated.
+  const message = "'token' names no file that can be read";
+  const hint =
+    'a token never stands in nodes.yaml: write auto, ${NAME} for an environment variable, or a path';
+  return { token, problem: { message, hint } };
+}
+
+/** `<password>`, or `K10<hash of the CA>::server:<password>` of a cluster that exists. */
+function tokenProblem(token: string): Problem {
+  const password = /^K10[0-9a-f]{64}::server:(.+)$/.exec(token)?.[1] ?? token;
+  if (/^[a-z0-9]{6}\.[a-z0-9]{16}$/.test(password)) {
+    const message =
+      'the token has the form of a kubeadm bootstrap token, which lets agents in but no servers';
+    return { message, hint: 'take another one: openssl rand -hex 32' };
+  }
+  if (!/^[\x21-\x7e]{16,512}$/.test(password) || password.includes('::')) {
+    const message = 'the token is no single word of 16 to 512 printable ASCII characters';
+    return { message, hint: 'make one: openssl rand -hex 32' };
+  }
+  return null;
+}
+
+function lockProblem(token: string, fingerprint: string | null, isFresh: boolean): Problem {
+  if (fingerprint === null || (!isFresh && matchesFingerprint(token, fingerprint))) return null;
+  const hint =
+    'restore secrets/ from your backup; if no machine has ever booted: ./homepbp build --never-booted';
+  if (isFresh) {
+    const message =
+      'cluster.lock.json knows a token, and secrets/token is gone: a new one would lock the nodes out';
+    return { message, hint };
+  }
+  return {
+    message: 'the token is not the one that cluster.lock.json knows: the nodes would be locked out',
+    hint,
+  };
+}
+
+/** Costs of scrypt (RFC 7914): a weak token cannot be guessed from a committed fingerprint. */
+const SCRYPT = { N: 16384, r: 8, p: 1 };
+
+/** `scrypt:<salt>:<hash>`, both in hex, with a new salt each time. */
+export function fingerprintOf(token: string): string {
+  const salt = randomBytes(8).toString('hex');
+  return `scrypt:${salt}:${scryptHex(token, salt)}`;
+}
+
+/** Whether a fingerprint is that of a token. */
+export function matchesFingerprint(token: string, fingerprint: string): boolean {
+  const [kind, salt, hash] = fingerprint.split(':');
+  if (kind !== 'scrypt' || salt === undefined || hash === undefined) return false;
+  const expected = Buffer.from(scryptHex(token, salt));
+  const given = Buffer.from(hash);
+  return given.length === expected.length && timingSafeEqual(given, expected);
+}
+
+function scryptHex(token: string, salt: string): string {
+  return scryptSync(token, salt, 32, SCRYPT).toString('hex');
+}
