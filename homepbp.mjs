@@ -48,6 +48,8 @@ function reExecute() {
 }
 
 if (process.features.typescript) {
+  // Only between us and the one we re-executed: a launcher below this process starts afresh.
+  delete process.env.HOMEPBP_LAUNCHED;
   if (!existsSync(join(home, 'node_modules', 'zod'))) fail(`run 'npm ci' in ${home} first`);
   const { main } = await import('./cli/main.ts');
   await main(process.argv.slice(2));
