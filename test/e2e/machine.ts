@@ -82,7 +82,7 @@ async function ovmf(scene: Scene): Promise<string[]> {
   await copyFile(OVMF.vars, vars);
   const flash = (file: string) => ['-drive', `if=pflash,format=raw,${file}`];
   return [
-    ...['-machine', 'q35'],
+    ...['-machine', 'q35', '-fw_cfg', 'name=opt/org.tianocore/IPv6PXESupport,string=n'],
     ...flash(`readonly=on,file=${OVMF.code}`),
     ...flash(`file=${vars}`),
   ];

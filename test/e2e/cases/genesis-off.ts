@@ -7,8 +7,10 @@ import { openLan } from '../lan.ts';
 import { powerOn } from '../machine.ts';
 import type { Scene } from '../scene.ts';
 
-/** Seconds from the first question over HTTP to the local disk. */
-const BOUND = 90;
+/** Seconds within which our scripts must give up asking over HTTP. */
+const GIVE_UP = 60;
+/** Seconds that the firmware may then take: OVMF tries its own HTTP boot before the disk. */
+const FIRMWARE = { bios: 15, uefi: 240 } as const;
 
 export async function genesisOff(scene: Scene, firmware: Firmware): Promise<number> {
   const dist = await buildDist(scene);
@@ -19,12 +21,12 @@ export async function genesisOff(scene: Scene, firmware: Firmware): Promise<numb
   const disk = await makeLocalDisk(scene, firmware);
   const machine = await powerOn(scene, lan, { firmware, mac: NODE.mac, disk });
   const asked = await machine.console.waitFor(/HomePBP: asking http:\S+ \(attempt 1 of \d\)/, 120);
-  const silent = await machine.console.waitFor(
-    /Genesis does not answer at http:/,
-    BOUND,
-    asked.end,
+  const given = await machine.console.waitFor(/booting the local disk/, GIVE_UP, asked.end);
+  const local = await machine.console.waitFor(
+    new RegExp(LOCAL_DISK[firmware]),
+    FIRMWARE[firmware],
+    given.end,
   );
-  const local = await machine.console.waitFor(new RegExp(LOCAL_DISK[firmware]), BOUND, silent.end);
   await machine.off;
   return (local.at - machine.poweredOn) / 1000;
 }
