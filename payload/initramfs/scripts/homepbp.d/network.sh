@@ -13,8 +13,11 @@ start_network() {
 		"its driver may be missing in the initrd, or nodes.yaml may need another MAC"
 	say "network: asking for an address by DHCP on $NIC ($BOOT_MAC)"
 	run_limited "$DHCP_WAIT" ask_address >"$RUN_DIR/network.log" 2>&1
-	has_address || run_limited "$DHCP_WAIT" ask_address_directly >>"$RUN_DIR/network.log" 2>&1
-	has_address || give_up "no DHCP server answered on $NIC ($BOOT_MAC)" \
+	if ! has_address; then
+		say "network: no answer yet on $NIC, whose link is $(link_state); asking once more"
+		run_limited "$DHCP_WAIT" ask_address_directly >>"$RUN_DIR/network.log" 2>&1
+	fi
+	has_address || give_up "no DHCP server answered on $NIC ($BOOT_MAC), whose link is $(link_state)" \
 		"the network cable, the switch and the DHCP server (usually the router)" \
 		"check that other machines on the same switch port get an address"
 	write_resolv_conf "$HOMEPBP_SYSROOT/run/net-$NIC.conf"
@@ -54,6 +57,13 @@ list_nics() {
 		found="$found ${device##*/}=$address"
 	done
 	printf '%s' "${found:- no network card at all}"
+}
+
+# link_state: `down` means no cable, or nothing at its other end.
+link_state() {
+	local carrier=0
+	read -r carrier 2>/dev/null <"$HOMEPBP_SYSROOT/sys/class/net/$NIC/carrier"
+	if [ "$carrier" = 1 ]; then printf up; else printf down; fi
 }
 
 # initramfs-tools' own function knows which DHCP client its release has (Debian ipconfig, Ubuntu

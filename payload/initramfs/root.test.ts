@@ -1,0 +1,103 @@
+// What is laid over the root image: fstab, masks, kernel modules, the node payload.
+import assert from 'node:assert/strict';
+import { chmodSync, existsSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { makeRoot, runParts, SHELLS, SKIP } from '../run-parts.ts';
+
+const SHA = 'cd'.repeat(32);
+
+for (const shell of SHELLS) {
+  describe(`root and modules in ${shell.join(' ')}`, { skip: SKIP }, () => {
+    test("the image's fstab and self-updates are put aside", (t) => {
+      const root = makeRoot(t, { 'root/etc/fstab': 'LABEL=cloudimg-rootfs / ext4 defaults 0 1\n' });
+      assert.equal(runParts(shell, root, 'settle_root').status, 0);
+      assert.match(readFileSync(join(root, 'root/etc/fstab'), 'utf8'), /^#[^\n]*\n$/);
+      for (const unit of ['snapd.service', 'apt-daily.timer', 'unattended-upgrades.service']) {
+        assert.equal(readlinkSync(join(root, 'root/etc/systemd/system', unit)), '/dev/null');
+      }
+    });
+
+    const modules = (t: Parameters<typeof makeRoot>[0], tree: string) => {
+      const root = makeRoot(t, {
+        'run/homepbp/fetch.list': `${SHA} 9 debs/a.deb\n`,
+      });
+      const script = `REBOOT_DELAY=0
+        uname() { echo 5.4.0-1-generic; }
+        mount() { echo "mount $*" >>"$ROOT/calls"; }
+        umount() { :; }
+        fetch_listed() { :; }
+        chroot() {
+          case "$2" in
+          dpkg-deb) for dir in ${tree}; do mkdir -p "$ROOT$5/$dir/kernel"; echo x >"$ROOT$5/$dir/kernel/veth.ko"; done ;;
+          depmod) echo "depmod $3" >>"$ROOT/calls" ;;
+          esac
+        }
+        install_modules; echo INSTALLED`;
+      return { root, ...runParts(shell, root, script) };
+    };
+    for (const place of ['lib/modules', 'usr/lib/modules']) {
+      test(`modules below ${place} are bound and indexed`, (t) => {
+        const { root, status, console } = modules(
+          t,
+          `${place}/5.4.0-1-generic ${place}/5.4.0-2-generic`,
+        );
+        assert.equal(status, 0, console);
+        const tree = 'run/homepbp/modules/5.4.0-1-generic';
+        assert.ok(existsSync(join(root, tree, 'kernel/veth.ko')));
+        const calls = readFileSync(join(root, 'calls'), 'utf8');
+        assert.ok(
+          calls.includes(
+            `mount -o bind ${root}/${tree} ${root}/root/lib/modules/5.4.0-1-generic\ndepmod 5.4.0-1-generic`,
+          ),
+          calls,
+        );
+        assert.match(
+          console,
+          /modules for kernel 5\.4\.0-2-generic are ignored, this one is 5\.4\.0-1-generic/,
+        );
+      });
+    }
+    test('packages in both places make one tree', (t) => {
+      const { root, status } = modules(
+        t,
+        'lib/modules/5.4.0-1-generic usr/lib/modules/5.4.0-1-generic/extra',
+      );
+      assert.equal(status, 0);
+      for (const path of ['kernel/veth.ko', 'extra/kernel/veth.ko']) {
+        assert.ok(existsSync(join(root, 'run/homepbp/modules/5.4.0-1-generic', path)), path);
+      }
+      assert.ok(!existsSync(join(root, 'run/homepbp/modules/unpacked')));
+    });
+    test('modules of another kernel only are refused, naming both versions', (t) => {
+      const { status, console } = modules(t, 'lib/modules/5.15.0-9-generic');
+      assert.equal(status, 1);
+      assert.match(
+        console,
+        /CANNOT GO ON: there are no modules for this kernel, 5\.4\.0-1-generic/,
+      );
+      assert.match(console, /has modules for: 5\.15\.0-9-generic/);
+      assert.doesNotMatch(console, /INSTALLED/);
+    });
+    test('a list without modules is a warning', (t) => {
+      const root = makeRoot(t, { 'run/homepbp/fetch.list': `${SHA} 9 rootfs.squashfs\n` });
+      const { status, console } = runParts(shell, root, 'install_modules');
+      assert.equal(status, 0);
+      assert.match(console, /WARNING: no modules for kernel \S+; k3s will not run here/);
+    });
+
+    test('the node payload keeps its modes in /usr/lib/homepbp; without one nothing is made', (t) => {
+      const root = makeRoot(t, {
+        'homepbp/node/units/a.service': '[Unit]\n',
+        'homepbp/node/agent': '#',
+      });
+      chmodSync(join(root, 'homepbp/node/agent'), 0o755);
+      assert.equal(runParts(shell, root, 'place_payload').status, 0);
+      assert.equal(statSync(join(root, 'root/usr/lib/homepbp/agent')).mode & 0o777, 0o755);
+      assert.ok(existsSync(join(root, 'root/usr/lib/homepbp/units/a.service')));
+      const bare = makeRoot(t);
+      assert.equal(runParts(shell, bare, 'place_payload').status, 0);
+      assert.ok(!existsSync(join(bare, 'root/usr')));
+    });
+  });
+}
