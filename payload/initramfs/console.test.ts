@@ -27,15 +27,17 @@ for (const shell of SHELLS) {
       assert.equal(readFileSync(join(root, 'proc/sysrq-trigger'), 'utf8'), 'b\n');
     });
 
-    test('a step that ends its shell is told, and does not end the shell that called', (t) => {
+    test('a step that ends its shell is told, and init does not go on without a root', (t) => {
       const root = makeRoot(t);
       const script = `. "$SCRIPTS/homepbp"
         load_parts() { REBOOT_DELAY=0; }
         prepare_run() { : "\${NOT_SET_ANYWHERE?}"; }
-        mountroot; echo "still here: $?"`;
-      const { console } = runParts(shell, root, script);
+        mountroot; echo WENT ON`;
+      const { status, console } = runParts(shell, root, script);
+      assert.equal(status, 1);
       assert.match(console, /CANNOT GO ON: the boot script ended early/);
-      assert.match(console, /^still here: 1$/m);
+      assert.doesNotMatch(console, /WENT ON/);
+      assert.match(readFileSync(join(root, 'calls'), 'utf8'), /^reboot -f$/m);
     });
 
     const memory = (t: Parameters<typeof makeRoot>[0], available: number) =>

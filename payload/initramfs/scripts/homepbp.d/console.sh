@@ -48,8 +48,8 @@ count_down() {
 	done
 }
 
-# Some initrds have no reboot program: SysRq does the same, and a panic (process 1 ends when
-# this returns) reboots by itself after ten more seconds.
+# Should there be no reboot program, SysRq does the same, and a panic (mountroot ends process 1
+# when this returns) reboots by itself after ten more seconds.
 reboot_now() {
 	echo 10 >"$HOMEPBP_SYSROOT/proc/sys/kernel/panic"
 	reboot -f
