@@ -12,6 +12,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   build: { summary: 'nodes.yaml → dist/', load: () => import('./build.ts') },
   serve: { summary: 'serves dist/ over TFTP and HTTP', load: () => import('./serve.ts') },
   start: { summary: 'builds, serves, and rebuilds on change', load: () => import('./start.ts') },
+  explain: {
+    summary: 'what a machine will fetch and run: NAME|MAC',
+    load: () => import('./explain.ts'),
+  },
   test: { summary: 'types, lint, unit and golden tests', load: () => import('./test.ts') },
   e2e: { summary: 'boots real firmware in QEMU [NAME…]', load: () => import('./e2e.ts') },
 };

@@ -16,8 +16,8 @@ export function bootFileFor(conf: string, clientArch: number, isIpxe: boolean): 
     const [tag = '', ...test] = words;
     if (key !== 'dhcp-match' || !tag.startsWith('set:')) continue;
     const [code = '', value] = test;
-    const fits =
-      code === '175' ? isIpxe : code === 'option:client-arch' && value === String(clientArch);
+    const isArch = code === 'option:client-arch' || code === '93';
+    const fits = code === '175' ? isIpxe : isArch && value === String(clientArch);
     if (fits) tags.add(tag.slice('set:'.length));
   }
   const answers = settings

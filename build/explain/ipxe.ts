@@ -69,7 +69,7 @@ class IpxeRun {
   }
 
   walk(url: string): IpxeWalk {
-    if (!this.load('chain', url, 0)) throw new Error(`there is no script at ${url}`);
+    if (!this.load(url, 0)) throw new Error(`there is no script at ${url}`);
     for (let count = 0; this.end === null; count += 1) {
       if (count === MAX_COMMANDS) throw new Error(`the script at ${this.uri} does not end`);
       const text = this.lines[this.line];
@@ -97,53 +97,12 @@ class IpxeRun {
     return status;
   }
 
-  runCommand([name = '', ...words]: readonly string[]): Status {
-    const { options, rest } = splitOptions(words);
-    const [first = '', second = ''] = rest;
-    const timeout = Number(options.get('--timeout') ?? 0) / 1000;
-    switch (name) {
-      case '':
-        return true;
-      case 'echo':
-        this.console.push(words.join(' '));
-        return true;
-      case 'set':
-        this.settings.set(withoutType(first), rest.slice(1).join(' '));
-        return true;
-      case 'inc':
-        this.settings.set(first, String(Number(this.expand(`\${${first}}`)) + 1));
-        return true;
-      case 'isset':
-        return first !== '';
-      case 'iseq':
-        return first === second;
-      case 'goto':
-        return this.goto(first);
-      case 'sleep':
-        this.seconds += Number(first);
-        return true;
-      case 'dhcp':
-        return this.dhcp();
-      case 'imgfree':
-        this.kernel = null;
-        return true;
-      case 'chain':
-        return this.load('chain', first, timeout) ? 'stop' : false;
-      case 'kernel':
-        if (!this.fetch('kernel', first, timeout)) return false;
-        this.kernel = rest.slice(1);
-        return true;
-      case 'initrd':
-        return this.fetch('initrd', first, timeout) !== null;
-      case 'boot':
-        return this.kernel === null ? false : this.stop({ kind: 'kernel', words: this.kernel });
-      case 'sanboot':
-        return this.stop({ kind: 'sanboot', drive: options.get('--drive') ?? '' });
-      case 'exit':
-        return this.stop({ kind: 'exit', status: Number(first) });
-      default:
-        throw new Error(`the script at ${this.uri} has the unknown command '${name}'`);
-    }
+  runCommand([name, ...words]: readonly string[]): Status {
+    if (name === undefined) return true;
+    const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+    if (command === undefined)
+      throw new Error(`the script at ${this.uri} has the unknown command '${name}'`);
+    return command(this, parseCall(words));
   }
 
   stop(end: IpxeEnd): 'stop' {
@@ -172,9 +131,14 @@ class IpxeRun {
     return text;
   }
 
+  set(name: string, value: string): true {
+    this.settings.set(name, value);
+    return true;
+  }
+
   /** Puts another script in the place of this one. */
-  load(command: IpxeFetch['command'], reference: string, timeout: number): boolean {
-    const text = this.fetch(command, reference, timeout);
+  load(reference: string, timeout: number): boolean {
+    const text = this.fetch('chain', reference, timeout);
     if (text === null) return false;
     this.uri = resolveUri(reference, this.uri);
     this.lines = text.split('\n');
@@ -207,7 +171,16 @@ function splitLine(text: string): { words: string[]; next: string }[] {
   return [...commands, { words, next: '' }];
 }
 
-function splitOptions(words: readonly string[]) {
+/** The words after a command: its options, and the rest. */
+interface Call {
+  readonly options: ReadonlyMap<string, string>;
+  readonly rest: readonly string[];
+  readonly first: string;
+  /** Seconds. */
+  readonly timeout: number;
+}
+
+function parseCall(words: readonly string[]): Call {
   const options = new Map<string, string>();
   let index = 0;
   for (let word = words[0]; word?.startsWith('--') === true; word = words[index]) {
@@ -215,8 +188,38 @@ function splitOptions(words: readonly string[]) {
     options.set(word, valued ? (words[index + 1] ?? '') : '');
     index += valued ? 2 : 1;
   }
-  return { options, rest: words.slice(index) };
+  const rest = words.slice(index);
+  const timeout = Number(options.get('--timeout') ?? 0) / 1000;
+  return { options, rest, first: rest[0] ?? '', timeout };
 }
+
+const COMMANDS: Readonly<Record<string, (run: IpxeRun, call: Call) => Status>> = {
+  boot: (run) => run.kernel !== null && run.stop({ kind: 'kernel', words: run.kernel }),
+  chain: (run, { first, timeout }) => run.load(first, timeout) && 'stop',
+  dhcp: (run) => run.dhcp(),
+  echo: (run, { rest }) => run.console.push(rest.join(' ')) > 0,
+  exit: (run, { first }) => run.stop({ kind: 'exit', status: Number(first) }),
+  goto: (run, { first }) => run.goto(first),
+  imgfree: (run) => {
+    run.kernel = null;
+    return true;
+  },
+  inc: (run, { first }) => run.set(first, String(Number(run.settings.get(first) ?? 0) + 1)),
+  initrd: (run, { first, timeout }) => run.fetch('initrd', first, timeout) !== null,
+  iseq: (_, { first, rest }) => first === (rest[1] ?? ''),
+  isset: (_, { first }) => first !== '',
+  kernel: (run, { first, rest, timeout }) => {
+    if (run.fetch('kernel', first, timeout) === null) return false;
+    run.kernel = rest.slice(1);
+    return true;
+  },
+  sanboot: (run, { options }) => run.stop({ kind: 'sanboot', drive: options.get('--drive') ?? '' }),
+  set: (run, { first, rest }) => run.set(withoutType(first), rest.slice(1).join(' ')),
+  sleep: (run, { first }) => {
+    run.seconds += Number(first);
+    return true;
+  },
+};
 
 /** RFC 3986 resolution, which iPXE does against the URI of the script that runs. */
 export function resolveUri(reference: string, base: string): string {

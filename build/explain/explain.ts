@@ -1,0 +1,106 @@
+// `explain`: what one machine fetches and runs, read out of the tree that a build gives.
+import type { Arch, BootMode, Role } from '../../contract/inventory.ts';
+import type { NodePlan, Plan } from '../plan.ts';
+import type { OutputFile } from '../tree.ts';
+import { firmwaresOf } from './firmware.ts';
+import type { IpxeEnd, IpxeWalk } from './ipxe.ts';
+import { explainWords, type KernelWord } from './kernel-words.ts';
+import { routeOf } from './route.ts';
+import { type Step, siteOf } from './steps.ts';
+
+export interface Explanation {
+  readonly version: 1;
+  readonly name: string;
+  /** The card that this is about, canonical, and all cards of the node. */
+  readonly mac: string;
+  readonly macs: readonly string[];
+  readonly arch: Arch;
+  readonly role: Role;
+  readonly boot: BootMode;
+  readonly os: string;
+  /** Where dist/ and dist/tftp/ are for the machine; GENESIS stands for an address that DHCP gives. */
+  readonly base: string;
+  readonly tftp: string;
+  readonly firmwares: readonly FirmwareExplanation[];
+  /** Empty when the machine boots its disk. */
+  readonly kernel_line: readonly KernelWord[];
+  /** What the node then does, in sentences. */
+  readonly afterwards: readonly string[];
+}
+
+export interface FirmwareExplanation {
+  readonly firmware: string;
+  readonly steps: readonly Step[];
+  /** What iPXE writes on the screen. */
+  readonly screen: readonly string[];
+  readonly end: string;
+  /** What happens when Genesis does not answer over HTTP. */
+  readonly if_silent: string;
+}
+
+/** Explains one card (canonical MAC) of a node. */
+export function explain(
+  plan: Plan,
+  files: readonly OutputFile[],
+  node: NodePlan,
+  mac: string,
+): Explanation {
+  const site = siteOf(plan, files);
+  const routes = firmwaresOf(node.arch).map((firmware) => routeOf(firmware, mac, site));
+  const end = routes[0]?.walk.end;
+  const { name, macs, arch, role, boot } = node;
+  return {
+    version: 1,
+    ...{ name, mac, macs, arch, role, boot, os: node.system.id },
+    ...{ base: site.base, tftp: site.tftp },
+    firmwares: routes.map(({ firmware, steps, walk, silent }) => ({
+      firmware,
+      steps,
+      screen: walk.console,
+      end: endText(walk.end),
+      if_silent: silentText(silent),
+    })),
+    kernel_line: end?.kind === 'kernel' ? explainWords(end.words) : [],
+    afterwards: afterwardsTexts(node, end),
+  };
+}
+
+function endText(end: IpxeEnd): string {
+  if (end.kind === 'kernel') return 'starts the kernel';
+  if (end.kind === 'sanboot') return `boots its local disk (drive ${end.drive})`;
+  return end.status === 0
+    ? 'goes back to its firmware'
+    : 'leaves with an error, so that the firmware goes on to its next boot entry: the local disk';
+}
+
+function silentText({ fetches, seconds, end }: IpxeWalk): string {
+  const tries = fetches.filter(({ found }) => !found).length;
+  const then = end.kind === 'kernel' ? endText(end) : 'goes on to its local disk';
+  return `tries ${tries} times, for at most ${seconds} s, and ${then}`;
+}
+
+function afterwardsTexts(node: NodePlan, end: IpxeEnd | undefined): string[] {
+  if (end?.kind !== 'kernel') return diskTexts(node);
+  const { role, system, name } = node;
+  const recovery = end.words.includes('homepbp.mode=recovery');
+  const work = recovery
+    ? `It is started for maintenance (boot: recovery), not for its work as ${role}.`
+    : `It works as ${role} of the cluster (boot: live).`;
+  return [
+    'The initramfs checks fetch.list and all that it lists by SHA-256; after a fault it says why, counts down and reboots.',
+    `The root is os/${system.id} in RAM, under a writable layer in RAM: changes to it are gone at the next boot.`,
+    `cloud-init then makes it ${name}: host name, ssh keys, network and files of nodes/.`,
+    work,
+  ];
+}
+
+function diskTexts({ boot, system }: NodePlan): string[] {
+  if (boot === 'local')
+    return [
+      "It runs what is on its disk: nodes.yaml says 'boot: local', so nothing else is fetched.",
+    ];
+  return [
+    `It runs what is on its disk, because os/${system.id} is not in media/.`,
+    `Run ./homepbp fetch and ./homepbp build; then it boots in mode ${boot}.`,
+  ];
+}

@@ -1,0 +1,32 @@
+// The kinds of firmware that a machine may have, and what each does before a script of ours runs.
+import type { Arch } from '../../contract/inventory.ts';
+
+export interface Firmware {
+  readonly name: string;
+  readonly arch: Arch;
+  /** Option 93 of its DHCP request (IANA's processor architecture types). */
+  readonly clientArch: number;
+  /** iPXE's `${platform}`. */
+  readonly platform: 'pcbios' | 'efi';
+  readonly loadsBy: 'TFTP' | 'HTTP';
+}
+
+const FIRMWARES: readonly Firmware[] = [
+  { name: 'BIOS', arch: 'amd64', clientArch: 0, platform: 'pcbios', loadsBy: 'TFTP' },
+  { name: 'UEFI x64', arch: 'amd64', clientArch: 7, platform: 'efi', loadsBy: 'TFTP' },
+  { name: 'UEFI x64 HTTP boot', arch: 'amd64', clientArch: 16, platform: 'efi', loadsBy: 'HTTP' },
+  { name: 'UEFI arm64', arch: 'arm64', clientArch: 11, platform: 'efi', loadsBy: 'TFTP' },
+  { name: 'UEFI arm64 HTTP boot', arch: 'arm64', clientArch: 19, platform: 'efi', loadsBy: 'HTTP' },
+];
+
+/** The firmwares that machines of an architecture have. */
+export function firmwaresOf(arch: Arch): readonly Firmware[] {
+  return FIRMWARES.filter((firmware) => firmware.arch === arch);
+}
+
+/** The firmware of the same machine that loads by TFTP, from which HTTP boot takes its program. */
+export function tftpTwin({ arch, platform }: Firmware): Firmware | undefined {
+  return FIRMWARES.find(
+    (other) => other.arch === arch && other.platform === platform && other.loadsBy === 'TFTP',
+  );
+}

@@ -1,0 +1,139 @@
+// From power-on to the running system: every fetch of one card of a node, in order.
+import { macWithColons } from '../../contract/mac.ts';
+import { NODE_FILES, TFTP_ROOT } from '../../contract/paths.ts';
+import { bootFileFor } from './dhcp.ts';
+import { type Firmware, tftpTwin } from './firmware.ts';
+import { type IpxeMachine, type IpxeWalk, walkIpxe } from './ipxe.ts';
+import { dhcpStep, fetchStep, type Site, type Step, textAt } from './steps.ts';
+
+/** How a machine with one kind of firmware starts. */
+export interface Route {
+  readonly firmware: string;
+  readonly steps: readonly Step[];
+  /** What the scripts lead to, with everything that is in dist/ answered. */
+  readonly walk: IpxeWalk;
+  /** The same when nothing answers over HTTP. */
+  readonly silent: IpxeWalk;
+}
+
+const DHCP_SNIPPET = 'dhcp/dnsmasq.conf';
+
+/** The route of one card (canonical MAC) through a tree. */
+export function routeOf(firmware: Firmware, mac: string, site: Site): Route {
+  const start =
+    firmware.loadsBy === 'TFTP' ? startByTftp(firmware, site) : startByHttp(firmware, site);
+  const machine = ipxeMachine(firmware, mac, site);
+  const walk = walkIpxe(start.script, machine);
+  const onlyScript = (url: string) => (url === start.script ? machine.get(url) : null);
+  const silent = walkIpxe(start.script, { ...machine, get: onlyScript });
+  const steps = [
+    ...start.steps,
+    ...scriptSteps(walk, firmware, site),
+    ...initramfsSteps(walk, site),
+  ];
+  return { firmware: firmware.name, steps, walk, silent };
+}
+
+interface Start {
+  readonly steps: readonly Step[];
+  /** URL of the first script, which is the first fetch of the walk. */
+  readonly script: string;
+}
+
+function startByTftp(firmware: Firmware, site: Site): Start {
+  const program = bootFile(firmware, false, site);
+  const steps = [
+    dhcpStep('firmware', `next-server ${site.host}, file ${program}`, option93(firmware)),
+    fetchStep('firmware', `${site.tftp}/${program}`, site, 'iPXE'),
+  ];
+  const script = bootFile(firmware, true, site);
+  // iPXE for UEFI looks for it by itself; where it is older than that, DHCP names the other script.
+  if (firmware.platform === 'efi') return { steps, script: `${site.tftp}/autoexec.ipxe` };
+  const again = dhcpStep(
+    'iPXE',
+    `next-server ${site.host}, file ${script}`,
+    'asks again, with option 175',
+  );
+  return { steps: [...steps, again], script: `${site.tftp}/${script}` };
+}
+
+function startByHttp(firmware: Firmware, site: Site): Start {
+  const answer = bootFile(firmware, false, site);
+  const twin = tftpTwin(firmware) ?? firmware;
+  const offered = /^http:/.test(answer);
+  const folder = `${site.base}/${TFTP_ROOT}`;
+  const program = offered ? answer : `${folder}/${bootFile(twin, false, site)}`;
+  const note = offered
+    ? option93(firmware)
+    : `${option93(firmware)}: ${DHCP_SNIPPET} has no answer for it; give it this URL, and option 60 HTTPClient`;
+  const asked = { ...dhcpStep('firmware', `file ${program}`, note), found: offered };
+  const steps = [asked, fetchStep('firmware', program, site, 'iPXE')];
+  return { steps, script: `${folder}/autoexec.ipxe` };
+}
+
+function option93({ clientArch }: Firmware): string {
+  return `option 93 = ${clientArch}`;
+}
+
+function bootFile({ clientArch }: Firmware, isIpxe: boolean, site: Site): string {
+  const snippet = site.files.get(DHCP_SNIPPET);
+  const conf = snippet !== undefined && 'content' in snippet ? String(snippet.content) : '';
+  return bootFileFor(conf, clientArch, isIpxe) ?? '(none)';
+}
+
+function ipxeMachine({ platform, loadsBy }: Firmware, mac: string, site: Site): IpxeMachine {
+  const lease = { 'next-server': site.host };
+  const own = { platform, 'netX/mac': macWithColons(mac), 'netX/mac:hexhyp': mac };
+  return {
+    settings: loadsBy === 'TFTP' ? { ...own, ...lease } : own,
+    lease,
+    get: (url) => textAt(url, site),
+  };
+}
+
+/** What iPXE fetches; a retry of the same is told once. */
+function scriptSteps({ fetches }: IpxeWalk, firmware: Firmware, site: Site): Step[] {
+  const first = fetches.filter(
+    ({ url }, index) => index === fetches.findIndex((other) => other.url === url),
+  );
+  return first.map(({ command, url }) => {
+    if (command === 'dhcp') return dhcpStep('iPXE', `next-server ${site.host}`, 'asks for itself');
+    const note = url.endsWith('/autoexec.ipxe') ? autoexecNote(firmware, site) : null;
+    return fetchStep('iPXE', url, site, note);
+  });
+}
+
+/** Since when iPXE looks for autoexec.ipxe where it came from (its history). */
+const AUTOEXEC_SINCE = { TFTP: 2022, HTTP: 2024 };
+
+function autoexecNote(firmware: Firmware, site: Site): string {
+  const file = bootFile(firmware, true, site);
+  return `iPXE of before ${AUTOEXEC_SINCE[firmware.loadsBy]} asks DHCP again and gets ${file}`;
+}
+
+/** What /scripts/homepbp fetches, by the kernel line and the list that it names. */
+function initramfsSteps({ end }: IpxeWalk, site: Site): Step[] {
+  if (end.kind !== 'kernel') return [];
+  const value = (name: string) => {
+    const word = end.words.findLast((candidate) => candidate.startsWith(`${name}=`));
+    return word?.slice(name.length + 1) ?? '';
+  };
+  const base = value('homepbp.base');
+  const system = `${base}/${value('homepbp.os')}`;
+  const seed = NODE_FILES.filter((name) => name !== 'boot.ipxe');
+  const list = textAt(`${system}/fetch.list`, site) ?? '';
+  const listed = list.split('\n').map((line) => line.split(' ')[2]);
+  const urls = [
+    ...seed.map((name) => `${base}/nodes/${value('homepbp.node')}/${name}`),
+    `${system}/fetch.list`,
+    ...listed.filter((name) => name !== undefined).map((name) => `${system}/${name}`),
+  ];
+  return [
+    dhcpStep(
+      'initramfs',
+      'an address',
+      'for the card that booted; given back before the system starts',
+    ),
+    ...urls.map((url) => fetchStep('initramfs', url, site)),
+  ];
+}
