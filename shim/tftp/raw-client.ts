@@ -1,0 +1,101 @@
+// For tests: a TFTP client that sends what it is told, right or wrong.
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import type { TestContext } from 'node:test';
+import {
+  decodePacket,
+  encodeAck,
+  encodeRequest,
+  type Malformed,
+  type Option,
+  type Packet,
+} from './packet.ts';
+import { closeSocket } from './socket.ts';
+
+/** A datagram that came in, and from where. */
+export interface Received {
+  readonly packet: Packet | Malformed;
+  readonly from: RemoteInfo;
+}
+
+/** One UDP port of a client. */
+export class RawClient {
+  readonly #socket: Socket;
+  readonly #arrived: Received[] = [];
+  #open = true;
+  #wake: () => void = () => {};
+  /** Where `send` goes; at first the request port, then as `follow` says. */
+  port: number;
+
+  private constructor(socket: Socket, port: number) {
+    this.#socket = socket;
+    this.port = port;
+    socket.on('message', (bytes, from) => {
+      this.#arrived.push({ packet: decodePacket(bytes), from });
+      this.#wake();
+    });
+  }
+
+  /** A client on a port of its own, closed when the test ends. */
+  static async open(t: TestContext, serverPort: number): Promise<RawClient> {
+    const socket = createSocket('udp4');
+    socket.bind(0);
+    await once(socket, 'listening');
+    const client = new RawClient(socket, serverPort);
+    t.after(() => client.close());
+    return client;
+  }
+
+  /** Its own port. */
+  get ownPort(): number {
+    return this.#socket.address().port;
+  }
+
+  send(bytes: Uint8Array, port = this.port, address = '127.0.0.1'): void {
+    this.#socket.send(bytes, port, address);
+  }
+
+  /** Asks the request port (given at open) for a file. */
+  ask(filename: string, options: readonly Option[] = [], mode = 'octet'): void {
+    this.send(encodeRequest({ kind: 'rrq', filename, mode, options }));
+  }
+
+  /** The next datagram; the test fails by its own timeout when none comes. */
+  async next(): Promise<Received> {
+    for (;;) {
+      const received = this.#arrived.shift();
+      if (received !== undefined) return received;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  /** The next datagram; from now on `send` goes to where it came from. */
+  async follow(): Promise<Packet | Malformed> {
+    const { packet, from } = await this.next();
+    this.port = from.port;
+    return packet;
+  }
+
+  /** Takes all blocks in lock-step from `first` on and returns their bytes. */
+  async takeAll(first: Packet | Malformed, blksize = 512): Promise<Buffer> {
+    const parts: Uint8Array[] = [];
+    let packet = first;
+    for (let block = 1; ; block += 1) {
+      if (packet.kind !== 'data' || packet.block !== (block & 0xffff)) {
+        throw new Error(`wanted block ${block}, got ${JSON.stringify(packet)}`);
+      }
+      parts.push(Buffer.from(packet.data));
+      this.send(encodeAck(packet.block));
+      if (packet.data.length < blksize) return Buffer.concat(parts);
+      packet = (await this.next()).packet;
+    }
+  }
+
+  async close(): Promise<void> {
+    if (!this.#open) return;
+    this.#open = false;
+    await closeSocket(this.#socket);
+  }
+}

@@ -1,0 +1,116 @@
+// What comes to the request ports: which datagrams become sessions, and how many may at once.
+import type { Socket } from 'node:dgram';
+import type { Peer } from './events.ts';
+import { decodePacket, ERROR, encodeError, OPCODE, type Request } from './packet.ts';
+import { type Ask, Session, type Surroundings } from './session.ts';
+
+/** A datagram at a request socket. */
+export interface Arrival {
+  readonly socket: Socket;
+  readonly bytes: Uint8Array;
+  readonly client: Peer;
+  /** The address that the request socket is bound to. */
+  readonly server: string;
+}
+
+export class Reception {
+  readonly #around: Surroundings;
+  /** By server address, client address and client port: a TID in the words of RFC 1350. */
+  readonly #sessions = new Map<string, Session>();
+  readonly #running = new Set<Promise<void>>();
+  readonly #perAddress = new Map<string, number>();
+  #closed = false;
+
+  constructor(around: Surroundings) {
+    this.#around = around;
+  }
+
+  /** Requests being served. */
+  get transfers(): number {
+    return this.#running.size;
+  }
+
+  /** Takes a datagram in; never throws. */
+  receive(arrival: Arrival): void {
+    const { bytes, client } = arrival;
+    if (this.#closed || client.port === 0) return;
+    if (!this.#around.mayAnswer(client.address)) {
+      this.#around.drop('over the request rate');
+      return;
+    }
+    const packet = decodePacket(bytes);
+    if (packet.kind === 'rrq') {
+      this.#read(arrival, packet);
+    } else if (packet.kind === 'wrq') {
+      this.#refuse(arrival, packet.filename, ERROR.accessViolation, 'this server is read-only');
+    } else if (packet.kind === 'malformed' && isRequest(packet.opcode)) {
+      this.#around.drop('malformed request');
+      answer(arrival, ERROR.illegalOperation, packet.reason);
+    } else {
+      // Not answered: two servers could go on telling each other of their errors for ever.
+      this.#around.drop('not a request');
+    }
+  }
+
+  /** Ends all sessions, telling their clients; resolves once all they opened is closed. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const session of this.#sessions.values()) session.stop('the server is going down');
+    await Promise.all(this.#running);
+  }
+
+  #read(arrival: Arrival, request: Request): void {
+    const { bytes, client, server } = arrival;
+    const key = `${server} ${client.address} ${client.port}`;
+    const before = this.#sessions.get(key);
+    if (before?.takesAsCopy(bytes)) return;
+    before?.stop('asked anew from the same port', true);
+    if (this.#full(client.address)) {
+      this.#around.drop('over the number of transfers');
+      if (this.#around.limits.refusal === 'error') {
+        answer(arrival, ERROR.allocationExceeded, 'too many transfers, try again');
+      }
+      return;
+    }
+    this.#begin(key, { request, bytes: Uint8Array.from(bytes), client, server });
+  }
+
+  #full(address: string): boolean {
+    const { transfers, transfersPerAddress } = this.#around.limits;
+    const ofAddress = this.#perAddress.get(address) ?? 0;
+    return this.#running.size >= transfers || ofAddress >= transfersPerAddress;
+  }
+
+  #begin(key: string, ask: Ask): void {
+    const session = new Session(ask, this.#around);
+    this.#sessions.set(key, session);
+    this.#count(ask.client.address, 1);
+    const running = session.run().then(() => {
+      this.#running.delete(running);
+      this.#count(ask.client.address, -1);
+      if (this.#sessions.get(key) === session) this.#sessions.delete(key);
+    });
+    this.#running.add(running);
+  }
+
+  #count(address: string, change: 1 | -1): void {
+    const count = (this.#perAddress.get(address) ?? 0) + change;
+    if (count === 0) this.#perAddress.delete(address);
+    else this.#perAddress.set(address, count);
+  }
+
+  #refuse(arrival: Arrival, file: string, code: number, reason: string): void {
+    const { client, server } = arrival;
+    this.#around.log({ kind: 'refused', client, server, file, code, reason });
+    answer(arrival, code, reason);
+  }
+}
+
+function isRequest(opcode: number | null): boolean {
+  return opcode === OPCODE.rrq || opcode === OPCODE.wrq;
+}
+
+function answer({ socket, client }: Arrival, code: number, message: string): void {
+  // A callback, so that an unreachable client is no 'error' event of the request socket.
+  socket.send(encodeError(code, message), client.port, client.address, () => {});
+}

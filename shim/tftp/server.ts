@@ -1,0 +1,99 @@
+// HomePBP's TFTP server: read-only, one request socket per local address (Node cannot tell which
+// address a datagram was sent to), and a socket per transfer bound to the address that was asked.
+import type { Socket } from 'node:dgram';
+import type { AddressInfo } from 'node:net';
+import type { Files } from '../files.ts';
+import { ChunkCache } from './chunk-cache.ts';
+import { Dropped } from './dropped.ts';
+import type { TftpEvent } from './events.ts';
+import { DEFAULT_LIMITS, type TftpLimits } from './limits.ts';
+import { Reception } from './reception.ts';
+import { RequestRate } from './request-rate.ts';
+import { bindSocket, closeSocket } from './socket.ts';
+import type { Clock } from './transfer.ts';
+
+export interface TftpServerOptions {
+  /** Rooted at the folder that TFTP serves. */
+  readonly files: Files;
+  /** 69 for firmware; 0 for any, which may differ from address to address. */
+  readonly port: number;
+  /** Local addresses, IPv4 or IPv6. */
+  readonly addresses: readonly string[];
+  /** Called for each event; must not throw. */
+  readonly log: (event: TftpEvent) => void;
+  readonly limits?: Partial<TftpLimits>;
+}
+
+export interface TftpServer {
+  /** Where it listens, in the order of `addresses`. */
+  readonly addresses: readonly AddressInfo[];
+  /** Requests being served at this moment. */
+  readonly transfers: number;
+  /** Ends all transfers; resolves once no socket, file or timer is left. */
+  close(): Promise<void>;
+}
+
+/** Serves files until closed. Rejects with the system's error when an address cannot be bound. */
+export async function startTftpServer(options: TftpServerOptions): Promise<TftpServer> {
+  const dropped = new Dropped((counts) => options.log({ kind: 'dropped', counts }));
+  const reception = openReception(options, dropped);
+  const sockets: Socket[] = [];
+  let closing: Promise<void> | null = null;
+  const close = () => {
+    closing ??= Promise.all([...sockets.map(closeSocket), reception.close()]).then(() =>
+      dropped.close(),
+    );
+    return closing;
+  };
+  try {
+    for (const address of options.addresses) {
+      const socket = await bindSocket(address, options.port);
+      sockets.push(socket);
+      listen(socket, address, reception, options.log);
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    addresses: sockets.map((socket) => socket.address()),
+    get transfers() {
+      return reception.transfers;
+    },
+    close,
+  };
+}
+
+function openReception(options: TftpServerOptions, dropped: Dropped): Reception {
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const rate = new RequestRate(limits.requestsPerSecond, limits.requestsPerSecondInAll);
+  return new Reception({
+    files: options.files,
+    log: options.log,
+    limits,
+    clock,
+    cache: new ChunkCache(limits.cacheBytes),
+    drop: (reason) => dropped.add(reason),
+    mayAnswer: (address) => rate.admits(address, clock.now()),
+  });
+}
+
+function listen(
+  socket: Socket,
+  server: string,
+  reception: Reception,
+  log: (event: TftpEvent) => void,
+): void {
+  socket.on('message', (bytes, { address, port }) => {
+    reception.receive({ socket, bytes, client: { address, port }, server });
+  });
+  socket.on('error', ({ message }) => log({ kind: 'socket-error', server, reason: message }));
+}
+
+const clock: Clock = {
+  now: () => performance.now(),
+  after: (delayMs, callback) => {
+    const timer = setTimeout(callback, delayMs);
+    return () => clearTimeout(timer);
+  },
+};

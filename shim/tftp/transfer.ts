@@ -1,0 +1,254 @@
+// One read transfer (RFC 1350 section 6, windows by RFC 7440): what to send, when, and when to stop.
+// No sockets and no clock of its own, so that tests drive it packet by packet.
+import type { Terms } from './negotiate.ts';
+import { dataHeader, encodeOack, type Packet } from './packet.ts';
+import { measured, type RoundTrip, timeoutMs } from './round-trip.ts';
+
+/** The way to the client. A packet is given in parts, to be sent as one datagram. */
+export interface Connection {
+  send(parts: readonly Uint8Array[]): void;
+}
+
+/** Milliseconds from any origin, and a callback after some of them; the result calls it off. */
+export interface Clock {
+  now(): number;
+  after(delayMs: number, callback: () => void): () => void;
+}
+
+/** What is sent, by position in bytes. */
+export interface Source {
+  /**
+   * `length` bytes from `offset`, fewer only at the end, in one or more parts. A promise when they
+   * have to be fetched first; it rejects when they cannot be had as they were at the start.
+   */
+  read(offset: number, length: number): Parts | Promise<Parts>;
+}
+
+export type Parts = readonly Uint8Array[];
+
+export type Outcome =
+  | { readonly kind: 'complete' }
+  /** The client only asked for the options, such as the size, and then declined (RFC 2349). */
+  | { readonly kind: 'probed' }
+  | { readonly kind: 'aborted'; readonly code: number; readonly message: string }
+  | { readonly kind: 'timeout' }
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+export interface TransferOptions {
+  readonly source: Source;
+  readonly terms: Terms;
+  readonly connection: Connection;
+  readonly clock: Clock;
+  /** Retransmissions in a row before the client's first ACK, and after it. */
+  readonly retries: { readonly handshake: number; readonly established: number };
+  /** Called once; nothing is sent after it. */
+  readonly onEnd: (outcome: Outcome) => void;
+}
+
+/** The OACK counts as block 0 (its ACK says 0, RFC 2347 section 3), so before it stands −1. */
+const BEFORE_OACK = -1;
+
+export class Transfer {
+  /** Packets sent again, for the log. */
+  retransmissions = 0;
+  /** When the last packet that made progress came or, before that, when the transfer began. */
+  progressAt = 0;
+
+  readonly #options: TransferOptions;
+  /** The last block in order that the client has, by its ACK; counts on beyond 65,535. */
+  #acked: number;
+  /** The next block to send. */
+  #next = 1;
+  /** The highest block ever sent. */
+  #sent = 0;
+  /** The highest block that had been sent when something was last sent again. */
+  #resent = BEFORE_OACK;
+  /** The short block that ends the file, once it is known. */
+  #final = Number.POSITIVE_INFINITY;
+  #reading = false;
+  #ended = false;
+  #heard = false;
+  #retries = 0;
+  #roundTrip: RoundTrip | null = null;
+  #sentAt = 0;
+  #deadline = 0;
+  #timerAt = 0;
+  #cancelTimer: (() => void) | null = null;
+
+  constructor(options: TransferOptions) {
+    this.#options = options;
+    this.#acked = options.terms.granted.length === 0 ? 0 : BEFORE_OACK;
+  }
+
+  /** True until the client's first ACK: the request may have a forged sender. */
+  get unheard(): boolean {
+    return !this.#heard;
+  }
+
+  /** Sends the OACK, or the first window where there is nothing to acknowledge. */
+  start(): void {
+    this.progressAt = this.#options.clock.now();
+    this.#sendOutstanding();
+    this.#wait();
+  }
+
+  /** A packet from the client's own transfer port. */
+  receive(packet: Packet): void {
+    if (this.#ended) return;
+    if (packet.kind === 'ack') this.#acknowledge(packet.block);
+    if (packet.kind === 'error') {
+      const { code, message } = packet;
+      this.#end(this.#sent === 0 ? { kind: 'probed' } : { kind: 'aborted', code, message });
+    }
+  }
+
+  /** The first packet again, for a client whose request came twice because it saw no answer. */
+  repeatStart(): void {
+    if (this.#ended || this.#heard) return;
+    this.#goBack();
+    this.#sendOutstanding();
+  }
+
+  /** Ends it from outside, for instance at shutdown. */
+  stop(error: unknown): void {
+    this.#end({ kind: 'failed', error });
+  }
+
+  #acknowledge(wireBlock: number): void {
+    const ahead = (wireBlock - this.#acked) & 0xffff;
+    const block = this.#acked + ahead;
+    if (block > this.#sent) return;
+    if (ahead === 0) {
+      this.#repeatedAck(block);
+      return;
+    }
+    this.#measure(block);
+    this.#heard = true;
+    this.#acked = block;
+    this.#retries = 0;
+    this.progressAt = this.#options.clock.now();
+    if (block >= this.#final) {
+      this.#end({ kind: 'complete' });
+      return;
+    }
+    // An ACK inside the window says that the block after it was lost (RFC 7440 section 4).
+    if (block < this.#sent) this.#goBack();
+    this.#wait();
+    this.#sendOutstanding();
+  }
+
+  /**
+   * The same ACK again. In lock-step it is never answered: an answer to every copy would double
+   * all later packets (the Sorcerer's Apprentice, RFC 1123 section 4.2.3.1). With a window it may
+   * mean that the window's first block was lost; but once blocks have been sent twice, so may
+   * their ACKs be, and only the timeout counts until the client is beyond them.
+   */
+  #repeatedAck(block: number): void {
+    const lost = this.#options.terms.windowsize > 1 && block < this.#sent && block > this.#resent;
+    if (!lost || block === BEFORE_OACK) return;
+    this.#goBack();
+    this.#wait();
+    this.#sendOutstanding();
+  }
+
+  /** A round trip counts only if its block was sent once (Karn's algorithm, RFC 6298 section 3). */
+  #measure(block: number): void {
+    if (block !== this.#sent || block <= this.#resent) return;
+    this.#roundTrip = measured(this.#roundTrip, this.#options.clock.now() - this.#sentAt);
+  }
+
+  #goBack(): void {
+    this.#resent = this.#sent;
+    this.#next = Math.max(1, this.#acked + 1);
+    this.retransmissions += 1;
+  }
+
+  #sendOutstanding(): void {
+    if (this.#acked === BEFORE_OACK) this.#send([encodeOack(this.#options.terms.granted)]);
+    else this.#fillWindow();
+  }
+
+  #fillWindow(): void {
+    const { source, terms } = this.#options;
+    while (!this.#ended && !this.#reading && this.#windowOpen()) {
+      const block = this.#next;
+      const parts = source.read((block - 1) * terms.blksize, terms.blksize);
+      if (parts instanceof Promise) this.#sendOnceRead(block, parts);
+      else this.#sendBlock(block, parts);
+    }
+  }
+
+  #windowOpen(): boolean {
+    return this.#next <= Math.min(this.#final, this.#acked + this.#options.terms.windowsize);
+  }
+
+  #sendOnceRead(block: number, pending: Promise<Parts>): void {
+    this.#reading = true;
+    pending.then(
+      (parts) => {
+        this.#reading = false;
+        if (this.#ended) return;
+        // An ACK or a timeout may have moved the window while the bytes were fetched.
+        if (this.#next === block && this.#windowOpen()) this.#sendBlock(block, parts);
+        this.#fillWindow();
+      },
+      (error: unknown) => this.#end({ kind: 'failed', error }),
+    );
+  }
+
+  #sendBlock(block: number, parts: Parts): void {
+    const length = parts.reduce((sum, part) => sum + part.length, 0);
+    if (length < this.#options.terms.blksize) this.#final = block;
+    this.#next = block + 1;
+    this.#sent = Math.max(this.#sent, block);
+    this.#send([dataHeader(block), ...parts]);
+  }
+
+  #send(parts: Parts): void {
+    this.#sentAt = this.#options.clock.now();
+    this.#options.connection.send(parts);
+  }
+
+  /** A timer is costly to set for each packet: one that fires early looks at the deadline again. */
+  #wait(): void {
+    const { clock } = this.#options;
+    const now = clock.now();
+    this.#deadline = now + this.#patience();
+    if (this.#cancelTimer !== null && this.#timerAt <= this.#deadline) return;
+    this.#cancelTimer?.();
+    this.#timerAt = this.#deadline;
+    this.#cancelTimer = clock.after(this.#deadline - now, () => this.#timerFired());
+  }
+
+  /** The client's own timeout holds only once it has answered: a forged request gets no say. */
+  #patience(): number {
+    const asked = this.#heard ? this.#options.terms.timeoutMs : null;
+    return asked ?? timeoutMs(this.#roundTrip, this.#retries);
+  }
+
+  #timerFired(): void {
+    const { clock, retries } = this.#options;
+    const left = this.#deadline - clock.now();
+    if (left > 0) {
+      this.#timerAt = this.#deadline;
+      this.#cancelTimer = clock.after(left, () => this.#timerFired());
+      return;
+    }
+    this.#cancelTimer = null;
+    this.#retries += 1;
+    if (this.#retries > (this.#heard ? retries.established : retries.handshake)) {
+      this.#end({ kind: 'timeout' });
+      return;
+    }
+    this.#goBack();
+    this.#wait();
+    this.#sendOutstanding();
+  }
+
+  #end(outcome: Outcome): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#cancelTimer?.();
+    this.#options.onEnd(outcome);
+  }
+}
