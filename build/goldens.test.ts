@@ -6,8 +6,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { test } from 'node:test';
+import { refuseBroken } from './generate.ts';
+import type { OutputFile } from './output.ts';
 import { generateProject } from './project.ts';
-import type { OutputFile } from './tree.ts';
 
 const GOLDENS = join(import.meta.dirname, 'goldens');
 /** The same secrets for all, since they are part of user-data. */
@@ -25,6 +26,7 @@ for (const name of readdirSync(GOLDENS)) {
       home: join(folder, 'home'),
       ipxeFolders: [],
     });
+    refuseBroken(files);
     const want = join(folder, 'want');
     for (const file of files) {
       t.assert.fileSnapshot(golden(file), join(want, file.path), { serializers: [String] });

@@ -7,8 +7,8 @@ import { PAYLOAD_LAYER } from '../contract/paths.ts';
 import type { Servers } from './cluster-lock.ts';
 import type { ExtraUserData } from './extra-user-data.ts';
 import type { Asset } from './media.ts';
+import { sha256 } from './output.ts';
 import type { InventoryDocument, NodeEntry } from './schema.ts';
-import { sha256 } from './tree.ts';
 
 export interface Plan {
   readonly cluster: ClusterConfig;

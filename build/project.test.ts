@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { UserError } from '../contract/user-error.ts';
 import { type BuildOptions, buildProject } from './project.ts';
-import { LINK_MODES } from './write.ts';
+import { LINK_MODES } from './write/changed.ts';
 
 const KEY =
   'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPmyFxQaO4FoLObUJ2ripJQ2rs3BLGudYUUZOTVR+7nk anna@laptop';

@@ -8,16 +8,17 @@ import { importCustomOs } from './custom-os.ts';
 import { inventoryUnreadable, mediaFailed, notUtf8 } from './errors.ts';
 import { resolveExtras } from './extra-user-data.ts';
 import { formatFaults, InventoryError, type Source } from './faults.ts';
-import { generate } from './generate.ts';
+import { generate, refuseBroken } from './generate.ts';
 import { type Inventory, parseInventory } from './inventory.ts';
 import { DISTRIBUTION_IPXE, findIpxe, lockedAssets, readLock } from './media.ts';
 import { type Keepsakes, recall, writeKeepsakes } from './memory.ts';
+import type { OutputFile } from './output.ts';
 import { makePlan, type Plan } from './plan.ts';
 import { readTextFile } from './read-text.ts';
 import type { Templates } from './render.ts';
 import { resolveKeys } from './ssh-keys.ts';
-import type { OutputFile } from './tree.ts';
-import { type LinkMode, type WriteResult, writeTree } from './write.ts';
+import type { LinkMode } from './write/changed.ts';
+import { type WriteResult, writeTree } from './write/tree.ts';
 
 export interface ProjectOptions {
   /** Path of nodes.yaml; the locks lie beside it. */
@@ -64,7 +65,8 @@ export async function buildProject(options: BuildOptions): Promise<BuildResult> 
   await writeKeepsakes(keepsakes);
   const media = await realpath(options.media).catch(() => resolve(options.media));
   const record = { media: relative(resolve(options.out), media) };
-  const result = await writeTree(options.out, files, options.link, record);
+  const { link } = options;
+  const result = await writeTree(options.out, files, { link, record, check: refuseBroken });
   return { ...result, plan, remarks };
 }
 

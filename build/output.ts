@@ -2,20 +2,27 @@
 import { createHash } from 'node:crypto';
 import type { Manifest, ManifestEntry } from '../contract/manifest.ts';
 
-export type OutputFile =
-  | {
-      readonly path: string;
-      readonly content: string | Uint8Array;
-      /** Its text holds secrets: 0600, and no hash in the manifest. */
-      readonly secret?: boolean;
-    }
-  | {
-      readonly path: string;
-      /** Absolute path of a file in media/. */
-      readonly target: string;
-      readonly size: number;
-      readonly sha256: string;
-    };
+export type OutputFile = TextFile | LinkedFile;
+
+/** A file that the build makes. */
+export interface TextFile {
+  readonly path: string;
+  readonly content: string | Uint8Array;
+  /** Its text holds secrets: 0600, and no hash in the manifest. */
+  readonly secret?: boolean;
+  /** The path of a file with the same content, which a hard link may stand for. */
+  readonly twin?: string;
+}
+
+/** A file of media/. */
+export interface LinkedFile {
+  readonly path: string;
+  /** Absolute path in media/. */
+  readonly target: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly sha256: string;
+}
 
 /**
  * Sorts the files by path.

@@ -1,0 +1,71 @@
+// Renames staged files into their places, so that each is the old or the new one at any moment, and
+// removes what is stale.
+import { type Dirent, lstatSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { MANIFEST } from '../../contract/paths.ts';
+
+/** What machines are led to comes before what leads them there; the manifest comes last. */
+const ORDER: readonly RegExp[] = [
+  /^(os|k3s)(\/|$)/,
+  /^(?!nodes(\/|$)|tftp(\/|$)|boot\.ipxe$|manifest\.json$)/,
+  /^nodes(\/|$)/,
+  /^(tftp(\/|$)|boot\.ipxe$)/,
+  new RegExp(`^${MANIFEST}$`),
+];
+
+function rank(path: string): number {
+  return ORDER.findIndex((pattern) => pattern.test(path));
+}
+
+/** Moves everything below `staging` to the same place below `root`. */
+export function commit(root: string, staging: string) {
+  const names = readdirSync(staging).sort((a, b) => rank(a) - rank(b));
+  for (const name of names) move(join(staging, name), join(root, name));
+}
+
+/** A folder that is new moves as a whole; in one that exists, the entries move one by one. */
+function move(from: string, to: string) {
+  const there = lstatSync(to, { throwIfNoEntry: false });
+  if (there !== undefined && lstatSync(from).isDirectory()) {
+    if (there.isDirectory()) return moveEntries(from, to);
+    rmSync(to); // a stale file where a folder belongs
+  } else if (there?.isDirectory()) {
+    rmSync(to, { recursive: true }); // a stale folder where a file belongs
+  }
+  renameSync(from, to);
+}
+
+/** A node's script leads to its other files, so it comes after them. */
+function moveEntries(from: string, to: string) {
+  const scriptsLast = (name: string) => (name === 'boot.ipxe' ? 1 : 0);
+  const names = readdirSync(from).sort((a, b) => scriptsLast(a) - scriptsLast(b));
+  for (const name of names) move(join(from, name), join(to, name));
+}
+
+/**
+ * Removes all files below `root` that are not wanted, and the folders that this empties.
+ * @param keep names at the top that are no part of the tree
+ * @returns how many files went
+ */
+export function removeStale(
+  root: string,
+  wanted: ReadonlySet<string>,
+  keep: readonly string[],
+): number {
+  const sweep = (folder: string): number =>
+    readdirSync(join(root, folder), { withFileTypes: true })
+      .filter(({ name }) => folder !== '' || !keep.includes(name))
+      .map((entry) => sweepEntry(folder === '' ? entry.name : `${folder}/${entry.name}`, entry))
+      .reduce((sum, count) => sum + count, 0);
+  const sweepEntry = (path: string, entry: Dirent): number => {
+    if (entry.isDirectory()) {
+      const count = sweep(path);
+      if (readdirSync(join(root, path)).length === 0) rmdirSync(join(root, path));
+      return count;
+    }
+    if (wanted.has(path)) return 0;
+    rmSync(join(root, path));
+    return 1;
+  };
+  return sweep('');
+}
