@@ -43,6 +43,7 @@ test('a file has its real path, size and time', async (t) => {
   assert.ok(file);
   t.after(() => file.close());
   assert.equal(file.path, join(root, 'os/a b+ü%20'));
+  assert.equal(file.below, 'os/a b+ü%20');
   assert.equal(file.size, 4);
   assert.ok(Math.abs(file.mtimeMs - Date.now()) < 60_000);
 });

@@ -10,6 +10,8 @@ export interface ServedFile {
   readonly handle: FileHandle;
   /** Real absolute path, without links. */
   readonly path: string;
+  /** The same relative to the root, with forward slashes; null for a file of a link target. */
+  readonly below: string | null;
   /** Bytes, when it was opened. */
   readonly size: number;
   /** Milliseconds since 1970, when it was opened. */
@@ -48,9 +50,9 @@ async function openBelow(
 ): Promise<ServedFile | null> {
   if (!isSafeName(name)) return null;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const path = await absentAsNull(resolveBelow(root, linkTargets, name));
-    if (path === null) return null;
-    const file = await absentAsNull(openRegular(path));
+    const place = await absentAsNull(resolveBelow(root, linkTargets, name));
+    if (place === null) return null;
+    const file = await absentAsNull(openRegular(place));
     if (file !== null) return file === 'not-regular' ? null : file;
   }
   return null;
@@ -68,39 +70,44 @@ function isVisible(step: string): boolean {
   return step !== '' && !step.startsWith('.');
 }
 
-/** The real path, or null when it lies outside of what may be served. */
+type Place = Pick<ServedFile, 'path' | 'below'>;
+
+/** Where a name leads, or null when that is outside of what may be served. */
 async function resolveBelow(
   root: string,
   linkTargets: () => Promise<readonly string[]>,
   name: string,
-): Promise<string | null> {
+): Promise<Place | null> {
   const [realRoot, path] = await Promise.all([realpath(root), realpath(join(root, name))]);
-  if (isServable(realRoot, path)) return path;
+  const below = visibleBelow(realRoot, path);
+  if (below !== null) return { path, below };
   for (const target of await linkTargets()) {
     const realTarget = await absentAsNull(realpath(target));
-    if (realTarget !== null && isServable(realTarget, path)) return path;
+    if (realTarget !== null && visibleBelow(realTarget, path)) return { path, below: null };
   }
   return null;
 }
 
-/** Both are real paths. */
-function isServable(folder: string, path: string): boolean {
+/** The way from a folder down to a path, both real; null when it is outside, or hidden. */
+function visibleBelow(folder: string, path: string): string | null {
   const inside = folder.endsWith(sep) ? folder : folder + sep;
-  return path.startsWith(inside) && path.slice(inside.length).split(sep).every(isVisible);
+  if (!path.startsWith(inside)) return null;
+  const steps = path.slice(inside.length).split(sep);
+  return steps.every(isVisible) ? steps.join('/') : null;
 }
 
 /**
- * O_NONBLOCK: opening a FIFO must not wait for its writer. O_NOFOLLOW: `path` has been resolved, so
- * a link at its end was put there since.
+ * O_NONBLOCK: opening a FIFO must not wait for its writer. O_NOFOLLOW: the path has been resolved,
+ * so a link at its end was put there since.
  */
-async function openRegular(path: string): Promise<ServedFile | 'not-regular'> {
+async function openRegular(place: Place): Promise<ServedFile | 'not-regular'> {
   const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = constants;
-  const handle = await open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
+  const handle = await open(place.path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
   try {
     const stats = await handle.stat();
     if (stats.isFile()) {
       const { size, mtimeMs } = stats;
-      return { handle, path, size, mtimeMs, close: () => handle.close() };
+      return { ...place, handle, size, mtimeMs, close: () => handle.close() };
     }
   } catch (error) {
     await handle.close();

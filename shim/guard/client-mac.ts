@@ -1,0 +1,78 @@
+// Whose machine a connection comes from.
+import { isIP } from 'node:net';
+import type { Neighbour, Network } from './network.ts';
+
+export type ClientMac =
+  | { readonly kind: 'neighbour'; readonly mac: string }
+  /** This computer itself. */
+  | { readonly kind: 'self' }
+  /** Behind a router, or not to be told for certain. */
+  | { readonly kind: 'unknown' };
+
+/**
+ * The MAC address behind a connection's addresses: the one that the neighbour table has for the
+ * client on the interface that owns the local address.
+ *
+ * Linux takes packets for an address of one interface on another, too, so a machine elsewhere may
+ * claim the client's address and ask by the interface's. What it would be answered goes where the
+ * neighbour table says: if that knows the client on several interfaces, as different machines, the
+ * answers' way out must be the interface that was asked.
+ */
+export async function clientMac(
+  network: Network,
+  client: string | undefined,
+  local: string | undefined,
+): Promise<ClientMac> {
+  const [from, to] = [parseEndpoint(client), parseEndpoint(local)];
+  if (from === null || to === null) return { kind: 'unknown' };
+  if (isLoopback(from.address)) return { kind: 'self' };
+  const owners = ownersOf(network, to);
+  if (from.zone === undefined && ownersOf(network, from).length > 0) return { kind: 'self' };
+  const known = (await network.neighbours(from.family)).filter(
+    ({ address, interface: name }) =>
+      address === from.address && (from.zone === undefined || name === from.zone),
+  );
+  const mac = await soleMac(known, owners, () => network.egress(from.address, to.address));
+  return mac === null ? { kind: 'unknown' } : { kind: 'neighbour', mac };
+}
+
+async function soleMac(
+  known: readonly Neighbour[],
+  owners: readonly string[],
+  egress: () => Promise<string | null>,
+): Promise<string | null> {
+  const asked = known.filter((neighbour) => owners.includes(neighbour.interface));
+  const [first] = asked;
+  if (first === undefined) return null;
+  if (known.every(({ mac }) => mac === first.mac)) return first.mac;
+  const out = await egress();
+  return asked.find((neighbour) => neighbour.interface === out)?.mac ?? null;
+}
+
+interface Endpoint {
+  readonly family: 4 | 6;
+  /** Lower case; an IPv4-mapped address as IPv4. */
+  readonly address: string;
+  /** The interface of a link-local IPv6 address. */
+  readonly zone?: string;
+}
+
+function parseEndpoint(text: string | undefined): Endpoint | null {
+  const [head = '', zone] = (text ?? '').split('%');
+  const address = head.toLowerCase().replace(/^::ffff:(?=\d+\.)/, '');
+  const family = isIP(address);
+  if (family !== 4 && family !== 6) return null;
+  return zone === undefined ? { family, address } : { family, address, zone };
+}
+
+function isLoopback(address: string): boolean {
+  return address.startsWith('127.') || address === '::1';
+}
+
+/** The interfaces that have the address; a link-local one may be on several, told by its zone. */
+function ownersOf(network: Network, { address, zone }: Endpoint): string[] {
+  return Object.entries(network.interfaces())
+    .filter(([name]) => zone === undefined || name === zone)
+    .filter(([, addresses]) => addresses?.some((own) => own.address.toLowerCase() === address))
+    .map(([name]) => name);
+}

@@ -1,0 +1,62 @@
+// The guard of nodes/: its files carry the cluster's secrets, so each folder is for the machine
+// that has the folder's MAC address, and for nobody else. It fails closed.
+import { macWithColons, parseMac } from '../../contract/mac.ts';
+import { NODES } from '../../contract/paths.ts';
+import { clientMac } from './client-mac.ts';
+import type { Network } from './network.ts';
+
+export interface Guard {
+  /**
+   * Null when the connection's client may have this file of nodes/; otherwise why not, and how to
+   * mend that, in one line.
+   * @param name a path for which isNodePath holds
+   * @param client the connection's remote address, never what a header says
+   * @param local the connection's local address
+   */
+  refusal(
+    name: string,
+    client: string | undefined,
+    local: string | undefined,
+  ): Promise<string | null>;
+}
+
+/**
+ * Whether a relative path lies in nodes/, also as file systems see it that ignore case, Unicode
+ * composition or invisible characters (macOS).
+ */
+export function isNodePath(name: string): boolean {
+  const [first = ''] = name.split('/', 1);
+  const folded = first.normalize('NFKC').replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '');
+  return folded.toLowerCase() === NODES;
+}
+
+export function createGuard(network: Network): Guard {
+  return {
+    async refusal(name, client, local) {
+      const [, folder = ''] = name.split('/', 2);
+      const asked = parseMac(folder);
+      const seen = await clientMac(network, client, local);
+      if (seen.kind === 'self') return SELF;
+      if (seen.kind === 'unknown') return unknown(client);
+      return seen.mac === asked ? null : otherMac(folder, seen.mac);
+    },
+  };
+}
+
+const SELF = 'the files of nodes/ are for their machines only; see preview/ for what they say';
+
+const OFF = 'or, where everybody on the network may read them, serve with --guard off';
+
+function unknown(client = 'this client') {
+  return (
+    `the MAC address behind ${client} is not known here, so it gets no files of nodes/; ` +
+    `boot it from Genesis' own network, without a router or NAT between, ${OFF}`
+  );
+}
+
+function otherMac(folder: string, seen: string) {
+  return (
+    `nodes/${folder}/ is not for the machine with the MAC address ${macWithColons(seen)}; ` +
+    `if it is that node: put this address into nodes.yaml and build again, ${OFF}`
+  );
+}

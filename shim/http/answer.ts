@@ -1,0 +1,128 @@
+// One request → one response.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Files, ServedFile } from '../files.ts';
+import { type Guard, isNodePath } from '../guard/guard.ts';
+import { sendStretch } from './body.ts';
+import { checkConditions, rangeCounts, type Validators, validatorsOf } from './conditions.ts';
+import { contentType } from './content-type.ts';
+import {
+  forbidden,
+  type HttpFault,
+  notFound,
+  preconditionFailed,
+  rangeNotSatisfiable,
+  unreadable,
+  wrongMethod,
+} from './faults.ts';
+import { type ByteRange, parseRange } from './range.ts';
+import { isSmall, type SendSmall } from './small.ts';
+import { requestedName } from './target.ts';
+
+export interface Site {
+  readonly files: Files;
+  readonly sendSmall: SendSmall;
+  /** Null: the files of nodes/ are for everybody. */
+  readonly guard: Guard | null;
+  /** Host names to answer to besides IP addresses and localhost, in lower case. */
+  readonly names: readonly string[];
+}
+
+/**
+ * Answers one request.
+ * @throws {HttpFault} before anything is sent; ConnectionLost, FileShrunk or the system's error in
+ *   the middle of the body: then the connection must be cut
+ */
+export async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  site: Site,
+): Promise<void> {
+  const { method, url = '', headers } = request;
+  const name = requestedName(url, headers.host, site.names) || 'index.html';
+  if (method !== 'GET' && method !== 'HEAD') throw wrongMethod();
+  if (isNodePath(name)) await admit(request, name, site.guard);
+  const file = await openFile(site.files, name);
+  try {
+    // A link, or a file system that ignores case, may lead there under another name.
+    if (file.below !== null && file.below !== name && isNodePath(file.below)) {
+      await admit(request, file.below, site.guard);
+    }
+    await sendFile(request, response, name, file, site.sendSmall);
+  } finally {
+    await file.close();
+  }
+}
+
+async function admit({ socket }: IncomingMessage, name: string, guard: Guard | null) {
+  const refusal = await guard?.refusal(name, socket.remoteAddress, socket.localAddress);
+  if (refusal) throw forbidden(refusal);
+}
+
+async function openFile(files: Files, name: string): Promise<ServedFile> {
+  const file = await files.open(name).catch((error: NodeJS.ErrnoException) => {
+    throw unreadable(error);
+  });
+  if (file === null) throw notFound(name);
+  return file;
+}
+
+async function sendFile(
+  request: IncomingMessage,
+  response: ServerResponse,
+  name: string,
+  file: ServedFile,
+  sendSmall: SendSmall,
+): Promise<void> {
+  const { headers, method } = request;
+  const validators = validatorsOf(file.size, file.mtimeMs);
+  const condition = checkConditions(headers, validators);
+  if (condition === 'precondition-failed') throw preconditionFailed();
+  const range =
+    method === 'GET' && rangeCounts(headers, validators)
+      ? parseRange(headers.range, file.size)
+      : null;
+  if (range === 'unsatisfiable' && condition === 'send') throw rangeNotSatisfiable(file.size);
+  setHeaders(response, name, validators);
+  if (condition === 'not-modified') {
+    response.writeHead(304).end();
+    return;
+  }
+  const stretch = setLength(response, file.size, range === 'unsatisfiable' ? null : range);
+  if (method === 'HEAD' || file.size === 0) response.end();
+  else if (range === null && isSmall(name, file.size))
+    await sendSmall(request, response, name, file);
+  else await sendStretch(response, file.handle, stretch);
+}
+
+function setHeaders(response: ServerResponse, name: string, { etag, lastModified }: Validators) {
+  response.setHeader('Content-Type', contentType(name));
+  response.setHeader('Last-Modified', new Date(lastModified).toUTCString());
+  response.setHeader('ETag', etag);
+  response.setHeader('Accept-Ranges', 'bytes');
+  // A rebuild changes files in place: whoever keeps one must ask whether it still holds.
+  response.setHeader('Cache-Control', isNodePath(name) ? 'no-store' : 'no-cache');
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+}
+
+/** Sets the status and the length, and gives the stretch of the file to send. */
+function setLength(response: ServerResponse, size: number, range: ByteRange | null): ByteRange {
+  const stretch = range ?? { start: 0, end: size - 1 };
+  response.setHeader('Content-Length', stretch.end - stretch.start + 1);
+  if (range === null) return stretch;
+  response.statusCode = 206;
+  response.setHeader('Content-Range', `bytes ${range.start}-${range.end}/${size}`);
+  return stretch;
+}
+
+/** Answers with a fault, as one line of plain text. */
+export function sendFault(response: ServerResponse, { status, message, headers }: HttpFault) {
+  for (const name of response.getHeaderNames()) response.removeHeader(name);
+  const body = `HomePBP: ${message.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, '?')}\n`;
+  response.writeHead(status, {
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Content-Length': Buffer.byteLength(body),
+    'X-Content-Type-Options': 'nosniff',
+    ...headers,
+  });
+  response.end(response.req.method === 'HEAD' ? undefined : body);
+}

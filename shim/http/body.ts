@@ -1,0 +1,59 @@
+// The bytes of a response: never more and never fewer than its Content-Length says.
+import type { FileHandle } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
+import type { ByteRange } from './range.ts';
+import { FIRST_READ_BYTES, nextReadSize, type Pace } from './read-size.ts';
+
+/** The client went away, or was given up. */
+export class ConnectionLost extends Error {
+  override readonly name = 'ConnectionLost';
+}
+
+/** The file has fewer bytes than were promised when the response began. */
+export class FileShrunk extends Error {
+  override readonly name = 'FileShrunk';
+}
+
+/** Takes one chunk; resolves once the kernel has it, so that its buffer can be used again. */
+export type Write = (chunk: Uint8Array) => Promise<void>;
+
+/** Writes to a response until it is gone; from then on every write rejects with ConnectionLost. */
+export function writerOf(response: ServerResponse): Write {
+  let lost = response.destroyed || response.socket === null || response.socket.destroyed;
+  let giveUp: ((reason: ConnectionLost) => void) | null = null;
+  response.once('close', () => {
+    lost = true;
+    giveUp?.(new ConnectionLost());
+  });
+  return (chunk) =>
+    new Promise((resolve, reject) => {
+      if (lost) return reject(new ConnectionLost());
+      giveUp = reject;
+      response.write(chunk, (error) => (error ? reject(new ConnectionLost()) : resolve()));
+    });
+}
+
+/**
+ * Sends a stretch of an open file and ends the response.
+ * @throws ConnectionLost, FileShrunk; then the connection must be cut
+ */
+export async function sendStretch(
+  response: ServerResponse,
+  handle: FileHandle,
+  { start, end }: ByteRange,
+): Promise<void> {
+  const write = writerOf(response);
+  let pace: Pace = { size: FIRST_READ_BYTES, fast: 0 };
+  let buffer = Buffer.allocUnsafeSlow(Math.min(pace.size, end - start + 1));
+  for (let position = start; position <= end; ) {
+    const length = Math.min(buffer.length, end - position + 1);
+    const { bytesRead } = await handle.read(buffer, 0, length, position);
+    if (bytesRead === 0) throw new FileShrunk();
+    const began = performance.now();
+    await write(buffer.subarray(0, bytesRead));
+    position += bytesRead;
+    pace = nextReadSize(pace, performance.now() - began);
+    if (pace.size !== buffer.length) buffer = Buffer.allocUnsafeSlow(pace.size);
+  }
+  response.end();
+}

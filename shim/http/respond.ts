@@ -1,0 +1,53 @@
+// From request to log line: an answer, or the fault in its place.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Log } from '../log.ts';
+import { answer, type Site, sendFault } from './answer.ts';
+import { HttpFault } from './faults.ts';
+
+/**
+ * Answers one request, logs how that came out, and resolves when its response is gone.
+ * @param isClosing whether this is to be the connection's last response
+ */
+export async function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  site: Site & { readonly log: Log },
+  isClosing: () => boolean,
+): Promise<void> {
+  const { socket, method = '', url = '' } = request;
+  const client = socket.remoteAddress;
+  if (socket.destroyed) return;
+  const before = socket.bytesWritten;
+  const began = performance.now();
+  const closed = new Promise((resolve) => response.once('close', resolve));
+  if (isClosing()) response.setHeader('Connection', 'close');
+  const reason = await answer(request, response, site).then(
+    () => undefined,
+    (error: Error) => conclude(response, error),
+  );
+  await closed;
+  if (isClosing()) socket.destroySoon();
+  const status = response.statusCode;
+  const whole = response.writableFinished;
+  site.log({
+    area: 'http',
+    event: !whole ? 'cut' : status < 400 ? 'sent' : 'refused',
+    fields: {
+      method,
+      path: url,
+      client,
+      status,
+      bytes: socket.bytesWritten - before,
+      ms: Math.round(performance.now() - began),
+      reason,
+    },
+  });
+}
+
+/** Ends a response that did not come to its end; gives the reason for the log. */
+function conclude(response: ServerResponse, error: Error): string {
+  if (error instanceof HttpFault) sendFault(response, error);
+  else if (response.headersSent) response.destroy();
+  else sendFault(response, new HttpFault(500, 'a fault of HomePBP itself; its log says more'));
+  return error instanceof HttpFault ? error.message : `${error.name}: ${error.message}`;
+}

@@ -1,0 +1,127 @@
+// HomePBP's HTTP server: connections, their limits and their end; what they are told is answer.ts's.
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Log } from '../log.ts';
+import type { Site } from './answer.ts';
+import { DEFAULT_LIMITS, type HttpLimits, MAX_HEADER_BYTES } from './limits.ts';
+import { respond } from './respond.ts';
+import { createTurns, type Turns } from './turns.ts';
+
+export interface HttpServerOptions extends Site {
+  /** 0 for any, the same on all addresses. */
+  readonly port: number;
+  /** Local addresses to listen on; none means all that this machine has. */
+  readonly addresses: readonly string[];
+  readonly log: Log;
+  readonly limits?: Partial<HttpLimits>;
+}
+
+export interface HttpServer {
+  /** Where it listens, in the order of the addresses asked for. */
+  readonly addresses: readonly AddressInfo[];
+  /** Takes no more requests, lets those under way end for a while, then cuts them. */
+  close(): Promise<void>;
+}
+
+/** Serves until closed. Rejects with the system's error when an address cannot be bound. */
+export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const listeners: Listener[] = [];
+  const close = async () => {
+    await Promise.all(listeners.map((listener) => listener.close()));
+  };
+  try {
+    for (const host of options.addresses.length === 0 ? [undefined] : options.addresses) {
+      const port = listeners[0]?.address.port ?? options.port;
+      listeners.push(await listen(options, host, port));
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { addresses: listeners.map(({ address }) => address), close };
+}
+
+interface Listener {
+  readonly address: AddressInfo;
+  close(): Promise<void>;
+}
+
+async function listen(
+  options: HttpServerOptions,
+  host: string | undefined,
+  port: number,
+): Promise<Listener> {
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const turns = createTurns(limits.requestsAhead);
+  const server = configure(limits);
+  const serve = (request: IncomingMessage, response: ServerResponse) => {
+    const work = () => respond(request, response, options, () => !server.listening);
+    if (!turns.take(request.socket, work)) request.socket.destroy();
+  };
+  // 'checkContinue': nobody is asked to send a body.
+  server.on('request', serve).on('checkContinue', serve);
+  server.on('clientError', (error, socket) => refuse(error, socket as Socket, turns));
+  const sockets = track(server);
+  server.listen({ host, port });
+  await once(server, 'listening');
+  server.on('error', ({ message }) =>
+    options.log({ area: 'http', event: 'socket error', fields: { reason: message } }),
+  );
+  return {
+    address: server.address() as AddressInfo,
+    close: () => close(server, sockets, turns, limits.closeMs),
+  };
+}
+
+function configure(limits: HttpLimits): Server {
+  const server = createServer({
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout: limits.headersMs,
+    requestTimeout: 3 * limits.headersMs,
+    connectionsCheckingInterval: Math.min(5_000, limits.headersMs),
+    keepAliveTimeout: limits.idleMs,
+    keepAlive: true,
+  });
+  server.timeout = limits.stallMs;
+  server.maxConnections = limits.connections;
+  return server;
+}
+
+function track(server: Server): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return sockets;
+}
+
+/** What is no HTTP, too long, or too slow. Into a response under way nothing may be written. */
+function refuse(error: NodeJS.ErrnoException, socket: Socket, turns: Turns) {
+  if (!socket.writable || turns.isBusy(socket) || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const status =
+    {
+      HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+      ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+    }[error.code ?? ''] ?? '400 Bad Request';
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  socket.destroySoon();
+}
+
+async function close(
+  server: Server,
+  sockets: ReadonlySet<Socket>,
+  turns: Turns,
+  closeMs: number,
+): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  for (const socket of sockets) if (!turns.isBusy(socket)) socket.destroy();
+  const deadline = setTimeout(() => server.closeAllConnections(), closeMs);
+  await closed;
+  clearTimeout(deadline);
+}

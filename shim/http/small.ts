@@ -1,0 +1,89 @@
+// Small files by sirv, which gets whole-file GETs only. What it gets wrong is kept from it or put
+// right here (3.0.2): ranges; HEAD; Content-Encoding; streams left open by aborted downloads, or
+// without an error listener; no check that the file it opens is the one that the guard looked at.
+
+import { once } from 'node:events';
+import { fstatSync, ReadStream } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import sirv from 'sirv';
+import type { ServedFile } from '../files.ts';
+import { FileShrunk, sendStretch, writerOf } from './body.ts';
+
+/** Files of this size and more are not for sirv: its 64 KiB reads are slow. */
+const LARGE_BYTES = 1024 * 1024;
+
+/**
+ * Sends the whole of a file whose headers, Content-Length included, are set on the response.
+ * @param name of the file below sirv's root
+ * @throws ConnectionLost, FileShrunk; then the connection must be cut
+ */
+export type SendSmall = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  name: string,
+  file: ServedFile,
+) => Promise<void>;
+
+/** Whether sirv can serve this file: by size, name, and what it would add to the headers. */
+export function isSmall(name: string, size: number): boolean {
+  return size < LARGE_BYTES && !/[?#]|\.(gz|br)$/.test(name);
+}
+
+/** @param root the folder that the names are relative to */
+export function createSmall(root: string): SendSmall {
+  const serve = sirv(root, { dev: true, extensions: [] });
+  return async (request, response, name, file) => {
+    const source = await askSirv(serve, request, response, name);
+    const whole = { start: 0, end: file.size - 1 };
+    if (source === null || !(await opensSame(source, file))) {
+      await sendStretch(response, file.handle, whole);
+    } else {
+      await copy(source, response, file.size);
+    }
+  };
+}
+
+/** Sirv's own stream of the file, detached from the response; null when it found no file. */
+function askSirv(
+  serve: ReturnType<typeof sirv>,
+  request: IncomingMessage,
+  response: ServerResponse,
+  name: string,
+): Promise<ReadStream | null> {
+  request.url = `/${encodeURI(name)}`;
+  delete request.headers.range;
+  return new Promise((resolve) => {
+    response.once('pipe', (source) => {
+      source.unpipe(response);
+      resolve(source instanceof ReadStream ? source : null);
+    });
+    serve(request, response, () => resolve(null));
+  });
+}
+
+/** Whether the stream opened the very file that is open already; it is destroyed when not. */
+async function opensSame(source: ReadStream, { handle, size }: ServedFile): Promise<boolean> {
+  try {
+    const [fd] = await once(source, 'open');
+    const ours = fstatSync(handle.fd);
+    const theirs = fstatSync(fd);
+    if (ours.dev === theirs.dev && ours.ino === theirs.ino && theirs.size === size) return true;
+  } catch {
+    // The name has vanished since: the file that is open is still the right one.
+  }
+  source.destroy();
+  return false;
+}
+
+async function copy(source: ReadStream, response: ServerResponse, size: number): Promise<void> {
+  const write = writerOf(response);
+  let left = size;
+  for await (const chunk of source) {
+    const part: Buffer = chunk.subarray(0, left);
+    left -= part.length;
+    await write(part);
+    if (left === 0) break;
+  }
+  if (left > 0) throw new FileShrunk();
+  response.end();
+}

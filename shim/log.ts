@@ -1,0 +1,75 @@
+// The one way of what happened to the terminal. Names and messages come from the network: control
+// characters, bidi marks and line breaks leave here only in escaped form.
+
+export type LogValue = string | number | boolean;
+
+export interface LogEvent {
+  readonly area: 'shim' | 'http' | 'tftp' | 'guard';
+  /** One word or two: what happened. */
+  readonly event: string;
+  /** The particulars, in the order to print; undefined ones are left out. */
+  readonly fields?: Readonly<Record<string, LogValue | undefined>>;
+}
+
+export type Log = (event: LogEvent) => void;
+
+export const LOG_FORMATS = ['text', 'json'] as const;
+export type LogFormat = (typeof LOG_FORMATS)[number];
+
+/** Longer values are cut: one request must not fill a screen. */
+const MAX_VALUE_LENGTH = 500;
+
+/**
+ * The sink.
+ * @param write takes one whole line with its line feed; must not throw
+ * @param now the time that lines carry
+ */
+export function createLog(
+  format: LogFormat,
+  write: (line: string) => void,
+  now: () => Date = () => new Date(),
+): Log {
+  const line = format === 'json' ? jsonLine : textLine;
+  return (event) => write(`${line(event, now())}\n`);
+}
+
+/** `10:48:05 http sent path=/boot.ipxe status=200`, in local time. */
+function textLine({ area, event, fields }: LogEvent, time: Date): string {
+  const pairs = present(fields).map(([name, value]) => `${name}=${textValue(value)}`);
+  return [time.toTimeString().slice(0, 8), area, event, ...pairs].join(' ');
+}
+
+function jsonLine({ area, event, fields }: LogEvent, time: Date): string {
+  const entries = Object.fromEntries(present(fields));
+  return quoted({ time: time.toISOString(), area, event, ...entries });
+}
+
+function present(fields: LogEvent['fields'] = {}): [string, LogValue][] {
+  return Object.entries(fields).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, shortened(value)]],
+  );
+}
+
+function shortened(value: LogValue): LogValue {
+  if (typeof value !== 'string' || value.length <= MAX_VALUE_LENGTH) return value;
+  return `${value.slice(0, MAX_VALUE_LENGTH)}…`;
+}
+
+/** Bare where that can be taken for nothing else, so that what is quoted can be read back. */
+function textValue(value: LogValue): string {
+  if (typeof value !== 'string' || /^[\w.,:/+@%[\]-]+$/.test(value)) return String(value);
+  return quoted(value);
+}
+
+/** JSON whose strings hold no character that changes how a terminal shows its neighbours. */
+function quoted(value: unknown): string {
+  return JSON.stringify(value).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (character) =>
+    Array.from({ length: character.length }, (_, index) => unicodeEscape(character, index)).join(
+      '',
+    ),
+  );
+}
+
+function unicodeEscape(text: string, index: number): string {
+  return `\\u${text.charCodeAt(index).toString(16).padStart(4, '0')}`;
+}

@@ -1,0 +1,145 @@
+// The shim: dist/ over HTTP and TFTP. Binds first and reads later, so that privileges which only
+// binding needs can be dropped between the two.
+import { stat } from 'node:fs/promises';
+import { isIP } from 'node:net';
+import { join, resolve } from 'node:path';
+import { MANIFEST, TFTP_ROOT } from '../contract/paths.ts';
+import { type Addresses, chooseAddresses, isUnspecified, type Where } from './addresses.ts';
+import { bindFailed, notDist } from './errors.ts';
+import { createDistFiles } from './files.ts';
+import { createGuard } from './guard/guard.ts';
+import { systemNetwork } from './guard/system.ts';
+import { startHttpServer } from './http/server.ts';
+import { createSmall } from './http/small.ts';
+import type { Log } from './log.ts';
+import { startTftpServer } from './tftp/server.ts';
+import { tftpLogEvent } from './tftp-log.ts';
+
+export const GUARD_MODES = ['mac', 'off'] as const;
+export type GuardMode = (typeof GUARD_MODES)[number];
+
+export interface ShimOptions extends Where {
+  /** The folder that the build made. */
+  readonly dist: string;
+  /** 0 for any. */
+  readonly httpPort: number;
+  /** 0 for any, which may differ from address to address. */
+  readonly tftpPort: number;
+  readonly guard: GuardMode;
+  readonly log: Log;
+}
+
+/** Where a service listens. */
+export interface Endpoint {
+  /** An IP address; `0.0.0.0` for all. */
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface Shim {
+  /** Null when it could not bind; `faults` says why. */
+  readonly http: Endpoint | null;
+  readonly tftp: Endpoint | null;
+  /** For each service that could not bind, why, and the command that allows it. */
+  readonly faults: readonly string[];
+  /** Lets what is under way end for a few seconds; frees everything. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves dist/ until closed. A service that cannot bind leaves the other going.
+ * @throws {UserError} when dist is no built tree, or host and interface name no own address
+ */
+export async function startShim(options: ShimOptions): Promise<Shim> {
+  const dist = resolve(options.dist);
+  const addresses = await chooseAddresses(options);
+  const [http, tftp] = await Promise.all([
+    startHttp(options, dist, addresses),
+    startTftp(options, dist, addresses),
+  ]);
+  const services = [http, tftp];
+  const close = async () => {
+    await Promise.all(services.map((service) => service.close()));
+  };
+  if (!(await isBuilt(dist))) {
+    await close();
+    throw notDist(options.dist);
+  }
+  const faults = services.flatMap(({ fault }) => fault ?? []);
+  return { http: http.endpoint, tftp: tftp.endpoint, faults, close };
+}
+
+async function isBuilt(dist: string): Promise<boolean> {
+  const stats = await stat(join(dist, MANIFEST)).catch(() => null);
+  return stats?.isFile() ?? false;
+}
+
+interface Service {
+  readonly endpoint: Endpoint | null;
+  readonly fault?: string;
+  close(): Promise<void>;
+}
+
+async function startHttp(
+  options: ShimOptions,
+  dist: string,
+  { http: addresses }: Addresses,
+): Promise<Service> {
+  const { httpPort: port, host = '', log } = options;
+  try {
+    const server = await startHttpServer({
+      files: createDistFiles(dist),
+      sendSmall: createSmall(dist),
+      guard: options.guard === 'off' ? null : createGuard(systemNetwork()),
+      names: host !== '' && isIP(host) === 0 ? [host.toLowerCase()] : [],
+      port,
+      addresses,
+      log,
+    });
+    return { endpoint: endpointOf(server.addresses), close: server.close };
+  } catch (error) {
+    return unbound(bindFailed({ service: 'http', port }, error as NodeJS.ErrnoException));
+  }
+}
+
+/** An address that vanished, or that another server has, is left out as long as one is left. */
+async function startTftp(
+  options: ShimOptions,
+  dist: string,
+  { tftp }: Addresses,
+): Promise<Service> {
+  const { tftpPort: port, log } = options;
+  const files = createDistFiles(dist, TFTP_ROOT);
+  for (let addresses = tftp; ; ) {
+    try {
+      const server = await startTftpServer({
+        files,
+        port,
+        addresses,
+        log: (event) => log(tftpLogEvent(event)),
+      });
+      return { endpoint: endpointOf(server.addresses), close: () => server.close() };
+    } catch (error) {
+      const { address, code } = error as NodeJS.ErrnoException & { address?: string };
+      const fault = bindFailed({ service: 'tftp', port }, error as NodeJS.ErrnoException);
+      const others = addresses.filter((other) => other !== address);
+      const hopeless = code === 'EACCES' || others.length === addresses.length;
+      if (hopeless || others.length === 0) return unbound(fault);
+      log({ area: 'tftp', event: 'not bound', fields: { address, reason: fault } });
+      addresses = others;
+    }
+  }
+}
+
+function unbound(fault: string): Service {
+  return { endpoint: null, fault, close: async () => {} };
+}
+
+/** One line for several sockets: all addresses where they share a port, else the first. */
+function endpointOf(addresses: readonly { address: string; port: number }[]): Endpoint | null {
+  const [first] = addresses;
+  if (first === undefined) return null;
+  const shared = addresses.length > 1 && addresses.every(({ port }) => port === first.port);
+  const host = shared || isUnspecified(first.address) ? '0.0.0.0' : first.address;
+  return { host, port: first.port };
+}
