@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'what a machine will fetch and run: NAME|MAC',
     load: () => import('./explain.ts'),
   },
+  diff: { summary: 'what a build would change in dist/', load: () => import('./diff.ts') },
   test: { summary: 'types, lint, unit and golden tests', load: () => import('./test.ts') },
   e2e: { summary: 'boots real firmware in QEMU [NAME…]', load: () => import('./e2e.ts') },
 };

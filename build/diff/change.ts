@@ -25,6 +25,14 @@ export interface Change {
   readonly new: readonly string[];
 }
 
+export interface Difference {
+  /** The nodes that it is about; empty when it is about a file that is nobody's own. */
+  readonly nodes: readonly string[];
+  /** Path in dist/; of a node's own files the name only. */
+  readonly file: string;
+  readonly change: Change;
+}
+
 export function change(
   kind: ChangeKind,
   at: string | null,

@@ -25,22 +25,25 @@ function structureChanges(path: string, before: string, after: string): Change[]
 
 /** Comments differ with what they are about, so they are told only where nothing else differs. */
 function scriptChanges(before: string, after: string): Change[] {
-  const [left, right] = [scriptOf(before), scriptOf(after)];
-  const words =
-    left.kernel.length === 0 || right.kernel.length === 0
-      ? []
-      : itemChanges('kernel line', left.kernel, right.kernel);
-  const whole = words.length === 0 || left.rest.join('\n') !== right.rest.join('\n');
-  return [...(whole ? itemChanges(null, left.rest, right.rest) : []), ...words];
+  const [left, right] = [codeOf(before), codeOf(after)];
+  const [old, now] = [kernelOf(left), kernelOf(right)];
+  if (old === null || now === null) return itemChanges(null, left, right);
+  const apart = (code: readonly string[], kernel: string) =>
+    code.map((line) => (line === kernel ? 'kernel' : line));
+  return [
+    ...itemChanges(null, apart(left, old), apart(right, now)),
+    ...itemChanges('kernel line', old.split(' '), now.split(' ')),
+  ];
 }
 
-/** The words of the one kernel line apart from the other lines; where it was stays marked. */
-function scriptOf(text: string) {
-  const code = lines(text).filter((line) => !line.startsWith('#') || line.startsWith('#!'));
-  const kernels = code.filter((line) => line.startsWith('kernel '));
-  const kernel = kernels.length === 1 ? (kernels[0] ?? '').split(' ') : [];
-  const rest = code.map((line) => (kernel.length > 0 && line === kernels[0] ? 'kernel …' : line));
-  return { kernel, rest };
+function codeOf(text: string): string[] {
+  return lines(text).filter((line) => !/^#(?!!)/.test(line));
+}
+
+/** The one kernel line, null when there is none or more than one. */
+function kernelOf(code: readonly string[]): string | null {
+  const [kernel, ...more] = code.filter((line) => line.startsWith('kernel '));
+  return kernel === undefined || more.length > 0 ? null : kernel;
 }
 
 function lines(text: string): string[] {

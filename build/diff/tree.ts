@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import type { Manifest } from '../../contract/manifest.ts';
 import { BUILD_RECORD, MANIFEST } from '../../contract/paths.ts';
 import { notOurs } from '../errors.ts';
-import { type OutputFile, sha256 } from '../tree.ts';
+import { type OutputFile, sha256 } from '../output.ts';
 
 export interface TreeFile {
   readonly size: number;
@@ -37,7 +37,13 @@ function newFile(file: OutputFile): TreeFile {
   const content = Buffer.from(file.content);
   const secret = file.secret === true;
   const mode = secret ? 0o600 : 0o644;
-  return { size: content.length, secret, mode, sha256: () => sha256(content), bytes: () => content };
+  return {
+    size: content.length,
+    secret,
+    mode,
+    sha256: () => sha256(content),
+    bytes: () => content,
+  };
 }
 
 /**

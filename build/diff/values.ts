@@ -12,7 +12,8 @@ export function valueChanges(at: string, before: unknown, after: unknown): Chang
   if (canonical(before) === canonical(after)) return [];
   if (isMapping(before) && isMapping(after)) return mappingChanges(at, before, after);
   if (Array.isArray(before) && Array.isArray(after)) return listChanges(at, before, after);
-  if (typeof before === 'string' && typeof after === 'string') return textChanges(at, before, after);
+  if (typeof before === 'string' && typeof after === 'string')
+    return textChanges(at, before, after);
   return [change('value', at, shown(before), shown(after))];
 }
 
@@ -22,7 +23,9 @@ function isMapping(value: unknown): value is Mapping {
 
 function mappingChanges(at: string, before: Mapping, after: Mapping): Change[] {
   const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...keys].flatMap((key) => valueChanges(below(at, key), own(before, key), own(after, key)));
+  return [...keys].flatMap((key) =>
+    valueChanges(below(at, key), own(before, key), own(after, key)),
+  );
 }
 
 /** Undefined for a key that is not there, also for one that every object inherits. */

@@ -1,7 +1,7 @@
 // `explain`: what one machine fetches and runs, read out of the tree that a build gives.
 import type { Arch, BootMode, Role } from '../../contract/inventory.ts';
-import type { NodePlan, Plan } from '../plan.ts';
 import type { OutputFile } from '../output.ts';
+import type { NodePlan, Plan } from '../plan.ts';
 import { firmwaresOf } from './firmware.ts';
 import type { IpxeEnd, IpxeWalk } from './ipxe.ts';
 import { explainWords, type KernelWord } from './kernel-words.ts';

@@ -1,7 +1,7 @@
 // Fetches as the reader sees them: by whom, how, which file of dist/, how large, and whether it is there.
 import { TFTP_ROOT } from '../../contract/paths.ts';
-import type { Plan } from '../plan.ts';
 import type { OutputFile } from '../output.ts';
+import type { Plan } from '../plan.ts';
 
 export interface Step {
   readonly by: 'firmware' | 'iPXE' | 'initramfs';

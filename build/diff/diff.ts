@@ -1,0 +1,72 @@
+// `diff`: what a build would change in dist/, told by node and by what it means.
+import { INVENTORY, MANIFEST, NODES, PREVIEW } from '../../contract/paths.ts';
+import type { Difference } from './change.ts';
+import { changesOf } from './file.ts';
+import { inventoryDifferences, inventoryOf, type Owners, ownersOf } from './inventory.ts';
+import { isSame, type Tree } from './tree.ts';
+
+export interface TreeDiff {
+  readonly version: 1;
+  /** Files that a build would write and remove; identical trees have none of either. */
+  readonly written: number;
+  readonly removed: number;
+  /** The same change of several nodes is one. */
+  readonly differences: readonly Difference[];
+}
+
+/** What stands between two trees. Values of secret files come from their masked previews only. */
+export function diffTrees(before: Tree, after: Tree): TreeDiff {
+  const changed = [...after.keys()].filter((path) => {
+    const [old, now] = [before.get(path), after.get(path)];
+    return old === undefined || now === undefined || !isSame(old, now);
+  });
+  const stale = [...before.keys()].filter((path) => !after.has(path));
+  const owners = { before: ownersOf(before), after: ownersOf(after) };
+  const paths = new Set([...changed, ...stale].sort());
+  const singles = [...paths]
+    .filter((path) => isTold(path, paths))
+    .flatMap((path) => fileDifferences(path, before, after, owners));
+  const nodes = inventoryDifferences(inventoryOf(before), inventoryOf(after));
+  return {
+    version: 1,
+    written: changed.length,
+    removed: stale.length,
+    differences: merged([...nodes, ...singles]),
+  };
+}
+
+/** The inventory is told by node, previews by what they show, the manifest only if it stands alone. */
+function isTold(path: string, paths: ReadonlySet<string>): boolean {
+  if (path === INVENTORY) return false;
+  if (path === MANIFEST) return paths.size === 1;
+  return !(path.startsWith(`${PREVIEW}/`) && paths.has(NODES + path.slice(PREVIEW.length)));
+}
+
+function fileDifferences(
+  path: string,
+  before: Tree,
+  after: Tree,
+  owners: { before: Owners; after: Owners },
+): Difference[] {
+  const [, mac, name] = /^nodes\/([^/]+)\/([^/]+)$/.exec(path) ?? [];
+  if (mac === undefined || name === undefined) {
+    return changesOf(path, before, after).map((one) => ({ nodes: [], file: path, change: one }));
+  }
+  const node = owners.after.get(mac) ?? owners.before.get(mac) ?? mac;
+  // The card itself came or went, which its entry in the inventory tells.
+  if (owners.before.has(mac) !== owners.after.has(mac)) return [];
+  return changesOf(path, before, after).map((one) => ({ nodes: [node], file: name, change: one }));
+}
+
+/** Puts together the nodes of the same change. */
+function merged(singles: readonly Difference[]): Difference[] {
+  const byChange = new Map<string, { nodes: Set<string>; single: Difference }>();
+  for (const [index, single] of singles.entries()) {
+    const own = single.nodes.length === 0 ? index : '';
+    const key = JSON.stringify([own, single.file, single.change]);
+    const known = byChange.get(key) ?? { nodes: new Set(), single };
+    for (const node of single.nodes) known.nodes.add(node);
+    byChange.set(key, known);
+  }
+  return [...byChange.values()].map(({ nodes, single }) => ({ ...single, nodes: [...nodes] }));
+}

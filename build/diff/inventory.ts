@@ -1,0 +1,65 @@
+// What inventory.json says of the nodes, before and after.
+import type { InventoryFile, InventoryNode } from '../../contract/inventory.ts';
+import { INVENTORY } from '../../contract/paths.ts';
+import { type Change, change, type Difference } from './change.ts';
+import type { Tree } from './tree.ts';
+import { valueChanges } from './values.ts';
+
+/** The inventory of a tree; one without nodes where there is none that can be read. */
+export function inventoryOf(tree: Tree): InventoryFile {
+  try {
+    const inventory: InventoryFile = JSON.parse(tree.get(INVENTORY)?.bytes()?.toString() ?? '');
+    return Array.isArray(inventory.nodes) ? inventory : NO_INVENTORY;
+  } catch {
+    return NO_INVENTORY;
+  }
+}
+
+const NO_INVENTORY: InventoryFile = { version: 1, cluster: '', nodes: [] };
+
+/** Canonical MAC address → name of its node. */
+export type Owners = ReadonlyMap<string, string>;
+
+export function ownersOf(tree: Tree): Owners {
+  const { nodes } = inventoryOf(tree);
+  return new Map(nodes.flatMap(({ name, macs }) => macs.map((mac) => [mac, name] as const)));
+}
+
+/** Nodes that come, go, or are something else than before; a node is known by its name or a card. */
+export function inventoryDifferences(before: InventoryFile, after: InventoryFile): Difference[] {
+  const matches = new Map(after.nodes.map((node) => [node, earlierOf(node, before.nodes)]));
+  const kept = new Set(matches.values());
+  const about = (node: InventoryNode, one: Change) => ({
+    nodes: [node.name],
+    file: INVENTORY,
+    change: one,
+  });
+  const { nodes: _old, ...cluster } = before;
+  const { nodes: _new, ...newCluster } = after;
+  const shared = before === NO_INVENTORY ? [] : valueChanges('', cluster, newCluster);
+  return [
+    ...shared.map((one) => ({ nodes: [], file: INVENTORY, change: one })),
+    ...before.nodes
+      .filter((node) => !kept.has(node))
+      .map((node) => about(node, change('removed', null, [summaryOf(node)]))),
+    ...[...matches].flatMap(([node, earlier]) =>
+      earlier === undefined
+        ? [about(node, change('added', null, [], [summaryOf(node)]))]
+        : valueChanges('', earlier, node).map((one) => about(node, one)),
+    ),
+  ];
+}
+
+function earlierOf(
+  node: InventoryNode,
+  nodes: readonly InventoryNode[],
+): InventoryNode | undefined {
+  return (
+    nodes.find(({ name }) => name === node.name) ??
+    nodes.find(({ macs }) => macs.some((mac) => node.macs.includes(mac)))
+  );
+}
+
+function summaryOf({ macs, arch, role, boot, os }: InventoryNode): string {
+  return `${macs.join(', ')}: ${arch}, ${role}, boot: ${boot}, os/${os}`;
+}

@@ -1,0 +1,26 @@
+// ./homepbp diff
+import { styleText } from 'node:util';
+import { diffTrees } from '../build/diff/diff.ts';
+import { diffText } from '../build/diff/text.ts';
+import { newTree, oldTree } from '../build/diff/tree.ts';
+import { generateProject } from '../build/project.ts';
+import { parseFlags } from './flags.ts';
+
+const FLAGS = {
+  inventory: { type: 'string', default: 'nodes.yaml' },
+  out: { type: 'string', default: 'dist' },
+  media: { type: 'string', default: 'media' },
+  json: { type: 'boolean', default: false },
+  'exit-code': { type: 'boolean', default: false },
+} as const;
+
+/** Says what a build would change in dist/, and changes nothing. With --exit-code, 1 if anything. */
+export async function run(args: readonly string[]): Promise<number> {
+  const { json, out, 'exit-code': exitCode, ...options } = parseFlags('diff', args, FLAGS);
+  const { files, remarks } = await generateProject(options);
+  const diff = diffTrees(oldTree(out), newTree(files));
+  for (const remark of remarks) process.stderr.write(`${remark}\n`);
+  const text = json ? `${JSON.stringify(diff, null, 2)}\n` : diffText(diff, out, styleText);
+  process.stdout.write(text);
+  return exitCode && diff.written + diff.removed > 0 ? 1 : 0;
+}
