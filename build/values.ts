@@ -63,7 +63,8 @@ function element(schema: Schema | undefined): Schema | undefined {
 
 /** The schema of one key of a mapping, undefined where the schema knows no such key. */
 export function property(schema: Schema | undefined, key: string): Schema | undefined {
-  return shape(schema)?.[key];
+  const keys = shape(schema);
+  return keys !== null && Object.hasOwn(keys, key) ? keys[key] : undefined;
 }
 
 /** The keys that a mapping may have here, null when the schema wants no mapping. */

@@ -1,7 +1,7 @@
 // ./homepbp build
 
 import { type BuildOptions, type BuildResult, buildProject } from '../build/project.ts';
-import { LINK_MODES, type LinkMode } from '../build/write.ts';
+import { LINK_MODES, type LinkMode } from '../build/write/changed.ts';
 import { UserError } from '../contract/user-error.ts';
 import { parseFlags } from './flags.ts';
 
