@@ -43,7 +43,7 @@ const CHECKS: Readonly<Record<string, (report: GuestReport) => void>> = {
   },
   'write_files marker': (report) => {
     const marker = JSON.parse(report.node_json ?? 'null');
-    assert.deepEqual([marker?.name, marker?.mac], [NODE.name, NODE.mac]);
+    assert.deepEqual([marker?.name, marker?.macs], [NODE.name, [NODE.mac]]);
   },
   'static address and nothing from DHCP': (report) => {
     assert.deepEqual(addressesOf(report), [NODE.ip]);
