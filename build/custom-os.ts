@@ -69,7 +69,8 @@ export async function importCustomOs(
   const assets: Asset[] = [];
   for (const file of files) {
     const offset = inventory.offsetOf(file.path);
-    const problem = file.moduleTree === undefined ? fileProblem(file.source) : null;
+    const problem =
+      nameProblem(file) ?? (file.moduleTree === undefined ? fileProblem(file.source) : null);
     if (problem !== null) {
       faults.push({ offset, message: problem, hint: 'paths are relative to nodes.yaml' });
       continue;
@@ -115,6 +116,13 @@ async function expandModules(file: Wanted): Promise<Wanted[]> {
     name: `debs/${name}`,
     source: join(file.source, name),
   }));
+}
+
+/** Names travel in fetch.list, in URLs and through the shell of an initramfs. */
+function nameProblem({ name, source }: Wanted): string | null {
+  return /^[\w.+~%:/-]+$/.test(name)
+    ? null
+    : `${source} has a name with spaces or unusual characters`;
 }
 
 function fileProblem(path: string): string | null {

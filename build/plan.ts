@@ -1,6 +1,13 @@
 // The one normalised model between the inventory and the templates: every default applied, every
 // name final, nothing left to decide.
-import type { Arch, BootMode, InventoryFile, InventoryNode, Role } from '../contract/inventory.ts';
+import {
+  type Arch,
+  type BootMode,
+  DEFAULT_HTTP_PORT,
+  type InventoryFile,
+  type InventoryNode,
+  type Role,
+} from '../contract/inventory.ts';
 import { macWithColons, parseMac } from '../contract/mac.ts';
 import type { ClusterConfig, NodeConfig } from '../contract/node-config.ts';
 import { PAYLOAD_LAYER } from '../contract/paths.ts';
@@ -140,7 +147,7 @@ export function serversOf({ nodes, defaults }: InventoryDocument): Servers {
 function makeGenesis(genesis: InventoryDocument['genesis']): GenesisPlan {
   return {
     url: genesis?.url?.replace(/\/+$/, '') ?? null,
-    httpPort: genesis?.http_port ?? 8080,
+    httpPort: genesis?.http_port ?? DEFAULT_HTTP_PORT,
     ip: genesis?.ip === undefined || genesis.ip === 'auto' ? null : genesis.ip,
   };
 }
@@ -199,7 +206,9 @@ function canonicalMac(text: string): string {
 
 /** dist/inventory.json of a plan. */
 export function inventoryFile(plan: Plan): InventoryFile {
-  return { version: 1, cluster: plan.cluster.name, nodes: plan.nodes.map(inventoryNode) };
+  const { cluster, genesis, nodes } = plan;
+  const { httpPort } = genesis;
+  return { version: 1, httpPort, cluster: cluster.name, nodes: nodes.map(inventoryNode) };
 }
 
 function inventoryNode(node: NodePlan): InventoryNode {

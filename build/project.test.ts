@@ -199,6 +199,13 @@ describe('a custom OS', () => {
     assert.equal((await build()).written, 0);
   });
 
+  test('a package whose name an initramfs could not fetch is a fault', async (t) => {
+    const { build, write, path } = await customProject(t);
+    await write(inventory(NODE_1, CUSTOM.replace('m.deb', '"my modules.deb"')));
+    await writeFile(path('my modules.deb'), '!<arch>\n');
+    await assert.rejects(build(), /my modules\.deb has a name with spaces/);
+  });
+
   test('a file that is not there is a fault with its place', async (t) => {
     const { build, path } = await customProject(t);
     await rm(path('r'));

@@ -1,15 +1,25 @@
 // ./homepbp serve
+import { readFile } from 'node:fs/promises';
 import { isIPv6 } from 'node:net';
+import { join } from 'node:path';
+import { DEFAULT_HTTP_PORT, type InventoryFile } from '../contract/inventory.ts';
+import { INVENTORY } from '../contract/paths.ts';
 import { UserError } from '../contract/user-error.ts';
 import { createLog, LOG_FORMATS, type Log } from '../shim/log.ts';
-import { type Endpoint, GUARD_MODES, type Shim, startShim } from '../shim/serve.ts';
+import {
+  type Endpoint,
+  GUARD_MODES,
+  type Shim,
+  type ShimOptions,
+  startShim,
+} from '../shim/serve.ts';
 import { parseFlags, parsePort } from './flags.ts';
 
 export const SERVE_FLAGS = {
   dist: { type: 'string', default: 'dist' },
   host: { type: 'string' },
   interface: { type: 'string' },
-  'http-port': { type: 'string', default: '8080' },
+  'http-port': { type: 'string' },
   'tftp-port': { type: 'string', default: '69' },
   guard: { type: 'string', default: 'mac' },
   state: { type: 'string', default: 'state' },
@@ -20,21 +30,55 @@ export const SERVE_FLAGS = {
 export async function run(args: readonly string[]): Promise<number> {
   const flags = parseFlags('serve', args, SERVE_FLAGS);
   const stopped = firstSignal();
-  const shim = await startShim({
-    dist: flags.dist,
-    host: flags.host,
-    interface: flags.interface,
-    httpPort: parsePort('serve', 'http-port', flags['http-port']),
-    tftpPort: parsePort('serve', 'tftp-port', flags['tftp-port']),
-    guard: oneOf('guard', GUARD_MODES, flags.guard),
-    log: logToStderr(oneOf('log', LOG_FORMATS, flags.log)),
-  });
-  for (const fault of shim.faults) process.stderr.write(`${fault}\n`);
-  if (shim.http === null && shim.tftp === null) return 1;
-  process.stdout.write(readyLine(shim));
+  const shim = await startShim(await shimOptions('serve', flags));
+  if (!announce(shim)) return 1;
   await stopped;
   await shim.close();
   return 0;
+}
+
+/** The values of SERVE_FLAGS. */
+interface ServeFlags {
+  readonly dist: string;
+  readonly host?: string | undefined;
+  readonly interface?: string | undefined;
+  readonly 'http-port'?: string | undefined;
+  readonly 'tftp-port': string;
+  readonly guard: string;
+  readonly log: string;
+}
+
+/**
+ * What the flags ask of the shim.
+ * @throws {UserError} where a value is none of those allowed
+ */
+export async function shimOptions(command: string, flags: ServeFlags): Promise<ShimOptions> {
+  const port = flags['http-port'];
+  return {
+    dist: flags.dist,
+    host: flags.host,
+    interface: flags.interface,
+    httpPort:
+      port === undefined ? await builtPort(flags.dist) : parsePort(command, 'http-port', port),
+    tftpPort: parsePort(command, 'tftp-port', flags['tftp-port']),
+    guard: oneOf(command, 'guard', GUARD_MODES, flags.guard),
+    log: logToStderr(oneOf(command, 'log', LOG_FORMATS, flags.log)),
+  };
+}
+
+/** The port that the scripts in dist/ lead to. */
+async function builtPort(dist: string): Promise<number> {
+  const text = await readFile(join(dist, INVENTORY), 'utf8').catch(() => null);
+  const inventory: Partial<InventoryFile> = text === null ? {} : JSON.parse(text);
+  return inventory.httpPort ?? DEFAULT_HTTP_PORT;
+}
+
+/** Prints what could not bind, and the ready line; false when neither service could. */
+export function announce(shim: Shim): boolean {
+  for (const fault of shim.faults) process.stderr.write(`${fault}\n`);
+  if (shim.http === null && shim.tftp === null) return false;
+  process.stdout.write(readyLine(shim));
+  return true;
 }
 
 /** What tests and scripts wait for. */
@@ -49,12 +93,12 @@ function endpointText(endpoint: Endpoint | null): string {
 }
 
 /** The log goes to standard error: standard output has the ready line only. */
-export function logToStderr(format: (typeof LOG_FORMATS)[number]): Log {
+function logToStderr(format: (typeof LOG_FORMATS)[number]): Log {
   return createLog(format, (line) => process.stderr.write(line));
 }
 
 /** Resolves at the first SIGINT or SIGTERM; a second one ends the process as usual. */
-function firstSignal(): Promise<void> {
+export function firstSignal(): Promise<void> {
   const signals = ['SIGINT', 'SIGTERM'] as const;
   return new Promise((resolve) => {
     const stop = () => {
@@ -65,8 +109,13 @@ function firstSignal(): Promise<void> {
   });
 }
 
-function oneOf<T extends string>(flag: string, allowed: readonly T[], text: string): T {
+function oneOf<T extends string>(
+  command: string,
+  flag: string,
+  allowed: readonly T[],
+  text: string,
+): T {
   const value = allowed.find((known) => known === text);
   if (value !== undefined) return value;
-  throw new UserError(`serve: --${flag} takes ${allowed.join(' or ')}, not '${text}'`);
+  throw new UserError(`${command}: --${flag} takes ${allowed.join(' or ')}, not '${text}'`);
 }

@@ -17,8 +17,13 @@ export interface InventoryNode {
   readonly ip?: string;
 }
 
+/** Where machines look for HTTP when nodes.yaml does not say. */
+export const DEFAULT_HTTP_PORT = 8080;
+
 export interface InventoryFile {
   readonly version: 1;
+  /** The port of Genesis' HTTP server that the scripts lead to. */
+  readonly httpPort: number;
   readonly cluster: string;
   readonly nodes: readonly InventoryNode[];
 }

@@ -15,7 +15,7 @@ export function inventoryOf(tree: Tree): InventoryFile {
   }
 }
 
-const NO_INVENTORY: InventoryFile = { version: 1, cluster: '', nodes: [] };
+const NO_INVENTORY: InventoryFile = { version: 1, httpPort: 0, cluster: '', nodes: [] };
 
 /** Canonical MAC address → name of its node. */
 export type Owners = ReadonlyMap<string, string>;

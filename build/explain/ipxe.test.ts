@@ -1,0 +1,70 @@
+// iPXE's rules, as our scripts rely on them.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { resolveUri, walkIpxe } from './ipxe.ts';
+
+const START = 'tftp://h/boot.ipxe';
+
+function walk(lines: readonly string[], files: Readonly<Record<string, string>> = {}) {
+  const texts: Record<string, string> = { [START]: `#!ipxe\n${lines.join('\n')}\n`, ...files };
+  return walkIpxe(START, {
+    settings: { platform: 'efi', 'netX/mac:hexhyp': '52-54-00-12-34-01' },
+    lease: { 'next-server': '10.0.0.1' },
+    get: (url) => texts[url] ?? null,
+  });
+}
+
+describe('an iPXE script', () => {
+  const outcomes: [string, string[], string[]][] = [
+    ['runs what follows && on success only', ['isset ${a} && echo no ||', 'echo yes'], ['yes']],
+    ['runs what follows || on failure only', ['isset ${platform} || echo no', 'echo yes'], ['yes']],
+    ['reads from left to right', ['iseq 1 2 && echo no || echo yes'], ['yes']],
+    ['ends at a line that fails', ['isset ${a}', 'echo no'], []],
+    ['goes to labels', ['goto end', 'echo no', ':end', 'echo yes'], ['yes']],
+    ['keeps settings', ['set a x y', 'echo <${a}>'], ['<x y>']],
+    ['counts', ['set n:int32 0', 'inc n', 'inc n', 'echo ${n}'], ['2']],
+    ['gets a lease', ['isset ${next-server} || dhcp ||', 'echo ${next-server}'], ['10.0.0.1']],
+    ['knows types', ['echo ${platform:string} ${netX/mac:hexhyp}'], ['efi 52-54-00-12-34-01']],
+    ['skips comments', ['# echo no', 'echo yes'], ['yes']],
+  ];
+  for (const [name, lines, console] of outcomes) {
+    test(name, () => assert.deepEqual(walk(lines).console, console));
+  }
+
+  test('chains to what is there, and goes on where nothing is', () => {
+    const lines = ['chain --timeout 10000 --replace nothing.ipxe ||', 'chain http://h:80/a/b.ipxe'];
+    const files = { 'http://h:80/a/b.ipxe': '#!ipxe\nkernel ../k a=1 ${x} b || exit 1\nboot\n' };
+    const { fetches, end, seconds } = walk(lines, { ...files, 'http://h:80/k': '' });
+    assert.deepEqual(
+      fetches.map(({ url, found }) => `${url} ${found}`),
+      [
+        `${START} true`,
+        'tftp://h/nothing.ipxe false',
+        'http://h:80/a/b.ipxe true',
+        'http://h:80/k true',
+      ],
+    );
+    assert.deepEqual(end, { kind: 'kernel', words: ['a=1', '', 'b'] });
+    assert.equal(seconds, 10);
+  });
+
+  test('ends as it says', () => {
+    assert.deepEqual(walk(['exit 1']).end, { kind: 'exit', status: 1 });
+    assert.deepEqual(walk(['isset ${a}']).end, { kind: 'exit', status: 1 });
+    assert.deepEqual(walk(['echo']).end, { kind: 'exit', status: 0 });
+    const disk = walk(['boot ||', 'sanboot --no-describe --drive 0x80 ||']);
+    assert.deepEqual(disk.end, { kind: 'sanboot', drive: '0x80' });
+  });
+
+  test('that does not end, or has a command that we never write, is a fault', () => {
+    assert.throws(() => walk([':again', 'goto again']), /does not end/);
+    assert.throws(() => walk(['poweroff']), /unknown command 'poweroff'/);
+    assert.throws(() => walk(['constructor']), /unknown command 'constructor'/);
+  });
+});
+
+test('references are resolved as in RFC 3986, and hosts keep their letters', () => {
+  assert.equal(resolveUri('b', 'http://GENESIS:8080/boot.ipxe'), 'http://GENESIS:8080/b');
+  assert.equal(resolveUri('../../os/k', 'http://H/a/n/m/s'), 'http://H/a/os/k');
+  assert.equal(resolveUri('http://X/y', 'tftp://H/z'), 'http://X/y');
+});

@@ -1,0 +1,45 @@
+// ./homepbp start: the main job. Builds, serves, and builds again when something changes.
+import { type BuildOptions, buildProject } from '../build/project.ts';
+import { UserError } from '../contract/user-error.ts';
+import { startShim } from '../shim/serve.ts';
+import { BUILD_FLAGS, parseLink, report } from './build.ts';
+import { parseFlags } from './flags.ts';
+import { announce, firstSignal, SERVE_FLAGS, shimOptions } from './serve.ts';
+import { watchProject } from './watch.ts';
+
+const { dist: _, ...SHIM_FLAGS } = SERVE_FLAGS;
+const START_FLAGS = { ...BUILD_FLAGS, ...SHIM_FLAGS };
+
+/** Serves until SIGINT or SIGTERM; 1 when the first build fails or neither service could bind. */
+export async function run(args: readonly string[]): Promise<number> {
+  const flags = parseFlags('start', args, START_FLAGS);
+  const options: BuildOptions = {
+    inventory: flags.inventory,
+    out: flags.out,
+    media: flags.media,
+    state: flags.state,
+    link: parseLink('start', flags.link),
+    neverBooted: flags['never-booted'],
+  };
+  const stopped = firstSignal();
+  report(options, await buildProject(options));
+  const shim = await startShim(await shimOptions('start', { ...flags, dist: flags.out }));
+  if (!announce(shim)) return 1;
+  const unwatch = watchProject(options.inventory, () =>
+    rebuild({ ...options, neverBooted: false }),
+  );
+  await stopped;
+  unwatch();
+  await shim.close();
+  return 0;
+}
+
+/** A build that fails leaves the last good tree to be served. */
+async function rebuild(options: BuildOptions): Promise<void> {
+  try {
+    report(options, await buildProject(options));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    process.stderr.write(`${error.message}\nthe last good build is still being served\n`);
+  }
+}

@@ -1,0 +1,83 @@
+// The main job: builds, serves, builds again on change.
+import assert from 'node:assert/strict';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+
+const LAUNCHER = join(import.meta.dirname, '../homepbp.mjs');
+const KEY =
+  'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPmyFxQaO4FoLObUJ2ripJQ2rs3BLGudYUUZOTVR+7nk anna@laptop';
+const inventory = (name: string) =>
+  `ssh: { keys: ["${KEY}"] }\nnodes:\n  - { name: ${name}, mac: 52-54-00-12-34-01 }\n`;
+
+function start(t: TestContext, text: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'homepbp-start-'));
+  const write = (content: string) => writeFileSync(join(folder, 'nodes.yaml'), content);
+  write(text);
+  const args = [LAUNCHER, 'start', '--host', '127.0.0.1', '--http-port', '0', '--tftp-port', '0'];
+  const child = spawn(process.execPath, args, { cwd: folder });
+  t.after(() => {
+    child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return { child, write, said: listen(child) };
+}
+
+/** Everything that the child has said, and what waits for more of it. */
+function listen(child: ChildProcessWithoutNullStreams) {
+  let text = '';
+  const waiting = new Set<() => void>();
+  const hear = (chunk: Buffer) => {
+    text += chunk;
+    for (const wake of waiting) wake();
+  };
+  child.stdout.on('data', hear);
+  child.stderr.on('data', hear);
+  return (pattern: RegExp): Promise<RegExpExecArray> =>
+    new Promise((resolve, reject) => {
+      const look = () => {
+        const found = pattern.exec(text);
+        if (found === null) return;
+        waiting.delete(look);
+        resolve(found);
+      };
+      child.on('exit', () => reject(new Error(`ended without ${pattern}: ${text}`)));
+      waiting.add(look);
+      look();
+    });
+}
+
+test('start builds, serves, and builds again when nodes.yaml changes', {
+  timeout: 30_000,
+}, async (t) => {
+  const { child, write, said } = start(t, inventory('first'));
+  const [, port] = await said(/^ready http=127\.0\.0\.1:(\d+) tftp=127\.0\.0\.1:\d+$/m);
+  const preview = async () => {
+    const response = await fetch(`http://127.0.0.1:${port}/preview/52-54-00-12-34-01/meta-data`);
+    return response.text();
+  };
+  assert.match(await preview(), /local-hostname: "first"/);
+
+  write(inventory('second'));
+  await said(/files written[\s\S]*files written/);
+  assert.match(await preview(), /local-hostname: "second"/);
+
+  write('nodes: [\n');
+  await said(
+    /nodes\.yaml:\d+:\d+: this is not YAML[\s\S]*the last good build is still being served/,
+  );
+  assert.match(await preview(), /local-hostname: "second"/);
+
+  child.kill('SIGINT');
+  assert.deepEqual(await once(child, 'exit'), [0, null]);
+});
+
+test('start with a broken nodes.yaml serves nothing and exits 1', {
+  timeout: 30_000,
+}, async (t) => {
+  const { child } = start(t, 'nodes: [\n');
+  assert.deepEqual(await once(child, 'exit'), [1, null]);
+});
