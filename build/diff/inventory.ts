@@ -5,10 +5,13 @@ import { type Change, change, type Difference } from './change.ts';
 import type { Tree } from './tree.ts';
 import { valueChanges } from './values.ts';
 
+/** What this file needs of an inventory.json, whichever version wrote it. */
+export type Inventory = Pick<InventoryFile, 'nodes'>;
+
 /** The inventory of a tree; one without nodes where there is none that can be read. */
-export function inventoryOf(tree: Tree): InventoryFile {
+export function inventoryOf(tree: Tree): Inventory {
   try {
-    const inventory: InventoryFile = JSON.parse(tree.get(INVENTORY)?.bytes()?.toString() ?? '');
+    const inventory: Inventory = JSON.parse(tree.get(INVENTORY)?.bytes()?.toString() ?? '');
     return Array.isArray(inventory.nodes) ? inventory : NO_INVENTORY;
   } catch {
     return NO_INVENTORY;
@@ -26,7 +29,7 @@ export function ownersOf(tree: Tree): Owners {
 }
 
 /** Nodes that come, go, or are something else than before; a node is known by its name or a card. */
-export function inventoryDifferences(before: InventoryFile, after: InventoryFile): Difference[] {
+export function inventoryDifferences(before: Inventory, after: Inventory): Difference[] {
   const matches = new Map(after.nodes.map((node) => [node, earlierOf(node, before.nodes)]));
   const kept = new Set(matches.values());
   const about = (node: InventoryNode, one: Change) => ({
