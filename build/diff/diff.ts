@@ -31,7 +31,10 @@ export function diffTrees(before: Tree, after: Tree): TreeDiff {
     version: 1,
     written: changed.length,
     removed: stale.length,
-    differences: merged([...nodes, ...singles]),
+    differences: merged(
+      [...nodes, ...singles],
+      inventoryOf(after).nodes.map(({ name }) => name),
+    ),
   };
 }
 
@@ -58,8 +61,9 @@ function fileDifferences(
   return changesOf(path, before, after).map((one) => ({ nodes: [node], file: name, change: one }));
 }
 
-/** Puts together the nodes of the same change. */
-function merged(singles: readonly Difference[]): Difference[] {
+/** Puts together the nodes of the same change, in the order of the inventory. */
+function merged(singles: readonly Difference[], order: readonly string[]): Difference[] {
+  const rank = new Map(order.map((name, index) => [name, index]));
   const byChange = new Map<string, { nodes: Set<string>; single: Difference }>();
   for (const [index, single] of singles.entries()) {
     const own = single.nodes.length === 0 ? index : '';
@@ -68,5 +72,8 @@ function merged(singles: readonly Difference[]): Difference[] {
     for (const node of single.nodes) known.nodes.add(node);
     byChange.set(key, known);
   }
-  return [...byChange.values()].map(({ nodes, single }) => ({ ...single, nodes: [...nodes] }));
+  return [...byChange.values()].map(({ nodes, single }) => ({
+    ...single,
+    nodes: [...nodes].sort((a, b) => (rank.get(a) ?? 0) - (rank.get(b) ?? 0)),
+  }));
 }
