@@ -1,0 +1,164 @@
+// Clients that are slow, dead, rude or greedy; files that change under a long download; the end.
+import assert from 'node:assert/strict';
+import { appendFileSync, renameSync, rmSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { drain, openFiles, openTrial, pattern, readUntil, until } from './trial.ts';
+
+/** More than the kernel's socket buffers take. */
+const LARGE = pattern(24 * 1024 * 1024);
+
+const GET = 'GET /l HTTP/1.1\r\nHost: localhost\r\n\r\n';
+const onLinux = { skip: process.platform !== 'linux' };
+
+function bodyOf(response: Buffer): Buffer {
+  return response.subarray(response.indexOf('\r\n\r\n') + 4);
+}
+
+test('a large file that is replaced, or vanishes, mid-response is finished', async (t) => {
+  const { send, write, dist } = await openTrial(t, { 'dist/l': LARGE });
+  const first = await send(GET.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'));
+  const head = await readUntil(first, '\r\n\r\n');
+  write('dist/new', 'short');
+  renameSync(join(dist, 'new'), join(dist, 'l'));
+  rmSync(join(dist, 'l'));
+  const rest = await drain(first);
+  assert.match(head.toString('latin1'), /^HTTP\/1\.1 200 OK\r\n/);
+  assert.equal(rest.subarray(-1000).compare(LARGE.subarray(-1000)), 0);
+});
+
+test('a large file that shrinks ends its response only', onLinux, async (t) => {
+  const { send, ask, folder, dist, events } = await openTrial(t, {
+    'dist/l': LARGE,
+    'dist/s': 's',
+  });
+  const socket = await send(GET);
+  await readUntil(socket, '\r\n\r\n');
+  truncateSync(join(dist, 'l'), 1000);
+  const got = await drain(socket);
+  assert.ok(got.length < LARGE.length);
+  assert.equal((await ask('/s')).body.toString(), 's');
+  assert.match(String(events[0]?.fields?.reason), /FileShrunk/);
+  assert.equal(events[0]?.event, 'cut');
+  assert.deepEqual(openFiles(folder), []);
+});
+
+test('a large file that grows is sent as long as it was', async (t) => {
+  const { send, dist } = await openTrial(t, { 'dist/l': LARGE });
+  const socket = await send(`${GET}GET /none HTTP/1.0\r\n\r\n`);
+  const head = await readUntil(socket, '\r\n\r\n');
+  appendFileSync(join(dist, 'l'), 'more '.repeat(1000));
+  const all = Buffer.concat([head, await drain(socket)]);
+  const next = all.lastIndexOf('HTTP/1.1 404');
+  assert.ok(next > LARGE.length && next < LARGE.length + 1000, `next response at ${next}`);
+});
+
+test('a client that takes nothing is given up and everything freed', onLinux, async (t) => {
+  const limits = { stallMs: 200 };
+  const { send, folder, events } = await openTrial(t, { 'dist/l': LARGE }, { limits });
+  await Promise.all(Array.from({ length: 5 }, () => send(GET)));
+  await until(() => openFiles(folder).length === 5, 'downloads are under way');
+  await until(() => events.length === 5, 'they are given up');
+  assert.deepEqual(new Set(events.map(({ event }) => event)), new Set(['cut']));
+  assert.deepEqual(openFiles(folder), []);
+});
+
+test('a slow client that goes on taking is served to the end', async (t) => {
+  const limits = { stallMs: 400 };
+  const { send } = await openTrial(t, { 'dist/l': LARGE }, { limits });
+  const socket = await send(GET.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'));
+  const chunks: Buffer[] = [];
+  for await (const chunk of socket) {
+    chunks.push(chunk);
+    await new Promise((resolve) => setTimeout(resolve, 4));
+  }
+  assert.ok(bodyOf(Buffer.concat(chunks)).equals(LARGE));
+});
+
+test('aborted downloads leave nothing open', onLinux, async (t) => {
+  const { send, folder, events } = await openTrial(t, { 'dist/l': LARGE });
+  for (let round = 0; round < 20; round++) {
+    const socket = await send(GET);
+    if (round % 2 === 0) await readUntil(socket, '\r\n\r\n');
+    socket.resetAndDestroy();
+  }
+  await until(() => events.length === 20, 'all requests have ended');
+  assert.deepEqual(openFiles(folder), []);
+});
+
+test('headers that never come to their end time out', async (t) => {
+  const limits = { headersMs: 100, idleMs: 100 };
+  const { send } = await openTrial(t, { 'dist/s': 's' }, { limits });
+  const half = await drain(await send('GET /s HTTP/1.1\r\nHost: local'));
+  assert.match(half.toString(), /^HTTP\/1\.1 408 /);
+  const silent = await drain(await send(''));
+  assert.match(silent.toString(), /^(HTTP\/1\.1 408 [\s\S]*)?$/);
+  const idle = await drain(await send('GET /s HTTP/1.1\r\nHost: localhost\r\n\r\n'));
+  assert.equal(bodyOf(idle).toString(), 's');
+});
+
+test('what is no HTTP, or too long, is refused', async (t) => {
+  const { send } = await openTrial(t, {});
+  const answer = async (text: string) => (await drain(await send(text))).toString().slice(0, 12);
+  assert.equal(await answer('\x16\x03\x01\x02\x00\x01\r\n\r\n'), 'HTTP/1.1 400');
+  assert.equal(await answer('GET / HTTP/1.1\r\n\r\n'), 'HTTP/1.1 400');
+  const long = `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`;
+  assert.equal(await answer(long), 'HTTP/1.1 431');
+});
+
+test('garbage after a request does not get into its response', async (t) => {
+  const { send } = await openTrial(t, { 'dist/l': LARGE });
+  const socket = await send(`${GET}garbage\r\n\r\n`);
+  assert.equal((await drain(socket)).indexOf('HTTP/1.1 400'), -1);
+});
+
+test('requests sent ahead are answered one after the other, in order', onLinux, async (t) => {
+  const small = Object.fromEntries(['0', '1', '2', '3'].map((n) => [`dist/${n}`, `<${n}>`]));
+  const { send, folder } = await openTrial(t, { ...small, 'dist/l': LARGE });
+  const get = (path: string) => `GET /${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+  const close = 'GET /3 HTTP/1.0\r\n\r\n';
+  const all = await drain(await send(['0', '1', '2', '3'].map(get).join('') + close));
+  assert.equal(all.toString().match(/<\d>/g)?.join(''), '<0><1><2><3><3>');
+
+  await send(GET.repeat(20));
+  await until(() => openFiles(folder).length === 1, 'the first is under way');
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(openFiles(folder).length, 1, 'the others have opened nothing');
+});
+
+test('thousands of requests sent ahead end the connection', onLinux, async (t) => {
+  const { send, ask, folder } = await openTrial(t, { 'dist/l': LARGE, 'dist/s': 's' });
+  await drain(await send(GET.repeat(2000)));
+  await until(() => openFiles(folder).length === 0, 'nothing is open');
+  assert.equal((await ask('/s')).status, 200);
+});
+
+test('connections beyond the limit are closed at once; those within go on', async (t) => {
+  const limits = { connections: 2 };
+  const { send, ask } = await openTrial(t, { 'dist/s': 's' }, { limits });
+  const [one] = await Promise.all([send(''), send('')]);
+  await assert.rejects(ask('/s'), { code: 'ECONNRESET' });
+  one?.write('GET /s HTTP/1.0\r\n\r\n');
+  assert.ok(one && bodyOf(await drain(one)).toString() === 's');
+});
+
+test('closing: idle connections at once, a download to its end', async (t) => {
+  const { send, close } = await openTrial(t, { 'dist/l': LARGE });
+  const silent = await send('');
+  const socket = await send(GET);
+  const head = await readUntil(socket, '\r\n\r\n');
+  const closed = close();
+  assert.equal((await drain(silent)).length, 0);
+  const all = Buffer.concat([head, await drain(socket)]);
+  await closed;
+  assert.ok(all.length > LARGE.length);
+});
+
+test('closing: what does not end in time is cut', onLinux, async (t) => {
+  const limits = { closeMs: 50 };
+  const { send, close, folder } = await openTrial(t, { 'dist/l': LARGE }, { limits });
+  await send(GET);
+  await until(() => openFiles(folder).length === 1, 'it is under way');
+  await close();
+  await until(() => openFiles(folder).length === 0, 'the file is closed');
+});

@@ -1,0 +1,258 @@
+// What a client gets.
+import assert from 'node:assert/strict';
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { openTrial, pattern } from './trial.ts';
+
+const LARGE = pattern(3 * 1024 * 1024 + 17);
+
+test('a whole file, small and large, with its headers', async (t) => {
+  const { ask } = await openTrial(t, { 'dist/boot.ipxe': '#!ipxe\n', 'dist/os/root': LARGE });
+  const small = await ask('/boot.ipxe');
+  assert.equal(small.status, 200);
+  assert.equal(small.body.toString(), '#!ipxe\n');
+  assert.equal(small.headers['content-type'], 'text/plain; charset=utf-8');
+  assert.equal(small.headers['content-length'], '7');
+  assert.equal(small.headers['cache-control'], 'no-cache');
+  const large = await ask('/os/root');
+  assert.ok(large.body.equals(LARGE));
+  assert.equal(large.headers['content-length'], String(LARGE.length));
+  assert.equal(large.headers['content-type'], 'application/octet-stream');
+});
+
+test('an empty file', async (t) => {
+  const { ask } = await openTrial(t, { 'dist/nodes/x/vendor-data': '' });
+  const answer = await ask('/nodes/x/vendor-data');
+  assert.deepEqual([answer.status, answer.headers['content-length']], [200, '0']);
+  assert.equal((await ask('/nodes/x/vendor-data', { headers: { Range: 'bytes=0-' } })).status, 416);
+});
+
+test('the root gives index.html, other folders nothing', async (t) => {
+  const { ask } = await openTrial(t, {
+    'dist/index.html': '<p>',
+    'dist/os/index.html': 'no',
+    'dist/page.html': 'no',
+  });
+  const page = await ask('/?x');
+  assert.equal(page.body.toString(), '<p>');
+  assert.equal(page.headers['content-type'], 'text/html; charset=utf-8');
+  for (const path of ['/os', '/os/', '/page']) assert.equal((await ask(path)).status, 404, path);
+});
+
+test('HEAD has the headers of GET and no body', async (t) => {
+  const { ask } = await openTrial(t, { 'dist/s': 'small', 'dist/l': LARGE });
+  for (const path of ['/s', '/l']) {
+    const get = await ask(path);
+    const head = await ask(path, { method: 'HEAD', headers: { Range: 'bytes=0-0' } });
+    assert.equal(head.status, 200);
+    assert.equal(head.body.length, 0);
+    const { date: _, ...expected } = get.headers;
+    const { date: __, ...headers } = head.headers;
+    assert.deepEqual(headers, expected);
+  }
+  const missing = await ask('/none', { method: 'HEAD' });
+  assert.deepEqual([missing.status, missing.body.length], [404, 0]);
+});
+
+test('other methods are refused, with or without a body', async (t) => {
+  const { ask } = await openTrial(t, { 'dist/a': 'a' });
+  for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'PROPFIND']) {
+    const { status, headers } = await ask('/a', { method });
+    assert.deepEqual([status, headers.allow], [405, 'GET, HEAD'], method);
+  }
+});
+
+test('every form of a range, small and large', async (t) => {
+  const { ask } = await openTrial(t, { 'dist/s': LARGE.subarray(0, 1000), 'dist/l': LARGE });
+  for (const [path, size] of [
+    ['/s', 1000],
+    ['/l', LARGE.length],
+  ] as const) {
+    const file = LARGE.subarray(0, size);
+    const cases = {
+      '0-0': [0, 0],
+      '2-5': [2, 5],
+      '999-': [999, size - 1],
+      '-1': [size - 1, size - 1],
+      '-500': [size - 500, size - 1],
+      '-99999999': [0, size - 1],
+      '0-99999999': [0, size - 1],
+    } as const;
+    for (const [range, [start, end]] of Object.entries(cases)) {
+      const answer = await ask(path, { headers: { Range: `bytes=${range}` } });
+      assert.equal(answer.status, 206, `${path} ${range}`);
+      assert.equal(answer.headers['content-range'], `bytes ${start}-${end}/${size}`);
+      assert.equal(answer.headers['content-length'], String(end - start + 1));
+      assert.ok(answer.body.equals(file.subarray(start, end + 1)), `${path} ${range}`);
+    }
+    for (const range of [`${size}-`, '99999999-', '-0']) {
+      const answer = await ask(path, { headers: { Range: `bytes=${range}` } });
+      assert.equal(answer.status, 416, range);
+      assert.equal(answer.headers['content-range'], `bytes */${size}`);
+    }
+    for (const range of ['bytes=0-1,3-4', 'bytes=5-2', 'bytes=x', 'items=0-1']) {
+      const answer = await ask(path, { headers: { Range: range } });
+      assert.equal(answer.status, 200, range);
+      assert.ok(answer.body.equals(file), range);
+    }
+  }
+});
+
+test('conditional requests, and a range only of the same state', async (t) => {
+  const { ask, write } = await openTrial(t, { 'dist/a': 'first' });
+  const { etag = '', 'last-modified': date = '' } = (await ask('/a')).headers;
+  const status = async (headers: Record<string, string>) => (await ask('/a', { headers })).status;
+  const unchanged = await ask('/a', { headers: { 'If-None-Match': etag } });
+  assert.deepEqual([unchanged.status, unchanged.body.length], [304, 0]);
+  assert.equal(unchanged.headers.etag, etag);
+  assert.equal(await status({ 'If-Modified-Since': date }), 304);
+  assert.equal(await status({ 'If-Match': '"other"' }), 412);
+  assert.equal(await status({ 'If-Range': etag, Range: 'bytes=0-0' }), 206);
+  write('dist/a', 'second');
+  assert.equal(await status({ 'If-None-Match': etag }), 200);
+  assert.equal(await status({ 'If-Range': etag, Range: 'bytes=0-0' }), 200);
+  assert.equal(await status({ 'If-Match': etag }), 412);
+});
+
+test('types by name, and never a Content-Encoding', async (t) => {
+  const types = {
+    'boot.ipxe': 'text/plain; charset=utf-8',
+    'user-data': 'text/plain; charset=utf-8',
+    'network-config': 'text/plain; charset=utf-8',
+    'a.yaml': 'text/plain; charset=utf-8',
+    'homepbp.cpio.gz': 'application/gzip',
+    'page.html.gz': 'application/gzip',
+    'page.css.br': 'application/octet-stream',
+    'images.tar.zst': 'application/zstd',
+    'manifest.json': 'application/json',
+    'app.js': 'text/javascript; charset=utf-8',
+    vmlinuz: 'application/octet-stream',
+  };
+  const files = Object.keys(types).map((name) => [`dist/x/${name}`, `bytes of ${name}`]);
+  const { ask } = await openTrial(t, Object.fromEntries(files));
+  for (const [name, type] of Object.entries(types)) {
+    const { headers, body } = await ask(`/x/${name}`, {
+      headers: { 'Accept-Encoding': 'gzip, br' },
+    });
+    assert.equal(headers['content-type'], type, name);
+    assert.equal(headers['content-encoding'], undefined, name);
+    assert.equal(body.toString(), `bytes of ${name}`);
+  }
+});
+
+test('encoded paths lead to the file that they name', async (t) => {
+  const names = ['f\u00fcnke #1?.txt', 'a%20b', 'v1.30.1+k3s1', 'a b', "q'()*!~&=;,@:$", '猫.txt'];
+  const files = names.map((name) => [`dist/x/${name}`, `this is ${name}`]);
+  const { ask } = await openTrial(t, Object.fromEntries(files));
+  for (const name of names) {
+    const { body } = await ask(`/x/${encodeURIComponent(name)}`);
+    assert.equal(body.toString(), `this is ${name}`);
+  }
+  assert.equal((await ask('/x/v1.30.1+k3s1')).status, 200);
+  assert.equal((await ask('/x%2Fa%20b?query')).status, 200);
+  for (const path of ['/%', '/%zz', '/%ff']) assert.equal((await ask(path)).status, 400, path);
+});
+
+test('nothing outside dist/, nothing hidden, whatever the path looks like', async (t) => {
+  const { ask } = await openTrial(t, {
+    'dist/a/b': 'b',
+    'dist/.build.json': '{}',
+    'dist/a/.hidden': 'h',
+    'dist-secret/k': 'k',
+    'secrets/token': 't',
+  });
+  for (const path of [
+    '/../secrets/token',
+    '/a/../../secrets/token',
+    '/..%2fsecrets%2ftoken',
+    '/%2e%2e/secrets/token',
+    '/%2e%2e%2fdist-secret/k',
+    '/..%5csecrets%5ctoken',
+    '/a/..%00/b',
+    '/a/b%00.txt',
+    '/../dist-secret/k',
+    '//a/b',
+    '/a//b',
+    '/a/./b',
+    '/a/../a/b',
+    '/a/b/',
+    '/.build.json',
+    '/a/.hidden',
+    '/%2ebuild.json',
+    '/etc/passwd',
+    '//etc/passwd',
+    '/a',
+  ]) {
+    assert.equal((await ask(path)).status, 404, path);
+  }
+});
+
+test('links lead into media/ only', async (t) => {
+  const { ask, dist } = await openTrial(t, {
+    'media/kernel': 'kernel',
+    'media/large': LARGE,
+    'secrets/token': 't',
+  });
+  mkdirSync(join(dist, 'os'), { recursive: true });
+  symlinkSync('../../media/kernel', join(dist, 'os/vmlinuz'));
+  symlinkSync('../../media/large', join(dist, 'os/root'));
+  symlinkSync('../../secrets/token', join(dist, 'os/token'));
+  assert.equal((await ask('/os/vmlinuz')).body.toString(), 'kernel');
+  assert.ok((await ask('/os/root')).body.equals(LARGE));
+  assert.equal((await ask('/os/token')).status, 404);
+});
+
+test('a Host that is not ours is answered with 421', async (t) => {
+  const { ask } = await openTrial(t, { 'dist/a': 'a' }, { names: ['nas.lan'] });
+  const status = async (Host: string) => (await ask('/a', { headers: { Host } })).status;
+  assert.equal(await status('evil.example'), 421);
+  assert.equal(await status('evil.example:8080'), 421);
+  for (const ours of ['nas.lan:8080', '192.0.2.7', '[2001:db8::1]:80', 'localhost']) {
+    assert.equal(await status(ours), 200, ours);
+  }
+});
+
+test('a fault is one plain line, whatever the path holds', async (t) => {
+  const { ask } = await openTrial(t, {});
+  const { headers, body } = await ask('/a%0d%0aX:%20y%1b[2J%E2%80%AE');
+  assert.equal(headers['content-type'], 'text/plain; charset=utf-8');
+  assert.match(body.toString(), /^HomePBP: there is no file a\?\?X: y\?\[2J\?; [^\n]*\n$/);
+});
+
+test('a file that is there but cannot be opened is a fault of this machine', async (t) => {
+  for (const [code, status] of [
+    ['EACCES', 500],
+    ['EMFILE', 503],
+  ] as const) {
+    const open = async () => {
+      throw Object.assign(new Error('x'), { code });
+    };
+    const { ask } = await openTrial(t, {}, { files: { open } });
+    assert.equal((await ask('/a')).status, status);
+  }
+});
+
+test('the guard decides on nodes/, also through a link or another spelling', async (t) => {
+  const asked: string[] = [];
+  const refusal = async (name: string) => {
+    asked.push(name);
+    return name.endsWith('mine') ? null : 'not yours';
+  };
+  const { ask, dist } = await openTrial(
+    t,
+    { 'dist/nodes/x/theirs': 'secret', 'dist/nodes/x/mine': 'mine', 'dist/a': 'a' },
+    { guard: { refusal } },
+  );
+  symlinkSync('nodes/x/theirs', join(dist, 'link'));
+  const refused = ['/nodes/x/theirs', '/%6eodes/x/theirs', '/link', '/nodes/x/none', '/nodes'];
+  for (const path of [...refused, '/NODES/x/theirs', '/node%C5%BF/x/theirs', '/nodes%E2%80%8B/x']) {
+    const { status, body } = await ask(path);
+    assert.equal(status, 403, path);
+    assert.equal(body.toString(), 'HomePBP: not yours\n');
+  }
+  assert.equal((await ask('/nodes/x/mine')).headers['cache-control'], 'no-store');
+  const count = asked.length;
+  assert.equal((await ask('/a')).status, 200);
+  assert.equal(asked.length, count, 'other files are for everybody');
+});

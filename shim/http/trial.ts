@@ -1,0 +1,162 @@
+// For tests: a real server on loopback over a scratch dist/, and clients for what no well-behaved
+// one sends.
+import assert from 'node:assert/strict';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { Agent, type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { createDistFiles } from '../files.ts';
+import type { LogEvent } from '../log.ts';
+import { type HttpServerOptions, startHttpServer } from './server.ts';
+import { createSmall } from './small.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+export interface Trial {
+  readonly port: number;
+  /** The scratch folder; dist/ lies in it. */
+  readonly folder: string;
+  readonly dist: string;
+  /** What was logged so far. */
+  readonly events: readonly LogEvent[];
+  /** One request on a connection of its own. The path goes out as it is. */
+  ask(path: string, options?: { method?: string; headers?: OutgoingHttpHeaders }): Promise<Answer>;
+  /** A connection that has sent this; paused. */
+  send(text: string): Promise<Socket>;
+  write(path: string, content: string | Uint8Array): void;
+  close(): Promise<void>;
+}
+
+type Files = Readonly<Record<string, string | Uint8Array>>;
+
+/** Serves these files (path in the scratch folder → content) until the test ends. */
+export async function openTrial(
+  t: TestContext,
+  files: Files,
+  options: Partial<HttpServerOptions> = {},
+): Promise<Trial> {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'homepbp-http-')));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const dist = join(folder, 'dist');
+  const write = (path: string, content: string | Uint8Array) => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), content);
+  };
+  for (const [path, content] of Object.entries(files)) write(path, content);
+  const events: LogEvent[] = [];
+  const server = await startHttpServer({
+    files: createDistFiles(dist),
+    sendSmall: createSmall(dist),
+    guard: null,
+    names: [],
+    port: 0,
+    addresses: ['127.0.0.1'],
+    log: (event) => events.push(event),
+    ...options,
+  });
+  const [address] = server.addresses;
+  assert.ok(address);
+  const { port } = address;
+  const { close } = server;
+  const sockets = new Set<Socket>();
+  t.after(() => {
+    for (const socket of sockets) socket.destroy();
+    return close();
+  });
+  const send = sender(sockets, port);
+  return { port, folder, dist, events, write, close, ask: asker(port), send };
+}
+
+function asker(port: number): Trial['ask'] {
+  return (path, { method = 'GET', headers = {} } = {}) =>
+    new Promise((resolve, reject) => {
+      const agent = new Agent({ keepAlive: false });
+      const options = { host: '127.0.0.1', port, path, method, headers, agent };
+      const sent = request(options, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () => {
+          const { statusCode: status = 0, headers } = response;
+          resolve({ status, headers, body: Buffer.concat(chunks) });
+        });
+      });
+      sent.on('error', reject);
+      sent.end();
+    });
+}
+
+function sender(sockets: Set<Socket>, port: number): Trial['send'] {
+  return (text) =>
+    new Promise((resolve, reject) => {
+      const socket = connect(port, '127.0.0.1', () => {
+        socket.off('error', reject).on('error', () => {});
+        socket.pause();
+        socket.write(text, () => resolve(socket));
+      });
+      socket.once('error', reject);
+      sockets.add(socket);
+    });
+}
+
+/** All bytes that a connection gives until the other side ends or cuts it. */
+export async function drain(socket: Socket): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+  socket.resume();
+  if (!socket.closed) await new Promise((resolve) => socket.once('close', resolve));
+  return Buffer.concat(chunks);
+}
+
+/** Reads until the text has come; gives all bytes that came. */
+export async function readUntil(socket: Socket, text: string): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
+    chunks.push(chunk);
+    if (Buffer.concat(chunks).includes(text)) break;
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Resolves once a condition holds; looks again after each turn of the event loop. */
+export async function until(condition: () => boolean, what: string): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (!condition()) {
+    assert.ok(Date.now() < deadline, `in vain: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** The files below a folder that this process has open; only where /proc tells it (Linux). */
+export function openFiles(folder: string): string[] {
+  return readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      const path = readlinkSync(`/proc/self/fd/${fd}`);
+      return path.startsWith(folder) ? [path] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** Bytes of which no two stretches are alike. */
+export function pattern(length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  for (let at = 0; at + 4 <= length; at += 4)
+    bytes.writeUInt32LE((at * 2_654_435_761) % 2 ** 32, at);
+  return bytes;
+}
