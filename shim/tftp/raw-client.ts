@@ -37,9 +37,9 @@ export class RawClient {
   }
 
   /** A client on a port of its own, closed when the test ends. */
-  static async open(t: TestContext, serverPort: number): Promise<RawClient> {
+  static async open(t: TestContext, serverPort: number, address = '0.0.0.0'): Promise<RawClient> {
     const socket = createSocket('udp4');
-    socket.bind(0);
+    socket.bind(0, address);
     await once(socket, 'listening');
     const client = new RawClient(socket, serverPort);
     t.after(() => client.close());
@@ -71,6 +71,12 @@ export class RawClient {
     }
   }
 
+  /** Everything that has come and was not asked for yet; the last of it stays for the next call. */
+  drain(): readonly Received[] {
+    this.#arrived.splice(0, this.#arrived.length - 1);
+    return this.#arrived;
+  }
+
   /** The next datagram; from now on `send` goes to where it came from. */
   async follow(): Promise<Packet | Malformed> {
     const { packet, from } = await this.next();
@@ -78,18 +84,20 @@ export class RawClient {
     return packet;
   }
 
-  /** Takes all blocks in lock-step from `first` on and returns their bytes. */
+  /**
+   * Takes all blocks in lock-step from `first` on and returns their bytes. A block that comes
+   * again is acknowledged again.
+   */
   async takeAll(first: Packet | Malformed, blksize = 512): Promise<Buffer> {
     const parts: Uint8Array[] = [];
-    let packet = first;
-    for (let block = 1; ; block += 1) {
-      if (packet.kind !== 'data' || packet.block !== (block & 0xffff)) {
-        throw new Error(`wanted block ${block}, got ${JSON.stringify(packet)}`);
+    for (let packet = first; ; packet = (await this.next()).packet) {
+      const behind = packet.kind === 'data' ? (parts.length + 1 - packet.block) & 0xffff : -1;
+      if (packet.kind !== 'data' || behind > 1) {
+        throw new Error(`wanted block ${parts.length + 1}, got ${JSON.stringify(packet)}`);
       }
-      parts.push(Buffer.from(packet.data));
+      if (behind === 0) parts.push(packet.data);
       this.send(encodeAck(packet.block));
       if (packet.data.length < blksize) return Buffer.concat(parts);
-      packet = (await this.next()).packet;
     }
   }
 

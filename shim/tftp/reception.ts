@@ -13,6 +13,9 @@ export interface Arrival {
   readonly server: string;
 }
 
+/** So long, in milliseconds, every request keeps its place. */
+const UNHEARD_MS = 500;
+
 export class Reception {
   readonly #around: Surroundings;
   /** By server address, client address and client port: a TID in the words of RFC 1350. */
@@ -60,29 +63,60 @@ export class Reception {
   }
 
   #read(arrival: Arrival, request: Request): void {
-    const { bytes, client, server } = arrival;
+    const { client, server } = arrival;
     const key = `${server} ${client.address} ${client.port}`;
+    // The client may have ended its last transfer a moment ago, in a packet to another socket that
+    // waits to be read: it is, before the timers and callbacks of the loop's next turn.
+    if (this.#sessions.has(key)) setImmediate(() => this.#readAgain(arrival, request, key));
+    else this.#admit(arrival, request, key);
+  }
+
+  /** A client port that is in a transfer asks: again, or anew. */
+  #readAgain(arrival: Arrival, request: Request, key: string): void {
     const before = this.#sessions.get(key);
-    if (before?.takesAsCopy(bytes)) return;
+    if (this.#closed || before?.takesAsCopy(arrival.bytes)) return;
     before?.stop('asked anew from the same port', true);
-    if (this.#full(client.address)) {
+    this.#admit(arrival, request, key);
+  }
+
+  #admit(arrival: Arrival, request: Request, key: string): void {
+    const { bytes, client, server } = arrival;
+    const before = this.#sessions.get(key);
+    if (before === undefined && this.#full(client.address)) {
       this.#around.drop('over the number of transfers');
       if (this.#around.limits.refusal === 'error') {
         answer(arrival, ERROR.allocationExceeded, 'too many transfers, try again');
       }
       return;
     }
-    this.#begin(key, { request, bytes: Uint8Array.from(bytes), client, server });
+    this.#begin(key, { request, bytes, client, server });
   }
 
   #full(address: string): boolean {
     const { transfers, transfersPerAddress } = this.#around.limits;
-    const ofAddress = this.#perAddress.get(address) ?? 0;
-    return this.#running.size >= transfers || ofAddress >= transfersPerAddress;
+    if ((this.#perAddress.get(address) ?? 0) >= transfersPerAddress) return true;
+    return this.#sessions.size >= transfers && !this.#makeRoom();
+  }
+
+  /**
+   * Under a flood of requests with forged senders no place would ever be free; so the oldest one
+   * that nobody has acknowledged yet gives way. A real client has done so within a round trip.
+   */
+  #makeRoom(): boolean {
+    const oldEnough = this.#around.clock.now() - UNHEARD_MS;
+    for (const [key, session] of this.#sessions) {
+      if (session.startedAt > oldEnough) return false;
+      if (!session.unheard) continue;
+      session.stop('it gave way to a newer request', true);
+      this.#sessions.delete(key);
+      return true;
+    }
+    return false;
   }
 
   #begin(key: string, ask: Ask): void {
     const session = new Session(ask, this.#around);
+    this.#sessions.delete(key); // To come last, as the newest.
     this.#sessions.set(key, session);
     this.#count(ask.client.address, 1);
     const running = session.run().then(() => {

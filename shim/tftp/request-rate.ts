@@ -24,6 +24,11 @@ export class RequestRate {
     this.#inAll = { tokens: perSecondInAll * BURST_SECONDS, at: 0 };
   }
 
+  /** Addresses remembered. */
+  get addresses(): number {
+    return this.#buckets.size;
+  }
+
   /** Whether one more request from the address is within the rates; `now` in milliseconds. */
   admits(address: string, now: number): boolean {
     const bucket = this.#buckets.get(address) ?? {

@@ -78,7 +78,7 @@ test('every block size around the usual ones', IN_TIME, async (t) => {
 
 test('the largest block size, where the configuration allows it', IN_TIME, async (t) => {
   const content = pattern(200_000);
-  const { port } = await trial(t, { a: content }, { maxBlksize: 65_464 });
+  const { port } = await trial(t, { a: content }, { limits: { maxBlksize: 65_464 } });
   const client = await RawClient.open(t, port);
   client.ask('a', [{ name: 'blksize', value: '65464' }]);
   await client.follow();
@@ -191,6 +191,20 @@ test('a request repeated by an impatient firmware starts one transfer only', IN_
   assert.ok(events.filter(({ kind }) => kind === 'transfer').length <= 1);
 });
 
+test(
+  'the same file again and again from one port, at once after the last ACK',
+  IN_TIME,
+  async (t) => {
+    const content = pattern(600);
+    const { client, port } = await start(t, { a: content });
+    for (let n = 0; n < 20; n += 1) {
+      client.port = port;
+      client.ask('a');
+      assert.deepEqual(await client.takeAll(await client.follow()), content);
+    }
+  },
+);
+
 test('another request from the same port replaces the first', IN_TIME, async (t) => {
   const { client, port, event } = await start(t, { a: pattern(5000), b: 'second' });
   client.ask('a');
@@ -253,7 +267,13 @@ test(
   'one socket per address: the answer comes from the address that was asked',
   IN_TIME,
   async (t) => {
-    const { server } = await trial(t, { a: 'hello' }, {}, ['127.0.0.1', '127.0.0.2', '127.0.0.3']);
+    const { server } = await trial(
+      t,
+      { a: 'hello' },
+      {
+        addresses: ['127.0.0.1', '127.0.0.2', '127.0.0.3'],
+      },
+    );
     for (const { address, port } of server.addresses) {
       const client = await RawClient.open(t, port);
       const request = { kind: 'rrq', filename: 'a', mode: 'octet', options: [] } as const;
@@ -310,7 +330,7 @@ async function halfWay(t: TestContext, { port }: Trial): Promise<RawClient> {
 
 test('a file replaced during its transfer is finished as it was', IN_TIME, async (t) => {
   const old = pattern(500_000);
-  const running = await trial(t, { big: old }, { cacheBytes: 0 });
+  const running = await trial(t, { big: old }, { limits: { cacheBytes: 0 } });
   const client = await halfWay(t, running);
   const first = (await client.next()).packet;
   await writeFile(join(running.folder, 'new'), pattern(500_000, 2));
@@ -321,7 +341,7 @@ test('a file replaced during its transfer is finished as it was', IN_TIME, async
 });
 
 test('a file written to during its transfer is given up', IN_TIME, async (t) => {
-  const running = await trial(t, { big: pattern(500_000) }, { cacheBytes: 0 });
+  const running = await trial(t, { big: pattern(500_000) }, { limits: { cacheBytes: 0 } });
   const client = await halfWay(t, running);
   const first = (await client.next()).packet;
   await writeFile(join(running.folder, 'big'), pattern(500_000, 2));

@@ -7,6 +7,7 @@ import { ChunkCache } from './chunk-cache.ts';
 import { Dropped } from './dropped.ts';
 import type { TftpEvent } from './events.ts';
 import { DEFAULT_LIMITS, type TftpLimits } from './limits.ts';
+import { boundedLog } from './log-rate.ts';
 import { Reception } from './reception.ts';
 import { RequestRate } from './request-rate.ts';
 import { bindSocket, closeSocket } from './socket.ts';
@@ -66,14 +67,15 @@ export async function startTftpServer(options: TftpServerOptions): Promise<TftpS
 
 function openReception(options: TftpServerOptions, dropped: Dropped): Reception {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const drop = (reason: string) => dropped.add(reason);
   const rate = new RequestRate(limits.requestsPerSecond, limits.requestsPerSecondInAll);
   return new Reception({
     files: options.files,
-    log: options.log,
+    log: boundedLog(options.log, drop, clock.now),
     limits,
     clock,
     cache: new ChunkCache(limits.cacheBytes),
-    drop: (reason) => dropped.add(reason),
+    drop,
     mayAnswer: (address) => rate.admits(address, clock.now()),
   });
 }

@@ -4,13 +4,21 @@ import type { RemoteInfo, Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import type { Files, ServedFile } from '../files.ts';
 import type { ChunkCache } from './chunk-cache.ts';
+import {
+  errorPacket,
+  messageOf,
+  RefusedError,
+  reasonOf,
+  StoppedError,
+  unreadable,
+} from './errors.ts';
 import type { Peer, TftpEvent, TransferEvent } from './events.ts';
 import { relativePath } from './filename.ts';
 import type { TftpLimits } from './limits.ts';
 import { negotiate, type Terms } from './negotiate.ts';
 import { decodePacket, ERROR, encodeError, type Packet, type Request } from './packet.ts';
 import { bindSocket, closeSocket } from './socket.ts';
-import { FileChangedError, type FileSource, sourceOf } from './source.ts';
+import { type FileSource, sourceOf } from './source.ts';
 import { type Clock, type Outcome, Transfer } from './transfer.ts';
 
 /** A read request, with who asked which of our addresses. */
@@ -35,29 +43,14 @@ export interface Surroundings {
   readonly mayAnswer: (address: string) => boolean;
 }
 
-/** Why a request gets an ERROR packet instead of a file. */
-class RefusedError extends Error {
-  override readonly name = 'RefusedError';
-  readonly code: number;
-
-  constructor(code: number, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
-}
-
-/** The session was ended from outside: at shutdown, by its age, or by a newer request. */
-class StoppedError extends Error {
-  override readonly name = 'StoppedError';
-}
-
 /** A request that repeats one in progress this soon is a copy; later, its machine was reset. */
 const COPY_MS = 1000;
 
 export class Session {
+  /** By the clock of its surroundings. */
+  readonly startedAt: number;
   readonly #ask: Ask;
   readonly #around: Surroundings;
-  readonly #startedAt: number;
   #stopped: string | null = null;
   #tellClient = true;
   #transfer: Transfer | null = null;
@@ -65,7 +58,7 @@ export class Session {
   constructor(ask: Ask, around: Surroundings) {
     this.#ask = ask;
     this.#around = around;
-    this.#startedAt = around.clock.now();
+    this.startedAt = around.clock.now();
   }
 
   /** Serves the request; resolves, never rejects, once everything it opened is closed. */
@@ -88,15 +81,22 @@ export class Session {
     }
   }
 
+  /** True until the client's first ACK: until then the request may have a forged sender. */
+  get unheard(): boolean {
+    return this.#transfer === null || this.#transfer.unheard;
+  }
+
   /**
    * Another request from the same client port. True when it is a copy of this one, which then has
    * dealt with it; false when it is a new one and this session is to make room.
    */
   takesAsCopy(bytes: Uint8Array): boolean {
     if (Buffer.compare(bytes, this.#ask.bytes) !== 0) return false;
-    if (this.#transfer === null) return true;
-    if (this.#transfer.unheard) this.#transfer.repeatStart();
-    return this.#around.clock.now() - this.#transfer.progressAt < COPY_MS || this.#transfer.unheard;
+    const transfer = this.#transfer;
+    if (transfer === null) return true;
+    if (transfer.ended) return false;
+    if (transfer.unheard) transfer.repeatStart();
+    return transfer.unheard || this.#around.clock.now() - transfer.progressAt < COPY_MS;
   }
 
   /** Ends it early; the client is told by an ERROR packet unless `quiet`. */
@@ -110,7 +110,7 @@ export class Session {
     const name = relativePath(this.#ask.request.filename);
     if (name === null) throw new RefusedError(ERROR.accessViolation, 'no such name is served');
     const file = await this.#around.files.open(name).catch((cause: unknown) => {
-      throw new RefusedError(ERROR.undefined, 'the file cannot be read', { cause });
+      throw unreadable(cause);
     });
     if (file === null) throw new RefusedError(ERROR.fileNotFound, 'file not found');
     return file;
@@ -200,7 +200,7 @@ export class Session {
       server,
       file: relativePath(request.filename) ?? request.filename,
       size: file.size,
-      milliseconds: Math.round(this.#around.clock.now() - this.#startedAt),
+      milliseconds: Math.round(this.#around.clock.now() - this.startedAt),
       retransmissions: this.#transfer?.retransmissions ?? 0,
       ...(reason === null ? {} : { reason }),
     };
@@ -210,30 +210,4 @@ export class Session {
 function modeOf({ mode }: Request): 'octet' | 'netascii' {
   if (mode === 'octet' || mode === 'netascii') return mode;
   throw new RefusedError(ERROR.illegalOperation, 'the mode is neither octet nor netascii');
-}
-
-/** The client is not told of paths and causes: those are for the log. */
-function errorPacket(error: unknown): Uint8Array {
-  if (error instanceof RefusedError) return encodeError(error.code, error.message);
-  if (error instanceof StoppedError) return encodeError(ERROR.undefined, error.message);
-  const changed = error instanceof FileChangedError;
-  return encodeError(ERROR.undefined, changed ? 'the file has changed' : 'the file cannot be read');
-}
-
-function reasonOf(outcome: Outcome): string | null {
-  switch (outcome.kind) {
-    case 'aborted':
-      return `error ${outcome.code}: ${outcome.message}`;
-    case 'timeout':
-      return 'no answer';
-    case 'failed':
-      return messageOf(outcome.error);
-    default:
-      return null;
-  }
-}
-
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }

@@ -4,6 +4,7 @@ import type { BigIntStats } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ServedFile } from '../files.ts';
 import type { ChunkCache } from './chunk-cache.ts';
+import { FileChangedError } from './errors.ts';
 import { toNetascii } from './netascii.ts';
 import type { Parts, Source } from './transfer.ts';
 
@@ -12,15 +13,6 @@ const CHUNK_BYTES = 64 * 1024;
 
 /** File times advance in steps of a kernel tick (at most 10 ms): within one, two writes look alike. */
 const TICK_MS = 20;
-
-/** The file is not the one any more that the transfer began with. */
-export class FileChangedError extends Error {
-  override readonly name = 'FileChangedError';
-
-  constructor(path: string) {
-    super(`${path} was written to while it was being sent`);
-  }
-}
 
 export interface FileSource extends Source {
   /** Bytes that will travel; null where only sending them tells (netascii). */

@@ -85,6 +85,11 @@ export class Transfer {
     return !this.#heard;
   }
 
+  /** True once the outcome is known. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
   /** Sends the OACK, or the first window where there is nothing to acknowledge. */
   start(): void {
     this.progressAt = this.#options.clock.now();

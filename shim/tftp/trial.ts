@@ -1,9 +1,9 @@
 // For tests: the real server over a folder of its own.
-import { type FileHandle, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { Files } from '../files.ts';
+import { createFiles, type Files, type ServedFile } from '../files.ts';
 import type { TftpEvent } from './events.ts';
 import type { TftpLimits } from './limits.ts';
 import { startTftpServer, type TftpServer } from './server.ts';
@@ -13,71 +13,76 @@ export interface Trial {
   readonly server: TftpServer;
   readonly port: number;
   readonly folder: string;
-  readonly events: TftpEvent[];
+  readonly events: readonly TftpEvent[];
   /** Files open at this moment. */
-  readonly opened: ReadonlySet<FileHandle>;
+  readonly opened: ReadonlySet<ServedFile>;
   /** Resolves with the first event, past or coming, that the function accepts. */
   event(wanted: (event: TftpEvent) => boolean): Promise<TftpEvent>;
+}
+
+/** Deviations from a server on 127.0.0.1 over a folder, with the usual limits. */
+interface Setting {
+  readonly limits?: Partial<TftpLimits>;
+  readonly addresses?: readonly string[];
+  readonly files?: Files;
 }
 
 /** A server over a new folder that holds these files; all goes when the test ends. */
 export async function trial(
   t: TestContext,
   contents: Readonly<Record<string, Uint8Array | string>>,
-  limits: Partial<TftpLimits> = {},
-  addresses: readonly string[] = ['127.0.0.1'],
+  { limits = {}, addresses = ['127.0.0.1'], files }: Setting = {},
 ): Promise<Trial> {
   const folder = await mkdtemp(join(tmpdir(), 'homepbp-tftp-'));
   for (const [name, content] of Object.entries(contents)) {
     await writeFile(join(folder, name), content);
   }
-  const opened = new Set<FileHandle>();
+  const opened = new Set<ServedFile>();
+  const { events, log, event } = eventLog();
+  const served = files ?? folderFiles(folder, opened);
+  const server = await startTftpServer({ files: served, port: 0, addresses, log, limits });
+  t.after(async () => {
+    await server.close();
+    await rm(folder, { recursive: true });
+  });
+  return { server, port: server.addresses[0]?.port ?? 0, folder, events, opened, event };
+}
+
+/** Collects events, and wakes those who wait for one. */
+function eventLog() {
   const events: TftpEvent[] = [];
   const waiting = new Set<(event: TftpEvent) => void>();
   const log = (event: TftpEvent) => {
     events.push(event);
     for (const tell of waiting) tell(event);
   };
-  const server = await startTftpServer({
-    files: folderFiles(folder, opened),
-    port: 0,
-    addresses,
-    log,
-    limits,
-  });
-  t.after(async () => {
-    await server.close();
-    await rm(folder, { recursive: true });
-  });
-  const event = (wanted: (event: TftpEvent) => boolean) => {
-    const past = events.find(wanted);
-    if (past !== undefined) return Promise.resolve(past);
-    return new Promise<TftpEvent>((resolve) => {
-      const tell = (one: TftpEvent) => {
-        if (!wanted(one)) return;
-        waiting.delete(tell);
-        resolve(one);
-      };
-      waiting.add(tell);
+  const event = (wanted: (event: TftpEvent) => boolean) =>
+    new Promise<TftpEvent>((resolve) => {
+      const past = events.find(wanted);
+      if (past !== undefined) resolve(past);
+      waiting.add((one) => {
+        if (wanted(one)) resolve(one);
+      });
     });
-  };
-  return { server, port: server.addresses[0]?.port ?? 0, folder, events, opened, event };
+  return { events, log, event };
 }
 
-/** Files right in the folder; what their names may be is not its concern. */
-export function folderFiles(folder: string, opened = new Set<FileHandle>()): Files {
+/** The files of a folder; `opened` has those that are open. */
+export function folderFiles(folder: string, opened = new Set<ServedFile>()): Files {
+  const files = createFiles(folder, []);
   return {
     open: async (name) => {
-      const path = join(folder, name);
-      const handle = await open(path).catch(() => null);
-      if (handle === null) return null;
-      opened.add(handle);
-      const { size, mtimeMs } = await handle.stat();
-      const close = async () => {
-        await handle.close();
-        opened.delete(handle);
+      const file = await files.open(name);
+      if (file === null) return null;
+      const counted = {
+        ...file,
+        close: async () => {
+          await file.close();
+          opened.delete(counted);
+        },
       };
-      return { handle, path, size, mtimeMs, close };
+      opened.add(counted);
+      return counted;
     },
   };
 }

@@ -1,0 +1,275 @@
+// What attackers and broken firmware send: nothing crashes, nothing leaks, and a good client beside
+// them gets its file. HOMEPBP_FUZZ_DATAGRAMS says how many random datagrams are sent (20,000).
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdir, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import fc from 'fast-check';
+import { encodeAck, encodeData, encodeError, encodeOack, encodeRequest } from './packet.ts';
+import { RawClient } from './raw-client.ts';
+import { pattern, type Trial, trial } from './trial.ts';
+
+const DATAGRAMS = Number(process.env.HOMEPBP_FUZZ_DATAGRAMS ?? 20_000);
+const IN_TIME = { timeout: 20_000 };
+const CONTENT = pattern(9000);
+
+/** So many requests as a fuzzer makes are within these. */
+const WIDE = { requestsPerSecond: 1e9, requestsPerSecondInAll: 1e9, transfersPerAddress: 1000 };
+
+function request(filename: string, options: Readonly<Record<string, string>> = {}, mode = 'octet') {
+  const list = Object.entries(options).map(([name, value]) => ({ name, value }));
+  return encodeRequest({ kind: 'rrq', filename, mode, options: list });
+}
+
+/** A whole transfer, as proof that the server is well. */
+async function goodTransfer(t: TestContext, { port }: Trial): Promise<void> {
+  const client = await RawClient.open(t, port);
+  client.ask('a');
+  assert.ok((await client.takeAll(await client.follow())).equals(CONTENT));
+  await client.close();
+}
+
+/** Closes the server and looks for anything that it left. */
+async function assertNothingLeft({ server, opened }: Trial, before: string[]): Promise<void> {
+  await server.close();
+  assert.deepEqual([server.transfers, opened.size, await resources()], [0, 0, before]);
+}
+
+/** Node gives a closed socket back to the system at the end of the loop's turn. */
+async function resources(): Promise<string[]> {
+  await setImmediate();
+  await setImmediate();
+  return process
+    .getActiveResourcesInfo()
+    .filter((what) => what === 'UDPWrap' || what === 'Timeout');
+}
+
+const named: Readonly<Record<string, Uint8Array>> = {
+  'no byte': Buffer.alloc(0),
+  'one byte': Buffer.of(0),
+  'an unterminated file name': Buffer.from('\0\x01aaaa'),
+  'an unterminated mode': Buffer.from('\0\x01a\0octet'),
+  'an unterminated option': Buffer.from('\0\x01a\0octet\0blksize\x00512'),
+  '64 KB of options': Buffer.from(`\0\x01a\0octet\0${'blksize\x001468\0'.repeat(4600)}`),
+  'options twice': Buffer.from('\0\x01a\0octet\0tsize\x000\0tsize\x000\0'),
+  'a file name of NULs': Buffer.concat([Buffer.of(0, 1), Buffer.alloc(100)]),
+  'a write request': encodeRequest({ kind: 'wrq', filename: 'a', mode: 'octet', options: [] }),
+  'an ACK to the request port': encodeAck(1),
+  'DATA to the request port': encodeData(1, Buffer.alloc(512)),
+  'an ERROR to the request port': encodeError(1, 'x'),
+  'an OACK to the request port': encodeOack([{ name: 'blksize', value: '512' }]),
+  'an unknown opcode': Buffer.from('\0\xffa\0octet\0', 'latin1'),
+};
+for (const [what, bytes] of Object.entries(named)) {
+  test(`request port: ${what} starts nothing`, IN_TIME, async (t) => {
+    const running = await trial(t, { a: CONTENT });
+    const client = await RawClient.open(t, running.port);
+    client.send(bytes);
+    await goodTransfer(t, running);
+    await running.server.close();
+    assert.equal(running.events.filter(({ kind }) => kind === 'transfer').length, 1);
+  });
+}
+
+const strange: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'blksize 0': { blksize: '0' },
+  'blksize beyond all': { blksize: '9'.repeat(300) },
+  'windowsize 0': { windowsize: '0' },
+  'a negative timeout': { timeout: '-1' },
+  'a prototype': { __proto__x: '1', constructor: '1', toString: '1' },
+};
+for (const [what, options] of Object.entries(strange)) {
+  test(`options: ${what} is as if it were not there`, IN_TIME, async (t) => {
+    const running = await trial(t, { a: CONTENT });
+    const client = await RawClient.open(t, running.port);
+    client.send(request('a', options));
+    assert.ok((await client.takeAll(await client.follow())).equals(CONTENT));
+  });
+}
+
+const outside: readonly string[] = [
+  '../secret',
+  '..\\secret',
+  '/../secret',
+  'folder/../../secret',
+  '%2e%2e/secret',
+  '..%2fsecret',
+  '.%00./secret',
+  '/etc/passwd',
+  'C:\\secret',
+  'tftp://host/../secret',
+  'link-out',
+  'link-up/secret',
+  'fifo',
+  'folder',
+  'folder/',
+  '/dev/zero',
+  'null',
+  '.hidden',
+  'a/b',
+  '~/secret',
+  '//etc//passwd',
+];
+test('no name leads out of the root, to a folder, a FIFO or a device', IN_TIME, async (t) => {
+  const running = await trial(t, { a: CONTENT, '.hidden': 'secret' }, { limits: WIDE });
+  const { folder, port } = running;
+  const aside = await trial(t, { secret: 'secret' });
+  await mkdir(join(folder, 'folder'));
+  await symlink(join(aside.folder, 'secret'), join(folder, 'link-out'));
+  await symlink(aside.folder, join(folder, 'link-up'));
+  await symlink('/dev/null', join(folder, 'null'));
+  execFileSync('mkfifo', [join(folder, 'fifo')]);
+  for (const name of outside) {
+    const client = await RawClient.open(t, port);
+    client.ask(name);
+    const { packet } = await client.next();
+    const code = packet.kind === 'error' ? packet.code : packet.kind;
+    assert.ok(code === 1 || code === 2, `${name}: ${code}`);
+    await client.close();
+  }
+  assert.equal(running.opened.size, 0);
+});
+
+test('a file that may not be read is error 2, without its path', IN_TIME, async (t) => {
+  const running = await trial(
+    t,
+    {},
+    {
+      files: {
+        open: () => Promise.reject(Object.assign(new Error('EACCES /root/a'), { code: 'EACCES' })),
+      },
+    },
+  );
+  const client = await RawClient.open(t, running.port);
+  client.ask('a');
+  const { packet } = await client.next();
+  assert.deepEqual(packet, { kind: 'error', code: 2, message: 'the file cannot be read' });
+});
+
+test(
+  'transfer port: rubbish, wrong ACKs and a storm of ERRORs from strangers',
+  IN_TIME,
+  async (t) => {
+    const running = await trial(t, { a: CONTENT }, { limits: WIDE });
+    const client = await RawClient.open(t, running.port);
+    const stranger = await RawClient.open(t, running.port);
+    client.ask('a');
+    const first = await client.follow();
+    for (let n = 0; n < 100; n += 1) stranger.send(encodeError(0, 'die'), client.port);
+    for (const block of [0, 2, 17, 40_000, 65_535]) client.send(encodeAck(block));
+    for (const bytes of Object.values(named).filter(({ length }) => length < 600)) {
+      if (bytes !== named['an ERROR to the request port']) client.send(bytes);
+      stranger.send(bytes, client.port);
+    }
+    assert.ok((await client.takeAll(first)).equals(CONTENT));
+  },
+);
+
+test('a client that is gone after an ERROR storm of its own leaves nothing', IN_TIME, async (t) => {
+  const before = await resources();
+  const running = await trial(t, { a: CONTENT });
+  const client = await RawClient.open(t, running.port);
+  client.ask('a', [{ name: 'tsize', value: '0' }]);
+  await client.follow();
+  for (let n = 0; n < 200; n += 1) client.send(encodeError(n, 'x'.repeat(n)));
+  await running.event(({ kind }) => kind === 'transfer');
+  await client.close();
+  await assertNothingLeft(running, before);
+});
+
+const text = fc.oneof(
+  fc.constantFrom('a', 'octet', 'netascii', 'blksize', 'windowsize', 'timeout', 'tsize', '..', '/'),
+  fc.constantFrom('0', '1', '8', '512', '65464', '65535', '65536', '-1', '1e9', ''),
+  fc.string({ unit: 'binary', maxLength: 40 }),
+);
+const datagram = fc.oneof(
+  fc.uint8Array({ maxLength: 700 }),
+  fc
+    .tuple(fc.nat({ max: 8 }), fc.array(text, { maxLength: 12 }), fc.boolean())
+    .map(([opcode, strings, ended]) =>
+      Buffer.concat([Buffer.of(0, opcode), Buffer.from(strings.join('\0') + (ended ? '\0' : ''))]),
+    ),
+  fc.tuple(fc.nat({ max: 8 }), fc.nat({ max: 65_535 })).map(([opcode, number]) => {
+    return Buffer.of(0, opcode, number >> 8, number & 255);
+  }),
+);
+
+test('any datagrams, to the request port and to a transfer of the sender', IN_TIME, async (t) => {
+  const before = await resources();
+  const running = await trial(t, { a: CONTENT }, { limits: WIDE });
+  await fc.assert(
+    fc.asyncProperty(fc.array(datagram, { maxLength: 30 }), async (datagrams) => {
+      const attacker = await RawClient.open(t, running.port);
+      attacker.ask('a', [{ name: 'windowsize', value: '4' }]);
+      await attacker.follow();
+      for (const bytes of datagrams) {
+        attacker.send(bytes);
+        attacker.send(bytes, running.port);
+      }
+      await goodTransfer(t, running);
+      await attacker.close();
+    }),
+    { numRuns: 60 },
+  );
+  await assertNothingLeft(running, before);
+});
+
+/** A small generator of numbers (mulberry32), so that a seed brings the same datagrams again. */
+function randomFrom(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+}
+
+/** A datagram that is valid, or was before a few of its bytes were changed, cut or doubled. */
+function randomDatagram(random: (below: number) => number): Uint8Array {
+  const options = { blksize: String(random(70_000)), windowsize: String(random(70)), tsize: '0' };
+  const whole = [
+    () => request('a', options),
+    () => request('a'),
+    () => request('absent', { timeout: String(random(300)) }, 'netascii'),
+    () => encodeAck(random(30)),
+    () => encodeAck(random(65_536)),
+    () => encodeError(random(10), 'x'.repeat(random(50))),
+    () => encodeData(random(65_536), Buffer.alloc(random(600))),
+    () => Buffer.from(Array.from({ length: random(64) }, () => random(256))),
+  ][random(8)]?.();
+  const bytes = Buffer.from(whole ?? []);
+  for (let changes = random(3) && random(4); changes > 0 && bytes.length > 0; changes -= 1) {
+    bytes[random(bytes.length)] = random(256);
+  }
+  return bytes.subarray(0, random(8) === 0 ? random(bytes.length + 1) : bytes.length);
+}
+
+test(`${DATAGRAMS} random datagrams`, { timeout: 20_000 + DATAGRAMS * 2 }, async (t) => {
+  const seed = Number(process.env.HOMEPBP_FUZZ_SEED ?? Date.now() % 1_000_000);
+  t.diagnostic(`HOMEPBP_FUZZ_SEED=${seed}`);
+  const random = randomFrom(seed);
+  const before = await resources();
+  const running = await trial(t, { a: CONTENT }, { limits: WIDE });
+  const attackers = await Promise.all(
+    Array.from({ length: 8 }, () => RawClient.open(t, running.port)),
+  );
+  const good = await RawClient.open(t, running.port);
+  for (let sent = 0; sent < DATAGRAMS; ) {
+    good.port = running.port;
+    good.ask('a');
+    const first = await good.follow();
+    for (let n = 0; n < 200; n += 1, sent += 1) {
+      const attacker = attackers[random(attackers.length)] ?? good;
+      const live = attacker.drain().at(-1)?.from.port ?? running.port;
+      const target = [running.port, live, live, good.port][random(4)] ?? live;
+      attacker.send(randomDatagram(random), target);
+      if (n % 20 === 0) await setImmediate();
+    }
+    assert.ok((await good.takeAll(first)).equals(CONTENT));
+  }
+  await Promise.all([good, ...attackers].map((client) => client.close()));
+  await assertNothingLeft(running, before);
+});

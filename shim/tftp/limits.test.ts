@@ -1,0 +1,147 @@
+// Every bound of the server is reached and holds.
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { TftpEvent } from './events.ts';
+import { boundedLog } from './log-rate.ts';
+import { encodeAck } from './packet.ts';
+import { RawClient } from './raw-client.ts';
+import { RequestRate } from './request-rate.ts';
+import { pattern, trial } from './trial.ts';
+
+const IN_TIME = { timeout: 20_000 };
+const A = { a: pattern(5000) };
+
+/** Asks from an address of its own, and acknowledges block 1: from then on it is known to be real. */
+async function heardClient(t: TestContext, port: number, address: string): Promise<RawClient> {
+  const client = await RawClient.open(t, port, address);
+  client.ask('a');
+  await client.follow();
+  client.send(encodeAck(1));
+  await client.next();
+  return client;
+}
+
+test('transfers per address', IN_TIME, async (t) => {
+  const { port } = await trial(t, A, {
+    limits: { transfersPerAddress: 2, refusal: 'error' },
+  });
+  for (let n = 0; n < 2; n += 1) await heardClient(t, port, '127.0.0.1');
+  const third = await RawClient.open(t, port, '127.0.0.1');
+  third.ask('a');
+  const { packet } = await third.next();
+  assert.equal(packet.kind === 'error' && packet.code, 3);
+  await heardClient(t, port, '127.0.0.2');
+});
+
+test('transfers in all: those that were heard keep their place', IN_TIME, async (t) => {
+  const { port, event } = await trial(t, A, { limits: { transfers: 2 } });
+  await heardClient(t, port, '127.0.0.1');
+  await heardClient(t, port, '127.0.0.2');
+  const third = await RawClient.open(t, port, '127.0.0.3');
+  third.ask('a');
+  const dropped = await event(({ kind }) => kind === 'dropped');
+  assert.deepEqual(dropped.kind === 'dropped' && dropped.counts, {
+    'over the number of transfers': 1,
+  });
+});
+
+test(
+  'transfers in all: one that nobody acknowledges gives way after a moment',
+  IN_TIME,
+  async (t) => {
+    const { port, server, event } = await trial(t, A, { limits: { transfers: 2 } });
+    await heardClient(t, port, '127.0.0.1');
+    const silent = await RawClient.open(t, port, '127.0.0.2');
+    silent.ask('a');
+    await silent.next();
+    const third = await RawClient.open(t, port, '127.0.0.3');
+    third.ask('a');
+    await event(({ kind }) => kind === 'dropped');
+    // It asks again, as firmware does, until there is room.
+    const asking = setInterval(() => third.ask('a'), 50);
+    t.after(() => clearInterval(asking));
+    const first = await third.next();
+    clearInterval(asking);
+    third.port = first.from.port;
+    assert.deepEqual(await third.takeAll(first.packet), A.a);
+    const gone = await event(
+      (one) => one.kind === 'transfer' && one.client.address === '127.0.0.2',
+    );
+    assert.equal(gone.kind === 'transfer' && gone.reason, 'it gave way to a newer request');
+    assert.ok(server.transfers <= 2);
+  },
+);
+
+test('requests per second from one address, whatever they ask', IN_TIME, async (t) => {
+  const { port, event } = await trial(t, A, { limits: { requestsPerSecond: 1 } });
+  const client = await RawClient.open(t, port);
+  for (let n = 0; n < 4; n += 1) {
+    client.ask('absent');
+    await client.next();
+  }
+  client.ask('absent');
+  const dropped = await event(({ kind }) => kind === 'dropped');
+  assert.deepEqual(dropped.kind === 'dropped' && dropped.counts, { 'over the request rate': 1 });
+});
+
+test('lifetime: a client that trickles is told and let go', IN_TIME, async (t) => {
+  const { port, event } = await trial(t, A, { limits: { lifetimeMs: 200 } });
+  const client = await heardClient(t, port, '127.0.0.1');
+  const { packet } = await client.next();
+  assert.deepEqual(packet, { kind: 'error', code: 0, message: 'it took too long' });
+  const end = await event(({ kind }) => kind === 'transfer');
+  assert.equal(end.kind === 'transfer' && end.outcome, 'failed');
+});
+
+test('a bucket refills with time, addresses do not share it, and all share one more', () => {
+  const rate = new RequestRate(1, 2);
+  const asked = (address: string, now: number, times: number) =>
+    Array.from({ length: times }, () => rate.admits(address, now)).filter(Boolean).length;
+  assert.equal(asked('a', 0, 10), 4);
+  assert.equal(asked('b', 0, 10), 4);
+  assert.equal(asked('c', 0, 10), 0);
+  assert.equal(asked('a', 1000, 10), 1);
+  assert.equal(asked('b', 1000, 10), 1);
+  assert.equal(asked('a', 1_000_000, 10), 4);
+});
+
+test('forged addresses by the thousand do not make the table grow', () => {
+  const rate = new RequestRate(1, 1e9);
+  for (let n = 0; n < 10_000; n += 1) rate.admits(`10.0.${n >> 8}.${n & 255}`, n);
+  assert.equal(rate.addresses, 4096);
+});
+
+test('the log: forged requests cannot fill it, real transfers are always in it', () => {
+  const lines: TftpEvent[] = [];
+  let dropped = 0;
+  const log = boundedLog(
+    (event) => lines.push(event),
+    () => {
+      dropped += 1;
+    },
+    () => 0,
+  );
+  const client = { address: '10.0.0.1', port: 1 };
+  const about = { client, server: '10.0.0.2', file: 'a' };
+  for (let n = 0; n < 1000; n += 1) log({ kind: 'refused', ...about, code: 1, reason: 'x' });
+  assert.ok(lines.length < 100);
+  assert.equal(lines.length + dropped, 1000);
+  const before = lines.length;
+  const rest = { size: 1, milliseconds: 1, retransmissions: 0 };
+  log({ kind: 'transfer', outcome: 'complete', ...about, ...rest });
+  assert.equal(lines.length, before + 1);
+});
+
+test('dropped datagrams: the first is told at once, the rest in one sum', IN_TIME, async (t) => {
+  const { port, server, events, event } = await trial(t, A);
+  const client = await RawClient.open(t, port);
+  for (let n = 0; n < 50; n += 1) client.send(Buffer.of(0));
+  await event(({ kind }) => kind === 'dropped');
+  client.ask('absent'); // Answered, so the fifty before it have been seen.
+  await client.next();
+  await delay(0);
+  await server.close();
+  const counts = events.flatMap((one) => (one.kind === 'dropped' ? [one.counts] : []));
+  assert.deepEqual(counts, [{ 'not a request': 1 }, { 'not a request': 49 }]);
+});
