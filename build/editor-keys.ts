@@ -1,0 +1,165 @@
+// What an editor says of each key of nodes.yaml, and how it can tell a wrong text early. The build
+// has the last word: a pattern here may let through what schema.ts refuses, never the reverse.
+
+export interface KeyNote {
+  readonly description: string;
+  /** For texts at this key, also inside a list. */
+  readonly pattern?: string;
+  /** What the editor says when the pattern does not match. */
+  readonly expected?: string;
+  readonly examples?: readonly string[];
+  /** What the build takes when the key is not there. */
+  readonly fallback?: string | number | boolean;
+}
+
+const LABEL = '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$';
+const IPV4 = '\\d{1,3}(\\.\\d{1,3}){3}';
+const MAC_PAIRS = '[0-9A-Fa-f]{2}([:-][0-9A-Fa-f]{2}){5}';
+const MAC_DOTS = '[0-9A-Fa-f]{4}(\\.[0-9A-Fa-f]{4}){2}';
+
+const HOST_NAME = {
+  pattern: LABEL,
+  expected: 'A host name (RFC 1123 label): lower-case letters, digits and hyphens, at most 63',
+};
+const ADDRESS = { pattern: `^${IPV4}$`, expected: 'An IPv4 address, such as 192.168.1.1' };
+const PATH = 'A path relative to nodes.yaml, or from / or ~/.';
+
+/** By path; list items share the note of their list. `defaults.X` also stands for `nodes.X`. */
+export const KEY_NOTES: Readonly<Record<string, KeyNote>> = {
+  genesis: {
+    description: "The machine that serves the boot files: the one that runs './homepbp start'.",
+  },
+  'genesis.ip': {
+    description: "Its address; 'auto' lets each machine find it by the DHCP server's next-server.",
+    pattern: `^(auto|${IPV4})$`,
+    expected: "'auto' or an IPv4 address",
+    fallback: 'auto',
+  },
+  'genesis.http_port': { description: 'The port of its HTTP server.', fallback: 8080 },
+  'genesis.url': {
+    description: 'The folder of a web server of your own that dist/ is copied to; http only.',
+    pattern: '^[Hh][Tt][Tt][Pp]:',
+    expected: 'http://HOST[:PORT][/FOLDER]',
+    examples: ['http://nas.lan/boot'],
+  },
+  os: { description: 'What the machines run.' },
+  'os.release': { description: 'The Ubuntu release.', fallback: '20.04' },
+  'os.custom': { description: "An operating system of your own, instead of 'release'." },
+  'os.custom.kernel': { description: `The kernel. ${PATH}` },
+  'os.custom.initrd': { description: `The initrd, made by initramfs-tools. ${PATH}` },
+  'os.custom.rootfs': { description: `The root file system, a squashfs. ${PATH}` },
+  'os.custom.modules': { description: `Kernel modules that the root lacks. ${PATH}` },
+  ssh: { description: 'Who may log in.' },
+  'ssh.keys': {
+    description:
+      "'auto' for the usual public keys in ~/.ssh, or a list of paths and literal public keys.",
+    fallback: 'auto',
+  },
+  network: { description: 'For nodes with a fixed address.' },
+  'network.gateway': { description: 'The router of the nodes.', ...ADDRESS },
+  'network.dns': { description: 'The name servers of the nodes.', ...ADDRESS },
+  'network.domain': { description: 'The domain of the nodes.', examples: ['home.arpa'] },
+  cluster: { description: 'The k3s cluster that the nodes form.' },
+  'cluster.name': { description: 'Its name.', ...HOST_NAME },
+  'cluster.k3s': {
+    description: 'A channel or an exact version of k3s.',
+    pattern: '^(stable|latest|testing|v1\\.\\d{1,3}(\\.\\d{1,3}(-[\\w.]+)?\\+k3s\\d+)?)$',
+    expected: 'stable, latest, v1.34 or an exact version such as v1.34.10+k3s1',
+    examples: ['stable', 'v1.34', 'v1.34.10+k3s1'],
+    fallback: 'stable',
+  },
+  'cluster.token': {
+    description:
+      "What servers share. 'auto': made once into secrets/; or ${NAME} of an environment variable, or a path. Never the token itself.",
+    fallback: 'auto',
+  },
+  'cluster.founding': { description: 'How the first server is chosen.' },
+  'cluster.founding.quorum': {
+    description:
+      "How many servers must be seen before one founds the cluster: 'majority', 'all', 'safe' (one may have lost its disk), or a number.",
+    fallback: 'majority',
+  },
+  'cluster.founding.epoch': {
+    description: 'Raise it by one to found the cluster anew after the old one is lost for good.',
+    fallback: 1,
+  },
+  'cluster.founding.i_know': {
+    description: 'Accepts a quorum below the majority, with which two clusters could be founded.',
+  },
+  'cluster.founding.abandon': {
+    description: 'Servers that are lost for good and need not be asked.',
+    ...HOST_NAME,
+  },
+  'cluster.founded': { description: 'The cluster exists: nodes only ever join it.' },
+  'cluster.known_servers': {
+    description: 'Servers that exist already; those outside nodes: need ca_hash.',
+  },
+  'cluster.ca_hash': {
+    description: "The SHA-256 of an existing cluster's CA: sha256sum of the /cacerts of a server.",
+    pattern: '^[0-9a-f]{64}$',
+    expected: '64 lower-case hex digits',
+  },
+  'cluster.ignore': { description: 'Servers of other clusters that need not be reported.' },
+  'cluster.addons': { description: 'What is installed into the cluster.' },
+  defaults: { description: 'What nodes have that say nothing else.' },
+  'defaults.arch': { description: 'The processor.', fallback: 'amd64' },
+  'defaults.role': {
+    description: 'A server runs the control plane and etcd; an agent only runs workloads.',
+    fallback: 'server',
+  },
+  'defaults.boot': {
+    description:
+      "'live': by network; 'recovery': a shell for repairs; 'local': from the disk's own copy.",
+    fallback: 'live',
+  },
+  'defaults.disk': {
+    description:
+      "What the node keeps its state on: 'auto', a device (by-id preferred), or 'none' (agents only).",
+    pattern: '^(auto|none|/dev/[\\w./:-]+)$',
+    expected: 'auto, none, or a device such as /dev/disk/by-id/nvme-…',
+    fallback: 'auto',
+  },
+  'defaults.gateway': { description: 'The router, instead of network.gateway.', ...ADDRESS },
+  'defaults.dns': { description: 'The name servers, instead of network.dns.', ...ADDRESS },
+  'defaults.ssh_keys': {
+    description: 'Who may log in, instead of ssh.keys: paths and literal public keys.',
+  },
+  'defaults.kernel_args': {
+    description: 'Words for the kernel line.',
+    examples: ['console=ttyS0'],
+  },
+  'defaults.timezone': {
+    description: 'A time zone of the tz database.',
+    examples: ['Europe/Berlin'],
+  },
+  'defaults.locale': { description: 'The locale.', examples: ['en_GB.UTF-8'] },
+  'defaults.ntp': { description: 'Time servers.' },
+  'defaults.extra_user_data': {
+    description: `Cloud-init user-data of your own, merged with ours. ${PATH}`,
+  },
+  nodes: { description: 'The machines.' },
+  'nodes.name': { description: 'Its host name.', ...HOST_NAME },
+  'nodes.mac': {
+    description: 'The MAC address of its network card, or a list of them.',
+    pattern: `^(${MAC_PAIRS}|${MAC_DOTS}|[0-9A-Fa-f]{12})$`,
+    expected: 'Six pairs of hex digits, such as 52:54:00:12:34:01',
+    examples: ['52:54:00:12:34:01'],
+  },
+  'nodes.ip': {
+    description: 'Its fixed address with the prefix length; without one it asks DHCP.',
+    pattern: `^${IPV4}/\\d{1,2}$`,
+    expected: 'An IPv4 address with its prefix length, such as 192.168.1.101/24',
+    examples: ['192.168.1.101/24'],
+  },
+  'nodes.known_servers': {
+    description: 'Servers that this node asks first; those outside nodes: need cluster.ca_hash.',
+  },
+  'nodes.wipe': {
+    description: "Wipes HomePBP's own partitions once for each new word.",
+    pattern: '^[\\w.-]{1,64}$',
+    expected: 'A word of letters and digits, such as 2026-11-24',
+  },
+  'nodes.removed': {
+    description: 'Keeps the entry while the other members let the node go.',
+  },
+};

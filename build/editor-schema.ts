@@ -1,0 +1,109 @@
+// nodes.schema.json: what editors know of nodes.yaml, made from the schema that the build checks
+// with. Its test keeps the file fresh.
+import { z } from 'zod';
+import { KEY_NOTES, type KeyNote } from './editor-keys.ts';
+import { inventorySchema } from './schema.ts';
+
+/** A JSON schema (draft 7, which every editor's YAML support knows). */
+export type JsonSchema = { [keyword: string]: unknown };
+
+/** The editor's schema: takes all that the build takes, and what only the build can tell. */
+export function editorSchema(notes: Readonly<Record<string, KeyNote>> = KEY_NOTES): JsonSchema {
+  const schema: JsonSchema = z.toJSONSchema(inventorySchema, { target: 'draft-7', io: 'input' });
+  const { $schema, ...root } = edit(schema, '', (path) => notes[path] ?? notes[shared(path)]);
+  return { $schema, title: 'HomePBP inventory (nodes.yaml)', ...root };
+}
+
+/** Every key that nodes.yaml may have, such as `genesis.http_port`; list items are not steps. */
+export function keyPaths(schema: JsonSchema, path = ''): string[] {
+  const below = Object.entries(propertiesOf(schema)).flatMap(([key, property]) => {
+    const at = childPath(path, key);
+    return [at, ...keyPaths(property, at)];
+  });
+  return [...below, ...branchesOf(schema).flatMap((branch) => keyPaths(branch, path))];
+}
+
+/** Where the note of a node's key is, when the key can stand in `defaults:` too. */
+function shared(path: string): string {
+  return path.replace(/^nodes\./, 'defaults.');
+}
+
+function childPath(path: string, key: string): string {
+  return path === '' ? key : `${path}.${key}`;
+}
+
+type NoteOf = (path: string) => KeyNote | undefined;
+
+/** The schema of a value at a path, with what zod cannot say of it. */
+function edit(schema: JsonSchema, path: string, noteOf: NoteOf): JsonSchema {
+  const { anyOf, items, properties, ...own } = schema;
+  const edited: JsonSchema = own;
+  if (anyOf !== undefined)
+    edited.anyOf = branchesOf({ anyOf }).map((one) => edit(one, path, noteOf));
+  if (items !== undefined) edited.items = edit(items as JsonSchema, path, noteOf);
+  if (own.type === 'string') takeNumbers(edited, noteOf(path));
+  if (own.type === 'integer' && own.maximum === Number.MAX_SAFE_INTEGER) delete edited.maximum;
+  if (properties === undefined) return edited;
+  edited.properties = Object.fromEntries(
+    Object.entries(propertiesOf(schema)).map(([key, property]) => {
+      const at = childPath(path, key);
+      return [key, { ...annotations(noteOf(at)), ...edit(property, at, noteOf) }];
+    }),
+  );
+  edited.patternProperties = {
+    '^x-': { description: 'Yours: for anchors; the build ignores it.' },
+  };
+  return edited;
+}
+
+/**
+ * The build reads text where it wants text, so `release: 24.04` and `mac: 525400001201` are right,
+ * though YAML makes numbers of them. A pattern looks at texts only.
+ */
+function takeNumbers(schema: JsonSchema, note: KeyNote | undefined) {
+  const choices = choicesOf(schema);
+  if (choices === undefined) {
+    schema.type = ['string', 'number'];
+    if (note?.pattern !== undefined) schema.pattern = note.pattern;
+    if (note?.expected !== undefined) schema.patternErrorMessage = note.expected;
+  } else if (choices.every((choice) => !Number.isNaN(Number(choice)))) {
+    schema.type = ['string', 'number'];
+    schema.enum = [...choices, ...choices.map(Number)];
+  }
+}
+
+function choicesOf({ enum: choices, const: only }: JsonSchema): unknown[] | undefined {
+  return only === undefined ? (choices as unknown[] | undefined) : [only];
+}
+
+function annotations(note: KeyNote | undefined): JsonSchema {
+  if (note === undefined) return {};
+  const { description, examples, fallback } = note;
+  return {
+    description,
+    ...(examples !== undefined && { examples }),
+    ...(fallback !== undefined && { default: fallback }),
+  };
+}
+
+function propertiesOf(schema: JsonSchema): Record<string, JsonSchema> {
+  return (schema.properties ?? {}) as Record<string, JsonSchema>;
+}
+
+/** What a value may be one of, and what the items of a list are. */
+function branchesOf({ anyOf, items }: JsonSchema): JsonSchema[] {
+  return [
+    ...((anyOf ?? []) as JsonSchema[]),
+    ...(items === undefined ? [] : [items as JsonSchema]),
+  ];
+}
+
+/** The text of nodes.schema.json, as the formatter wants it: short lists on one line. */
+export function editorSchemaText(schema = editorSchema()): string {
+  const listOfScalars = /^(.*)\[\n((?:\s+(?:"(?:[^"\\\n]|\\.)*"|[\d.]+),?\n)+)\s+\]/gm;
+  const text = JSON.stringify(schema, null, 2).replaceAll(listOfScalars, (whole, before, items) => {
+    const line = `${before}[${items.trim().replaceAll(/,\n\s+/g, ', ')}]`;
+    return line.length < 100 ? line : whole;
+  });
+  return `${text}\n`;
+}
