@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UserError } from '../contract/user-error.ts';
-import { parseFlags, parsePort } from './flags.ts';
+import { parseFlags, parsePort, parseWords } from './flags.ts';
 
 const FLAGS = {
   out: { type: 'string', default: 'dist' },
@@ -22,6 +22,31 @@ test('unknown flags, stray words and missing values are refused', () => {
 test('a flag that npm swallowed is an error that says how to pass it', () => {
   const environment = { npm_config_http_port: '80' };
   assert.throws(() => parseFlags('serve', [], FLAGS, environment), /npm run serve -- --http-port/);
+});
+
+test("npx's own -y is no flag that it swallowed", () => {
+  const environment = { npm_config_yes: 'true', npm_command: 'exec' };
+  const table = { yes: { type: 'boolean', default: false } } as const;
+  assert.equal(parseFlags('init', [], table, environment).yes, false);
+  const run = { ...environment, npm_command: 'run' };
+  assert.throws(() => parseFlags('init', [], table, run), /npm run init -- --yes/);
+});
+
+test('words may stand before, between and after flags', () => {
+  for (const args of [
+    ['a', '--out', 'x'],
+    ['--out', 'x', 'a'],
+    ['--out=x', '--', 'a'],
+  ]) {
+    const { flags, words } = parseWords('add', args, FLAGS, ['NAME'], {});
+    assert.deepEqual([flags.out, words], ['x', ['a']], args.join(' '));
+  }
+});
+
+test('too few words and too many say so', () => {
+  const parse = (...args: string[]) => parseWords('add', args, FLAGS, ['NAME'], {});
+  assert.throws(() => parse('--out', 'x'), /^UserError: add: NAME is missing\n {2}usage: .* NAME/);
+  assert.throws(() => parse('a', 'b'), /add: 'b' is one word too many/);
 });
 
 test('a port is a whole number from 0 to 65535', () => {

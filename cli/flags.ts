@@ -15,16 +15,52 @@ export function parseFlags<T extends FlagTable>(
   options: T,
   environment: NodeJS.ProcessEnv = process.env,
 ) {
+  return parseWords(command, args, options, [], environment).flags;
+}
+
+/**
+ * Parses flags and, anywhere among them, one word for each of `names`.
+ * @param names what the words stand for, such as NAME, for the messages
+ * @throws {UserError} also when there are fewer words or more
+ */
+export function parseWords<T extends FlagTable>(
+  command: string,
+  args: readonly string[],
+  options: T,
+  names: readonly string[],
+  environment: NodeJS.ProcessEnv = process.env,
+) {
   refuseSwallowed(command, options, environment);
   try {
-    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
+    const allowPositionals = names.length > 0;
+    const parsed = parseArgs({ args: [...args], options, strict: true, allowPositionals });
+    checkWords(command, parsed.positionals, names, options);
+    return { flags: parsed.values, words: parsed.positionals };
   } catch (cause) {
     if (!(cause instanceof TypeError)) throw cause;
     throw new UserError(`${command}: ${cause.message}\n  flags: ${listFlags(options)}`, { cause });
   }
 }
 
+function checkWords(
+  command: string,
+  words: readonly string[],
+  names: readonly string[],
+  options: FlagTable,
+) {
+  const missing = names[words.length];
+  const stray = words[names.length];
+  if (missing === undefined && stray === undefined) return;
+  const problem =
+    missing === undefined ? `'${stray}' is one word too many` : `${missing} is missing`;
+  throw new UserError(
+    `${command}: ${problem}\n  usage: ./homepbp ${command} ${names.join(' ')} [flags]\n  flags: ${listFlags(options)}`,
+  );
+}
+
 function refuseSwallowed(command: string, options: FlagTable, environment: NodeJS.ProcessEnv) {
+  // npx hands on all that follows the name; what it took stood before it and was meant for it (-y).
+  if (environment.npm_command === 'exec') return;
   for (const name of Object.keys(options)) {
     if (environment[`npm_config_${name.replaceAll('-', '_')}`] === undefined) continue;
     throw new UserError(
