@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   diff: { summary: 'what a build would change in dist/', load: () => import('./diff.ts') },
   test: { summary: 'types, lint, unit and golden tests', load: () => import('./test.ts') },
+  bench: { summary: 'ratios against peers [NAME…]', load: () => import('./bench.ts') },
   e2e: { summary: 'boots real firmware in QEMU [NAME…]', load: () => import('./e2e.ts') },
 };
 
