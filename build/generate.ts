@@ -27,7 +27,7 @@ import {
 } from './plan.ts';
 import { makeRender, type Render, type Templates } from './render.ts';
 import { MASKED, type Secrets } from './secrets.ts';
-import { withExtra } from './user-data.ts';
+import { withExtra, withHiddenExtra } from './user-data.ts';
 
 /** Everything that ends up in dist/ besides what the plan says. */
 export interface Materials {
@@ -72,11 +72,13 @@ function nodeFiles(node: NodePlan, plan: Plan, secrets: Secrets, render: Render)
     return NODE_FILES.flatMap((file) => {
       const template = `nodes/${file}.eta`;
       if (file === 'user-data') {
-        const text = (shown: Secrets) =>
-          withExtra(render(template, { ...view, secrets: shown }), node.extraUserData, render);
+        const ours = (shown: Secrets) => render(template, { ...view, secrets: shown });
+        const { extraUserData: extra } = node;
+        const content = withExtra(ours(secrets), extra, render);
+        const preview = withHiddenExtra(ours(MASKED), extra, render);
         return [
-          { path: nodePath(mac, file), content: text(secrets), secret: true },
-          { path: previewPath(mac, file), content: text(MASKED) },
+          { path: nodePath(mac, file), content, secret: true },
+          { path: previewPath(mac, file), content: preview },
         ];
       }
       const content = render(template, view);
