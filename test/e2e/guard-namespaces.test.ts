@@ -1,0 +1,186 @@
+// The guard of nodes/ against real kernels: `./homepbp serve` in a network namespace, machines in
+// others. Runs as root on Linux only.
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { after, before, test } from 'node:test';
+
+const skip = process.getuid?.() !== 0 || process.platform !== 'linux';
+const HOMEPBP = join(import.meta.dirname, '../../homepbp');
+
+const NODE = '52-54-00-77-00-01';
+const RIGHT = '52:54:00:77:00:01';
+const WRONG = '52:54:00:77:00:99';
+const GENESIS = '192.0.2.1';
+const MACHINE = '192.0.2.101';
+/** An address of Genesis on its other card. */
+const ELSEWHERE = '198.51.100.1';
+
+const prefix = `hpbg${process.pid}`;
+const names = { genesis: `${prefix}g`, node: `${prefix}n`, other: `${prefix}o`, far: `${prefix}f` };
+const cleanups: (() => unknown)[] = [];
+let port = 0;
+
+function ip(words: string): string {
+  return execFileSync('ip', words.split(' '), { encoding: 'utf8', timeout: 10_000 });
+}
+
+/** Runs `ip` in a namespace. */
+function ipIn(machine: keyof typeof names, words: string): string {
+  return ip(`-n ${names[machine]} ${words}`);
+}
+
+/** A cable between a card of Genesis (or a port of its bridge) and a machine's card `lan`. */
+function cable(machine: keyof typeof names, genesisCard: string, mac: string) {
+  ip(
+    `link add ${genesisCard} netns ${names.genesis} type veth peer name lan netns ${names[machine]}`,
+  );
+  ipIn(machine, `link set lan address ${mac}`);
+  ipIn(machine, 'link set lan up');
+  ipIn('genesis', `link set ${genesisCard} up`);
+}
+
+/** Asks from a machine; the status and the body. */
+function ask(
+  machine: keyof typeof names,
+  host: string,
+  file = `nodes/${NODE}/user-data`,
+  headers: Record<string, string> = {},
+): { status: number; body: string } {
+  const script = `const [url, headers] = process.argv.slice(1);
+    const { request } = await import('node:http');
+    request(url, { headers: JSON.parse(headers), timeout: 5000 }, async (response) => {
+      const body = (await response.toArray()).join('');
+      console.log(JSON.stringify({ status: response.statusCode, body }));
+    }).on('timeout', () => process.exit(3)).end();`;
+  const url = `http://${host}:${port}/${file}`;
+  const words = ['netns', 'exec', names[machine], process.execPath, '--input-type=module', '-e'];
+  const args = [...words, script, url, JSON.stringify(headers)];
+  return JSON.parse(execFileSync('ip', args, { encoding: 'utf8', timeout: 20_000 }));
+}
+
+function assertRefused(answer: { status: number; body: string }, says: RegExp) {
+  assert.equal(answer.status, 403, answer.body);
+  assert.match(answer.body, says);
+  assert.doesNotMatch(answer.body, /the secret/);
+}
+
+function makeNetwork() {
+  for (const name of Object.values(names)) {
+    ip(`netns add ${name}`);
+    cleanups.push(() => ip(`netns delete ${name}`));
+    ip(`-n ${name} link set lo up`);
+  }
+  ipIn('genesis', 'link add br0 type bridge stp_state 0 forward_delay 0');
+  ipIn('genesis', `addr add ${GENESIS}/24 dev br0`);
+  ipIn('genesis', 'addr add 2001:db8:77::1/64 dev br0 nodad');
+  ipIn('genesis', 'link set br0 up');
+  cable('node', 'port1', RIGHT);
+  cable('other', 'port2', WRONG);
+  for (const card of ['port1', 'port2']) ipIn('genesis', `link set ${card} master br0`);
+  ipIn('node', `addr add ${MACHINE}/24 dev lan`);
+  ipIn('node', 'addr add 2001:db8:77::65/64 dev lan nodad');
+  ipIn('other', 'addr add 192.0.2.102/24 dev lan');
+  ipIn('other', 'addr add 2001:db8:77::66/64 dev lan nodad');
+  cable('far', 'eth1', '52:54:00:77:00:55');
+  ipIn('genesis', `addr add ${ELSEWHERE}/24 dev eth1`);
+  ipIn('far', 'addr add 198.51.100.5/24 dev lan');
+}
+
+function makeDist(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'homepbp-guard-'));
+  cleanups.push(() => rmSync(folder, { recursive: true }));
+  mkdirSync(join(folder, `nodes/${NODE}`), { recursive: true });
+  writeFileSync(join(folder, `nodes/${NODE}/user-data`), 'the secret');
+  writeFileSync(join(folder, 'manifest.json'), '{}');
+  return folder;
+}
+
+/** Starts the shim in Genesis' namespace; gives its HTTP port. */
+async function serve(dist: string): Promise<number> {
+  const words = ['netns', 'exec', names.genesis, HOMEPBP, 'serve', '--dist', dist];
+  const flags = ['--http-port', '0', '--tftp-port', '0'];
+  const child = spawn('ip', [...words, ...flags], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const exited = new Promise((resolve) => child.once('exit', resolve));
+  cleanups.push(() => {
+    child.kill('SIGTERM');
+    return exited;
+  });
+  for await (const line of createInterface({ input: child.stdout })) {
+    const found = /^ready http=0\.0\.0\.0:(\d+) /.exec(line);
+    if (found !== null) return Number(found[1]);
+  }
+  throw new Error('the shim said nothing');
+}
+
+before(async () => {
+  if (skip) return;
+  makeNetwork();
+  port = await serve(makeDist());
+});
+
+after(async () => {
+  for (const cleanup of cleanups.reverse()) await cleanup();
+});
+
+test('the right machine gets its files, over IPv4 and IPv6', { skip }, () => {
+  for (const host of [GENESIS, '[2001:db8:77::1]']) {
+    assert.deepEqual(ask('node', host), { status: 200, body: 'the secret' });
+  }
+  assert.equal(ask('node', GENESIS, 'nodes/52-54-00-77-00-02/user-data').status, 403);
+});
+
+test('another machine is refused and told its MAC address', { skip }, () => {
+  for (const host of [GENESIS, '[2001:db8:77::1]']) {
+    assertRefused(ask('other', host), new RegExp(WRONG));
+  }
+  assert.equal(ask('other', GENESIS, 'manifest.json').status, 200);
+});
+
+test('headers that claim another address change nothing', { skip }, () => {
+  const forged = {
+    'X-Forwarded-For': MACHINE,
+    Forwarded: `for=${MACHINE}`,
+    'X-Real-IP': MACHINE,
+    Host: MACHINE,
+  };
+  assertRefused(ask('other', GENESIS, undefined, forged), new RegExp(WRONG));
+});
+
+test('a proxy on Genesis itself is not the machine that it asks for', { skip }, () => {
+  const forged = { 'X-Forwarded-For': MACHINE };
+  for (const host of ['127.0.0.1', '[::1]', GENESIS, ELSEWHERE]) {
+    assertRefused(ask('genesis', host, undefined, forged), /preview\//);
+  }
+});
+
+test('a machine behind a router has no neighbour entry', { skip }, () => {
+  ipIn('far', 'addr add 203.0.113.7/32 dev lo');
+  ipIn('far', `route add ${GENESIS}/32 via ${ELSEWHERE} src 203.0.113.7`);
+  ipIn('genesis', 'route add 203.0.113.7/32 via 198.51.100.5');
+  assertRefused(ask('far', GENESIS), /203\.0\.113\.7 is not known/);
+  ipIn('far', `route del ${GENESIS}/32`);
+});
+
+test('the same address on another card of Genesis does not count', { skip }, () => {
+  // eth1's table has the right MAC for the address of the wrong machine on br0, and the reverse.
+  ipIn('genesis', `neigh replace 192.0.2.102 lladdr ${RIGHT} dev eth1 nud permanent`);
+  ipIn('genesis', `neigh replace ${MACHINE} lladdr ${WRONG} dev eth1 nud permanent`);
+  assertRefused(ask('other', GENESIS), new RegExp(WRONG));
+  assert.equal(ask('node', GENESIS).status, 200);
+  for (const address of ['192.0.2.102', MACHINE]) {
+    ipIn('genesis', `neigh del ${address} dev eth1`);
+  }
+});
+
+test("a machine elsewhere that claims the node's address gets nothing", { skip }, () => {
+  // Genesis has seen the node on br0, and its way to that address leads to the intruder on eth1.
+  assert.equal(ask('node', GENESIS).status, 200);
+  ipIn('genesis', `route add ${MACHINE}/32 dev eth1`);
+  ipIn('far', `addr add ${MACHINE}/32 dev lan`);
+  ipIn('far', `route add ${GENESIS}/32 via ${ELSEWHERE} src ${MACHINE}`);
+  assertRefused(ask('far', GENESIS), /not known/);
+});
