@@ -1,0 +1,96 @@
+// ./homepbp serve as a user and a script meet it.
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { type TestContext, test } from 'node:test';
+import { readyLine } from './serve.ts';
+
+const HOMEPBP = join(import.meta.dirname, '../homepbp');
+const READY = /^ready http=127\.0\.0\.1:(\d+) tftp=127\.0\.0\.1:(\d+)\n$/;
+
+function makeDist(t: TestContext): string {
+  const dist = mkdtempSync(join(tmpdir(), 'homepbp-cli-serve-'));
+  t.after(() => rmSync(dist, { recursive: true }));
+  writeFileSync(join(dist, 'manifest.json'), '{}');
+  writeFileSync(join(dist, 'boot.ipxe'), '#!ipxe\n');
+  return dist;
+}
+
+/** Runs `serve` on loopback; npm's own variables are left out, since it reads flags from them. */
+function serve(t: TestContext, flags: readonly string[]) {
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')),
+  );
+  const base = ['serve', '--host', '127.0.0.1', '--http-port', '0', '--tftp-port', '0'];
+  const child = spawn(HOMEPBP, [...base, ...flags], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  t.after(() => child.kill('SIGKILL'));
+  return { child, errors: text(child.stderr), exit: exitOf(child) };
+}
+
+async function exitOf(child: ChildProcess): Promise<number | null> {
+  const [code] = await once(child, 'exit');
+  return code;
+}
+
+test('one ready line on standard output, the log on the other, and a graceful end', async (t) => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    const { child, errors, exit } = serve(t, ['--dist', makeDist(t), '--log', 'json']);
+    const [line] = await once(child.stdout, 'data');
+    const port = READY.exec(String(line))?.[1];
+    assert.ok(port, String(line));
+    assert.equal(await (await fetch(`http://127.0.0.1:${port}/boot.ipxe`)).text(), '#!ipxe\n');
+    const rest = text(child.stdout);
+    child.kill(signal);
+    assert.equal(await exit, 0);
+    assert.equal(await rest, '');
+    const event = JSON.parse(await errors);
+    assert.deepEqual([event.area, event.event, event.path], ['http', 'sent', '/boot.ipxe']);
+  }
+});
+
+test('a port that is taken: the other service is ready; both taken: exit 1', async (t) => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  t.after(() => taken.close());
+  await once(taken, 'listening');
+  const address = taken.address();
+  assert.ok(address && typeof address === 'object');
+  const flags = ['--dist', makeDist(t), '--http-port', String(address.port)];
+  const half = serve(t, flags);
+  const [line] = await once(half.child.stdout, 'data');
+  assert.match(String(line), /^ready http=- tftp=127\.0\.0\.1:\d+\n$/);
+  half.child.kill('SIGTERM');
+  assert.equal(await half.exit, 0);
+  assert.match(await half.errors, /^http: port \d+ is in use/);
+
+  const none = serve(t, [...flags, '--host', '192.0.2.123']);
+  assert.equal(await none.exit, 1);
+  assert.match(await none.errors, /http: port \d+: .*address[\s\S]*tftp: port 0: .*address/);
+});
+
+test('faults of the command line are one message each', async (t) => {
+  const dist = makeDist(t);
+  for (const [flags, says] of [
+    [['--dist', join(dist, 'none')], /run \.\/homepbp build/],
+    [['--dist', dist, '--guard', 'yes'], /--guard takes mac or off, not 'yes'/],
+    [['--dist', dist, '--log', 'xml'], /--log takes text or json/],
+    [['--dist', dist, '--http-port', '99999'], /--http-port takes a port/],
+    [['--dist', dist, '--interface', 'nope0'], /nope0/],
+    [['--dist', dist, '--proxy-dhcp'], /--proxy-dhcp/],
+    [[dist], /serve: /],
+  ] as const) {
+    const { exit, errors } = serve(t, flags);
+    assert.equal(await exit, 1, flags.join(' '));
+    assert.match(await errors, says);
+    assert.doesNotMatch(await errors, /\n {4}at /);
+  }
+});
+
+test('the ready line: brackets for IPv6, a dash for what could not bind', () => {
+  const tftp = { host: '::1', port: 69 };
+  assert.equal(readyLine({ http: null, tftp }), 'ready http=- tftp=[::1]:69\n');
+});
