@@ -22,7 +22,7 @@ export async function awaitGuest(scene: Scene, machine: Machine): Promise<number
   const { at, end } = await Promise.race([ended, refused]);
   await machine.console.waitFor(/E2E report sent/, 180, end);
   await machine.off;
-  const text = await machine.secondSerial();
+  const text = /^E2E-REPORT (.*)$/m.exec(await machine.secondSerial())?.[1] ?? '';
   await writeFile(join(scene.logs, 'report.json'), text);
   checkGuest(JSON.parse(text) as GuestReport);
   return (at - machine.poweredOn) / 1000;

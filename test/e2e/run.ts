@@ -28,8 +28,15 @@ export const CASES: Readonly<Record<string, Case>> = {
   'boot-bios-chain': { measures: CLOUD_INIT, run: bootBiosChain },
   'boot-uefi': { measures: CLOUD_INIT, run: bootUefi },
   'unknown-mac': { measures: LOCAL_DISK, run: unknownMac },
-  'genesis-off': { measures: LOCAL_DISK, run: (scene) => genesisOff(scene, 'bios') },
-  'genesis-off-uefi': { measures: LOCAL_DISK, run: (scene) => genesisOff(scene, 'uefi') },
+  'genesis-off': { measures: LOCAL_DISK, run: (scene) => genesisOff(scene, 'bios', 'refuses') },
+  'genesis-silent': {
+    measures: LOCAL_DISK,
+    run: (scene) => genesisOff(scene, 'bios', 'is silent'),
+  },
+  'genesis-off-uefi': {
+    measures: LOCAL_DISK,
+    run: (scene) => genesisOff(scene, 'uefi', 'refuses'),
+  },
   'bad-root': { measures: 'power-on to the second boot', run: badRoot },
 };
 
@@ -49,7 +56,7 @@ export async function runCases(names: readonly string[]): Promise<number> {
     );
   });
   await checkHost();
-  await sweep();
+  await sweep(CACHE);
   const image = await ensureImage(CACHE);
   let failed = 0;
   for (const one of chosen) {

@@ -7,20 +7,33 @@ import { removeNamespace } from './lan.ts';
 import { runProgram } from './program.ts';
 import { RUN_PREFIX } from './scene.ts';
 
-/** Removes namespaces (with their processes) and scratch folders of runs that are no more. */
-export async function sweep(): Promise<void> {
+/**
+ * Removes namespaces (with their processes) and scratch folders of runs that are no more, and
+ * images in `cache` that they did not finish.
+ */
+export async function sweep(cache: string): Promise<void> {
   for (const line of (await runProgram(['ip', 'netns', 'list'])).split('\n')) {
     const namespace = line.split(' ')[0] ?? '';
     if (isDead(namespace)) await removeNamespace(namespace);
   }
-  for (const folder of await readdir(tmpdir())) {
-    if (isDead(folder)) await rm(join(tmpdir(), folder), { recursive: true, force: true });
+  await removeFrom(tmpdir(), isDead);
+  await removeFrom(cache, isUnfinished);
+}
+
+async function removeFrom(folder: string, condemned: (name: string) => boolean): Promise<void> {
+  for (const name of existsSync(folder) ? await readdir(folder) : []) {
+    if (condemned(name)) await rm(join(folder, name), { recursive: true, force: true });
   }
 }
 
-/** Whether a name is one of ours whose process is gone. */
-function isDead(name: string): boolean {
-  if (!name.startsWith(RUN_PREFIX)) return false;
-  const pid = /^\d+/.exec(name.slice(RUN_PREFIX.length))?.[0];
+/** Whether a name is one of ours whose process is gone: homepbp-e2e-<pid>… */
+export function isDead(name: string): boolean {
+  const pid = name.startsWith(RUN_PREFIX) ? /^\d+/.exec(name.slice(RUN_PREFIX.length))?.[0] : null;
+  return pid != null && !existsSync(`/proc/${pid}`);
+}
+
+/** Whether a name is that of an image being built by a process that is gone: <image>.<pid>… */
+export function isUnfinished(name: string): boolean {
+  const pid = /^bookworm-[0-9a-f]+\.(\d+)(\.apt\.conf)?$/.exec(name)?.[1];
   return pid !== undefined && !existsSync(`/proc/${pid}`);
 }
