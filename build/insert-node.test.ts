@@ -3,9 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { insertNode } from './insert-node.ts';
 import type { NewNode } from './node-entry.ts';
-import { inventorySchema } from './schema.ts';
-import { toValue } from './values.ts';
-import { parseYaml } from './yaml.ts';
+import { parseYaml, type YamlNode } from './yaml.ts';
 
 const NODE: NewNode = { name: 'c', mac: ['52:54:00:00:00:03'], ip: '10.0.0.3/24' };
 
@@ -15,12 +13,18 @@ function insert(text: string, node = NODE): string {
   return insertion.text;
 }
 
-/** What a text says, as plain values. */
+/** What a text says, x- keys too; every scalar as the text that it is. */
 function read(text: string): Record<string, unknown> {
   const { root, faults } = parseYaml(text);
   assert.deepEqual(faults, []);
   assert.ok(root !== null);
-  return toValue(root, inventorySchema) as Record<string, unknown>;
+  return textsOf(root) as Record<string, unknown>;
+}
+
+function textsOf(node: YamlNode): unknown {
+  if (node.kind === 'scalar') return node.text;
+  if (node.kind === 'sequence') return node.items.map(textsOf);
+  return Object.fromEntries([...node.entries].map(([key, { value }]) => [key, textsOf(value)]));
 }
 
 // Before and after stand in one text: lines that begin with `+` are what the insertion adds.
@@ -60,6 +64,18 @@ nodes: [
 +  { name: c, mac: 52:54:00:00:00:03, ip: 10.0.0.3/24 },
   # { name: d }
   ]`,
+  'entries in braces over lines, with comments that hold brackets': `
+nodes:
+  - {
+      name: a, # { first ]
+      mac: 52:54:00:00:00:01 # } or ]
+    }
++  - {
++      name: c,
++      mac: 52:54:00:00:00:03,
++      ip: 10.0.0.3/24
++    }
+x: 1`,
   'an entry that ends in an alias and one that ends in a block text': `
 x-keys: &keys [a.pub]
 nodes:
@@ -264,6 +280,7 @@ test('whatever the style, the new node comes last and every old byte stays', () 
       shapes.add(`${style.kind} ${style.crlf}`);
       const added = { ...node, mac: node.mac.length === 1 ? node.mac[0] : node.mac };
       assert.deepEqual(read(text), { ...old, nodes: [...(old.nodes as unknown[]), added] });
+      if (style.crlf) assert.doesNotMatch(text.replaceAll('\r\n', ''), /[\r\n]/);
       const rest = text.slice(0, start) + text.slice(end);
       // One comma may be needed in front of the last entry's comment.
       if (rest !== before) {

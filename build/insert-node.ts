@@ -119,8 +119,9 @@ function gapBehindDash(text: string, dash: number, item: Span | undefined): numb
   return /^ *- +$/.test(before) && before[dash] === '-' ? before.length - dash - 1 : 1;
 }
 
+/** Whether entries are set apart; not where a blank line could become part of a text (`|+`). */
 function followsBlankLine(text: string, before: Span | undefined, item: Span): boolean {
-  if (before === undefined) return false;
+  if (before === undefined || item.end === text.length || text[item.end - 1] === '\n') return false;
   return /\n[ \t]*\r?\n/.test(text.slice(before.end, item.start));
 }
 
@@ -141,7 +142,7 @@ function nextLine(text: string, offset: number): number {
 
 /** Whole lines at an offset where a line begins, or at the end of a text without final line break. */
 function ownLines(text: string, at: number, lines: string, eol: string): Edit {
-  const open = at > 0 && text[at - 1] !== '\n' && text[at - 1] !== '\uFEFF';
+  const open = at > 0 && text[at - 1] !== '\n';
   return { at, text: open ? eol + lines : lines + eol };
 }
 
