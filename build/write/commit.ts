@@ -44,7 +44,7 @@ function moveEntries(from: string, to: string) {
 
 /**
  * Removes all files below `root` that are not wanted, and the folders that this empties.
- * @param keep names at the top that are no part of the tree
+ * @param keep paths that are no part of the tree and stay
  * @returns how many files went
  */
 export function removeStale(
@@ -52,20 +52,26 @@ export function removeStale(
   wanted: ReadonlySet<string>,
   keep: readonly string[],
 ): number {
-  const sweep = (folder: string): number =>
-    readdirSync(join(root, folder), { withFileTypes: true })
-      .filter(({ name }) => folder !== '' || !keep.includes(name))
-      .map((entry) => sweepEntry(folder === '' ? entry.name : `${folder}/${entry.name}`, entry))
-      .reduce((sum, count) => sum + count, 0);
-  const sweepEntry = (path: string, entry: Dirent): number => {
-    if (entry.isDirectory()) {
-      const count = sweep(path);
-      if (readdirSync(join(root, path)).length === 0) rmdirSync(join(root, path));
-      return count;
-    }
-    if (wanted.has(path)) return 0;
-    rmSync(join(root, path));
-    return 1;
+  let removed = 0;
+  /** Whether the folder is empty afterwards. */
+  const sweep = (folder: string): boolean => {
+    const entries = readdirSync(join(root, folder), { withFileTypes: true });
+    return entries
+      .map((entry) => isGone(folder === '' ? entry.name : `${folder}/${entry.name}`, entry))
+      .every(Boolean);
   };
-  return sweep('');
+  const isGone = (path: string, entry: Dirent): boolean => {
+    if (wanted.has(path) || keep.includes(path)) return false;
+    if (!entry.isDirectory()) {
+      rmSync(join(root, path));
+      removed += 1;
+    } else if (sweep(path)) {
+      rmdirSync(join(root, path));
+    } else {
+      return false;
+    }
+    return true;
+  };
+  sweep('');
+  return removed;
 }

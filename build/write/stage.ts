@@ -23,13 +23,10 @@ import { type LinkMode, linkText, modeOf } from './changed.ts';
  */
 export function stage(root: string, staging: string, files: readonly OutputFile[], mode: LinkMode) {
   const staged = new Set<string>();
-  let folder = '';
+  const folders = new Set([staging]);
   for (const file of files) {
     const at = join(staging, file.path);
-    if (dirname(at) !== folder) {
-      folder = dirname(at);
-      mkdirSync(folder, { recursive: true });
-    }
+    makeFolder(dirname(at), folders);
     if ('target' in file) putLink(root, file, at, mode);
     else if (
       !(file.twin !== undefined && staged.has(file.twin) && isLinked(join(staging, file.twin), at))
@@ -38,6 +35,14 @@ export function stage(root: string, staging: string, files: readonly OutputFile[
     }
     staged.add(file.path);
   }
+}
+
+/** Asks the file system only for folders that are not `made` yet. */
+function makeFolder(folder: string, made: Set<string>) {
+  if (made.has(folder)) return;
+  makeFolder(dirname(folder), made);
+  mkdirSync(folder);
+  made.add(folder);
 }
 
 /** Some file systems have no hard links: the file is then written once more. */
