@@ -66,11 +66,15 @@ export async function shimOptions(command: string, flags: ServeFlags): Promise<S
   };
 }
 
-/** The port that the scripts in dist/ lead to. */
+/** The port that the scripts in dist/ lead to; the usual one where that cannot be read. */
 async function builtPort(dist: string): Promise<number> {
-  const text = await readFile(join(dist, INVENTORY), 'utf8').catch(() => null);
-  const inventory: Partial<InventoryFile> = text === null ? {} : JSON.parse(text);
-  return inventory.httpPort ?? DEFAULT_HTTP_PORT;
+  try {
+    const text = await readFile(join(dist, INVENTORY), 'utf8');
+    const { httpPort }: Partial<InventoryFile> = JSON.parse(text);
+    return Number.isInteger(httpPort) && httpPort !== undefined ? httpPort : DEFAULT_HTTP_PORT;
+  } catch {
+    return DEFAULT_HTTP_PORT;
+  }
 }
 
 /** Prints what could not bind, and the ready line; false when neither service could. */
