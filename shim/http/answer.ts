@@ -118,7 +118,12 @@ function setLength(response: ServerResponse, size: number, range: ByteRange | nu
 export function sendFault(response: ServerResponse, { status, message, headers }: HttpFault) {
   for (const name of response.getHeaderNames()) response.removeHeader(name);
   const body = `HomePBP: ${message.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, '?')}\n`;
-  response.writeHead(status, {
+  // busybox's wget, in the initramfs, shows the status line of a refusal and never its body.
+  const phrase = body
+    .trim()
+    .replaceAll(/[^\x20-\x7e]/g, '?')
+    .slice(0, 400);
+  response.writeHead(status, phrase, {
     'Content-Type': 'text/plain; charset=utf-8',
     'Content-Length': Buffer.byteLength(body),
     'X-Content-Type-Options': 'nosniff',

@@ -247,9 +247,10 @@ test('the guard decides on nodes/, also through a link or another spelling', asy
   symlinkSync('nodes/x/theirs', join(dist, 'link'));
   const refused = ['/nodes/x/theirs', '/%6eodes/x/theirs', '/link', '/nodes/x/none', '/nodes'];
   for (const path of [...refused, '/NODES/x/theirs', '/node%C5%BF/x/theirs', '/nodes%E2%80%8B/x']) {
-    const { status, body } = await ask(path);
+    const { status, phrase, body } = await ask(path);
     assert.equal(status, 403, path);
     assert.equal(body.toString(), 'HomePBP: not yours\n');
+    assert.equal(phrase, 'HomePBP: not yours', 'for clients that show no body');
   }
   assert.equal((await ask('/nodes/x/mine')).headers['cache-control'], 'no-store');
   const count = asked.length;

@@ -22,6 +22,8 @@ import { createSmall } from './small.ts';
 
 export interface Answer {
   readonly status: number;
+  /** The reason phrase of the status line. */
+  readonly phrase: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 }
@@ -91,8 +93,8 @@ function asker(port: number): Trial['ask'] {
         response.on('data', (chunk) => chunks.push(chunk));
         response.on('error', reject);
         response.on('end', () => {
-          const { statusCode: status = 0, headers } = response;
-          resolve({ status, headers, body: Buffer.concat(chunks) });
+          const { statusCode: status = 0, statusMessage: phrase = '', headers } = response;
+          resolve({ status, phrase, headers, body: Buffer.concat(chunks) });
         });
       });
       sent.on('error', reject);
