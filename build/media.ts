@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { type MediaLock, mediaLockSchema } from '../contract/media-lock.ts';
 import { UserError } from '../contract/user-error.ts';
 
 /** One file of an operating system, by its name in `os/<id>/`. */
@@ -16,29 +17,14 @@ export interface Asset {
   readonly local: string | null;
 }
 
-/** Its key is the path in media/, which for os/ and k3s/ is the path in dist/ too. */
-const lockSchema = z.object({
-  version: z.literal(1),
-  files: z.record(
-    z.string().regex(/^[\w.+~-]+(\/[\w.+~-]+)*$/),
-    z.object({
-      url: z.url(),
-      size: z.int().nonnegative(),
-      sha256: z.string().regex(/^[0-9a-f]{64}$/),
-    }),
-  ),
-});
-
-export type MediaLock = z.infer<typeof lockSchema>;
-
 /**
  * Reads media.lock.json; an absent one is an empty one.
  * @throws {UserError} when it is damaged
  */
 export function readLock(path: string): MediaLock {
-  if (!existsSync(path)) return { version: 1, files: {} };
+  if (!existsSync(path)) return { version: 1, resolved: {}, files: {}, keys: {} };
   try {
-    return lockSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+    return mediaLockSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch (cause) {
     const why = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause);
     throw new UserError(

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
+import { MEDIA_LOCK } from '../contract/media-lock.ts';
 import type { CpioEntry } from './cpio.ts';
 import { importCustomOs } from './custom-os.ts';
 import { inventoryUnreadable, mediaFailed, notUtf8 } from './errors.ts';
@@ -90,7 +91,7 @@ export async function generateProject(options: ProjectOptions): Promise<Project>
   const faults = gathered.flatMap((part) => part.faults);
   if (faults.length > 0) throw new InventoryError(inventory.source, faults);
 
-  const lock = readLock(join(folder, 'media.lock.json'));
+  const lock = readLock(join(folder, MEDIA_LOCK));
   const plan = makePlan(inventory.document, {
     sshKeys: keys.byNode,
     extraUserData: extras.byNode,

@@ -1,0 +1,30 @@
+// media.lock.json: what `fetch` resolved, pinned by hash; written by fetch/, read by build/.
+import { z } from 'zod';
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+/** Below media/: letters that need no quoting in URLs, shells and file systems. */
+const path = z.string().regex(/^[\w.+~-]+(\/[\w.+~-]+)*$/);
+
+const lockedFile = z.strictObject({
+  url: z.url(),
+  /** Bytes. */
+  size: z.int().nonnegative(),
+  sha256,
+  /** What the publisher calls it: a serial, a package or release version. */
+  version: z.string().optional(),
+});
+
+export const mediaLockSchema = z.strictObject({
+  version: z.literal(1),
+  /** What the words of nodes.yaml meant when they were resolved, such as `k3s stable` → `v1.34.10+k3s1`. */
+  resolved: z.record(z.string(), z.string()).default({}),
+  /** Path in media/, which for os/ and k3s/ is the path in dist/ too → what belongs there. */
+  files: z.record(path, lockedFile),
+  /** `gh:<user>` → public keys. */
+  keys: z.record(z.string().regex(/^gh:[\w-]+$/), z.array(z.string())).default({}),
+});
+
+export type MediaLock = z.infer<typeof mediaLockSchema>;
+export type LockedFile = z.infer<typeof lockedFile>;
+
+export const MEDIA_LOCK = 'media.lock.json';
