@@ -21,6 +21,7 @@ const NEEDED: readonly (readonly [pkg: string, file: string])[] = [
 ];
 
 /**
+ * Also puts the system's own programs into this process's PATH.
  * @throws {UserError} when not root on Linux, or naming the Debian packages to install
  */
 export async function checkHost(): Promise<void> {
@@ -28,6 +29,8 @@ export async function checkHost(): Promise<void> {
   if (process.getuid?.() !== 0) {
     throw new UserError('e2e: needs root for network namespaces: sudo npm run e2e');
   }
+  // Debian's `su` leaves a user's PATH, where dnsmasq and ip are not.
+  process.env.PATH = `${process.env.PATH ?? ''}:/usr/sbin:/sbin`;
   const missing: string[] = [];
   for (const [pkg, file] of NEEDED) if (!(await isThere(file))) missing.push(pkg);
   if (missing.length > 0) {
