@@ -1,0 +1,123 @@
+// nodes.yaml and a new node → nodes.yaml with the node, checked; or why that cannot be.
+import { isDeepStrictEqual } from 'node:util';
+import { parseMac } from '../contract/mac.ts';
+import { UserError } from '../contract/user-error.ts';
+import { type Fault, formatFaults, InventoryError, type Source } from './faults.ts';
+import { insertNode } from './insert-node.ts';
+import { type Inventory, parseInventory } from './inventory.ts';
+import { DEFAULT_STYLE, flowEntry, type NewNode } from './node-entry.ts';
+import { inventorySchema, type NodeEntry } from './schema.ts';
+import { parseCidr } from './subnet.ts';
+import { toValue } from './values.ts';
+import { parseYaml } from './yaml.ts';
+
+/** Faults that only what lies around the file can tell, such as missing ssh key files. */
+export type OutsideCheck = (inventory: Inventory) => readonly Fault[];
+
+export interface Addition {
+  readonly inventory: Inventory;
+  /** The one-based line on which the new entry begins. */
+  readonly line: number;
+  /** Warnings that the file did not give before. */
+  readonly warnings: readonly Fault[];
+}
+
+/**
+ * Appends a node to an inventory. Everything else stays byte for byte.
+ * @throws {UserError} when the inventory has faults already, or would have some with the node
+ */
+export function addNode(source: Source, node: NewNode, outside: OutsideCheck): Addition {
+  const before = parseBefore(source);
+  refuseTaken(before?.document.nodes ?? [], node);
+  const insertion = insertNode(source.text, node);
+  if (insertion === null) throw noPlace(source, node);
+  const { text, start, end } = insertion;
+  const isNew = ({ offset }: Fault) => offset >= start && offset < end;
+  const inventory = parseAfter({ ...source, text }, isNew);
+  const faults = outside(inventory).filter(isNew);
+  if (faults.length > 0) throw refused(faults);
+  if (!keepsNodes(source.text, inventory)) throw noPlace(source, node);
+  const known = new Set(before?.warnings.map(({ message }) => message));
+  return {
+    inventory,
+    line: text.slice(0, inventory.offsetOf(lastNode(inventory))).split('\n').length,
+    warnings: inventory.warnings.filter(({ message }) => !known.has(message)),
+  };
+}
+
+/** An inventory without nodes is wrong only until one is added. */
+function parseBefore(source: Source): Inventory | null {
+  try {
+    return parseInventory(source);
+  } catch (error) {
+    const { root, faults } = parseYaml(source.text);
+    const nodes = root?.kind === 'mapping' ? root.entries.get('nodes')?.value : undefined;
+    const none =
+      nodes === undefined ||
+      (nodes.kind === 'sequence' && nodes.items.length === 0) ||
+      (nodes.kind === 'scalar' && nodes.value === null);
+    if (root === null || faults.length > 0 || !none) throw error;
+    return null;
+  }
+}
+
+/** Faults of the new entry are told without places: the file on disk has no such line. */
+function parseAfter(source: Source, isNew: (fault: Fault) => boolean): Inventory {
+  try {
+    return parseInventory(source);
+  } catch (error) {
+    if (!(error instanceof InventoryError)) throw error;
+    const own = error.faults.filter(isNew);
+    if (own.length > 0) throw refused(own);
+    const shown = formatFaults(source, error.faults);
+    throw new UserError(
+      `add: with this node the file would be wrong, so it is unchanged\n${shown}`,
+    );
+  }
+}
+
+function refused(faults: readonly Fault[]): UserError {
+  const lines = faults.map(({ message, hint }) =>
+    hint === undefined ? `add: ${message}` : `add: ${message}\n  hint: ${hint}`,
+  );
+  return new UserError(lines.join('\n'));
+}
+
+function refuseTaken(nodes: readonly NodeEntry[], node: NewNode) {
+  const macs = new Set(node.mac.map(parseMac));
+  const address = addressOf(node.ip);
+  const taken = nodes.flatMap((other) => [
+    ...(other.name === node.name ? [`the name ${node.name} is taken`] : []),
+    ...[other.mac]
+      .flat()
+      .filter((mac) => macs.has(parseMac(mac)))
+      .map((mac) => `the mac ${mac} is taken by ${other.name}`),
+    ...(address !== undefined && addressOf(other.ip) === address
+      ? [`the ip ${address} is taken by ${other.name}`]
+      : []),
+  ]);
+  if (taken.length > 0) throw new UserError(taken.map((message) => `add: ${message}`).join('\n'));
+}
+
+function addressOf(ip: string | undefined): string | undefined {
+  return ip === undefined ? undefined : parseCidr(ip)?.address;
+}
+
+function noPlace({ name }: Source, node: NewNode): UserError {
+  const entry = flowEntry(node, DEFAULT_STYLE, { lines: false, pad: ' ' });
+  return new UserError(
+    `add: ${name} has no list 'nodes:' of its own that could be extended\n` +
+      `  hint: add this to it yourself: - ${entry}`,
+  );
+}
+
+/** Whether the nodes that were there are what they were, and one came behind them. */
+function keepsNodes(text: string, { document }: Inventory): boolean {
+  const { root } = parseYaml(text);
+  const value = root === null ? {} : (toValue(root, inventorySchema) as { nodes?: unknown });
+  return isDeepStrictEqual(document.nodes.slice(0, -1), value?.nodes ?? []);
+}
+
+function lastNode({ document }: Inventory) {
+  return ['nodes', document.nodes.length - 1];
+}
