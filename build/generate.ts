@@ -16,15 +16,9 @@ import {
 import { textCheckFor } from './check-text.ts';
 import { type CpioEntry, packLayer } from './cpio.ts';
 import type { IpxeFile } from './media.ts';
+import { inventoryFile, kernelLine, nodeConfig } from './node-documents.ts';
 import { manifestOf, type OutputFile, sortTree } from './output.ts';
-import {
-  inventoryFile,
-  kernelLine,
-  type NodePlan,
-  nodeConfig,
-  type Plan,
-  type SystemPlan,
-} from './plan.ts';
+import type { NodePlan, Plan, SystemPlan } from './plan.ts';
 import { makeRender, type Render, type Templates } from './render.ts';
 import { MASKED, type Secrets } from './secrets.ts';
 import { withExtra, withHiddenExtra } from './user-data.ts';
@@ -98,9 +92,17 @@ function nodeView(node: NodePlan, mac: string, { genesis, cluster }: Plan) {
     mac,
     macColons: macWithColons(mac),
     kernelLine: kernelLine(node, mac),
+    uris: (name: string) => bootUris(node.system, name),
     genesis,
     config,
   };
+}
+
+/** Where iPXE finds a file of an operating system, in the order to try; relative to a node's script. */
+function bootUris({ id, assets }: SystemPlan, name: string): string[] {
+  const asset = assets.find((known) => known.name === name);
+  const here = asset === undefined || asset.local === null ? [] : [`../../${osPath(id, name)}`];
+  return asset === undefined || asset.url === null ? here : [...here, asset.url];
 }
 
 function systemFiles(system: SystemPlan): OutputFile[] {

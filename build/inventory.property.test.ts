@@ -26,6 +26,7 @@ function render(inventory: Inventory, hasMedia: boolean, key: string) {
     size: 1,
     sha256: 'a'.repeat(64),
     local: `/media/${name}`,
+    url: `http://publisher.example/${name}`,
   });
   const plan = makePlan(inventory.document, {
     sshKeys: inventory.document.nodes.map(() => [key]),

@@ -33,7 +33,7 @@ export class MediaStore {
     if (known?.stamp === stamp(stats)) {
       const local = join(this.#folder, known.sha256);
       if (statSync(local, { throwIfNoEntry: false })?.size === stats.size) {
-        return { name, size: stats.size, sha256: known.sha256, local };
+        return { name, size: stats.size, sha256: known.sha256, local, url: null };
       }
     }
     const asset = await this.make(name, (part) =>
@@ -52,7 +52,7 @@ export class MediaStore {
       const { size } = statSync(part);
       const local = join(this.#folder, sha256);
       await rename(part, local);
-      return { name, size, sha256, local };
+      return { name, size, sha256, local, url: null };
     } finally {
       await rm(part, { force: true });
     }

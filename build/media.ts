@@ -15,6 +15,8 @@ export interface Asset {
   readonly sha256: string;
   /** Absolute path of the file in media/, null when it is locked but not fetched. */
   readonly local: string | null;
+  /** Where its publisher has it; null for the user's own files. */
+  readonly url: string | null;
 }
 
 /**
@@ -40,10 +42,11 @@ export function lockedAssets(lock: MediaLock, media: string, id: string): Asset[
   return Object.entries(lock.files)
     .filter(([path]) => path.startsWith(prefix))
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([path, { size, sha256 }]) => ({
+    .map(([path, { size, sha256, url }]) => ({
       name: path.slice(prefix.length),
       size,
       sha256,
+      url,
       local: localFile(join(media, path), size),
     }));
 }

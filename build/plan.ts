@@ -1,16 +1,8 @@
 // The one normalised model between the inventory and the templates: every default applied, every
 // name final, nothing left to decide.
-import {
-  type Arch,
-  type BootMode,
-  DEFAULT_HTTP_PORT,
-  type InventoryFile,
-  type InventoryNode,
-  type Role,
-} from '../contract/inventory.ts';
-import { macWithColons, parseMac } from '../contract/mac.ts';
-import type { ClusterConfig, NodeConfig } from '../contract/node-config.ts';
-import { PAYLOAD_LAYER } from '../contract/paths.ts';
+import { type Arch, type BootMode, DEFAULT_HTTP_PORT, type Role } from '../contract/inventory.ts';
+import { parseMac } from '../contract/mac.ts';
+import type { ClusterConfig } from '../contract/node-config.ts';
 import type { Servers } from './cluster-lock.ts';
 import type { ExtraUserData } from './extra-user-data.ts';
 import type { Asset } from './media.ts';
@@ -153,14 +145,27 @@ function makeGenesis(genesis: InventoryDocument['genesis']): GenesisPlan {
 }
 
 function makeSystem(id: string, assets: readonly Asset[]): SystemPlan {
-  const names = new Set(assets.filter(({ local }) => local !== null).map(({ name }) => name));
-  const complete = BOOT_ASSETS.every((name) => names.has(name));
+  const reachable = new Set(assets.filter(isReachable).map(({ name }) => name));
+  const complete = BOOT_ASSETS.every((name) => reachable.has(name)) && assets.every(isReachable);
   const usable = complete ? assets : [];
-  const fetchList = usable
-    .filter(({ name }) => name === 'rootfs.squashfs' || name.startsWith('debs/'))
-    .map((asset) => `${asset.sha256} ${asset.size} ${asset.name}\n`)
-    .join('');
+  const fetchList = usable.filter(isFetchedByInitramfs).map(fetchListLine).join('');
   return { id, assets: usable, fetchList, fetchListSha256: sha256(fetchList) };
+}
+
+/** Whether a machine can get the file, from here or from its publisher. The initramfs has no TLS. */
+function isReachable(asset: Asset): boolean {
+  if (asset.local !== null) return true;
+  return asset.url !== null && (asset.url.startsWith('http://') || !isFetchedByInitramfs(asset));
+}
+
+function isFetchedByInitramfs({ name }: Asset): boolean {
+  return name === 'rootfs.squashfs' || name.startsWith('debs/');
+}
+
+/** `<sha256> <bytes> <path> [<url>]`: what payload/initramfs reads. */
+function fetchListLine({ sha256: hash, size, name, url }: Asset): string {
+  const upstream = url?.startsWith('http://') ? ` ${url}` : '';
+  return `${hash} ${size} ${name}${upstream}\n`;
 }
 
 function makeNode(
@@ -202,63 +207,4 @@ function canonicalMac(text: string): string {
   const mac = parseMac(text);
   if (mac === null) throw new Error(`'${text}' got past the schema`);
   return mac;
-}
-
-/** dist/inventory.json of a plan. */
-export function inventoryFile(plan: Plan): InventoryFile {
-  const { cluster, genesis, nodes } = plan;
-  const { httpPort } = genesis;
-  return { version: 1, httpPort, cluster: cluster.name, nodes: nodes.map(inventoryNode) };
-}
-
-function inventoryNode(node: NodePlan): InventoryNode {
-  const { name, macs, arch, role, boot } = node;
-  const address = node.network.address;
-  return {
-    name,
-    macs,
-    arch,
-    role,
-    boot,
-    os: node.system.id,
-    ...(address !== null && { ip: address }),
-  };
-}
-
-/**
- * The kernel line of a node, word by word. iPXE puts in `${base}`, the one absolute URL.
- * @param mac the card that the script is for
- */
-export function kernelLine(node: NodePlan, mac: string): readonly string[] {
-  const layer = PAYLOAD_LAYER.slice(PAYLOAD_LAYER.lastIndexOf('/') + 1);
-  return [
-    // UEFI builds of iPXE pass on the initrds that are named; BIOS builds pass on all and ignore this.
-    'initrd=initrd',
-    `initrd=${layer}`,
-    'boot=homepbp',
-    // The initramfs configures the card that booted; without ip= nothing of that outlives it.
-    `BOOTIF=01-${mac}`,
-    'homepbp.base=${base}',
-    `homepbp.node=${mac}`,
-    `homepbp.os=os/${node.system.id}`,
-    `homepbp.os_sha256=${node.system.fetchListSha256}`,
-    `homepbp.mode=${node.boot === 'recovery' ? 'recovery' : 'live'}`,
-    ...node.kernelArgs,
-  ];
-}
-
-/** /etc/homepbp/node.json of a node, in the seed of one of its cards. */
-export function nodeConfig(node: NodePlan, mac: string, cluster: ClusterConfig): NodeConfig {
-  return {
-    version: 1,
-    name: node.name,
-    macs: [mac, ...node.macs.filter((other) => other !== mac)].map(macWithColons),
-    role: node.role,
-    boot: node.boot,
-    disk: node.disk,
-    wipe: node.wipe,
-    ip: node.network.address,
-    known_servers: node.knownServers,
-    cluster,
-  };
 }

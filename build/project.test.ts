@@ -1,5 +1,6 @@
 // Builds of real folders: what is written, what is left alone, and what bad input does (nothing).
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -152,6 +153,76 @@ describe('the secrets', () => {
     await build();
     await write(inventory(NODE_1, url));
     await assert.rejects(build(), /k8s-node02 was published and is gone/);
+  });
+});
+
+describe('an OS that fetch has locked', () => {
+  const files = { vmlinuz: 'kernel', initrd: 'initrd', 'rootfs.squashfs': 'root image' };
+  const lockOf = (base: string) =>
+    JSON.stringify({
+      version: 1,
+      files: Object.fromEntries(
+        Object.entries(files).map(([name, text]) => {
+          const hash = createHash('sha256').update(text).digest('hex');
+          return [
+            `os/20.04-amd64/${name}`,
+            { url: `${base}/${name}`, size: text.length, sha256: hash },
+          ];
+        }),
+      ),
+    });
+  const lockedProject = async (t: TestContext, base: string) => {
+    const made = await project(t, inventory(NODE_1));
+    await writeFile(made.path('media.lock.json'), lockOf(base));
+    const script = () => readFileSync(made.path('dist/nodes/52-54-00-12-34-01/boot.ipxe'), 'utf8');
+    const list = () => readFileSync(made.path('dist/os/20.04-amd64/fetch.list'), 'utf8');
+    return { ...made, script, list };
+  };
+
+  test('boots from Genesis when the files are here, and from their publisher when that fails', async (t) => {
+    const { build, path, script, list } = await lockedProject(t, 'http://publisher.example/a');
+    await mkdir(path('media/os/20.04-amd64'), { recursive: true });
+    for (const [name, text] of Object.entries(files)) {
+      await writeFile(path(`media/os/20.04-amd64/${name}`), text);
+    }
+    await build();
+    const kernels = script()
+      .match(/^kernel --timeout 30000 (\S+)/gm)
+      ?.map((line) => line.split(' ')[3]);
+    assert.deepEqual(kernels, [
+      '../../os/20.04-amd64/vmlinuz',
+      'http://publisher.example/a/vmlinuz',
+    ]);
+    assert.match(
+      list(),
+      /^[0-9a-f]{64} 10 rootfs\.squashfs http:\/\/publisher\.example\/a\/rootfs\.squashfs\n$/,
+    );
+    assert.equal(readFileSync(path('dist/os/20.04-amd64/initrd'), 'utf8'), 'initrd');
+  });
+
+  test('boots from the publisher alone when nothing is here', async (t) => {
+    const { build, path, script } = await lockedProject(t, 'http://publisher.example/a');
+    await build();
+    assert.doesNotMatch(script(), /^kernel .*\.\.\/os/m);
+    assert.match(
+      script(),
+      /^initrd --timeout 30000 --name initrd http:\/\/publisher\.example\/a\/initrd /m,
+    );
+    assert.deepEqual(readdirSync(path('dist/os/20.04-amd64')), ['fetch.list']);
+  });
+
+  test('does not boot when the initramfs would need TLS to get its root', async (t) => {
+    const { build, script } = await lockedProject(t, 'https://publisher.example/a');
+    const { remarks } = await build();
+    assert.match(remarks.join(), /os\/20\.04-amd64 is not fetched/);
+    assert.match(script(), /run \.\/homepbp fetch/);
+  });
+
+  test('a damaged lock is an error that says what to do', async (t) => {
+    const { build, path } = await lockedProject(t, 'http://publisher.example/${evil}');
+    await assert.rejects(build(), /media\.lock\.json is damaged[\s\S]*restore it/);
+    await writeFile(path('media.lock.json'), '{');
+    await assert.rejects(build(), /media\.lock\.json is damaged/);
   });
 });
 

@@ -5,8 +5,11 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 /** Below media/: letters that need no quoting in URLs, shells and file systems. */
 const path = z.string().regex(/^[\w.+~-]+(\/[\w.+~-]+)*$/);
 
+/** It ends up in iPXE scripts and in a list that a shell reads: nothing that either would act on. */
+const url = z.string().regex(/^https?:\/\/[\w.~+,=:@%/?-]+$/);
+
 const lockedFile = z.strictObject({
-  url: z.url(),
+  url,
   /** Bytes. */
   size: z.int().nonnegative(),
   sha256,

@@ -1,0 +1,66 @@
+// What is said of a node outside its templates: to the page and the shim, on the kernel line, and in
+// /etc/homepbp/node.json.
+import type { InventoryFile, InventoryNode } from '../contract/inventory.ts';
+import { macWithColons } from '../contract/mac.ts';
+import type { ClusterConfig, NodeConfig } from '../contract/node-config.ts';
+import { PAYLOAD_LAYER } from '../contract/paths.ts';
+import type { NodePlan, Plan } from './plan.ts';
+
+/** dist/inventory.json of a plan. */
+export function inventoryFile(plan: Plan): InventoryFile {
+  const { cluster, genesis, nodes } = plan;
+  const { httpPort } = genesis;
+  return { version: 1, httpPort, cluster: cluster.name, nodes: nodes.map(inventoryNode) };
+}
+
+function inventoryNode(node: NodePlan): InventoryNode {
+  const { name, macs, arch, role, boot } = node;
+  const address = node.network.address;
+  return {
+    name,
+    macs,
+    arch,
+    role,
+    boot,
+    os: node.system.id,
+    ...(address !== null && { ip: address }),
+  };
+}
+
+/**
+ * The kernel line of a node, word by word. iPXE puts in `${base}`, the one absolute URL.
+ * @param mac the card that the script is for
+ */
+export function kernelLine(node: NodePlan, mac: string): readonly string[] {
+  const layer = PAYLOAD_LAYER.slice(PAYLOAD_LAYER.lastIndexOf('/') + 1);
+  return [
+    // UEFI builds of iPXE pass on the initrds that are named; BIOS builds pass on all and ignore this.
+    'initrd=initrd',
+    `initrd=${layer}`,
+    'boot=homepbp',
+    // The initramfs configures the card that booted; without ip= nothing of that outlives it.
+    `BOOTIF=01-${mac}`,
+    'homepbp.base=${base}',
+    `homepbp.node=${mac}`,
+    `homepbp.os=os/${node.system.id}`,
+    `homepbp.os_sha256=${node.system.fetchListSha256}`,
+    `homepbp.mode=${node.boot === 'recovery' ? 'recovery' : 'live'}`,
+    ...node.kernelArgs,
+  ];
+}
+
+/** /etc/homepbp/node.json of a node, in the seed of one of its cards. */
+export function nodeConfig(node: NodePlan, mac: string, cluster: ClusterConfig): NodeConfig {
+  return {
+    version: 1,
+    name: node.name,
+    macs: [mac, ...node.macs.filter((other) => other !== mac)].map(macWithColons),
+    role: node.role,
+    boot: node.boot,
+    disk: node.disk,
+    wipe: node.wipe,
+    ip: node.network.address,
+    known_servers: node.knownServers,
+    cluster,
+  };
+}
