@@ -12,6 +12,7 @@ test('what the command line says of a key is said as nodes.yaml says it', () => 
     ['/home/annabel/a.pub', '/home/annabel/a.pub'],
     ['ssh-ed25519 AAAA anna\n', 'ssh-ed25519 AAAA anna'],
     ['gh:anna', 'gh:anna'],
+    [' ', ''],
   ];
   for (const [given, wanted] of cases) {
     const reference = keyReference(given, '/srv/project', '/home/anna', '/srv/here');

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import { parseInventory } from '../build/inventory.ts';
+import { runHomepbp } from './run-homepbp.ts';
+
+const KEY =
+  'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPmyFxQaO4FoLObUJ2ripJQ2rs3BLGudYUUZOTVR+7nk anna@laptop\n';
+
+/** A folder for nodes.yaml and a home with ssh keys, and `init` run there without a terminal. */
+function scratch(t: TestContext, keys: readonly string[] = ['id_ed25519.pub']) {
+  const top = mkdtempSync(join(tmpdir(), 'homepbp-init-'));
+  t.after(() => rmSync(top, { recursive: true }));
+  const [folder, home] = [join(top, 'project'), join(top, 'home')];
+  mkdirSync(folder);
+  mkdirSync(join(home, '.ssh'), { recursive: true });
+  for (const name of keys) writeFileSync(join(home, '.ssh', name), KEY);
+  const run = (...args: string[]) => runHomepbp(['init', ...args], { cwd: folder, home });
+  const read = () => readFileSync(join(folder, 'nodes.yaml'), 'utf8');
+  return { folder, home, run, read };
+}
+
+const NODES = ['--node', 'a=52:54:00:00:00:01=192.168.1.101/24', '--node', 'b=525400000002'];
+
+describe('init', () => {
+  test('writes what flags say, and the build reads it', (t) => {
+    const { folder, home, run, read } = scratch(t, ['work.pub']);
+    const flags = ['--gateway', '192.168.1.1', '--dns', '9.9.9.9,1.1.1.1', '--release', '22.04'];
+    const more = ['--cluster', 'attic', '--genesis-ip', '192.168.1.10'];
+    const { status, stdout } = run(
+      ...NODES,
+      ...flags,
+      ...more,
+      '--key',
+      join(home, '.ssh/work.pub'),
+    );
+    assert.equal(status, 0);
+    assert.equal(stdout, 'nodes.yaml: written with 2 nodes; now run ./homepbp build\n');
+    const { document } = parseInventory({ name: 'nodes.yaml', text: read() });
+    assert.deepEqual(document, {
+      genesis: { ip: '192.168.1.10' },
+      os: { release: '22.04' },
+      ssh: { keys: ['~/.ssh/work.pub'] },
+      cluster: { name: 'attic' },
+      network: { gateway: '192.168.1.1', dns: ['9.9.9.9', '1.1.1.1'] },
+      nodes: [
+        { name: 'a', mac: '52:54:00:00:00:01', ip: '192.168.1.101/24' },
+        { name: 'b', mac: '525400000002' },
+      ],
+    });
+    assert.deepEqual(readdirSync(folder), ['nodes.yaml']);
+    const schema = /\$schema=(\S+)/.exec(read())?.[1] ?? '';
+    assert.match(readFileSync(join(folder, schema), 'utf8'), /HomePBP inventory/);
+  });
+
+  test('never waits where there is no terminal: it names what is missing', (t) => {
+    const { folder, run } = scratch(t, []);
+    const { status, stderr } = run('--node', 'a=52:54:00:00:00:01=192.168.1.101/24');
+    assert.equal(status, 1);
+    assert.match(stderr, /^init: answers are missing.*\n {2}--gateway .*\n {2}--key .*\n$/);
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
+  test('writes nothing when an answer is wrong', (t) => {
+    const { folder, run } = scratch(t);
+    const { status, stderr } = run('--node', 'a=52:54:00', '--release', '24.10');
+    assert.equal(status, 1);
+    assert.match(stderr, /^init: 'release': '24\.10' is not one of/);
+    assert.match(stderr, /^'mac': '52:54:00' is no MAC address$/m);
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
+  test('leaves an inventory alone', (t) => {
+    const { folder, run, read } = scratch(t);
+    writeFileSync(join(folder, 'nodes.yaml'), 'nodes: []\n');
+    const { status, stderr } = run(...NODES, '--yes');
+    assert.equal(status, 1);
+    assert.match(stderr, /^init: nodes\.yaml exists.*\n {2}hint: \.\/homepbp add/);
+    assert.equal(read(), 'nodes: []\n');
+  });
+
+  test('replaces the example, and keeps it beside', (t) => {
+    const { folder, run, read } = scratch(t);
+    const example = `ssh: { keys: [ssh-ed25519 AAAA nobody@homepbp-example] } # edited\n`;
+    writeFileSync(join(folder, 'nodes.yaml'), example);
+    assert.equal(run(...NODES, '--yes').status, 0);
+    assert.match(read(), /name: a\n/);
+    assert.equal(readFileSync(join(folder, 'nodes.yaml.old'), 'utf8'), example);
+    writeFileSync(join(folder, 'nodes.yaml'), example.replace('edited', 'again'));
+    const { status, stderr } = run(...NODES, '--yes');
+    assert.deepEqual([status, read()], [1, example.replace('edited', 'again')]);
+    assert.match(stderr, /cannot be kept as nodes\.yaml\.old/);
+  });
+});

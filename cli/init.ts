@@ -1,0 +1,163 @@
+// ./homepbp init
+import { constants, copyFileSync, existsSync, readdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join, relative, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { formatFaults } from '../build/faults.ts';
+import {
+  type FirstAnswers,
+  faultsOf,
+  firstInventory,
+  isExample,
+} from '../build/first-inventory.ts';
+import { type Inventory, parseInventory } from '../build/inventory.ts';
+import { readInventoryFile, replaceInventoryFile } from '../build/inventory-file.ts';
+import { resolveKeys } from '../build/ssh-keys.ts';
+import { UserError } from '../contract/user-error.ts';
+import { parseFlags } from './flags.ts';
+import { completeAnswers, type Given, type Machine, parseNode } from './init-answers.ts';
+import { askAnswers, type Rules, type Terminal } from './init-questions.ts';
+import { keyReference } from './key-reference.ts';
+import { machineNetworks } from './this-machine.ts';
+
+const FLAGS = {
+  node: { type: 'string', multiple: true },
+  gateway: { type: 'string' },
+  dns: { type: 'string', multiple: true },
+  release: { type: 'string' },
+  key: { type: 'string', multiple: true },
+  cluster: { type: 'string' },
+  'genesis-ip': { type: 'string' },
+  inventory: { type: 'string', default: 'nodes.yaml' },
+  yes: { type: 'boolean', default: false },
+} as const;
+
+/** Writes a first nodes.yaml; asks what flags do not say, where there is a terminal to ask on. */
+export async function run(args: readonly string[]): Promise<number> {
+  const flags = parseFlags('init', args, FLAGS);
+  const path = flags.inventory;
+  const replaces = replacesExample(path);
+  const folder = dirname(resolve(path));
+  const given = givenBy(flags, folder);
+  const project = new Project(folder);
+  const asks = process.stdin.isTTY && process.stdout.isTTY && !flags.yes;
+  const answers = asks
+    ? await interview((terminal) => askAnswers(terminal, given, thisMachine(), project))
+    : completeAnswers(given, thisMachine(), flags.yes);
+  const problem = project.problem(answers, true);
+  if (problem !== null) throw new UserError(`init: ${problem}`);
+  if (replaces) keepExample(path);
+  const text = project.textOf(answers);
+  await replaceInventoryFile(path, text);
+  report(parseInventory({ name: path, text }));
+  return 0;
+}
+
+/**
+ * Whether there is an inventory that may be replaced: the example, which nobody can have used.
+ * @throws {UserError} when there is another one
+ */
+function replacesExample(path: string): boolean {
+  if (!existsSync(path)) return false;
+  if (isExample(readInventoryFile(path).text)) return true;
+  throw new UserError(
+    `init: ${path} exists, and init writes only a first one\n` +
+      '  hint: ./homepbp add NAME --mac M adds a machine to it; --inventory F names another file',
+  );
+}
+
+/** The example may have been edited: nothing of it is lost. */
+function keepExample(path: string) {
+  const kept = `${path}.old`;
+  try {
+    copyFileSync(path, kept, constants.COPYFILE_EXCL);
+  } catch (cause) {
+    const hint = existsSync(kept) ? `move ${kept} out of the way` : 'check the permissions';
+    throw new UserError(
+      `init: the example in ${path} cannot be kept as ${kept}\n  hint: ${hint}, or name another file with --inventory F`,
+      { cause },
+    );
+  }
+  process.stdout.write(`${path} was the example: it is kept as ${kept}\n`);
+}
+
+function givenBy(flags: ReturnType<typeof parseFlags<typeof FLAGS>>, folder: string): Given {
+  const { release, cluster, gateway } = flags;
+  return {
+    release,
+    cluster,
+    gateway,
+    genesisIp: flags['genesis-ip'],
+    dns: flags.dns?.flatMap((list) => list.split(',')),
+    nodes: flags.node?.map(parseNode),
+    keys: flags.key?.map((key) => keyReference(key, folder, homedir())),
+  };
+}
+
+/** The folder that nodes.yaml will be in. */
+class Project implements Rules {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  textOf(answers: FirstAnswers): string {
+    const schema = relative(this.#folder, join(import.meta.dirname, '../nodes.schema.json'));
+    return firstInventory(answers, schema.startsWith('.') ? schema : `./${schema}`);
+  }
+
+  problem(answers: FirstAnswers, withKeys: boolean): string | null {
+    const faults = faultsOf(this.textOf(answers), (inventory) =>
+      withKeys ? resolveKeys(inventory, this.#folder, homedir()).faults : [],
+    );
+    const lines = faults.map(({ message, hint }) =>
+      hint === undefined ? message : `${message}\n  hint: ${hint}`,
+    );
+    return lines.length === 0 ? null : lines.join('\n');
+  }
+
+  keyReference(line: string): string {
+    return keyReference(line, this.#folder, homedir());
+  }
+}
+
+function thisMachine(): Machine {
+  const home = homedir();
+  const probe = parseInventory({ name: '', text: 'nodes: [{ name: a, mac: 02-00-00-00-00-01 }]' });
+  const folder = join(home, '.ssh');
+  const files = existsSync(folder) ? readdirSync(folder).sort() : [];
+  return {
+    networks: machineNetworks(),
+    usualKeys: resolveKeys(probe, home, home).byNode[0]?.length ?? 0,
+    otherKeys: files.filter((name) => name.endsWith('.pub')).map((name) => `~/.ssh/${name}`),
+  };
+}
+
+/** Lines from a terminal; typed ahead or pasted, none is lost. */
+async function interview<T>(ask: (terminal: Terminal) => Promise<T>): Promise<T> {
+  const lines = createInterface({ input: process.stdin, output: process.stdout });
+  const typed = lines[Symbol.asyncIterator]();
+  try {
+    return await ask({
+      ask: async (question) => {
+        lines.setPrompt(question);
+        lines.prompt();
+        const { value, done } = await typed.next();
+        if (done === true) throw new UserError('\ninit: stopped; nothing was written');
+        return value;
+      },
+      say: (line) => void process.stdout.write(`${line}\n`),
+    });
+  } finally {
+    lines.close();
+  }
+}
+
+function report({ source, document, warnings }: Inventory) {
+  if (warnings.length > 0) process.stderr.write(`${formatFaults(source, warnings, 'warning: ')}\n`);
+  const count = document.nodes.length;
+  process.stdout.write(
+    `${source.name}: written with ${count} ${count === 1 ? 'node' : 'nodes'}; now run ./homepbp build\n`,
+  );
+}
