@@ -14,7 +14,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { createDistFiles, createFiles, type Files } from './files.ts';
+import { createDistFiles, createFiles, type DistFiles } from './files.ts';
 
 /** A folder with these files (path → text), removed after the test. */
 function tree(t: TestContext, files: Readonly<Record<string, string>>): string {
@@ -27,8 +27,11 @@ function tree(t: TestContext, files: Readonly<Record<string, string>>): string {
   return folder;
 }
 
-async function textOf(files: Files, name: string): Promise<string | null> {
+/** What both ways of having a file give. */
+async function textOf(files: DistFiles, name: string): Promise<string | null> {
+  const whole = files.read(name, 1000);
   const file = await files.open(name);
+  assert.equal(whole === null, file === null, name);
   if (file === null) return null;
   try {
     return await file.handle.readFile('utf8');
@@ -46,6 +49,18 @@ test('a file has its real path, size and time', async (t) => {
   assert.equal(file.below, 'os/a b+ü%20');
   assert.equal(file.size, 4);
   assert.ok(Math.abs(file.mtimeMs - Date.now()) < 60_000);
+});
+
+test('a small file is read whole, a larger one is not', (t) => {
+  const root = tree(t, { 'a/b': 'text', empty: '' });
+  const files = createFiles(root, []);
+  const file = files.read('a/b', 4);
+  assert.ok(file !== null && file !== 'large');
+  assert.deepEqual([file.content.toString(), file.size, file.below], ['text', 4, 'a/b']);
+  assert.equal(files.read('a/b', 3), 'large');
+  assert.equal(files.read('a/none', 3), null);
+  const empty = files.read('empty', 0);
+  assert.ok(empty !== null && empty !== 'large' && empty.size === 0);
 });
 
 test('names that leave the root, hide, or no file of ours has, lead nowhere', async (t) => {

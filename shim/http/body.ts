@@ -14,12 +14,17 @@ export class FileShrunk extends Error {
   override readonly name = 'FileShrunk';
 }
 
+/** Whether nobody is left to take the response: its 'close' has been, or will never come. */
+export function isLost(response: ServerResponse): boolean {
+  return response.destroyed || response.socket === null || response.socket.destroyed;
+}
+
 /** Takes one chunk; resolves once the kernel has it, so that its buffer can be used again. */
 export type Write = (chunk: Uint8Array) => Promise<void>;
 
 /** Writes to a response until it is gone; from then on every write rejects with ConnectionLost. */
 export function writerOf(response: ServerResponse): Write {
-  let lost = response.destroyed || response.socket === null || response.socket.destroyed;
+  let lost = isLost(response);
   let giveUp: ((reason: ConnectionLost) => void) | null = null;
   response.once('close', () => {
     lost = true;
@@ -29,7 +34,11 @@ export function writerOf(response: ServerResponse): Write {
     new Promise((resolve, reject) => {
       if (lost) return reject(new ConnectionLost());
       giveUp = reject;
-      response.write(chunk, (error) => (error ? reject(new ConnectionLost()) : resolve()));
+      response.write(chunk, (error) => {
+        giveUp = null;
+        if (error) reject(new ConnectionLost());
+        else resolve();
+      });
     });
 }
 

@@ -7,8 +7,17 @@ import { openTrial, pattern } from './trial.ts';
 
 const LARGE = pattern(3 * 1024 * 1024 + 17);
 
-test('a whole file, small and large, with its headers', async (t) => {
-  const { ask } = await openTrial(t, { 'dist/boot.ipxe': '#!ipxe\n', 'dist/os/root': LARGE });
+test('a whole file, small, middling and large, with its headers', async (t) => {
+  const middling = LARGE.subarray(0, 200_000);
+  const { ask } = await openTrial(t, {
+    'dist/boot.ipxe': '#!ipxe\n',
+    'dist/assets/page.js': middling,
+    'dist/os/root': LARGE,
+  });
+  const script = await ask('/assets/page.js');
+  assert.ok(script.body.equals(middling));
+  assert.equal(script.headers['content-type'], 'text/javascript; charset=utf-8');
+  assert.equal(script.headers['cache-control'], 'no-cache');
   const small = await ask('/boot.ipxe');
   assert.equal(small.status, 200);
   assert.equal(small.body.toString(), '#!ipxe\n');
@@ -225,10 +234,10 @@ test('a file that is there but cannot be opened is a fault of this machine', asy
     ['EACCES', 500],
     ['EMFILE', 503],
   ] as const) {
-    const open = async () => {
+    const fail = () => {
       throw Object.assign(new Error('x'), { code });
     };
-    const { ask } = await openTrial(t, {}, { files: { open } });
+    const { ask } = await openTrial(t, {}, { files: { open: fail, read: fail } });
     assert.equal((await ask('/a')).status, status);
   }
 });

@@ -1,4 +1,4 @@
-// Small files by sirv, which gets whole-file GETs only. What it gets wrong is kept from it or put
+// Files up to 1 MiB that are not read whole, such as the page's, by sirv, which gets whole-file GETs only. What it gets wrong is kept from it or put
 // right here (3.0.2): ranges; HEAD; Content-Encoding; streams left open by aborted downloads, or
 // without an error listener; no check that the file it opens is the one that the guard looked at.
 
@@ -7,7 +7,7 @@ import { fstatSync, ReadStream } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import sirv from 'sirv';
 import type { ServedFile } from '../files.ts';
-import { FileShrunk, sendStretch, writerOf } from './body.ts';
+import { ConnectionLost, FileShrunk, isLost, sendStretch } from './body.ts';
 
 /** Files of this size and more are not for sirv: its 64 KiB reads are slow. */
 const LARGE_BYTES = 1024 * 1024;
@@ -75,15 +75,22 @@ async function opensSame(source: ReadStream, { handle, size }: ServedFile): Prom
   return false;
 }
 
-async function copy(source: ReadStream, response: ServerResponse, size: number): Promise<void> {
-  const write = writerOf(response);
-  let left = size;
-  for await (const chunk of source) {
-    const part: Buffer = chunk.subarray(0, left);
-    left -= part.length;
-    await write(part);
-    if (left === 0) break;
-  }
-  if (left > 0) throw new FileShrunk();
-  response.end();
+/** Like pipe(), but exactly `size` bytes, and nothing is left open whichever side ends first. */
+function copy(source: ReadStream, response: ServerResponse, size: number): Promise<void> {
+  return new Promise<void>((resolve, reject) => {
+    let left = size;
+    if (isLost(response)) reject(new ConnectionLost());
+    response.once('close', () => reject(new ConnectionLost()));
+    response.on('drain', () => source.resume());
+    source.on('error', reject);
+    source.on('end', () => reject(new FileShrunk()));
+    source.on('data', (chunk) => {
+      const part = Buffer.from(chunk).subarray(0, left);
+      left -= part.length;
+      if (left === 0) {
+        response.end(part);
+        resolve();
+      } else if (!response.write(part)) source.pause();
+    });
+  }).finally(() => source.destroy());
 }
