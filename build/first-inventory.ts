@@ -4,6 +4,7 @@ import { InventoryError } from './faults.ts';
 import { type Inventory, parseInventory } from './inventory.ts';
 import { blockEntry, DEFAULT_STYLE, type NewNode } from './node-entry.ts';
 import { inventorySchema } from './schema.ts';
+import { EXAMPLE_KEY_COMMENT } from './ssh-keys.ts';
 import { yamlText } from './yaml-text.ts';
 
 /** What a first inventory says. */
@@ -83,10 +84,7 @@ export function faultsOf(
   }
 }
 
-/** The comment of the example key, whose private half was thrown away (ssh-keys.ts warns of it). */
-const EXAMPLE_KEY = ' nobody@homepbp-example';
-
 /** Whether an inventory is the example that the project comes with, or grew out of it unused. */
 export function isExample(text: string): boolean {
-  return text.includes(EXAMPLE_KEY);
+  return text.includes(` ${EXAMPLE_KEY_COMMENT}`);
 }

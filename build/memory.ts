@@ -1,6 +1,6 @@
 // What a project remembers between builds, beside dist/: secrets/, cluster.lock.json and what the
 // shim saw in state/.
-import { mkdir, open, rename } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { PUBLISHED, type PublishedSet } from '../contract/published.ts';
@@ -18,6 +18,7 @@ import type { Inventory } from './inventory.ts';
 import { epochOf, serversOf } from './plan.ts';
 import type { ProjectOptions } from './project.ts';
 import { readTextFile } from './read-text.ts';
+import { replaceFile } from './replace-file.ts';
 import { fingerprintOf, resolveSecrets, type Secrets } from './secrets.ts';
 
 /** Files that a build makes beside dist/, each with its text. */
@@ -122,23 +123,6 @@ export async function writeKeepsakes({
     });
   }
   for (const [name, text] of secrets)
-    await writeWhole(join(secretsFolder, name), `${text}\n`, 0o600);
-  if (lock !== null) await writeWhole(lockPath, lock, 0o644);
-}
-
-async function writeWhole(path: string, text: string, mode: number) {
-  const part = `${path}.part`;
-  try {
-    const handle = await open(part, 'w', mode);
-    try {
-      await handle.chmod(mode);
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(part, path);
-  } catch (error) {
-    throw keepsakeFailed(path, error);
-  }
+    await replaceFile(join(secretsFolder, name), `${text}\n`, 0o600);
+  if (lock !== null) await replaceFile(lockPath, lock);
 }

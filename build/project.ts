@@ -1,16 +1,16 @@
 // The edge of the build: reads what there is, lets the pure core work, writes what came out.
-import { readFileSync } from 'node:fs';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { MEDIA_LOCK } from '../contract/media-lock.ts';
 import type { CpioEntry } from './cpio.ts';
 import { importCustomOs } from './custom-os.ts';
-import { inventoryUnreadable, mediaFailed, notUtf8 } from './errors.ts';
+import { mediaFailed } from './errors.ts';
 import { resolveExtras } from './extra-user-data.ts';
-import { formatFaults, InventoryError, type Source } from './faults.ts';
+import { formatFaults, InventoryError } from './faults.ts';
 import { generate, refuseBroken } from './generate.ts';
 import { type Inventory, parseInventory } from './inventory.ts';
+import { readInventoryFile } from './inventory-file.ts';
 import { DISTRIBUTION_IPXE, findIpxe, lockedAssets, readLock } from './media.ts';
 import { type Keepsakes, recall, writeKeepsakes } from './memory.ts';
 import type { OutputFile } from './output.ts';
@@ -77,7 +77,7 @@ export async function buildProject(options: BuildOptions): Promise<BuildResult> 
  * @throws {UserError} on anything that the user can mend
  */
 export async function generateProject(options: ProjectOptions): Promise<Project> {
-  const inventory = parseInventory(readInventory(options.inventory));
+  const inventory = parseInventory(readInventoryFile(options.inventory));
   const folder = dirname(resolve(options.inventory));
   const media = resolve(options.media);
   const home = options.home ?? homedir();
@@ -109,20 +109,6 @@ export async function generateProject(options: ProjectOptions): Promise<Project>
   const warnings = [inventory, keys, custom, memory].flatMap((part) => part.warnings);
   const remarks = [...formatWarnings(inventory, warnings), ...notes(plan, ipxe.size)];
   return { plan, files: generate(plan, materials), remarks, keepsakes };
-}
-
-function readInventory(path: string): Source {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    throw inventoryUnreadable(path, error);
-  }
-  try {
-    return { name: path, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
-  } catch {
-    throw notUtf8(path);
-  }
 }
 
 function formatWarnings({ source }: Inventory, warnings: Inventory['warnings']): string[] {

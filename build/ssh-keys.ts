@@ -17,7 +17,7 @@ const PUBLIC_KEY =
   /^(ssh-(ed25519|rsa)|ecdsa-sha2-nistp(256|384|521)|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com) [A-Za-z0-9+/]{40,}={0,3}( .*)?$/;
 
 /** The public key of the example inventory, whose private half was thrown away. */
-const EXAMPLE_KEY_COMMENT = 'nobody@homepbp-example';
+export const EXAMPLE_KEY_COMMENT = 'nobody@homepbp-example';
 
 export interface NodeKeys {
   /** Public keys for each entry of `nodes:`, in its order. */

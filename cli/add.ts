@@ -3,7 +3,8 @@ import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { addNode } from '../build/add-node.ts';
 import { formatFaults } from '../build/faults.ts';
-import { readInventoryFile, replaceInventoryFile } from '../build/inventory-file.ts';
+import { readInventoryFile } from '../build/inventory-file.ts';
+import { replaceFile } from '../build/replace-file.ts';
 import { resolveKeys } from '../build/ssh-keys.ts';
 import { UserError } from '../contract/user-error.ts';
 import { parseWords } from './flags.ts';
@@ -42,7 +43,7 @@ export async function run(args: readonly string[]): Promise<number> {
     (inventory) => resolveKeys(inventory, folder, homedir()).faults,
   );
   const { source } = addition.inventory;
-  await replaceInventoryFile(path, source.text);
+  await replaceFile(path, source.text);
   if (addition.warnings.length > 0)
     process.stderr.write(`${formatFaults(source, addition.warnings, 'warning: ')}\n`);
   process.stdout.write(`${path}:${addition.line}: ${node.name} added; now run ./homepbp build\n`);

@@ -4,8 +4,7 @@ import { explain } from '../build/explain/explain.ts';
 import { findNode } from '../build/explain/find-node.ts';
 import { explanationText } from '../build/explain/text.ts';
 import { generateProject } from '../build/project.ts';
-import { UserError } from '../contract/user-error.ts';
-import { parseFlags } from './flags.ts';
+import { parseWords } from './flags.ts';
 
 const FLAGS = {
   inventory: { type: 'string', default: 'nodes.yaml' },
@@ -15,10 +14,9 @@ const FLAGS = {
 
 /** Says what one machine will fetch and run. Writes nothing. */
 export async function run(args: readonly string[]): Promise<number> {
-  const { wanted, rest } = takeName(args);
-  const { json, ...options } = parseFlags('explain', rest, FLAGS);
-  if (wanted === undefined)
-    throw new UserError('explain: which node?\n  usage: ./homepbp explain NAME|MAC [--json]');
+  const { flags, words } = parseWords('explain', args, FLAGS, ['NAME|MAC']);
+  const { json, ...options } = flags;
+  const [wanted = ''] = words;
   const { plan, files, remarks } = await generateProject(options);
   for (const remark of remarks) process.stderr.write(`${remark}\n`);
   const { node, mac } = findNode(plan.nodes, wanted);
@@ -28,15 +26,4 @@ export async function run(args: readonly string[]): Promise<number> {
     : explanationText(explanation, styleText);
   process.stdout.write(text);
   return 0;
-}
-
-/** The one word that is neither a flag nor a flag's value. */
-function takeName(args: readonly string[]) {
-  const index = args.findIndex((word, at) => {
-    const before = args[at - 1];
-    const isValue = before === '--inventory' || before === '--media';
-    return !word.startsWith('-') && !isValue;
-  });
-  if (index === -1) return { wanted: undefined, rest: args };
-  return { wanted: args[index], rest: args.toSpliced(index, 1) };
 }

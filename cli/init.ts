@@ -11,7 +11,8 @@ import {
   isExample,
 } from '../build/first-inventory.ts';
 import { type Inventory, parseInventory } from '../build/inventory.ts';
-import { readInventoryFile, replaceInventoryFile } from '../build/inventory-file.ts';
+import { readInventoryFile } from '../build/inventory-file.ts';
+import { replaceFile } from '../build/replace-file.ts';
 import { resolveKeys } from '../build/ssh-keys.ts';
 import { UserError } from '../contract/user-error.ts';
 import { parseFlags } from './flags.ts';
@@ -48,7 +49,7 @@ export async function run(args: readonly string[]): Promise<number> {
   if (problem !== null) throw new UserError(`init: ${problem}`);
   if (replaces) keepExample(path);
   const text = project.textOf(answers);
-  await replaceInventoryFile(path, text);
+  await replaceFile(path, text);
   report(parseInventory({ name: path, text }));
   return 0;
 }
