@@ -54,7 +54,7 @@ test('explain takes one name or MAC address, before or after its flags', (t) => 
   }
   for (const [words, message] of [
     [['n3'], /^there is no node 'n3'\n {2}hint: did you mean 'n1'\?\nnodes:/m],
-    [[], /which node\?/],
+    [[], /NAME\|MAC is missing/],
     [['n1', 'n2'], /n2/],
     [['n1', '--jsn'], /--jsn/],
   ] as const) {

@@ -1,8 +1,8 @@
 // The bytes of a response: never more and never fewer than its Content-Length says.
 import type { FileHandle } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
+import { createBuffers, isFast, LARGE_BYTES, nextPace } from './buffers.ts';
 import type { ByteRange } from './range.ts';
-import { FIRST_READ_BYTES, nextReadSize, type Pace } from './read-size.ts';
 
 /** The client went away, or was given up. */
 export class ConnectionLost extends Error {
@@ -42,6 +42,9 @@ export function writerOf(response: ServerResponse): Write {
     });
 }
 
+/** One for the process, whose memory it bounds: 16 MiB beside 64 KiB per download. */
+const buffers = createBuffers(32, 64);
+
 /**
  * Sends a stretch of an open file and ends the response.
  * @throws ConnectionLost, FileShrunk; then the connection must be cut
@@ -52,17 +55,29 @@ export async function sendStretch(
   { start, end }: ByteRange,
 ): Promise<void> {
   const write = writerOf(response);
-  let pace: Pace = { size: FIRST_READ_BYTES, fast: 0 };
-  let buffer = Buffer.allocUnsafeSlow(Math.min(pace.size, end - start + 1));
-  for (let position = start; position <= end; ) {
-    const length = Math.min(buffer.length, end - position + 1);
-    const { bytesRead } = await handle.read(buffer, 0, length, position);
-    if (bytesRead === 0) throw new FileShrunk();
-    const began = performance.now();
-    await write(buffer.subarray(0, bytesRead));
-    position += bytesRead;
-    pace = nextReadSize(pace, performance.now() - began);
-    if (pace.size !== buffer.length) buffer = Buffer.allocUnsafeSlow(pace.size);
+  let buffer = buffers.small();
+  let pace = 0;
+  try {
+    for (let position = start; position <= end; ) {
+      const length = Math.min(buffer.length, end - position + 1);
+      const { bytesRead } = await handle.read(buffer, 0, length, position);
+      if (bytesRead === 0) throw new FileShrunk();
+      const began = performance.now();
+      await write(buffer.subarray(0, bytesRead));
+      pace = nextPace(pace, performance.now() - began);
+      buffer = exchange(buffer, isFast(pace));
+      position += bytesRead;
+    }
+  } finally {
+    buffers.giveBack(buffer);
   }
   response.end();
+}
+
+/** The buffer that a client of this pace gets for the one it has. */
+function exchange(buffer: Buffer, fast: boolean): Buffer {
+  if (fast === (buffer.length === LARGE_BYTES)) return buffer;
+  const other = fast ? buffers.large() : buffers.small();
+  if (other !== null) buffers.giveBack(buffer);
+  return other ?? buffer;
 }

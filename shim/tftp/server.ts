@@ -12,6 +12,7 @@ import { Reception } from './reception.ts';
 import { RequestRate } from './request-rate.ts';
 import { bindSocket, closeSocket } from './socket.ts';
 import type { Clock } from './transfer.ts';
+import { wakefulness } from './wakefulness.ts';
 
 export interface TftpServerOptions {
   /** Rooted at the folder that TFTP serves. */
@@ -76,6 +77,7 @@ function openReception(options: TftpServerOptions, dropped: Dropped): Reception 
     clock,
     cache: new ChunkCache(limits.cacheBytes),
     drop,
+    stayAwake: wakefulness(clock.now),
     mayAnswer: (address) => rate.admits(address, clock.now()),
   });
 }

@@ -39,6 +39,8 @@ export interface Surroundings {
   readonly log: (event: TftpEvent) => void;
   /** Counts a datagram that gets no line of its own in the log. */
   readonly drop: (reason: string) => void;
+  /** To be called when an answer is about to come. */
+  readonly stayAwake: () => void;
   /** Whether a packet to an address that we are in no transfer with is within the rates. */
   readonly mayAnswer: (address: string) => boolean;
 }
@@ -130,14 +132,19 @@ export class Session {
 
   /** Runs the transfer over the socket. */
   async #send(source: FileSource, terms: Terms, socket: Socket): Promise<Outcome> {
-    const { clock, limits } = this.#around;
+    const { clock, limits, stayAwake } = this.#around;
     const { client } = this.#ask;
     const { promise, resolve } = Promise.withResolvers<Outcome>();
     const transfer = new Transfer({
       source,
       terms,
       clock,
-      connection: { send: (parts) => socket.send(parts, client.port, client.address) },
+      connection: {
+        send: (parts) => {
+          socket.send(parts, client.port, client.address);
+          stayAwake();
+        },
+      },
       retries: { handshake: limits.handshakeRetries, established: limits.retries },
       onEnd: resolve,
     });
