@@ -2,8 +2,10 @@
 // address a datagram was sent to), and a socket per transfer bound to the address that was asked.
 import type { Socket } from 'node:dgram';
 import type { AddressInfo } from 'node:net';
+import { availableParallelism } from 'node:os';
 import type { Files } from '../files.ts';
 import { ChunkCache } from './chunk-cache.ts';
+import type { Clock } from './deadline.ts';
 import { Dropped } from './dropped.ts';
 import type { TftpEvent } from './events.ts';
 import { DEFAULT_LIMITS, type TftpLimits } from './limits.ts';
@@ -11,7 +13,6 @@ import { boundedLog } from './log-rate.ts';
 import { Reception } from './reception.ts';
 import { RequestRate } from './request-rate.ts';
 import { bindSocket, closeSocket } from './socket.ts';
-import type { Clock } from './transfer.ts';
 import { wakefulness } from './wakefulness.ts';
 
 export interface TftpServerOptions {
@@ -34,6 +35,15 @@ export interface TftpServer {
   /** Ends all transfers; resolves once no socket, file or timer is left. */
   close(): Promise<void>;
 }
+
+/** With more transfers than these, the next packet is never far. */
+const FEW = 4;
+
+/** On a single processor, staying awake would keep a client on the same machine from running. */
+const SPARE_PROCESSOR = availableParallelism() > 1;
+
+/** Bytes of requests that may wait to be read: a whole rack may be switched on at once. */
+const REQUEST_BUFFER_BYTES = 1024 * 1024;
 
 /** Serves files until closed. Rejects with the system's error when an address cannot be bound. */
 export async function startTftpServer(options: TftpServerOptions): Promise<TftpServer> {
@@ -70,16 +80,17 @@ function openReception(options: TftpServerOptions, dropped: Dropped): Reception 
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const drop = (reason: string) => dropped.add(reason);
   const rate = new RequestRate(limits.requestsPerSecond, limits.requestsPerSecondInAll);
-  return new Reception({
+  const reception: Reception = new Reception({
     files: options.files,
     log: boundedLog(options.log, drop, clock.now),
     limits,
     clock,
     cache: new ChunkCache(limits.cacheBytes),
     drop,
-    stayAwake: wakefulness(clock.now),
+    stayAwake: wakefulness(clock.now, () => SPARE_PROCESSOR && reception.transfers <= FEW),
     mayAnswer: (address) => rate.admits(address, clock.now()),
   });
+  return reception;
 }
 
 function listen(
@@ -88,6 +99,7 @@ function listen(
   reception: Reception,
   log: (event: TftpEvent) => void,
 ): void {
+  socket.setRecvBufferSize(REQUEST_BUFFER_BYTES);
   socket.on('message', (bytes, { address, port }) => {
     reception.receive({ socket, bytes, client: { address, port }, server });
   });

@@ -4,6 +4,7 @@ import type { RemoteInfo, Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import type { Files, ServedFile } from '../files.ts';
 import type { ChunkCache } from './chunk-cache.ts';
+import type { Clock } from './deadline.ts';
 import {
   errorPacket,
   messageOf,
@@ -19,7 +20,7 @@ import { negotiate, type Terms } from './negotiate.ts';
 import { decodePacket, ERROR, encodeError, type Packet, type Request } from './packet.ts';
 import { bindSocket, closeSocket } from './socket.ts';
 import { type FileSource, sourceOf } from './source.ts';
-import { type Clock, type Outcome, Transfer } from './transfer.ts';
+import { type Outcome, Transfer } from './transfer.ts';
 
 /** A read request, with who asked which of our addresses. */
 export interface Ask {

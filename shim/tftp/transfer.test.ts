@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import type { Clock } from './deadline.ts';
 import { decodePacket, type Option, type Packet } from './packet.ts';
-import { type Clock, type Outcome, type Parts, type Source, Transfer } from './transfer.ts';
+import { type Outcome, type Parts, type Source, Transfer } from './transfer.ts';
 import { pattern } from './trial.ts';
 
 /** Time that passes by `advance` only. */

@@ -1,5 +1,6 @@
 // One read transfer (RFC 1350 section 6, windows by RFC 7440): what to send, when, and when to stop.
 // No sockets and no clock of its own, so that tests drive it packet by packet.
+import { type Clock, Deadline } from './deadline.ts';
 import type { Terms } from './negotiate.ts';
 import { dataHeader, encodeOack, type Packet } from './packet.ts';
 import { measured, type RoundTrip, timeoutMs } from './round-trip.ts';
@@ -7,12 +8,6 @@ import { measured, type RoundTrip, timeoutMs } from './round-trip.ts';
 /** The way to the client. A packet is given in parts, to be sent as one datagram. */
 export interface Connection {
   send(parts: readonly Uint8Array[]): void;
-}
-
-/** Milliseconds from any origin, and a callback after some of them; the result calls it off. */
-export interface Clock {
-  now(): number;
-  after(delayMs: number, callback: () => void): () => void;
 }
 
 /** What is sent, by position in bytes. */
@@ -71,12 +66,11 @@ export class Transfer {
   #retries = 0;
   #roundTrip: RoundTrip | null = null;
   #sentAt = 0;
-  #deadline = 0;
-  #timerAt = 0;
-  #cancelTimer: (() => void) | null = null;
+  readonly #deadline: Deadline;
 
   constructor(options: TransferOptions) {
     this.#options = options;
+    this.#deadline = new Deadline(options.clock, () => this.#noAnswer());
     this.#acked = options.terms.granted.length === 0 ? 0 : BEFORE_OACK;
   }
 
@@ -214,32 +208,14 @@ export class Transfer {
     this.#options.connection.send(parts);
   }
 
-  /** A timer is costly to set for each packet: one that fires early looks at the deadline again. */
-  #wait(): void {
-    const { clock } = this.#options;
-    const now = clock.now();
-    this.#deadline = now + this.#patience();
-    if (this.#cancelTimer !== null && this.#timerAt <= this.#deadline) return;
-    this.#cancelTimer?.();
-    this.#timerAt = this.#deadline;
-    this.#cancelTimer = clock.after(this.#deadline - now, () => this.#timerFired());
-  }
-
   /** The client's own timeout holds only once it has answered: a forged request gets no say. */
-  #patience(): number {
+  #wait(): void {
     const asked = this.#heard ? this.#options.terms.timeoutMs : null;
-    return asked ?? timeoutMs(this.#roundTrip, this.#retries);
+    this.#deadline.set(asked ?? timeoutMs(this.#roundTrip, this.#retries));
   }
 
-  #timerFired(): void {
-    const { clock, retries } = this.#options;
-    const left = this.#deadline - clock.now();
-    if (left > 0) {
-      this.#timerAt = this.#deadline;
-      this.#cancelTimer = clock.after(left, () => this.#timerFired());
-      return;
-    }
-    this.#cancelTimer = null;
+  #noAnswer(): void {
+    const { retries } = this.#options;
     this.#retries += 1;
     if (this.#retries > (this.#heard ? retries.established : retries.handshake)) {
       this.#end({ kind: 'timeout' });
@@ -253,7 +229,7 @@ export class Transfer {
   #end(outcome: Outcome): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#cancelTimer?.();
+    this.#deadline.cancel();
     this.#options.onEnd(outcome);
   }
 }
