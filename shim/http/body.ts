@@ -42,8 +42,8 @@ export function writerOf(response: ServerResponse): Write {
     });
 }
 
-/** One for the process, whose memory it bounds: 16 MiB beside 64 KiB per download. */
-const buffers = createBuffers(32, 64);
+/** One for the process, whose memory it bounds: 8 MiB beside 64 KiB per download. */
+const buffers = createBuffers(16, 64);
 
 /**
  * Sends a stretch of an open file and ends the response.

@@ -27,7 +27,8 @@ interface Server {
 }
 
 interface Figures {
-  readonly requestsPerSecond: number;
+  /** Of requests; of bytes for the large file, since the end of a run cuts some off. */
+  readonly rate: number;
   readonly megabytesPerSecond: number;
   readonly cpuSecondsPerGigabyte: number;
 }
@@ -119,9 +120,10 @@ function compareAll(folder: string, shim: Server, nginx: Server) {
       name,
       {
         'MB/s': Math.round(of(ours, 'megabytesPerSecond')),
-        'requests/s': Math.round(of(ours, 'requestsPerSecond')),
-        'throughput / nginx': ratio('requestsPerSecond'),
-        'CPU per GB / nginx': ratio('cpuSecondsPerGigabyte'),
+        'requests/s': file === 'small' ? Math.round(of(ours, 'rate')) : '',
+        'rate / nginx': ratio('rate'),
+        'CPU s/GB': round2(of(ours, 'cpuSecondsPerGigabyte')),
+        'CPU / nginx': ratio('cpuSecondsPerGigabyte'),
       },
     ] as const;
   });
@@ -138,8 +140,7 @@ function load(folder: string, server: Server, file: string, clients: number): Fi
   if (!requests || !bytes || !microseconds) throw new Error(`wrk: ${said}`);
   const seconds = microseconds / 1e6;
   return {
-    // Requests that the end of the run cut off count by their bytes.
-    requestsPerSecond: file === 'large' ? bytes / seconds : requests / seconds,
+    rate: file === 'large' ? bytes / seconds : requests / seconds,
     megabytesPerSecond: bytes / 1e6 / seconds,
     cpuSecondsPerGigabyte: (cpuSeconds(server) - before) / (bytes / 1e9),
   };
