@@ -1,0 +1,169 @@
+// HTTP as fetch/ needs it: proxies of the environment, bounded redirects, time-outs, retries.
+import type { Readable } from 'node:stream';
+import { EnvHttpProxyAgent, request } from 'undici';
+import {
+  badProxy,
+  badUrl,
+  redirectedNowhere,
+  redirectedTooOften,
+  redirectedToPlain,
+  refused,
+  tooLarge,
+  unreachable,
+} from './errors.ts';
+import { RETRY, type RetryPolicy, withRetries } from './retry.ts';
+
+/** What the sources of media ask with. */
+export interface Get {
+  /**
+   * The body at a URL, whole. Passing faults are tried again.
+   * @throws {FetchError} naming the URL and the next step; its `status` is the server's, if it answered
+   */
+  bytes(url: string, options: { readonly maxBytes: number }): Promise<Buffer>;
+}
+
+export interface Opened {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** To be read to its end or destroyed. Its faults are undici's. */
+  readonly body: Readable;
+}
+
+export interface Http extends Get {
+  /**
+   * One request, redirects followed, not repeated.
+   * @throws {FetchError} when there is no answer or a redirect is bad; any other status is an answer
+   */
+  open(url: string, headers?: Readonly<Record<string, string>>): Promise<Opened>;
+  close(): Promise<void>;
+}
+
+export interface HttpOptions {
+  /** Milliseconds until a connection stands; default 10 s. */
+  readonly connectTimeout?: number;
+  /** Milliseconds that a server may be silent, before its answer and within it; default 30 s. */
+  readonly idleTimeout?: number;
+  readonly retry?: RetryPolicy;
+  /** Ends everything that is under way. */
+  readonly signal?: AbortSignal;
+}
+
+const MAX_REDIRECTS = 10;
+const REDIRECTS = [301, 302, 303, 307, 308];
+const USER_AGENT = 'homepbp/0.1';
+
+/**
+ * Opens a client. HTTPS_PROXY, HTTP_PROXY and NO_PROXY are honoured.
+ * @throws {FetchError} when a proxy's URL is wrong
+ */
+export function openHttp(options: HttpOptions = {}): Http {
+  const agent = openAgent(options);
+  const open: Http['open'] = (url, headers = {}) => follow(agent, url, headers, options.signal);
+  const bytes: Get['bytes'] = (url, { maxBytes }) =>
+    withRetries(() => readWhole(open, url, maxBytes), options.retry ?? RETRY, options.signal);
+  return { open, bytes, close: () => agent.destroy() };
+}
+
+function openAgent({ connectTimeout = 10_000, idleTimeout = 30_000 }: HttpOptions) {
+  try {
+    return new EnvHttpProxyAgent({
+      connect: { timeout: connectTimeout },
+      headersTimeout: idleTimeout,
+      bodyTimeout: idleTimeout,
+      // For plain http the proxy is asked for the URL: many allow CONNECT to port 443 only.
+      proxyTunnel: false,
+    });
+  } catch (cause) {
+    throw badProxy(cause);
+  }
+}
+
+async function follow(
+  agent: EnvHttpProxyAgent,
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal | undefined,
+): Promise<Opened> {
+  const chain = [parseUrl(url)];
+  for (;;) {
+    const at = chain.at(-1) ?? url;
+    const opened = await ask(agent, at, headers, signal);
+    if (!REDIRECTS.includes(opened.status)) return opened;
+    opened.body.on('error', () => {}).destroy();
+    const next = redirectTarget(at, opened.headers.location);
+    if (chain.includes(next) || chain.length > MAX_REDIRECTS) {
+      throw redirectedTooOften(url, [...chain, next]);
+    }
+    chain.push(next);
+  }
+}
+
+function parseUrl(url: string): string {
+  if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) throw badUrl(url);
+  return new URL(url).href;
+}
+
+async function ask(
+  agent: EnvHttpProxyAgent,
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal | undefined,
+): Promise<Opened> {
+  try {
+    const {
+      statusCode,
+      headers: answered,
+      body,
+    } = await request(url, {
+      dispatcher: agent,
+      // The bytes as they are stored: sizes and hashes are of those.
+      headers: { 'user-agent': USER_AGENT, 'accept-encoding': 'identity', ...headers },
+      ...(signal === undefined ? {} : { signal }),
+    });
+    return { status: statusCode, headers: answered, body };
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw unreachable(url, cause);
+  }
+}
+
+function redirectTarget(from: string, location: string | string[] | undefined): string {
+  const text = String(location ?? '');
+  if (text === '' || !URL.canParse(text, from)) throw redirectedNowhere(from, text);
+  const target = new URL(text, from);
+  target.hash = '';
+  if (!/^https?:$/.test(target.protocol)) throw redirectedNowhere(from, text);
+  if (from.startsWith('https:') && target.protocol === 'http:') {
+    throw redirectedToPlain(from, target.href);
+  }
+  return target.href;
+}
+
+async function readWhole(open: Http['open'], url: string, maxBytes: number): Promise<Buffer> {
+  const { status, headers, body } = await open(url);
+  const announced = Number(headers['content-length'] ?? 0);
+  if (status !== 200 || announced > maxBytes) {
+    body.on('error', () => {}).destroy();
+    throw status === 200 ? tooLarge(url, maxBytes) : refused(url, status, retryAfter(headers));
+  }
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of body) {
+      length += chunk.length;
+      if (length > maxBytes) throw tooLarge(url, maxBytes);
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    throw length > maxBytes ? cause : unreachable(url, cause);
+  }
+  return Buffer.concat(chunks, length);
+}
+
+/** Milliseconds that `Retry-After` asks for (RFC 9110, section 10.2.3), 0 without one. */
+export function retryAfter(headers: Opened['headers'], now = Date.now()): number {
+  const text = String(headers['retry-after'] ?? '');
+  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  const date = Date.parse(text);
+  return Number.isNaN(date) ? 0 : Math.max(0, date - now);
+}
