@@ -29,7 +29,7 @@ function serve(t: TestContext, flags: readonly string[]) {
   const base = ['serve', '--host', '127.0.0.1', '--http-port', '0', '--tftp-port', '0'];
   const child = spawn(HOMEPBP, [...base, ...flags], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   t.after(() => child.kill('SIGKILL'));
-  return { child, errors: text(child.stderr), exit: exitOf(child) };
+  return { child, errors: text(child.stderr).catch(() => ''), exit: exitOf(child) };
 }
 
 async function exitOf(child: ChildProcess): Promise<number | null> {
@@ -51,6 +51,16 @@ test('one ready line on standard output, the log on the other, and a graceful en
     const event = JSON.parse(await errors);
     assert.deepEqual([event.area, event.event, event.path], ['http', 'sent', '/boot.ipxe']);
   }
+});
+
+test('a log that nobody reads any more does not end the server', async (t) => {
+  const { child, exit } = serve(t, ['--dist', makeDist(t)]);
+  const [line] = await once(child.stdout, 'data');
+  child.stderr.destroy();
+  const url = `http://127.0.0.1:${READY.exec(String(line))?.[1]}/boot.ipxe`;
+  for (let request = 0; request < 3; request++) assert.equal((await fetch(url)).status, 200);
+  child.kill('SIGTERM');
+  assert.equal(await exit, 0);
 });
 
 test('a port that is taken: the other service is ready; both taken: exit 1', async (t) => {

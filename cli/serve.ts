@@ -98,6 +98,8 @@ function endpointText(endpoint: Endpoint | null): string {
 
 /** The log goes to standard error: standard output has the ready line only. */
 function logToStderr(format: (typeof LOG_FORMATS)[number]): Log {
+  // Whoever read the log may go; the server stays.
+  process.stderr.on('error', () => {});
   return createLog(format, (line) => process.stderr.write(line));
 }
 

@@ -1,7 +1,6 @@
 // The shim: dist/ over HTTP and TFTP. Binds first and reads later, so that privileges which only
 // binding needs can be dropped between the two.
 import { stat } from 'node:fs/promises';
-import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { MANIFEST, TFTP_ROOT } from '../contract/paths.ts';
 import { type Addresses, chooseAddresses, isUnspecified, type Where } from './addresses.ts';
@@ -26,6 +25,8 @@ export interface ShimOptions extends Where {
   /** 0 for any, which may differ from address to address. */
   readonly tftpPort: number;
   readonly guard: GuardMode;
+  /** Names of this computer that browsers may use, beside its addresses and `host`. */
+  readonly names?: readonly string[];
   readonly log: Log;
 }
 
@@ -91,7 +92,7 @@ async function startHttp(
       files: createDistFiles(dist),
       sendSmall: createSmall(dist),
       guard: options.guard === 'off' ? null : createGuard(systemNetwork()),
-      names: host !== '' && isIP(host) === 0 ? [host.toLowerCase()] : [],
+      names: [host, ...(options.names ?? [])].map((name) => name.toLowerCase()),
       port,
       addresses,
       log,

@@ -135,11 +135,32 @@ test('thousands of requests sent ahead end the connection', onLinux, async (t) =
 
 test('connections beyond the limit are closed at once; those within go on', async (t) => {
   const limits = { connections: 2 };
-  const { send, ask } = await openTrial(t, { 'dist/s': 's' }, { limits });
+  const { send, ask, events } = await openTrial(t, { 'dist/s': 's' }, { limits });
   const [one] = await Promise.all([send(''), send('')]);
   await assert.rejects(ask('/s'), { code: 'ECONNRESET' });
+  assert.equal(events[0]?.event, 'too many connections');
   one?.write('GET /s HTTP/1.0\r\n\r\n');
   assert.ok(one && bodyOf(await drain(one)).toString() === 's');
+});
+
+test('the connections of one client are bounded; each that ends makes room', async (t) => {
+  const limits = { connectionsPerClient: 1 };
+  const { send, ask } = await openTrial(t, { 'dist/s': 's' }, { limits });
+  const one = await send('');
+  await assert.rejects(ask('/s'), { code: 'ECONNRESET' });
+  one.write('GET /s HTTP/1.0\r\n\r\n');
+  assert.equal(bodyOf(await drain(one)).toString(), 's');
+  assert.equal((await ask('/s')).status, 200);
+});
+
+test('tunnels and other protocols are not for this server', async (t) => {
+  const { send, ask } = await openTrial(t, { 'dist/s': 's' });
+  const tunnel = await drain(
+    await send('CONNECT localhost:22 HTTP/1.1\r\nHost: localhost\r\n\r\n'),
+  );
+  assert.equal(tunnel.length, 0);
+  const headers = { Connection: 'Upgrade', Upgrade: 'websocket' };
+  assert.equal((await ask('/s', { headers })).body.toString(), 's');
 });
 
 test('closing: idle connections at once, a download to its end', async (t) => {

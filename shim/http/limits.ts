@@ -3,6 +3,8 @@
 export interface HttpLimits {
   /** Connections at once, per local address; more are closed at once. Default 512. */
   readonly connections: number;
+  /** Connections at once from one client address. Default 256. */
+  readonly connectionsPerClient: number;
   /** Requests sent ahead on one connection. Default 32. */
   readonly requestsAhead: number;
   /** Milliseconds for a request's headers to arrive. Default 10 s. */
@@ -17,6 +19,7 @@ export interface HttpLimits {
 
 export const DEFAULT_LIMITS: HttpLimits = {
   connections: 512,
+  connectionsPerClient: 256,
   requestsAhead: 32,
   headersMs: 10_000,
   idleMs: 10_000,

@@ -266,3 +266,11 @@ test('the guard decides on nodes/, also through a link or another spelling', asy
   assert.equal((await ask('/a')).status, 200);
   assert.equal(asked.length, count, 'other files are for everybody');
 });
+
+test('several addresses share one port', { skip: process.platform !== 'linux' }, async (t) => {
+  const addresses = ['127.0.0.1', '127.0.0.2'];
+  const { port } = await openTrial(t, { 'dist/a': 'a' }, { addresses });
+  for (const address of addresses) {
+    assert.equal(await (await fetch(`http://${address}:${port}/a`)).text(), 'a');
+  }
+});

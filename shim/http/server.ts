@@ -62,7 +62,8 @@ async function listen(
   // 'checkContinue': nobody is asked to send a body.
   server.on('request', serve).on('checkContinue', serve);
   server.on('clientError', (error, socket) => refuse(error, socket as Socket, turns));
-  const sockets = track(server);
+  const sockets = track(server, limits.connectionsPerClient);
+  logDropped(server, options.log);
   server.listen({ host, port });
   await once(server, 'listening');
   server.on('error', ({ message }) =>
@@ -88,13 +89,46 @@ function configure(limits: HttpLimits): Server {
   return server;
 }
 
-function track(server: Server): ReadonlySet<Socket> {
+/** The open connections. Those of a client that has too many are closed at once. */
+function track(server: Server, perClient: number): ReadonlySet<Socket> {
   const sockets = new Set<Socket>();
+  const counts = new Map<string | undefined, number>();
   server.on('connection', (socket: Socket) => {
+    const client = socket.remoteAddress;
+    const count = (counts.get(client) ?? 0) + 1;
+    counts.set(client, count);
     sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+    socket.once('close', () => {
+      sockets.delete(socket);
+      const left = (counts.get(client) ?? 0) - 1;
+      if (left > 0) counts.set(client, left);
+      else counts.delete(client);
+    });
+    if (count > perClient) socket.destroy();
   });
   return sockets;
+}
+
+/** One line for all connections that were refused in this time. */
+const DROPPED_EVERY_MS = 10_000;
+
+/** Logs that there were too many connections: the first at once, then their number. */
+function logDropped(server: Server, log: Log) {
+  let dropped = 0;
+  let timer: NodeJS.Timeout | null = null;
+  const tell = () => {
+    if (dropped === 0) {
+      timer = null;
+      return;
+    }
+    log({ area: 'http', event: 'too many connections', fields: { dropped } });
+    dropped = 0;
+    timer = setTimeout(tell, DROPPED_EVERY_MS).unref();
+  };
+  server.on('drop', () => {
+    dropped += 1;
+    if (timer === null) tell();
+  });
 }
 
 /** What is no HTTP, too long, or too slow. Into a response under way nothing may be written. */

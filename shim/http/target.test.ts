@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { HttpFault } from './faults.ts';
 import { requestedName } from './target.ts';
 
@@ -71,4 +72,17 @@ test('every other name is answered with 421, wherever it stands', () => {
   }
   const absolute = 'http://evil.example/a';
   assert.throws(() => requestedName(absolute, '192.0.2.1', []), isFault(421));
+});
+
+test('whatever comes is a name or a fault', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (target, host) => {
+      try {
+        return typeof requestedName(target, host, ['']) === 'string';
+      } catch (error) {
+        return error instanceof HttpFault;
+      }
+    }),
+  );
+  assert.throws(() => requestedName('/a', '', ['']), isFault(421), 'no name is no name');
 });

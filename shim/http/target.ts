@@ -34,5 +34,5 @@ function isOurs(authority: string, names: readonly string[]): boolean {
   const host = authority.replace(/:\d*$/, '').toLowerCase();
   const name = host.replace(/\.$/, '');
   if (host.startsWith('[')) return host.endsWith(']') && isIP(host.slice(1, -1)) === 6;
-  return isIP(name) === 4 || name === 'localhost' || names.includes(name);
+  return isIP(name) === 4 || name === 'localhost' || (name !== '' && names.includes(name));
 }
