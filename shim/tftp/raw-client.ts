@@ -1,6 +1,7 @@
 // For tests: a TFTP client that sends what it is told, right or wrong.
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { isIPv6 } from 'node:net';
 import type { TestContext } from 'node:test';
 import {
   decodePacket,
@@ -21,13 +22,15 @@ export interface Received {
 /** One UDP port of a client. */
 export class RawClient {
   readonly #socket: Socket;
+  readonly #server: string;
   readonly #arrived: Received[] = [];
   #open = true;
   #wake: () => void = () => {};
   /** Where `send` goes; at first the request port, then as `follow` says. */
   port: number;
 
-  private constructor(socket: Socket, port: number) {
+  private constructor(socket: Socket, port: number, server: string) {
+    this.#server = server;
     this.#socket = socket;
     this.port = port;
     socket.on('message', (bytes, from) => {
@@ -38,10 +41,10 @@ export class RawClient {
 
   /** A client on a port of its own, closed when the test ends. */
   static async open(t: TestContext, serverPort: number, address = '0.0.0.0'): Promise<RawClient> {
-    const socket = createSocket('udp4');
+    const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
     socket.bind(0, address);
     await once(socket, 'listening');
-    const client = new RawClient(socket, serverPort);
+    const client = new RawClient(socket, serverPort, isIPv6(address) ? '::1' : '127.0.0.1');
     t.after(() => client.close());
     return client;
   }
@@ -51,7 +54,7 @@ export class RawClient {
     return this.#socket.address().port;
   }
 
-  send(bytes: Uint8Array, port = this.port, address = '127.0.0.1'): void {
+  send(bytes: Uint8Array, port = this.port, address = this.#server): void {
     this.#socket.send(bytes, port, address);
   }
 

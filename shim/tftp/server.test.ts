@@ -1,6 +1,7 @@
 // The real server, asked by raw datagrams.
 import assert from 'node:assert/strict';
 import { readdir, rename, writeFile } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
@@ -284,6 +285,20 @@ test(
     }
   },
 );
+
+const noIPv6 = Object.values(networkInterfaces())
+  .flat()
+  .every((one) => one?.address !== '::1');
+test('IPv6, with blocks that fit into its frames', { ...IN_TIME, skip: noIPv6 }, async (t) => {
+  const content = pattern(5000);
+  const { port } = await trial(t, { a: content }, { addresses: ['::1'] });
+  const client = await RawClient.open(t, port, '::1');
+  client.ask('a', [{ name: 'blksize', value: '1468' }]);
+  const oack = await client.follow();
+  assert.deepEqual(oack, { kind: 'oack', options: [{ name: 'blksize', value: '1448' }] });
+  client.send(encodeAck(0));
+  assert.deepEqual(await client.takeAll((await client.next()).packet, 1448), content);
+});
 
 test(
   'an address in use rejects with the system error, and nothing stays open',
