@@ -1,0 +1,84 @@
+// Numbers of DHCP and PXE. Options and message types: IANA, "BOOTP Vendor Extensions and DHCP
+// Options" (iana.org/assignments/bootp-dhcp-parameters), of which only those are here that network
+// boot needs; the packages for DHCP that there are have not been kept up.
+
+/** DHCP options by code. */
+export const OPTION = {
+  pad: 0,
+  subnetMask: 1,
+  router: 3,
+  domainNameServer: 6,
+  /** Encapsulated; for PXE see PXE_OPTION. */
+  vendorSpecific: 43,
+  requestedAddress: 50,
+  /** Which of `file` and `sname` hold options (RFC 2132 section 9.3). */
+  overload: 52,
+  messageType: 53,
+  /** The address of the server that speaks, or is spoken to. */
+  serverId: 54,
+  /** The codes that the client wants to hear of. */
+  parameterRequest: 55,
+  maxMessageSize: 57,
+  /** `PXEClient:Arch:00007:UNDI:003016`, `HTTPClient:…`. */
+  vendorClass: 60,
+  /** What `sname` says when that holds options. */
+  tftpServerName: 66,
+  /** What `file` says when that holds options. */
+  bootFile: 67,
+  /** RFC 3004; iPXE sends the bare text `iPXE`. */
+  userClass: 77,
+  /** RFC 4578 section 2.1: 16-bit numbers, see CLIENT_ARCH. */
+  clientArch: 93,
+  /** RFC 4578 section 2.2: type, major, minor. */
+  clientNdi: 94,
+  /** RFC 4578 section 2.3: type 0 and 16 bytes. */
+  clientUuid: 97,
+  /** iPXE's own (Etherboot's): encapsulated. */
+  ipxe: 175,
+  end: 255,
+} as const;
+
+/** Option 53 (RFC 2132 section 9.6). */
+export const MESSAGE_TYPE = {
+  discover: 1,
+  offer: 2,
+  request: 3,
+  decline: 4,
+  ack: 5,
+  nak: 6,
+  release: 7,
+  inform: 8,
+} as const;
+
+/** What option 43 holds between PXE clients and servers (PXE 2.1 specification, table 2-1). */
+export const PXE_OPTION = {
+  /** One byte of DISCOVERY_CONTROL. */
+  discoveryControl: 6,
+  bootServers: 8,
+  bootMenu: 9,
+  menuPrompt: 10,
+  bootItem: 71,
+} as const;
+
+/** Bits of PXE_OPTION.discoveryControl. */
+export const DISCOVERY_CONTROL = {
+  noBroadcast: 1,
+  noMulticast: 2,
+  onlyListedServers: 4,
+  /** The boot file is in this packet: download it, ask nobody else. */
+  useBootFile: 8,
+} as const;
+
+/**
+ * Option 93: IANA, "Processor Architecture Types" (iana.org/assignments/dhcpv6-parameters), of
+ * which those are here that HomePBP has a boot program for. 9 is what much x64 firmware sends.
+ */
+export const CLIENT_ARCH = {
+  bios: 0,
+  uefiIa32: 6,
+  uefiX64: 7,
+  uefiEbc: 9,
+  uefiArm64: 11,
+  uefiX64Http: 16,
+  uefiArm64Http: 19,
+} as const;

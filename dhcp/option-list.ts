@@ -1,0 +1,87 @@
+// Lists of options: code, length, value (RFC 2132 section 2), as they stand in a packet and,
+// encapsulated, in option 43.
+import { OPTION } from './option-codes.ts';
+
+/** Values by code, in the order to send them or in which they came. */
+export type Options = ReadonlyMap<number, Uint8Array>;
+
+/** What one length byte can say; longer values take several options (RFC 3396). */
+const MAX_PIECE = 255;
+
+/** Bytes that `encodeOptions` gives. */
+export function optionsLength(options: Options): number {
+  let length = 1; // END
+  for (const { length: size } of options.values()) length += size + 2 * pieces(size);
+  return length;
+}
+
+/**
+ * The options and END.
+ * @throws {RangeError} when a code is not 1 to 254
+ */
+export function encodeOptions(options: Options): Uint8Array {
+  const bytes = new Uint8Array(optionsLength(options));
+  let at = 0;
+  for (const [code, value] of options) {
+    if (!Number.isInteger(code) || code <= OPTION.pad || code >= OPTION.end) {
+      throw new RangeError(`${code} is no code of an option`);
+    }
+    for (let piece = 0; piece < pieces(value.length); piece += 1) {
+      const part = value.subarray(piece * MAX_PIECE, (piece + 1) * MAX_PIECE);
+      bytes.set([code, part.length], at);
+      bytes.set(part, at + 2);
+      at += 2 + part.length;
+    }
+  }
+  bytes[at] = OPTION.end;
+  return bytes;
+}
+
+/** An empty value is an option too. */
+function pieces(size: number): number {
+  return Math.max(1, Math.ceil(size / MAX_PIECE));
+}
+
+/** The parts of each value, in the order of the fields that they came in. */
+export type OptionParts = Map<number, Uint8Array[]>;
+
+/**
+ * Adds a field's options to `parts`; PAD is skipped, and the field may lack its END.
+ * @returns what is wrong with the field, null when nothing is
+ */
+export function gatherOptions(field: Uint8Array, parts: OptionParts): string | null {
+  for (let at = 0; at < field.length; ) {
+    const code = field[at] ?? OPTION.end;
+    if (code === OPTION.end) break;
+    if (code === OPTION.pad) {
+      at += 1;
+      continue;
+    }
+    const length = field[at + 1];
+    if (length === undefined) return `option ${code} has no length`;
+    const end = at + 2 + length;
+    if (end > field.length) return `option ${code} runs past the end`;
+    const value = field.subarray(at + 2, end);
+    const before = parts.get(code);
+    if (before === undefined) parts.set(code, [value]);
+    else before.push(value);
+    at = end;
+  }
+  return null;
+}
+
+/** Values from their parts: an option that comes again goes on (RFC 3396 section 7). */
+export function joinParts(parts: OptionParts): Options {
+  return new Map(
+    [...parts].map(([code, values]) => {
+      const [first = new Uint8Array(), ...more] = values;
+      return [code, more.length === 0 ? first : new Uint8Array(Buffer.concat(values))];
+    }),
+  );
+}
+
+/** An encapsulated list, such as option 43's value; null when it is none. */
+export function decodeOptions(field: Uint8Array): Options | null {
+  const parts: OptionParts = new Map();
+  return gatherOptions(field, parts) === null ? joinParts(parts) : null;
+}
