@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { UserError } from '../contract/user-error.ts';
@@ -50,6 +50,19 @@ test('both protocols serve the tree, TFTP its own folder', async (t) => {
   const response = await fetch(`http://${HOST}:${shim.http.port}/boot.ipxe`);
   assert.equal(await response.text(), '#!ipxe over http\n');
   assert.equal(await tftpRead(t, shim.tftp.port, 'boot.ipxe'), '#!ipxe\n');
+});
+
+test('without a host all addresses; with an interface its first', async (t) => {
+  const everywhere = await start(t, { host: undefined });
+  t.after(() => everywhere.close());
+  assert.equal(everywhere.http?.host, '0.0.0.0');
+  const own = Object.entries(networkInterfaces()).find(([, addresses]) =>
+    addresses?.some(({ address }) => address === HOST),
+  );
+  const narrow = await start(t, { host: undefined, interface: own?.[0] });
+  t.after(() => narrow.close());
+  assert.deepEqual([narrow.http?.host, narrow.tftp?.host], [HOST, HOST]);
+  assert.equal((await fetch(`http://${HOST}:${narrow.http?.port}/boot.ipxe`)).status, 200);
 });
 
 test('the guard is on unless it is switched off', async (t) => {

@@ -97,7 +97,7 @@ async function startHttp(
       addresses,
       log,
     });
-    return { endpoint: endpointOf(server.addresses), close: server.close };
+    return { endpoint: endpointOf(server.addresses, options), close: server.close };
   } catch (error) {
     return unbound(bindFailed({ service: 'http', port }, error as NodeJS.ErrnoException));
   }
@@ -119,7 +119,7 @@ async function startTftp(
         addresses,
         log: (event) => log(tftpLogEvent(event)),
       });
-      return { endpoint: endpointOf(server.addresses), close: () => server.close() };
+      return { endpoint: endpointOf(server.addresses, options), close: () => server.close() };
     } catch (error) {
       const { address, code } = error as NodeJS.ErrnoException & { address?: string };
       const fault = bindFailed({ service: 'tftp', port }, error as NodeJS.ErrnoException);
@@ -136,11 +136,15 @@ function unbound(fault: string): Service {
   return { endpoint: null, fault, close: async () => {} };
 }
 
-/** One line for several sockets: all addresses where they share a port, else the first. */
-function endpointOf(addresses: readonly { address: string; port: number }[]): Endpoint | null {
+/** One for several sockets: all addresses where it is all that share a port, else the first. */
+function endpointOf(
+  addresses: readonly { address: string; port: number }[],
+  { interface: only }: Where,
+): Endpoint | null {
   const [first] = addresses;
   if (first === undefined) return null;
-  const shared = addresses.length > 1 && addresses.every(({ port }) => port === first.port);
-  const host = shared || isUnspecified(first.address) ? '0.0.0.0' : first.address;
-  return { host, port: first.port };
+  const { address, port } = first;
+  const shared = addresses.length > 1 && addresses.every((other) => other.port === port);
+  const all = isUnspecified(address) || (shared && only === undefined);
+  return { host: all ? '0.0.0.0' : address, port };
 }
