@@ -2,7 +2,6 @@
 // address a datagram was sent to), and a socket per transfer bound to the address that was asked.
 import type { Socket } from 'node:dgram';
 import type { AddressInfo } from 'node:net';
-import { availableParallelism } from 'node:os';
 import type { Files } from '../files.ts';
 import { ChunkCache } from './chunk-cache.ts';
 import type { Clock } from './deadline.ts';
@@ -13,7 +12,7 @@ import { boundedLog } from './log-rate.ts';
 import { Reception } from './reception.ts';
 import { RequestRate } from './request-rate.ts';
 import { bindSocket, closeSocket } from './socket.ts';
-import { wakefulness } from './wakefulness.ts';
+import { spareProcessor, wakefulness } from './wakefulness.ts';
 
 export interface TftpServerOptions {
   /** Rooted at the folder that TFTP serves. */
@@ -38,9 +37,6 @@ export interface TftpServer {
 
 /** With more transfers than these, the next packet is never far. */
 const FEW = 4;
-
-/** On a single processor, staying awake would keep a client on the same machine from running. */
-const SPARE_PROCESSOR = availableParallelism() > 1;
 
 /** Bytes of requests that may wait to be read: a whole rack may be switched on at once. */
 const REQUEST_BUFFER_BYTES = 1024 * 1024;
@@ -80,6 +76,7 @@ function openReception(options: TftpServerOptions, dropped: Dropped): Reception 
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const drop = (reason: string) => dropped.add(reason);
   const rate = new RequestRate(limits.requestsPerSecond, limits.requestsPerSecondInAll);
+  const spare = spareProcessor(clock.now);
   const reception: Reception = new Reception({
     files: options.files,
     log: boundedLog(options.log, drop, clock.now),
@@ -87,7 +84,7 @@ function openReception(options: TftpServerOptions, dropped: Dropped): Reception 
     clock,
     cache: new ChunkCache(limits.cacheBytes),
     drop,
-    stayAwake: wakefulness(clock.now, () => SPARE_PROCESSOR && reception.transfers <= FEW),
+    stayAwake: wakefulness(clock.now, () => reception.transfers <= FEW && spare()),
     mayAnswer: (address) => rate.admits(address, clock.now()),
   });
   return reception;

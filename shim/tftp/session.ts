@@ -40,7 +40,7 @@ export interface Surroundings {
   readonly log: (event: TftpEvent) => void;
   /** Counts a datagram that gets no line of its own in the log. */
   readonly drop: (reason: string) => void;
-  /** To be called when an answer is about to come. */
+  /** To be called when a lock-step client's answer is about to come. */
   readonly stayAwake: () => void;
   /** Whether a packet to an address that we are in no transfer with is within the rates. */
   readonly mayAnswer: (address: string) => boolean;
@@ -143,7 +143,7 @@ export class Session {
       connection: {
         send: (parts) => {
           socket.send(parts, client.port, client.address);
-          stayAwake();
+          if (terms.windowsize === 1) stayAwake();
         },
       },
       retries: { handshake: limits.handshakeRetries, established: limits.retries },

@@ -1,8 +1,28 @@
 // Waiting for an ACK without going to sleep: in lock-step, where client and server run on different
 // processors, half of a block's time would go into waking up.
+import { availableParallelism, loadavg } from 'node:os';
 
 /** Milliseconds after the last packet for which the event loop is kept turning. */
 const AWAKE_MS = 0.2;
+
+const LOOK_AGAIN_MS = 1000;
+
+/**
+ * A function that says whether the machine has a processor that nobody else wants: on a busy one,
+ * staying awake takes more from the others, a client among them, than it brings.
+ * @param now in milliseconds
+ */
+export function spareProcessor(now: () => number): () => boolean {
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  let spare = false;
+  return () => {
+    if (now() - lookedAt < LOOK_AGAIN_MS) return spare;
+    lookedAt = now();
+    const [lastMinute = 0] = loadavg();
+    spare = lastMinute < availableParallelism() - 0.5;
+    return spare;
+  };
+}
 
 /**
  * A function that keeps the event loop from sleeping for the next fifth of a millisecond: while an
