@@ -24,7 +24,7 @@ const KINDS: readonly { readonly start: string; readonly type: string }[] = [
 ];
 
 /** Keys of our user-data that hold one value: a second one could not be merged. */
-const OUR_SCALARS = ['hostname', 'fqdn', 'manage_etc_hosts', 'ssh_pwauth', 'disable_root', 'user'];
+const OUR_SCALARS = ['hostname', 'fqdn', 'manage_etc_hosts', 'ssh_pwauth', 'disable_root'];
 /** Keys of ours that are lists, to which another part may append. */
 const OUR_LISTS = ['users', 'ssh_authorized_keys', 'write_files'];
 
