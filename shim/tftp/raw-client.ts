@@ -1,6 +1,5 @@
 // For tests: a TFTP client that sends what it is told, right or wrong.
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
-import { once } from 'node:events';
+import type { RemoteInfo, Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import type { TestContext } from 'node:test';
 import {
@@ -11,7 +10,7 @@ import {
   type Option,
   type Packet,
 } from './packet.ts';
-import { closeSocket } from './socket.ts';
+import { bindSocket, closeSocket } from './socket.ts';
 
 /** A datagram that came in, and from where. */
 export interface Received {
@@ -41,9 +40,7 @@ export class RawClient {
 
   /** A client on a port of its own, closed when the test ends. */
   static async open(t: TestContext, serverPort: number, address = '0.0.0.0'): Promise<RawClient> {
-    const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
-    socket.bind(0, address);
-    await once(socket, 'listening');
+    const socket = await bindSocket(address, 0);
     const client = new RawClient(socket, serverPort, isIPv6(address) ? '::1' : '127.0.0.1');
     t.after(() => client.close());
     return client;

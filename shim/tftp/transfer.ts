@@ -183,16 +183,14 @@ export class Transfer {
 
   #sendOnceRead(block: number, pending: Promise<Parts>): void {
     this.#reading = true;
-    pending.then(
-      (parts) => {
-        this.#reading = false;
-        if (this.#ended) return;
-        // An ACK or a timeout may have moved the window while the bytes were fetched.
-        if (this.#next === block && this.#windowOpen()) this.#sendBlock(block, parts);
-        this.#fillWindow();
-      },
-      (error: unknown) => this.#end({ kind: 'failed', error }),
-    );
+    const send = (parts: Parts) => {
+      this.#reading = false;
+      if (this.#ended) return;
+      // An ACK or a timeout may have moved the window while the bytes were fetched.
+      if (this.#next === block && this.#windowOpen()) this.#sendBlock(block, parts);
+      this.#fillWindow();
+    };
+    pending.then(send).catch((error: unknown) => this.#end({ kind: 'failed', error }));
   }
 
   #sendBlock(block: number, parts: Parts): void {
