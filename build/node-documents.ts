@@ -1,5 +1,6 @@
 // What is said of a node outside its templates: to the page and the shim, on the kernel line, and in
 // /etc/homepbp/node.json.
+import { isIP } from 'node:net';
 import type { InventoryFile, InventoryNode } from '../contract/inventory.ts';
 import { macWithColons } from '../contract/mac.ts';
 import type { ClusterConfig, NodeConfig } from '../contract/node-config.ts';
@@ -7,10 +8,15 @@ import { PAYLOAD_LAYER } from '../contract/paths.ts';
 import type { NodePlan, Plan } from './plan.ts';
 
 /** dist/inventory.json of a plan. */
-export function inventoryFile(plan: Plan): InventoryFile {
-  const { cluster, genesis, nodes } = plan;
-  const { httpPort } = genesis;
-  return { version: 1, httpPort, cluster: cluster.name, nodes: nodes.map(inventoryNode) };
+export function inventoryFile({ cluster, genesis, nodes }: Plan): InventoryFile {
+  const name = genesis.url === null ? '' : new URL(genesis.url).hostname;
+  return {
+    version: 1,
+    httpPort: genesis.httpPort,
+    ...(name !== '' && isIP(name) === 0 && { httpName: name }),
+    cluster: cluster.name,
+    nodes: nodes.map(inventoryNode),
+  };
 }
 
 function inventoryNode(node: NodePlan): InventoryNode {

@@ -137,9 +137,11 @@ export function serversOf({ nodes, defaults }: InventoryDocument): Servers {
 }
 
 function makeGenesis(genesis: InventoryDocument['genesis']): GenesisPlan {
+  const url = genesis?.url?.replace(/\/+$/, '') ?? null;
+  const urlPort = url === null ? DEFAULT_HTTP_PORT : Number(new URL(url).port || 80);
   return {
-    url: genesis?.url?.replace(/\/+$/, '') ?? null,
-    httpPort: genesis?.http_port ?? DEFAULT_HTTP_PORT,
+    url,
+    httpPort: genesis?.http_port ?? urlPort,
     ip: genesis?.ip === undefined || genesis.ip === 'auto' ? null : genesis.ip,
   };
 }

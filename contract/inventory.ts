@@ -24,6 +24,8 @@ export interface InventoryFile {
   readonly version: 1;
   /** The port of Genesis' HTTP server that the scripts lead to. */
   readonly httpPort: number;
+  /** The name of that server, where nodes.yaml gives it a URL with one. */
+  readonly httpName?: string;
   readonly cluster: string;
   readonly nodes: readonly InventoryNode[];
 }

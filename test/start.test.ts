@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -73,6 +74,18 @@ test('start builds, serves, and builds again when nodes.yaml changes', {
 
   child.kill('SIGINT');
   assert.deepEqual(await once(child, 'exit'), [0, null]);
+});
+
+test('the name in genesis.url is answered to, others are not', { timeout: 30_000 }, async (t) => {
+  const url = 'genesis: { url: "http://genesis.test" }\n';
+  const { said } = start(t, url + inventory('first'));
+  const [, port = ''] = await said(/^ready http=127\.0\.0\.1:(\d+)/m);
+  const status = async (name: string) => {
+    const sent = request({ host: '127.0.0.1', port, path: '/boot.ipxe', headers: { Host: name } });
+    const [response] = await once(sent.end(), 'response');
+    return response.resume().statusCode;
+  };
+  assert.deepEqual(await Promise.all([status('genesis.test'), status('evil.test')]), [200, 421]);
 });
 
 test('start with a broken nodes.yaml serves nothing and exits 1', {
