@@ -151,3 +151,83 @@ export function badProxy(cause: unknown): FetchError {
     { cause },
   );
 }
+
+/** The disk under media/ does not take a file. A UserError passes as it is. */
+export function mediaUnwritable(path: string, error: unknown): UserError {
+  if (error instanceof UserError) return error;
+  const { code, message } = error as NodeJS.ErrnoException;
+  const known = code === undefined ? undefined : DISK[code];
+  const [what, hint] = known ?? [message, 'make it writable, or give another folder by --media'];
+  return new DiskError(`${path} cannot be written: ${what}\n  hint: ${hint}`, { cause: error });
+}
+
+/** No file can be written: going on with the others is of no use. */
+export class DiskError extends UserError {
+  override readonly name = 'DiskError';
+}
+
+const DISK: Readonly<Record<string, readonly [string, string]>> = {
+  ENOSPC: [
+    'the disk is full',
+    'free some space (./homepbp fetch --prune removes what no inventory needs), then run it again: it goes on where it stopped',
+  ],
+  EDQUOT: ['your quota is used up', 'free some space, then run it again'],
+  EACCES: ['permission denied', 'make the folder yours, or give another one by --media'],
+  EROFS: ['the file system is read-only', 'mount it writable, or give another one by --media'],
+};
+
+export function noSpace(media: string, needed: number, free: number): DiskError {
+  return new DiskError(
+    `${media}: ${formatBytes(needed)} are still to be downloaded, ${formatBytes(free)} are free on that disk\n  hint: free some space (./homepbp fetch --prune removes what no inventory needs), or give another folder by --media`,
+  );
+}
+
+const MOVE_PIN =
+  'if the publisher replaced it, ./homepbp fetch --update takes the new one; else somebody on the way changed it';
+
+export function wrongSize(path: string, url: string, expected: number, found: number): FetchError {
+  return hinted(
+    `${path}: ${url} has ${found} bytes, media.lock.json says ${expected}`,
+    `${MOVE_PIN}, as login pages of networks do`,
+  );
+}
+
+export function wrongHash(path: string, url: string, expected: string, found: string): FetchError {
+  return hinted(
+    `${path}: what came from ${url} is not the file that media.lock.json names\n  expected sha256 ${expected}\n  received sha256 ${found}`,
+    `nothing of it was kept; ${MOVE_PIN}`,
+  );
+}
+
+/** Patched together from several answers, it did not fit: begun anew, it may. */
+export function doesNotContinue(url: string): FetchError {
+  return new FetchError(`${url}: what came does not continue what was there`, { retry: true });
+}
+
+export function cutShort(path: string, url: string, expected: number, found: number): FetchError {
+  return hinted(
+    `${path}: ${url} ended after ${found} of ${expected} bytes`,
+    'run it again: it goes on where it stopped',
+    { retry: true },
+  );
+}
+
+export function badRange(url: string, range: string): FetchError {
+  return new FetchError(`${url}: the server sends another part than was asked for ('${range}')`, {
+    retry: true,
+  });
+}
+
+/** Several files failed: all their messages, each once. */
+export function severalFailed(faults: readonly UserError[]): UserError {
+  const [only] = faults;
+  if (only !== undefined && faults.length === 1) return only;
+  const messages = [...new Set(faults.map(({ message }) => message))];
+  return new FetchError(messages.join('\n'), { cause: faults });
+}
+
+export function busyMedia(media: string, pid: number, lock: string): UserError {
+  return new UserError(
+    `${media}: another fetch is at work there (process ${pid})\n  hint: wait for it; if there is no such process, delete ${lock}`,
+  );
+}

@@ -43,9 +43,9 @@ export interface HttpOptions {
   readonly connectTimeout?: number;
   /** Milliseconds that a server may be silent, before its answer and within it; default 30 s. */
   readonly idleTimeout?: number;
-  readonly retry?: RetryPolicy;
+  readonly retry?: RetryPolicy | undefined;
   /** Ends everything that is under way. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 const MAX_REDIRECTS = 10;

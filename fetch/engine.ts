@@ -1,0 +1,172 @@
+// All downloads of a run: so many at a time, space asked for beforehand, and each group of files
+// that belong together renamed into its place when the last of them is verified.
+import { stat, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UserError } from '../contract/user-error.ts';
+import { download, type Wanted } from './download.ts';
+import { DiskError, noSpace, severalFailed } from './errors.ts';
+import type { Http } from './http.ts';
+import { type Limit, limitTo } from './limit.ts';
+import { promote } from './part.ts';
+import type { Progress } from './progress.ts';
+import type { RetryPolicy } from './retry.ts';
+import { downloadUnpinned } from './unpinned.ts';
+import { VerifiedFiles } from './verified.ts';
+
+export interface EngineOptions {
+  readonly media: string;
+  readonly http: Http;
+  readonly progress: Progress;
+  /** Transfers at a time; default 4. */
+  readonly parallel?: number;
+  readonly retry?: RetryPolicy | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Bytes that the disk of a folder has left; default: what statfs(2) says. */
+  readonly freeBytes?: (folder: string) => Promise<number>;
+}
+
+export interface Fetched {
+  readonly files: number;
+  readonly bytes: number;
+  /** Files that were there already. */
+  readonly present: number;
+}
+
+/** Downloads into one media/. Only one at a time: see `exclusively`. */
+export class Engine {
+  readonly #options: EngineOptions;
+  readonly #limit: Limit;
+  readonly #verified: VerifiedFiles;
+  /** Once a file cannot be written, the others need not be asked for. */
+  #diskFault: DiskError | null = null;
+
+  private constructor(options: EngineOptions, verified: VerifiedFiles) {
+    this.#options = options;
+    this.#limit = limitTo(options.parallel ?? 4);
+    this.#verified = verified;
+  }
+
+  static async open(options: EngineOptions): Promise<Engine> {
+    return new Engine(options, await VerifiedFiles.open(options.media));
+  }
+
+  /**
+   * The local path of a file with that size and hash, fetched unless it is there. Until `fetchAll`
+   * it may be that of a part.
+   */
+  async verified(file: Wanted): Promise<string> {
+    const target = join(this.#options.media, file.path);
+    if (await this.#verified.has(file.path, file)) return target;
+    await this.#limit(() => this.#download(file));
+    return `${target}.part`;
+  }
+
+  /** Fetches a file of which nothing is known; `fetchAll` with what this says then keeps it. */
+  async unpinned(url: string, path: string, { maxBytes }: { readonly maxBytes: number }) {
+    const { http, media, progress, retry, signal } = this.#options;
+    const target = join(media, path);
+    return this.#limit(async () => {
+      const bar = progress.add(path, null);
+      try {
+        const limits = { maxBytes, retry, signal };
+        const found = await downloadUnpinned(url, target, {
+          http,
+          ...limits,
+          onLength: bar.length,
+        });
+        bar.done();
+        return { path: `${target}.part`, ...found };
+      } finally {
+        bar.remove();
+      }
+    });
+  }
+
+  /**
+   * Fetches what is missing. One file's fault does not stop the others.
+   * @throws {UserError} with all faults; a full disk and an abort end everything at once
+   */
+  async fetchAll(files: readonly Wanted[]): Promise<Fetched> {
+    const missing = await this.#missing(files);
+    await this.#checkSpace(missing);
+    this.#options.progress.expect(missing.reduce((sum, { size }) => sum + size, 0));
+    const faults: UserError[] = [];
+    const groups = Map.groupBy(missing, ({ path }) => groupOf(path));
+    try {
+      await Promise.all([...groups.values()].map((group) => this.#fetchGroup(group, faults)));
+    } finally {
+      await this.#verified.save();
+    }
+    if (faults.length > 0) throw severalFailed(faults);
+    const bytes = missing.reduce((sum, { size }) => sum + size, 0);
+    return { files: missing.length, bytes, present: files.length - missing.length };
+  }
+
+  async #missing(files: readonly Wanted[]): Promise<Wanted[]> {
+    const missing: Wanted[] = [];
+    for (const file of files) {
+      if (await this.#verified.has(file.path, file)) continue;
+      await this.#verified.evict(file.path, file.size);
+      missing.push(file);
+    }
+    return missing;
+  }
+
+  async #fetchGroup(group: readonly Wanted[], faults: UserError[]): Promise<void> {
+    const results = await Promise.allSettled(
+      group.map((file) => this.#limit(() => this.#download(file))),
+    );
+    const reasons = results.flatMap((result) =>
+      result.status === 'rejected' ? [result.reason as unknown] : [],
+    );
+    for (const reason of reasons) {
+      if (!(reason instanceof UserError)) throw reason;
+      faults.push(reason);
+    }
+    if (reasons.length > 0) return;
+    for (const { path, sha256 } of group) {
+      await promote(join(this.#options.media, path));
+      await this.#verified.add(path, sha256);
+    }
+  }
+
+  async #download(file: Wanted): Promise<void> {
+    const { media, http, progress, retry, signal } = this.#options;
+    signal?.throwIfAborted();
+    if (this.#diskFault !== null) throw this.#diskFault;
+    const target = join(media, file.path);
+    const bar = progress.add(file.path, file.size);
+    try {
+      await download(file, target, { http, retry, signal, onLength: bar.length });
+      bar.done();
+    } catch (error) {
+      if (error instanceof DiskError) this.#diskFault = error;
+      throw error;
+    } finally {
+      bar.remove();
+    }
+  }
+
+  async #checkSpace(missing: readonly Wanted[]): Promise<void> {
+    const { media, freeBytes = statfsFree } = this.#options;
+    let needed = 0;
+    for (const { path, size } of missing) {
+      const part = await stat(join(media, `${path}.part`)).catch(() => null);
+      needed += Math.max(0, size - (part?.size ?? 0));
+    }
+    if (needed === 0) return;
+    const free = await freeBytes(media);
+    if (free < needed) throw noSpace(media, needed, free);
+  }
+}
+
+async function statfsFree(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}
+
+/** `os/<id>`, `k3s/<version>`, `ipxe`: files that are of no use, or worse, without each other. */
+export function groupOf(path: string): string {
+  const [room = '', folder = ''] = path.split('/');
+  return room === 'ipxe' ? room : `${room}/${folder}`;
+}

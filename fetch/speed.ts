@@ -1,0 +1,36 @@
+// Bytes a second over the last few seconds.
+
+/** Milliseconds that are looked back. */
+const WINDOW = 5000;
+/** Milliseconds of one step of the window. */
+const STEP = 250;
+
+export class Speed {
+  readonly #start: number;
+  /** One entry a step, oldest first. */
+  #steps: { readonly from: number; bytes: number }[] = [];
+
+  /** @param start milliseconds, by the clock of the other calls */
+  constructor(start: number) {
+    this.#start = start;
+  }
+
+  add(bytes: number, now: number) {
+    const last = this.#steps.at(-1);
+    if (last !== undefined && now < last.from + STEP) last.bytes += bytes;
+    else this.#steps.push({ from: now, bytes });
+    this.#forget(now);
+  }
+
+  /** Bytes a second. */
+  at(now: number): number {
+    this.#forget(now);
+    const bytes = this.#steps.reduce((sum, step) => sum + step.bytes, 0);
+    const span = Math.min(WINDOW, Math.max(STEP, now - this.#start));
+    return (bytes * 1000) / span;
+  }
+
+  #forget(now: number) {
+    this.#steps = this.#steps.filter(({ from }) => from > now - WINDOW);
+  }
+}

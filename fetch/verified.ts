@@ -1,0 +1,84 @@
+// Which files of media/ are known to be right without hashing them again: `media/.verified.json`
+// remembers each one's hash together with what stat(2) said of it then.
+import { createHash } from 'node:crypto';
+import { createReadStream, type Stats } from 'node:fs';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { LockedFile } from '../contract/media-lock.ts';
+import { mediaUnwritable } from './errors.ts';
+
+const NAME = '.verified.json';
+
+const indexSchema = z.record(z.string(), z.object({ stamp: z.string(), sha256: z.string() }));
+
+export class VerifiedFiles {
+  readonly #media: string;
+  #index: z.infer<typeof indexSchema> = {};
+
+  private constructor(media: string) {
+    this.#media = media;
+  }
+
+  /** Reads what earlier runs remembered; without it, files are hashed once more. */
+  static async open(media: string): Promise<VerifiedFiles> {
+    const files = new VerifiedFiles(media);
+    const text = await readFile(join(media, NAME), 'utf8').catch(() => '{}');
+    try {
+      files.#index = indexSchema.parse(JSON.parse(text));
+    } catch {
+      // Only a memory: what it does not say is found out again.
+    }
+    return files;
+  }
+
+  /**
+   * Whether media/ holds this file. Hashes it when it is not known, or always when `anew`.
+   * @param path below media/
+   */
+  async has(path: string, { size, sha256 }: LockedFile, anew = false): Promise<boolean> {
+    const stats = await stat(join(this.#media, path)).catch(() => null);
+    if (stats === null || !stats.isFile() || stats.size !== size) return false;
+    const known = this.#index[path];
+    if (!anew && known?.stamp === stampOf(stats)) return known.sha256 === sha256;
+    const found = await hashFile(join(this.#media, path));
+    this.#index[path] = { stamp: stampOf(stats), sha256: found };
+    return found === sha256;
+  }
+
+  /** Removes a wrong file that has the right size, by which the build would take it for the right one. */
+  async evict(path: string, size: number): Promise<void> {
+    const stats = await stat(join(this.#media, path)).catch(() => null);
+    if (stats?.isFile() && stats.size === size) await rm(join(this.#media, path));
+    delete this.#index[path];
+  }
+
+  /** Remembers a file that has just got its name. */
+  async add(path: string, sha256: string): Promise<void> {
+    const stats = await stat(join(this.#media, path)).catch(() => null);
+    if (stats !== null) this.#index[path] = { stamp: stampOf(stats), sha256 };
+  }
+
+  async save(): Promise<void> {
+    const path = join(this.#media, NAME);
+    const sorted = Object.entries(this.#index).sort(([a], [b]) => (a < b ? -1 : 1));
+    try {
+      await writeFile(`${path}.part`, `${JSON.stringify(Object.fromEntries(sorted), null, 2)}\n`);
+      await rename(`${path}.part`, path);
+    } catch (error) {
+      throw mediaUnwritable(path, error);
+    }
+  }
+}
+
+function stampOf({ size, mtimeMs, ino }: Stats): string {
+  return `${size} ${mtimeMs} ${ino}`;
+}
+
+async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
+    hash.update(chunk);
+  }
+  return hash.digest('hex');
+}
