@@ -90,7 +90,7 @@ test('faults of the command line are one message each', async (t) => {
     [['--dist', dist, '--log', 'xml'], /--log takes text or json/],
     [['--dist', dist, '--http-port', '99999'], /--http-port takes a port/],
     [['--dist', dist, '--interface', 'nope0'], /nope0/],
-    [['--dist', dist, '--proxy-dhcp'], /--proxy-dhcp/],
+    [['--dist', dist, '--proxy-dhcp=yes'], /--proxy-dhcp/],
     [[dist], /serve: /],
   ] as const) {
     const { exit, errors } = serve(t, flags);

@@ -22,6 +22,7 @@ export const SERVE_FLAGS = {
   'http-port': { type: 'string' },
   'tftp-port': { type: 'string', default: '69' },
   guard: { type: 'string', default: 'mac' },
+  'proxy-dhcp': { type: 'boolean', default: false },
   state: { type: 'string', default: 'state' },
   log: { type: 'string', default: 'text' },
 } as const;
@@ -45,6 +46,7 @@ interface ServeFlags {
   readonly 'http-port'?: string | undefined;
   readonly 'tftp-port': string;
   readonly guard: string;
+  readonly 'proxy-dhcp': boolean;
   readonly log: string;
 }
 
@@ -62,6 +64,7 @@ export async function shimOptions(command: string, flags: ServeFlags): Promise<S
       port === undefined ? await builtPort(flags.dist) : parsePort(command, 'http-port', port),
     tftpPort: parsePort(command, 'tftp-port', flags['tftp-port']),
     guard: oneOf(command, 'guard', GUARD_MODES, flags.guard),
+    proxyDhcp: flags['proxy-dhcp'],
     log: logToStderr(oneOf(command, 'log', LOG_FORMATS, flags.log)),
   };
 }

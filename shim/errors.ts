@@ -60,7 +60,8 @@ function at(error: NodeJS.ErrnoException & { address?: string }): string {
   return error.address === undefined ? '' : ` (${error.address})`;
 }
 
-function allowing(port: number, platform: NodeJS.Platform): string {
+/** The commands that let a program bind a port. */
+export function allowing(port: number, platform: NodeJS.Platform): string {
   if (platform === 'darwin') return 'run it with sudo';
   return (
     `run it with sudo, or allow it for good: sudo setcap cap_net_bind_service=+ep ${process.execPath}\n` +

@@ -4,7 +4,7 @@
 export type LogValue = string | number | boolean;
 
 export interface LogEvent {
-  readonly area: 'shim' | 'http' | 'tftp' | 'guard';
+  readonly area: 'shim' | 'http' | 'tftp' | 'dhcp' | 'guard';
   /** One word or two: what happened. */
   readonly event: string;
   /** The particulars, in the order to print; undefined ones are left out. */

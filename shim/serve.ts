@@ -1,6 +1,7 @@
 // The shim: dist/ over HTTP and TFTP. Binds first and reads later, so that privileges which only
 // binding needs can be dropped between the two.
 import { stat } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
 import { join, resolve } from 'node:path';
 import { MANIFEST, TFTP_ROOT } from '../contract/paths.ts';
 import { type Addresses, chooseAddresses, isUnspecified, type Where } from './addresses.ts';
@@ -11,6 +12,8 @@ import { systemNetwork } from './guard/system.ts';
 import { startHttpServer } from './http/server.ts';
 import { createSmall } from './http/small.ts';
 import type { Log } from './log.ts';
+import { chooseNetworks } from './proxy-dhcp/networks.ts';
+import { startProxyDhcp } from './proxy-dhcp/server.ts';
 import { startTftpServer } from './tftp/server.ts';
 import { tftpLogEvent } from './tftp-log.ts';
 
@@ -58,7 +61,8 @@ export async function startShim(options: ShimOptions): Promise<Shim> {
     startHttp(options, dist, addresses),
     startTftp(options, dist, addresses),
   ]);
-  const services = [http, tftp];
+  const proxy = options.proxyDhcp ? await startProxy(options.log, addresses, http.endpoint) : null;
+  const services = [http, tftp, ...(proxy === null ? [] : [proxy])];
   const close = async () => {
     await Promise.all(services.map((service) => service.close()));
   };
@@ -66,7 +70,7 @@ export async function startShim(options: ShimOptions): Promise<Shim> {
     await close();
     throw notDist(options.dist);
   }
-  const faults = services.flatMap(({ fault }) => fault ?? []);
+  const faults = [http.fault ?? [], tftp.fault ?? [], proxy?.faults ?? []].flat();
   return { http: http.endpoint, tftp: tftp.endpoint, faults, close };
 }
 
@@ -130,6 +134,11 @@ async function startTftp(
       addresses = others;
     }
   }
+}
+
+function startProxy(log: Log, { tftp }: Addresses, http: Endpoint | null) {
+  const networks = chooseNetworks(tftp, networkInterfaces());
+  return startProxyDhcp({ networks, httpPort: http?.port ?? null, log });
 }
 
 function unbound(fault: string): Service {

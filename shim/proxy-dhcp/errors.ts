@@ -1,0 +1,42 @@
+// Why the proxy DHCP server does not hear machines, and what to do about it: text for the terminal.
+import { allowing } from '../errors.ts';
+
+/** Port 67, by which machines ask all servers. */
+export function deafAtDhcpPort(
+  port: number,
+  error: NodeJS.ErrnoException,
+  platform: NodeJS.Platform = process.platform,
+): string {
+  const where = `proxy DHCP: port ${port}`;
+  switch (error.code) {
+    case 'EACCES':
+      return `${where} needs a privilege that this user lacks\n  hint: ${allowing(port, platform)}`;
+    case 'EADDRINUSE':
+      return (
+        `${where} is kept by a DHCP server on this computer; only port 4011 answers\n` +
+        '  hint: better than a proxy: give that server dist/dhcp/ (dnsmasq.conf, dhcpd.conf, kea-dhcp4.json)\n' +
+        '  or let dnsmasq share the port: bind-interfaces, and interface=… or listen-address=…\n' +
+        '  or let it send machines on to port 4011: dhcp-option-force=60,PXEClient'
+      );
+    default:
+      return `${where}: ${error.message}`;
+  }
+}
+
+/** Port 4011 of an address, by which a machine asks us alone. */
+export function deafAtBootServerPort(
+  address: string,
+  port: number,
+  error: NodeJS.ErrnoException,
+): string {
+  const where = `proxy DHCP: port ${port} of ${address}`;
+  if (error.code !== 'EADDRINUSE') return `${where}: ${error.message}`;
+  return `${where} is in use by another program, perhaps another proxy DHCP: UEFI machines will ask that one\n  hint: stop one of the two`;
+}
+
+export function noNetwork(): string {
+  return (
+    'proxy DHCP: none of the addresses served is on a network with broadcasts (IPv4, no tunnel)\n' +
+    '  hint: connect the network first, or choose another --host or --interface'
+  );
+}

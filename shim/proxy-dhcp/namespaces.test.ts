@@ -1,0 +1,197 @@
+// `./homepbp serve --proxy-dhcp` on a computer with three cards, in network namespaces: two of them
+// on one network, the third on another. Machines are sockets at port 68 that send what firmware
+// sends. Runs as root on Linux only.
+import assert from 'node:assert/strict';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { after, before, type TestContext, test } from 'node:test';
+import { OPTION } from '../../dhcp/option-codes.ts';
+import { type DhcpPacket, decodePacket, encodePacket } from '../../dhcp/packet.ts';
+import { type Asker, pxeQuestion } from '../../dhcp/question.ts';
+
+const root = process.getuid?.() === 0 && process.platform === 'linux';
+const skip = root ? false : 'needs root on Linux';
+const HOMEPBP = join(import.meta.dirname, '../../homepbp');
+const UDP_PIPE = join(import.meta.dirname, 'udp-pipe.ts');
+
+const prefix = `hpbd${process.pid}`;
+const names = { genesis: `${prefix}g`, hub: `${prefix}h`, one: `${prefix}1`, two: `${prefix}2` };
+type Place = keyof typeof names;
+/** Genesis on the network of machine one (twice) and of machine two. */
+const ADDRESS = { one: '10.99.1.1', alsoOne: '10.99.1.2', two: '10.99.2.1' } as const;
+const BIOS: Asker = {
+  mac: Uint8Array.of(0x52, 0x54, 0, 0x99, 0, 1),
+  arch: 0,
+  vendorClass: 'PXEClient',
+  uuid: new Uint8Array(16).fill(7),
+};
+const WAIT_MS = 10_000;
+
+const cleanups: (() => unknown)[] = [];
+let dist = '';
+
+function ip(words: string): string {
+  return execFileSync('ip', words.split(' '), { encoding: 'utf8', timeout: WAIT_MS });
+}
+
+function cable(from: Place, card: string, to: Place, otherCard: string): void {
+  ip(`link add ${card} netns ${names[from]} type veth peer name ${otherCard} netns ${names[to]}`);
+  ip(`-n ${names[from]} link set ${card} up`);
+  ip(`-n ${names[to]} link set ${otherCard} up`);
+}
+
+before(() => {
+  if (!root) return;
+  for (const name of Object.values(names)) {
+    ip(`netns add ${name}`);
+    cleanups.push(() => ip(`netns delete ${name}`));
+    ip(`-n ${name} link set lo up`);
+  }
+  ip(`-n ${names.hub} link add br0 type bridge stp_state 0 forward_delay 0`);
+  ip(`-n ${names.hub} link set br0 up`);
+  cable('genesis', 'e1', 'hub', 'p1');
+  cable('genesis', 'e2', 'hub', 'p2');
+  cable('one', 'lan', 'hub', 'p3');
+  for (const port of ['p1', 'p2', 'p3']) ip(`-n ${names.hub} link set ${port} master br0`);
+  cable('two', 'lan', 'genesis', 'e3');
+  ip(`-n ${names.genesis} addr add ${ADDRESS.one}/24 dev e1`);
+  ip(`-n ${names.genesis} addr add ${ADDRESS.alsoOne}/24 dev e2`);
+  ip(`-n ${names.genesis} addr add ${ADDRESS.two}/24 dev e3`);
+  for (const place of ['one', 'two'] as const) {
+    ip(`-n ${names[place]} route add 255.255.255.255 dev lan`);
+  }
+  dist = mkdtempSync(join(tmpdir(), 'homepbp-proxy-'));
+  cleanups.push(() => rmSync(dist, { recursive: true }));
+  writeFileSync(join(dist, 'manifest.json'), '{}');
+});
+
+after(() => {
+  for (const cleanup of cleanups.reverse()) cleanup();
+});
+
+function spawnIn(t: TestContext, place: Place, words: readonly string[]): ChildProcess {
+  const child = spawn('ip', ['netns', 'exec', names[place], ...words]);
+  const exited = once(child, 'exit');
+  t.after(() => {
+    child.kill('SIGTERM');
+    return exited;
+  });
+  return child;
+}
+
+/** Starts the shim; resolves with its HTTP port and what it said first, once it is ready. */
+async function serve(t: TestContext, flags: readonly string[] = []) {
+  const base = ['serve', '--dist', dist, '--http-port', '0', '--tftp-port', '0', '--proxy-dhcp'];
+  const child = spawnIn(t, 'genesis', [HOMEPBP, ...base, ...flags]);
+  let said = '';
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    said += chunk;
+  });
+  assert.ok(child.stdout);
+  for await (const line of createInterface({ input: child.stdout })) {
+    const found = /^ready http=\S+:(\d+) /.exec(line);
+    if (found !== null) return { httpPort: Number(found[1]), said };
+  }
+  throw new Error(`the shim is not ready\n${said}`);
+}
+
+interface Heard {
+  readonly packet: DhcpPacket;
+  /** Address and port that it came from. */
+  readonly from: string;
+}
+
+/** A machine's port 68. */
+async function machine(t: TestContext, place: Place) {
+  const child = spawnIn(t, place, [process.execPath, UDP_PIPE, '68']);
+  assert.ok(child.stdout && child.stdin);
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  assert.equal((await lines.next()).value, 'ready');
+  const send = (packet: DhcpPacket, to = '255.255.255.255:67') =>
+    child.stdin?.write(`${Buffer.from(encodePacket(packet)).toString('hex')} ${to}\n`);
+  const hear = async (): Promise<Heard> => {
+    const late = AbortSignal.timeout(WAIT_MS);
+    const timeout = once(late, 'abort').then(() => {
+      throw new Error('no answer');
+    });
+    const { value = '' } = await Promise.race([lines.next(), timeout]);
+    const [hex = '', from = ''] = value.split(' ');
+    const packet = decodePacket(Buffer.from(hex, 'hex'));
+    assert.ok(packet.kind === 'dhcp', JSON.stringify(packet));
+    return { packet, from };
+  };
+  return { send, hear };
+}
+
+function optionOf({ options }: DhcpPacket, code: number): string {
+  return Buffer.from(options.get(code) ?? []).toString('hex');
+}
+
+test('each network hears one offer, with the address that Genesis has there', {
+  skip,
+}, async (t) => {
+  await serve(t);
+  for (const [place, xids] of [
+    ['one', [0x1001, 0x1002]],
+    ['two', [0x2001, 0x2002]],
+  ] as const) {
+    const { send, hear } = await machine(t, place);
+    // The second question shows that the first had one answer only.
+    for (const xid of xids) {
+      send(pxeQuestion(BIOS, { type: 'discover', xid }));
+      const { packet, from } = await hear();
+      assert.equal(from, `${ADDRESS[place]}:67`);
+      const { op, siaddr, yiaddr, file } = packet;
+      assert.deepEqual(
+        { op, siaddr, yiaddr, file, xid: packet.xid },
+        { op: 'reply', siaddr: ADDRESS[place], yiaddr: '0.0.0.0', file: 'undionly.kpxe', xid },
+      );
+      assert.equal(optionOf(packet, OPTION.messageType), '02');
+      assert.equal(optionOf(packet, OPTION.vendorClass), Buffer.from('PXEClient').toString('hex'));
+    }
+  }
+});
+
+test('port 4011 acknowledges from the address that was asked', { skip }, async (t) => {
+  const { httpPort } = await serve(t);
+  ip(`-n ${names.two} addr add 10.99.2.50/24 dev lan`);
+  t.after(() => ip(`-n ${names.two} addr del 10.99.2.50/24 dev lan`));
+  const { send, hear } = await machine(t, 'two');
+  const question = { type: 'request', xid: 5, ciaddr: '10.99.2.50' } as const;
+  send(
+    pxeQuestion({ ...BIOS, arch: 7 }, { ...question, serverId: '10.9.9.9' }),
+    `${ADDRESS.two}:4011`,
+  );
+  send(pxeQuestion({ ...BIOS, arch: 7 }, question), `${ADDRESS.two}:4011`);
+  const { packet, from } = await hear();
+  assert.equal(from, `${ADDRESS.two}:4011`);
+  assert.deepEqual(
+    [packet.file, packet.siaddr, packet.ciaddr],
+    ['snponly.efi', ADDRESS.two, '10.99.2.50'],
+  );
+  assert.equal(optionOf(packet, OPTION.messageType), '05');
+
+  const http: Asker = { ...BIOS, arch: 16, vendorClass: 'HTTPClient' };
+  send(pxeQuestion(http, { type: 'discover', xid: 6 }));
+  const offer = await hear();
+  assert.equal(offer.packet.file, `http://${ADDRESS.two}:${httpPort}/tftp/snponly.efi`);
+});
+
+test('--interface: nothing is offered on the other cards', { skip }, async (t) => {
+  await serve(t, ['--interface', 'e3']);
+  ip(`-n ${names.one} addr add 10.99.1.50/24 dev lan`);
+  t.after(() => ip(`-n ${names.one} addr del 10.99.1.50/24 dev lan`));
+  const one = await machine(t, 'one');
+  const two = await machine(t, 'two');
+  const question = pxeQuestion(BIOS, { type: 'discover', xid: 1 });
+  // Heard on another card and offered here: the kernel does not say by which one a packet came.
+  one.send(question);
+  assert.equal((await two.hear()).packet.xid, 1);
+  // What machine one hears first is its own voice, sent after the offer.
+  one.send(question, '10.99.1.50:68');
+  assert.equal((await one.hear()).from, '10.99.1.50:68');
+});

@@ -1,0 +1,143 @@
+// What comes in: which packets are answered, on which networks, and how often.
+import { macWithColons, parseMac } from '../../contract/mac.ts';
+import { TFTP_ROOT } from '../../contract/paths.ts';
+import { type DhcpPacket, decodePacket, encodePacket } from '../../dhcp/packet.ts';
+import type { PxeClient } from '../../dhcp/pxe-client.ts';
+import type { LogEvent } from '../log.ts';
+import { RequestRate } from '../tftp/request-rate.ts';
+import { type BootFile, bootFileFor } from './boot-file.ts';
+import { decide, type Port } from './decide.ts';
+import { Recent } from './recent.ts';
+import { makeReply } from './reply.ts';
+
+export interface Surroundings {
+  /** Our addresses, and what broadcasts on the network of each. */
+  readonly networks: ReadonlyMap<string, (bytes: Uint8Array) => void>;
+  /** Where dist/ is served over HTTP; null when it is not. */
+  readonly httpPort: number | null;
+  /** Milliseconds, ever growing. */
+  readonly now: () => number;
+  readonly log: (event: LogEvent) => void;
+  /** One more packet of this kind, which is no line in the log. */
+  readonly count: (what: string) => void;
+  /** One more packet of this kind, of which the log is told at a bounded rate. */
+  readonly drop: (why: string) => void;
+}
+
+/** A client asks some six times in one boot, retries not counted. Bursts: four seconds' worth. */
+const PER_CLIENT_PER_SECOND = 3;
+const IN_ALL_PER_SECOND = 200;
+/** Forged clients are not to fill the log. */
+const LINES_PER_SECOND = 10;
+
+/** A question that gets an answer. */
+interface Asked {
+  readonly packet: DhcpPacket;
+  readonly client: PxeClient;
+  readonly type: 'offer' | 'ack';
+  readonly mac: string;
+  /** In the TFTP root. */
+  readonly file: string;
+  readonly arch: number | null;
+}
+
+export class Reception {
+  readonly #around: Surroundings;
+  readonly #rate = new RequestRate(PER_CLIENT_PER_SECOND, IN_ALL_PER_SECOND);
+  readonly #lines = new RequestRate(LINES_PER_SECOND, LINES_PER_SECOND);
+  readonly #recent = new Recent();
+
+  constructor(around: Surroundings) {
+    this.#around = around;
+  }
+
+  /**
+   * A packet broadcast to port 67. Which card it came by is not known, so the answer goes out on
+   * every network, on each with the address that we have there; the client hears the right one.
+   */
+  atDhcpPort(bytes: Uint8Array): void {
+    const { networks } = this.#around;
+    const asked = this.#take(bytes, 'dhcp', new Set(networks.keys()));
+    if (asked === null) return;
+    const { serverId } = asked.client;
+    for (const [server, broadcast] of networks) {
+      if (serverId === null || serverId === server) broadcast(this.#replyTo(asked, server));
+    }
+    this.#answered(asked);
+  }
+
+  /** A packet to port 4011 of one of our addresses, and the way back to its sender. */
+  atBootServerPort(bytes: Uint8Array, server: string, send: (bytes: Uint8Array) => void): void {
+    const asked = this.#take(bytes, 'boot-server', new Set([server]));
+    if (asked === null) return;
+    const reply = this.#replyTo(asked, server);
+    // Its sender may be forged: what is sent to the one named must not be more than was sent.
+    if (reply.length > bytes.length) {
+      this.#around.drop('answer longer than the question');
+      return;
+    }
+    send(reply);
+    this.#answered(asked);
+  }
+
+  #take(bytes: Uint8Array, port: Port, own: ReadonlySet<string>): Asked | null {
+    const { count, drop, now } = this.#around;
+    const packet = decodePacket(bytes);
+    if (packet.kind === 'malformed') {
+      drop('malformed');
+      return null;
+    }
+    const decision = decide(packet, port, own);
+    if (decision.kind === 'ignore') {
+      count(decision.why);
+      return null;
+    }
+    const mac = macOf(packet);
+    if (this.#recent.has(`${port} ${mac} ${packet.xid} ${decision.type}`, now())) {
+      count('heard twice');
+      return null;
+    }
+    if (!this.#rate.admits(mac, now())) {
+      drop('over the request rate');
+      return null;
+    }
+    const boot = this.#bootFile(decision.client);
+    if (boot.kind === 'file') return { ...decision, packet, mac, file: boot.file, arch: boot.arch };
+    count('refused');
+    this.#log('refused', { client: mac, says: whoIs(decision.client), reason: boot.reason });
+    return null;
+  }
+
+  #bootFile(client: PxeClient): BootFile {
+    if (client.vendorClass === 'HTTPClient' && this.#around.httpPort === null) {
+      return { kind: 'none', reason: 'it asks for HTTP boot, and HTTP is not served' };
+    }
+    return bootFileFor(client);
+  }
+
+  #replyTo({ packet, client, type, file, arch }: Asked, server: string): Uint8Array {
+    const url = `http://${server}:${this.#around.httpPort}/${TFTP_ROOT}/${file}`;
+    const named = client.vendorClass === 'HTTPClient' ? url : file;
+    return encodePacket(makeReply(packet, client, { type, server, file: named, arch }));
+  }
+
+  #answered({ type, client, mac, file }: Asked): void {
+    this.#around.count(type);
+    this.#log(type, { client: mac, says: whoIs(client), file });
+  }
+
+  #log(event: string, fields: LogEvent['fields'] & object): void {
+    const { log, drop, now } = this.#around;
+    if (this.#lines.admits('', now())) log({ area: 'dhcp', event, fields });
+    else drop('lines left out of the log');
+  }
+}
+
+function macOf({ chaddr }: DhcpPacket): string {
+  return macWithColons(parseMac(Buffer.from(chaddr).toString('hex')) ?? '');
+}
+
+/** `iPXE`, or the class and the architectures. */
+function whoIs({ isIpxe, vendorClass, archs }: PxeClient): string {
+  return isIpxe ? 'iPXE' : `${vendorClass} ${archs.slice(0, 4).join(',')}`;
+}

@@ -1,0 +1,114 @@
+// The proxy DHCP server: on networks whose DHCP server cannot be changed it adds to that server's
+// offer, which has the address, one with the boot file (PXE 2.1 section 2.2).
+import type { Socket } from 'node:dgram';
+import type { Log } from '../log.ts';
+import { Dropped } from '../tftp/dropped.ts';
+import { closeSocket } from '../tftp/socket.ts';
+import { deafAtBootServerPort, deafAtDhcpPort, noNetwork } from './errors.ts';
+import type { Networks } from './networks.ts';
+import { Reception } from './reception.ts';
+import { bindBootServer, bindBroadcaster, bindReceiver } from './sockets.ts';
+
+export interface ProxyDhcpOptions {
+  readonly networks: Networks;
+  /** Where dist/ is served over HTTP, for firmware that boots by it; null when it is not. */
+  readonly httpPort: number | null;
+  readonly log: Log;
+}
+
+export interface ProxyDhcp {
+  /** What it could not bind, and what to do about it. It goes on with the rest. */
+  readonly faults: readonly string[];
+  /** Packets so far, by what became of them. */
+  readonly counts: Readonly<Record<string, number>>;
+  close(): Promise<void>;
+}
+
+const PORT = { server: 67, client: 68, bootServer: 4011 } as const;
+
+/** Answers until closed. Never rejects: what cannot be bound is among the faults. */
+export async function startProxyDhcp(options: ProxyDhcpOptions): Promise<ProxyDhcp> {
+  const { networks, log } = options;
+  const faults: string[] = networks.offering.length === 0 ? [noNetwork()] : [];
+  const counts: Record<string, number> = {};
+  const count = (what: string) => {
+    counts[what] = (counts[what] ?? 0) + 1;
+  };
+  const dropped = new Dropped((fields) => log({ area: 'dhcp', event: 'dropped packets', fields }));
+  const drop = (why: string) => {
+    count(why);
+    dropped.add(why);
+  };
+  const broadcasters = await openBroadcasters(networks.offering, faults);
+  const senders = new Map(
+    [...broadcasters].map(([address, socket]) => [
+      address,
+      (bytes: Uint8Array) => socket.send(bytes, (error) => error && drop('not sent')),
+    ]),
+  );
+  const now = () => performance.now();
+  const { httpPort } = options;
+  const reception = new Reception({ networks: senders, httpPort, now, log, count, drop });
+  const sockets = [...broadcasters.values()];
+  if (senders.size > 0) sockets.push(...(await listen(reception, faults)));
+  sockets.push(...(await listenAsBootServer(reception, networks.answering, faults, drop)));
+  for (const socket of sockets) socket.on('error', () => drop('socket error'));
+  const close = async () => {
+    await Promise.all(sockets.map(closeSocket));
+    dropped.close();
+  };
+  return { faults, counts, close };
+}
+
+/** By address; the first fault tells for all, as they have the same cause. */
+async function openBroadcasters(
+  addresses: readonly string[],
+  faults: string[],
+): Promise<Map<string, Socket>> {
+  const sockets = new Map<string, Socket>();
+  for (const address of addresses) {
+    try {
+      sockets.set(address, await bindBroadcaster(address, PORT.server, PORT.client));
+    } catch (error) {
+      const fault = deafAtDhcpPort(PORT.server, error as NodeJS.ErrnoException);
+      if (!faults.includes(fault)) faults.push(fault);
+    }
+  }
+  return sockets;
+}
+
+async function listen(reception: Reception, faults: string[]): Promise<Socket[]> {
+  try {
+    const socket = await bindReceiver(PORT.server);
+    socket.on('message', (bytes) => reception.atDhcpPort(bytes));
+    return [socket];
+  } catch (error) {
+    faults.push(deafAtDhcpPort(PORT.server, error as NodeJS.ErrnoException));
+    return [];
+  }
+}
+
+async function listenAsBootServer(
+  reception: Reception,
+  addresses: readonly string[],
+  faults: string[],
+  drop: (why: string) => void,
+): Promise<Socket[]> {
+  const sockets: Socket[] = [];
+  for (const address of addresses) {
+    try {
+      const socket = await bindBootServer(address, PORT.bootServer);
+      sockets.push(socket);
+      socket.on('message', (bytes, { port, address: client }) => {
+        if (port === 0) return drop('from port 0');
+        const failed = (error: Error | null) => error && drop('not sent');
+        reception.atBootServerPort(bytes, address, (reply) =>
+          socket.send(reply, port, client, failed),
+        );
+      });
+    } catch (error) {
+      faults.push(deafAtBootServerPort(address, PORT.bootServer, error as NodeJS.ErrnoException));
+    }
+  }
+  return sockets;
+}

@@ -1,0 +1,68 @@
+// The sockets of a proxy DHCP server. They share their ports with a DHCP server on this computer,
+// and take nothing away from it: where several sockets fit, the kernel gives a broadcast to all,
+// but a packet for one address (a lease's renewal) only to the one that fits best.
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { closeSocket } from '../tftp/socket.ts';
+
+const EVERYONE = '255.255.255.255';
+
+/**
+ * Hears what is broadcast to the port on every network, and on Linux nothing else. Elsewhere the
+ * broadcast address cannot be bound, and all addresses are.
+ * @throws the system's error
+ */
+export async function bindReceiver(port: number): Promise<Socket> {
+  try {
+    return await bindShared(EVERYONE, port);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRNOTAVAIL') throw error;
+    return bindShared('0.0.0.0', port);
+  }
+}
+
+/**
+ * Broadcasts on the network of one of our addresses: that is where the kernel sends broadcasts of a
+ * socket bound to it. Firmware takes answers only from port 67. Connected, so that the kernel gives
+ * it no packet: those that come to the address are for the DHCP server.
+ * @throws the system's error
+ */
+export async function bindBroadcaster(
+  address: string,
+  port: number,
+  clientPort: number,
+): Promise<Socket> {
+  const socket = await bindShared(address, port);
+  try {
+    socket.setBroadcast(true);
+    const connected = once(socket, 'connect');
+    socket.connect(clientPort, EVERYONE);
+    await connected;
+    return socket;
+  } catch (error) {
+    await closeSocket(socket);
+    throw error;
+  }
+}
+
+/** Takes the port of one address for itself. @throws the system's error */
+export function bindBootServer(address: string, port: number): Promise<Socket> {
+  return bind(address, port, false);
+}
+
+function bindShared(address: string, port: number): Promise<Socket> {
+  return bind(address, port, true);
+}
+
+async function bind(address: string, port: number, reuseAddr: boolean): Promise<Socket> {
+  const socket = createSocket({ type: 'udp4', reuseAddr });
+  try {
+    const listening = once(socket, 'listening');
+    socket.bind({ address, port, exclusive: true });
+    await listening;
+    return socket;
+  } catch (error) {
+    await closeSocket(socket);
+    throw error;
+  }
+}
