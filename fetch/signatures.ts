@@ -1,0 +1,121 @@
+// Clear-signed documents (RFC 9580, section 7) → the text that a pinned key signed, and only that.
+import { readFile } from 'node:fs/promises';
+import {
+  type CleartextMessage,
+  type PublicKey,
+  readCleartextMessage,
+  readKeys,
+  type VerifyMessageResult,
+  verify,
+} from 'openpgp';
+import {
+  badSignature,
+  brokenKeyring,
+  keyMissing,
+  notSigned,
+  signatureFromTheFuture,
+  unknownSigner,
+} from './signature-errors.ts';
+
+/** Whose signatures count. */
+export interface Signers {
+  /** For messages, such as `the Ubuntu archive`. */
+  readonly name: string;
+  readonly keys: readonly PublicKey[];
+}
+
+/**
+ * The keys with these fingerprints (40 hex digits) from a binary keyring.
+ * @throws {UserError} when the file cannot be read or lacks one of them
+ */
+export async function loadSigners(
+  name: string,
+  keyring: string,
+  fingerprints: readonly string[],
+): Promise<Signers> {
+  const found = await readKeyring(keyring);
+  const keys = fingerprints.map((fingerprint) => {
+    const key = found.find((one) => one.getFingerprint() === fingerprint.toLowerCase());
+    if (key === undefined) throw keyMissing(keyring, fingerprint);
+    return key;
+  });
+  return { name, keys };
+}
+
+async function readKeyring(keyring: string): Promise<PublicKey[]> {
+  try {
+    return await readKeys({ binaryKeys: new Uint8Array(await readFile(keyring)) });
+  } catch (cause) {
+    throw brokenKeyring(keyring, cause);
+  }
+}
+
+/**
+ * The signed text of a clear-signed document; what stands before or after the signed part is not
+ * in it. At least one signature must be a valid one of `signers`; others beside it are ignored.
+ * @param url where the document came from, for messages
+ * @throws {UserError} when there is no such signature
+ */
+export async function verifiedText(
+  document: Uint8Array,
+  signers: Signers,
+  url: string,
+  now = new Date(),
+): Promise<string> {
+  const message = await readDocument(document, url);
+  const verificationKeys = [...signers.keys];
+  const { data, signatures } = await verify({ message, verificationKeys, date: now });
+  // verify() itself succeeds on a tampered text: only each signature's own promise tells.
+  const results = await Promise.all(signatures.map((signature) => judge(signature, signers, now)));
+  if (results.some((result) => result === 'valid')) return data;
+  throw fault(results, signatures, signers, url);
+}
+
+async function readDocument(document: Uint8Array, url: string): Promise<CleartextMessage> {
+  try {
+    const cleartextMessage = new TextDecoder('utf-8', { fatal: true }).decode(document);
+    return await readCleartextMessage({ cleartextMessage });
+  } catch (cause) {
+    throw notSigned(url, cause);
+  }
+}
+
+type Signature = VerifyMessageResult['signatures'][number];
+
+/** `unknown`: by a key that is none of ours. Else whether it holds, or why not. */
+type Judgement = 'valid' | 'unknown' | 'future' | Error;
+
+async function judge(
+  { keyID, verified, signature }: Signature,
+  signers: Signers,
+  now: Date,
+): Promise<Judgement> {
+  const key = signers.keys.find((one) => one.getKeys(keyID).length > 0);
+  if (key === undefined) return 'unknown';
+  try {
+    await verified;
+    // The library is content when the key was good at the time that the signature claims.
+    await key.getSigningKey(keyID, now);
+    return 'valid';
+  } catch (error) {
+    const [packet] = (await signature).packets;
+    if ((packet?.created?.getTime() ?? 0) > now.getTime()) return 'future';
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+function fault(
+  results: readonly Judgement[],
+  signatures: readonly Signature[],
+  signers: Signers,
+  url: string,
+): Error {
+  const broken = results.find((result) => result instanceof Error);
+  if (broken instanceof Error) return badSignature(url, signers.name, broken);
+  if (results.includes('future')) return signatureFromTheFuture(url);
+  return unknownSigner(
+    url,
+    signers.name,
+    signatures.map(({ keyID }) => keyID.toHex().toUpperCase()),
+  );
+}

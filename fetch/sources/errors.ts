@@ -1,0 +1,143 @@
+// What sources of media can find wrong: what, at which URL, and what to do next.
+import { UserError } from '../../contract/user-error.ts';
+import { FetchError } from '../errors.ts';
+
+function hinted(what: string, hint: string, cause?: unknown): UserError {
+  return new UserError(`${what}\n  hint: ${hint}`, cause === undefined ? undefined : { cause });
+}
+
+/** Whether the server answered that it has no such file. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof FetchError && (error.status === 404 || error.status === 410);
+}
+
+const MAYBE_UPDATING =
+  'a mirror that is being updated shows this for some minutes: run it again later, or take another mirror';
+const CUSTOM =
+  'point os.custom at a kernel, initrd, root image and modules of your own (a media/ folder of an earlier fetch has them)';
+
+/** A file that a signed index names is another one on the server. */
+export function wrongContent(url: string, index: string, actual: string): UserError {
+  return hinted(`${url}: not the file that ${index} names (${actual})`, MAYBE_UPDATING);
+}
+
+/** The signature is good, but what was signed is not what was asked for or cannot be read. */
+export function badIndex(url: string, why: string, cause?: unknown): UserError {
+  return hinted(
+    `${url}: ${why}`,
+    'check the mirror, or take the publisher itself; if it is the publisher, its format has changed: report it',
+    cause,
+  );
+}
+
+export function noSuchBuild(
+  url: string,
+  product: string,
+  serial: string,
+  listed: readonly string[],
+): UserError {
+  const others = listed.length === 0 ? 'none' : listed.slice(0, 5).join(', ');
+  return hinted(
+    `${url}: ${product} has no complete build ${serial}; it has: ${others}`,
+    `run ./homepbp fetch --update os for the newest one, or ${CUSTOM}`,
+  );
+}
+
+export function noSuchProduct(
+  url: string,
+  product: string,
+  outOfSupport: boolean,
+  kernels: readonly string[],
+): UserError {
+  const others = kernels.length === 0 ? '' : `; there is: ${kernels.join(', ')}`;
+  const newer = outOfSupport
+    ? 'it is out of support and no longer published: take a newer release in nodes.yaml, or '
+    : 'correct the release or the kernel in nodes.yaml, or ';
+  return hinted(`${url}: it lists no ${product}${others}`, newer + CUSTOM);
+}
+
+export function noKernelVersion(url: string): UserError {
+  return hinted(`${url}: no version can be found in this kernel`, CUSTOM);
+}
+
+export function noModules(release: string, tried: readonly string[]): UserError {
+  return hinted(
+    `linux-modules-${release} is nowhere to be had; asked:\n    ${tried.join('\n    ')}`,
+    `run ./homepbp fetch --update os for a newer kernel, or ${CUSTOM}`,
+  );
+}
+
+export function badVersion(text: string): UserError {
+  return hinted(
+    `'${text}' is no k3s version or channel`,
+    'write a version such as v1.34.10+k3s1, or a channel: stable, latest, v1.34',
+  );
+}
+
+export function noSuchChannel(
+  url: string,
+  channel: string,
+  channels: readonly string[],
+): UserError {
+  return hinted(`${url}: there is no channel '${channel}'`, `there are: ${channels.join(', ')}`);
+}
+
+export function channelsUnreadable(url: string, cause: unknown): UserError {
+  return hinted(
+    `${url}: this is no list of k3s' channels`,
+    'write the exact version into nodes.yaml (cluster.k3s), such as v1.34.10+k3s1',
+    cause,
+  );
+}
+
+export function noSuchRelease(url: string, version: string, cause: unknown): UserError {
+  return hinted(
+    `${url}: there is no k3s ${version}`,
+    'look at https://github.com/k3s-io/k3s/releases for the versions, and correct cluster.k3s',
+    cause,
+  );
+}
+
+export function hashMissing(url: string, name: string): UserError {
+  return hinted(`${url}: it has no hash of ${name}`, 'take another version in cluster.k3s');
+}
+
+export function sizeUnknown(url: string): UserError {
+  return hinted(
+    `${url}: the server does not tell the file's size`,
+    'take another mirror, or the publisher itself',
+  );
+}
+
+export function memberMissing(url: string, names: readonly string[]): UserError {
+  return hinted(
+    `${url}: ${names.join(' or ')} is not in it`,
+    "this is not iPXE's ipxeboot.tar.gz: check the mirror; the distribution's package ipxe does as well",
+  );
+}
+
+export function archiveUnreadable(url: string, cause: unknown): UserError {
+  return hinted(
+    `${url}: this is no .tar.gz archive`,
+    "check the mirror; the distribution's package ipxe does as well",
+    cause,
+  );
+}
+
+export function noSuchGithubUser(url: string, user: string, cause: unknown): UserError {
+  return hinted(`${url}: GitHub has no user '${user}'`, `correct gh:${user} in nodes.yaml`, cause);
+}
+
+export function noGithubKeys(url: string, user: string): UserError {
+  return hinted(
+    `${url}: '${user}' has no ssh key that sshd takes`,
+    'add one at https://github.com/settings/keys, or write a public key into nodes.yaml',
+  );
+}
+
+export function oddGithubKeys(url: string, line: string): UserError {
+  return hinted(
+    `${url}: this is no ssh key: '${line.slice(0, 60)}'`,
+    'a login page of this network, or a wrong mirror: open the URL in a browser',
+  );
+}

@@ -1,0 +1,110 @@
+// iPXE's release: ipxeboot.tar.gz → the boot programs in it (layout: src/util/gensrvimg).
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { Parser, type ReadEntry } from 'tar';
+import { archiveUnreadable, memberMissing } from './errors.ts';
+import { below, type Resolved, type Sources } from './source.ts';
+
+export const IPXE_VERSION = '2.0.0';
+const MAX_ARCHIVE = 256 << 20;
+
+/** Where each program goes in media/ipxe/ → its names in the archive, the preferred one first. */
+const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
+  // The 32-bit build is what machines have been started with for years; both run on 64-bit ones.
+  'undionly.kpxe': ['ipxeboot/i386/undionly.kpxe', 'ipxeboot/x86_64/undionly.kpxe'],
+  'ipxe.efi': ['ipxeboot/x86_64/ipxe.efi'],
+  'snponly.efi': ['ipxeboot/x86_64/snponly.efi'],
+  'ipxe-arm64.efi': ['ipxeboot/arm64/ipxe.efi'],
+  'snponly-arm64.efi': ['ipxeboot/arm64/snponly.efi'],
+  // A shim starts the file beside it that has its own name without `-shim`.
+  'x86_64-sb/ipxe-shim.efi': ['ipxeboot/x86_64-sb/shimx64.efi'],
+  'x86_64-sb/ipxe.efi': ['ipxeboot/x86_64-sb/ipxe.efi'],
+  'x86_64-sb/snponly-shim.efi': ['ipxeboot/x86_64-sb/shimx64.efi'],
+  'x86_64-sb/snponly.efi': ['ipxeboot/x86_64-sb/snponly.efi'],
+  'arm64-sb/ipxe-shim.efi': ['ipxeboot/arm64-sb/shimaa64.efi'],
+  'arm64-sb/ipxe.efi': ['ipxeboot/arm64-sb/ipxe.efi'],
+  'arm64-sb/snponly-shim.efi': ['ipxeboot/arm64-sb/shimaa64.efi'],
+  'arm64-sb/snponly.efi': ['ipxeboot/arm64-sb/snponly.efi'],
+};
+
+/** A file that is unpacked from another file of media/. */
+export interface Member extends Resolved {
+  /** The archive's path below media/; `url` is the archive's too. */
+  readonly archive: string;
+  /** The name in there. */
+  readonly member: string;
+}
+
+export interface IpxeRelease {
+  readonly version: string;
+  readonly archive: Resolved;
+  readonly members: readonly Member[];
+  readonly notes: readonly string[];
+}
+
+/**
+ * Downloads the release's archive, says what it is and what is in it. The release has no published
+ * hashes: what comes over TLS is pinned.
+ * @throws {UserError} when it is not to be had, or lacks a program
+ */
+export async function resolveIpxe(
+  { mirrors, downloads }: Pick<Sources, 'mirrors' | 'downloads'>,
+  version = IPXE_VERSION,
+): Promise<IpxeRelease> {
+  const url = below(mirrors.ipxe, `v${version}/ipxeboot.tar.gz`);
+  const path = `ipxe/ipxeboot-${version}.tar.gz`;
+  const got = await downloads.unpinned(url, path, { maxBytes: MAX_ARCHIVE });
+  const programs = new Set(Object.values(PROGRAMS).flat());
+  const contents = await readMembers(got.path, programs, url);
+  const members = Object.entries(PROGRAMS).map(([name, candidates]) => {
+    const member = candidates.find((one) => contents.has(one)) ?? '';
+    const content = contents.get(member);
+    if (content === undefined) throw memberMissing(url, candidates);
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    return {
+      path: `ipxe/${name}`,
+      url,
+      size: content.length,
+      sha256,
+      version,
+      archive: path,
+      member,
+    };
+  });
+  const archive = { path, url, size: got.size, sha256: got.sha256, version };
+  return { version, archive, members, notes: [] };
+}
+
+/**
+ * Files of a .tar.gz by their names in it; those that are not there are left out.
+ * @param archive the local path
+ * @param url where it came from, for messages
+ * @throws {UserError} when it cannot be read to its end
+ */
+export async function readMembers(
+  archive: string,
+  names: ReadonlySet<string>,
+  url: string,
+): Promise<Map<string, Buffer>> {
+  const found = new Map<string, Buffer>();
+  const parser = new Parser({
+    strict: true,
+    filter: (path) => names.has(path),
+    onReadEntry: (entry) => collect(entry, found),
+  });
+  try {
+    await pipeline(createReadStream(archive), parser);
+  } catch (cause) {
+    throw archiveUnreadable(url, cause);
+  }
+  return found;
+}
+
+function collect(entry: ReadEntry, found: Map<string, Buffer>): void {
+  const chunks: Buffer[] = [];
+  entry.on('data', (chunk) => chunks.push(chunk));
+  entry.on('end', () => {
+    if (entry.type === 'File') found.set(entry.path, Buffer.concat(chunks));
+  });
+}

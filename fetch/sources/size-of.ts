@@ -1,0 +1,21 @@
+// A file's size where its publisher tells only the hash.
+import { refused } from '../errors.ts';
+import { retryAfter } from '../http.ts';
+import { RETRY, withRetries } from '../retry.ts';
+import { sizeUnknown } from './errors.ts';
+import type { Sources } from './source.ts';
+
+/**
+ * Bytes, from `Content-Length`. A GET that is not read, since signed URLs of object stores refuse HEAD.
+ * @throws {FetchError} when the file is not there; {UserError} when the server does not tell its size
+ */
+export function sizeOf(url: string, http: Sources['http']): Promise<number> {
+  return withRetries(async () => {
+    const { status, headers, body } = await http.open(url);
+    body.on('error', () => {}).destroy();
+    if (status !== 200) throw refused(url, status, retryAfter(headers));
+    const size = Number(headers['content-length'] ?? Number.NaN);
+    if (!Number.isSafeInteger(size)) throw sizeUnknown(url);
+    return size;
+  }, RETRY);
+}

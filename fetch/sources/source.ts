@@ -1,0 +1,84 @@
+// What every source of media is given, and what it answers.
+import type { Http } from '../http.ts';
+import type { Publishers } from '../signers.ts';
+
+/** One file that a source resolved: where it goes in media/, and what it must be. */
+export interface Resolved {
+  /** Below media/. */
+  readonly path: string;
+  readonly url: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Lower-case hex. */
+  readonly sha256: string;
+  /** What the publisher calls it: a serial, a package or release version. */
+  readonly version?: string;
+}
+
+/** A file on this computer, and what it is. */
+export interface Downloaded {
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Lower-case hex. */
+  readonly sha256: string;
+}
+
+/** Whole files, for sources that cannot go on without one; the download engine's side. */
+export interface Downloads {
+  /** The local path of a file with that size and hash, fetched unless it is there already. */
+  verified(file: Resolved): Promise<string>;
+  /**
+   * Fetches a file whose publisher tells no hash: it is what came.
+   * @param path where it goes below media/, should it be kept
+   * @throws {FetchError} with `status` 404 when it is not there
+   */
+  unpinned(url: string, path: string, limits: { readonly maxBytes: number }): Promise<Downloaded>;
+}
+
+export interface Sources {
+  readonly mirrors: Mirrors;
+  readonly http: Pick<Http, 'bytes' | 'open'>;
+  readonly downloads: Downloads;
+  readonly signers: Publishers;
+}
+
+/** Base URLs of the publishers; each can be a mirror with the same layout below it. */
+export interface Mirrors {
+  /** Boot images: holds `streams/v1/index.sjson`. Plain http, as machines may have to fetch from it. */
+  readonly images: string;
+  /** The Ubuntu archive: holds `dists/` and `pool/`. */
+  readonly archive: string;
+  /** The same for architectures other than amd64. */
+  readonly ports: string;
+  /** The archive as it was: holds `<YYYYMMDD>T<hhmmss>Z/dists/`. */
+  readonly snapshot: string;
+  /** Every package ever published: holds `<file name>`. */
+  readonly packageFiles: string;
+  /** holds `<version>/k3s` and what else belongs to a release. */
+  readonly k3s: string;
+  /** Answers the list of k3s' channels itself. */
+  readonly k3sChannels: string;
+  /** Holds `v<version>/ipxeboot.tar.gz`. */
+  readonly ipxe: string;
+  /** Holds `<user>.keys`. */
+  readonly github: string;
+}
+
+export const PUBLISHERS: Mirrors = {
+  images: 'http://images.maas.io/ephemeral-v3/stable',
+  archive: 'http://archive.ubuntu.com/ubuntu',
+  ports: 'http://ports.ubuntu.com/ubuntu-ports',
+  snapshot: 'https://snapshot.ubuntu.com/ubuntu',
+  packageFiles: 'https://launchpad.net/ubuntu/+archive/primary/+files',
+  k3s: 'https://github.com/k3s-io/k3s/releases/download',
+  k3sChannels: 'https://update.k3s.io/v1-release/channels',
+  ipxe: 'https://github.com/ipxe/ipxe/releases/download',
+  github: 'https://github.com',
+};
+
+/** A path below a base URL, whether that ends in a slash or not; `+` becomes `%2B`, as servers read it in different ways. */
+export function below(base: string, path: string): string {
+  const segments = path.split('/').map((segment) => encodeURIComponent(segment));
+  return `${base.replace(/\/+$/, '')}/${segments.join('/').replaceAll('%3A', ':')}`;
+}

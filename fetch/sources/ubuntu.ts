@@ -1,0 +1,145 @@
+// Ubuntu to boot a machine with: kernel, initrd, root image, the kernel's modules, GRUB.
+import { readFile } from 'node:fs/promises';
+import type { Arch } from '../../contract/inventory.ts';
+import { badIndex, noKernelVersion } from './errors.ts';
+import { below, type Resolved, type Sources } from './source.ts';
+import { openArchive, requireContent } from './ubuntu/archive.ts';
+import { parseManifest } from './ubuntu/deb822.ts';
+import { findBuild } from './ubuntu/image.ts';
+import { type KernelVersion, kernelVersion } from './ubuntu/kernel-version.ts';
+import { type Found, findModules, located } from './ubuntu/modules.ts';
+import { closureOf, type PackageIndex } from './ubuntu/package-index.ts';
+import { findRelease, outOfSupportNote } from './ubuntu/releases.ts';
+import type { StreamBuild, StreamItem } from './ubuntu/streams.ts';
+
+export interface UbuntuWanted {
+  /** Such as `24.04`. */
+  readonly release: string;
+  readonly arch: Arch;
+  /** `ga`: the kernel that the release came with; `hwe`: a later release's. */
+  readonly kernel: 'ga' | 'hwe';
+  /** A build to stay with; null for the newest. */
+  readonly serial: string | null;
+  /** Whether all of linux-firmware (hundreds of MB) is wanted too, in `os/<id>/firmware/`. */
+  readonly firmware: boolean;
+}
+
+export interface UbuntuMedia {
+  /** Of the boot image: `20250716`. */
+  readonly serial: string;
+  /** As `uname -r` has it. */
+  readonly kernel: string;
+  /** `os/<release>-<arch>/{vmlinuz,initrd,rootfs.squashfs,debs/*.deb}`. */
+  readonly files: readonly Resolved[];
+  /** What the user should know, a sentence or more each. */
+  readonly notes: readonly string[];
+}
+
+const MAX_MANIFEST = 4 << 20;
+
+/** GRUB's tools and images for each firmware: what they depend on is needed to run them. */
+const GRUB_TOOLS: Readonly<Record<Arch, readonly string[]>> = {
+  amd64: ['grub2-common', 'grub-pc-bin', 'grub-efi-amd64-bin'],
+  arm64: ['grub2-common', 'grub-efi-arm64-bin'],
+};
+/** For Secure Boot: only files out of them are used, so nothing that they depend on. */
+const GRUB_SIGNED: Readonly<Record<Arch, readonly string[]>> = {
+  amd64: ['grub-efi-amd64-signed', 'shim-signed'],
+  arm64: ['grub-efi-arm64-signed', 'shim-signed'],
+};
+
+/**
+ * Resolves a release for an architecture; downloads its kernel, since only that knows its version.
+ * @throws {UserError} when a signature or hash does not hold, or something is not to be had
+ */
+export async function resolveUbuntu(wanted: UbuntuWanted, sources: Sources): Promise<UbuntuMedia> {
+  const { release, arch, serial } = wanted;
+  const known = findRelease(release);
+  if (known === undefined) throw badIndex(sources.mirrors.images, `Ubuntu ${release} is not known`);
+  const product = { release, arch, kernel: `${wanted.kernel}-${release}` };
+  const build = await findBuild(product, serial, known.outOfSupport, sources);
+  const folder = `os/${release}-${arch}`;
+  const image = imageFiles(build, folder, sources);
+  const kernel = await readKernelVersion(image.kernel, sources);
+  const base = arch === 'amd64' ? sources.mirrors.archive : sources.mirrors.ports;
+  const archive = { base, codename: known.codename, arch };
+  const [index, installed] = await Promise.all([
+    openArchive(archive, sources),
+    readManifest(build.manifest, sources),
+  ]);
+  const debs = `${folder}/debs`;
+  const modulesWanted = { kernel, archive, serial: build.serial, folder: debs };
+  const modules = await findModules(modulesWanted, index, sources);
+  const grub = findGrub(arch, index, installed, base, debs);
+  const firmware = wanted.firmware
+    ? findTools(['linux-firmware'], index, installed, base, `${folder}/firmware`)
+    : NOTHING;
+  const parts = [modules, grub, firmware];
+  return {
+    serial: build.serial,
+    kernel: kernel.release,
+    files: [...Object.values(image), ...parts.flatMap(({ files }) => files)],
+    notes: [
+      ...(known.outOfSupport ? [outOfSupportNote(release, build.serial)] : []),
+      ...parts.flatMap(({ notes }) => notes),
+    ],
+  };
+}
+
+const NOTHING: Found = { files: [], notes: [] };
+
+function imageFiles(build: StreamBuild, folder: string, { mirrors }: Sources) {
+  const file = (name: string, { path, size, sha256 }: StreamItem): Resolved => {
+    const url = below(mirrors.images, path);
+    return { path: `${folder}/${name}`, url, size, sha256, version: build.serial };
+  };
+  return {
+    kernel: file('vmlinuz', build.kernel),
+    initrd: file('initrd', build.initrd),
+    rootfs: file('rootfs.squashfs', build.squashfs),
+  };
+}
+
+async function readKernelVersion(kernel: Resolved, { downloads }: Sources): Promise<KernelVersion> {
+  const version = kernelVersion(await readFile(await downloads.verified(kernel)));
+  if (version === null) throw noKernelVersion(kernel.url);
+  return version;
+}
+
+async function readManifest(
+  item: StreamItem,
+  { mirrors, http }: Sources,
+): Promise<Map<string, string>> {
+  const url = below(mirrors.images, item.path);
+  const body = await http.bytes(url, { maxBytes: MAX_MANIFEST });
+  requireContent(body, item, url, below(mirrors.images, 'streams/v1/index.sjson'));
+  return parseManifest(Buffer.from(body).toString('utf8'));
+}
+
+function findGrub(
+  arch: Arch,
+  index: PackageIndex,
+  installed: ReadonlyMap<string, string>,
+  base: string,
+  folder: string,
+): Found {
+  const tools = findTools(GRUB_TOOLS[arch], index, installed, base, folder);
+  const signed = GRUB_SIGNED[arch]
+    .filter((name) => !installed.has(name))
+    .flatMap((name) => index.newest(name) ?? []);
+  const files = [...tools.files, ...signed.map((one) => located(one, base, folder))];
+  return { files, notes: tools.notes };
+}
+
+function findTools(
+  roots: readonly string[],
+  index: PackageIndex,
+  installed: ReadonlyMap<string, string>,
+  base: string,
+  folder: string,
+): Found {
+  const { packages, missing } = closureOf(roots, index, installed);
+  const files = packages.map((one) => located(one, base, folder));
+  if (missing.length === 0) return { files, notes: [] };
+  return { files, notes: [`not in component main of ${base}: ${missing.join(', ')}`] };
+}

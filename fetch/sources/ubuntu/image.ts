@@ -1,0 +1,66 @@
+// Kernel, initrd and root image of a release: one build of the streams at images.maas.io.
+
+import { verifiedText } from '../../signatures.ts';
+import { badIndex, noSuchBuild, noSuchProduct } from '../errors.ts';
+import { below, type Sources } from '../source.ts';
+import {
+  buildOf,
+  type Products,
+  parseProducts,
+  productsPath,
+  type StreamBuild,
+  type StreamWanted,
+  serialsOf,
+} from './streams.ts';
+
+const MAX_INDEX = 4 << 20;
+/** The whole list has about 5 MB. */
+const MAX_PRODUCTS = 64 << 20;
+
+/**
+ * Finds the newest build, or the one with a serial.
+ * @throws {UserError} when a signature does not hold, or there is no such build
+ */
+export async function findBuild(
+  wanted: StreamWanted,
+  serial: string | null,
+  outOfSupport: boolean,
+  sources: Sources,
+): Promise<StreamBuild> {
+  const indexUrl = below(sources.mirrors.images, 'streams/v1/index.sjson');
+  const path = await readSigned(indexUrl, MAX_INDEX, sources, productsPath);
+  const url = below(sources.mirrors.images, path);
+  const products = await readSigned(url, MAX_PRODUCTS, sources, parseProducts);
+  const serials = serialsOf(products, wanted);
+  const name = `${wanted.release} ${wanted.arch} ${wanted.kernel}`;
+  const chosen = serial ?? serials[0];
+  if (chosen === undefined) {
+    throw noSuchProduct(url, name, outOfSupport, kernelsOf(products, wanted));
+  }
+  const build = buildOf(products, wanted, chosen);
+  if (build === null) throw noSuchBuild(url, name, chosen, serials);
+  return build;
+}
+
+async function readSigned<T>(
+  url: string,
+  maxBytes: number,
+  { http, signers }: Sources,
+  parse: (text: string) => T,
+): Promise<T> {
+  const text = await verifiedText(await http.bytes(url, { maxBytes }), signers.images, url);
+  try {
+    return parse(text);
+  } catch (cause) {
+    throw badIndex(url, 'it is signed, but is no list of boot images', cause);
+  }
+}
+
+/** The kernels that the release has for that architecture, such as `ga-24.04`. */
+function kernelsOf(products: Products, { release, arch }: StreamWanted): string[] {
+  const marker = `:boot:${release}:${arch}:`;
+  return Object.keys(products)
+    .filter((name) => name.includes(marker))
+    .map((name) => name.slice(name.indexOf(marker) + marker.length))
+    .filter((kernel) => /^(ga|hwe)-[\d.]+$/.test(kernel));
+}
