@@ -56,12 +56,13 @@ interface ServeFlags {
  */
 export async function shimOptions(command: string, flags: ServeFlags): Promise<ShimOptions> {
   const port = flags['http-port'];
+  const { httpPort, httpName } = await builtFor(flags.dist);
   return {
     dist: flags.dist,
     host: flags.host,
     interface: flags.interface,
-    httpPort:
-      port === undefined ? await builtPort(flags.dist) : parsePort(command, 'http-port', port),
+    httpPort: port === undefined ? httpPort : parsePort(command, 'http-port', port),
+    names: httpName === undefined ? [] : [httpName],
     tftpPort: parsePort(command, 'tftp-port', flags['tftp-port']),
     guard: oneOf(command, 'guard', GUARD_MODES, flags.guard),
     proxyDhcp: flags['proxy-dhcp'],
@@ -69,16 +70,19 @@ export async function shimOptions(command: string, flags: ServeFlags): Promise<S
   };
 }
 
-/** The port that the scripts in dist/ lead to; the usual one where that cannot be read. */
-async function builtPort(dist: string): Promise<number> {
+/** Where the scripts in dist/ lead to; the usual port where that cannot be read. */
+async function builtFor(dist: string): Promise<Pick<InventoryFile, 'httpPort' | 'httpName'>> {
   try {
     const text = await readFile(join(dist, INVENTORY), 'utf8');
-    const { httpPort }: Partial<InventoryFile> = JSON.parse(text);
-    return Number.isInteger(httpPort) && httpPort !== undefined ? httpPort : DEFAULT_HTTP_PORT;
+    const { httpPort, httpName }: Partial<InventoryFile> = JSON.parse(text);
+    if (!Number.isInteger(httpPort) || httpPort === undefined) return UNKNOWN_BUILD;
+    return typeof httpName === 'string' ? { httpPort, httpName } : { httpPort };
   } catch {
-    return DEFAULT_HTTP_PORT;
+    return UNKNOWN_BUILD;
   }
 }
+
+const UNKNOWN_BUILD = { httpPort: DEFAULT_HTTP_PORT };
 
 /** Prints what could not bind, and the ready line; false when neither service could. */
 export function announce(shim: Shim): boolean {

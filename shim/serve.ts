@@ -30,6 +30,8 @@ export interface ShimOptions extends Where {
   readonly guard: GuardMode;
   /** Names of this computer that browsers may use, beside its addresses and `host`. */
   readonly names?: readonly string[];
+  /** Adds boot files to the offers of a DHCP server that cannot be changed. */
+  readonly proxyDhcp?: boolean;
   readonly log: Log;
 }
 
