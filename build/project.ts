@@ -81,7 +81,8 @@ export async function generateProject(options: ProjectOptions): Promise<Project>
   const folder = dirname(resolve(options.inventory));
   const media = resolve(options.media);
   const home = options.home ?? homedir();
-  const keys = resolveKeys(inventory, folder, home, readTextFile);
+  const lock = readLock(join(folder, MEDIA_LOCK));
+  const keys = resolveKeys(inventory, { folder, home, fetched: lock.keys });
   const extras = resolveExtras(inventory, folder, home, readTextFile);
   const custom = await importCustomOs(inventory, folder, media, home).catch((error: unknown) => {
     throw mediaFailed(media, error);
@@ -91,7 +92,6 @@ export async function generateProject(options: ProjectOptions): Promise<Project>
   const faults = gathered.flatMap((part) => part.faults);
   if (faults.length > 0) throw new InventoryError(inventory.source, faults);
 
-  const lock = readLock(join(folder, MEDIA_LOCK));
   const plan = makePlan(inventory.document, {
     sshKeys: keys.byNode,
     extraUserData: extras.byNode,

@@ -11,7 +11,12 @@ const BEN = ANNA.replace('anna@laptop', 'ben');
 /** Resolves the keys of an inventory over a made-up file system. */
 function resolve(text: string, files: Record<string, string> = {}) {
   const inventory = parseInventory({ name: 'nodes.yaml', text });
-  const keys = resolveKeys(inventory, '/project', '/home/anna', (path) => files[path] ?? null);
+  const keys = resolveKeys(inventory, {
+    folder: '/project',
+    home: '/home/anna',
+    readText: (path) => files[path] ?? null,
+    fetched: { 'gh:ben': [BEN] },
+  });
   const show = (faults: typeof keys.faults) => formatFaults(inventory.source, faults);
   return { byNode: keys.byNode, faults: show(keys.faults), warnings: show(keys.warnings) };
 }
@@ -51,6 +56,13 @@ nodes:
       '/own.pub': key('own'),
     });
     assert.deepEqual(byNode, [[key('own'), ANNA], [key('defaults')]]);
+  });
+
+  test('gh:<user> gives what fetch has locked, and says when it has not', () => {
+    const { byNode } = resolve(`${NODES}ssh: { keys: ["gh:ben"] }`);
+    assert.deepEqual(byNode[0], [BEN]);
+    const { faults } = resolve(`${NODES}ssh: { keys: ["gh:constructor"] }`);
+    assert.match(faults, /the keys of 'gh:constructor' have not been fetched[\s\S]*homepbp fetch/);
   });
 
   const refused: [string, string, Record<string, string>, RegExp][] = [

@@ -26,17 +26,20 @@ export interface NodeKeys {
   readonly warnings: readonly Fault[];
 }
 
-/**
- * The keys that each node accepts: its own `ssh_keys`, else those of `defaults`, else `ssh.keys`.
- * @param folder what relative paths in the inventory are relative to
- * @param home the user's home folder
- */
-export function resolveKeys(
-  inventory: Inventory,
-  folder: string,
-  home: string,
-  readText: ReadText = readTextFile,
-): NodeKeys {
+/** Where keys come from. */
+export interface KeySources {
+  /** What relative paths in the inventory are relative to. */
+  readonly folder: string;
+  /** The user's home folder. */
+  readonly home: string;
+  /** Default: from the file system. */
+  readonly readText?: ReadText;
+  /** `gh:<user>` → the keys that fetch has locked; without it, such references give none. */
+  readonly fetched?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** The keys that each node accepts: its own `ssh_keys`, else those of `defaults`, else `ssh.keys`. */
+export function resolveKeys(inventory: Inventory, sources: KeySources): NodeKeys {
   const { document, offsetOf } = inventory;
   const faults: Fault[] = [];
   const warnings: Fault[] = [];
@@ -46,10 +49,10 @@ export function resolveKeys(
     if (known !== undefined) return known;
     const results =
       references === 'auto'
-        ? [{ offset: offsetOf(path), ...usualKeys(home, readText) }]
+        ? [{ offset: offsetOf(path), ...usualKeys(sources) }]
         : references.map((reference, index) => ({
             offset: offsetOf([...path, index]),
-            ...readKey(reference, folder, home, readText),
+            ...readKey(reference, sources),
           }));
     for (const { offset, fault } of results)
       if (fault !== undefined) faults.push({ offset, ...fault });
@@ -82,7 +85,7 @@ const EXAMPLE_WARNING = {
   hint: "write 'keys: auto' for your own keys in ~/.ssh, or a public key of yours",
 };
 
-function usualKeys(home: string, readText: ReadText): Resolved {
+function usualKeys({ home, readText = readTextFile }: KeySources): Resolved {
   const keys = USUAL.flatMap((name) => publicKeys(readText(join(home, '.ssh', name)) ?? ''));
   if (keys.length > 0) return { keys };
   return failed(
@@ -91,19 +94,22 @@ function usualKeys(home: string, readText: ReadText): Resolved {
   );
 }
 
-function readKey(reference: string, folder: string, home: string, readText: ReadText): Resolved {
+function readKey(reference: string, sources: KeySources): Resolved {
+  const { folder, home, readText = readTextFile } = sources;
   if (PUBLIC_KEY.test(reference)) return { keys: [reference] };
   if (reference.includes('PRIVATE KEY')) return failed('this is a private key', PRIVATE_HINT);
   if (/^(ssh|ecdsa|sk)-\S+ /.test(reference)) {
     return failed('this public key is damaged', 'copy the whole line of the .pub file');
   }
-  if (reference.startsWith('gh:')) {
-    return failed(
-      `'${reference}' cannot be resolved`,
-      'put the public key itself here, or the path of its file',
-    );
-  }
+  if (reference.startsWith('gh:')) return fetchedKeys(reference, sources);
   return readKeyFile(resolvePath(reference, folder, home), readText);
+}
+
+function fetchedKeys(reference: string, { fetched }: KeySources): Resolved {
+  if (fetched === undefined) return { keys: [] };
+  const keys = Object.hasOwn(fetched, reference) ? (fetched[reference] ?? []) : [];
+  if (keys.length > 0) return { keys };
+  return failed(`the keys of '${reference}' have not been fetched`, 'run ./homepbp fetch');
 }
 
 const PRIVATE_HINT =

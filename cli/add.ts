@@ -40,7 +40,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const addition = addNode(
     readInventoryFile(path),
     node,
-    (inventory) => resolveKeys(inventory, folder, homedir()).faults,
+    (inventory) => resolveKeys(inventory, { folder, home: homedir() }).faults,
   );
   const { source } = addition.inventory;
   await replaceFile(path, source.text);

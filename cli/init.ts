@@ -110,7 +110,7 @@ class Project implements Rules {
 
   problem(answers: FirstAnswers, withKeys: boolean): string | null {
     const faults = faultsOf(this.textOf(answers), (inventory) =>
-      withKeys ? resolveKeys(inventory, this.#folder, homedir()).faults : [],
+      withKeys ? resolveKeys(inventory, { folder: this.#folder, home: homedir() }).faults : [],
     );
     const lines = faults.map(({ message, hint }) =>
       hint === undefined ? message : `${message}\n  hint: ${hint}`,
@@ -130,7 +130,7 @@ function thisMachine(): Machine {
   const files = existsSync(folder) ? readdirSync(folder).sort() : [];
   return {
     networks: machineNetworks(),
-    usualKeys: resolveKeys(probe, home, home).byNode[0]?.length ?? 0,
+    usualKeys: resolveKeys(probe, { folder: home, home }).byNode[0]?.length ?? 0,
     otherKeys: files.filter((name) => name.endsWith('.pub')).map((name) => `~/.ssh/${name}`),
   };
 }
