@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { before, type TestContext, test } from 'node:test';
+import { create } from 'tar';
+import { makeKey, publishSite, sha256, type TestKey } from '../publisher.trial.ts';
+import { readMembers, resolveIpxe } from './ipxe.ts';
+
+/** As src/util/gensrvimg packs them: files, and links to the ones that suit most. */
+const MEMBERS = [
+  'i386/undionly.kpxe',
+  'x86_64/undionly.kpxe',
+  ...['x86_64', 'arm64', 'x86_64-sb', 'arm64-sb'].flatMap((arch) => [
+    `${arch}/ipxe.efi`,
+    `${arch}/snponly.efi`,
+  ]),
+  'x86_64-sb/shimx64.efi',
+  'arm64-sb/shimaa64.efi',
+];
+
+let key: TestKey;
+before(async () => {
+  key = await makeKey();
+});
+
+async function packRelease(t: TestContext, members: readonly string[]): Promise<Buffer> {
+  const folder = await mkdtemp(join(tmpdir(), 'homepbp-ipxe-'));
+  t.after(() => rm(folder, { recursive: true }));
+  for (const name of members) {
+    const path = join(folder, 'ipxeboot', name);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, `program ${name}`.repeat(2000));
+  }
+  await symlink('x86_64/ipxe.efi', join(folder, 'ipxeboot/ipxe.efi'));
+  const file = join(folder, 'ipxeboot.tar.gz');
+  await create({ file, cwd: folder, gzip: true }, ['ipxeboot']);
+  return readFile(file);
+}
+
+async function resolve(t: TestContext, archive: Uint8Array) {
+  const site = { '/ipxe/v2.0.0/ipxeboot.tar.gz': archive };
+  const { base, sources } = await publishSite(t, site, key);
+  return { base, release: await resolveIpxe(sources) };
+}
+
+test('the archive as it came, and each boot program in it', async (t) => {
+  const archive = await packRelease(t, MEMBERS);
+  const { base, release } = await resolve(t, archive);
+  const url = `${base}/ipxe/v2.0.0/ipxeboot.tar.gz`;
+  const path = 'ipxe/ipxeboot-2.0.0.tar.gz';
+  const pinned = { path, url, size: archive.length, sha256: sha256(archive), version: '2.0.0' };
+  assert.deepEqual(release.archive, pinned);
+  const content = Buffer.from('program arm64/snponly.efi'.repeat(2000));
+  assert.deepEqual(
+    release.members.find((one) => one.path === 'ipxe/snponly-arm64.efi'),
+    {
+      path: 'ipxe/snponly-arm64.efi',
+      url,
+      size: content.length,
+      sha256: sha256(content),
+      version: '2.0.0',
+      archive: path,
+      member: 'ipxeboot/arm64/snponly.efi',
+    },
+  );
+  for (const name of ['undionly.kpxe', 'ipxe.efi', 'snponly.efi', 'snponly-arm64.efi']) {
+    assert.ok(
+      release.members.some((one) => one.path === `ipxe/${name}`),
+      name,
+    );
+  }
+});
+
+test('a Secure Boot shim has the name that makes it start the program beside it', async (t) => {
+  const { release } = await resolve(t, await packRelease(t, MEMBERS));
+  const shim = release.members.find((one) => one.path === 'ipxe/x86_64-sb/snponly-shim.efi');
+  assert.equal(shim?.member, 'ipxeboot/x86_64-sb/shimx64.efi');
+});
+
+test('a BIOS program in its 64-bit build only', async (t) => {
+  const without = MEMBERS.filter((name) => name !== 'i386/undionly.kpxe');
+  const { release } = await resolve(t, await packRelease(t, without));
+  const program = release.members.find((one) => one.path === 'ipxe/undionly.kpxe');
+  assert.equal(program?.member, 'ipxeboot/x86_64/undionly.kpxe');
+});
+
+test('an archive that lacks a program', async (t) => {
+  const archive = await packRelease(t, ['x86_64/ipxe.efi']);
+  await assert.rejects(
+    resolve(t, archive),
+    /ipxeboot\.tar\.gz: ipxeboot\/i386\/undionly\.kpxe or .* is not in it\n {2}hint/,
+  );
+});
+
+test('an archive cut short, and what is none', async (t) => {
+  const archive = await packRelease(t, MEMBERS);
+  for (const bad of [archive.subarray(0, archive.length / 2), Buffer.from('<html>')]) {
+    await assert.rejects(resolve(t, bad), /this is no \.tar\.gz archive\n {2}hint/);
+  }
+});
+
+test('links are no members: only what is in the archive itself', async (t) => {
+  const archive = await packRelease(t, MEMBERS);
+  const folder = await mkdtemp(join(tmpdir(), 'homepbp-ipxe-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const path = join(folder, 'a.tar.gz');
+  await writeFile(path, archive);
+  const names = new Set(['ipxeboot/ipxe.efi', 'ipxeboot/arm64/ipxe.efi']);
+  const found = await readMembers(path, names, 'http://x/');
+  assert.deepEqual([...found.keys()], ['ipxeboot/arm64/ipxe.efi']);
+});
+
+test('a release that is not there', async (t) => {
+  const { sources } = await publishSite(t, {}, key);
+  await assert.rejects(resolveIpxe(sources), /v2\.0\.0\/ipxeboot\.tar\.gz: the server answers 404/);
+});
