@@ -11,6 +11,10 @@ interface Command {
 const COMMANDS: Readonly<Record<string, Command>> = {
   init: { summary: 'asks, and writes a first nodes.yaml', load: () => import('./init.ts') },
   add: { summary: 'adds a machine to nodes.yaml: NAME --mac M', load: () => import('./add.ts') },
+  fetch: {
+    summary: 'kernels, k3s and iPXE → media/ and media.lock.json',
+    load: () => import('./fetch.ts'),
+  },
   build: { summary: 'nodes.yaml → dist/', load: () => import('./build.ts') },
   serve: { summary: 'serves dist/ over TFTP and HTTP', load: () => import('./serve.ts') },
   start: { summary: 'builds, serves, and rebuilds on change', load: () => import('./start.ts') },

@@ -15,6 +15,8 @@ const lockedFile = z.strictObject({
   sha256,
   /** What the publisher calls it: a serial, a package or release version. */
   version: z.string().optional(),
+  /** Where it is unpacked from, `url` being the archive's: its path in media/, and the name in there. */
+  member: z.strictObject({ archive: path, name: z.string() }).optional(),
 });
 
 export const mediaLockSchema = z.strictObject({

@@ -10,6 +10,7 @@ import { type Limit, limitTo } from './limit.ts';
 import { promote } from './part.ts';
 import type { Progress } from './progress.ts';
 import type { RetryPolicy } from './retry.ts';
+import { unpack } from './unpack.ts';
 import { downloadUnpinned } from './unpinned.ts';
 import { VerifiedFiles } from './verified.ts';
 
@@ -87,46 +88,54 @@ export class Engine {
    * @throws {UserError} with all faults; a full disk and an abort end everything at once
    */
   async fetchAll(files: readonly Wanted[]): Promise<Fetched> {
-    const missing = await this.#missing(files);
+    const missing = await this.missing(files);
+    for (const { path, size } of missing) await this.#verified.evict(path, size);
     await this.#checkSpace(missing);
-    this.#options.progress.expect(missing.reduce((sum, { size }) => sum + size, 0));
-    const faults: UserError[] = [];
+    const downloads = missing.filter(({ member }) => member === undefined);
+    const bytes = downloads.reduce((sum, { size }) => sum + size, 0);
+    this.#options.progress.expect(bytes);
+    const faults: unknown[] = [];
     const groups = Map.groupBy(missing, ({ path }) => groupOf(path));
-    try {
-      await Promise.all([...groups.values()].map((group) => this.#fetchGroup(group, faults)));
-    } finally {
-      await this.#verified.save();
-    }
-    if (faults.length > 0) throw severalFailed(faults);
-    const bytes = missing.reduce((sum, { size }) => sum + size, 0);
+    await Promise.all([...groups.values()].map((group) => this.#fetchGroup(group, faults)));
+    await this.#verified.save();
+    throwAll(faults);
     return { files: missing.length, bytes, present: files.length - missing.length };
   }
 
-  async #missing(files: readonly Wanted[]): Promise<Wanted[]> {
+  /** Those that media/ does not hold. */
+  async missing(files: readonly Wanted[]): Promise<Wanted[]> {
     const missing: Wanted[] = [];
-    for (const file of files) {
-      if (await this.#verified.has(file.path, file)) continue;
-      await this.#verified.evict(file.path, file.size);
-      missing.push(file);
-    }
+    for (const file of files) if (!(await this.#verified.has(file.path, file))) missing.push(file);
     return missing;
   }
 
-  async #fetchGroup(group: readonly Wanted[], faults: UserError[]): Promise<void> {
+  async #fetchGroup(group: readonly Wanted[], faults: unknown[]): Promise<void> {
+    const downloads = group.filter(({ member }) => member === undefined);
     const results = await Promise.allSettled(
-      group.map((file) => this.#limit(() => this.#download(file))),
+      downloads.map((file) => this.#limit(() => this.#download(file))),
     );
-    const reasons = results.flatMap((result) =>
-      result.status === 'rejected' ? [result.reason as unknown] : [],
-    );
-    for (const reason of reasons) {
-      if (!(reason instanceof UserError)) throw reason;
-      faults.push(reason);
-    }
+    const reasons = results.filter((result) => result.status === 'rejected');
+    faults.push(...reasons.map(({ reason }) => reason));
     if (reasons.length > 0) return;
+    try {
+      await this.#unpackGroup(group);
+      await this.#promoteGroup(group);
+    } catch (error) {
+      faults.push(error);
+    }
+  }
+
+  async #promoteGroup(group: readonly Wanted[]): Promise<void> {
     for (const { path, sha256 } of group) {
       await promote(join(this.#options.media, path));
       await this.#verified.add(path, sha256);
+    }
+  }
+
+  async #unpackGroup(group: readonly Wanted[]): Promise<void> {
+    const members = group.filter(({ member }) => member !== undefined);
+    for (const [archive, files] of Map.groupBy(members, ({ member }) => member?.archive ?? '')) {
+      await unpack(this.#options.media, archive, files);
     }
   }
 
@@ -158,6 +167,13 @@ export class Engine {
     const free = await freeBytes(media);
     if (free < needed) throw noSpace(media, needed, free);
   }
+}
+
+/** An abort, or a fault of ours, comes before those that the user can mend. */
+function throwAll(faults: readonly unknown[]) {
+  const strange = faults.find((fault) => !(fault instanceof UserError));
+  if (strange !== undefined) throw strange;
+  if (faults.length > 0) throw severalFailed(faults.filter((fault) => fault instanceof UserError));
 }
 
 async function statfsFree(folder: string): Promise<number> {

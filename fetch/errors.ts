@@ -231,3 +231,9 @@ export function busyMedia(media: string, pid: number, lock: string): UserError {
     `${media}: another fetch is at work there (process ${pid})\n  hint: wait for it; if there is no such process, delete ${lock}`,
   );
 }
+
+export function memberLost(path: string, archive: string, name: string): UserError {
+  return new UserError(
+    `${path}: there is no ${name} in ${archive}\n  hint: run ./homepbp fetch --update ipxe`,
+  );
+}

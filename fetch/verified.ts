@@ -12,6 +12,12 @@ const NAME = '.verified.json';
 
 const indexSchema = z.record(z.string(), z.object({ stamp: z.string(), sha256: z.string() }));
 
+interface HashOptions {
+  readonly anew?: boolean;
+  /** Is told the bytes that are hashed. */
+  readonly onLength?: (bytes: number) => void;
+}
+
 export class VerifiedFiles {
   readonly #media: string;
   #index: z.infer<typeof indexSchema> = {};
@@ -36,12 +42,16 @@ export class VerifiedFiles {
    * Whether media/ holds this file. Hashes it when it is not known, or always when `anew`.
    * @param path below media/
    */
-  async has(path: string, { size, sha256 }: LockedFile, anew = false): Promise<boolean> {
+  async has(
+    path: string,
+    { size, sha256 }: LockedFile,
+    { anew = false, onLength }: HashOptions = {},
+  ): Promise<boolean> {
     const stats = await stat(join(this.#media, path)).catch(() => null);
     if (stats === null || !stats.isFile() || stats.size !== size) return false;
     const known = this.#index[path];
     if (!anew && known?.stamp === stampOf(stats)) return known.sha256 === sha256;
-    const found = await hashFile(join(this.#media, path));
+    const found = await hashFile(join(this.#media, path), onLength);
     this.#index[path] = { stamp: stampOf(stats), sha256: found };
     return found === sha256;
   }
@@ -75,10 +85,13 @@ function stampOf({ size, mtimeMs, ino }: Stats): string {
   return `${size} ${mtimeMs} ${ino}`;
 }
 
-async function hashFile(path: string): Promise<string> {
+async function hashFile(path: string, onLength?: (bytes: number) => void): Promise<string> {
   const hash = createHash('sha256');
+  let length = 0;
   for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
     hash.update(chunk);
+    length += chunk.length;
+    onLength?.(length);
   }
   return hash.digest('hex');
 }

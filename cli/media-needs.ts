@@ -1,0 +1,52 @@
+// What an inventory needs of media/.
+import { dirname, join, resolve } from 'node:path';
+import { parseInventory } from '../build/inventory.ts';
+import { readInventoryFile } from '../build/inventory-file.ts';
+import { readLock } from '../build/media.ts';
+import type { InventoryDocument } from '../build/schema.ts';
+import { MEDIA_LOCK, type MediaLock } from '../contract/media-lock.ts';
+import type { Needs, SystemNeed } from '../fetch/needs.ts';
+
+export interface InventoryMedia {
+  readonly inventory: string;
+  readonly needs: Needs;
+  /** Whether it has an operating system of the user's own. */
+  readonly isCustom: boolean;
+  readonly lockPath: string;
+  readonly lock: MediaLock;
+}
+
+/**
+ * Reads an inventory and the lock beside it.
+ * @throws {UserError} when either is broken
+ */
+export function readInventoryMedia(inventory: string): InventoryMedia {
+  const { document } = parseInventory(readInventoryFile(inventory));
+  const lockPath = join(dirname(resolve(inventory)), MEDIA_LOCK);
+  return {
+    inventory,
+    needs: needsOf(document),
+    isCustom: document.os?.custom !== undefined,
+    lockPath,
+    lock: readLock(lockPath),
+  };
+}
+
+/** The defaults are those of build/plan.ts. Machines marked `removed` need nothing. */
+export function needsOf({ os, ssh, cluster, defaults, nodes }: InventoryDocument): Needs {
+  const present = nodes.filter(({ removed }) => removed !== true);
+  const archs = present.map(({ arch }) => arch ?? defaults?.arch ?? 'amd64');
+  const distinct = [...new Set(archs)].sort();
+  const release = os?.release ?? '20.04';
+  const systems: SystemNeed[] =
+    os?.custom === undefined ? distinct.map((arch) => ({ release, arch })) : [];
+  const references = present.flatMap(
+    ({ ssh_keys: own }) => own ?? defaults?.ssh_keys ?? keysOf(ssh?.keys),
+  );
+  const keys = [...new Set(references)].filter((reference) => reference.startsWith('gh:')).sort();
+  return { systems, k3s: cluster?.k3s ?? 'stable', archs: distinct, keys };
+}
+
+function keysOf(keys: 'auto' | readonly string[] | undefined): readonly string[] {
+  return keys === undefined || keys === 'auto' ? [] : keys;
+}

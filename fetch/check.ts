@@ -1,0 +1,46 @@
+// Whether media/ still holds what the lock says, hashed again from the first byte to the last.
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Wanted } from './download.ts';
+import type { Progress } from './progress.ts';
+import { VerifiedFiles } from './verified.ts';
+
+export interface Checked {
+  readonly right: number;
+  /** Below media/; these are gone now, since the build would take them for the right ones. */
+  readonly wrong: readonly string[];
+  /** Not there, or of another size. */
+  readonly missing: readonly string[];
+}
+
+/** Hashes the files of media/ that are named, and removes those that are not what they should be. */
+export async function checkMedia(
+  media: string,
+  files: readonly Wanted[],
+  progress: Progress,
+): Promise<Checked> {
+  const verified = await VerifiedFiles.open(media);
+  const wrong: string[] = [];
+  const missing: string[] = [];
+  progress.expect(files.reduce((sum, { size }) => sum + size, 0));
+  for (const file of files) {
+    const stats = await stat(join(media, file.path)).catch(() => null);
+    if (stats?.size !== file.size) missing.push(file.path);
+    else if (!(await isRight(verified, file, progress))) {
+      await verified.evict(file.path, file.size);
+      wrong.push(file.path);
+    }
+  }
+  await verified.save();
+  return { right: files.length - wrong.length - missing.length, wrong, missing };
+}
+
+async function isRight(verified: VerifiedFiles, file: Wanted, progress: Progress) {
+  const bar = progress.add(file.path, file.size);
+  try {
+    bar.length(0);
+    return await verified.has(file.path, file, { anew: true, onLength: bar.length });
+  } finally {
+    bar.remove();
+  }
+}

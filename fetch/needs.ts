@@ -1,0 +1,73 @@
+// What inventories need of media/, and which files of a lock those are.
+import type { Arch } from '../contract/inventory.ts';
+import type { LockedFile, MediaLock } from '../contract/media-lock.ts';
+
+export interface SystemNeed {
+  /** Such as `24.04`. */
+  readonly release: string;
+  readonly arch: Arch;
+}
+
+export interface Needs {
+  readonly systems: readonly SystemNeed[];
+  /** A channel or version; null where no cluster is made. */
+  readonly k3s: string | null;
+  readonly archs: readonly Arch[];
+  /** `gh:<user>`. */
+  readonly keys: readonly string[];
+}
+
+/** `24.04-amd64`, the name of its folder in `os/`. */
+export function systemId({ release, arch }: SystemNeed): string {
+  return `${release}-${arch}`;
+}
+
+/** The keys of `resolved` in the lock. */
+export const word = {
+  os: (need: SystemNeed) => `os ${systemId(need)}`,
+  k3s: (k3s: string) => `k3s ${k3s}`,
+  ipxe: 'ipxe',
+} as const;
+
+/** Without these a machine cannot boot: a lock that lacks one was not made by a whole fetch. */
+const BOOT_FILES = ['vmlinuz', 'initrd', 'rootfs.squashfs'];
+
+export function hasSystem(lock: MediaLock, need: SystemNeed): boolean {
+  const folder = `os/${systemId(need)}`;
+  return (
+    lock.resolved[word.os(need)] !== undefined &&
+    BOOT_FILES.every((name) => lock.files[`${folder}/${name}`] !== undefined)
+  );
+}
+
+export function hasK3s(lock: MediaLock, k3s: string, arch: Arch): boolean {
+  const version = lock.resolved[word.k3s(k3s)];
+  return version !== undefined && lock.files[`k3s/${version}/k3s-${arch}`] !== undefined;
+}
+
+/** Whether a file of the lock is among what is needed. */
+export function isNeeded(path: string, needs: Needs, lock: MediaLock): boolean {
+  if (path.startsWith('ipxe/')) return true;
+  if (path.startsWith('os/')) {
+    return needs.systems.some((need) => path.startsWith(`os/${systemId(need)}/`));
+  }
+  if (needs.k3s === null) return false;
+  const folder = `k3s/${lock.resolved[word.k3s(needs.k3s)]}/`;
+  return path.startsWith(folder) && needs.archs.some((arch) => isOfArch(path, arch));
+}
+
+/** `k3s-arm64`, `k3s-airgap-images-arm64.tar.zst`. */
+function isOfArch(path: string, arch: Arch): boolean {
+  return new RegExp(`-${arch}(\\.|$)`).test(path);
+}
+
+/** The files of a lock that are needed, sorted by path. */
+export function neededFiles(
+  needs: Needs,
+  lock: MediaLock,
+): (LockedFile & { readonly path: string })[] {
+  return Object.entries(lock.files)
+    .filter(([path]) => isNeeded(path, needs, lock))
+    .map(([path, file]) => ({ path, ...file }))
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
+}

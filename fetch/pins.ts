@@ -1,0 +1,183 @@
+// What is not pinned yet, or is asked to move, is resolved; everything else stays as the lock has it.
+import type { Arch } from '../contract/inventory.ts';
+import type { LockedFile, MediaLock } from '../contract/media-lock.ts';
+import { UserError } from '../contract/user-error.ts';
+import { hasK3s, hasSystem, type Needs, type SystemNeed, systemId, word } from './needs.ts';
+
+/** What `--update` takes. */
+export const KINDS = ['os', 'k3s', 'ipxe', 'keys'] as const;
+export type Kind = (typeof KINDS)[number];
+
+export interface Pin {
+  /** A serial, a release. */
+  readonly version: string;
+  readonly files: readonly (LockedFile & { readonly path: string })[];
+  /** What the user should know, a sentence or more each. */
+  readonly notes: readonly string[];
+}
+
+/** Asks the publishers. */
+export interface Resolvers {
+  os(need: SystemNeed): Promise<Pin>;
+  k3s(k3s: string, archs: readonly Arch[]): Promise<Pin>;
+  ipxe(): Promise<Pin>;
+  /** @param reference `gh:<user>` */
+  keys(reference: string): Promise<readonly string[]>;
+}
+
+export interface Change {
+  /** Such as `k3s stable`. */
+  readonly what: string;
+  /** Null when there was none. */
+  readonly from: string | null;
+  readonly to: string;
+}
+
+export interface Pinned {
+  readonly lock: MediaLock;
+  readonly changes: readonly Change[];
+  readonly notes: readonly string[];
+}
+
+export interface PinOptions {
+  readonly update: ReadonlySet<Kind>;
+  /** Whether the distribution has iPXE binaries, for when the publisher's cannot be had. */
+  readonly hasOtherIpxe: boolean;
+}
+
+/**
+ * Brings a lock up to what is needed.
+ * @throws {UserError} when something cannot be resolved
+ */
+export async function pin(
+  lock: MediaLock,
+  needs: Needs,
+  resolvers: Resolvers,
+  options: PinOptions,
+): Promise<Pinned> {
+  const draft = new Draft(lock);
+  for (const need of needs.systems) {
+    if (options.update.has('os') || !hasSystem(lock, need)) {
+      draft.replace(word.os(need), await resolvers.os(need), `os/${systemId(need)}/`);
+    }
+  }
+  await pinK3s(draft, needs, resolvers, options);
+  await pinIpxe(draft, resolvers, options);
+  for (const reference of needs.keys) {
+    if (options.update.has('keys') || lock.keys[reference] === undefined) {
+      draft.replaceKeys(reference, await resolvers.keys(reference));
+    }
+  }
+  return draft.result();
+}
+
+/** A further architecture gets the version that the others have. */
+async function pinK3s(
+  draft: Draft,
+  { k3s, archs }: Needs,
+  resolvers: Resolvers,
+  { update }: PinOptions,
+) {
+  if (k3s === null) return;
+  const { lock } = draft;
+  if (!update.has('k3s') && archs.every((arch) => hasK3s(lock, k3s, arch))) return;
+  const pinned = update.has('k3s') ? undefined : lock.resolved[word.k3s(k3s)];
+  const release = await resolvers.k3s(pinned ?? k3s, archs);
+  draft.replaceK3s(word.k3s(k3s), release);
+}
+
+async function pinIpxe(draft: Draft, resolvers: Resolvers, { update, hasOtherIpxe }: PinOptions) {
+  if (!update.has('ipxe') && draft.lock.resolved[word.ipxe] !== undefined) return;
+  try {
+    draft.replace(word.ipxe, await resolvers.ipxe(), 'ipxe/');
+  } catch (error) {
+    if (!(error instanceof UserError) || !hasOtherIpxe) throw error;
+    draft.notes.push(
+      `note: iPXE's release cannot be had, so this computer's own (/usr/lib/ipxe) stays in use\n  ${error.message}`,
+    );
+  }
+}
+
+/** A lock that is being changed. */
+class Draft {
+  readonly lock: MediaLock;
+  readonly notes: string[] = [];
+  readonly #changes: Change[] = [];
+
+  constructor(lock: MediaLock) {
+    this.lock = structuredClone(lock);
+  }
+
+  /** The files below `folder` become those of the pin. */
+  replace(what: string, { version, files, notes }: Pin, folder: string) {
+    const before = this.#take((path) => path.startsWith(folder));
+    this.#put(what, version, files, before);
+    this.notes.push(...notes);
+  }
+
+  /** Files of the version that no word means any more go. */
+  replaceK3s(what: string, { version, files, notes }: Pin) {
+    const before = this.lock.resolved[what];
+    delete this.lock.resolved[what];
+    const isShared = before === version || Object.values(this.lock.resolved).includes(before ?? '');
+    const old = isShared ? {} : this.#take((path) => path.startsWith(`k3s/${before}/`));
+    if (before !== undefined) this.lock.resolved[what] = before;
+    this.#put(what, version, files, isShared ? this.lock.files : old);
+    this.notes.push(...notes);
+  }
+
+  replaceKeys(reference: string, keys: readonly string[]) {
+    const before = this.lock.keys[reference];
+    this.lock.keys[reference] = [...keys];
+    if (before !== undefined && before.join('\n') === keys.join('\n')) return;
+    this.#changes.push({
+      what: `keys ${reference}`,
+      from: before === undefined ? null : listKeys(before),
+      to: listKeys(keys),
+    });
+  }
+
+  #take(matches: (path: string) => boolean): Record<string, LockedFile> {
+    const taken = Object.entries(this.lock.files).filter(([path]) => matches(path));
+    for (const [path] of taken) delete this.lock.files[path];
+    return Object.fromEntries(taken);
+  }
+
+  #put(
+    what: string,
+    version: string,
+    files: Pin['files'],
+    before: Readonly<Record<string, LockedFile>>,
+  ) {
+    const from = this.lock.resolved[what] ?? null;
+    // The publisher's word for it stayed, the bytes did not: no update, and not to pass unseen.
+    const isReplaced =
+      from === version &&
+      files.some(
+        ({ path, sha256 }) => before[path] !== undefined && before[path].sha256 !== sha256,
+      );
+    const to = isReplaced ? `${version}, whose files the publisher has changed` : version;
+    this.lock.resolved[what] = version;
+    for (const { path, ...file } of files) this.lock.files[path] = file;
+    if (from !== to) this.#changes.push({ what, from, to });
+  }
+
+  result(): Pinned {
+    return { lock: this.lock, changes: this.#changes, notes: this.notes };
+  }
+}
+
+/** Each key by its kind and its end: enough to tell them apart. */
+function listKeys(keys: readonly string[]): string {
+  return keys
+    .map((key) => {
+      const [kind = '', blob = ''] = key.split(' ');
+      return `${kind} …${blob.slice(-8)}`;
+    })
+    .join(', ');
+}
+
+/** `k3s stable: v1.34.9+k3s1 → v1.34.10+k3s1`. */
+export function changeText({ what, from, to }: Change): string {
+  return from === null ? `${what}: ${to} (new)` : `${what}: ${from} → ${to}`;
+}

@@ -1,0 +1,58 @@
+// What lies in media/ and is needed by nothing.
+import { readdir, rm, rmdir, stat } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+
+export interface Leftover {
+  /** Below media/. */
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/**
+ * The places that fetch and build fill. Should --media name somebody's home, nothing else in it is
+ * looked at.
+ */
+const OURS = [
+  /^os\/\d\d\.\d\d-(amd64|arm64)\//,
+  /^k3s\/v\d[^/]*\//,
+  /^ipxe\/(ipxeboot-[^/]*|[^/]*\.(efi|kpxe)|[^/]*-sb\/[^/]*)(\.part(\.json)?)?$/,
+];
+/** Copies of users' own files, by their hashes (build/media-store.ts). */
+const CUSTOM = /^custom\/[0-9a-f]{64}$/;
+
+/**
+ * Files of media/ that nobody needs, sorted by path. Parts of needed files are needed.
+ * @param needed paths below media/
+ * @param needsCustom whether some inventory has an operating system of the user's own
+ */
+export async function findLeftovers(
+  media: string,
+  needed: ReadonlySet<string>,
+  needsCustom: boolean,
+): Promise<Leftover[]> {
+  const entries = await readdir(media, { recursive: true, withFileTypes: true }).catch(() => []);
+  const paths = entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => relative(media, join(entry.parentPath, entry.name)))
+    .filter((path) => OURS.some((place) => place.test(path)) || (!needsCustom && CUSTOM.test(path)))
+    .filter((path) => !needed.has(path.replace(/\.part(\.json)?$/, '')))
+    .sort();
+  return Promise.all(
+    paths.map(async (path) => ({ path, size: (await stat(join(media, path))).size })),
+  );
+}
+
+/** Removes files and the folders that this empties. */
+export async function removeLeftovers(media: string, leftovers: readonly Leftover[]) {
+  for (const { path } of leftovers) await rm(join(media, path), { force: true });
+  const folders = new Set(leftovers.flatMap(({ path }) => parents(path)));
+  // The deepest first; one that still holds something stays.
+  const deepest = [...folders].sort((a, b) => b.length - a.length);
+  for (const folder of deepest) await rmdir(join(media, folder)).catch(() => {});
+}
+
+function parents(path: string): string[] {
+  const parent = dirname(path);
+  return parent === '.' ? [] : [parent, ...parents(parent)];
+}

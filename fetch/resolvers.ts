@@ -1,0 +1,49 @@
+// The publishers as `pin` asks them.
+import type { Engine } from './engine.ts';
+import type { Http } from './http.ts';
+import { systemId } from './needs.ts';
+import type { Resolvers } from './pins.ts';
+import type { Publishers } from './signers.ts';
+import { resolveGithubKeys } from './sources/github-keys.ts';
+import { resolveIpxe } from './sources/ipxe.ts';
+import { resolveK3s } from './sources/k3s.ts';
+import type { Mirrors } from './sources/source.ts';
+import { resolveUbuntu } from './sources/ubuntu.ts';
+
+export interface ResolverOptions {
+  readonly mirrors: Mirrors;
+  readonly http: Http;
+  readonly engine: Engine;
+  readonly signers: Publishers;
+  /** Says what is being asked for, before it is. */
+  readonly say: (line: string) => void;
+}
+
+export function makeResolvers({ engine, say, ...rest }: ResolverOptions): Resolvers {
+  const sources = { ...rest, downloads: engine };
+  return {
+    async os(need) {
+      say(`resolving Ubuntu ${systemId(need)}`);
+      const wanted = { ...need, kernel: 'ga', serial: null, firmware: false } as const;
+      const { serial, files, notes } = await resolveUbuntu(wanted, sources);
+      return { version: serial, files, notes };
+    },
+    async k3s(k3s, archs) {
+      say(`resolving k3s ${k3s}`);
+      return { ...(await resolveK3s({ k3s, archs }, sources)), notes: [] };
+    },
+    async ipxe() {
+      say('resolving iPXE');
+      const { version, archive, members, notes } = await resolveIpxe(sources);
+      const unpacked = members.map(({ archive: path, member: name, ...file }) => ({
+        ...file,
+        member: { archive: path, name },
+      }));
+      return { version, files: [archive, ...unpacked], notes };
+    },
+    keys(reference) {
+      say(`asking GitHub for the keys of ${reference}`);
+      return resolveGithubKeys(reference.replace(/^gh:/, ''), sources);
+    },
+  };
+}
