@@ -25,6 +25,7 @@ export async function serveDist(
   lan: Lan,
   dist: string,
   httpPort: number = HTTP_PORT,
+  more: readonly string[] = [],
 ): Promise<Transcript> {
   const flags = {
     dist,
@@ -34,7 +35,7 @@ export async function serveDist(
     state: join(scene.scratch, 'state'),
   };
   const words = Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, value]);
-  const command = lan.inside([HOMEPBP, 'serve', ...words]);
+  const command = lan.inside([HOMEPBP, 'serve', ...words, ...more]);
   const server = startProgram('homepbp serve', command, join(scene.logs, 'serve.log'));
   scene.defer(() => server.stop());
   await server.said.waitFor(new RegExp(`^ready http=${GENESIS}:\\d+ tftp=${GENESIS}:69$`, 'm'), 30);

@@ -11,6 +11,8 @@ const OVMF = { code: '/usr/share/OVMF/OVMF_CODE_4M.fd', vars: '/usr/share/OVMF/O
 
 export interface Build {
   readonly firmware: Firmware;
+  /** `HTTP`: UEFI whose PXE is switched off in its setup, as HTTP boot comes after it. */
+  readonly loadsBy?: 'HTTP' | undefined;
   /** With colons. */
   readonly mac: string;
   /** A raw image; the machine tries it after the network. */
@@ -51,7 +53,7 @@ export async function powerOn(scene: Scene, lan: Lan, build: Build): Promise<Mac
     ...['-nographic', '-monitor', 'none', '-serial', 'stdio', '-serial', `file:${serial2}`],
     ...['-netdev', `tap,id=lan,ifname=${await lan.addTap()},script=no,downscript=no`],
     ...['-device', nic(build)],
-    ...(build.firmware === 'uefi' ? await ovmf(scene) : []),
+    ...(build.firmware === 'uefi' ? await ovmf(scene, build) : []),
     ...(build.disk === undefined ? [] : drive(build.disk)),
     ...(build.reboots === 'on' ? [] : ['-no-reboot']),
   ];
@@ -77,12 +79,14 @@ function drive(path: string): string[] {
   return ['-drive', `if=none,id=disk,format=raw,file=${path}`, '-device', device];
 }
 
-async function ovmf(scene: Scene): Promise<string[]> {
+async function ovmf(scene: Scene, { loadsBy }: Build): Promise<string[]> {
   const vars = join(scene.scratch, 'vars.fd');
   await copyFile(OVMF.vars, vars);
   const flash = (file: string) => ['-drive', `if=pflash,format=raw,${file}`];
+  const off = loadsBy === 'HTTP' ? ['IPv6', 'IPv4'] : ['IPv6'];
   return [
-    ...['-machine', 'q35', '-fw_cfg', 'name=opt/org.tianocore/IPv6PXESupport,string=n'],
+    ...['-machine', 'q35'],
+    ...off.flatMap((ip) => ['-fw_cfg', `name=opt/org.tianocore/${ip}PXESupport,string=n`]),
     ...flash(`readonly=on,file=${OVMF.code}`),
     ...flash(`file=${vars}`),
   ];

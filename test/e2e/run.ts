@@ -7,6 +7,7 @@ import { bootBiosChain } from './cases/boot-bios-chain.ts';
 import { bootUefi } from './cases/boot-uefi.ts';
 import { cloudInitSchema } from './cases/cloud-init-schema.ts';
 import { genesisOff } from './cases/genesis-off.ts';
+import { proxyDhcp, proxyDhcpPort4011, proxyDhcpSameHost } from './cases/proxy-dhcp.ts';
 import { unknownMac } from './cases/unknown-mac.ts';
 import { checkHost } from './host.ts';
 import { ensureImage } from './image.ts';
@@ -20,6 +21,7 @@ interface Case {
 }
 
 const CLOUD_INIT = 'power-on to cloud-init done';
+const NODE_SCRIPT = "power-on to the node's script";
 const LOCAL_DISK = 'power-on to the local disk';
 
 export const CASES: Readonly<Record<string, Case>> = {
@@ -37,6 +39,9 @@ export const CASES: Readonly<Record<string, Case>> = {
     measures: LOCAL_DISK,
     run: (scene) => genesisOff(scene, 'uefi', 'refuses'),
   },
+  'proxy-dhcp': { measures: `${NODE_SCRIPT}, the slowest`, run: proxyDhcp },
+  'proxy-dhcp-same-host': { measures: NODE_SCRIPT, run: proxyDhcpSameHost },
+  'proxy-dhcp-4011': { measures: NODE_SCRIPT, run: proxyDhcpPort4011 },
   'bad-root': { measures: 'power-on to the second boot', run: badRoot },
 };
 

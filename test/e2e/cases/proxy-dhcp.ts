@@ -1,0 +1,133 @@
+// `./homepbp serve --proxy-dhcp` beside a DHCP server that knows nothing of boot files: real
+// firmware of three kinds gets its address from the one and its boot file from the other.
+import assert from 'node:assert/strict';
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { buildDist, serveDist } from '../genesis.ts';
+import { HTTP_PORT, NODE } from '../inventory.ts';
+import { BRIDGE, DHCP_RANGE, type Lan, openLan, removeNamespace } from '../lan.ts';
+import { type Build, powerOn } from '../machine.ts';
+import { runProgram, startProgram } from '../program.ts';
+import { RUN_PREFIX, type Scene } from '../scene.ts';
+import type { Transcript } from '../transcript.ts';
+
+/** The other host's address and card. */
+const ROUTER = { address: '10.77.0.2', card: 'lan' } as const;
+const NODE_SCRIPT = new RegExp(`HomePBP: this machine is ${NODE.name}`);
+/** Seconds from power-on to the node's own script (TCG on two busy cores). */
+const FIRMWARE_SECONDS = 150;
+
+/** What a machine must have said before its node's script, and Genesis' proxy about it. */
+interface Way {
+  readonly firmware: Build['firmware'];
+  readonly loadsBy?: Build['loadsBy'];
+  readonly console: RegExp;
+  readonly proxy: readonly RegExp[];
+}
+
+const WAYS = {
+  bios: {
+    firmware: 'bios',
+    console: /tftp:\/\/10\.77\.0\.1\/boot\.ipxe\.\.\. ok/,
+    proxy: [/dhcp offer client=\S+ says=iPXE file=boot\.ipxe/],
+  },
+  uefi: {
+    firmware: 'uefi',
+    console: /NBP filename is snponly\.efi/,
+    proxy: [
+      /dhcp offer client=\S+ says="PXEClient 7" file=snponly\.efi/,
+      /says=iPXE file=boot\.ipxe/,
+    ],
+  },
+  'uefi-http': {
+    firmware: 'uefi',
+    loadsBy: 'HTTP',
+    console: /URI: http:\/\/10\.77\.0\.1:\d+\/tftp\/snponly\.efi/,
+    proxy: [/dhcp offer client=\S+ says="HTTPClient 16" file=snponly\.efi/],
+  },
+} as const satisfies Record<string, Way>;
+
+/** The DHCP server is the router's: another computer on the network. */
+export async function proxyDhcp(scene: Scene): Promise<number> {
+  const dist = await buildDist(scene);
+  const lan = await openLan(scene);
+  const said = await serveDist(scene, lan, dist, HTTP_PORT, ['--proxy-dhcp']);
+  await startRouter(scene, lan);
+  let slowest = 0;
+  for (const [name, way] of Object.entries(WAYS)) {
+    slowest = Math.max(slowest, await bootTo(scene, lan, name, way, said));
+  }
+  return slowest;
+}
+
+/** The DHCP server is on Genesis itself, and lets its port be shared. */
+export async function proxyDhcpSameHost(scene: Scene): Promise<number> {
+  const dist = await buildDist(scene);
+  const lan = await openLan(scene);
+  await startAddressDhcp(scene, lan.inside([]), [`--interface=${BRIDGE}`, '--bind-interfaces']);
+  const said = await serveDist(scene, lan, dist, HTTP_PORT, ['--proxy-dhcp']);
+  return bootTo(scene, lan, 'bios', WAYS.bios, said);
+}
+
+/**
+ * The DHCP server on Genesis keeps port 67 to itself, and tells machines by option 60 to ask at
+ * port 4011.
+ */
+export async function proxyDhcpPort4011(scene: Scene): Promise<number> {
+  const dist = await buildDist(scene);
+  const lan = await openLan(scene);
+  const redirect = [`--interface=${BRIDGE}`, '--dhcp-option-force=60,PXEClient'];
+  await startAddressDhcp(scene, lan.inside([]), redirect);
+  const said = await serveDist(scene, lan, dist, HTTP_PORT, ['--proxy-dhcp']);
+  assert.match(said.text, /proxy DHCP: port 67 is kept by a DHCP server.*; only port 4011/);
+  const way = { ...WAYS.uefi, proxy: [/dhcp ack client=\S+ says="PXEClient 7" file=snponly\.efi/] };
+  return bootTo(scene, lan, 'uefi', way, said);
+}
+
+/** Boots a machine as far as its node's script. @returns seconds from power-on */
+async function bootTo(scene: Scene, lan: Lan, name: string, way: Way, said: Transcript) {
+  const from = said.text.length;
+  const { firmware, loadsBy } = way;
+  const machine = await powerOn(scene, lan, { firmware, loadsBy, mac: NODE.mac });
+  const { at } = await machine.console.waitFor(NODE_SCRIPT, FIRMWARE_SECONDS);
+  await machine.powerOff();
+  await rename(join(scene.logs, 'console.log'), join(scene.logs, `console-${name}.log`));
+  assert.match(machine.console.text, way.console);
+  for (const line of way.proxy) assert.match(said.text.slice(from), line);
+  process.stdout.write(`  ${name}: ${((at - machine.poweredOn) / 1000).toFixed(1)} s\n`);
+  return (at - machine.poweredOn) / 1000;
+}
+
+/** Another computer on the bridge, which gives addresses and no boot file. */
+async function startRouter(scene: Scene, lan: Lan): Promise<void> {
+  const namespace = `${RUN_PREFIX}${process.pid}-router`;
+  const ip = (words: string) => runProgram(['ip', ...words.split(' ')]);
+  await ip(`netns add ${namespace}`);
+  scene.defer(() => removeNamespace(namespace));
+  await ip(
+    `link add router netns ${lan.namespace} type veth peer name ${ROUTER.card} netns ${namespace}`,
+  );
+  await ip(`-n ${lan.namespace} link set router master ${BRIDGE} up`);
+  await ip(`-n ${namespace} addr add ${ROUTER.address}/24 dev ${ROUTER.card}`);
+  await ip(`-n ${namespace} link set ${ROUTER.card} up`);
+  const inside = ['ip', 'netns', 'exec', namespace];
+  await startAddressDhcp(scene, inside, [`--interface=${ROUTER.card}`]);
+}
+
+async function startAddressDhcp(
+  scene: Scene,
+  inside: readonly string[],
+  options: readonly string[],
+): Promise<void> {
+  const { first, last, mask } = DHCP_RANGE;
+  const words = [
+    ...['dnsmasq', '--keep-in-foreground', '--conf-file=/dev/null', '--user=root', '--pid-file='],
+    ...['--log-facility=-', '--log-dhcp', '--port=0', '--no-ping', '--dhcp-authoritative'],
+    `--dhcp-range=${first},${last},${mask},10m`,
+    `--dhcp-leasefile=${join(scene.scratch, 'leases')}`,
+    ...options,
+  ];
+  const dnsmasq = startProgram('dnsmasq', [...inside, ...words], join(scene.logs, 'dnsmasq.log'));
+  scene.defer(() => dnsmasq.stop());
+  await dnsmasq.said.waitFor(/DHCP, IP range/, 10);
+}
