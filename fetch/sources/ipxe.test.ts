@@ -1,42 +1,16 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { before, type TestContext, test } from 'node:test';
-import { create } from 'tar';
 import { makeKey, publishSite, sha256, type TestKey } from '../publisher.trial.ts';
 import { readMembers, resolveIpxe } from './ipxe.ts';
-
-/** As src/util/gensrvimg packs them: files, and links to the ones that suit most. */
-const MEMBERS = [
-  'i386/undionly.kpxe',
-  'x86_64/undionly.kpxe',
-  ...['x86_64', 'arm64', 'x86_64-sb', 'arm64-sb'].flatMap((arch) => [
-    `${arch}/ipxe.efi`,
-    `${arch}/snponly.efi`,
-  ]),
-  'x86_64-sb/shimx64.efi',
-  'arm64-sb/shimaa64.efi',
-];
+import { IPXE_MEMBERS, packIpxe } from './releases.trial.ts';
 
 let key: TestKey;
 before(async () => {
   key = await makeKey();
 });
-
-async function packRelease(t: TestContext, members: readonly string[]): Promise<Buffer> {
-  const folder = await mkdtemp(join(tmpdir(), 'homepbp-ipxe-'));
-  t.after(() => rm(folder, { recursive: true }));
-  for (const name of members) {
-    const path = join(folder, 'ipxeboot', name);
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, `program ${name}`.repeat(2000));
-  }
-  await symlink('x86_64/ipxe.efi', join(folder, 'ipxeboot/ipxe.efi'));
-  const file = join(folder, 'ipxeboot.tar.gz');
-  await create({ file, cwd: folder, gzip: true }, ['ipxeboot']);
-  return readFile(file);
-}
 
 async function resolve(t: TestContext, archive: Uint8Array) {
   const site = { '/ipxe/v2.0.0/ipxeboot.tar.gz': archive };
@@ -45,7 +19,7 @@ async function resolve(t: TestContext, archive: Uint8Array) {
 }
 
 test('the archive as it came, and each boot program in it', async (t) => {
-  const archive = await packRelease(t, MEMBERS);
+  const archive = await packIpxe(t);
   const { base, release } = await resolve(t, archive);
   const url = `${base}/ipxe/v2.0.0/ipxeboot.tar.gz`;
   const path = 'ipxe/ipxeboot-2.0.0.tar.gz';
@@ -73,20 +47,20 @@ test('the archive as it came, and each boot program in it', async (t) => {
 });
 
 test('a Secure Boot shim has the name that makes it start the program beside it', async (t) => {
-  const { release } = await resolve(t, await packRelease(t, MEMBERS));
+  const { release } = await resolve(t, await packIpxe(t));
   const shim = release.members.find((one) => one.path === 'ipxe/x86_64-sb/snponly-shim.efi');
   assert.equal(shim?.member, 'ipxeboot/x86_64-sb/shimx64.efi');
 });
 
 test('a BIOS program in its 64-bit build only', async (t) => {
-  const without = MEMBERS.filter((name) => name !== 'i386/undionly.kpxe');
-  const { release } = await resolve(t, await packRelease(t, without));
+  const without = IPXE_MEMBERS.filter((name) => name !== 'i386/undionly.kpxe');
+  const { release } = await resolve(t, await packIpxe(t, without));
   const program = release.members.find((one) => one.path === 'ipxe/undionly.kpxe');
   assert.equal(program?.member, 'ipxeboot/x86_64/undionly.kpxe');
 });
 
 test('an archive that lacks a program', async (t) => {
-  const archive = await packRelease(t, ['x86_64/ipxe.efi']);
+  const archive = await packIpxe(t, ['x86_64/ipxe.efi']);
   await assert.rejects(
     resolve(t, archive),
     /ipxeboot\.tar\.gz: ipxeboot\/i386\/undionly\.kpxe or .* is not in it\n {2}hint/,
@@ -94,14 +68,14 @@ test('an archive that lacks a program', async (t) => {
 });
 
 test('an archive cut short, and what is none', async (t) => {
-  const archive = await packRelease(t, MEMBERS);
+  const archive = await packIpxe(t);
   for (const bad of [archive.subarray(0, archive.length / 2), Buffer.from('<html>')]) {
     await assert.rejects(resolve(t, bad), /this is no \.tar\.gz archive\n {2}hint/);
   }
 });
 
 test('links are no members: only what is in the archive itself', async (t) => {
-  const archive = await packRelease(t, MEMBERS);
+  const archive = await packIpxe(t);
   const folder = await mkdtemp(join(tmpdir(), 'homepbp-ipxe-'));
   t.after(() => rm(folder, { recursive: true }));
   const path = join(folder, 'a.tar.gz');

@@ -1,14 +1,8 @@
 import assert from 'node:assert/strict';
 import { before, type TestContext, test } from 'node:test';
-import {
-  addK3s,
-  makeKey,
-  publishSite,
-  type Site,
-  sha256,
-  type TestKey,
-} from '../publisher.trial.ts';
+import { makeKey, publishSite, type Site, sha256, type TestKey } from '../publisher.trial.ts';
 import { type K3sWanted, parseSums, resolveK3s } from './k3s.ts';
+import { addK3s } from './releases.trial.ts';
 
 const VERSION = 'v1.34.10+k3s1';
 const FOLDER = '/k3s/v1.34.10%2Bk3s1';

@@ -2,8 +2,6 @@ import assert from 'node:assert/strict';
 import { before, type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import {
-  addImages,
-  arm64Image,
   makeKey,
   publishSite,
   type Site,
@@ -11,7 +9,9 @@ import {
   signed,
   type TestKey,
 } from '../publisher.trial.ts';
+import { arm64Image } from './ubuntu/kernels.trial.ts';
 import { addArchive, BUILD, KERNEL, MODULES, noble, UPLOAD } from './ubuntu/noble.trial.ts';
+import { addImages } from './ubuntu/site.trial.ts';
 import { resolveUbuntu, type UbuntuWanted } from './ubuntu.ts';
 
 const WANTED: UbuntuWanted = {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
-import { arm64Image, bzImage, zboot } from '../../publisher.trial.ts';
 import { kernelVersion } from './kernel-version.ts';
+import { arm64Image, bzImage, zboot } from './kernels.trial.ts';
 
 const GA =
   '5.4.0-216-generic (buildd@lcy02-amd64-078) #236-Ubuntu SMP Fri Apr 11 19:53:21 UTC 2025';

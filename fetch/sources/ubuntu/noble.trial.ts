@@ -1,13 +1,7 @@
 // For tests: Ubuntu 24.04 in small, as its two publishers have it.
-import {
-  addImages,
-  addPocket,
-  bzImage,
-  type Site,
-  type TestKey,
-  type TrialBuild,
-  type TrialPackage,
-} from '../../publisher.trial.ts';
+import type { Site, TestKey } from '../../publisher.trial.ts';
+import { bzImage } from './kernels.trial.ts';
+import { addImages, addPocket, type TrialBuild, type TrialPackage } from './site.trial.ts';
 
 export const KERNEL = '6.8.0-63-generic';
 export const UPLOAD = '6.8.0-63.66';
