@@ -1,6 +1,6 @@
 // For tests: publishers on loopback with small data in the real layouts, signed with a key of the test.
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -11,9 +11,10 @@ import {
   type PublicKey,
   sign,
 } from 'openpgp';
+import { Engine } from './engine.ts';
 import { type Http, openHttp } from './http.ts';
-import { wrongContent } from './sources/errors.ts';
-import { type Downloads, type Mirrors, PUBLISHERS, type Sources } from './sources/source.ts';
+import { NO_PROGRESS } from './progress.ts';
+import { type Mirrors, PUBLISHERS, type Sources } from './sources/source.ts';
 import { publish, SOON, serveFile } from './trial.ts';
 
 /** URL path → what is there. Tests change it before they publish. */
@@ -58,7 +59,7 @@ export async function publishSite(t: TestContext, site: Site, key: TestKey) {
   const sources: Sources = {
     mirrors: mirrorsAt(base),
     http,
-    downloads: await plainDownloads(t, http),
+    downloads: await openEngine(t, http),
     signers: { archive: signers, images: signers },
   };
   return { base, sources, paths: () => asked.map(({ url }) => url) };
@@ -70,21 +71,8 @@ export function mirrorsAt(base: string): Mirrors {
   return { ...Object.fromEntries(entries), k3sChannels: `${base}/channels` };
 }
 
-async function plainDownloads(t: TestContext, http: Http): Promise<Downloads> {
-  const folder = await mkdtemp(join(tmpdir(), 'homepbp-sources-'));
-  t.after(() => rm(folder, { recursive: true }));
-  const store = async (url: string, maxBytes: number) => {
-    const body = await http.bytes(url, { maxBytes });
-    const path = join(folder, sha256(body));
-    await writeFile(path, body);
-    return { path, size: body.length, sha256: sha256(body) };
-  };
-  return {
-    unpinned: (url, _, { maxBytes }) => store(url, maxBytes),
-    async verified({ url, size, sha256: expected }) {
-      const got = await store(url, size);
-      if (got.sha256 !== expected) throw wrongContent(url, 'the test', got.sha256);
-      return got.path;
-    },
-  };
+async function openEngine(t: TestContext, http: Http): Promise<Engine> {
+  const media = await mkdtemp(join(tmpdir(), 'homepbp-sources-'));
+  t.after(() => rm(media, { recursive: true }));
+  return Engine.open({ media, http, progress: NO_PROGRESS, retry: SOON.retry });
 }
