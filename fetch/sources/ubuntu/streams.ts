@@ -11,7 +11,7 @@ const indexSchema = z.object({
 
 const itemSchema = z.object({
   ftype: z.string(),
-  path: z.string().regex(/^[\w.+~-]+(\/[\w.+~-]+)*$/),
+  path: z.string().regex(/^(?!.*\.\.)[\w.+~-]+(\/[\w.+~-]+)*$/),
   size: z.int().nonnegative(),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
 });
