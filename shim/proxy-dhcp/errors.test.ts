@@ -5,13 +5,19 @@ import { deafAtBootServerPort, deafAtDhcpPort, noNetwork } from './errors.ts';
 const fault = (code: string) => Object.assign(new Error(`bind ${code}`), { code });
 
 test('every fault says what to do', () => {
-  assert.match(deafAtDhcpPort(67, fault('EACCES'), 'linux'), /setcap cap_net_bind_service/);
-  assert.match(deafAtDhcpPort(67, fault('EACCES'), 'darwin'), /sudo/);
   assert.match(
-    deafAtDhcpPort(67, fault('EADDRINUSE')),
+    deafAtDhcpPort(67, ['10.0.0.1'], fault('EACCES'), 'linux'),
+    /setcap cap_net_bind_service/,
+  );
+  assert.match(deafAtDhcpPort(67, ['10.0.0.1'], fault('EACCES'), 'darwin'), /sudo/);
+  assert.match(
+    deafAtDhcpPort(67, ['10.0.0.1'], fault('EADDRINUSE')),
     /only port 4011 answers[\s\S]*bind-interfaces/,
   );
-  assert.match(deafAtDhcpPort(67, fault('EINVAL')), /port 67: bind EINVAL/);
+  assert.match(
+    deafAtDhcpPort(67, ['10.0.0.1'], fault('EINVAL')),
+    /port 67 of 10\.0\.0\.1: bind EINVAL/,
+  );
   assert.match(
     deafAtBootServerPort('10.0.0.1', 4011, fault('EADDRINUSE')),
     /4011 of 10\.0\.0\.1 is in use/,

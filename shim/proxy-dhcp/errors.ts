@@ -1,20 +1,24 @@
 // Why the proxy DHCP server does not hear machines, and what to do about it: text for the terminal.
 import { allowing } from '../errors.ts';
 
-/** Port 67, by which machines ask all servers. */
+/**
+ * Port 67, by which machines ask all servers.
+ * @param addresses ours that cannot be offered from
+ */
 export function deafAtDhcpPort(
   port: number,
+  addresses: readonly string[],
   error: NodeJS.ErrnoException,
   platform: NodeJS.Platform = process.platform,
 ): string {
-  const where = `proxy DHCP: port ${port}`;
+  const where = `proxy DHCP: port ${port} of ${addresses.join(', ')}`;
   switch (error.code) {
     case 'EACCES':
       return `${where} needs a privilege that this user lacks\n  hint: ${allowing(port, platform)}`;
     case 'EADDRINUSE':
       return (
-        `${where} is kept by a DHCP server on this computer; only port 4011 answers\n` +
-        '  hint: better than a proxy: give that server dist/dhcp/ (dnsmasq.conf, dhcpd.conf, kea-dhcp4.json)\n' +
+        `${where} is kept by a DHCP server on this computer; only port 4011 answers there\n` +
+        '  hint: better than a proxy: give that server what it needs from dist/dhcp/\n' +
         '  or let dnsmasq share the port: bind-interfaces, and interface=… or listen-address=…\n' +
         '  or let it send machines on to port 4011: dhcp-option-force=60,PXEClient'
       );

@@ -4,17 +4,22 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, type TestContext, test } from 'node:test';
 import { OPTION } from '../../dhcp/option-codes.ts';
-import { type DhcpPacket, decodePacket, encodePacket } from '../../dhcp/packet.ts';
+import { type DhcpPacket, decodePacket, encodeAddress, encodePacket } from '../../dhcp/packet.ts';
 import { type Asker, pxeQuestion } from '../../dhcp/question.ts';
 
 const root = process.getuid?.() === 0 && process.platform === 'linux';
 const skip = root ? false : 'needs root on Linux';
+/** Debian's; often not in the PATH. */
+const DNSMASQ = '/usr/sbin/dnsmasq';
+// Where every tool must be there, a missing one fails.
+const required = process.env.HOMEPBP_REQUIRE_TOOLS === '1';
+const noDnsmasq = skip || (required || existsSync(DNSMASQ) ? false : 'dnsmasq is not installed');
 const HOMEPBP = join(import.meta.dirname, '../../homepbp');
 const UDP_PIPE = join(import.meta.dirname, 'udp-pipe.ts');
 
@@ -36,6 +41,20 @@ let dist = '';
 
 function ip(words: string): string {
   return execFileSync('ip', words.split(' '), { encoding: 'utf8', timeout: WAIT_MS });
+}
+
+/** Gives a machine an address until the test ends; the card's routes go with its last one. */
+function giveAddress(t: TestContext, place: Place, address: string): void {
+  ip(`-n ${names[place]} addr add ${address}/24 dev lan`);
+  t.after(() => {
+    ip(`-n ${names[place]} addr del ${address}/24 dev lan`);
+    letBroadcast(place);
+  });
+}
+
+/** A machine without an address sends broadcasts only where a route leads them. */
+function letBroadcast(place: Place): void {
+  ip(`-n ${names[place]} route replace 255.255.255.255 dev lan`);
 }
 
 function cable(from: Place, card: string, to: Place, otherCard: string): void {
@@ -61,9 +80,8 @@ before(() => {
   ip(`-n ${names.genesis} addr add ${ADDRESS.one}/24 dev e1`);
   ip(`-n ${names.genesis} addr add ${ADDRESS.alsoOne}/24 dev e2`);
   ip(`-n ${names.genesis} addr add ${ADDRESS.two}/24 dev e3`);
-  for (const place of ['one', 'two'] as const) {
-    ip(`-n ${names[place]} route add 255.255.255.255 dev lan`);
-  }
+  letBroadcast('one');
+  letBroadcast('two');
   dist = mkdtempSync(join(tmpdir(), 'homepbp-proxy-'));
   cleanups.push(() => rmSync(dist, { recursive: true }));
   writeFileSync(join(dist, 'manifest.json'), '{}');
@@ -83,20 +101,36 @@ function spawnIn(t: TestContext, place: Place, words: readonly string[]): ChildP
   return child;
 }
 
-/** Starts the shim; resolves with its HTTP port and what it said first, once it is ready. */
+/** Starts the shim; resolves once it is ready, with its HTTP port and what it says to the terminal. */
 async function serve(t: TestContext, flags: readonly string[] = []) {
   const base = ['serve', '--dist', dist, '--http-port', '0', '--tftp-port', '0', '--proxy-dhcp'];
   const child = spawnIn(t, 'genesis', [HOMEPBP, ...base, ...flags]);
-  let said = '';
-  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
-    said += chunk;
-  });
-  assert.ok(child.stdout);
+  assert.ok(child.stdout && child.stderr);
+  const errors = createInterface({ input: child.stderr })[Symbol.asyncIterator]();
   for await (const line of createInterface({ input: child.stdout })) {
     const found = /^ready http=\S+:(\d+) /.exec(line);
-    if (found !== null) return { httpPort: Number(found[1]), said };
+    if (found !== null) return { httpPort: Number(found[1]), errors };
   }
-  throw new Error(`the shim is not ready\n${said}`);
+  throw new Error(`the shim is not ready: ${(await errors.next()).value}`);
+}
+
+/** A DHCP server on Genesis for machine two, which knows of no boot file. */
+async function startDnsmasq(t: TestContext, options: readonly string[]): Promise<void> {
+  const words = [
+    ...[DNSMASQ, '--keep-in-foreground', '--conf-file=/dev/null', '--user=root', '--pid-file='],
+    ...['--log-facility=-', '--port=0', '--no-ping', '--interface=e3', '--leasefile-ro'],
+    ...['--dhcp-range=10.99.2.100,10.99.2.110,255.255.255.0,10m', ...options],
+  ];
+  const child = spawnIn(t, 'genesis', words);
+  assert.ok(child.stderr);
+  // Read on to the end: a reader that left would end dnsmasq at its next line.
+  const lines = createInterface({ input: child.stderr });
+  const started = new Promise<void>((resolve) => {
+    lines.on('line', (line) => /DHCP, IP range/.test(line) && resolve());
+  });
+  const ended = once(lines, 'close').then(() => Promise.reject(new Error('dnsmasq has ended')));
+  ended.catch(() => undefined);
+  await Promise.race([started, ended]);
 }
 
 interface Heard {
@@ -158,8 +192,7 @@ test('each network hears one offer, with the address that Genesis has there', {
 
 test('port 4011 acknowledges from the address that was asked', { skip }, async (t) => {
   const { httpPort } = await serve(t);
-  ip(`-n ${names.two} addr add 10.99.2.50/24 dev lan`);
-  t.after(() => ip(`-n ${names.two} addr del 10.99.2.50/24 dev lan`));
+  giveAddress(t, 'two', '10.99.2.50');
   const { send, hear } = await machine(t, 'two');
   const question = { type: 'request', xid: 5, ciaddr: '10.99.2.50' } as const;
   send(
@@ -183,8 +216,7 @@ test('port 4011 acknowledges from the address that was asked', { skip }, async (
 
 test('--interface: nothing is offered on the other cards', { skip }, async (t) => {
   await serve(t, ['--interface', 'e3']);
-  ip(`-n ${names.one} addr add 10.99.1.50/24 dev lan`);
-  t.after(() => ip(`-n ${names.one} addr del 10.99.1.50/24 dev lan`));
+  giveAddress(t, 'one', '10.99.1.50');
   const one = await machine(t, 'one');
   const two = await machine(t, 'two');
   const question = pxeQuestion(BIOS, { type: 'discover', xid: 1 });
@@ -194,4 +226,47 @@ test('--interface: nothing is offered on the other cards', { skip }, async (t) =
   // What machine one hears first is its own voice, sent after the offer.
   one.send(question, '10.99.1.50:68');
   assert.equal((await one.hear()).from, '10.99.1.50:68');
+});
+
+test('a DHCP server on this computer shares its port, and keeps its renewals', {
+  skip: noDnsmasq,
+}, async (t) => {
+  await startDnsmasq(t, ['--bind-interfaces']);
+  await serve(t);
+  const { send, hear } = await machine(t, 'two');
+  send(pxeQuestion(BIOS, { type: 'discover', xid: 31 }));
+  const offers = [await hear(), await hear()].map(({ packet }) => packet);
+  assert.deepEqual(offers.map(({ file }) => file).sort(), ['', 'undionly.kpxe']);
+  const address = offers.map(({ yiaddr }) => yiaddr).find((one) => one !== '0.0.0.0');
+  assert.ok(address);
+
+  // Both servers have the same address, and only one of them gave the machine its own.
+  const request = pxeQuestion(BIOS, { type: 'request', xid: 31, serverId: ADDRESS.two });
+  send({ ...request, options: new Map([...request.options, [50, encodeAddress(address)]]) });
+  assert.equal((await hear()).packet.yiaddr, address);
+
+  giveAddress(t, 'two', address);
+  send(pxeQuestion(BIOS, { type: 'request', xid: 32, ciaddr: address }), `${ADDRESS.two}:67`);
+  const renewed = (await hear()).packet;
+  assert.deepEqual([renewed.xid, renewed.yiaddr], [32, address]);
+});
+
+test('a DHCP server on this computer that keeps port 67: port 4011 answers, and a hint', {
+  skip: noDnsmasq,
+}, async (t) => {
+  await startDnsmasq(t, []);
+  const { errors } = await serve(t);
+  const { value } = await errors.next();
+  assert.match(value ?? '', /port 67 of 10\.99\.1\.1, 10\.99\.2\.1 is kept by a DHCP server/);
+  giveAddress(t, 'two', '10.99.2.50');
+  const { send, hear } = await machine(t, 'two');
+  const question = {
+    type: 'request',
+    xid: 41,
+    ciaddr: '10.99.2.50',
+    serverId: ADDRESS.two,
+  } as const;
+  send(pxeQuestion(BIOS, question), `${ADDRESS.two}:4011`);
+  const { packet, from } = await hear();
+  assert.deepEqual([packet.file, from], ['undionly.kpxe', `${ADDRESS.two}:4011`]);
 });

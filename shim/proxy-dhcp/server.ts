@@ -49,9 +49,11 @@ export async function startProxyDhcp(options: ProxyDhcpOptions): Promise<ProxyDh
   const now = () => performance.now();
   const { httpPort } = options;
   const reception = new Reception({ networks: senders, httpPort, now, log, count, drop });
-  const sockets = [...broadcasters.values()];
-  if (senders.size > 0) sockets.push(...(await listen(reception, faults)));
-  sockets.push(...(await listenAsBootServer(reception, networks.answering, faults, drop)));
+  const sockets = [
+    ...broadcasters.values(),
+    ...(await listen(reception, [...senders.keys()], faults)),
+    ...(await listenAsBootServer(reception, networks.answering, faults, drop)),
+  ];
   for (const socket of sockets) socket.on('error', () => drop('socket error'));
   const close = async () => {
     await Promise.all(sockets.map(closeSocket));
@@ -60,30 +62,38 @@ export async function startProxyDhcp(options: ProxyDhcpOptions): Promise<ProxyDh
   return { faults, counts, close };
 }
 
-/** By address; the first fault tells for all, as they have the same cause. */
+/** The sockets that offers leave by, by their address. */
 async function openBroadcasters(
   addresses: readonly string[],
   faults: string[],
 ): Promise<Map<string, Socket>> {
   const sockets = new Map<string, Socket>();
+  const failed: string[] = [];
+  let fault: NodeJS.ErrnoException | null = null;
   for (const address of addresses) {
     try {
       sockets.set(address, await bindBroadcaster(address, PORT.server, PORT.client));
     } catch (error) {
-      const fault = deafAtDhcpPort(PORT.server, error as NodeJS.ErrnoException);
-      if (!faults.includes(fault)) faults.push(fault);
+      failed.push(address);
+      fault ??= error as NodeJS.ErrnoException;
     }
   }
+  if (fault !== null) faults.push(deafAtDhcpPort(PORT.server, failed, fault));
   return sockets;
 }
 
-async function listen(reception: Reception, faults: string[]): Promise<Socket[]> {
+async function listen(
+  reception: Reception,
+  addresses: readonly string[],
+  faults: string[],
+): Promise<Socket[]> {
+  if (addresses.length === 0) return [];
   try {
     const socket = await bindReceiver(PORT.server);
     socket.on('message', (bytes) => reception.atDhcpPort(bytes));
     return [socket];
   } catch (error) {
-    faults.push(deafAtDhcpPort(PORT.server, error as NodeJS.ErrnoException));
+    faults.push(deafAtDhcpPort(PORT.server, addresses, error as NodeJS.ErrnoException));
     return [];
   }
 }

@@ -79,7 +79,10 @@ export async function proxyDhcpPort4011(scene: Scene): Promise<number> {
   const redirect = [`--interface=${BRIDGE}`, '--dhcp-option-force=60,PXEClient'];
   await startAddressDhcp(scene, lan.inside([]), redirect);
   const said = await serveDist(scene, lan, dist, HTTP_PORT, ['--proxy-dhcp']);
-  assert.match(said.text, /proxy DHCP: port 67 is kept by a DHCP server.*; only port 4011/);
+  assert.match(
+    said.text,
+    /proxy DHCP: port 67 of 10\.77\.0\.1 is kept by a DHCP server.*; only port 4011/,
+  );
   const way = { ...WAYS.uefi, proxy: [/dhcp ack client=\S+ says="PXEClient 7" file=snponly\.efi/] };
   return bootTo(scene, lan, 'uefi', way, said);
 }
