@@ -10,7 +10,7 @@ import {
   signed,
   type TestKey,
 } from '../publisher.trial.ts';
-import { arm64Image } from './ubuntu/kernels.trial.ts';
+import { arm64Image, bzImage } from './ubuntu/kernels.trial.ts';
 import { addArchive, BUILD, KERNEL, MODULES, noble, UPLOAD } from './ubuntu/noble.trial.ts';
 import { addImages } from './ubuntu/site.trial.ts';
 import { resolveUbuntu, type UbuntuWanted } from './ubuntu.ts';
@@ -97,6 +97,24 @@ test('a kernel that the release does not have', async (t) => {
     resolve(t, await noble(key), { kernel: 'hwe' }),
     /lists no 24\.04 amd64 hwe-24\.04; there is: ga-24\.04\n {2}hint: correct/,
   );
+});
+
+test('20.04 with its hardware enablement kernel, and a warning', async (t) => {
+  const kernel = '5.15.0-139-generic';
+  const build = {
+    ...BUILD,
+    release: '20.04',
+    codename: 'focal',
+    kernel: 'hwe-20.04',
+    serial: '20250527',
+    kernelImage: bzImage(`${kernel} (buildd@lcy02) #149~20.04.1-Ubuntu SMP Wed Apr 16 2025`),
+  };
+  const version = '5.15.0-139.149~20.04.1';
+  const modules = [{ name: `linux-modules-${kernel}`, version, source: 'linux-hwe-5.15' }];
+  const site = await noble(key, { builds: [build], codename: 'focal', modules });
+  const { media, names } = await resolve(t, site, { release: '20.04', kernel: 'hwe' });
+  assert.equal(names[3], `os/20.04-amd64/debs/linux-modules-${kernel}_${version}_amd64.deb`);
+  assert.match(media.notes.join(), /Ubuntu 20\.04 is out of support: build 20250527.*Keep media\//);
 });
 
 test('20.04: said to be out of support, and what to do once it is gone', async (t) => {

@@ -63,6 +63,7 @@ export interface NobleOptions {
   /** What the archive's updates have beside GRUB. */
   readonly modules?: readonly TrialPackage[];
   readonly arch?: string;
+  readonly codename?: string;
   readonly base?: string;
   readonly byHash?: boolean;
 }
@@ -79,11 +80,17 @@ export async function noble(key: TestKey, options: NobleOptions = {}): Promise<S
 export async function addArchive(
   site: Site,
   key: TestKey,
-  { modules = MODULES, arch = 'amd64', base = '/archive', byHash = true }: NobleOptions,
+  {
+    modules = MODULES,
+    arch = 'amd64',
+    codename = 'noble',
+    base = '/archive',
+    byHash = true,
+  }: NobleOptions,
 ): Promise<void> {
   const pocket = (suite: string, packages: readonly TrialPackage[]) =>
-    addPocket(site, base, { suite, codename: 'noble', arch, packages, byHash }, key);
-  await pocket('noble', RELEASED);
-  await pocket('noble-updates', [...GRUB, ...modules]);
-  await pocket('noble-security', GRUB);
+    addPocket(site, base, { suite, codename, arch, packages, byHash }, key);
+  await pocket(codename, RELEASED);
+  await pocket(`${codename}-updates`, [...GRUB, ...modules]);
+  await pocket(`${codename}-security`, GRUB);
 }
