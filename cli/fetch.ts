@@ -168,9 +168,7 @@ async function fetchOne(
   if (lockText(pinned.lock) !== lockText(lock) || !existsSync(lockPath))
     await writeLock(lockPath, pinned.lock);
   const fetched = await engine.fetchAll(neededFiles(needs, pinned.lock));
-  return (
-    `${options.media}: ${fetched.files} files fetched (${formatBytes(fetched.bytes)}), ${fetched.present} were there`,
-  );
+  return `${options.media}: ${fetched.files} files fetched (${formatBytes(fetched.bytes)}), ${fetched.present} were there`;
 }
 
 /** The pins that a fetch would make; what that needs to download goes into a folder of its own. */
@@ -188,9 +186,8 @@ async function preview(
     const { lock } = await pinInventory(inventory, options, parts, http, engine);
     const missing = await media.missing(neededFiles(inventory.needs, lock));
     const bytes = missing.reduce((sum, { size }) => sum + size, 0);
-    for (const { path, size } of missing)
-      progress.note(`would fetch ${path} (${formatBytes(size)})`);
-    progress.note(`${options.media}: ${missing.length} files to fetch (${formatBytes(bytes)})`);
+    const lines = missing.map(({ path, size }) => `${path} (${formatBytes(size)})\n`).join('');
+    return `${lines}${options.media}: ${missing.length} files to fetch (${formatBytes(bytes)})`;
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

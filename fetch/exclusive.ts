@@ -29,7 +29,8 @@ async function claim(media: string, path: string): Promise<void> {
     // Of two that take over at the same moment, one fails here.
     await writeFile(path, `${process.pid}\n`, { flag: 'wx' });
   } catch (error) {
-    throw mediaUnwritable(path, error);
+    // Pruning must be possible on a full disk; a download will say what is wrong.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw mediaUnwritable(path, error);
   }
 }
 

@@ -6,7 +6,6 @@ import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { LockedFile } from '../contract/media-lock.ts';
-import { mediaUnwritable } from './errors.ts';
 
 const NAME = '.verified.json';
 
@@ -69,15 +68,14 @@ export class VerifiedFiles {
     if (stats !== null) this.#index[path] = { stamp: stampOf(stats), sha256 };
   }
 
+  /** Where it cannot be written, as on a full disk, later runs hash once more. */
   async save(): Promise<void> {
     const path = join(this.#media, NAME);
     const sorted = Object.entries(this.#index).sort(([a], [b]) => (a < b ? -1 : 1));
-    try {
-      await writeFile(`${path}.part`, `${JSON.stringify(Object.fromEntries(sorted), null, 2)}\n`);
-      await rename(`${path}.part`, path);
-    } catch (error) {
-      throw mediaUnwritable(path, error);
-    }
+    const text = `${JSON.stringify(Object.fromEntries(sorted), null, 2)}\n`;
+    await writeFile(`${path}.part`, text)
+      .then(() => rename(`${path}.part`, path))
+      .catch(() => rm(`${path}.part`, { force: true }));
   }
 }
 

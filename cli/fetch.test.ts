@@ -1,0 +1,330 @@
+// The whole command against publishers on loopback, which are filled as the real ones are.
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { before, type TestContext, test } from 'node:test';
+import { type MediaLock, mediaLockSchema } from '../contract/media-lock.ts';
+import { NO_PROGRESS } from '../fetch/progress.ts';
+import {
+  makeKey,
+  mirrorsAt,
+  publishSite,
+  type Site,
+  type TestKey,
+} from '../fetch/publisher.trial.ts';
+import { addK3s, packIpxe } from '../fetch/sources/releases.trial.ts';
+import { BUILD, noble } from '../fetch/sources/ubuntu/noble.trial.ts';
+import { type FetchOptions, type FetchParts, fetchMedia, takeUpdate } from './fetch.ts';
+import { runHomepbp } from './run-homepbp.ts';
+
+const KEY = `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPmyFxQaO4FoLObUJ2ripJQ2rs3BLGudYUUZOTVR+7nk`;
+const INVENTORY = `os: { release: 24.04 }
+ssh: { keys: [gh:anna] }
+nodes:
+  - { name: k8s-node01, mac: 52:54:00:12:34:01 }
+`;
+const INITRD = 'os/24.04-amd64/initrd';
+
+let key: TestKey;
+/** Packed once: its bytes hold the time. */
+let ipxe: Buffer | undefined;
+before(async () => {
+  key = await makeKey();
+});
+
+/** All publishers, as they are on some day. */
+async function makeSite(t: TestContext, serial = '20250716', k3s = 'v1.34.9+k3s1'): Promise<Site> {
+  const site = await noble(key, { builds: [{ ...BUILD, serial }] });
+  addK3s(site, k3s, ['stable']);
+  ipxe ??= await packIpxe(t);
+  site['/ipxe/v2.0.0/ipxeboot.tar.gz'] = ipxe;
+  site['/github/anna.keys'] = Buffer.from(`${KEY}\n`);
+  return site;
+}
+
+/** A project in a folder of its own; its publishers are those of the last `publish`. */
+function openProject(t: TestContext, inventory = INVENTORY) {
+  const folder = mkdtempSync(join(tmpdir(), 'homepbp-fetch-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'nodes.yaml');
+  const media = join(folder, 'media');
+  writeFileSync(path, inventory);
+  let parts: FetchParts | undefined;
+  let base = '';
+  let paths: () => string[] = () => [];
+  const said: string[] = [];
+  return {
+    folder,
+    media,
+    said,
+    paths: () => paths(),
+    async publish(site: Site) {
+      const published = await publishSite(t, site, key);
+      base = published.base;
+      paths = published.paths;
+      const progress = { ...NO_PROGRESS, note: (line: string) => said.push(line) };
+      const signal = new AbortController().signal;
+      const ipxeFolder = join(folder, 'usr/lib/ipxe');
+      parts = { signers: published.sources.signers, progress, signal, ipxeFolder };
+    },
+    fetch(options: Partial<FetchOptions> = {}) {
+      said.length = 0;
+      assert.ok(parts !== undefined);
+      const mirrors = mirrorsAt(base);
+      const usual = {
+        inventories: [path],
+        media,
+        update: new Set<never>(),
+        dryRun: false,
+        mirrors,
+      };
+      return fetchMedia({ ...usual, ...options }, parts);
+    },
+    run: (...words: string[]) =>
+      runHomepbp(['fetch', '--inventory', path, '--media', media, ...words], {
+        cwd: folder,
+        home: folder,
+      }),
+    lock: (): MediaLock =>
+      mediaLockSchema.parse(JSON.parse(readFileSync(join(folder, 'media.lock.json'), 'utf8'))),
+    /** Files of media/ but for the index. */
+    files: () =>
+      readdirSync(media, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
+        .map((entry) => join(entry.parentPath, entry.name).slice(media.length + 1))
+        .sort(),
+  };
+}
+
+test('an empty media/ is filled with exactly what the lock names, each file verified', async (t) => {
+  const project = openProject(t);
+  await project.publish(await makeSite(t));
+  const [result] = await project.fetch();
+  const lock = project.lock();
+  assert.deepEqual(project.files(), Object.keys(lock.files).sort());
+  for (const [path, { sha256 }] of Object.entries(lock.files)) {
+    const found = createHash('sha256').update(readFileSync(join(project.media, path)));
+    assert.equal(found.digest('hex'), sha256, path);
+  }
+  assert.deepEqual(lock.resolved, {
+    ipxe: '2.0.0',
+    'k3s stable': 'v1.34.9+k3s1',
+    'os 24.04-amd64': '20250716',
+  });
+  assert.deepEqual(lock.keys, { 'gh:anna': [KEY] });
+  assert.ok(lock.files['ipxe/snponly.efi']?.member !== undefined);
+  assert.match(result ?? '', /media: \d+ files fetched \(\d.* kB\), 0 were there$/);
+  assert.ok(project.said.includes('k3s stable: v1.34.9+k3s1 (new)'), project.said.join('\n'));
+});
+
+test('a second fetch asks nobody and changes nothing', async (t) => {
+  const project = openProject(t);
+  await project.publish(await makeSite(t));
+  await project.fetch();
+  const before = readFileSync(join(project.folder, 'media.lock.json'));
+  const asked = project.paths().length;
+  const [result] = await project.fetch();
+  assert.match(result ?? '', / 0 files fetched \(0 B\), \d+ were there$/);
+  assert.equal(project.paths().length, asked);
+  assert.deepEqual(readFileSync(join(project.folder, 'media.lock.json')), before);
+});
+
+test('a lock alone gives the same media/; nobody is asked what is newest', async (t) => {
+  const project = openProject(t);
+  await project.publish(await makeSite(t));
+  await project.fetch();
+  const lock = project.lock();
+  const files = project.files();
+  const asked = project.paths().length;
+  rmSync(project.media, { recursive: true });
+  await project.fetch();
+  assert.deepEqual(project.lock(), lock);
+  assert.deepEqual(project.files(), files);
+  const again = project.paths().slice(asked);
+  const pinned = Object.values(lock.files).map(({ url }) => new URL(url).pathname);
+  assert.deepEqual(again.sort(), [...new Set(pinned)].sort());
+});
+
+test('--update moves the pins that it names and no others, and says old → new', async (t) => {
+  const project = openProject(t);
+  await project.publish(await makeSite(t));
+  await project.fetch();
+  await project.publish(await makeSite(t, '20250801', 'v1.34.10+k3s1'));
+  await project.fetch({ update: new Set(['k3s'] as const) });
+  assert.deepEqual(
+    project.said.filter((line) => line.includes('→')),
+    ['k3s stable: v1.34.9+k3s1 → v1.34.10+k3s1'],
+  );
+  const lock = project.lock();
+  assert.equal(lock.resolved['os 24.04-amd64'], '20250716');
+  const k3s = Object.keys(lock.files).filter((path) => path.startsWith('k3s/'));
+  assert.deepEqual(k3s.sort(), [
+    'k3s/v1.34.10+k3s1/k3s-airgap-images-amd64.tar.zst',
+    'k3s/v1.34.10+k3s1/k3s-amd64',
+  ]);
+  await project.fetch({ update: new Set(['os', 'ipxe', 'keys'] as const) });
+  assert.deepEqual(
+    project.said.filter((line) => line.includes('→')),
+    ['os 24.04-amd64: 20250716 → 20250801'],
+  );
+});
+
+test('files that change under the same version do not pass unseen', async (t) => {
+  const project = openProject(t);
+  const site = await makeSite(t);
+  await project.publish(site);
+  await project.fetch();
+  const folder = '/k3s/v1.34.9%2Bk3s1';
+  const sums = Buffer.from(site[`${folder}/sha256sum-amd64.txt`] ?? '').toString();
+  const old = createHash('sha256').update(site[`${folder}/k3s`] ?? '');
+  site[`${folder}/k3s`] = Buffer.from('another program');
+  const now = createHash('sha256').update('another program').digest('hex');
+  site[`${folder}/sha256sum-amd64.txt`] = Buffer.from(sums.replace(old.digest('hex'), now));
+  await project.publish(site);
+  await project.fetch({ update: new Set(['k3s'] as const) });
+  assert.ok(
+    project.said.includes(
+      'k3s stable: v1.34.9+k3s1 → v1.34.9+k3s1, whose files the publisher has changed',
+    ),
+    project.said.join('\n'),
+  );
+});
+
+test('--dry-run says what would come, and leaves no trace', async (t) => {
+  const project = openProject(t);
+  await project.publish(await makeSite(t));
+  const [result] = await project.fetch({ dryRun: true });
+  assert.match(result ?? '', /^os\/24.04-amd64\/vmlinuz \(4.1 kB\)$/m);
+  assert.match(result ?? '', /media: \d+ files to fetch \(/);
+  assert.deepEqual(readdirSync(project.folder), ['nodes.yaml']);
+});
+
+test("without iPXE's release the distribution's serves, with a message; without both it is a fault", async (t) => {
+  const project = openProject(t);
+  const site = await makeSite(t);
+  delete site['/ipxe/v2.0.0/ipxeboot.tar.gz'];
+  await project.publish(site);
+  await assert.rejects(project.fetch(), /ipxeboot.tar.gz: the server answers 404/);
+  mkdirSync(join(project.folder, 'usr/lib/ipxe'), { recursive: true });
+  writeFileSync(join(project.folder, 'usr/lib/ipxe/undionly.kpxe'), 'program');
+  await project.fetch();
+  assert.match(project.said.join('\n'), /iPXE's release cannot be had, so this computer's own/);
+  assert.equal(project.lock().resolved.ipxe, undefined);
+});
+
+test('a pinned serial that the publisher no longer serves: file, URL and next step', async (t) => {
+  const project = openProject(t);
+  await project.publish(await makeSite(t));
+  await project.fetch();
+  rmSync(project.media, { recursive: true });
+  const site = await makeSite(t, '20250801');
+  await project.publish(site);
+  const lock = readFileSync(join(project.folder, 'media.lock.json'), 'utf8');
+  // The lock names the old publisher's port, at which nothing is of this test any more.
+  const { base } = await publishSite(t, site, key);
+  writeFileSync(
+    join(project.folder, 'media.lock.json'),
+    lock.replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, base),
+  );
+  await assert.rejects(project.fetch(), (error: Error) => {
+    assert.match(error.message, /noble\/amd64\/20250716\/squashfs: the server answers 404/);
+    assert.match(error.message, /run \.\/homepbp fetch --update, or set a mirror/);
+    return true;
+  });
+  assert.ok(!existsSync(join(project.media, INITRD)));
+});
+
+test('--check hashes everything again: what is wrong goes, exit 1, and fetch mends it', async (t) => {
+  const project = openProject(t);
+  await project.publish(await makeSite(t));
+  await project.fetch();
+  const whole = project.run('--check');
+  assert.equal(whole.status, 0, whole.stderr);
+  const initrd = readFileSync(join(project.media, INITRD));
+  const damaged = Buffer.from(initrd);
+  damaged.write('X');
+  writeFileSync(join(project.media, INITRD), damaged);
+  rmSync(join(project.media, 'ipxe/ipxe.efi'));
+  const { status, stdout } = project.run('--check');
+  assert.equal(status, 1);
+  assert.match(stdout, /^os\/24.04-amd64\/initrd: not what media.lock.json says; removed$/m);
+  assert.match(stdout, /^ipxe\/ipxe.efi: missing$/m);
+  assert.match(stdout, /files are right; run \.\/homepbp fetch$/m);
+  await project.fetch();
+  assert.deepEqual(readFileSync(join(project.media, INITRD)), initrd);
+  assert.equal(project.run('--check').status, 0);
+});
+
+test('--prune removes what no inventory needs, and only in its own places', async (t) => {
+  const project = openProject(t);
+  await project.publish(await makeSite(t));
+  await project.fetch();
+  await project.publish(await makeSite(t, '20250716', 'v1.34.10+k3s1'));
+  await project.fetch({ update: new Set(['k3s'] as const) });
+  const foreign = ['os/notes.txt', 'family/photo.jpg', 'k3s/readme', 'ipxe/mine.txt'];
+  const stale = [
+    'os/20.04-amd64/rootfs.squashfs',
+    'os/20.04-amd64/debs/a.deb',
+    'ipxe/old.efi.part',
+  ];
+  for (const path of [...foreign, ...stale]) {
+    mkdirSync(dirname(join(project.media, path)), { recursive: true });
+    writeFileSync(join(project.media, path), 'x'.repeat(100));
+  }
+  const before = project.files();
+  const preview = project.run('--prune', '--dry-run');
+  assert.deepEqual(project.files(), before);
+  const { status, stdout } = project.run('--prune');
+  assert.equal(status, 0);
+  assert.match(stdout, /^os\/20.04-amd64\/rootfs.squashfs \(100 B\)$/m);
+  assert.equal(preview.stdout, stdout.replace('files removed', 'files to remove'));
+  const expected = [...Object.keys(project.lock().files), ...foreign].sort();
+  assert.deepEqual(project.files(), expected);
+  assert.ok(!existsSync(join(project.media, 'os/20.04-amd64')));
+});
+
+test('--prune keeps what another inventory needs', async (t) => {
+  const project = openProject(t);
+  await project.publish(await makeSite(t));
+  await project.fetch();
+  const other = openProject(t, INVENTORY.replace('24.04', '22.04'));
+  const files = project.files();
+  const both = ['--media', project.media, '--inventory', join(other.folder, 'nodes.yaml')];
+  assert.equal(project.run('--prune', ...both).status, 0);
+  assert.deepEqual(project.files(), files);
+});
+
+test('two fetches at a time in one media/ are one too many; what a killed one left is not', async (t) => {
+  const project = openProject(t);
+  await project.publish(await makeSite(t));
+  mkdirSync(project.media);
+  writeFileSync(join(project.media, '.fetch.pid'), `${process.ppid}\n`);
+  await assert.rejects(project.fetch(), /another fetch is at work there \(process \d+\)/);
+  writeFileSync(join(project.media, '.fetch.pid'), '999999999\n');
+  await project.fetch();
+  assert.ok(!existsSync(join(project.media, '.fetch.pid')));
+});
+
+test('flags: --update with and without words, unknown mirrors, strays', (t) => {
+  const all = new Set(['os', 'k3s', 'ipxe', 'keys']);
+  const parse = (line: string) => takeUpdate(line.split(' '));
+  assert.deepEqual(parse('--update'), { update: all, rest: ['--update'] });
+  assert.deepEqual(parse('--update os k3s --check').update, new Set(['os', 'k3s']));
+  assert.deepEqual(parse('--update os k3s --check').rest, ['--update', '--check']);
+  assert.deepEqual(parse('--update=os,keys').update, new Set(['os', 'keys']));
+  assert.throws(() => parse('--update=kernel'), /--update takes os, k3s, ipxe, keys, not 'kernel'/);
+  const project = openProject(t);
+  assert.match(project.run('--update', 'kernel').stderr, /kernel/);
+  assert.match(project.run('--mirror', 'nonsense=http://x').stderr, /--mirror takes NAME=URL/);
+  assert.equal(project.run('--check', '--prune').status, 1);
+});
