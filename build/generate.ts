@@ -49,13 +49,23 @@ export function generate(plan: Plan, materials: Materials): OutputFile[] {
   return sortTree([...tree, { path: MANIFEST, content: json(manifestOf(tree)) }]);
 }
 
+/** For the DHCP servers that people have; users paste them, no machine reads them. */
+const DHCP_SNIPPETS = [
+  'dnsmasq.conf',
+  'dnsmasq-proxy.conf',
+  'dhcpd.conf',
+  'kea-dhcp4.conf',
+  'mikrotik.rsc',
+  'opnsense-pfsense.txt',
+];
+
 function scripts(plan: Plan, render: Render): OutputFile[] {
   const paths = [
     BOOT_SCRIPT,
     UNKNOWN_SCRIPT,
     `${TFTP_ROOT}/boot.ipxe`,
     `${TFTP_ROOT}/autoexec.ipxe`,
-    'dhcp/dnsmasq.conf',
+    ...DHCP_SNIPPETS.map((name) => `dhcp/${name}`),
   ];
   return paths.map((path) => ({ path, content: render(`${path}.eta`, plan) }));
 }

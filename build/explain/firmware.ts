@@ -23,10 +23,3 @@ const FIRMWARES: readonly Firmware[] = [
 export function firmwaresOf(arch: Arch): readonly Firmware[] {
   return FIRMWARES.filter((firmware) => firmware.arch === arch);
 }
-
-/** The firmware of the same machine that loads by TFTP, from which HTTP boot takes its program. */
-export function tftpTwin({ arch, platform }: Firmware): Firmware | undefined {
-  return FIRMWARES.find(
-    (other) => other.arch === arch && other.platform === platform && other.loadsBy === 'TFTP',
-  );
-}

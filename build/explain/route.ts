@@ -2,7 +2,7 @@
 import { macWithColons } from '../../contract/mac.ts';
 import { NODE_FILES, TFTP_ROOT } from '../../contract/paths.ts';
 import { bootFileFor } from './dhcp.ts';
-import { type Firmware, tftpTwin } from './firmware.ts';
+import type { Firmware } from './firmware.ts';
 import { type IpxeMachine, type IpxeWalk, walkIpxe } from './ipxe.ts';
 import { dhcpStep, fetchStep, type Site, type Step, textAt } from './steps.ts';
 
@@ -17,6 +17,8 @@ export interface Route {
 }
 
 const DHCP_SNIPPET = 'dhcp/dnsmasq.conf';
+/** What the snippet calls a Genesis whose address nobody knows before. */
+const PLACEHOLDER = 'GENESIS_ADDRESS';
 
 /** The route of one card (canonical MAC) through a tree. */
 export function routeOf(firmware: Firmware, mac: string, site: Site): Route {
@@ -58,17 +60,13 @@ function startByTftp(firmware: Firmware, site: Site): Start {
 }
 
 function startByHttp(firmware: Firmware, site: Site): Start {
-  const answer = bootFile(firmware, false, site);
-  const twin = tftpTwin(firmware) ?? firmware;
-  const offered = /^http:/.test(answer);
-  const folder = `${site.base}/${TFTP_ROOT}`;
-  const program = offered ? answer : `${folder}/${bootFile(twin, false, site)}`;
-  const note = offered
-    ? option93(firmware)
-    : `${option93(firmware)}: ${DHCP_SNIPPET} has no answer for it; give it this URL, and option 60 HTTPClient`;
-  const asked = { ...dhcpStep('firmware', `file ${program}`, note), found: offered };
-  const steps = [asked, fetchStep('firmware', program, site, 'iPXE')];
-  return { steps, script: `${folder}/autoexec.ipxe` };
+  const program = bootFile(firmware, false, site);
+  const note = `${option93(firmware)}; option 60 = HTTPClient`;
+  const steps = [
+    dhcpStep('firmware', `file ${program}`, note),
+    fetchStep('firmware', program, site, 'iPXE'),
+  ];
+  return { steps, script: `${site.base}/${TFTP_ROOT}/autoexec.ipxe` };
 }
 
 function option93({ clientArch }: Firmware): string {
@@ -78,7 +76,8 @@ function option93({ clientArch }: Firmware): string {
 function bootFile({ clientArch }: Firmware, isIpxe: boolean, site: Site): string {
   const snippet = site.files.get(DHCP_SNIPPET);
   const conf = snippet !== undefined && 'content' in snippet ? String(snippet.content) : '';
-  return bootFileFor(conf, clientArch, isIpxe) ?? '(none)';
+  const file = bootFileFor(conf, clientArch, isIpxe) ?? '(none)';
+  return file.replace(PLACEHOLDER, site.host);
 }
 
 function ipxeMachine({ platform, loadsBy }: Firmware, mac: string, site: Site): IpxeMachine {
