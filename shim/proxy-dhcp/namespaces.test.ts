@@ -1,31 +1,34 @@
 // `./homepbp serve --proxy-dhcp` on a computer with three cards, in network namespaces: two of them
-// on one network, the third on another. Machines are sockets at port 68 that send what firmware
-// sends. Runs as root on Linux only.
+// on one network, the third on another.
 import assert from 'node:assert/strict';
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { after, before, type TestContext, test } from 'node:test';
 import { OPTION } from '../../dhcp/option-codes.ts';
-import { type DhcpPacket, decodePacket, encodeAddress, encodePacket } from '../../dhcp/packet.ts';
+import { type DhcpPacket, encodeAddress } from '../../dhcp/packet.ts';
 import { type Asker, pxeQuestion } from '../../dhcp/question.ts';
+import {
+  addNamespace,
+  cable,
+  giveAddress,
+  ip,
+  letBroadcast,
+  openMachine,
+  skip,
+  spawnIn,
+  untilLine,
+} from './trial.ts';
 
-const root = process.getuid?.() === 0 && process.platform === 'linux';
-const skip = root ? false : 'needs root on Linux';
 /** Debian's; often not in the PATH. */
 const DNSMASQ = '/usr/sbin/dnsmasq';
 // Where every tool must be there, a missing one fails.
 const required = process.env.HOMEPBP_REQUIRE_TOOLS === '1';
 const noDnsmasq = skip || (required || existsSync(DNSMASQ) ? false : 'dnsmasq is not installed');
 const HOMEPBP = join(import.meta.dirname, '../../homepbp');
-const UDP_PIPE = join(import.meta.dirname, 'udp-pipe.ts');
 
 const prefix = `hpbd${process.pid}`;
 const names = { genesis: `${prefix}g`, hub: `${prefix}h`, one: `${prefix}1`, two: `${prefix}2` };
-type Place = keyof typeof names;
 /** Genesis on the network of machine one (twice) and of machine two. */
 const ADDRESS = { one: '10.99.1.1', alsoOne: '10.99.1.2', two: '10.99.2.1' } as const;
 const BIOS: Asker = {
@@ -34,54 +37,25 @@ const BIOS: Asker = {
   vendorClass: 'PXEClient',
   uuid: new Uint8Array(16).fill(7),
 };
-const WAIT_MS = 10_000;
 
 const cleanups: (() => unknown)[] = [];
 let dist = '';
 
-function ip(words: string): string {
-  return execFileSync('ip', words.split(' '), { encoding: 'utf8', timeout: WAIT_MS });
-}
-
-/** Gives a machine an address until the test ends; the card's routes go with its last one. */
-function giveAddress(t: TestContext, place: Place, address: string): void {
-  ip(`-n ${names[place]} addr add ${address}/24 dev lan`);
-  t.after(() => {
-    ip(`-n ${names[place]} addr del ${address}/24 dev lan`);
-    letBroadcast(place);
-  });
-}
-
-/** A machine without an address sends broadcasts only where a route leads them. */
-function letBroadcast(place: Place): void {
-  ip(`-n ${names[place]} route replace 255.255.255.255 dev lan`);
-}
-
-function cable(from: Place, card: string, to: Place, otherCard: string): void {
-  ip(`link add ${card} netns ${names[from]} type veth peer name ${otherCard} netns ${names[to]}`);
-  ip(`-n ${names[from]} link set ${card} up`);
-  ip(`-n ${names[to]} link set ${otherCard} up`);
-}
-
 before(() => {
-  if (!root) return;
-  for (const name of Object.values(names)) {
-    ip(`netns add ${name}`);
-    cleanups.push(() => ip(`netns delete ${name}`));
-    ip(`-n ${name} link set lo up`);
-  }
+  if (skip) return;
+  for (const name of Object.values(names)) cleanups.push(addNamespace(name));
   ip(`-n ${names.hub} link add br0 type bridge stp_state 0 forward_delay 0`);
   ip(`-n ${names.hub} link set br0 up`);
-  cable('genesis', 'e1', 'hub', 'p1');
-  cable('genesis', 'e2', 'hub', 'p2');
-  cable('one', 'lan', 'hub', 'p3');
+  cable(names.genesis, 'e1', names.hub, 'p1');
+  cable(names.genesis, 'e2', names.hub, 'p2');
+  cable(names.one, 'lan', names.hub, 'p3');
   for (const port of ['p1', 'p2', 'p3']) ip(`-n ${names.hub} link set ${port} master br0`);
-  cable('two', 'lan', 'genesis', 'e3');
+  cable(names.two, 'lan', names.genesis, 'e3');
   ip(`-n ${names.genesis} addr add ${ADDRESS.one}/24 dev e1`);
   ip(`-n ${names.genesis} addr add ${ADDRESS.alsoOne}/24 dev e2`);
   ip(`-n ${names.genesis} addr add ${ADDRESS.two}/24 dev e3`);
-  letBroadcast('one');
-  letBroadcast('two');
+  letBroadcast(names.one);
+  letBroadcast(names.two);
   dist = mkdtempSync(join(tmpdir(), 'homepbp-proxy-'));
   cleanups.push(() => rmSync(dist, { recursive: true }));
   writeFileSync(join(dist, 'manifest.json'), '{}');
@@ -91,27 +65,14 @@ after(() => {
   for (const cleanup of cleanups.reverse()) cleanup();
 });
 
-function spawnIn(t: TestContext, place: Place, words: readonly string[]): ChildProcess {
-  const child = spawn('ip', ['netns', 'exec', names[place], ...words]);
-  const exited = once(child, 'exit');
-  t.after(() => {
-    child.kill('SIGTERM');
-    return exited;
-  });
-  return child;
-}
-
-/** Starts the shim; resolves once it is ready, with its HTTP port and what it says to the terminal. */
+/** Starts the shim; resolves with its HTTP port and its first word on standard error, if any comes. */
 async function serve(t: TestContext, flags: readonly string[] = []) {
   const base = ['serve', '--dist', dist, '--http-port', '0', '--tftp-port', '0', '--proxy-dhcp'];
-  const child = spawnIn(t, 'genesis', [HOMEPBP, ...base, ...flags]);
-  assert.ok(child.stdout && child.stderr);
-  const errors = createInterface({ input: child.stderr })[Symbol.asyncIterator]();
-  for await (const line of createInterface({ input: child.stdout })) {
-    const found = /^ready http=\S+:(\d+) /.exec(line);
-    if (found !== null) return { httpPort: Number(found[1]), errors };
-  }
-  throw new Error(`the shim is not ready: ${(await errors.next()).value}`);
+  const child = spawnIn(t, names.genesis, [HOMEPBP, ...base, ...flags]);
+  const fault = untilLine(child.stderr, /.*/).then(([line]) => line);
+  fault.catch(() => undefined);
+  const ready = await untilLine(child.stdout, /^ready http=\S+:(\d+) /);
+  return { httpPort: Number(ready[1]), fault };
 }
 
 /** A DHCP server on Genesis for machine two, which knows of no boot file. */
@@ -121,44 +82,7 @@ async function startDnsmasq(t: TestContext, options: readonly string[]): Promise
     ...['--log-facility=-', '--port=0', '--no-ping', '--interface=e3', '--leasefile-ro'],
     ...['--dhcp-range=10.99.2.100,10.99.2.110,255.255.255.0,10m', ...options],
   ];
-  const child = spawnIn(t, 'genesis', words);
-  assert.ok(child.stderr);
-  // Read on to the end: a reader that left would end dnsmasq at its next line.
-  const lines = createInterface({ input: child.stderr });
-  const started = new Promise<void>((resolve) => {
-    lines.on('line', (line) => /DHCP, IP range/.test(line) && resolve());
-  });
-  const ended = once(lines, 'close').then(() => Promise.reject(new Error('dnsmasq has ended')));
-  ended.catch(() => undefined);
-  await Promise.race([started, ended]);
-}
-
-interface Heard {
-  readonly packet: DhcpPacket;
-  /** Address and port that it came from. */
-  readonly from: string;
-}
-
-/** A machine's port 68. */
-async function machine(t: TestContext, place: Place) {
-  const child = spawnIn(t, place, [process.execPath, UDP_PIPE, '68']);
-  assert.ok(child.stdout && child.stdin);
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  assert.equal((await lines.next()).value, 'ready');
-  const send = (packet: DhcpPacket, to = '255.255.255.255:67') =>
-    child.stdin?.write(`${Buffer.from(encodePacket(packet)).toString('hex')} ${to}\n`);
-  const hear = async (): Promise<Heard> => {
-    const late = AbortSignal.timeout(WAIT_MS);
-    const timeout = once(late, 'abort').then(() => {
-      throw new Error('no answer');
-    });
-    const { value = '' } = await Promise.race([lines.next(), timeout]);
-    const [hex = '', from = ''] = value.split(' ');
-    const packet = decodePacket(Buffer.from(hex, 'hex'));
-    assert.ok(packet.kind === 'dhcp', JSON.stringify(packet));
-    return { packet, from };
-  };
-  return { send, hear };
+  await untilLine(spawnIn(t, names.genesis, words).stderr, /DHCP, IP range/);
 }
 
 function optionOf({ options }: DhcpPacket, code: number): string {
@@ -173,7 +97,7 @@ test('each network hears one offer, with the address that Genesis has there', {
     ['one', [0x1001, 0x1002]],
     ['two', [0x2001, 0x2002]],
   ] as const) {
-    const { send, hear } = await machine(t, place);
+    const { send, hear } = await openMachine(t, names[place]);
     // The second question shows that the first had one answer only.
     for (const xid of xids) {
       send(pxeQuestion(BIOS, { type: 'discover', xid }));
@@ -192,8 +116,8 @@ test('each network hears one offer, with the address that Genesis has there', {
 
 test('port 4011 acknowledges from the address that was asked', { skip }, async (t) => {
   const { httpPort } = await serve(t);
-  giveAddress(t, 'two', '10.99.2.50');
-  const { send, hear } = await machine(t, 'two');
+  giveAddress(t, names.two, '10.99.2.50');
+  const { send, hear } = await openMachine(t, names.two);
   const question = { type: 'request', xid: 5, ciaddr: '10.99.2.50' } as const;
   send(
     pxeQuestion({ ...BIOS, arch: 7 }, { ...question, serverId: '10.9.9.9' }),
@@ -216,9 +140,9 @@ test('port 4011 acknowledges from the address that was asked', { skip }, async (
 
 test('--interface: nothing is offered on the other cards', { skip }, async (t) => {
   await serve(t, ['--interface', 'e3']);
-  giveAddress(t, 'one', '10.99.1.50');
-  const one = await machine(t, 'one');
-  const two = await machine(t, 'two');
+  giveAddress(t, names.one, '10.99.1.50');
+  const one = await openMachine(t, names.one);
+  const two = await openMachine(t, names.two);
   const question = pxeQuestion(BIOS, { type: 'discover', xid: 1 });
   // Heard on another card and offered here: the kernel does not say by which one a packet came.
   one.send(question);
@@ -233,7 +157,7 @@ test('a DHCP server on this computer shares its port, and keeps its renewals', {
 }, async (t) => {
   await startDnsmasq(t, ['--bind-interfaces']);
   await serve(t);
-  const { send, hear } = await machine(t, 'two');
+  const { send, hear } = await openMachine(t, names.two);
   send(pxeQuestion(BIOS, { type: 'discover', xid: 31 }));
   const offers = [await hear(), await hear()].map(({ packet }) => packet);
   assert.deepEqual(offers.map(({ file }) => file).sort(), ['', 'undionly.kpxe']);
@@ -245,7 +169,7 @@ test('a DHCP server on this computer shares its port, and keeps its renewals', {
   send({ ...request, options: new Map([...request.options, [50, encodeAddress(address)]]) });
   assert.equal((await hear()).packet.yiaddr, address);
 
-  giveAddress(t, 'two', address);
+  giveAddress(t, names.two, address);
   send(pxeQuestion(BIOS, { type: 'request', xid: 32, ciaddr: address }), `${ADDRESS.two}:67`);
   const renewed = (await hear()).packet;
   assert.deepEqual([renewed.xid, renewed.yiaddr], [32, address]);
@@ -255,11 +179,10 @@ test('a DHCP server on this computer that keeps port 67: port 4011 answers, and 
   skip: noDnsmasq,
 }, async (t) => {
   await startDnsmasq(t, []);
-  const { errors } = await serve(t);
-  const { value } = await errors.next();
-  assert.match(value ?? '', /port 67 of 10\.99\.1\.1, 10\.99\.2\.1 is kept by a DHCP server/);
-  giveAddress(t, 'two', '10.99.2.50');
-  const { send, hear } = await machine(t, 'two');
+  const { fault } = await serve(t);
+  assert.match(await fault, /port 67 of 10\.99\.1\.1, 10\.99\.2\.1 is kept by a DHCP server/);
+  giveAddress(t, names.two, '10.99.2.50');
+  const { send, hear } = await openMachine(t, names.two);
   const question = {
     type: 'request',
     xid: 41,
