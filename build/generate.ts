@@ -15,7 +15,7 @@ import {
 } from '../contract/paths.ts';
 import { textCheckFor } from './check-text.ts';
 import { type CpioEntry, packLayer } from './cpio.ts';
-import type { IpxeFile } from './media.ts';
+import type { Asset, IpxeFile } from './media.ts';
 import { inventoryFile, kernelLine, nodeConfig } from './node-documents.ts';
 import { manifestOf, type OutputFile, sortTree } from './output.ts';
 import type { NodePlan, Plan, SystemPlan } from './plan.ts';
@@ -30,6 +30,8 @@ export interface Materials {
   readonly payload: readonly CpioEntry[];
   readonly ipxe: ReadonlyMap<IpxeFile, Uint8Array>;
   readonly secrets: Secrets;
+  /** k3s and its images, as `<version>/<file>`. */
+  readonly k3s: readonly Asset[];
 }
 
 /**
@@ -41,6 +43,7 @@ export function generate(plan: Plan, materials: Materials): OutputFile[] {
     ...scripts(plan, render),
     ...plan.nodes.flatMap((node) => nodeFiles(node, plan, materials.secrets, render)),
     ...plan.systems.flatMap(systemFiles),
+    ...mediaLinks('k3s', materials.k3s),
     { path: PAYLOAD_LAYER, content: packLayer(materials.payload) },
     ...[...materials.ipxe].map(([name, content]) => ({ path: `${TFTP_ROOT}/${name}`, content })),
     { path: INVENTORY, content: json(inventoryFile(plan)) },
@@ -117,10 +120,15 @@ function bootUris({ id, assets }: SystemPlan, name: string): string[] {
 
 function systemFiles(system: SystemPlan): OutputFile[] {
   if (system.assets.length === 0) return [];
-  const links = system.assets.flatMap(({ name, local, size, sha256 }) =>
-    local === null ? [] : [{ path: osPath(system.id, name), target: local, size, sha256 }],
-  );
+  const links = mediaLinks(`os/${system.id}`, system.assets);
   return [...links, { path: osPath(system.id, 'fetch.list'), content: system.fetchList }];
+}
+
+/** The files of a folder of media/ that are here. */
+function mediaLinks(folder: string, assets: readonly Asset[]): OutputFile[] {
+  return assets.flatMap(({ name, local, size, sha256 }) =>
+    local === null ? [] : [{ path: `${folder}/${name}`, target: local, size, sha256 }],
+  );
 }
 
 /**

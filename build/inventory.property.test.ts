@@ -17,6 +17,7 @@ const MATERIALS = {
   payload: await readPayload(),
   ipxe: new Map(),
   secrets: MASKED,
+  k3s: [],
 };
 
 /** Renders every file of an inventory, with media for every system or for none. */

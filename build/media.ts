@@ -36,9 +36,12 @@ export function readLock(path: string): MediaLock {
   }
 }
 
-/** The locked files of `os/<id>/`, sorted by name; empty when nothing is locked. */
-export function lockedAssets(lock: MediaLock, media: string, id: string): Asset[] {
-  const prefix = `os/${id}/`;
+/**
+ * The locked files below a folder of media/, sorted by name; empty when nothing is locked.
+ * @param folder such as `os/24.04-amd64`; the assets' names are relative to it
+ */
+export function lockedAssets(lock: MediaLock, media: string, folder: string): Asset[] {
+  const prefix = `${folder}/`;
   return Object.entries(lock.files)
     .filter(([path]) => path.startsWith(prefix))
     .sort(([a], [b]) => (a < b ? -1 : 1))

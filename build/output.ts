@@ -37,7 +37,12 @@ export function sortTree(files: readonly OutputFile[]): OutputFile[] {
 
 /** The manifest of a sorted tree. */
 export function manifestOf(files: readonly OutputFile[]): Manifest {
-  return Object.fromEntries(files.map((file) => [file.path, entryOf(file)]));
+  const entries = new Map<string, ManifestEntry>();
+  for (const file of files) {
+    const twin = 'twin' in file && file.twin !== undefined ? entries.get(file.twin) : undefined;
+    entries.set(file.path, twin ?? entryOf(file));
+  }
+  return Object.fromEntries(entries);
 }
 
 function entryOf(file: OutputFile): ManifestEntry {

@@ -200,6 +200,18 @@ describe('an OS that fetch has locked', () => {
     assert.equal(readFileSync(path('dist/os/20.04-amd64/initrd'), 'utf8'), 'initrd');
   });
 
+  test('and k3s beside it are linked from media/', async (t) => {
+    const { build, path } = await lockedProject(t, 'http://publisher.example/a');
+    const lock = JSON.parse(readFileSync(path('media.lock.json'), 'utf8'));
+    const url = 'https://publisher.example/k3s';
+    lock.files['k3s/v1.34.10+k3s1/k3s-amd64'] = { url, size: 3, sha256: 'a'.repeat(64) };
+    await writeFile(path('media.lock.json'), JSON.stringify(lock));
+    await mkdir(path('media/k3s/v1.34.10+k3s1'), { recursive: true });
+    await writeFile(path('media/k3s/v1.34.10+k3s1/k3s-amd64'), 'k3s');
+    await build();
+    assert.equal(readFileSync(path('dist/k3s/v1.34.10+k3s1/k3s-amd64'), 'utf8'), 'k3s');
+  });
+
   test('boots from the publisher alone when nothing is here', async (t) => {
     const { build, path, script } = await lockedProject(t, 'http://publisher.example/a');
     await build();
@@ -221,6 +233,10 @@ describe('an OS that fetch has locked', () => {
   test('a damaged lock is an error that says what to do', async (t) => {
     const { build, path } = await lockedProject(t, 'http://publisher.example/${evil}');
     await assert.rejects(build(), /media\.lock\.json is damaged[\s\S]*restore it/);
+    const climbing =
+      '{"version": 1, "files": {"os/../x": {"url": "http://a/b", "size": 1, "sha256": "x"}}}';
+    await writeFile(path('media.lock.json'), climbing);
+    await assert.rejects(build(), /media\.lock\.json is damaged/);
     await writeFile(path('media.lock.json'), '{');
     await assert.rejects(build(), /media\.lock\.json is damaged/);
   });

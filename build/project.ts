@@ -96,7 +96,7 @@ export async function generateProject(options: ProjectOptions): Promise<Project>
     sshKeys: keys.byNode,
     extraUserData: extras.byNode,
     foundingSets: memory.foundingSets,
-    assetsOf: (id) => custom.assets ?? lockedAssets(lock, media, id),
+    assetsOf: (id) => custom.assets ?? lockedAssets(lock, media, `os/${id}`),
   });
   const ipxe = findIpxe([join(media, 'ipxe'), ...(options.ipxeFolders ?? [DISTRIBUTION_IPXE])]);
   const { secrets, keepsakes } = memory;
@@ -105,6 +105,7 @@ export async function generateProject(options: ProjectOptions): Promise<Project>
     payload: await readPayload(),
     ipxe,
     secrets,
+    k3s: lockedAssets(lock, media, 'k3s'),
   };
   const warnings = [inventory, keys, custom, memory].flatMap((part) => part.warnings);
   const remarks = [...formatWarnings(inventory, warnings), ...notes(plan, ipxe.size)];

@@ -2,8 +2,8 @@
 import { z } from 'zod';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-/** Below media/: letters that need no quoting in URLs, shells and file systems. */
-const path = z.string().regex(/^[\w.+~-]+(\/[\w.+~-]+)*$/);
+/** Below media/: letters that need no quoting in URLs, shells and file systems; no hidden steps. */
+const path = z.string().regex(/^[\w+~-][\w.+~-]*(\/[\w+~-][\w.+~-]*)*$/);
 
 /** It ends up in iPXE scripts and in a list that a shell reads: nothing that either would act on. */
 const url = z.string().regex(/^https?:\/\/[\w.~+,=:@%/?-]+$/);

@@ -36,9 +36,9 @@ export async function writeTree(
   { link, record, check }: WriteOptions,
 ): Promise<WriteResult> {
   try {
-    claim(out);
+    const isNew = claim(out);
     const root = realpathSync(out);
-    const changed = await findChanged(root, files, link);
+    const changed = isNew ? files : await findChanged(root, files, link);
     check(changed);
     const staging = join(root, STAGING);
     try {
@@ -50,17 +50,19 @@ export async function writeTree(
     } finally {
       rmSync(staging, { recursive: true, force: true });
     }
-    const removed = removeStale(root, new Set(files.map(({ path }) => path)), [BUILD_RECORD]);
+    const wanted = () => new Set(files.map(({ path }) => path));
+    const removed = isNew ? 0 : removeStale(root, wanted(), [BUILD_RECORD]);
     return { written: changed.length, unchanged: files.length - changed.length, removed };
   } catch (error) {
     throw writeFailed(out, error);
   }
 }
 
-/** A folder is ours when it is new, empty, or has been built before. */
-function claim(out: string) {
+/** A folder is ours when it is new, empty, or has been built before. Says whether it is empty. */
+function claim(out: string): boolean {
   mkdirSync(out, { recursive: true });
   const names = readdirSync(out);
   const ours = [MANIFEST, BUILD_RECORD, STAGING].some((name) => names.includes(name));
   if (names.length > 0 && !ours) throw notOurs(out);
+  return names.length === 0;
 }

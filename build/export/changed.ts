@@ -1,0 +1,45 @@
+// Whether a copy is still the file that it was made of.
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hashFile } from '../media-store.ts';
+import type { Done } from './record.ts';
+import type { SourceFile } from './source.ts';
+
+/**
+ * What the record should say of a copy that need not be made again; null when it must be made.
+ * @param done what the record says of it
+ */
+export async function currentCopy(
+  dist: string,
+  dir: string,
+  file: SourceFile,
+  done: Done | null | undefined,
+): Promise<Done | null> {
+  if (done === null || done === undefined || done.size !== file.size) return null;
+  const there = await stat(join(dir, file.path)).catch(() => null);
+  if (there === null || !there.isFile() || there.size !== file.size) return null;
+  const isUntouched = there.mtimeMs === done.mtime;
+  if (isUntouched && done.source === file.stamp) return done;
+  const isSame = file.isSecret
+    ? await haveSameText(join(dist, file.path), join(dir, file.path))
+    : await haveSameHash(dist, dir, file, done, isUntouched);
+  return isSame ? { ...done, mtime: there.mtimeMs, source: file.stamp } : null;
+}
+
+/** Each side is hashed only if it may have changed. */
+async function haveSameHash(
+  dist: string,
+  dir: string,
+  { path, stamp }: SourceFile,
+  { sha256, source }: Done,
+  isUntouched: boolean,
+): Promise<boolean> {
+  if (sha256 === undefined) return false;
+  if (source !== stamp && (await hashFile(join(dist, path))) !== sha256) return false;
+  return isUntouched || (await hashFile(join(dir, path))) === sha256;
+}
+
+async function haveSameText(one: string, other: string): Promise<boolean> {
+  const [a, b] = await Promise.all([readFile(one), readFile(other)]);
+  return a.equals(b);
+}

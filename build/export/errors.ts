@@ -1,0 +1,69 @@
+// Messages of an export.
+import { UserError } from '../../contract/user-error.ts';
+
+export function notBuilt(dist: string): UserError {
+  return new UserError(`${dist} holds no built tree\n  hint: run ./homepbp build first`);
+}
+
+export function keepsChanging(dist: string): UserError {
+  return new UserError(
+    `${dist} changed again and again while it was being copied\n  hint: wait until the build is done, then run it again`,
+  );
+}
+
+export function noParent(dir: string): UserError {
+  return new UserError(
+    `${dir} cannot be made: the folder above it is not there\n  hint: mount the NAS first, or correct the path`,
+  );
+}
+
+export function notAnExport(dir: string, name: string): UserError {
+  return new UserError(
+    `${dir} is not empty (${name}) and was not made by ./homepbp export, so nothing in it was touched\n` +
+      '  hint: give a new or empty folder',
+  );
+}
+
+export function foreignFile(dir: string, path: string): UserError {
+  return new UserError(
+    `${dir}/${path} belongs to the tree, but was not put there by ./homepbp export\n` +
+      '  hint: move it away, then run it again',
+  );
+}
+
+export function insideItself(dir: string, dist: string): UserError {
+  return new UserError(`${dir} and ${dist} lie in each other\n  hint: give another folder`);
+}
+
+export function recordDamaged(path: string, cause: unknown): UserError {
+  return new UserError(
+    `${path} is damaged, so it is not known which files are of an earlier export\n` +
+      '  hint: empty the folder, then run it again',
+    { cause },
+  );
+}
+
+export function damagedMedia(path: string): UserError {
+  return new UserError(
+    `${path} is not what the manifest of the build says\n` +
+      '  hint: run ./homepbp fetch --check, ./homepbp fetch and ./homepbp build, then this again',
+  );
+}
+
+export function noRoom(dir: string, needed: number, free: number): UserError {
+  const megabytes = (bytes: number) => `${Math.ceil(bytes / 1e6)} MB`;
+  return new UserError(
+    `${dir}: ${megabytes(needed)} are to be copied, ${megabytes(free)} are free there\n  hint: free some space, then run it again`,
+  );
+}
+
+/** Copying failed; faults that are worded already pass through. */
+export function exportFailed(dir: string, cause: unknown): UserError {
+  if (cause instanceof UserError) return cause;
+  const { code, message } = cause as NodeJS.ErrnoException;
+  const reason = code === 'ENOSPC' ? 'the disk is full' : message;
+  return new UserError(
+    `${dir} cannot be written: ${reason}\n  hint: what was copied stays; run it again once this is mended`,
+    { cause },
+  );
+}

@@ -1,0 +1,192 @@
+// Copies a built tree into a folder that a web server of another machine serves. At any moment each
+// file there is the old or the new one, whole; a crash is mended by exporting again.
+import { lstat, mkdir, readdir, realpath, rm, rmdir, stat, statfs } from 'node:fs/promises';
+import { dirname, join, resolve, sep } from 'node:path';
+import { currentCopy } from './changed.ts';
+import {
+  damagedMedia,
+  exportFailed,
+  foreignFile,
+  insideItself,
+  keepsChanging,
+  noParent,
+  noRoom,
+  notAnExport,
+} from './errors.ts';
+import { copyInto } from './place.ts';
+import { type Done, type Files, readRecord, writeRecord } from './record.ts';
+import { listSource, type SourceFile, type SourceTree } from './source.ts';
+
+export interface ExportOptions {
+  /** Nothing is written. */
+  readonly dryRun?: boolean;
+  /** A file begins to be copied; is told the bytes so far. */
+  readonly onFile?: (path: string, size: number) => (bytes: number) => void;
+  /** All that is there is about to become visible to machines. */
+  readonly beforeFiles?: () => Promise<void>;
+}
+
+export interface ExportResult {
+  readonly written: readonly string[];
+  /** Bytes of the files that were written. */
+  readonly bytes: number;
+  readonly unchanged: number;
+  readonly removed: readonly string[];
+}
+
+/** What systems and NAS boxes put into an empty folder by themselves. */
+const JUNK =
+  /^(lost\+found|\.DS_Store|@eaDir|#recycle|\.Trash.*|System Volume Information|\$RECYCLE\.BIN|\.snapshots?)$/;
+/** Copies after which the record is written again, so that little is done twice after a crash. */
+const STRIDE = 500;
+const LARGE = 1024 * 1024;
+const ATTEMPTS = 3;
+
+/**
+ * Makes `dir` hold the files of the built tree `dist`, touching only what differs.
+ * @throws {UserError} when either folder is not what it should be, or cannot be used
+ */
+export async function exportTree(
+  dist: string,
+  dir: string,
+  options: ExportOptions = {},
+): Promise<ExportResult> {
+  try {
+    const record = await openTarget(dist, dir, options.dryRun === true);
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const source = await listSource(dist);
+      const result = await copyTree(dist, dir, source, record, options);
+      if ((await listSource(dist)).manifest === source.manifest) return result;
+    }
+  } catch (error) {
+    throw exportFailed(dir, error);
+  }
+  throw keepsChanging(dist);
+}
+
+/** What earlier exports wrote there. */
+async function openTarget(dist: string, dir: string, dryRun: boolean): Promise<Files> {
+  const parent = await stat(dirname(resolve(dir))).catch(() => null);
+  if (parent === null) throw noParent(dir);
+  if (!dryRun) await mkdir(dir).catch(ignoreExisting);
+  const [from, to] = await Promise.all([dist, dir].map(realPath));
+  if (contains(from, to) || contains(to, from)) throw insideItself(dir, dist);
+  const record = await readRecord(dir);
+  if (record !== null) return record;
+  const names = await readdir(dir).catch(() => []);
+  const foreign = names.find((name) => !JUNK.test(name) && !name.startsWith('.homepbp-export.'));
+  if (foreign !== undefined) throw notAnExport(dir, foreign);
+  return new Map();
+}
+
+function realPath(path: string): Promise<string> {
+  return realpath(path).catch(() => resolve(path));
+}
+
+function ignoreExisting(error: unknown) {
+  if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+}
+
+function contains(outer: string | undefined, inner: string | undefined): boolean {
+  return `${inner}${sep}`.startsWith(`${outer}${sep}`);
+}
+
+async function copyTree(
+  dist: string,
+  dir: string,
+  { files }: SourceTree,
+  record: Files,
+  options: ExportOptions,
+): Promise<ExportResult> {
+  const changed = await findChanged(dist, dir, files, record);
+  const wanted = new Set(files.map(({ path }) => path));
+  const removed = [...record.keys()].filter((path) => !wanted.has(path)).sort();
+  const bytes = changed.reduce((sum, { size }) => sum + size, 0);
+  const written = changed.map(({ path }) => path);
+  const result = { written, bytes, unchanged: files.length - written.length, removed };
+  if (options.dryRun === true) return result;
+  await checkRoom(dir, bytes);
+  for (const { path } of changed) record.set(path, null);
+  await writeRecord(dir, record);
+  await options.beforeFiles?.();
+  await copyFiles(dist, dir, changed, record, options);
+  await removeFiles(dir, removed, record);
+  await writeRecord(dir, record);
+  return result;
+}
+
+/** Files that must be copied; the record is brought up to date about the others. */
+async function findChanged(
+  dist: string,
+  dir: string,
+  files: readonly SourceFile[],
+  record: Files,
+): Promise<SourceFile[]> {
+  const changed: SourceFile[] = [];
+  for (const file of files) {
+    const current = await currentCopy(dist, dir, file, record.get(file.path));
+    if (current !== null) record.set(file.path, current);
+    else changed.push(file);
+  }
+  for (const { path } of changed) {
+    if (record.has(path)) continue;
+    const there = await lstat(join(dir, path)).catch(() => null);
+    if (there !== null) throw foreignFile(dir, path);
+  }
+  return changed;
+}
+
+async function checkRoom(dir: string, needed: number): Promise<void> {
+  const { bavail, bsize } = await statfs(dir);
+  if (bavail * bsize < needed) throw noRoom(dir, needed, bavail * bsize);
+}
+
+async function copyFiles(
+  dist: string,
+  dir: string,
+  files: readonly SourceFile[],
+  record: Files,
+  options: ExportOptions,
+): Promise<void> {
+  let unwritten = 0;
+  for (const file of files) {
+    record.set(file.path, await copyFile(dist, dir, file, options));
+    unwritten += 1;
+    if (file.size < LARGE && unwritten < STRIDE) continue;
+    await writeRecord(dir, record);
+    unwritten = 0;
+  }
+}
+
+async function copyFile(
+  dist: string,
+  dir: string,
+  file: SourceFile,
+  { onFile }: ExportOptions,
+): Promise<Done> {
+  const { path, stamp, isSecret, sha256: expected } = file;
+  const source = join(dist, path);
+  const check = (found: string) => {
+    // Media lies about for months. The rest was rendered a moment ago, or edited on purpose.
+    if (/^(os|k3s)\//.test(path) && expected !== null && found !== expected)
+      throw damagedMedia(source);
+  };
+  const { size, sha256 } = await copyInto(dir, path, source, check, onFile?.(path, file.size));
+  const { mtimeMs: mtime } = await stat(join(dir, path));
+  return { size, mtime, source: stamp, ...(isSecret ? {} : { sha256 }) };
+}
+
+/** Only what an earlier export wrote, and the folders that this empties. */
+async function removeFiles(dir: string, paths: readonly string[], record: Files): Promise<void> {
+  for (const path of paths) {
+    await rm(join(dir, path), { force: true });
+    record.delete(path);
+    for (let folder = dirname(path); folder !== '.'; folder = dirname(folder)) {
+      const isGone = await rmdir(join(dir, folder)).then(
+        () => true,
+        () => false,
+      );
+      if (!isGone) break;
+    }
+  }
+}

@@ -1,0 +1,55 @@
+// .homepbp-export.json: what earlier exports wrote into a folder. Written before the files that it
+// names, so that after a crash every file of ours is known as ours.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { recordDamaged } from './errors.ts';
+import { replaceWhole } from './place.ts';
+
+export const EXPORT_RECORD = '.homepbp-export.json';
+
+const doneSchema = z.strictObject({
+  /** Bytes. */
+  size: z.int().nonnegative(),
+  /** Of the copy, milliseconds: a copy that somebody changed is looked at again. */
+  mtime: z.number(),
+  /** Lower-case hex; absent for files that hold secrets, whose hash would be a way to guess them. */
+  sha256: z.string().optional(),
+  /** What stat(2) said of the source: an unchanged one is not hashed again. */
+  source: z.string(),
+});
+
+const recordSchema = z.strictObject({
+  version: z.literal(1),
+  /** Path → the copy; null while it is planned. */
+  files: z.record(z.string(), doneSchema.nullable()),
+});
+
+export type Done = z.infer<typeof doneSchema>;
+export type Files = Map<string, Done | null>;
+
+/**
+ * Reads the record of a folder; null when nothing was ever exported there.
+ * @throws {UserError} when it is damaged
+ */
+export async function readRecord(dir: string): Promise<Files | null> {
+  const path = join(dir, EXPORT_RECORD);
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+  try {
+    return new Map(Object.entries(recordSchema.parse(JSON.parse(text)).files));
+  } catch (cause) {
+    throw recordDamaged(path, cause);
+  }
+}
+
+export async function writeRecord(dir: string, files: Files): Promise<void> {
+  const sorted = [...files].sort(([a], [b]) => (a < b ? -1 : 1));
+  const record = { version: 1, files: Object.fromEntries(sorted) };
+  await replaceWhole(join(dir, EXPORT_RECORD), `${JSON.stringify(record)}\n`);
+}

@@ -1,0 +1,76 @@
+// The files of dist/ as an export finds them.
+import type { Stats } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import type { Manifest } from '../../contract/manifest.ts';
+import { MANIFEST } from '../../contract/paths.ts';
+import { notBuilt } from './errors.ts';
+
+export interface SourceFile {
+  /** In dist/, with forward slashes. */
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Changes when the file does. */
+  readonly stamp: string;
+  /** What the manifest says of it; null when it says nothing. */
+  readonly sha256: string | null;
+  readonly isSecret: boolean;
+}
+
+export interface SourceTree {
+  /** In the order in which they are to be copied. */
+  readonly files: readonly SourceFile[];
+  /** The text of the manifest: another one means another tree. */
+  readonly manifest: string;
+}
+
+/** What machines are led to comes before what leads them there; the manifest comes last. */
+const ORDER: readonly RegExp[] = [
+  new RegExp(`^${MANIFEST}$`),
+  /^(tftp\/|boot\.ipxe$)/,
+  /^nodes\/[^/]*\/boot\.ipxe$|^unknown\.ipxe$/,
+  /^nodes\//,
+  /^(?!os\/|k3s\/)/,
+];
+
+/** The larger, the earlier; media is larger than all that the table has. */
+function rank(path: string): number {
+  const at = ORDER.findIndex((pattern) => pattern.test(path));
+  return at === -1 ? ORDER.length : at;
+}
+
+/**
+ * Lists a built tree. Names that start with a dot at its top are no part of it.
+ * @throws {UserError} when it holds no built tree
+ */
+export async function listSource(dist: string): Promise<SourceTree> {
+  const manifest = await readFile(join(dist, MANIFEST), 'utf8').catch(() => {
+    throw notBuilt(dist);
+  });
+  const known: Manifest = JSON.parse(manifest);
+  const entries = await readdir(dist, { recursive: true, withFileTypes: true });
+  const paths = entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => relative(dist, join(entry.parentPath, entry.name)))
+    .filter((path) => !path.startsWith('.'));
+  const files = await Promise.all(paths.map((path) => describe(dist, path, known)));
+  files.sort((a, b) => rank(b.path) - rank(a.path) || (a.path < b.path ? -1 : 1));
+  return { files, manifest };
+}
+
+async function describe(dist: string, path: string, known: Manifest): Promise<SourceFile> {
+  const stats = await stat(join(dist, path));
+  const entry = known[path];
+  return {
+    path,
+    size: stats.size,
+    stamp: stampOf(stats),
+    sha256: entry?.sha256 ?? null,
+    isSecret: entry !== undefined && entry.sha256 === undefined,
+  };
+}
+
+function stampOf({ size, mtimeMs, ino }: Stats): string {
+  return `${size} ${mtimeMs} ${ino}`;
+}
