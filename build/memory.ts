@@ -90,8 +90,11 @@ const publishedSchema = z.object({
   sets: z.array(z.object({ epoch: z.int().positive(), servers: z.array(z.string()) })),
 });
 
-/** The shim replaces its file as a whole: one that does not parse was not written by it. */
-function readPublished(state: string): PublishedSet[] {
+/**
+ * The sets that machines may have seen, as the shim and exports say.
+ * @throws {UserError} when the file is damaged: both replace it as a whole
+ */
+export function readPublished(state: string): PublishedSet[] {
   const path = join(state, PUBLISHED);
   const text = readTextFile(path);
   if (text === null) return [];

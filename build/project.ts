@@ -29,6 +29,8 @@ export interface ProjectOptions {
   readonly secrets?: string;
   /** Where the shim keeps what it saw; default: state/ beside nodes.yaml. */
   readonly state?: string;
+  /** The base URL of the tree, instead of what `genesis:` says. */
+  readonly url?: string | undefined;
   /** No machine has ever booted: published sets and the token's fingerprint are dropped. */
   readonly neverBooted?: boolean;
   /** Whose ~/.ssh holds the usual keys; default: the user's. */
@@ -77,7 +79,7 @@ export async function buildProject(options: BuildOptions): Promise<BuildResult> 
  * @throws {UserError} on anything that the user can mend
  */
 export async function generateProject(options: ProjectOptions): Promise<Project> {
-  const inventory = parseInventory(readInventoryFile(options.inventory));
+  const inventory = withUrl(parseInventory(readInventoryFile(options.inventory)), options.url);
   const folder = dirname(resolve(options.inventory));
   const media = resolve(options.media);
   const home = options.home ?? homedir();
@@ -110,6 +112,11 @@ export async function generateProject(options: ProjectOptions): Promise<Project>
   const warnings = [inventory, keys, custom, memory].flatMap((part) => part.warnings);
   const remarks = [...formatWarnings(inventory, warnings), ...notes(plan, ipxe.size)];
   return { plan, files: generate(plan, materials), remarks, keepsakes };
+}
+
+function withUrl(inventory: Inventory, url: string | undefined): Inventory {
+  if (url === undefined) return inventory;
+  return { ...inventory, document: { ...inventory.document, genesis: { url } } };
 }
 
 function formatWarnings({ source }: Inventory, warnings: Inventory['warnings']): string[] {

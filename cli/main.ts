@@ -23,6 +23,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     load: () => import('./explain.ts'),
   },
   diff: { summary: 'what a build would change in dist/', load: () => import('./diff.ts') },
+  export: {
+    summary: 'dist/ → a folder that another web server serves: DIR',
+    load: () => import('./export.ts'),
+  },
   test: { summary: 'types, lint, unit and golden tests', load: () => import('./test.ts') },
   bench: { summary: 'ratios against peers [NAME…]', load: () => import('./bench.ts') },
   e2e: { summary: 'boots real firmware in QEMU [NAME…]', load: () => import('./e2e.ts') },

@@ -5,6 +5,14 @@ export function notBuilt(dist: string): UserError {
   return new UserError(`${dist} holds no built tree\n  hint: run ./homepbp build first`);
 }
 
+/** A link whose file in media/ is gone. */
+export function leadsNowhere(path: string, cause: unknown): UserError {
+  return new UserError(
+    `${path} cannot be read: what it links to is gone\n  hint: run ./homepbp fetch and ./homepbp build first`,
+    { cause },
+  );
+}
+
 export function keepsChanging(dist: string): UserError {
   return new UserError(
     `${dist} changed again and again while it was being copied\n  hint: wait until the build is done, then run it again`,

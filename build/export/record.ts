@@ -19,10 +19,15 @@ const doneSchema = z.strictObject({
   source: z.string(),
 });
 
+/** The folder may be writable for others, and what the record names may be removed. */
+const path = z
+  .string()
+  .refine((text) => text.split('/').every((step) => step !== '' && step !== '.' && step !== '..'));
+
 const recordSchema = z.strictObject({
   version: z.literal(1),
   /** Path → the copy; null while it is planned. */
-  files: z.record(z.string(), doneSchema.nullable()),
+  files: z.record(path, doneSchema.nullable()),
 });
 
 export type Done = z.infer<typeof doneSchema>;

@@ -4,7 +4,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { Manifest } from '../../contract/manifest.ts';
 import { MANIFEST } from '../../contract/paths.ts';
-import { notBuilt } from './errors.ts';
+import { leadsNowhere, notBuilt } from './errors.ts';
 
 export interface SourceFile {
   /** In dist/, with forward slashes. */
@@ -60,7 +60,9 @@ export async function listSource(dist: string): Promise<SourceTree> {
 }
 
 async function describe(dist: string, path: string, known: Manifest): Promise<SourceFile> {
-  const stats = await stat(join(dist, path));
+  const stats = await stat(join(dist, path)).catch((cause) => {
+    throw leadsNowhere(join(dist, path), cause);
+  });
   const entry = known[path];
   return {
     path,

@@ -1,0 +1,134 @@
+// ./homepbp export DIR
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { type ExportResult, exportTree } from '../build/export/export.ts';
+import { recordPublished } from '../build/export/publish.ts';
+import { EXPORT_RECORD } from '../build/export/record.ts';
+import { refuseBroken } from '../build/generate.ts';
+import { parseInventory } from '../build/inventory.ts';
+import { readInventoryFile } from '../build/inventory-file.ts';
+import { writeKeepsakes } from '../build/memory.ts';
+import { epochOf } from '../build/plan.ts';
+import { generateProject } from '../build/project.ts';
+import { type InventoryDocument, inventorySchema } from '../build/schema.ts';
+import { writeTree } from '../build/write/tree.ts';
+import { UserError } from '../contract/user-error.ts';
+import { formatBytes } from '../fetch/bytes.ts';
+import { openProgress, type Progress } from '../fetch/progress.ts';
+import { parseWords } from './flags.ts';
+
+const FLAGS = {
+  url: { type: 'string' },
+  out: { type: 'string', default: 'dist' },
+  inventory: { type: 'string', default: 'nodes.yaml' },
+  media: { type: 'string', default: 'media' },
+  'dry-run': { type: 'boolean', default: false },
+} as const;
+
+interface Options {
+  readonly dir: string;
+  readonly out: string;
+  readonly inventory: string;
+  readonly media: string;
+  readonly dryRun: boolean;
+}
+
+/** Copies dist/, or with --url a tree made for that URL, to where another web server serves it. */
+export async function run(args: readonly string[]): Promise<number> {
+  const { flags, words } = parseWords('export', args, FLAGS, ['DIR']);
+  const { url, 'dry-run': dryRun, ...paths } = flags;
+  const options = { ...paths, dryRun, dir: words[0] ?? '' };
+  const { document } = parseInventory(readInventoryFile(options.inventory));
+  const isFirst = !existsSync(join(options.dir, EXPORT_RECORD));
+  const result =
+    url === undefined
+      ? await exportBuilt(document, options)
+      : await exportFor(parseUrl(url), options);
+  if (isFirst) process.stderr.write(UNGUARDED);
+  report(result, options);
+  return 0;
+}
+
+const UNGUARDED = `note: nodes/*/user-data hold the cluster's token. The shim gives them only to the machine that they are
+  for; another web server gives them to whoever asks, and each copy of the folder keeps them. Let only
+  your own network reach it.
+`;
+
+/** @throws {UserError} for what `genesis.url` would not take either */
+function parseUrl(url: string): string {
+  const result = inventorySchema.shape.genesis.safeParse({ url });
+  if (result.success) return url;
+  throw new UserError(
+    `export: --url takes http://HOST[:PORT][/FOLDER] of the folder that machines will ask, not '${url}'`,
+  );
+}
+
+/** dist/ as it is: its scripts must know where they will be. */
+async function exportBuilt(document: InventoryDocument, options: Options): Promise<ExportResult> {
+  const { genesis } = document;
+  if (genesis?.url === undefined && (genesis?.ip ?? 'auto') === 'auto') {
+    throw new UserError(
+      `export: the scripts in ${options.out} lead machines back to this computer (genesis.ip: auto in ${options.inventory})\n` +
+        '  hint: say where the folder will be served: --url http://HOST[:PORT][/FOLDER], or genesis.url',
+    );
+  }
+  const state = join(dirname(resolve(options.inventory)), 'state');
+  const publish = () => recordPublished(options.out, state, epochOf(document.cluster));
+  return copy(options.out, options, publish);
+}
+
+/** A tree of its own, in a folder of its own: dist/ stays what it is. */
+async function exportFor(url: string, options: Options): Promise<ExportResult> {
+  const { inventory, media, dryRun } = options;
+  const { files, remarks, keepsakes } = await generateProject({ inventory, media, url });
+  for (const remark of remarks) process.stderr.write(`${remark}\n`);
+  const scratch = await mkdtemp(join(tmpdir(), 'homepbp-export-'));
+  try {
+    const record = { media: resolve(media) };
+    await writeTree(scratch, files, { link: 'symlink', record, check: refuseBroken });
+    if (!dryRun) await writeKeepsakes(keepsakes);
+    return await copy(scratch, options, async () => {});
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function copy(
+  dist: string,
+  { dir, dryRun }: Options,
+  beforeFiles: () => Promise<void>,
+): Promise<ExportResult> {
+  const progress = openProgress();
+  try {
+    return await exportTree(dist, dir, { dryRun, beforeFiles, onFile: showFile(progress) });
+  } finally {
+    progress.close();
+  }
+}
+
+/** Small files are too many to be shown one by one. */
+const SHOWN = 16_000_000;
+
+function showFile(progress: Progress) {
+  return (path: string, size: number) => {
+    if (size < SHOWN) return () => {};
+    const bar = progress.add(path, size);
+    return (bytes: number) => {
+      bar.length(bytes);
+      if (bytes === size) bar.remove();
+    };
+  };
+}
+
+function report({ written, removed, bytes, unchanged }: ExportResult, { dir, dryRun }: Options) {
+  if (dryRun) {
+    for (const path of written) process.stdout.write(`would write ${path}\n`);
+    for (const path of removed) process.stdout.write(`would remove ${path}\n`);
+  }
+  const verb = dryRun ? 'to write' : 'written';
+  process.stdout.write(
+    `${dir}: ${written.length} files ${verb} (${formatBytes(bytes)}), ${unchanged} unchanged, ${removed.length} ${dryRun ? 'to remove' : 'removed'}\n`,
+  );
+}
