@@ -7,7 +7,12 @@ import { bootBiosChain } from './cases/boot-bios-chain.ts';
 import { bootUefi } from './cases/boot-uefi.ts';
 import { cloudInitSchema } from './cases/cloud-init-schema.ts';
 import { genesisOff } from './cases/genesis-off.ts';
-import { proxyDhcp, proxyDhcpPort4011, proxyDhcpSameHost } from './cases/proxy-dhcp.ts';
+import {
+  dhcpSnippet,
+  proxyDhcp,
+  proxyDhcpPort4011,
+  proxyDhcpSameHost,
+} from './cases/proxy-dhcp.ts';
 import { unknownMac } from './cases/unknown-mac.ts';
 import { checkHost } from './host.ts';
 import { ensureImage } from './image.ts';
@@ -42,6 +47,7 @@ export const CASES: Readonly<Record<string, Case>> = {
   'proxy-dhcp': { measures: `${NODE_SCRIPT}, the slowest`, run: proxyDhcp },
   'proxy-dhcp-same-host': { measures: NODE_SCRIPT, run: proxyDhcpSameHost },
   'proxy-dhcp-4011': { measures: NODE_SCRIPT, run: proxyDhcpPort4011 },
+  'dhcp-snippet': { measures: NODE_SCRIPT, run: dhcpSnippet },
   'bad-root': { measures: 'power-on to the second boot', run: badRoot },
 };
 

@@ -87,6 +87,15 @@ export async function proxyDhcpPort4011(scene: Scene): Promise<number> {
   return bootTo(scene, lan, 'uefi', way, said);
 }
 
+/** A router's dnsmasq that was given the snippet of dist/dhcp/: no proxy, UEFI that boots by HTTP. */
+export async function dhcpSnippet(scene: Scene): Promise<number> {
+  const dist = await buildDist(scene);
+  const lan = await openLan(scene);
+  const said = await serveDist(scene, lan, dist);
+  await startRouter(scene, lan, join(dist, 'dhcp/dnsmasq.conf'));
+  return bootTo(scene, lan, 'uefi-http', { ...WAYS['uefi-http'], proxy: [] }, said);
+}
+
 /** Boots a machine as far as its node's script. @returns seconds from power-on */
 async function bootTo(scene: Scene, lan: Lan, name: string, way: Way, said: Transcript) {
   const from = said.text.length;
@@ -101,8 +110,8 @@ async function bootTo(scene: Scene, lan: Lan, name: string, way: Way, said: Tran
   return (at - machine.poweredOn) / 1000;
 }
 
-/** Another computer on the bridge, which gives addresses and no boot file. */
-async function startRouter(scene: Scene, lan: Lan): Promise<void> {
+/** Another computer on the bridge, which gives addresses, and boot files only where `conf` says so. */
+async function startRouter(scene: Scene, lan: Lan, conf?: string): Promise<void> {
   const namespace = `${RUN_PREFIX}${process.pid}-router`;
   const ip = (words: string) => runProgram(['ip', ...words.split(' ')]);
   await ip(`netns add ${namespace}`);
@@ -114,17 +123,18 @@ async function startRouter(scene: Scene, lan: Lan): Promise<void> {
   await ip(`-n ${namespace} addr add ${ROUTER.address}/24 dev ${ROUTER.card}`);
   await ip(`-n ${namespace} link set ${ROUTER.card} up`);
   const inside = ['ip', 'netns', 'exec', namespace];
-  await startAddressDhcp(scene, inside, [`--interface=${ROUTER.card}`]);
+  await startAddressDhcp(scene, inside, [`--interface=${ROUTER.card}`], conf);
 }
 
 async function startAddressDhcp(
   scene: Scene,
   inside: readonly string[],
   options: readonly string[],
+  conf = '/dev/null',
 ): Promise<void> {
   const { first, last, mask } = DHCP_RANGE;
   const words = [
-    ...['dnsmasq', '--keep-in-foreground', '--conf-file=/dev/null', '--user=root', '--pid-file='],
+    ...['dnsmasq', '--keep-in-foreground', `--conf-file=${conf}`, '--user=root', '--pid-file='],
     ...['--log-facility=-', '--log-dhcp', '--port=0', '--no-ping', '--dhcp-authoritative'],
     `--dhcp-range=${first},${last},${mask},10m`,
     `--dhcp-leasefile=${join(scene.scratch, 'leases')}`,
