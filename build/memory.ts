@@ -1,6 +1,6 @@
 // What a project remembers between builds, beside dist/: secrets/, cluster.lock.json and what the
 // shim saw in state/.
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { PUBLISHED, type PublishedSet } from '../contract/published.ts';
@@ -28,6 +28,8 @@ export interface Keepsakes {
   readonly lockPath: string;
   /** Null when the lock is already so. */
   readonly lock: string | null;
+  /** What the shim saw and is to be forgotten; null when nothing is. */
+  readonly forget: string | null;
 }
 
 export interface Memory {
@@ -58,12 +60,13 @@ export function recall(
     readText: readTextFile,
   };
   const resolved = resolveSecrets(inventory, sources, neverBooted ? null : onDisk.token);
+  const published = join(options.state ?? join(project, 'state'), PUBLISHED);
   const epoch = epochOf(document.cluster);
   const servers = serversOf(document);
   const lock = nextLock(onDisk, {
     epoch,
     servers,
-    published: readPublished(options.state ?? join(project, 'state')),
+    published: readPublished(published),
     publishesNow: document.genesis?.url !== undefined,
     founded: document.cluster?.founded === true,
     neverBooted,
@@ -79,6 +82,7 @@ export function recall(
       secrets: resolved.fresh,
       lockPath,
       lock: changedText(onDisk, lock),
+      forget: neverBooted ? published : null,
     },
     faults: [...resolved.faults, ...checkPublished(inventory, lock, servers)],
     warnings: warnNeverInstalled(inventory, lock),
@@ -94,8 +98,7 @@ const publishedSchema = z.object({
  * The sets that machines may have seen, as the shim and exports say.
  * @throws {UserError} when the file is damaged: both replace it as a whole
  */
-export function readPublished(state: string): PublishedSet[] {
-  const path = join(state, PUBLISHED);
+export function readPublished(path: string): PublishedSet[] {
   const text = readTextFile(path);
   if (text === null) return [];
   try {
@@ -114,12 +117,9 @@ function changedText(before: ClusterLock, after: ClusterLock): string | null {
  * Writes what is new, each file whole and synced: a lost token would lock machines out.
  * @throws {UserError} when a file cannot be written
  */
-export async function writeKeepsakes({
-  secretsFolder,
-  secrets,
-  lockPath,
-  lock,
-}: Keepsakes): Promise<void> {
+export async function writeKeepsakes(keepsakes: Keepsakes): Promise<void> {
+  const { secretsFolder, secrets, lockPath, lock, forget } = keepsakes;
+  if (forget !== null) await rm(forget, { force: true });
   if (secrets.size > 0) {
     await mkdir(secretsFolder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
       throw keepsakeFailed(secretsFolder, error);

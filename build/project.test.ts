@@ -147,6 +147,19 @@ describe('the secrets', () => {
     await build();
   });
 
+  test('a set of servers that the shim saw fetched is remembered, until --never-booted', async (t) => {
+    const { build, write, path } = await project(t, inventory(NODE_1 + NODE_2));
+    await mkdir(path('state'));
+    const sets = [{ epoch: 1, servers: ['k8s-node01', 'k8s-node02'] }];
+    await writeFile(path('state/published.json'), JSON.stringify({ version: 1, sets }));
+    await build();
+    await write(inventory(NODE_1));
+    await assert.rejects(build(), /k8s-node02 was published and is gone/);
+    await build({ neverBooted: true });
+    await build();
+    assert.ok(!existsSync(path('state/published.json')));
+  });
+
   test('a set of servers that was sent to a web server is remembered', async (t) => {
     const url = 'genesis: { url: "http://nas.lan/boot" }\n';
     const { build, write } = await project(t, inventory(NODE_1 + NODE_2, url));
