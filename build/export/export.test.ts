@@ -1,0 +1,283 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { sha256 } from '../output.ts';
+import { type ExportOptions, exportTree } from './export.ts';
+import { EXPORT_RECORD } from './record.ts';
+
+const MAC = '52-54-00-12-34-01';
+const KERNEL = 'os/24.04-amd64/vmlinuz';
+const USER_DATA = `nodes/${MAC}/user-data`;
+/** Path → text; what starts with `media:` is a link. */
+const TREE: Readonly<Record<string, string>> = {
+  'boot.ipxe': 'chain nodes/',
+  'unknown.ipxe': 'unknown',
+  'inventory.json': '{}',
+  [KERNEL]: 'media:kernel',
+  'os/24.04-amd64/debs/linux-modules.deb': 'media:modules',
+  'k3s/v1.34.1+k3s1/k3s-amd64': 'media:k3s',
+  [`nodes/${MAC}/boot.ipxe`]: 'kernel',
+  [USER_DATA]: 'token: secret',
+  'tftp/undionly.kpxe': 'program',
+};
+
+/** A built tree with links into media/, and an empty folder to export it to. */
+function openTrial(t: TestContext) {
+  const folder = mkdtempSync(join(tmpdir(), 'homepbp-export-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const dist = join(folder, 'dist');
+  const dir = join(folder, 'nas');
+  const write = (tree: Readonly<Record<string, string>>) => {
+    rmSync(dist, { recursive: true, force: true });
+    for (const [path, text] of Object.entries(tree)) writeEntry(folder, dist, path, text);
+    const entries = Object.entries(tree).map(([path, text]) => {
+      const size = text.replace('media:', '').length;
+      const hash = path === USER_DATA ? {} : { sha256: sha256(text.replace('media:', '')) };
+      return [path, { size, ...hash }];
+    });
+    writeFileSync(join(dist, 'manifest.json'), JSON.stringify(Object.fromEntries(entries)));
+    writeFileSync(join(dist, '.build.json'), '{}');
+  };
+  write(TREE);
+  const run = (options?: ExportOptions) => exportTree(dist, dir, options);
+  return { folder, dist, dir, write, run };
+}
+
+function writeEntry(folder: string, dist: string, path: string, text: string) {
+  const at = join(dist, path);
+  mkdirSync(dirname(at), { recursive: true });
+  if (!text.startsWith('media:')) return writeFileSync(at, text, { mode: 0o600 });
+  const target = join(folder, 'media', path);
+  mkdirSync(dirname(target), { recursive: true });
+  writeFileSync(target, text.slice('media:'.length));
+  symlinkSync(target, at);
+}
+
+/** Path → content of every file but the record. */
+function contents(root: string): Record<string, string> {
+  const files = readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
+    .filter((path) => path !== EXPORT_RECORD && path !== '.build.json')
+    .sort();
+  return Object.fromEntries(files.map((path) => [path, readFileSync(join(root, path), 'utf8')]));
+}
+
+test('the whole tree arrives: plain files that everybody may read', async (t) => {
+  const { dist, dir, run } = openTrial(t);
+  const before = process.umask(0o077);
+  t.after(() => process.umask(before));
+  const { written, unchanged, removed } = await run();
+  assert.deepEqual(contents(dir), contents(dist));
+  assert.equal(written.length, Object.keys(TREE).length + 1);
+  assert.deepEqual([unchanged, removed], [0, []]);
+  for (const path of written) {
+    const stats = lstatSync(join(dir, path));
+    assert.ok(stats.isFile(), `${path} is a plain file`);
+    assert.equal(stats.mode & 0o777, 0o644, path);
+  }
+  for (const folder of ['os', 'os/24.04-amd64', 'nodes', `nodes/${MAC}`, 'tftp'])
+    assert.equal(statSync(join(dir, folder)).mode & 0o777, 0o755, folder);
+});
+
+test('media first, scripts after what they lead to, the manifest last', async (t) => {
+  const { written } = await openTrial(t).run();
+  assert.deepEqual(written, [
+    'k3s/v1.34.1+k3s1/k3s-amd64',
+    'os/24.04-amd64/debs/linux-modules.deb',
+    KERNEL,
+    'inventory.json',
+    USER_DATA,
+    `nodes/${MAC}/boot.ipxe`,
+    'unknown.ipxe',
+    'boot.ipxe',
+    'tftp/undionly.kpxe',
+    'manifest.json',
+  ]);
+});
+
+test('again: nothing is touched', async (t) => {
+  const { dir, run } = openTrial(t);
+  const { written } = await run();
+  const look = () => written.map((path) => statSync(join(dir, path)).ino);
+  const before = look();
+  const again = await run();
+  assert.deepEqual([again.written, again.unchanged, again.removed], [[], written.length, []]);
+  assert.deepEqual(look(), before);
+});
+
+test('only what changed is copied, only what an export wrote is removed', async (t) => {
+  const { dir, write, run } = openTrial(t);
+  await run();
+  writeFileSync(join(dir, 'family.jpg'), 'mine');
+  writeFileSync(join(dir, 'os/24.04-amd64/notes.txt'), 'mine');
+  const { [KERNEL]: _, 'k3s/v1.34.1+k3s1/k3s-amd64': __, ...rest } = TREE;
+  write({ ...rest, [USER_DATA]: 'token: SECRET', 'boot.ipxe': 'chain nodes?' });
+  const { written, removed } = await run();
+  assert.deepEqual(written, [USER_DATA, 'boot.ipxe', 'manifest.json']);
+  assert.deepEqual(removed, ['k3s/v1.34.1+k3s1/k3s-amd64', KERNEL]);
+  assert.ok(!existsSync(join(dir, 'k3s')), 'an emptied folder goes');
+  assert.equal(readFileSync(join(dir, 'family.jpg'), 'utf8'), 'mine');
+  assert.equal(readFileSync(join(dir, 'os/24.04-amd64/notes.txt'), 'utf8'), 'mine');
+  assert.equal(readFileSync(join(dir, USER_DATA), 'utf8'), 'token: SECRET');
+});
+
+test('a copy that somebody changed or removed is made again', async (t) => {
+  const { dist, dir, run } = openTrial(t);
+  await run();
+  writeFileSync(join(dir, KERNEL), 'KERNEL');
+  rmSync(join(dir, 'boot.ipxe'));
+  writeFileSync(join(dir, USER_DATA), 'token: forged');
+  const { written } = await run();
+  assert.deepEqual(written, [KERNEL, USER_DATA, 'boot.ipxe']);
+  assert.deepEqual(contents(dir), contents(dist));
+});
+
+test('other times alone are no change: the file system of a NAS may round them', async (t) => {
+  const { dir, run } = openTrial(t);
+  const { written } = await run();
+  for (const path of written) utimesSync(join(dir, path), 1e9, 1e9);
+  assert.deepEqual((await run()).written, []);
+});
+
+test('the record tells no hash of a secret', async (t) => {
+  const { dir, run } = openTrial(t);
+  await run();
+  const record = readFileSync(join(dir, EXPORT_RECORD), 'utf8');
+  assert.ok(record.includes(sha256('kernel')));
+  assert.ok(!record.includes(sha256('token: secret')));
+});
+
+test('a dry run says the same and writes nothing', async (t) => {
+  const { dir, write, run } = openTrial(t);
+  const preview = await run({ dryRun: true });
+  assert.ok(!existsSync(dir));
+  assert.deepEqual(preview, await run());
+  const before = contents(dir);
+  const record = readFileSync(join(dir, EXPORT_RECORD), 'utf8');
+  const { [KERNEL]: _, ...rest } = TREE;
+  write({ ...rest, 'boot.ipxe': 'other' });
+  const next = await run({ dryRun: true });
+  assert.deepEqual([next.written, next.removed], [['boot.ipxe', 'manifest.json'], [KERNEL]]);
+  assert.deepEqual(contents(dir), before);
+  assert.equal(readFileSync(join(dir, EXPORT_RECORD), 'utf8'), record);
+});
+
+test("somebody else's folder is not touched", async (t) => {
+  const { dir, run } = openTrial(t);
+  mkdirSync(dir);
+  writeFileSync(join(dir, 'family.jpg'), 'mine');
+  await assert.rejects(run(), /nas is not empty \(family\.jpg\) and was not made by/);
+  assert.deepEqual(readdirSync(dir), ['family.jpg']);
+});
+
+test('what a NAS puts into an empty folder does not count', async (t) => {
+  const { dir, run } = openTrial(t);
+  mkdirSync(join(dir, 'lost+found'), { recursive: true });
+  writeFileSync(join(dir, '.DS_Store'), '');
+  await run();
+  assert.ok(existsSync(join(dir, 'lost+found')) && existsSync(join(dir, '.DS_Store')));
+});
+
+test('a file of somebody else in the place of one of the tree is not overwritten', async (t) => {
+  const { dir, write, run } = openTrial(t);
+  await run();
+  writeFileSync(join(dir, 'index.html'), 'mine');
+  write({ ...TREE, 'index.html': 'page' });
+  await assert.rejects(run(), /nas\/index\.html belongs to the tree, but was not put there/);
+  assert.equal(readFileSync(join(dir, 'index.html'), 'utf8'), 'mine');
+});
+
+test('faults of the source: not built, a link without its file, damaged media', async (t) => {
+  const { folder, dist, dir, run } = openTrial(t);
+  writeFileSync(join(folder, 'media', KERNEL), 'kernal');
+  await assert.rejects(run(), /vmlinuz is not what the manifest of the build says\n {2}hint: run/);
+  assert.ok(!existsSync(join(dir, KERNEL)));
+  rmSync(join(folder, 'media', KERNEL));
+  await assert.rejects(run(), /vmlinuz cannot be read: what it links to is gone\n {2}hint: run/);
+  rmSync(dist, { recursive: true });
+  await assert.rejects(run(), /dist holds no built tree\n {2}hint: run \.\/homepbp build/);
+});
+
+test('faults of the target: no such mount, inside of dist/, a damaged or forged record', async (t) => {
+  const { folder, dist, dir, run } = openTrial(t);
+  await assert.rejects(
+    exportTree(dist, join(folder, 'mnt/nas')),
+    /the folder above it is not there/,
+  );
+  await assert.rejects(exportTree(dist, join(dist, 'nas')), /lie in each other/);
+  await assert.rejects(exportTree(dist, folder), /lie in each other/);
+  await run();
+  writeFileSync(join(folder, 'precious'), 'mine');
+  for (const text of ['{', '{"version":1,"files":{"../precious":null}}']) {
+    writeFileSync(join(dir, EXPORT_RECORD), text);
+    await assert.rejects(run(), /\.homepbp-export\.json is damaged/);
+  }
+  assert.ok(existsSync(join(folder, 'precious')));
+});
+
+test('a fault in the middle: done is done, the next export does the rest', async (t) => {
+  const { dist, dir, run } = openTrial(t);
+  const onFile = (path: string) => {
+    if (path === 'unknown.ipxe') throw new Error('unplugged');
+    return () => {};
+  };
+  await assert.rejects(
+    run({ onFile }),
+    /nas cannot be written: unplugged\n {2}hint: what was copied stays/,
+  );
+  assert.ok(existsSync(join(dir, KERNEL)) && !existsSync(join(dir, 'boot.ipxe')));
+  await run();
+  assert.deepEqual(contents(dir), contents(dist));
+});
+
+test('a tree that is built anew meanwhile is exported as it is in the end', async (t) => {
+  const { dist, dir, write, run } = openTrial(t);
+  let builds = 0;
+  await run({
+    async beforeFiles() {
+      builds += 1;
+      if (builds === 1) write({ ...TREE, 'boot.ipxe': 'newer' });
+    },
+  });
+  assert.equal(builds, 2);
+  assert.deepEqual(contents(dir), contents(dist));
+});
+
+test('a file system without links or modes', (t) => {
+  const { folder, dist } = openTrial(t);
+  const mount = join(folder, 'stick');
+  mkdirSync(mount);
+  chmodSync(mount, 0o755);
+  const script = [
+    'truncate -s 8M "$1/disk" && mkfs.vfat "$1/disk" >/dev/null || exit 77',
+    'mount -o loop "$1/disk" "$1/stick" || exit 77',
+    `"$2" --input-type=module -e "$3" && "$2" --input-type=module -e "$3" && cp -r "$1/stick" "$1/seen"`,
+  ].join('\n');
+  const code = `import { exportTree } from ${JSON.stringify(join(import.meta.dirname, 'export.ts'))};
+    const { written } = await exportTree(${JSON.stringify(dist)}, ${JSON.stringify(mount)});
+    console.log(written.length);`;
+  const words = ['--mount', 'sh', '-c', script, 'sh', folder, process.execPath, code];
+  const { status, stdout, stderr } = spawnSync('unshare', words, { encoding: 'utf8' });
+  // Neither root's rights nor the kernel's module can be asked of every place that runs tests.
+  if (status === 77 || /Operation not permitted/.test(stderr)) return t.skip('no vfat here');
+  assert.equal(status, 0, stderr);
+  assert.deepEqual(stdout.trim().split('\n'), [`${Object.keys(TREE).length + 1}`, '0']);
+  assert.deepEqual(contents(join(folder, 'seen')), contents(dist));
+});
