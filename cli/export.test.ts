@@ -19,7 +19,7 @@ import { runHomepbp } from './run-homepbp.ts';
 
 const KEY =
   'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPmyFxQaO4FoLObUJ2ripJQ2rs3BLGudYUUZOTVR+7nk anna@laptop';
-const MAC = '52-54-00-12-34-01';
+const MAC = '52-54-00-12-00-01';
 
 function inventory(genesis: string, nodes = 1): string {
   const entries = Array.from({ length: nodes }, (_, at) => {
