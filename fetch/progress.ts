@@ -72,7 +72,7 @@ export function openProgress(
 /** What is under way, and how fast. */
 class State {
   readonly #now: () => number;
-  readonly #speed: Speed;
+  readonly #speed = new Speed();
   readonly #transfers = new Set<Transfer>();
   /** Bytes of finished files, and of all that are ahead. */
   #finished = 0;
@@ -80,7 +80,6 @@ class State {
 
   constructor(now: () => number) {
     this.#now = now;
-    this.#speed = new Speed(now());
   }
 
   get isBusy(): boolean {

@@ -6,15 +6,10 @@ const WINDOW = 5000;
 const STEP = 250;
 
 export class Speed {
-  readonly #start: number;
   /** One entry a step, oldest first. */
   #steps: { readonly from: number; bytes: number }[] = [];
 
-  /** @param start milliseconds, by the clock of the other calls */
-  constructor(start: number) {
-    this.#start = start;
-  }
-
+  /** @param now milliseconds, by a clock that only goes forward */
   add(bytes: number, now: number) {
     const last = this.#steps.at(-1);
     if (last !== undefined && now < last.from + STEP) last.bytes += bytes;
@@ -26,7 +21,7 @@ export class Speed {
   at(now: number): number {
     this.#forget(now);
     const bytes = this.#steps.reduce((sum, step) => sum + step.bytes, 0);
-    const span = Math.min(WINDOW, Math.max(STEP, now - this.#start));
+    const span = Math.max(STEP, now - (this.#steps[0]?.from ?? now));
     return (bytes * 1000) / span;
   }
 

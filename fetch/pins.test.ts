@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { LockedFile, MediaLock } from '../contract/media-lock.ts';
+import { lockText, writeLock } from './lock-file.ts';
+import { type Needs, neededFiles } from './needs.ts';
+import { type Kind, pin, type Resolvers } from './pins.ts';
+
+const EMPTY: MediaLock = { version: 1, resolved: {}, files: {}, keys: {} };
+const NEEDS: Needs = {
+  systems: [{ release: '24.04', arch: 'amd64' }],
+  k3s: 'stable',
+  archs: ['amd64'],
+  keys: ['gh:anna'],
+};
+
+function file(path: string): LockedFile & { path: string } {
+  return { path, url: `http://publisher/${path}`, size: 1, sha256: '0'.repeat(64) };
+}
+
+/** Publishers of some day, and what they were asked. */
+function publishers(k3s = 'v1.34.1+k3s1', keys = ['ssh-ed25519 AAAA anna']) {
+  const asked: string[] = [];
+  const resolvers: Resolvers = {
+    async os({ release, arch }) {
+      asked.push(`os ${release} ${arch}`);
+      const names = ['vmlinuz', 'initrd', 'rootfs.squashfs'];
+      const files = names.map((name) => file(`os/${release}-${arch}/${name}`));
+      return { version: '20250716', files, notes: [] };
+    },
+    async k3s(word, archs) {
+      asked.push(`k3s ${word} ${archs}`);
+      const version = word.includes('+') ? word : k3s;
+      const files = archs.map((arch) => file(`k3s/${version}/k3s-${arch}`));
+      return { version, files, notes: [] };
+    },
+    async ipxe() {
+      asked.push('ipxe');
+      return { version: '2.0.0', files: [file('ipxe/ipxe.efi')], notes: [] };
+    },
+    async keys(reference) {
+      asked.push(reference);
+      return keys;
+    },
+  };
+  return { asked, resolvers };
+}
+
+function options(...update: Kind[]) {
+  return { update: new Set(update), hasOtherIpxe: false };
+}
+
+test('what is pinned is not asked for; a further architecture gets the same k3s', async () => {
+  const first = await pin(EMPTY, NEEDS, publishers().resolvers, options());
+  const again = publishers('v1.35.0+k3s1');
+  assert.deepEqual((await pin(first.lock, NEEDS, again.resolvers, options())).lock, first.lock);
+  assert.deepEqual(again.asked, []);
+  const more: Needs = {
+    ...NEEDS,
+    systems: [...NEEDS.systems, { release: '24.04', arch: 'arm64' }],
+    archs: ['amd64', 'arm64'],
+  };
+  const { lock, changes } = await pin(first.lock, more, again.resolvers, options());
+  assert.deepEqual(again.asked, ['os 24.04 arm64', 'k3s v1.34.1+k3s1 amd64,arm64']);
+  assert.deepEqual(changes, [{ what: 'os 24.04-arm64', from: null, to: '20250716' }]);
+  assert.deepEqual(
+    Object.keys(lock.files).filter((path) => path.startsWith('k3s/')),
+    ['k3s/v1.34.1+k3s1/k3s-amd64', 'k3s/v1.34.1+k3s1/k3s-arm64'],
+  );
+});
+
+test('a version of k3s that another word still means stays', async () => {
+  const exact = { ...NEEDS, k3s: 'v1.34.1+k3s1' };
+  const { lock } = await pin(EMPTY, exact, publishers().resolvers, options());
+  const both = await pin(lock, NEEDS, publishers().resolvers, options());
+  const moved = await pin(both.lock, NEEDS, publishers('v1.35.0+k3s1').resolvers, options('k3s'));
+  const paths = Object.keys(moved.lock.files).filter((path) => path.startsWith('k3s/'));
+  assert.deepEqual(paths.sort(), ['k3s/v1.34.1+k3s1/k3s-amd64', 'k3s/v1.35.0+k3s1/k3s-amd64']);
+  const needed = neededFiles(NEEDS, moved.lock).map(({ path }) => path);
+  assert.ok(needed.includes('k3s/v1.35.0+k3s1/k3s-amd64'));
+  assert.ok(!needed.includes('k3s/v1.34.1+k3s1/k3s-amd64'));
+});
+
+test('keys that change are shown, each by its end', async () => {
+  const { lock } = await pin(EMPTY, NEEDS, publishers().resolvers, options());
+  const keys = ['ssh-ed25519 AAAA1234567890 a', 'ssh-rsa BBBB0987654321 b'];
+  const { changes } = await pin(lock, NEEDS, publishers('', keys).resolvers, options('keys'));
+  const to = 'ssh-ed25519 …34567890, ssh-rsa …87654321';
+  assert.deepEqual(changes, [{ what: 'keys gh:anna', from: 'ssh-ed25519 …AAAA', to }]);
+});
+
+test('the lock given is not changed', async () => {
+  const before = structuredClone(EMPTY);
+  await pin(EMPTY, NEEDS, publishers().resolvers, options());
+  assert.deepEqual(EMPTY, before);
+});
+
+test('the same lock gives the same text, and is written whole or not at all', async (t) => {
+  const { lock } = await pin(EMPTY, NEEDS, publishers().resolvers, options());
+  const reversed = { ...lock, files: Object.fromEntries(Object.entries(lock.files).reverse()) };
+  assert.equal(lockText(reversed), lockText(lock));
+  const folder = mkdtempSync(join(tmpdir(), 'homepbp-lock-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'media.lock.json');
+  const wrong = { ...lock, files: { '../../etc/passwd': file('x') } };
+  await assert.rejects(writeLock(path, wrong));
+  assert.ok(!existsSync(path));
+  await writeLock(path, lock);
+  assert.equal(readFileSync(path, 'utf8'), lockText(lock));
+  assert.deepEqual(readdirSync(folder), ['media.lock.json']);
+});
