@@ -9,6 +9,7 @@ import { cloudInitSchema } from './cases/cloud-init-schema.ts';
 import { genesisOff } from './cases/genesis-off.ts';
 import {
   dhcpSnippet,
+  dhcpSnippetProxy,
   proxyDhcp,
   proxyDhcpPort4011,
   proxyDhcpSameHost,
@@ -48,6 +49,7 @@ export const CASES: Readonly<Record<string, Case>> = {
   'proxy-dhcp-same-host': { measures: NODE_SCRIPT, run: proxyDhcpSameHost },
   'proxy-dhcp-4011': { measures: NODE_SCRIPT, run: proxyDhcpPort4011 },
   'dhcp-snippet': { measures: NODE_SCRIPT, run: dhcpSnippet },
+  'dhcp-snippet-proxy': { measures: `${NODE_SCRIPT}, the slowest`, run: dhcpSnippetProxy },
   'bad-root': { measures: 'power-on to the second boot', run: badRoot },
 };
 

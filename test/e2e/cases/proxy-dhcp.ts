@@ -7,7 +7,7 @@ import { buildDist, serveDist } from '../genesis.ts';
 import { HTTP_PORT, NODE } from '../inventory.ts';
 import { BRIDGE, DHCP_RANGE, type Lan, openLan, removeNamespace } from '../lan.ts';
 import { type Build, powerOn } from '../machine.ts';
-import { runProgram, startProgram } from '../program.ts';
+import { type Running, runProgram, startProgram } from '../program.ts';
 import { RUN_PREFIX, type Scene } from '../scene.ts';
 import type { Transcript } from '../transcript.ts';
 
@@ -96,6 +96,20 @@ export async function dhcpSnippet(scene: Scene): Promise<number> {
   return bootTo(scene, lan, 'uefi-http', { ...WAYS['uefi-http'], proxy: [] }, said);
 }
 
+/** dnsmasq as the proxy, by the snippet for that, beside a router that knows nothing of boot files. */
+export async function dhcpSnippetProxy(scene: Scene): Promise<number> {
+  const dist = await buildDist(scene);
+  const lan = await openLan(scene);
+  const said = await serveDist(scene, lan, dist);
+  await startRouter(scene, lan);
+  const options = [`--interface=${BRIDGE}`, `--conf-file=${join(dist, 'dhcp/dnsmasq-proxy.conf')}`];
+  const proxy = startDnsmasq(scene, 'proxy', lan.inside([]), options);
+  await proxy.said.waitFor(/DHCP, proxy on subnet/, 10);
+  const bios = await bootTo(scene, lan, 'bios', { ...WAYS.bios, proxy: [] }, said);
+  const uefi = await bootTo(scene, lan, 'uefi', { ...WAYS.uefi, proxy: [] }, said);
+  return Math.max(bios, uefi);
+}
+
 /** Boots a machine as far as its node's script. @returns seconds from power-on */
 async function bootTo(scene: Scene, lan: Lan, name: string, way: Way, said: Transcript) {
   const from = said.text.length;
@@ -126,6 +140,7 @@ async function startRouter(scene: Scene, lan: Lan, conf?: string): Promise<void>
   await startAddressDhcp(scene, inside, [`--interface=${ROUTER.card}`], conf);
 }
 
+/** A DHCP server that gives addresses. */
 async function startAddressDhcp(
   scene: Scene,
   inside: readonly string[],
@@ -133,14 +148,24 @@ async function startAddressDhcp(
   conf = '/dev/null',
 ): Promise<void> {
   const { first, last, mask } = DHCP_RANGE;
+  const words = [`--conf-file=${conf}`, `--dhcp-range=${first},${last},${mask},10m`, ...options];
+  const dnsmasq = startDnsmasq(scene, 'dnsmasq', inside, [...words, '--dhcp-authoritative']);
+  await dnsmasq.said.waitFor(/DHCP, IP range/, 10);
+}
+
+function startDnsmasq(
+  scene: Scene,
+  name: string,
+  inside: readonly string[],
+  options: readonly string[],
+): Running {
   const words = [
-    ...['dnsmasq', '--keep-in-foreground', `--conf-file=${conf}`, '--user=root', '--pid-file='],
-    ...['--log-facility=-', '--log-dhcp', '--port=0', '--no-ping', '--dhcp-authoritative'],
-    `--dhcp-range=${first},${last},${mask},10m`,
-    `--dhcp-leasefile=${join(scene.scratch, 'leases')}`,
+    ...['dnsmasq', '--keep-in-foreground', '--user=root', '--pid-file=', '--log-facility=-'],
+    ...['--log-dhcp', '--port=0', '--no-ping'],
+    `--dhcp-leasefile=${join(scene.scratch, `${name}-leases`)}`,
     ...options,
   ];
-  const dnsmasq = startProgram('dnsmasq', [...inside, ...words], join(scene.logs, 'dnsmasq.log'));
+  const dnsmasq = startProgram(name, [...inside, ...words], join(scene.logs, `${name}.log`));
   scene.defer(() => dnsmasq.stop());
-  await dnsmasq.said.waitFor(/DHCP, IP range/, 10);
+  return dnsmasq;
 }
