@@ -43,7 +43,9 @@ export function openProgress(
   stream: Stream & Partial<NodeJS.WriteStream> = process.stderr,
   now: () => number = performance.now.bind(performance),
 ): Progress {
-  const isLive = stream.isTTY === true && process.env.TERM !== 'dumb';
+  // A serial console may be a terminal of no size.
+  const hasRoom = (stream.rows ?? 24) > 3 && (stream.columns ?? 80) > 20;
+  const isLive = stream.isTTY === true && hasRoom && process.env.TERM !== 'dumb';
   const state = new State(now);
   const live = isLive ? createLogUpdate(stream as NodeJS.WriteStream) : null;
   const note = (line: string) => {
