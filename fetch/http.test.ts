@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { FetchError } from './errors.ts';
-import { type HttpOptions, openHttp, retryAfter } from './http.ts';
+import { type HttpOptions, openHttp, redirectTarget, retryAfter } from './http.ts';
 import {
   type Answer,
   answerStatus,
@@ -64,6 +64,14 @@ test('redirects without end and without a loop end too', async (t) => {
 test('a redirect to a file on this computer is refused', async (t) => {
   const { body } = await get(t, { '/file': answerStatus(301, { location: 'file:///etc/passwd' }) });
   await assert.rejects(body, /redirected to 'file:\/\/\/etc\/passwd', which is no http/);
+});
+
+test('from https a redirect may not lead to plain http', () => {
+  const from = 'https://github.com/k3s-io/k3s/releases/download/x';
+  assert.throws(() => redirectTarget(from, 'http://portal.lan/login'), {
+    message: `${from}: redirected from https to http://portal.lan/login\n  hint: a login page of this network does that: open the URL in a browser`,
+  });
+  assert.equal(redirectTarget(from, '//objects.example/x?a=1#b'), 'https://objects.example/x?a=1');
 });
 
 test('404 is final and says so', async (t) => {

@@ -127,7 +127,11 @@ async function ask(
   }
 }
 
-function redirectTarget(from: string, location: string | string[] | undefined): string {
+/**
+ * Where a redirect leads (RFC 9110, section 10.2.2).
+ * @throws {FetchError} when that is no web address, or plain where it was TLS
+ */
+export function redirectTarget(from: string, location: string | string[] | undefined): string {
   const text = String(location ?? '');
   if (text === '' || !URL.canParse(text, from)) throw redirectedNowhere(from, text);
   const target = new URL(text, from);

@@ -247,6 +247,24 @@ test('a fault in the middle: done is done, the next export does the rest', async
   assert.deepEqual(contents(dir), contents(dist));
 });
 
+test('large media is streamed, its progress told, its hash checked', async (t) => {
+  const { folder, dist, dir, write, run } = openTrial(t);
+  const large = 'x'.repeat(2_500_000);
+  write({ ...TREE, [KERNEL]: `media:${large}` });
+  const told: number[] = [];
+  const onFile = (path: string) => (bytes: number) => {
+    if (path === KERNEL) told.push(bytes);
+  };
+  writeFileSync(join(folder, 'media', KERNEL), large.replace('x', 'y'));
+  await assert.rejects(run({ onFile }), /vmlinuz is not what the manifest of the build says/);
+  assert.ok(!existsSync(join(dir, KERNEL)));
+  writeFileSync(join(folder, 'media', KERNEL), large);
+  told.length = 0;
+  await run({ onFile });
+  assert.deepEqual(contents(dir), contents(dist));
+  assert.deepEqual(told, [1_048_576, 2_097_152, 2_500_000]);
+});
+
 test('a tree that is built anew meanwhile is exported as it is in the end', async (t) => {
   const { dist, dir, write, run } = openTrial(t);
   let builds = 0;

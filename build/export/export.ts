@@ -1,5 +1,6 @@
 // Copies a built tree into a folder that a web server of another machine serves. At any moment each
 // file there is the old or the new one, whole; a crash is mended by exporting again.
+import { statSync } from 'node:fs';
 import { lstat, mkdir, readdir, realpath, rm, rmdir, stat, statfs } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { currentCopy } from './changed.ts';
@@ -13,7 +14,7 @@ import {
   noRoom,
   notAnExport,
 } from './errors.ts';
-import { copyInto } from './place.ts';
+import { type Copied, LARGE, Placer } from './place.ts';
 import { type Done, type Files, readRecord, writeRecord } from './record.ts';
 import { listSource, type SourceFile, type SourceTree } from './source.ts';
 
@@ -39,7 +40,6 @@ const JUNK =
   /^(lost\+found|\.DS_Store|@eaDir|#recycle|\.Trash.*|System Volume Information|\$RECYCLE\.BIN|\.snapshots?)$/;
 /** Copies after which the record is written again, so that little is done twice after a crash. */
 const STRIDE = 500;
-const LARGE = 1024 * 1024;
 const ATTEMPTS = 3;
 
 /**
@@ -148,31 +148,45 @@ async function copyFiles(
   record: Files,
   options: ExportOptions,
 ): Promise<void> {
+  const placer = await Placer.open(dir);
   let unwritten = 0;
-  for (const file of files) {
-    record.set(file.path, await copyFile(dist, dir, file, options));
-    unwritten += 1;
-    if (file.size < LARGE && unwritten < STRIDE) continue;
-    await writeRecord(dir, record);
-    unwritten = 0;
+  try {
+    for (const file of files) {
+      const copied = await copyFile(dist, placer, file, options);
+      record.set(file.path, doneOf(dir, file, copied));
+      unwritten += 1;
+      if (file.size < LARGE && unwritten < STRIDE) continue;
+      await writeRecord(dir, record);
+      unwritten = 0;
+    }
+  } finally {
+    await placer.close();
   }
 }
 
 async function copyFile(
   dist: string,
-  dir: string,
-  file: SourceFile,
+  placer: Placer,
+  { path, size, sha256: expected }: SourceFile,
   { onFile }: ExportOptions,
-): Promise<Done> {
-  const { path, stamp, isSecret, sha256: expected } = file;
+): Promise<Copied> {
   const source = join(dist, path);
   const check = (found: string) => {
     // Media lies about for months. The rest was rendered a moment ago, or edited on purpose.
     if (/^(os|k3s)\//.test(path) && expected !== null && found !== expected)
       throw damagedMedia(source);
   };
-  const { size, sha256 } = await copyInto(dir, path, source, check, onFile?.(path, file.size));
-  const { mtimeMs: mtime } = await stat(join(dir, path));
+  const onLength = onFile?.(path, size) ?? (() => {});
+  if (size < LARGE) return placer.copySmall(path, source, check);
+  return placer.copyLarge(path, source, check, onLength);
+}
+
+function doneOf(
+  dir: string,
+  { path, stamp, isSecret }: SourceFile,
+  { size, sha256 }: Copied,
+): Done {
+  const { mtimeMs: mtime } = statSync(join(dir, path));
   return { size, mtime, source: stamp, ...(isSecret ? {} : { sha256 }) };
 }
 

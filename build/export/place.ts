@@ -1,44 +1,93 @@
 // Files put into their places by rename, on file systems that may know neither links nor modes.
 import { createHash } from 'node:crypto';
-import { chmod, type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { sha256 } from '../output.ts';
 
 /** One copy at a time, beside the tree and so on its file system. */
 const PART = '.homepbp-export.part';
 const CHUNK = 1024 * 1024;
-/** Bytes from which on a file is synced before it is renamed: losing one is dear. */
-const LARGE = 1024 * 1024;
+/** Bytes from which on a file is streamed, and synced before it is renamed: losing one is dear. */
+export const LARGE = 1024 * 1024;
 
-/**
- * Copies a file, links followed.
- * @param onLength is told the bytes copied so far
- * @returns size in bytes and SHA-256 of what was copied
- */
-export async function copyInto(
-  dir: string,
-  path: string,
-  source: string,
-  check: (sha256: string) => void,
-  onLength: (bytes: number) => void = () => {},
-): Promise<{ size: number; sha256: string }> {
-  const part = join(dir, PART);
-  const from = await open(source);
-  try {
-    await rm(part, { force: true });
-    const to = await open(part, 'wx', 0o644);
-    const copied = await copyBytes(from, to, onLength).finally(() => to.close());
-    check(copied.sha256);
-    await allowReading(part, 0o644);
-    await makeFolders(dir, dirname(path));
-    await rename(part, join(dir, path));
-    return copied;
-  } finally {
-    await from.close();
-    await rm(part, { force: true });
+export interface Copied {
+  /** Bytes. */
+  readonly size: number;
+  readonly sha256: string;
+}
+
+/** Copies files into `dir` one after the other. */
+export class Placer {
+  readonly #dir: string;
+  readonly #part: string;
+  readonly #folders = new Set(['.']);
+
+  private constructor(dir: string) {
+    this.#dir = dir;
+    this.#part = join(dir, PART);
+  }
+
+  /** Removes what a killed export left: a part is only ever written to where there is none. */
+  static async open(dir: string): Promise<Placer> {
+    const placer = new Placer(dir);
+    await placer.close();
+    return placer;
+  }
+
+  async close(): Promise<void> {
+    await rm(this.#part, { force: true });
+  }
+
+  /** Synchronous calls throughout: for many small files they take a third of the time of the others. */
+  copySmall(path: string, source: string, check: (sha256: string) => void): Copied {
+    const bytes = readFileSync(source);
+    const hash = sha256(bytes);
+    check(hash);
+    writeFileSync(this.#part, bytes, { flag: 'wx', mode: 0o644 });
+    this.#finish(path);
+    return { size: bytes.length, sha256: hash };
+  }
+
+  /** @param onLength is told the bytes copied so far */
+  async copyLarge(
+    path: string,
+    source: string,
+    check: (sha256: string) => void,
+    onLength: (bytes: number) => void,
+  ): Promise<Copied> {
+    const from = await open(source);
+    try {
+      const to = await open(this.#part, 'wx', 0o644);
+      const copied = await copyBytes(from, to, onLength).finally(() => to.close());
+      check(copied.sha256);
+      this.#finish(path);
+      return copied;
+    } finally {
+      await from.close();
+    }
+  }
+
+  #finish(path: string) {
+    allowReading(this.#part, 0o644);
+    this.#makeFolder(dirname(path));
+    renameSync(this.#part, join(this.#dir, path));
+  }
+
+  #makeFolder(folder: string) {
+    if (this.#folders.has(folder)) return;
+    this.#makeFolder(dirname(folder));
+    const made = mkdirSync(join(this.#dir, folder), { recursive: true });
+    if (made !== undefined) allowReading(join(this.#dir, folder), 0o755);
+    this.#folders.add(folder);
   }
 }
 
-async function copyBytes(from: FileHandle, to: FileHandle, onLength: (bytes: number) => void) {
+async function copyBytes(
+  from: FileHandle,
+  to: FileHandle,
+  onLength: (bytes: number) => void,
+): Promise<Copied> {
   const hash = createHash('sha256');
   const buffer = Buffer.allocUnsafe(CHUNK);
   let size = 0;
@@ -51,22 +100,15 @@ async function copyBytes(from: FileHandle, to: FileHandle, onLength: (bytes: num
     size += bytesRead;
     onLength(size);
   }
-  if (size >= LARGE) await to.datasync();
+  await to.datasync();
   return { size, sha256: hash.digest('hex') };
 }
 
 /** A web server runs as another user. File systems without modes refuse, and need none. */
-async function allowReading(path: string, mode: number): Promise<void> {
-  await chmod(path, mode).catch(() => {});
-}
-
-async function makeFolders(dir: string, folder: string): Promise<void> {
-  const made = await mkdir(join(dir, folder), { recursive: true });
-  if (made === undefined) return;
-  for (let at = folder; at !== '.'; at = dirname(at)) {
-    await allowReading(join(dir, at), 0o755);
-    if (join(dir, at) === made) break;
-  }
+function allowReading(path: string, mode: number) {
+  try {
+    chmodSync(path, mode);
+  } catch {}
 }
 
 /** Replaces a small text file, synced. */
