@@ -25,6 +25,11 @@ export async function startDhcp(scene: Scene, lan: Lan): Promise<void> {
   await start(scene, lan, BY_CLIENT);
 }
 
+/** The same, and serves `root` by TFTP: for a network without a shim. */
+export async function startDhcpAndTftp(scene: Scene, lan: Lan, root: string): Promise<void> {
+  await start(scene, lan, [...BY_CLIENT, '--enable-tftp', `--tftp-root=${root}`]);
+}
+
 /** Starts DHCP that tells everyone the same boot file, as a plain router does, until changed. */
 export async function startPlainDhcp(scene: Scene, lan: Lan, bootFile: string): Promise<Dhcp> {
   const file = join(scene.scratch, 'dhcp-options');

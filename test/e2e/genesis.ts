@@ -1,7 +1,7 @@
 // Genesis: `./homepbp build` on the test's inventory, and `./homepbp serve` on the LAN.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HTTP_PORT, inventoryText } from './inventory.ts';
+import { customOs, HTTP_PORT, inventoryText } from './inventory.ts';
 import { GENESIS, type Lan } from './lan.ts';
 import { runProgram, startProgram } from './program.ts';
 import type { Scene } from './scene.ts';
@@ -9,14 +9,27 @@ import type { Transcript } from './transcript.ts';
 
 const HOMEPBP = join(import.meta.dirname, '..', '..', 'homepbp');
 
-/** Builds the tree and gives its folder. */
-export async function buildDist(scene: Scene): Promise<string> {
-  const inside = (name: string) => join(scene.scratch, name);
-  await writeFile(inside('nodes.yaml'), inventoryText(scene.scratch, scene.image));
-  const paths = { inventory: inside('nodes.yaml'), out: inside('dist'), media: inside('media') };
-  const flags = Object.entries(paths).flatMap(([flag, path]) => [`--${flag}`, path]);
-  await runProgram([HOMEPBP, 'build', ...flags], { seconds: 120 });
-  return paths.out;
+/** Builds a tree that boots the test image, and gives its folder. */
+export function buildDist(scene: Scene): Promise<string> {
+  return buildInventory(scene, inventoryText(customOs(scene.scratch, scene.image)));
+}
+
+/** Builds the tree of an inventory, and gives its folder. */
+export async function buildInventory(scene: Scene, text: string): Promise<string> {
+  await writeFile(join(scene.scratch, 'nodes.yaml'), text);
+  await runProgram([HOMEPBP, 'build', ...projectFlags(scene)], { seconds: 120 });
+  return join(scene.scratch, 'dist');
+}
+
+/** Copies the tree, built for a base URL, to a folder. */
+export async function exportDist(scene: Scene, folder: string, url: string): Promise<void> {
+  const words = [HOMEPBP, 'export', folder, '--url', url, ...projectFlags(scene)];
+  await runProgram(words, { seconds: 120 });
+}
+
+function projectFlags({ scratch }: Scene): string[] {
+  const paths = { inventory: 'nodes.yaml', out: 'dist', media: 'media' };
+  return Object.entries(paths).flatMap(([flag, name]) => [`--${flag}`, join(scratch, name)]);
 }
 
 /** Serves a tree on the LAN until the scene closes; gives the server's log. */

@@ -18,6 +18,7 @@ const NEEDED: readonly (readonly [pkg: string, file: string])[] = [
   ['grub-common', 'grub-mkimage'],
   ['grub-efi-amd64-bin', '/usr/lib/grub/x86_64-efi/halt.mod'],
   ['cloud-init', 'cloud-init'],
+  ['nginx-light', 'nginx'],
 ];
 
 /**

@@ -11,20 +11,25 @@ export const SSH_KEY =
 /** Where the build and the machines expect Genesis' HTTP. */
 export const HTTP_PORT = 8080;
 
-/** An inventory that lies in `folder` and boots the test image; JSON is YAML. */
-export function inventoryText(folder: string, image: TestImage): string {
+/** The test image as the user's own OS, in an inventory that lies in `folder`. */
+export function customOs(folder: string, image: TestImage) {
   const path = (file: string) => relative(folder, file);
+  return {
+    custom: {
+      kernel: path(image.kernel),
+      initrd: path(image.initrd),
+      rootfs: path(image.rootfs),
+      modules: path(image.modules),
+    },
+  };
+}
+
+/** An inventory with the one node; JSON is YAML. */
+export function inventoryText(os: object): string {
   return JSON.stringify(
     {
       genesis: { ip: GENESIS, http_port: HTTP_PORT },
-      os: {
-        custom: {
-          kernel: path(image.kernel),
-          initrd: path(image.initrd),
-          rootfs: path(image.rootfs),
-          modules: path(image.modules),
-        },
-      },
+      os,
       ssh: { keys: [SSH_KEY] },
       network: { gateway: GENESIS, dns: [GENESIS] },
       defaults: { disk: 'none', role: 'agent', kernel_args: ['console=ttyS0'] },

@@ -7,6 +7,7 @@ import { bootBiosChain } from './cases/boot-bios-chain.ts';
 import { bootUefi } from './cases/boot-uefi.ts';
 import { cloudInitSchema } from './cases/cloud-init-schema.ts';
 import { genesisOff } from './cases/genesis-off.ts';
+import { nas } from './cases/nas.ts';
 import {
   dhcpSnippet,
   dhcpSnippetProxy,
@@ -15,6 +16,7 @@ import {
   proxyDhcpSameHost,
 } from './cases/proxy-dhcp.ts';
 import { unknownMac } from './cases/unknown-mac.ts';
+import { upstream } from './cases/upstream.ts';
 import { checkHost } from './host.ts';
 import { ensureImage } from './image.ts';
 import { openScene, type Scene } from './scene.ts';
@@ -50,6 +52,8 @@ export const CASES: Readonly<Record<string, Case>> = {
   'proxy-dhcp-4011': { measures: NODE_SCRIPT, run: proxyDhcpPort4011 },
   'dhcp-snippet': { measures: NODE_SCRIPT, run: dhcpSnippet },
   'dhcp-snippet-proxy': { measures: `${NODE_SCRIPT}, the slowest`, run: dhcpSnippetProxy },
+  nas: { measures: CLOUD_INIT, run: nas },
+  upstream: { measures: CLOUD_INIT, run: upstream },
   'bad-root': { measures: 'power-on to the second boot', run: badRoot },
 };
 
