@@ -44,6 +44,10 @@ export const KEY_NOTES: Readonly<Record<string, KeyNote>> = {
   },
   os: { description: 'What the machines run.' },
   'os.release': { description: 'The Ubuntu release.', fallback: '20.04' },
+  'os.kernel': {
+    description: "'ga' for the kernel that the release came with, 'hwe' for the newer one.",
+    fallback: 'ga',
+  },
   'os.custom': { description: "An operating system of your own, instead of 'release'." },
   'os.custom.kernel': { description: `The kernel. ${PATH}` },
   'os.custom.initrd': { description: `The initrd, made by initramfs-tools. ${PATH}` },

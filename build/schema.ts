@@ -141,6 +141,7 @@ export const inventorySchema = z.strictObject({
   os: z
     .strictObject({
       release: z.enum(['20.04', '22.04', '24.04', '26.04']).optional(),
+      kernel: z.enum(['ga', 'hwe']).optional(),
       custom: z
         .strictObject({
           kernel: path,

@@ -38,8 +38,9 @@ export function needsOf({ os, ssh, cluster, defaults, nodes }: InventoryDocument
   const archs = present.map(({ arch }) => arch ?? defaults?.arch ?? 'amd64');
   const distinct = [...new Set(archs)].sort();
   const release = os?.release ?? '20.04';
+  const kernel = os?.kernel ?? 'ga';
   const systems: SystemNeed[] =
-    os?.custom === undefined ? distinct.map((arch) => ({ release, arch })) : [];
+    os?.custom === undefined ? distinct.map((arch) => ({ release, arch, kernel })) : [];
   const references = present.flatMap(
     ({ ssh_keys: own }) => own ?? defaults?.ssh_keys ?? keysOf(ssh?.keys),
   );

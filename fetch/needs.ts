@@ -6,7 +6,11 @@ export interface SystemNeed {
   /** Such as `24.04`. */
   readonly release: string;
   readonly arch: Arch;
+  /** The release's own kernel, or its hardware enablement kernel. */
+  readonly kernel: Kernel;
 }
+
+export type Kernel = 'ga' | 'hwe';
 
 export interface Needs {
   readonly systems: readonly SystemNeed[];
@@ -18,7 +22,7 @@ export interface Needs {
 }
 
 /** `24.04-amd64`, the name of its folder in `os/`. */
-export function systemId({ release, arch }: SystemNeed): string {
+export function systemId({ release, arch }: Pick<SystemNeed, 'release' | 'arch'>): string {
   return `${release}-${arch}`;
 }
 
@@ -32,10 +36,17 @@ export const word = {
 /** Without these a machine cannot boot: a lock that lacks one was not made by a whole fetch. */
 const BOOT_FILES = ['vmlinuz', 'initrd', 'rootfs.squashfs'];
 
+/** What the lock says that a system was resolved to: its serial, and its kernel unless that is ga. */
+export function systemVersion(serial: string, kernel: Kernel): string {
+  return kernel === 'ga' ? serial : `${serial} ${kernel}`;
+}
+
 export function hasSystem(lock: MediaLock, need: SystemNeed): boolean {
   const folder = `os/${systemId(need)}`;
+  const [serial, kernel = 'ga'] = lock.resolved[word.os(need)]?.split(' ') ?? [];
   return (
-    lock.resolved[word.os(need)] !== undefined &&
+    serial !== undefined &&
+    kernel === need.kernel &&
     BOOT_FILES.every((name) => lock.files[`${folder}/${name}`] !== undefined)
   );
 }

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { LockedFile, MediaLock } from '../contract/media-lock.ts';
 import { lockText, writeLock } from './lock-file.ts';
-import { type Needs, neededFiles } from './needs.ts';
+import { type Needs, systemVersion } from './needs.ts';
 import { type Kind, pin, type Resolvers } from './pins.ts';
 
 const EMPTY: MediaLock = { version: 1, resolved: {}, files: {}, keys: {} };
 const NEEDS: Needs = {
-  systems: [{ release: '24.04', arch: 'amd64' }],
+  systems: [{ release: '24.04', arch: 'amd64', kernel: 'ga' }],
   k3s: 'stable',
   archs: ['amd64'],
   keys: ['gh:anna'],
@@ -24,11 +24,11 @@ function file(path: string): LockedFile & { path: string } {
 function publishers(k3s = 'v1.34.1+k3s1', keys = ['ssh-ed25519 AAAA anna']) {
   const asked: string[] = [];
   const resolvers: Resolvers = {
-    async os({ release, arch }) {
+    async os({ release, arch, kernel }) {
       asked.push(`os ${release} ${arch}`);
       const names = ['vmlinuz', 'initrd', 'rootfs.squashfs'];
       const files = names.map((name) => file(`os/${release}-${arch}/${name}`));
-      return { version: '20250716', files, notes: [] };
+      return { version: systemVersion('20250716', kernel), files, notes: [] };
     },
     async k3s(word, archs) {
       asked.push(`k3s ${word} ${archs}`);
@@ -59,7 +59,7 @@ test('what is pinned is not asked for; a further architecture gets the same k3s'
   assert.deepEqual(again.asked, []);
   const more: Needs = {
     ...NEEDS,
-    systems: [...NEEDS.systems, { release: '24.04', arch: 'arm64' }],
+    systems: [...NEEDS.systems, { release: '24.04', arch: 'arm64', kernel: 'ga' }],
     archs: ['amd64', 'arm64'],
   };
   const { lock, changes } = await pin(first.lock, more, again.resolvers, options());
@@ -69,6 +69,20 @@ test('what is pinned is not asked for; a further architecture gets the same k3s'
     Object.keys(lock.files).filter((path) => path.startsWith('k3s/')),
     ['k3s/v1.34.1+k3s1/k3s-amd64', 'k3s/v1.34.1+k3s1/k3s-arm64'],
   );
+});
+
+test('another kernel is another pin, and moves back as well', async () => {
+  const first = await pin(EMPTY, NEEDS, publishers().resolvers, options());
+  const hwe: Needs = { ...NEEDS, systems: [{ release: '24.04', arch: 'amd64', kernel: 'hwe' }] };
+  const second = await pin(first.lock, hwe, publishers().resolvers, options());
+  assert.deepEqual(second.changes, [
+    { what: 'os 24.04-amd64', from: '20250716', to: '20250716 hwe' },
+  ]);
+  const again = publishers();
+  await pin(second.lock, hwe, again.resolvers, options());
+  assert.deepEqual(again.asked, []);
+  await pin(second.lock, NEEDS, again.resolvers, options());
+  assert.deepEqual(again.asked, ['os 24.04 amd64']);
 });
 
 test('a version of k3s that another word still means stays', async () => {

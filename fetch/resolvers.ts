@@ -1,7 +1,7 @@
 // The publishers as `pin` asks them.
 import type { Engine } from './engine.ts';
 import type { Http } from './http.ts';
-import { systemId } from './needs.ts';
+import { systemId, systemVersion } from './needs.ts';
 import type { Resolvers } from './pins.ts';
 import type { Publishers } from './signers.ts';
 import { resolveGithubKeys } from './sources/github-keys.ts';
@@ -24,9 +24,9 @@ export function makeResolvers({ engine, say, ...rest }: ResolverOptions): Resolv
   return {
     async os(need) {
       say(`resolving Ubuntu ${systemId(need)}`);
-      const wanted = { ...need, kernel: 'ga', serial: null, firmware: false } as const;
+      const wanted = { ...need, serial: null, firmware: false };
       const { serial, files, notes } = await resolveUbuntu(wanted, sources);
-      return { version: serial, files, notes };
+      return { version: systemVersion(serial, need.kernel), files, notes };
     },
     async k3s(k3s, archs) {
       say(`resolving k3s ${k3s}`);

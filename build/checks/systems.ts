@@ -23,8 +23,9 @@ function checkCustom({ os, nodes, defaults }: Document): Finding[] {
   if (os?.custom === undefined) return [];
   const path: Path = ['os', 'custom'];
   const findings: Finding[] = [];
-  if (os.release !== undefined) {
-    const message = "'release' and 'custom' exclude each other";
+  for (const key of ['release', 'kernel'] as const) {
+    if (os[key] === undefined) continue;
+    const message = `'${key}' and 'custom' exclude each other`;
     findings.push({ path, key: true, message, hint: 'remove one of them' });
   }
   const arches = new Set((nodes ?? []).map((node) => node.arch ?? defaults?.arch ?? 'amd64'));
