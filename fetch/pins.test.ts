@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { LockedFile, MediaLock } from '../contract/media-lock.ts';
 import { lockText, writeLock } from './lock-file.ts';
-import { type Needs, systemVersion } from './needs.ts';
+import { type Needs, neededFiles, systemVersion } from './needs.ts';
 import { type Kind, pin, type Resolvers } from './pins.ts';
 
 const EMPTY: MediaLock = { version: 1, resolved: {}, files: {}, keys: {} };
