@@ -3,6 +3,7 @@
 import { type Arch, type BootMode, DEFAULT_HTTP_PORT, type Role } from '../contract/inventory.ts';
 import { parseMac } from '../contract/mac.ts';
 import type { ClusterConfig } from '../contract/node-config.ts';
+import { CGROUP_V2_ARG } from './checks/systems.ts';
 import type { Servers } from './cluster-lock.ts';
 import type { ExtraUserData } from './extra-user-data.ts';
 import type { Asset } from './media.ts';
@@ -194,11 +195,16 @@ function makeNode(
       dns: settings.dns ?? network?.dns ?? [],
     },
     fqdn: network?.domain === undefined ? null : `${entry.name}.${network.domain}`,
-    kernelArgs: settings.kernel_args ?? [],
+    kernelArgs: [...releaseArgs(os), ...(settings.kernel_args ?? [])],
     timezone: settings.timezone ?? null,
     locale: settings.locale ?? null,
     ntp: settings.ntp ?? [],
   };
+}
+
+/** What a release needs on its kernel line to run k3s. */
+function releaseArgs(os: InventoryDocument['os']): readonly string[] {
+  return os?.kernel === 'hwe' && (os.release ?? '20.04') === '20.04' ? [CGROUP_V2_ARG] : [];
 }
 
 function macsOf({ mac }: NodeEntry): string[] {

@@ -225,6 +225,20 @@ describe('an OS that fetch has locked', () => {
     assert.equal(readFileSync(path('dist/k3s/v1.34.10+k3s1/k3s-amd64'), 'utf8'), 'k3s');
   });
 
+  test('and a k3s channel that turned out too new for 20.04 is a fault, hwe is the mend', async (t) => {
+    const { build, path, write, script } = await lockedProject(t, 'http://publisher.example/a');
+    const lock = JSON.parse(readFileSync(path('media.lock.json'), 'utf8'));
+    lock.resolved = { 'k3s stable': 'v1.36.3+k3s1' };
+    await writeFile(path('media.lock.json'), JSON.stringify(lock));
+    await assert.rejects(
+      build(),
+      /k3s stable \(v1\.36\.3\+k3s1\) needs cgroup v2[\s\S]*kernel: hwe/,
+    );
+    await write(inventory(NODE_1, 'os: { release: 20.04, kernel: hwe }\n'));
+    await build();
+    assert.match(script(), /^kernel .* systemd\.unified_cgroup_hierarchy=1 /m);
+  });
+
   test('boots from the publisher alone when nothing is here', async (t) => {
     const { build, path, script } = await lockedProject(t, 'http://publisher.example/a');
     await build();

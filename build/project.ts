@@ -2,12 +2,13 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
-import { MEDIA_LOCK } from '../contract/media-lock.ts';
+import { MEDIA_LOCK, type MediaLock } from '../contract/media-lock.ts';
+import { checkCgroups } from './checks/systems.ts';
 import type { CpioEntry } from './cpio.ts';
 import { importCustomOs } from './custom-os.ts';
 import { mediaFailed } from './errors.ts';
 import { resolveExtras } from './extra-user-data.ts';
-import { formatFaults, InventoryError } from './faults.ts';
+import { type Fault, formatFaults, InventoryError } from './faults.ts';
 import { generate, refuseBroken } from './generate.ts';
 import { type Inventory, parseInventory } from './inventory.ts';
 import { readInventoryFile } from './inventory-file.ts';
@@ -90,7 +91,7 @@ export async function generateProject(options: ProjectOptions): Promise<Project>
     throw mediaFailed(media, error);
   });
   const memory = recall(inventory, folder, home, options);
-  const gathered = [keys, extras, custom, memory];
+  const gathered = [keys, extras, custom, memory, checkResolved(inventory, lock)];
   const faults = gathered.flatMap((part) => part.faults);
   if (faults.length > 0) throw new InventoryError(inventory.source, faults);
 
@@ -117,6 +118,13 @@ export async function generateProject(options: ProjectOptions): Promise<Project>
 function withUrl(inventory: Inventory, url: string | undefined): Inventory {
   if (url === undefined) return inventory;
   return { ...inventory, document: { ...inventory.document, genesis: { url } } };
+}
+
+/** What the inventory cannot be blamed for before a channel of k3s is resolved. */
+function checkResolved({ document, offsetOf }: Inventory, lock: MediaLock): { faults: Fault[] } {
+  const version = lock.resolved[`k3s ${document.cluster?.k3s ?? 'stable'}`];
+  const findings = version === undefined ? [] : checkCgroups(document, version);
+  return { faults: findings.map(({ path, ...words }) => ({ offset: offsetOf(path), ...words })) };
 }
 
 function formatWarnings({ source }: Inventory, warnings: Inventory['warnings']): string[] {

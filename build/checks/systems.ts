@@ -12,7 +12,7 @@ const END_OF_SUPPORT: Readonly<Record<string, string>> = {
 
 /** The first Kubernetes minor version whose kubelet refuses cgroup v1 by default. */
 const FIRST_WITHOUT_CGROUP_V1 = 35;
-const CGROUP_V2_ARG = 'systemd.unified_cgroup_hierarchy=1';
+export const CGROUP_V2_ARG = 'systemd.unified_cgroup_hierarchy=1';
 
 /** Faults about `os:` and about k3s versions that cannot run on it. */
 export function checkSystem(document: Document): Finding[] {
@@ -36,20 +36,28 @@ function checkCustom({ os, nodes, defaults }: Document): Finding[] {
   return findings;
 }
 
-/** Ubuntu 20.04 starts with cgroup v1 unless its kernel line says otherwise. */
-function checkCgroups({ os, cluster, defaults, nodes = [] }: Document): Finding[] {
-  if (os?.custom !== undefined || (os?.release ?? '20.04') !== '20.04') return [];
-  const minor = /^v1\.(\d+)/.exec(cluster?.k3s ?? '')?.[1];
+/**
+ * Ubuntu 20.04 starts with cgroup v1 unless its kernel line says otherwise; ours does for the hwe
+ * kernel (see kernelLine), as Kubernetes wants 5.8 or newer for cgroup v2 and ga is 5.4.
+ * @param resolved the version that a channel such as `stable` stands for, when it is known
+ */
+export function checkCgroups(document: Document, resolved?: string): Finding[] {
+  const { os, cluster, defaults, nodes = [] } = document;
+  const word = cluster?.k3s ?? 'stable';
+  const version = resolved ?? word;
+  const minor = /^v1\.(\d+)/.exec(version)?.[1];
   if (minor === undefined || Number(minor) < FIRST_WITHOUT_CGROUP_V1) return [];
+  if (os?.custom !== undefined || (os?.release ?? '20.04') !== '20.04') return [];
   const unified = nodes.every((node) =>
     (node.kernel_args ?? defaults?.kernel_args ?? []).includes(CGROUP_V2_ARG),
   );
-  if (unified) return [];
+  if (unified || os?.kernel === 'hwe') return [];
+  const named = version === word ? `k3s ${word}` : `k3s ${word} (${version})`;
   return [
     {
       path: ['cluster', 'k3s'],
-      message: `k3s ${cluster?.k3s} needs cgroup v2, and Ubuntu 20.04 starts with cgroup v1`,
-      hint: `write 'k3s: v1.34', a newer 'release', or 'kernel_args: [${CGROUP_V2_ARG}]' in defaults`,
+      message: `${named} needs cgroup v2, and Ubuntu 20.04 starts with cgroup v1`,
+      hint: "write 'kernel: hwe' or a newer 'release' under os:, or 'k3s: v1.34'",
     },
   ];
 }

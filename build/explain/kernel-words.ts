@@ -20,7 +20,7 @@ export function explainWords(words: readonly string[]): KernelWord[] {
 
 type Meaning = (value: string) => string;
 
-/** The words that the build writes (kernelLine in plan.ts) and /scripts/homepbp reads. */
+/** The words that the build writes (kernelLine in node-documents.ts) and /scripts/homepbp reads. */
 const OURS: Readonly<Record<string, Meaning>> = {
   initrd: (name) => `the kernel unpacks what iPXE loaded as '${name}' (needed on UEFI only)`,
   boot: (script) =>
