@@ -104,11 +104,16 @@ async function copyBytes(
   return { size, sha256: hash.digest('hex') };
 }
 
-/** A web server runs as another user. File systems without modes refuse, and need none. */
+/** What file systems without modes say to chmod; their mount options decide who may read. */
+const NO_MODES = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL'];
+
+/** A web server runs as another user. */
 function allowReading(path: string, mode: number) {
   try {
     chmodSync(path, mode);
-  } catch {}
+  } catch (error) {
+    if (!NO_MODES.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
 }
 
 /** Replaces a small text file, synced. */

@@ -1,7 +1,7 @@
 // The TFTP servers that the benchmark compares: ours, and those of the peers that are installed.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** A server under test, in a process of its own. */
@@ -87,13 +87,9 @@ export function startPeers(folder: string): {
 }
 
 function absence(program: string): string | null {
-  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return null;
-    } catch {}
-  }
-  return `${program} is not installed`;
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  const isInstalled = folders.some((folder) => existsSync(join(folder, program)));
+  return isInstalled ? null : `${program} is not installed`;
 }
 
 function contestant(name: string, address: string, port: number, child: ChildProcess): Contestant {

@@ -50,7 +50,9 @@ const installed = existsSync('/boot')
   ? readdirSync('/boot').filter((name) => /^vmlinuz-\d/.test(name))
   : [];
 
-test('agrees with the kernels installed here', { skip: installed.length === 0 }, () => {
+test('agrees with the kernels installed here', {
+  skip: installed.length === 0 && 'no kernel in /boot; the e2e case upstream reads one',
+}, () => {
   for (const name of installed) {
     assert.equal(`vmlinuz-${kernelVersion(readFileSync(`/boot/${name}`))?.release}`, name);
   }

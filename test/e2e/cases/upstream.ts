@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { kernelVersion } from '../../../fetch/sources/ubuntu/kernel-version.ts';
 import { awaitGuest } from '../boot.ts';
 import { startDhcp } from '../dnsmasq.ts';
 import { buildInventory, serveDist } from '../genesis.ts';
@@ -34,6 +35,9 @@ export async function upstream(scene: Scene): Promise<number> {
 /** Puts the image's files into the publisher's folder; gives the lock that names them. */
 async function publish(image: TestImage, folder: string): Promise<string> {
   const [modules = ''] = await readdir(image.modules);
+  // As fetch does, to find the modules of a kernel that it has only the file of.
+  const release = kernelVersion(await readFile(image.kernel))?.release;
+  assert.ok(release !== undefined && modules.includes(release), `${release} is not in ${modules}`);
   const sources = {
     vmlinuz: image.kernel,
     initrd: image.initrd,
