@@ -17,9 +17,9 @@ export function notOurs(folder: string): UserError {
   );
 }
 
-/** Writing failed; faults of the user's own, and those already worded, pass through. */
-export function writeFailed(folder: string, cause: unknown): UserError {
-  if (cause instanceof UserError) return cause;
+/** What the file system said; anything else is no fault of writing and passes through. */
+export function writeFailed(folder: string, cause: unknown): unknown {
+  if (!(cause instanceof Error) || !('code' in cause)) return cause;
   return new UserError(`${folder} cannot be written: ${reasonOf(cause)}`, { cause });
 }
 

@@ -24,6 +24,10 @@ describe('extra_user_data', () => {
     assert.equal(resolve('#!/bin/sh\r\necho hi\r\n').part?.text, '#!/bin/sh\necho hi\n');
   });
 
+  test('any script of the world is fine', () => {
+    assert.equal(resolve('#!/bin/sh\necho \u{1f600} gr\u00fc\u00dfe\n').message, '');
+  });
+
   const refused: [string, string | null, RegExp][] = [
     ['a file that cannot be read', null, /1:61: \/project\/extra cannot be read/],
     [
@@ -44,6 +48,7 @@ describe('extra_user_data', () => {
       '#cloud-config\nwrite_files: [{path: /etc/homepbp/node.json}]\n',
       /belongs to HomePBP/,
     ],
+    ['a line end of YAML 1.1', '#!/bin/sh\n# a\u2028b\n', /control characters/],
     ['control characters', '#!/bin/sh\n\u0007\n', /control characters/],
   ];
   for (const [name, text, expected] of refused) {

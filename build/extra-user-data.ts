@@ -80,7 +80,8 @@ function readExtra(
     const message = `${file} does not start with a line that cloud-init knows`;
     return failed({ message, hint: 'the first line must be #cloud-config, or #! for a script' });
   }
-  if (/[^\t\n\x20-\x7e\u00a0-\ud7ff\ue000-\ufffd]/.test(text)) {
+  // Also the line ends that only YAML 1.1, which cloud-init reads, takes for such.
+  if (/(?![\t\n])[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\ufeff]/u.test(text)) {
     return failed({ message: `${file} holds control characters` });
   }
   if (kind.type !== 'text/cloud-config')

@@ -6,9 +6,12 @@ import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { load } from 'js-yaml';
 import { UserError } from '../contract/user-error.ts';
+import { refuseBroken } from './generate.ts';
 import { type BuildOptions, buildProject } from './project.ts';
 import { LINK_MODES } from './write/changed.ts';
+import { writeTree } from './write/tree.ts';
 
 const KEY =
   'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPmyFxQaO4FoLObUJ2ripJQ2rs3BLGudYUUZOTVR+7nk anna@laptop';
@@ -99,6 +102,36 @@ describe('buildProject', () => {
     assert.deepEqual(Object.keys(manifest['nodes/52-54-00-12-34-01/user-data']), ['size']);
     assert.match(manifest['boot.ipxe'].sha256, /^[0-9a-f]{64}$/);
   });
+});
+
+describe('extra_user_data', () => {
+  for (const text of ['---\npackages: [jq]\n', '{packages: [jq]}\n', 'packages:\n  - jq']) {
+    test(`stays as it was written: ${JSON.stringify(text)}`, async (t) => {
+      const { build, path } = await project(
+        t,
+        inventory(`${NODE_1}defaults: { extra_user_data: x }\n`),
+      );
+      await writeFile(path('x'), `#cloud-config\n${text}`);
+      await build();
+      const parts = load(readFileSync(path('dist/nodes/52-54-00-12-34-01/user-data'), 'utf8'));
+      const [, part] = parts as { content: string; 'Merge-Type': string }[];
+      assert.equal(part?.content.trimEnd(), `#cloud-config\n${text}`.trimEnd());
+      assert.match(part?.['Merge-Type'] ?? '', /^list\(append\)/);
+    });
+  }
+});
+
+test('the tree is checked before anything of it is written', async (t) => {
+  const { build, path, snapshot } = await project(t, inventory(NODE_1));
+  await build();
+  const before = snapshot();
+  const files = [{ path: 'boot.ipxe', content: '#!ipxe\ngoto nowhere\n' }];
+  const options = { link: 'symlink', record: {}, check: refuseBroken } as const;
+  await assert.rejects(writeTree(path('dist'), files, options), {
+    name: 'Error',
+    message: /boot\.ipxe line 2 goes to no label/,
+  });
+  assert.deepEqual(snapshot(), before);
 });
 
 describe('the secrets', () => {

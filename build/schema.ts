@@ -56,7 +56,13 @@ const kernelArg = text(
   'cannot stand on the kernel line',
   'one word of printable ASCII without spaces, such as console=ttyS0',
 );
-const kernelArgs = z.array(kernelArg).max(32);
+/** The kernel cuts its line at 2048 bytes; ours and a long URL take up to 1000 of them. */
+const KERNEL_ARGS_BYTES = 1000;
+const kernelArgs = z.array(kernelArg).superRefine((list, context) => {
+  if (list.join(' ').length <= KERNEL_ARGS_BYTES) return;
+  const message = `is longer than ${KERNEL_ARGS_BYTES} bytes in all`;
+  refuse(context, message, 'the kernel would cut its line: leave out what is not needed');
+});
 
 const path = text(
   (value) => value !== '' && !value.includes('\0'),
@@ -202,7 +208,13 @@ export type NodeEntry = z.infer<typeof nodeSchema>;
 
 /** http only: the initramfs has no TLS, and old iPXE builds have none either. */
 function isBaseUrl(value: string): boolean {
-  if (!URL.canParse(value) || !/^[\x21-\x7e]+$/.test(value) || value.includes('${')) return false;
+  if (
+    value.length > 255 ||
+    !URL.canParse(value) ||
+    !/^[\x21-\x7e]+$/.test(value) ||
+    value.includes('${')
+  )
+    return false;
   const url = new URL(value);
   return url.protocol === 'http:' && url.search === '' && url.hash === '' && url.username === '';
 }

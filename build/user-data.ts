@@ -7,27 +7,25 @@ import type { Render } from './render.ts';
  * merges the parts in their order. Without one, ours is returned as it is.
  */
 export function withExtra(ours: string, extra: ExtraUserData | null, render: Render): string {
-  if (extra === null) return ours;
-  const parts = [part('text/cloud-config', ours), part(extra.type, theirs(extra, render))];
-  return render('nodes/user-data-archive.eta', { parts });
+  return extra === null ? ours : archive(ours, extra, extra.text, render);
 }
 
 /** The same for people to look at: only its author knows whether the own part holds secrets. */
 export function withHiddenExtra(ours: string, extra: ExtraUserData | null, render: Render): string {
   if (extra === null) return ours;
-  const hidden = render('nodes/extra-hidden.eta', {
-    lines: extra.text.trimEnd().split('\n').length,
-  });
-  const parts = [part('text/cloud-config', ours), part(extra.type, hidden)];
+  const lines = extra.text.trimEnd().split('\n').length;
+  return archive(ours, extra, render('nodes/extra-hidden.eta', { lines }), render);
+}
+
+/** How parts are merged is said beside them: their text, which may be any YAML, stays as it is. */
+function archive(ours: string, extra: ExtraUserData, theirs: string, render: Render): string {
+  const parts = [
+    { type: 'text/cloud-config', appends: false, lines: linesOf(ours) },
+    { type: extra.type, appends: extra.needsMergeRules, lines: linesOf(theirs) },
+  ];
   return render('nodes/user-data-archive.eta', { parts });
 }
 
-function theirs(extra: ExtraUserData, render: Render): string {
-  if (!extra.needsMergeRules) return extra.text;
-  const [header = '', ...rest] = extra.text.split('\n');
-  return [header, render('nodes/merge-how.eta', {}) + rest.join('\n')].join('\n');
-}
-
-function part(type: string, text: string) {
-  return { type, lines: text.trimEnd().split('\n') };
+function linesOf(text: string): string[] {
+  return text.trimEnd().split('\n');
 }

@@ -6,7 +6,10 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const path = z.string().regex(/^[\w+~-][\w.+~-]*(\/[\w+~-][\w.+~-]*)*$/);
 
 /** It ends up in iPXE scripts and in a list that a shell reads: nothing that either would act on. */
-const url = z.string().regex(/^https?:\/\/[\w.~+,=:@%/?-]+$/);
+const url = z
+  .string()
+  .regex(/^https?:\/\/[\w.~+,=:@%/?-]+$/)
+  .max(512);
 
 const lockedFile = z.strictObject({
   url,

@@ -17,10 +17,14 @@ function rank(path: string): number {
   return ORDER.findIndex((pattern) => pattern.test(path));
 }
 
+/** The entries at the top of a tree in the order to rename them. */
+export function inOrder(names: readonly string[]): string[] {
+  return [...names].sort((a, b) => rank(a) - rank(b));
+}
+
 /** Moves everything below `staging` to the same place below `root`. */
 export function commit(root: string, staging: string) {
-  const names = readdirSync(staging).sort((a, b) => rank(a) - rank(b));
-  for (const name of names) move(join(staging, name), join(root, name));
+  for (const name of inOrder(readdirSync(staging))) move(join(staging, name), join(root, name));
 }
 
 /** A folder that is new moves as a whole; in one that exists, the entries move one by one. */
