@@ -15,6 +15,11 @@ export function inventoryFile({ cluster, genesis, nodes }: Plan): InventoryFile 
     httpPort: genesis.httpPort,
     ...(name !== '' && isIP(name) === 0 && { httpName: name }),
     cluster: cluster.name,
+    founding: {
+      epoch: cluster.epoch,
+      servers: cluster.servers.map(({ name }) => name).sort(),
+      founded: cluster.founded,
+    },
     nodes: nodes.map(inventoryNode),
   };
 }

@@ -1,4 +1,5 @@
 // dist/inventory.json: what the page and the shim may know of each node. No secrets.
+import type { PublishedSet } from './published.ts';
 
 export type Arch = 'amd64' | 'arm64';
 export type Role = 'server' | 'agent';
@@ -27,5 +28,12 @@ export interface InventoryFile {
   /** The name of that server, where nodes.yaml gives it a URL with one. */
   readonly httpName?: string;
   readonly cluster: string;
+  readonly founding: InventoryFounding;
   readonly nodes: readonly InventoryNode[];
+}
+
+/** What whoever serves the tree must know of the cluster's founding. */
+export interface InventoryFounding extends PublishedSet {
+  /** `cluster.founded: true`: no node of this tree founds. */
+  readonly founded: boolean;
 }

@@ -18,7 +18,7 @@ export function inventoryOf(tree: Tree): Inventory {
   }
 }
 
-const NO_INVENTORY: InventoryFile = { version: 1, httpPort: 0, cluster: '', nodes: [] };
+const NO_INVENTORY: Inventory = { nodes: [] };
 
 /** Canonical MAC address → name of its node. */
 export type Owners = ReadonlyMap<string, string>;
