@@ -1,0 +1,72 @@
+"""What peers say to each other over UDP 6445. wire.py turns these into bytes and back."""
+from typing import NamedTuple, Optional, Tuple, Union
+
+
+class Hello(NamedTuple):
+    """What a node is; sent to all now and then, and when it changes."""
+
+    epoch: int
+    """The epoch that the sender would found or has data of."""
+    standing: str
+    """blank | founding | member (holds data) | former (was one) | agent."""
+    votes: bool
+    """Whether it can vote in that epoch."""
+    eligible: bool
+    """It may found: STATE good, quorum seen, nothing in the way."""
+    joining: bool
+    """Its k3s is joining or it wants to join."""
+    founded: Optional[Tuple[int, Optional[str]]]
+    """(epoch, CA hash) of the newest cluster that the sender knows to exist."""
+    chosen: Optional[Tuple[str, str]]
+    """(name, STATE UUID) of that epoch's founder, where known."""
+    hears: Tuple[Tuple[str, str], ...]
+    """(STATE UUID, incarnation) of those that the sender has just heard."""
+
+
+class Prepare(NamedTuple):
+    epoch: int
+    ballot: Tuple[int, str]
+
+
+class Promise(NamedTuple):
+    epoch: int
+    ballot: Tuple[int, str]
+    accepted: Optional[Tuple[Tuple[int, str], Tuple[str, str]]]
+    """(ballot, value) accepted before in that epoch."""
+
+
+class Accept(NamedTuple):
+    epoch: int
+    ballot: Tuple[int, str]
+    value: Tuple[str, str]
+
+
+class Voted(NamedTuple):
+    """The value of that ballot is accepted, durably."""
+
+    epoch: int
+    ballot: Tuple[int, str]
+
+
+class Refuse(NamedTuple):
+    epoch: int
+    """The highest epoch that the sender has voted in, or of which it knows a cluster."""
+    ballot: Tuple[int, str]
+    """That was refused."""
+    round: int
+    """The highest round promised, so that the next proposal can go above it."""
+    why: str
+    """epoch | ballot | data | founded | latch | joiner | unreadable."""
+
+
+Body = Union[Hello, Prepare, Promise, Accept, Voted, Refuse]
+
+
+class Message(NamedTuple):
+    """A body and who says it. The counter grows by one with each message of an incarnation."""
+
+    name: str
+    uuid: str
+    incarnation: str
+    counter: int
+    body: Body

@@ -1,0 +1,205 @@
+"""What a node knows: what is durable in STATE, what its seed says, what it learns in one boot.
+
+The core is `begin(facts, now)` and `step(state, now, inputs)` in step.py; both give the state and the
+outputs (outputs.py) in the order in which they must be carried out. What comes in is in inputs.py,
+what peers say to each other in messages.py. `now` is seconds of a clock that wall time does not move
+(CLOCK_BOOTTIME); no function here reads a clock, a file or a random number of its own.
+"""
+from dataclasses import dataclass, field
+from random import Random
+from typing import Dict, NamedTuple, Optional, Tuple, Union
+
+from join.messages import Hello
+
+
+class Value(NamedTuple):
+    """What a decree says: who founds. A name without its STATE founds nothing."""
+
+    name: str
+    uuid: str
+
+
+class Ballot(NamedTuple):
+    """Order of proposals; the proposer's STATE UUID makes it unique."""
+
+    round: int
+    uuid: str
+
+
+class Accepted(NamedTuple):
+    ballot: Ballot
+    value: Value
+
+
+class Founded(NamedTuple):
+    """That a cluster exists. The hash is None where only the fact is known."""
+
+    epoch: int
+    ca_hash: Optional[str]
+
+
+class Votes(NamedTuple):
+    """Durable, `votes.json`: fsynced before any answer that depends on it."""
+
+    epoch: int = 0
+    """The highest epoch voted in; lower ones are refused for ever."""
+    promised: Optional[Ballot] = None
+    accepted: Optional[Accepted] = None
+    joiner_of: int = 0
+    """STATE was made while this epoch's latch was closed: no vote in it or in older ones. 0: voter."""
+    founded: Optional[Founded] = None
+    """The newest founding heard of from a member."""
+    raised: int = 0
+    """Epoch that `homepbp abandon-founder` raised this node to; 0: the seed's counts."""
+
+
+class Member(NamedTuple):
+    """Durable, `member.json`: written before k3s starts. With it, a node without a WAL never founds,
+    except in mode `founding`, which nobody has been told of yet."""
+
+    epoch: int
+    mode: str
+    """founding (k3s may not have made anything yet) | founder | joining | joined."""
+    ca_hash: Optional[str] = None
+    roster: Tuple[Tuple[str, str], ...] = ()
+    """(name, STATE UUID) of the members met, sorted: who is who when one comes back wiped."""
+
+
+class Config(NamedTuple):
+    """From the seed (node.json); see contract/node-config.ts."""
+
+    name: str
+    role: str
+    epoch: int
+    quorum: Union[str, int]
+    sets: Tuple[Tuple[str, ...], ...]
+    """A decree needs a quorum of each."""
+    servers: Tuple[Tuple[str, Optional[str]], ...]
+    """(name, address where fixed) of the inventory's servers."""
+    hints: Tuple[str, ...] = ()
+    """known_servers of the node and of the cluster."""
+    join_only: bool = False
+    """A known server is outside the inventory: join, never found."""
+    founded: bool = False
+    """cluster.founded: the latch is closed for this epoch."""
+    ca_hash: Optional[str] = None
+    """cluster.ca_hash, pinned."""
+
+
+class Facts(NamedTuple):
+    """What the shell found at start. `votes` and `member` are None where there is no file."""
+
+    config: Config
+    uuid: str
+    """Of STATE; for an agent without one, anything that is unique."""
+    incarnation: str
+    """Random, new at every start of the process: 16 hex digits."""
+    seed: int
+    """For the random waits."""
+    wal: bool
+    """/var/lib/rancher/k3s/server/db/etcd/member/wal exists."""
+    tombstone: bool
+    """db/etcd/tombstone exists."""
+    votes: Optional[Votes] = None
+    member: Optional[Member] = None
+    unreadable: Optional[str] = None
+    """Path and reason where one of the two files exists but cannot be read: no vote, no founding."""
+    k3s_running: bool = False
+    """k3s.service is already active (the agent alone was started again)."""
+
+
+@dataclass
+class Peer:
+    """One STATE that spoke to us in this boot."""
+
+    name: str
+    uuid: str
+    hello: Hello
+    address: str
+    heard: float
+    two_way: float
+    """When it last showed that it hears us, too; -inf: never."""
+
+
+class Server(NamedTuple):
+    """What a scan found at an address on port 6443."""
+
+    address: str
+    verified: bool
+    """The hash of its /cacerts is one of the trusted ones, and /db/info answers over that CA."""
+    ca_hash: Optional[str]
+    expected: bool
+    """At an address of the inventory, of a hint or of a peer."""
+    learner: bool = False
+    """Somebody is just joining there."""
+
+
+class EtcdMember(NamedTuple):
+    """A member as etcd lists it, by its node's name."""
+
+    name: str
+    reachable: bool
+    learner: bool = False
+    address: Optional[str] = None
+
+
+@dataclass
+class Round:
+    """A proposal of ours under way, or the last one that went through."""
+
+    ballot: Ballot
+    sent: float
+    """When its prepare left: what was confirmed is at least as new as this."""
+    value: Value
+    promises: Dict[str, Optional[Accepted]] = field(default_factory=dict)
+    accepts: Dict[str, str] = field(default_factory=dict)
+    """Names, with the STATE UUID that voted."""
+    accepting: bool = False
+    chosen: bool = False
+
+
+@dataclass
+class State:
+    """Everything that one agent knows. Owned by the caller of `step`, which changes it in place."""
+
+    config: Config
+    uuid: str
+    incarnation: str
+    random: Random
+    votes: Votes
+    member: Optional[Member]
+    wal: bool
+    tombstone: bool
+    unreadable: Optional[str] = None
+    counter: int = 0
+    peers: Dict[str, Peer] = field(default_factory=dict)
+    """By STATE UUID."""
+    latch: int = 0
+    """Highest epoch whose latch is known to be closed."""
+    told: Dict[int, Optional[str]] = field(default_factory=dict)
+    """Epoch → CA hash of clusters that authenticated peers told of in this boot."""
+    chosen: Optional[Value] = None
+    """The founder of our epoch, as far as known."""
+    round: Optional[Round] = None
+    k3s: str = 'off'
+    """off | starting | up (etcd answers)."""
+    k3s_since: float = 0.0
+    scan_asked: float = float('-inf')
+    scan_done: float = float('-inf')
+    """When the last scan whose answer is in `servers` was asked for; -inf: none."""
+    scanning: bool = False
+    servers: Tuple[Server, ...] = ()
+    quorum_since: Optional[float] = None
+    """Since when a quorum has been seen without a gap."""
+    settle: float = 0.0
+    backoff_until: float = 0.0
+    join_at: Optional[float] = None
+    hello_at: float = 0.0
+    hello_every: float = 0.0
+    said: str = ''
+    said_at: float = float('-inf')
+    waiting_since: Optional[float] = None
+    unreached: Dict[str, float] = field(default_factory=dict)
+    """Name of an etcd member → since when it has not been reached."""
+    etcd: Tuple[EtcdMember, ...] = ()
+    removed_at: float = float('-inf')
