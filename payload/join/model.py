@@ -116,6 +116,8 @@ class Peer:
     uuid: str
     hello: Hello
     address: str
+    counter: int
+    """Of that hello: an older one that comes late is not taken."""
     heard: float
     two_way: float
     """When it last showed that it hears us, too; -inf: never."""
