@@ -8,8 +8,8 @@ import { UserError } from '../contract/user-error.ts';
 import { textCheckFor } from './check-text.ts';
 import { generate, refuseBroken } from './generate.ts';
 import { type Inventory, parseInventory } from './inventory.ts';
+import { readPayload, readTemplates } from './own-files.ts';
 import { makePlan } from './plan.ts';
-import { readPayload, readTemplates } from './project.ts';
 import { MASKED } from './secrets.ts';
 
 const MATERIALS = {

@@ -1,10 +1,9 @@
 // The edge of the build: reads what there is, lets the pure core work, writes what came out.
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { MEDIA_LOCK, type MediaLock } from '../contract/media-lock.ts';
 import { checkCgroups } from './checks/systems.ts';
-import type { CpioEntry } from './cpio.ts';
 import { importCustomOs } from './custom-os.ts';
 import { mediaFailed } from './errors.ts';
 import { resolveExtras } from './extra-user-data.ts';
@@ -15,9 +14,9 @@ import { readInventoryFile } from './inventory-file.ts';
 import { DISTRIBUTION_IPXE, findIpxe, lockedAssets, readLock } from './media.ts';
 import { type Keepsakes, recall, writeKeepsakes } from './memory.ts';
 import type { OutputFile } from './output.ts';
+import { readPayload, readTemplates } from './own-files.ts';
 import { makePlan, type Plan } from './plan.ts';
 import { readTextFile } from './read-text.ts';
-import type { Templates } from './render.ts';
 import { resolveKeys } from './ssh-keys.ts';
 import type { LinkMode } from './write/changed.ts';
 import { type WriteResult, writeTree } from './write/tree.ts';
@@ -55,9 +54,6 @@ export interface Project {
 }
 
 export type BuildResult = WriteResult & Pick<Project, 'plan' | 'remarks'>;
-
-/** Where templates/ and payload/ are. */
-const HOME = join(import.meta.dirname, '..');
 
 /**
  * Builds dist/ from an inventory. No network.
@@ -149,40 +145,4 @@ function notes(plan: Plan, ipxeFiles: number): string[] {
 function listed(names: readonly string[]): string {
   const more = names.length - 3;
   return names.slice(0, 3).join(', ') + (more > 0 ? ` and ${more} more` : '');
-}
-
-/** Reads templates/ whole; the build is deterministic in what it reads, not in when. */
-export async function readTemplates(): Promise<Templates> {
-  const root = join(HOME, 'templates');
-  const names = await filesBelow(root);
-  const texts = names.map(
-    async (name) => [name, await readFile(join(root, name), 'utf8')] as const,
-  );
-  return new Map(await Promise.all(texts));
-}
-
-/** payload/initramfs/ is the initramfs layer; payload/node/ travels in it as /homepbp/node/. */
-export async function readPayload(): Promise<CpioEntry[]> {
-  const initramfs = await readEntries(join(HOME, 'payload/initramfs'), '');
-  const node = await readEntries(join(HOME, 'payload/node'), 'homepbp/node/');
-  return [...initramfs, ...node];
-}
-
-async function readEntries(root: string, prefix: string): Promise<CpioEntry[]> {
-  const names = (await filesBelow(root)).filter((name) => !/(\.test\.ts|\.md)$/.test(name));
-  return Promise.all(
-    names.map(async (name) => {
-      const path = join(root, name);
-      const mode = ((await stat(path)).mode & 0o100) === 0 ? 0o644 : 0o755;
-      return { path: prefix + name, mode, content: await readFile(path) };
-    }),
-  );
-}
-
-async function filesBelow(root: string): Promise<string[]> {
-  const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
-    .sort();
 }

@@ -1,6 +1,6 @@
-// What is laid over the root image: fstab, masks, kernel modules, the node payload.
+// What is laid over the root image: fstab, masks, kernel modules.
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { makeRoot, runParts, SHELLS, SKIP } from '../run-parts.ts';
@@ -84,20 +84,6 @@ for (const shell of SHELLS) {
       const { status, console } = runParts(shell, root, 'install_modules');
       assert.equal(status, 0);
       assert.match(console, /WARNING: no modules for kernel \S+; k3s will not run here/);
-    });
-
-    test('the node payload keeps its modes in /usr/lib/homepbp; without one nothing is made', (t) => {
-      const root = makeRoot(t, {
-        'homepbp/node/units/a.service': '[Unit]\n',
-        'homepbp/node/agent': '#',
-      });
-      chmodSync(join(root, 'homepbp/node/agent'), 0o755);
-      assert.equal(runParts(shell, root, 'place_payload').status, 0);
-      assert.equal(statSync(join(root, 'root/usr/lib/homepbp/agent')).mode & 0o777, 0o755);
-      assert.ok(existsSync(join(root, 'root/usr/lib/homepbp/units/a.service')));
-      const bare = makeRoot(t);
-      assert.equal(runParts(shell, bare, 'place_payload').status, 0);
-      assert.ok(!existsSync(join(bare, 'root/usr')));
     });
   });
 }

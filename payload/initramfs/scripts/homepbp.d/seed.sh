@@ -1,4 +1,4 @@
-# What makes this machine this node: its cloud-init seed, the node payload, the parameters.
+# What makes this machine this node: its cloud-init seed, and the parameters.
 # Nothing here prints what is in the seed: user-data holds the cluster's secrets.
 # shellcheck shell=sh
 
@@ -41,15 +41,6 @@ place_seed() {
 	chmod 0600 "$target"/*
 	rm -rf "$SEED_DIR"
 	say "seed in place"
-}
-
-# place_payload: what HomePBP runs in the booted system, when this layer carries it.
-place_payload() {
-	[ -d "$HOMEPBP_SYSROOT/homepbp/node" ] || return 0
-	mkdir -p "$NEW_ROOT/usr/lib/homepbp"
-	cp -a "$HOMEPBP_SYSROOT/homepbp/node/." "$NEW_ROOT/usr/lib/homepbp/" ||
-		give_up "HomePBP's own programs could not be copied" "$NEW_ROOT/usr/lib/homepbp" \
-			"this machine may have run out of memory; give it more"
 }
 
 # write_boot_env: what later stages want to know, as shell and systemd read it; no secrets.
