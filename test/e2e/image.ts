@@ -15,6 +15,8 @@ export interface TestImage {
   readonly rootfs: string;
   /** A folder with the kernel's package. */
   readonly modules: string;
+  /** A folder with GRUB's packages. */
+  readonly grub: string;
 }
 
 /**
@@ -35,6 +37,7 @@ export async function ensureImage(cache: string): Promise<TestImage> {
     initrd: inside('initrd'),
     rootfs: inside('rootfs.squashfs'),
     modules: inside('modules'),
+    grub: inside('grub'),
   };
 }
 

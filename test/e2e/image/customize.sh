@@ -10,6 +10,9 @@ version=$(ls "$root/lib/modules")
 cp "$root/boot/vmlinuz-$version" "$out/vmlinuz"
 cp "$root/boot/initrd.img-$version" "$out/initrd"
 (cd "$out/modules" && APT_CONFIG=$MMDEBSTRAP_APT_CONFIG apt-get -qq download "linux-image-$version")
+# What fetch resolves for Ubuntu: GRUB and what the root lacks of the libraries that it needs.
+(cd "$out/grub" && APT_CONFIG=$MMDEBSTRAP_APT_CONFIG apt-get -qq download \
+  grub-common grub2-common grub-pc-bin grub-efi-amd64-bin libdevmapper1.02.1)
 
 chroot "$root" dpkg --purge "$kernel" "linux-image-$version"
 rm -rf "$root/lib/modules" "${root:?}"/boot/* "$root"/vmlinuz* "$root"/initrd.img*

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes the test image: kernel, initrd, root and kernel package apart, as Ubuntu publishes them.
+# Makes the test image: kernel, initrd, root, kernel package and GRUB's packages apart, as Ubuntu
+# publishes them.
 # The root keeps neither kernel package nor /lib/modules, so that a boot shows whether HomePBP
 # brings the modules itself.
 #
@@ -19,7 +20,7 @@ packages=$packages,cloud-init,openssh-server,sudo,locales,ca-certificates,curl,p
 packages=$packages,initramfs-tools,busybox,gdisk,parted,dosfstools,e2fsprogs
 kernel=linux-image-cloud-amd64
 
-mkdir "$out" "$out/modules"
+mkdir "$out" "$out/modules" "$out/grub"
 mmdebstrap --mode=root --variant=minbase --format=directory --quiet \
   --include="$packages,$kernel" --aptopt="$APT_OPTIONS" \
   --essential-hook="cp -rT --no-preserve=ownership '$here/root' \"\$1\"" \
