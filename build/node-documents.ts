@@ -1,19 +1,17 @@
 // What is said of a node outside its templates: to the page and the shim, on the kernel line, and in
 // /etc/homepbp/node.json.
-import { isIP } from 'node:net';
 import type { InventoryFile, InventoryNode } from '../contract/inventory.ts';
 import { macWithColons } from '../contract/mac.ts';
 import type { ClusterConfig, NodeConfig } from '../contract/node-config.ts';
 import { PAYLOAD_LAYER } from '../contract/paths.ts';
+import { httpAddress } from './genesis.ts';
 import type { NodePlan, Plan } from './plan.ts';
 
 /** dist/inventory.json of a plan. */
 export function inventoryFile({ cluster, genesis, nodes }: Plan): InventoryFile {
-  const name = genesis.url === null ? '' : new URL(genesis.url).hostname;
   return {
     version: 1,
-    httpPort: genesis.httpPort,
-    ...(name !== '' && isIP(name) === 0 && { httpName: name }),
+    ...httpAddress(genesis),
     cluster: cluster.name,
     founding: {
       epoch: cluster.epoch,

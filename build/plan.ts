@@ -1,11 +1,12 @@
 // The one normalised model between the inventory and the templates: every default applied, every
 // name final, nothing left to decide.
-import { type Arch, type BootMode, DEFAULT_HTTP_PORT, type Role } from '../contract/inventory.ts';
+import type { Arch, BootMode, Role } from '../contract/inventory.ts';
 import { parseMac } from '../contract/mac.ts';
 import type { ClusterConfig } from '../contract/node-config.ts';
 import { CGROUP_V2_ARG } from './checks/systems.ts';
 import type { Servers } from './cluster-lock.ts';
 import type { ExtraUserData } from './extra-user-data.ts';
+import { type GenesisPlan, makeGenesis } from './genesis.ts';
 import type { Asset } from './media.ts';
 import { sha256 } from './output.ts';
 import type { InventoryDocument, NodeEntry } from './schema.ts';
@@ -15,14 +16,6 @@ export interface Plan {
   readonly genesis: GenesisPlan;
   readonly nodes: readonly NodePlan[];
   readonly systems: readonly SystemPlan[];
-}
-
-export interface GenesisPlan {
-  /** The base URL without a trailing slash, null when machines take it from DHCP's next-server. */
-  readonly url: string | null;
-  readonly httpPort: number;
-  /** Null when it is whatever address the laptop has. */
-  readonly ip: string | null;
 }
 
 /** An operating system in `os/<id>/`. */
@@ -135,16 +128,6 @@ export function serversOf({ nodes, defaults }: InventoryDocument): Servers {
     ({ role, removed }) => (role ?? defaults?.role ?? 'server') === 'server' && removed !== true,
   );
   return new Map(servers.map((entry) => [entry.name, macsOf(entry)]));
-}
-
-function makeGenesis(genesis: InventoryDocument['genesis']): GenesisPlan {
-  const url = genesis?.url?.replace(/\/+$/, '') ?? null;
-  const urlPort = url === null ? DEFAULT_HTTP_PORT : Number(new URL(url).port || 80);
-  return {
-    url,
-    httpPort: genesis?.http_port ?? urlPort,
-    ip: genesis?.ip === undefined || genesis.ip === 'auto' ? null : genesis.ip,
-  };
 }
 
 function makeSystem(id: string, assets: readonly Asset[]): SystemPlan {

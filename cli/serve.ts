@@ -1,5 +1,5 @@
 // ./homepbp serve
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { DEFAULT_HTTP_PORT, type InventoryFile } from '../contract/inventory.ts';
@@ -13,7 +13,9 @@ import {
   type ShimOptions,
   startShim,
 } from '../shim/serve.ts';
+import { asUser } from './become.ts';
 import { parseFlags, parsePort } from './flags.ts';
+import { dropRoot, ownerOf, warnOfRoot } from './owner.ts';
 
 export const SERVE_FLAGS = {
   dist: { type: 'string', default: 'dist' },
@@ -25,14 +27,23 @@ export const SERVE_FLAGS = {
   'proxy-dhcp': { type: 'boolean', default: false },
   state: { type: 'string', default: 'state' },
   log: { type: 'string', default: 'text' },
+  user: { type: 'string' },
 } as const;
 
 /** Serves dist/ until SIGINT or SIGTERM; 1 when neither service could bind. */
 export async function run(args: readonly string[]): Promise<number> {
   const flags = parseFlags('serve', args, SERVE_FLAGS);
+  const owner = ownerOf('serve', flags.user, flags.dist);
+  const options = shimOptions(
+    'serve',
+    flags,
+    asUser(owner, () => builtFor(flags.dist)),
+  );
   const stopped = firstSignal();
-  const shim = await startShim(await shimOptions('serve', flags));
+  const prepare = async () => dropRoot(owner, options.log);
+  const shim = await startShim({ ...options, prepare });
   if (!announce(shim)) return 1;
+  warnOfRoot(options.log);
   await stopped;
   await shim.close();
   return 0;
@@ -50,13 +61,19 @@ interface ServeFlags {
   readonly log: string;
 }
 
+/** Where machines look for HTTP, as the build says. */
+type HttpAddress = Pick<InventoryFile, 'httpPort' | 'httpName'>;
+
 /**
  * What the flags ask of the shim.
  * @throws {UserError} where a value is none of those allowed
  */
-export async function shimOptions(command: string, flags: ServeFlags): Promise<ShimOptions> {
+export function shimOptions(
+  command: string,
+  flags: ServeFlags,
+  { httpPort, httpName }: HttpAddress,
+): ShimOptions {
   const port = flags['http-port'];
-  const { httpPort, httpName } = await builtFor(flags.dist);
   return {
     dist: flags.dist,
     host: flags.host,
@@ -70,10 +87,10 @@ export async function shimOptions(command: string, flags: ServeFlags): Promise<S
   };
 }
 
-/** Where the scripts in dist/ lead to; the usual port where that cannot be read. */
-async function builtFor(dist: string): Promise<Pick<InventoryFile, 'httpPort' | 'httpName'>> {
+/** Where the scripts in dist/ lead to; the usual port where that cannot be read. Synchronous. */
+function builtFor(dist: string): HttpAddress {
   try {
-    const text = await readFile(join(dist, INVENTORY), 'utf8');
+    const text = readFileSync(join(dist, INVENTORY), 'utf8');
     const { httpPort, httpName }: Partial<InventoryFile> = JSON.parse(text);
     if (!Number.isInteger(httpPort) || httpPort === undefined) return UNKNOWN_BUILD;
     return typeof httpName === 'string' ? { httpPort, httpName } : { httpPort };

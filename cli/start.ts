@@ -1,9 +1,13 @@
 // ./homepbp start: the main job. Builds, serves, and builds again when something changes.
+import { dirname, resolve } from 'node:path';
+import { readHttpAddress } from '../build/genesis.ts';
 import { type BuildOptions, buildProject } from '../build/project.ts';
 import { UserError } from '../contract/user-error.ts';
 import { startShim } from '../shim/serve.ts';
+import { asUser } from './become.ts';
 import { BUILD_FLAGS, parseLink, report } from './build.ts';
 import { parseFlags } from './flags.ts';
+import { dropRoot, ownerOf, warnOfRoot } from './owner.ts';
 import { announce, firstSignal, SERVE_FLAGS, shimOptions } from './serve.ts';
 import { watchProject } from './watch.ts';
 
@@ -21,10 +25,17 @@ export async function run(args: readonly string[]): Promise<number> {
     link: parseLink('start', flags.link),
     neverBooted: flags['never-booted'],
   };
+  const owner = ownerOf('start', flags.user, dirname(resolve(options.inventory)));
+  const address = asUser(owner, () => readHttpAddress(options.inventory));
+  const shimFlags = shimOptions('start', { ...flags, dist: flags.out }, address);
   const stopped = firstSignal();
-  report(options, await buildProject(options));
-  const shim = await startShim(await shimOptions('start', { ...flags, dist: flags.out }));
+  const prepare = async () => {
+    dropRoot(owner, shimFlags.log);
+    report(options, await buildProject(options));
+  };
+  const shim = await startShim({ ...shimFlags, prepare });
   if (!announce(shim)) return 1;
+  warnOfRoot(shimFlags.log);
   const unwatch = watchProject(options.inventory, () =>
     rebuild({ ...options, neverBooted: false }),
   );

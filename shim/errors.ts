@@ -7,6 +7,12 @@ export function notDist(folder: string): UserError {
   );
 }
 
+export function distUnreadable(folder: string): UserError {
+  return new UserError(
+    `${folder}: the user ${process.getuid?.()} may not read this folder\n  hint: serve as its owner: sudo ./homepbp serve --user OWNER`,
+  );
+}
+
 export function hostUnknown(host: string, cause: unknown): UserError {
   return new UserError(
     `--host ${host}: this name leads to no IP address\n  hint: give one of this computer's own addresses`,

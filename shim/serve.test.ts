@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { UserError } from '../contract/user-error.ts';
 import { bindFailed } from './errors.ts';
@@ -120,6 +121,51 @@ test('a folder that was not built is refused, and nothing stays bound', async (t
   const free = createServer().listen(httpPort, HOST);
   await once(free, 'listening');
   free.close();
+});
+
+test('what prepares runs once all is bound; requests that come meanwhile wait for it', async (t) => {
+  const dist = makeDist(t);
+  rmSync(join(dist, 'boot.ipxe'));
+  const free = createServer().listen(0, HOST);
+  await once(free, 'listening');
+  const address = free.address();
+  free.close();
+  assert.ok(address && typeof address === 'object');
+  const waiting: Promise<string>[] = [];
+  const prepare = async () => {
+    const get = fetch(`http://${HOST}:${address.port}/boot.ipxe`);
+    waiting.push(get.then((response) => response.text()));
+    waiting.push(tftpRead(t, address.port, 'late.ipxe'));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    writeFileSync(join(dist, 'boot.ipxe'), '#!ipxe built\n');
+    writeFileSync(join(dist, 'tftp/late.ipxe'), '#!ipxe built\n');
+  };
+  const shim = await start(t, { dist, httpPort: address.port, tftpPort: address.port, prepare });
+  t.after(() => shim.close());
+  assert.deepEqual(await Promise.all(waiting), ['#!ipxe built\n', '#!ipxe built\n']);
+});
+
+test('what prepares and fails ends the shim, and who waited gets nothing', async (t) => {
+  const free = createServer().listen(0, HOST);
+  await once(free, 'listening');
+  const address = free.address();
+  free.close();
+  assert.ok(address && typeof address === 'object');
+  const httpPort = address.port;
+  const waiting: Promise<unknown>[] = [];
+  const prepare = async () => {
+    const socket = connect(httpPort, HOST);
+    await once(socket, 'connect');
+    socket.write('GET /boot.ipxe HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    waiting.push(text(socket).catch(() => ''));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    throw new UserError('it does not build');
+  };
+  await assert.rejects(start(t, { httpPort, prepare }), { message: 'it does not build' });
+  assert.deepEqual(await Promise.all(waiting), ['']);
+  const again = createServer().listen(httpPort, HOST);
+  await once(again, 'listening');
+  again.close();
 });
 
 test('a privilege that is lacking: the exact command, by system', () => {

@@ -5,8 +5,8 @@ import { networkInterfaces } from 'node:os';
 import { join, resolve } from 'node:path';
 import { MANIFEST, TFTP_ROOT } from '../contract/paths.ts';
 import { type Addresses, chooseAddresses, isUnspecified, type Where } from './addresses.ts';
-import { bindFailed, notDist } from './errors.ts';
-import { createDistFiles } from './files.ts';
+import { bindFailed, distUnreadable, notDist } from './errors.ts';
+import { createDistFiles, type Files } from './files.ts';
 import { createGuard } from './guard/guard.ts';
 import { systemNetwork } from './guard/system.ts';
 import { startHttpServer } from './http/server.ts';
@@ -32,6 +32,11 @@ export interface ShimOptions extends Where {
   readonly names?: readonly string[];
   /** Adds boot files to the offers of a DHCP server that cannot be changed. */
   readonly proxyDhcp?: boolean;
+  /**
+   * Runs once all is bound, before any file is read or any request answered: drops root, builds.
+   * A rejection ends the shim.
+   */
+  readonly prepare?: () => Promise<void>;
   readonly log: Log;
 }
 
@@ -59,26 +64,36 @@ export interface Shim {
 export async function startShim(options: ShimOptions): Promise<Shim> {
   const dist = resolve(options.dist);
   const addresses = await chooseAddresses(options);
+  const prepared = Promise.withResolvers<void>();
+  prepared.promise.catch(() => {});
   const [http, tftp] = await Promise.all([
-    startHttp(options, dist, addresses),
-    startTftp(options, dist, addresses),
+    startHttp(options, dist, addresses, prepared.promise),
+    startTftp(options, dist, addresses, prepared.promise),
   ]);
   const proxy = options.proxyDhcp ? await startProxy(options.log, addresses, http.endpoint) : null;
   const services = [http, tftp, ...(proxy === null ? [] : [proxy])];
   const close = async () => {
     await Promise.all(services.map((service) => service.close()));
   };
-  if (!(await isBuilt(dist))) {
+  try {
+    await options.prepare?.();
+    await checkBuilt(dist, options.dist);
+    prepared.resolve();
+  } catch (error) {
+    prepared.reject(error);
     await close();
-    throw notDist(options.dist);
+    throw error;
   }
   const faults = [http.fault ?? [], tftp.fault ?? [], proxy?.faults ?? []].flat();
   return { http: http.endpoint, tftp: tftp.endpoint, faults, close };
 }
 
-async function isBuilt(dist: string): Promise<boolean> {
-  const stats = await stat(join(dist, MANIFEST)).catch(() => null);
-  return stats?.isFile() ?? false;
+/** @param shown the folder as the user named it */
+async function checkBuilt(dist: string, shown: string): Promise<void> {
+  const stats = await stat(join(dist, MANIFEST)).catch(({ code }) => {
+    throw code === 'EACCES' ? distUnreadable(shown) : notDist(shown);
+  });
+  if (!stats.isFile()) throw notDist(shown);
 }
 
 interface Service {
@@ -91,10 +106,12 @@ async function startHttp(
   options: ShimOptions,
   dist: string,
   { http: addresses }: Addresses,
+  prepared: Promise<void>,
 ): Promise<Service> {
   const { httpPort: port, host = '', log } = options;
   try {
     const server = await startHttpServer({
+      prepared,
       files: createDistFiles(dist),
       sendSmall: createSmall(dist),
       guard: options.guard === 'off' ? null : createGuard(systemNetwork()),
@@ -114,9 +131,11 @@ async function startTftp(
   options: ShimOptions,
   dist: string,
   { tftp }: Addresses,
+  prepared: Promise<void>,
 ): Promise<Service> {
   const { tftpPort: port, log } = options;
-  const files = createDistFiles(dist, TFTP_ROOT);
+  const root = createDistFiles(dist, TFTP_ROOT);
+  const files: Files = { open: (name) => prepared.then(() => root.open(name)) };
   for (let addresses = tftp; ; ) {
     try {
       const server = await startTftpServer({

@@ -13,6 +13,8 @@ export interface HttpServerOptions extends Site {
   readonly port: number;
   /** Local addresses to listen on; none means all that this machine has. */
   readonly addresses: readonly string[];
+  /** Requests wait for it; when it rejects they get nothing, and the server is to be closed. */
+  readonly prepared?: Promise<void>;
   readonly log: Log;
   readonly limits?: Partial<HttpLimits>;
 }
@@ -55,8 +57,13 @@ async function listen(
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const turns = createTurns(limits.requestsAhead);
   const server = configure(limits);
+  const { prepared = Promise.resolve() } = options;
   const serve = (request: IncomingMessage, response: ServerResponse) => {
-    const work = () => respond(request, response, options, () => !server.listening);
+    const work = () =>
+      prepared.then(
+        () => respond(request, response, options, () => !server.listening),
+        () => void request.socket.destroy(),
+      );
     if (!turns.take(request.socket, work)) request.socket.destroy();
   };
   // 'checkContinue': nobody is asked to send a body.

@@ -1,0 +1,71 @@
+// Who the shim is once it has bound its ports. Root is for binding only: whoever could make a root
+// process read or write a file could have any.
+import { statSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import type { Log } from '../shim/log.ts';
+import { becomeUser, lookUpUser, ROOT, type User } from './become.ts';
+import { rootIsBound, userUnknown, userWithoutRoot } from './owner-errors.ts';
+
+/**
+ * The user to become, null to stay who we are: not root, or root with root's own files.
+ *
+ * The first of these that there is: `--user`; the user who called sudo; the owner of the folder that
+ * is served. The last is for root's own shell and for services: files that belong to somebody are
+ * served with that one's rights. Where they are root's there is nobody else who could read them.
+ * @param user `--user`: a name or a number
+ * @param folder whose owner counts
+ * @throws {UserError} when there is no such user, or when we are not root and `--user` is another
+ */
+export function ownerOf(
+  command: string,
+  user: string | undefined,
+  folder: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): User | null {
+  if (process.geteuid?.() !== ROOT) {
+    if (user !== undefined && !isMe(user)) throw userWithoutRoot(command, user);
+    return null;
+  }
+  const wanted = user ?? callerOf(environment) ?? folderOwner(folder);
+  if (wanted === undefined) return null;
+  const found = find(command, wanted);
+  return found.uid === ROOT ? null : found;
+}
+
+function find(command: string, wanted: string): User {
+  let found: User | null;
+  try {
+    found = lookUpUser(/^\d+$/.test(wanted) ? Number(wanted) : wanted);
+  } catch (error) {
+    throw rootIsBound(command, wanted, error);
+  }
+  if (found === null) throw userUnknown(command, wanted);
+  return found;
+}
+
+/** Is the owner from now on, if there is one to become. */
+export function dropRoot(owner: User | null, log: Log): void {
+  if (owner === null) return;
+  becomeUser(owner);
+  log({ area: 'shim', event: 'dropped root', fields: { user: owner.name } });
+}
+
+/** Says that this serves as root, if so. */
+export function warnOfRoot(log: Log): void {
+  if (process.geteuid?.() !== ROOT) return;
+  const hint = 'the files are those of root; give them to a user, or name one with --user';
+  log({ area: 'shim', event: 'runs as root', fields: { hint } });
+}
+
+function isMe(user: string): boolean {
+  return user === String(process.getuid?.()) || user === userInfo().username;
+}
+
+/** Who called sudo; root itself may have, and is nobody to become. */
+function callerOf({ SUDO_UID = '' }: NodeJS.ProcessEnv): string | undefined {
+  return /^\d+$/.test(SUDO_UID) && Number(SUDO_UID) !== ROOT ? SUDO_UID : undefined;
+}
+
+function folderOwner(folder: string): string | undefined {
+  return statSync(folder, { throwIfNoEntry: false })?.uid.toString();
+}
