@@ -6,6 +6,7 @@ import { join, relative } from 'node:path';
 import { runProgram } from './program.ts';
 
 const RECIPE = join(import.meta.dirname, 'image');
+const SMALL_RECIPE = join(import.meta.dirname, 'small-root');
 const SUITE = 'bookworm';
 
 export interface TestImage {
@@ -17,6 +18,8 @@ export interface TestImage {
   readonly modules: string;
   /** A folder with GRUB's packages. */
   readonly grub: string;
+  /** A squashfs with a few programs and an init that reports and powers off (small.ts). */
+  readonly small: string;
 }
 
 /**
@@ -28,6 +31,11 @@ export async function ensureImage(cache: string): Promise<TestImage> {
   const folder = join(cache, name);
   await mkdir(cache, { recursive: true });
   if (!existsSync(folder)) await buildImage(folder);
+  const small = join(folder, `small-${await hashFolder(SMALL_RECIPE)}.squashfs`);
+  if (!existsSync(small)) {
+    const words = ['sh', join(SMALL_RECIPE, 'recipe.sh'), small, join(folder, 'rootfs.squashfs')];
+    await runProgram(words, { seconds: 300 });
+  }
   const link = join(cache, 'image');
   await symlink(name, `${link}.${process.pid}`);
   await rename(`${link}.${process.pid}`, link);
@@ -38,6 +46,7 @@ export async function ensureImage(cache: string): Promise<TestImage> {
     rootfs: inside('rootfs.squashfs'),
     modules: inside('modules'),
     grub: inside('grub'),
+    small,
   };
 }
 

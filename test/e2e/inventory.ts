@@ -24,8 +24,17 @@ export function customOs(folder: string, image: TestImage) {
   };
 }
 
-/** An inventory with the one node; JSON is YAML. */
-export function inventoryText(os: object): string {
+/** The small root, which boots in seconds and has no modules but the initrd's. */
+export function smallOs(folder: string, { kernel, initrd, small }: TestImage) {
+  const path = (file: string) => relative(folder, file);
+  return { custom: { kernel: path(kernel), initrd: path(initrd), rootfs: path(small) } };
+}
+
+/**
+ * An inventory with the one node; JSON is YAML.
+ * @param settings of the node, such as `{ disk: 'auto', role: 'server' }`; it has no disk otherwise
+ */
+export function inventoryText(os: object, settings: object = {}): string {
   return JSON.stringify(
     {
       genesis: { ip: GENESIS, http_port: HTTP_PORT },
@@ -33,7 +42,7 @@ export function inventoryText(os: object): string {
       ssh: { keys: [SSH_KEY] },
       network: { gateway: GENESIS, dns: [GENESIS] },
       defaults: { disk: 'none', role: 'agent', kernel_args: ['console=ttyS0'] },
-      nodes: [NODE],
+      nodes: [{ ...NODE, ...settings }],
     },
     null,
     2,

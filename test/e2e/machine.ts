@@ -17,8 +17,21 @@ export interface Build {
   readonly mac: string;
   /** A raw image; the machine tries it after the network. */
   readonly disk?: string;
+  /** Its disks, in the order in which they appear; the machine tries the first after the network. */
+  readonly disks?: readonly Disk[];
+  /** MiB; 2048 without it. */
+  readonly memory?: number;
   /** `off`: a reset ends the machine (the default). `on`: it boots again, as real ones do. */
   readonly reboots?: 'on' | 'off';
+}
+
+export interface Disk {
+  /** A raw image. */
+  readonly path: string;
+  /** How it is attached; virtio without this. */
+  readonly bus?: 'virtio' | 'sata' | 'nvme' | 'usb';
+  /** Bytes a sector; 512 without this (SATA here has no others). */
+  readonly sector?: 512 | 4096;
 }
 
 export interface Machine {
@@ -48,13 +61,13 @@ export async function powerOn(scene: Scene, lan: Lan, build: Build): Promise<Mac
       '-cpu',
       'max',
       '-m',
-      '2048',
+      String(build.memory ?? 2048),
     ],
     ...['-nographic', '-monitor', 'none', '-serial', 'stdio', '-serial', `file:${serial2}`],
     ...['-netdev', `tap,id=lan,ifname=${await lan.addTap()},script=no,downscript=no`],
     ...['-device', nic(build)],
     ...(build.firmware === 'uefi' ? await ovmf(scene, build) : []),
-    ...(build.disk === undefined ? [] : drive(build.disk)),
+    ...drives(build),
     ...(build.reboots === 'on' ? [] : ['-no-reboot']),
   ];
   const poweredOn = performance.now();
@@ -74,9 +87,33 @@ function nic({ firmware, mac }: Build): string {
   return `virtio-net-pci,netdev=lan,mac=${mac},bootindex=1${rom}`;
 }
 
-function drive(path: string): string[] {
-  const device = 'virtio-blk-pci,drive=disk,bootindex=2';
-  return ['-drive', `if=none,id=disk,format=raw,file=${path}`, '-device', device];
+/** Writes go to the host's page cache: a killed QEMU loses what the guest did not write, no more. */
+function drives({ disk, disks = [] }: Build): string[] {
+  const all: readonly Disk[] = disk === undefined ? disks : [{ path: disk }, ...disks];
+  const controllers = {
+    virtio: [],
+    nvme: [],
+    sata: ['-device', 'ich9-ahci,id=sata'],
+    usb: ['-device', 'qemu-xhci,id=usb'],
+  };
+  const needed = new Set(all.map(({ bus = 'virtio' }) => bus));
+  return [
+    ...[...needed].flatMap((bus) => controllers[bus]),
+    ...all.flatMap((one, index) => drive(one, index)),
+  ];
+}
+
+function drive({ path, bus = 'virtio', sector = 512 }: Disk, index: number): string[] {
+  const id = `disk${index}`;
+  const sectors = `logical_block_size=${sector},physical_block_size=${sector}`;
+  const device = {
+    virtio: `virtio-blk-pci,drive=${id},serial=${id},${sectors}`,
+    sata: `ide-hd,drive=${id},serial=${id},bus=sata.${index}`,
+    nvme: `nvme,drive=${id},serial=${id},${sectors}`,
+    usb: `usb-storage,drive=${id},serial=${id},bus=usb.0,${sectors}`,
+  }[bus];
+  const image = `if=none,id=${id},format=raw,file=${path}`;
+  return ['-drive', image, '-device', `${device},bootindex=${index + 2}`];
 }
 
 async function ovmf(scene: Scene, { loadsBy }: Build): Promise<string[]> {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { openScene } from './scene.ts';
 
-const IMAGE = { kernel: '', initrd: '', rootfs: '', modules: '', grub: '' };
+const IMAGE = { kernel: '', initrd: '', rootfs: '', modules: '', grub: '', small: '' };
 
 async function openTrial(t: TestContext) {
   const logs = await mkdtemp(join(tmpdir(), 'homepbp-logs-'));

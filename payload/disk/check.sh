@@ -1,0 +1,90 @@
+# Whether the partitions that have our names are what they should be, whose they are, and sound.
+# shellcheck shell=sh disable=SC2034 # make.sh reads what is set here.
+
+# check_types: refuses when a partition holds something else than its name says.
+check_types() {
+	expect_type "$OUR_STATE" HOMEPBP_STATE ext4
+	[ -z "$OUR_BOOT" ] || is_new "$OUR_BOOT" || expect_type "$OUR_BOOT" HOMEPBP_BOOT ext4
+	[ -z "$OUR_ESP" ] || is_new "$OUR_ESP" || expect_type "$OUR_ESP" HOMEPBP_ESP vfat
+}
+
+expect_type() {
+	local found
+	found="$(blkid -p -o value -s TYPE "/dev/$1" 2>/dev/null)"
+	[ "$found" = "$3" ] ||
+		refuse "$1 is called $2, but holds ${found:-nothing that is known} instead of $3; it is left as it is"
+}
+
+# owner_of_ours: the name of the node whose disk this is, by its STATE or else by its BOOT.
+owner_of_ours() {
+	local owner
+	owner="$(owner_of "$OUR_STATE")"
+	if [ -z "$owner" ] && [ -n "$OUR_BOOT" ]; then
+		with_peeked "$OUR_BOOT" cat_owner
+	else
+		printf '%s' "$owner"
+	fi
+}
+
+owner_of() { with_peeked "$1" state_owner; }
+state_owner() { state_value "$1/var/lib/homepbp/state.json" node; }
+cat_owner() { tr -cd 'A-Za-z0-9.-' 2>/dev/null <"$1/node"; }
+
+# with_peeked PARTITION FUNCTION: prints what the function prints of the place where the partition is
+# mounted meanwhile, read-only; nothing when it cannot be.
+with_peeked() {
+	mkdir -p "$MOUNT_DIR"
+	peek "$1" "$MOUNT_DIR" || return 0
+	"$2" "$MOUNT_DIR"
+	umount "$MOUNT_DIR"
+}
+
+# owners_of_states: for the message about several: which is whose.
+owners_of_states() {
+	local name part _
+	our_partitions | while read -r name _ part; do
+		[ "$name" != HOMEPBP_STATE ] || printf ' (%s is of %s)' "$part" "$(owner_of "$part" | grep . || echo 'nobody known')"
+	done
+}
+
+# wipe_if_due: once per token; what it was told so far goes with it.
+wipe_if_due() {
+	[ -n "$WIPE" ] && with_peeked "$OUR_STATE" say_wipe | grep -q due || return 0
+	[ -z "$BOOT_IN_USE" ] || refuse "wipe: HOMEPBP_BOOT is in use"
+	say "wiping HOMEPBP's partitions on $OUR_DISK: nodes.yaml says 'wipe: $WIPE'"
+	WIPED="$(with_peeked "$OUR_STATE" wiped_before)"
+	if ! unname_ours || ! finish; then refuse "$OUR_DISK could not be wiped"; fi
+}
+
+say_wipe() { ! wipe_is_due "$1" "$WIPE" || echo due; }
+wiped_before() { tr '\n' ' ' 2>/dev/null <"$1/var/lib/homepbp/wiped"; }
+
+# unname_ours: STATE first: without it, the rest of the wiping is done at any later boot.
+unname_ours() {
+	rename_part "$OUR_STATE" HOMEPBP_STATE.new && reread "$OUR_DISK" || return 1
+	[ -z "$OUR_BOOT" ] || rename_part "$OUR_BOOT" HOMEPBP_BOOT.new || return 1
+	[ -z "$OUR_ESP" ] || rename_part "$OUR_ESP" HOMEPBP_ESP.new || return 1
+	reread "$OUR_DISK"
+}
+
+# check_file_systems: STATE is mended only where that loses nothing; BOOT is a copy, and mended anyway.
+check_file_systems() {
+	fsck_part "$OUR_STATE" -p ||
+		refuse "the file system of STATE ($OUR_STATE) has faults that need a person: boot: recovery, then e2fsck -f /dev/$OUR_STATE"
+	[ "$UNFINISHED" = no ] || finish || refuse "$OUR_DISK could not be made whole again"
+	[ -n "$OUR_BOOT" ] && [ "$OUR_BOOT" != "$BOOT_IN_USE" ] || return 0
+	if fsck_part "$OUR_BOOT" -p || fsck_part "$OUR_BOOT" -y; then return 0; fi
+	say "HOMEPBP_BOOT ($OUR_BOOT) cannot be mended; going on without it"
+	OUR_BOOT=''
+}
+
+# fsck_part PARTITION OPTION: e2fsck's 1 and 2 are faults that it has mended (e2fsck(8)).
+fsck_part() {
+	local status=0
+	e2fsck "$2" "/dev/$1" >"$RESULT.fsck" 2>&1 || status=$?
+	case "$status" in
+	0) ;;
+	1 | 2) say "$1 was mended: $(sed -n '$p' "$RESULT.fsck")" ;;
+	*) say "$1: $(sed -n '$p' "$RESULT.fsck")" && return 1 ;;
+	esac
+}
