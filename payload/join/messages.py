@@ -9,12 +9,12 @@ class Hello(NamedTuple):
     """The epoch that the sender would found or has data of."""
     standing: str
     """blank | founding | member (holds data) | former (was one) | agent."""
-    votes: bool
-    """Whether it can vote in that epoch."""
+    votes_from: int
+    """The lowest epoch that it can vote in; 0: it votes in none."""
     eligible: bool
     """It may found: STATE good, quorum seen, nothing in the way."""
     joining: bool
-    """Its k3s is joining or it wants to join."""
+    """Its k3s is just joining."""
     founded: Optional[Tuple[int, Optional[str]]]
     """(epoch, CA hash) of the newest cluster that the sender knows to exist."""
     chosen: Optional[Tuple[str, str]]

@@ -11,6 +11,8 @@ from typing import Dict, NamedTuple, Optional, Tuple, Union
 
 from join.messages import Hello
 
+NEVER = float('inf')
+
 
 class Value(NamedTuple):
     """What a decree says: who founds. A name without its STATE founds nothing."""
@@ -63,6 +65,8 @@ class Member(NamedTuple):
     ca_hash: Optional[str] = None
     roster: Tuple[Tuple[str, str], ...] = ()
     """(name, STATE UUID) of the members met, sorted: who is who when one comes back wiped."""
+    server: Optional[str] = None
+    """Address for `server:`: another member's, so that a tombstone leads to joining."""
 
 
 class Config(NamedTuple):
@@ -114,13 +118,17 @@ class Peer:
 
     name: str
     uuid: str
-    hello: Hello
-    address: str
+    incarnation: str
     counter: int
     """Of that hello: an older one that comes late is not taken."""
+    hello: Hello
+    address: str
     heard: float
-    two_way: float
-    """When it last showed that it hears us, too; -inf: never."""
+    two_way: float = -NEVER
+    """When it last showed that it hears us, too."""
+    joining_since: float = NEVER
+    answered: float = -NEVER
+    """When we last answered it alone."""
 
 
 class Server(NamedTuple):
@@ -134,6 +142,8 @@ class Server(NamedTuple):
     """At an address of the inventory, of a hint or of a peer."""
     learner: bool = False
     """Somebody is just joining there."""
+    members: Tuple[str, ...] = ()
+    """Names of the nodes that its etcd lists."""
 
 
 class EtcdMember(NamedTuple):
@@ -153,9 +163,10 @@ class Round:
     sent: float
     """When its prepare left: what was confirmed is at least as new as this."""
     value: Value
-    promises: Dict[str, Optional[Accepted]] = field(default_factory=dict)
+    promises: Dict[str, Tuple[str, Optional[Accepted]]] = field(default_factory=dict)
+    """Name → the STATE UUID that promised, and what it had accepted before."""
     accepts: Dict[str, str] = field(default_factory=dict)
-    """Names, with the STATE UUID that voted."""
+    """Name → the STATE UUID that accepted."""
     accepting: bool = False
     chosen: bool = False
 
@@ -172,36 +183,52 @@ class State:
     member: Optional[Member]
     wal: bool
     tombstone: bool
-    unreadable: Optional[str] = None
+    unreadable: Optional[str]
+    fresh: bool
+    """STATE was made in this boot: nothing was ever written by this agent."""
     counter: int = 0
     peers: Dict[str, Peer] = field(default_factory=dict)
     """By STATE UUID."""
     latch: int = 0
-    """Highest epoch whose latch is known to be closed."""
-    told: Dict[int, Optional[str]] = field(default_factory=dict)
-    """Epoch → CA hash of clusters that authenticated peers told of in this boot."""
+    """Highest epoch whose latch is known to be closed in this boot."""
+    two_clusters: Optional[str] = None
+    """Set when members of one epoch tell of different CAs."""
     chosen: Optional[Value] = None
     """The founder of our epoch, as far as known."""
     round: Optional[Round] = None
+    next_round: int = 0
+    """Above every round that refused us."""
+    propose_at: float = -NEVER
+    """Not before: another's round, or our own that failed, comes first."""
+    patience: float = 0.0
+    """Drawn once: a little more than the settle time, so that not all propose at once."""
+    quorum_since: float = NEVER
+    """Since when a quorum has been seen without a gap."""
     k3s: str = 'off'
     """off | starting | up (etcd answers)."""
-    k3s_since: float = 0.0
-    scan_asked: float = float('-inf')
-    scan_done: float = float('-inf')
-    """When the last scan whose answer is in `servers` was asked for; -inf: none."""
+    k3s_how: str = ''
+    start_at: float = 0.0
+    """k3s is not started again before."""
+    scan_asked: float = -NEVER
     scanning: bool = False
+    scanned: float = -NEVER
+    """When the scan that gave `servers` was asked for."""
     servers: Tuple[Server, ...] = ()
-    quorum_since: Optional[float] = None
-    """Since when a quorum has been seen without a gap."""
-    settle: float = 0.0
-    backoff_until: float = 0.0
-    join_at: Optional[float] = None
+    join_at: float = NEVER
     hello_at: float = 0.0
-    hello_every: float = 0.0
+    hello_sent: float = -NEVER
+    hello_body: Optional[Hello] = None
+    eligible: bool = False
+    """See Hello.eligible."""
+    reason: str = ''
+    """What this node waits for, a sentence; empty: for nothing."""
+    waiting_since: float = NEVER
     said: str = ''
-    said_at: float = float('-inf')
-    waiting_since: Optional[float] = None
+    said_at: float = -NEVER
+    etcd: Tuple[EtcdMember, ...] = ()
     unreached: Dict[str, float] = field(default_factory=dict)
     """Name of an etcd member → since when it has not been reached."""
-    etcd: Tuple[EtcdMember, ...] = ()
-    removed_at: float = float('-inf')
+    removed_at: float = -NEVER
+    setting_aside: bool = False
+    just_started: bool = False
+    """The last step asked for k3s to be started."""

@@ -6,7 +6,7 @@ from join.messages import Accept, Body, Hello, Message, Prepare, Promise, Refuse
 from join.wire import MAX_BYTES, Dropped, Inbox, _tag, decode, encode
 
 KEY = b'k' * 32
-HELLO = Hello(1, 'blank', True, False, False, (1, 'a' * 64), ('n1', 'u-1'), (('u-2', '0' * 16),))
+HELLO = Hello(1, 'blank', 1, False, False, (1, 'a' * 64), ('n1', 'u-1'), (('u-2', '0' * 16),))
 BODIES: List[Body] = [
     HELLO,
     HELLO._replace(founded=(2, None), chosen=None, hears=()),
@@ -56,7 +56,7 @@ class Codec(unittest.TestCase):
         for name, value in [
             ('kind', 'shout'), ('kind', []), ('name', 'A b'), ('name', 'x' * 64), ('uuid', ''),
             ('counter', 0), ('counter', True), ('counter', 2 ** 60), ('counter', 1.5), ('epoch', 0),
-            ('standing', 'king'), ('votes', 1), ('founded', [1]), ('founded', [1, 'short']),
+            ('standing', 'king'), ('votes_from', True), ('founded', [1]), ('founded', [1, 'short']),
             ('chosen', ['n1', 7]), ('hears', [['u-1', '0' * 16]] * 33), ('hears', None), ('more', 1),
         ]:
             with self.assertRaisesRegex(Dropped, 'malformed', msg=name):

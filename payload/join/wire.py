@@ -132,7 +132,7 @@ _KINDS: Dict[str, Tuple[Type[Any], Dict[str, Check]]] = {
     'hello': (Hello, {
         'epoch': _epoch,
         'standing': _text('blank|founding|member|former|agent'),
-        'votes': _flag,
+        'votes_from': _number(0, 2 ** 31),
         'eligible': _flag,
         'joining': _flag,
         'founded': _optional(_row(_epoch, _optional(_hash))),

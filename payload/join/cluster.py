@@ -1,0 +1,130 @@
+"""While k3s runs, and when it ends: rule 1, what follows a founding or a join, eviction, new epochs."""
+from typing import Optional
+
+from join.inputs import K3sExited, K3sStatus
+from join.knowledge import holds_data, member_like
+from join.model import Member, State
+from join.outputs import CheckIn, KeepServer, SetDbAside, StartK3s, StopK3s
+from join.scanning import forget_scan
+from join.timing import RESTART
+from join.turn import Turn, persist_member
+from join.waiting import superseded
+
+
+def start_member(turn: Turn) -> None:
+    """Rule 1: the WAL decides. Only a later epoch keeps k3s off."""
+    state = turn.state
+    state.round = None
+    state.eligible = False
+    state.reason = superseded(state)
+    if state.reason or not turn.reached(state.start_at):
+        return
+    if state.member is None:
+        persist_member(turn, member_like(state, 'joined', None, state.config.epoch))
+    assert state.member is not None
+    turn.out.append(StartK3s('member', state.member.server, state.member.ca_hash))
+    state.k3s, state.k3s_how = 'starting', 'member'
+
+
+def stop_superseded(turn: Turn) -> None:
+    """A member that learns of a later epoch's cluster stops; its data stays."""
+    state = turn.state
+    if holds_data(state) and superseded(state):
+        turn.out.append(StopK3s())
+        state.k3s = 'off'
+        state.reason = superseded(state)
+
+
+def status(turn: Turn, report: K3sStatus) -> None:
+    """What the k3s on this node says of itself."""
+    state = turn.state
+    if state.k3s == 'off':
+        return
+    state.etcd = report.members
+    _note_unreached(state, report, turn.now)
+    if report.etcd and report.ca_hash is not None and not _is_learner(state, report):
+        if state.k3s == 'starting':
+            _is_up(turn, report.ca_hash)
+        _keep_server(turn)
+
+
+def _note_unreached(state: State, report: K3sStatus, now: float) -> None:
+    for member in report.members:
+        if member.reachable:
+            state.unreached.pop(member.name, None)
+        else:
+            state.unreached.setdefault(member.name, now)
+    names = {member.name for member in report.members}
+    for name in [name for name in state.unreached if name not in names]:
+        del state.unreached[name]
+
+
+def _is_learner(state: State, report: K3sStatus) -> bool:
+    return any(member.learner and member.name == state.config.name for member in report.members)
+
+
+def _is_up(turn: Turn, ca_hash: str) -> None:
+    """From here on others may learn of this cluster: the marker first."""
+    state = turn.state
+    state.k3s = 'up'
+    state.reason = ''
+    if state.config.role == 'agent':
+        turn.out.append(CheckIn('ready', 'joined as an agent'))
+        return
+    state.wal = True
+    member = state.member
+    assert member is not None
+    founding = member.mode == 'founding'
+    mode = {'founding': 'founder', 'joining': 'joined'}.get(member.mode, member.mode)
+    persist_member(turn, member._replace(mode=mode, ca_hash=ca_hash))
+    if founding:
+        turn.out.append(KeepServer(member.server, ca_hash))
+        turn.out.append(CheckIn('founded', ca_hash))
+    turn.out.append(CheckIn('ready', 'founded the cluster' if founding else 'member of the cluster'))
+
+
+def _keep_server(turn: Turn) -> None:
+    """Another member's address stays in `server:`, so that a tombstone leads to joining."""
+    member: Optional[Member] = turn.state.member
+    if member is None or turn.state.config.role == 'agent':
+        return
+    others = sorted(
+        (one.name, one.address) for one in turn.state.etcd
+        if one.address is not None and one.name != turn.state.config.name)
+    if not others or member.server in [address for _, address in others]:
+        return
+    persist_member(turn, member._replace(server=others[0][1]))
+    turn.out.append(KeepServer(others[0][1], member.ca_hash))
+
+
+def exited(turn: Turn, report: K3sExited) -> None:
+    """k3s ended by itself: start over with what is on the disk now."""
+    state = turn.state
+    state.k3s = 'off'
+    state.wal, state.tombstone = report.wal, report.tombstone
+    state.start_at = turn.now + RESTART * (1 + state.random.random())
+    turn.wake_at(state.start_at)
+    state.etcd, state.unreached = (), {}
+    forget_scan(turn)
+    if report.reason == 'evicted' and report.wal:
+        state.tombstone = True
+
+
+def set_aside(turn: Turn) -> None:
+    """A former member keeps its old data beside and joins anew; the marker first, so that it never
+    founds."""
+    state = turn.state
+    if state.setting_aside:
+        return
+    member = state.member
+    if member is None or member.mode in ('founding', 'joining'):
+        epoch = member.epoch if member is not None else state.config.epoch
+        ca_hash = member.ca_hash if member is not None else None
+        persist_member(turn, member_like(state, 'joined', ca_hash, epoch))
+    turn.out.append(SetDbAside())
+    state.setting_aside = True
+
+
+def was_set_aside(turn: Turn) -> None:
+    state = turn.state
+    state.setting_aside = state.wal = state.tombstone = False

@@ -1,0 +1,35 @@
+"""What people do by hand on a node, its name typed: `homepbp abandon-founder`, `homepbp forget`."""
+from join.inputs import Forget
+from join.knowledge import epoch_of, is_alive
+from join.model import NEVER
+from join.outputs import RemoveMember, Say
+from join.turn import Turn, persist_votes
+
+
+def abandon_founder(turn: Turn) -> None:
+    """Raises this node to the next epoch with the same sets: a quorum of them seals the old epoch, so
+    a founder that does come back finds its decree refused."""
+    state = turn.state
+    chosen = state.chosen
+    if chosen is None and state.votes.accepted is not None and state.votes.epoch == epoch_of(state):
+        chosen = state.votes.accepted.value
+    if chosen is None or chosen.uuid == state.uuid:
+        turn.out.append(Say('abandon-founder: no other node is chosen as the founder'))
+        return
+    peer = state.peers.get(chosen.uuid)
+    if peer is not None and is_alive(peer, turn.now):
+        turn.out.append(Say('abandon-founder: %s is there with that disk; nothing done' % chosen.name))
+        return
+    persist_votes(turn, state.votes._replace(raised=max(epoch_of(state), state.votes.epoch) + 1))
+    state.chosen = state.round = None
+    state.quorum_since = NEVER
+    state.said = ''
+
+
+def forget(turn: Turn, wish: Forget) -> None:
+    """Removes a member that is not reached, whoever its disk was."""
+    state = turn.state
+    if state.k3s != 'up' or wish.name not in state.unreached:
+        turn.out.append(Say('forget: %s is no member that is out of reach here' % wish.name))
+        return
+    turn.out.append(RemoveMember(wish.name))

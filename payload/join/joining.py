@@ -1,0 +1,76 @@
+"""Rule 2: a verified server answers, join it; one node at a time."""
+from typing import List
+
+from join.knowledge import epoch_of, is_alive, member_like, trusted
+from join.model import NEVER, Server, State
+from join.outputs import StartK3s
+from join.scanning import look_after
+from join.timing import JOIN_HOLD, JOIN_TURN, SCAN_FRESH
+from join.turn import Turn, persist_member
+
+
+def joinable(state: State) -> List[Server]:
+    """Verified servers of our epoch or a later one, in the order in which they were found."""
+    epochs = trusted(state)
+    return [server for server in state.servers
+            if server.verified and epochs.get(server.ca_hash or '', 0) >= epoch_of(state)]
+
+
+def join(turn: Turn) -> bool:
+    """Joins, or waits for its turn to; False: there is nothing to join."""
+    state = turn.state
+    servers = joinable(state)
+    if not servers:
+        state.join_at = NEVER
+        return False
+    state.round = None
+    state.eligible = False
+    state.reason = hindrance(state, servers, turn.now)
+    if state.config.role != 'agent' and state.reason:
+        state.join_at = NEVER
+        return True
+    if state.join_at == NEVER:
+        state.join_at = turn.now + JOIN_TURN * (joiners_before(state, turn.now) + state.random.random())
+    if not turn.reached(state.join_at) or not turn.reached(state.start_at):
+        return True
+    if turn.now - state.scanned > SCAN_FRESH or state.scanned > turn.now:
+        look_after(turn, turn.now - SCAN_FRESH)
+        return True
+    start(turn, state.random.choice(servers) if state.config.role == 'agent' else servers[0])
+    return True
+
+
+def hindrance(state: State, servers: List[Server], now: float) -> str:
+    """Why a server cannot join just yet."""
+    member = state.member
+    own = state.config.name
+    if (member is None or member.mode != 'joining') and any(own in one.members for one in servers):
+        return (
+            'the cluster still lists %s with another disk; waits until its members let that go'
+            ' (at once: homepbp forget %s on a member)' % (own, own))
+    if any(server.learner for server in servers):
+        return 'waits until another server has joined'
+    for peer in state.peers.values():
+        if peer.hello.joining and is_alive(peer, now) and now - peer.joining_since < JOIN_HOLD:
+            return 'waits until %s has joined' % peer.name
+    return ''
+
+
+def joiners_before(state: State, now: float) -> int:
+    """How many that are to join as well go first: those with lower names."""
+    return sum(
+        1 for peer in state.peers.values()
+        if peer.name < state.config.name and is_alive(peer, now)
+        and peer.hello.standing in ('blank', 'former'))
+
+
+def start(turn: Turn, server: Server) -> None:
+    state = turn.state
+    epoch = trusted(state)[server.ca_hash or '']
+    how = 'agent' if state.config.role == 'agent' else 'join'
+    marker = member_like(state, 'joining', server.ca_hash, epoch)
+    persist_member(turn, marker._replace(server=server.address))
+    turn.out.append(StartK3s(how, server.address, server.ca_hash))
+    state.k3s, state.k3s_how = 'starting', how
+    state.join_at = NEVER
+    state.reason = ''

@@ -1,0 +1,116 @@
+"""Hellos: who is there, what they are, and what they know."""
+
+from join.knowledge import epoch_of, is_alive, known_cluster, standing, votes_from
+from join.messages import Hello, Message
+from join.model import NEVER, Founded, Peer, State, Value
+from join.timing import HELLO_MEMBER, HELLO_NEWS, HELLO_WAITING
+from join.turn import Turn, persist_member, persist_votes
+from join.wire import MAX_HEARD
+
+
+def hear(turn: Turn, message: Message, body: Hello, address: str) -> None:
+    """Takes in a hello, unless it comes after a newer one of the same incarnation."""
+    state = turn.state
+    peer = state.peers.get(message.uuid)
+    if peer is None:
+        peer = Peer(message.name, message.uuid, message.incarnation, message.counter, body, address,
+                    turn.now)
+        state.peers[message.uuid] = peer
+    elif peer.incarnation != message.incarnation or peer.counter < message.counter:
+        peer.incarnation, peer.counter = message.incarnation, message.counter
+        peer.hello, peer.address, peer.heard = body, address, turn.now
+    else:
+        return
+    if not body.joining:
+        peer.joining_since = NEVER
+    elif peer.joining_since == NEVER:
+        peer.joining_since = turn.now
+    if (state.uuid, state.incarnation) in body.hears:
+        peer.two_way = turn.now
+    elif body.standing != 'agent' and peer.answered + 1.0 <= turn.now:
+        peer.answered = turn.now
+        turn.send(make_hello(state, turn.now), address)
+    learn_cluster(turn, body)
+    learn_founder(turn, body)
+    learn_member(turn, peer)
+
+
+def learn_cluster(turn: Turn, body: Hello) -> None:
+    """That a cluster exists is remembered for ever: from then on no vote in its epoch or before."""
+    if body.founded is None:
+        return
+    state = turn.state
+    epoch, ca_hash = body.founded
+    known, known_hash = known_cluster(state)
+    if epoch < known:
+        return
+    if epoch == known and known_hash is not None:
+        if ca_hash not in (None, known_hash):
+            state.two_clusters = ca_hash
+        return
+    if epoch > known or ca_hash is not None:
+        persist_votes(turn, state.votes._replace(founded=Founded(epoch, ca_hash)))
+
+
+def learn_founder(turn: Turn, body: Hello) -> None:
+    """Who is chosen in our epoch."""
+    state = turn.state
+    if body.chosen is not None and body.epoch == epoch_of(state) and state.chosen is None:
+        state.chosen = Value(*body.chosen)
+
+
+def learn_member(turn: Turn, peer: Peer) -> None:
+    """Members remember which STATE is which member, to tell one that comes back wiped."""
+    state = turn.state
+    member = state.member
+    if member is None or member.mode == 'founding' or peer.hello.standing != 'member':
+        return
+    if peer.hello.founded != (member.epoch, member.ca_hash):
+        return
+    roster = dict(member.roster)
+    if roster.get(peer.name) == peer.uuid:
+        return
+    roster[peer.name] = peer.uuid
+    persist_member(turn, member._replace(roster=tuple(sorted(roster.items()))))
+
+
+def make_hello(state: State, now: float) -> Hello:
+    epoch, ca_hash = known_cluster(state)
+    hears = [(peer.uuid, peer.incarnation) for peer in state.peers.values() if is_alive(peer, now)]
+    return Hello(
+        epoch_of(state), standing(state), votes_from(state), state.eligible,
+        state.k3s == 'starting' and state.k3s_how == 'join',
+        (epoch, ca_hash) if epoch > 0 else None, state.chosen, tuple(hears[:MAX_HEARD]),
+    )
+
+
+def say_hello(turn: Turn) -> None:
+    """To all: when it is time, and soon when there is something new to tell."""
+    state = turn.state
+    soonest = state.hello_sent + HELLO_NEWS
+    if state.hello_at > soonest and _has_news(state):
+        state.hello_at = soonest
+    if not turn.reached(state.hello_at):
+        return
+    body = make_hello(state, turn.now)
+    state.hello_body = body
+    state.hello_sent = turn.now
+    every = HELLO_MEMBER if state.k3s == 'up' else HELLO_WAITING
+    state.hello_at = turn.now + every * (0.75 + 0.5 * state.random.random())
+    turn.wake_at(state.hello_at)
+    turn.send(body)
+
+
+def _has_news(state: State) -> bool:
+    told = state.hello_body
+    if told is None:
+        return True
+    epoch, ca_hash = known_cluster(state)
+    return (
+        told.standing != standing(state)
+        or told.founded != ((epoch, ca_hash) if epoch > 0 else None)
+        or told.chosen != state.chosen
+        or told.eligible != state.eligible
+        or told.votes_from != votes_from(state)
+        or told.joining != (state.k3s == 'starting' and state.k3s_how == 'join')
+    )

@@ -1,0 +1,120 @@
+"""The agent's logic: `begin` once, then `step` for whatever happens. See model.py."""
+from random import Random
+from typing import Any, Callable, Dict, List, Sequence, Tuple
+
+from join import cluster, decree, founding, hatches, joining, peers, readmission, scanning, waiting
+from join.inputs import (
+    AbandonFounder, DbSetAside, Forget, Input, K3sExited, K3sStatus, Latch, PersistFailed, Received,
+    Scanned, Tick,
+)
+from join.knowledge import closed_latch, epoch_of, holds_data
+from join.messages import Accept, Hello, Prepare, Promise, Refuse, Voted
+from join.model import Facts, State, Votes
+from join.outputs import Output, PersistVotes, SetTimer, StartK3s
+from join.turn import Turn, persist_votes
+
+
+def begin(facts: Facts, now: float) -> Tuple[State, List[Output]]:
+    """The state at the start of the process, and what is to be done first."""
+    fresh = facts.votes is None and facts.member is None and facts.unreadable is None
+    unreadable = facts.unreadable
+    if facts.votes is None and facts.member is not None and unreadable is None:
+        unreadable = 'votes.json is gone although this node was a member'
+    random = Random(facts.seed)
+    state = State(
+        facts.config, facts.uuid, facts.incarnation, random, facts.votes or Votes(), facts.member,
+        facts.wal, facts.tombstone, unreadable, fresh, patience=2 * random.random(),
+        hello_at=now + 0.5 * random.random())
+    turn = Turn(state, now)
+    if fresh:
+        turn.out.append(PersistVotes(state.votes))
+        born_under_latch(turn)
+    if facts.k3s_running and facts.member is not None:
+        state.k3s, state.k3s_how = 'starting', 'member'
+    return _finish(turn)
+
+
+def step(state: State, now: float, inputs: Sequence[Input]) -> Tuple[State, List[Output]]:
+    """The state after these inputs, and what is to be done, in this order."""
+    turn = Turn(state, now)
+    for item in inputs:
+        HANDLERS[type(item)](turn, item)
+    return _finish(turn)
+
+
+def _finish(turn: Turn) -> Tuple[State, List[Output]]:
+    state = turn.state
+    act(turn)
+    peers.say_hello(turn)
+    waiting.say_reason(turn)
+    state.just_started = any(isinstance(one, StartK3s) for one in turn.out)
+    turn.out.append(SetTimer(turn.wake))
+    return state, turn.out
+
+
+def act(turn: Turn) -> None:
+    """The rules of design section 6, in their order."""
+    state = turn.state
+    if state.k3s != 'off':
+        cluster.stop_superseded(turn)
+        if state.k3s == 'up' and state.config.role != 'agent':
+            readmission.readmit(turn)
+    elif state.tombstone:
+        cluster.set_aside(turn)
+    elif holds_data(state):
+        cluster.start_member(turn)
+    else:
+        scanning.look(turn)
+        if not joining.join(turn):
+            founding.found(turn)
+
+
+def received(turn: Turn, item: Received) -> None:
+    message = item.message
+    BODIES[type(message.body)](turn, message, message.body, item.address)
+
+
+def latch(turn: Turn, item: Latch) -> None:
+    turn.state.latch = item.epoch
+    born_under_latch(turn)
+
+
+def born_under_latch(turn: Turn) -> None:
+    """A STATE made while the latch is closed never votes in that epoch: whatever it would have known
+    may have been lost with the disk before it."""
+    state = turn.state
+    closed = closed_latch(state)
+    if state.fresh and closed >= epoch_of(state) and closed > state.votes.joiner_of:
+        persist_votes(turn, state.votes._replace(joiner_of=closed))
+
+
+def persist_failed(turn: Turn, item: PersistFailed) -> None:
+    """What cannot be remembered must not be promised: no vote, no founding, until the next start."""
+    state = turn.state
+    state.unreadable = item.what
+    state.round = None
+    if state.just_started:
+        state.k3s = 'off'
+        state.start_at = turn.now + 60.0
+
+
+HANDLERS: Dict[type, Callable[[Turn, Any], None]] = {
+    Tick: lambda turn, item: None,
+    Received: received,
+    Scanned: scanning.scanned,
+    K3sStatus: cluster.status,
+    K3sExited: cluster.exited,
+    Latch: latch,
+    DbSetAside: lambda turn, item: cluster.was_set_aside(turn),
+    PersistFailed: persist_failed,
+    AbandonFounder: lambda turn, item: hatches.abandon_founder(turn),
+    Forget: hatches.forget,
+}
+BODIES: Dict[type, Callable[[Turn, Any, Any, str], None]] = {
+    Hello: peers.hear,
+    Prepare: decree.prepare,
+    Promise: decree.promised,
+    Accept: decree.accept,
+    Voted: decree.voted,
+    Refuse: decree.refused,
+}

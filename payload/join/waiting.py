@@ -1,0 +1,144 @@
+"""Why a node waits: one sentence for people (rule 6), and what stands in the way of founding (rule 3)."""
+from join.knowledge import (
+    closed_latch, data_epoch, enough, epoch_of, is_alive, known_cluster, own_set, voters_seen,
+    was_member,
+)
+from join.model import NEVER, Peer, State
+from join.outputs import Say
+from join.quorum import missing
+from join.timing import SAY_AFTER, SAY_AGAIN
+from join.turn import Turn
+
+
+def obstacle(state: State, now: float) -> str:
+    """Why this node must not found, whoever else is there; empty: nothing is in the way."""
+    for find in (no_founder, told_of_cluster, latch_closed, later_epoch, strange_server, other_founder):
+        reason = find(state, now)
+        if reason:
+            return reason
+    return ''
+
+
+def no_founder(state: State, now: float) -> str:
+    """This node never founds, or not with what it remembers."""
+    config = state.config
+    if state.two_clusters is not None:
+        return 'two clusters exist: members tell of different CAs (%s… is the other one)' % (
+            state.two_clusters[:12],)
+    if state.unreadable is not None:
+        return 'its votes cannot be trusted (%s), so it only joins' % state.unreadable
+    if config.role == 'agent':
+        return 'no verified server answers yet'
+    if config.join_only:
+        return 'the known server %s does not answer, and this node may only join it' % (
+            ' or '.join(config.hints),)
+    if was_member(state):
+        return 'it was a member before and has no data any more, so it only joins; no server answers'
+    if state.votes.joiner_of >= epoch_of(state):
+        return 'its disk was made after the cluster was founded, so it only joins; no server answers'
+    return ''
+
+
+def told_of_cluster(state: State, now: float) -> str:
+    """Rule 3: somebody holds data of this epoch or a later one."""
+    epoch = epoch_of(state)
+    if data_epoch(state) >= epoch:
+        holders = sorted(peer.name for peer in state.peers.values() if holds(peer, epoch))
+        return 'a cluster was founded; waits for a server of it to answer (%s)' % (
+            ', '.join(holders) or 'none of its members was heard yet',)
+    for peer in state.peers.values():
+        if holds(peer, epoch):
+            return '%s holds data of a cluster; waits for its server to answer' % peer.name
+        if peer.hello.standing == 'founding' and is_alive(peer, now):
+            return '%s is founding the cluster; waits for its server to answer' % peer.name
+    return ''
+
+
+def holds(peer: Peer, epoch: int) -> bool:
+    """Whether a peer says that it has data of this epoch or a later one."""
+    hello = peer.hello
+    if hello.standing != 'member':
+        return False
+    if hello.votes_from > 0:
+        return hello.votes_from > epoch
+    return hello.founded is None or hello.founded[0] >= epoch
+
+
+def latch_closed(state: State, now: float) -> str:
+    if closed_latch(state) < epoch_of(state):
+        return ''
+    return (
+        'the inventory or Genesis says that the cluster is founded; waits for a server of it to answer'
+        " (if there is none: a new 'epoch' under cluster.founding)"
+    )
+
+
+def later_epoch(state: State, now: float) -> str:
+    if state.votes.epoch <= epoch_of(state):
+        return ''
+    return 'others are founding epoch %d and this node was booted for epoch %d; boot it again' % (
+        state.votes.epoch, epoch_of(state))
+
+
+def strange_server(state: State, now: float) -> str:
+    """A server where one of ours may be, which cannot prove that it is ours."""
+    for server in state.servers:
+        if server.expected and not server.verified:
+            return 'something answers on %s port 6443 and is not known to be ours; stop it, or wait' % (
+                server.address,)
+    return ''
+
+
+def other_founder(state: State, now: float) -> str:
+    chosen = state.chosen
+    if chosen is None or chosen.uuid == state.uuid:
+        return ''
+    return (
+        '%s was chosen to found the cluster and has not done so yet; if it never comes back with this'
+        ' disk (STATE %s): homepbp abandon-founder' % (chosen.name, chosen.uuid[:8]))
+
+
+def no_quorum(state: State, now: float) -> str:
+    """Who is missing; empty if enough servers see each other."""
+    seen = voters_seen(state, now)
+    if enough(state, seen):
+        return ''
+    config = state.config
+    lacking = missing(seen, config.sets, own_set(state), config.quorum)
+    if not lacking:
+        return 'its inventory names no servers'
+    there, need, absent = lacking[0]
+    return 'sees %d of the %d servers that it takes to found; waits for %d of: %s' % (
+        there, need, need - there, ', '.join(absent))
+
+
+def superseded(state: State) -> str:
+    """A member of an epoch that is over: a later one has been founded."""
+    epoch = known_cluster(state)[0]
+    if not state.wal or state.member is None or epoch <= state.member.epoch:
+        return ''
+    return (
+        'a new cluster was founded (epoch %d); k3s stays off here and its data of epoch %d is kept:'
+        " wipe this node (a new 'wipe' word) to let it join" % (epoch, state.member.epoch))
+
+
+def say_reason(turn: Turn) -> None:
+    """Tells people after a while, again when it changes, and when it is over."""
+    state = turn.state
+    if not state.reason:
+        state.waiting_since = NEVER
+        if state.said:
+            state.said = ''
+            turn.out.append(Say(''))
+        return
+    if state.waiting_since == NEVER:
+        state.waiting_since = turn.now
+    due = state.waiting_since + SAY_AFTER
+    if state.said == state.reason:
+        due = max(due, state.said_at + SAY_AGAIN)
+    elif state.said:
+        due = max(due, state.said_at + SAY_AFTER)
+    if turn.reached(due):
+        state.said, state.said_at = state.reason, turn.now
+        turn.wake_at(turn.now + SAY_AGAIN)
+        turn.out.append(Say('%s: %s' % (state.config.name, state.reason)))

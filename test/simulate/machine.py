@@ -1,0 +1,356 @@
+"""One machine: its power, its disk, the agent that runs the real core, and its k3s."""
+from typing import TYPE_CHECKING, List, Optional, Sequence, Tuple
+
+from join.inputs import (
+    AbandonFounder, DbSetAside, Input, K3sExited, K3sStatus, Latch, Received, Scanned, Tick,
+)
+from join.knowledge import epoch_of
+from join.messages import Message
+from join.model import EtcdMember, Facts, State
+from join.outputs import (
+    CheckIn, KeepServer, Output, PersistMember, PersistVotes, RemoveMember, Say, Scan, Send, SetDbAside,
+    SetTimer, StartK3s, StopK3s,
+)
+from join.step import begin, step
+from join.wire import Dropped, Inbox
+from simulate.inventory import address_of
+from simulate.kubernetes import Cluster, Disk
+
+if TYPE_CHECKING:
+    from simulate.world import World
+
+SCAN_TIME = 3.0
+"""A /22, 256 at a time, one second each, mostly."""
+POWER_ON_TIME = 1.0
+
+
+class Machine:
+    __slots__ = (
+        'world', 'number', 'name', 'address', 'disk', 'spare', 'on', 'life', 'state', 'inbox', 'skew',
+        'crash_in', 'timer', 'k3s', 'k3s_life', 'answering', 'said', 'boots', 'jumped', 'reported',
+        'told',
+    )
+
+    def __init__(self, world: 'World', number: int) -> None:
+        self.world = world
+        self.number = number
+        self.name = 'n%d' % number
+        self.address = address_of(self.name)
+        self.disk = world.new_disk()
+        self.spare: Optional[Disk] = None
+        """A disk that was taken out and may come back."""
+        self.on = False
+        self.life = 0
+        """Grows with every start and end of the agent: what was meant for an older one is void."""
+        self.state: Optional[State] = None
+        self.inbox: Optional[Inbox] = None
+        self.skew = 0.0
+        self.crash_in = -1
+        """Effects until the power goes; -1: it stays."""
+        self.timer = 0.0
+        self.k3s = False
+        """Whether the k3s process runs."""
+        self.k3s_life = 0
+        self.answering = -1.0
+        """Since when its server answers on 6443; -1: it does not."""
+        self.said = ''
+        self.boots = 0
+        self.jumped = False
+        self.reported: Optional[K3sStatus] = None
+        self.told = 0
+        """The newest epoch of which a cluster was told in this life."""
+
+    # Power and process.
+
+    def power_on(self) -> None:
+        """Boots: from the network with the newest inventory, or from the disk with what it has."""
+        world = self.world
+        if self.on:
+            return
+        self.on = True
+        self.boots += 1
+        live = self.disk.seed is None or world.random.random() < 0.85
+        if live:
+            if self.name not in world.operator.current.servers:
+                self.on = False
+                return
+            self.disk.seed = world.operator.publish()
+        self.start_agent()
+
+    def start_agent(self) -> None:
+        disk = self.disk
+        assert disk.seed is not None
+        world = self.world
+        self.life += 1
+        self.told = 0
+        incarnation = '%016x' % world.random.getrandbits(64)
+        self.inbox = Inbox(disk.uuid, incarnation)
+        facts = Facts(
+            disk.seed.config(self.name), disk.uuid, incarnation, world.random.getrandbits(30),
+            disk.cluster is not None, disk.tombstone, disk.votes, disk.member, None, self.k3s)
+        world.trace('%s starts, STATE %s, inventory %d', self.name, disk.uuid, disk.seed.number)
+        self.state, outputs = begin(facts, self.clock())
+        self.timer = float('inf')
+        self.perform(outputs)
+        if self.state is not None and world.shim and world.random.random() < 0.8:
+            world.later(0.1, self.feed, self.life, (Latch(world.shim_latch),))
+        if self.state is not None and self.k3s and self.answering >= 0:
+            world.later(1.0, self.report, self.k3s_life, None)
+
+    def stop_agent(self) -> None:
+        self.life += 1
+        self.state = None
+        self.inbox = None
+
+    def power_off(self) -> None:
+        if not self.on:
+            return
+        self.world.trace('%s loses power', self.name)
+        self.on = False
+        self.crash_in = -1
+        self.stop_agent()
+        self.end_k3s()
+
+    def clock(self) -> float:
+        return self.world.now + self.skew
+
+    # The core.
+
+    def feed(self, life: int, inputs: Sequence[Input]) -> None:
+        if life != self.life or self.state is None:
+            return
+        world = self.world
+        if world.tracing:
+            for item in inputs:
+                if not isinstance(item, Tick):
+                    world.trace('%s <- %s', self.name, item)
+        self.state, outputs = step(self.state, self.clock(), inputs)
+        self.perform(outputs)
+
+    def perform(self, outputs: List[Output]) -> None:
+        """Carries out the effects in order; the power may go before any of them."""
+        life = self.life
+        for output in outputs:
+            if self.crash_in >= 0 and type(output) is not SetTimer:
+                self.crash_in -= 1
+                if self.crash_in < 0:
+                    self.power_off()
+                    return
+            if type(output) is Send:
+                self.world.send(self, output.message, output.address)
+            elif type(output) is SetTimer:
+                self.set_timer(output.at)
+            else:
+                self.effect(output)
+            if self.life != life:
+                return
+
+    def effect(self, output: Output) -> None:
+        world = self.world
+        if world.tracing:
+            world.trace('%s -> %s', self.name, output)
+        if isinstance(output, PersistVotes):
+            self.disk.votes = output.votes
+            world.judge.persisted_votes(self, output.votes)
+        elif isinstance(output, PersistMember):
+            self.disk.member = output.member
+            world.judge.persisted_member(self, output.member)
+        elif isinstance(output, Scan):
+            world.later(SCAN_TIME * (0.4 + world.random.random()), self.finish_scan, self.life, output)
+        elif isinstance(output, StartK3s):
+            self.start_k3s(output)
+        elif isinstance(output, StopK3s):
+            self.end_k3s()
+        elif isinstance(output, KeepServer):
+            self.disk.server = output.server
+        elif isinstance(output, SetDbAside):
+            self.disk.cluster, self.disk.tombstone = None, False
+            world.later(0.1, self.feed, self.life, (DbSetAside(),))
+        elif isinstance(output, RemoveMember):
+            world.remove_member(self, output.name)
+        elif isinstance(output, CheckIn):
+            world.check_in(self, output.stage)
+        elif isinstance(output, Say):
+            self.said = output.text
+
+    def set_timer(self, at: float) -> None:
+        """One event is in the queue for each time that was asked for; later ones fire for nothing."""
+        if at == float('inf'):
+            return
+        due = max(self.world.now + 0.001, at - self.skew)
+        if self.world.now < self.timer <= due:
+            return
+        self.timer = due
+        self.world.at(due, self.tick, self.life, due)
+
+    def tick(self, life: int, due: float) -> None:
+        if life != self.life or self.state is None:
+            return
+        if self.timer == due:
+            self.timer = -1.0
+        self.feed(life, TICKS)
+
+    def receive(self, life: int, message: Message, address: str) -> None:
+        """A datagram, decoded; the inbox judges it as it does in the shell."""
+        if self.state is None or self.inbox is None:
+            return
+        try:
+            self.inbox.check(message)
+        except Dropped:
+            return
+        life = self.life
+        if self.world.tracing:
+            self.world.trace('%s <- %s', self.name, message)
+        self.state, outputs = step(self.state, self.clock(), (Received(message, address),))
+        self.perform(outputs)
+        if self.life == life:
+            self.world.judge.heard(self, message)
+
+    # Port 6443.
+
+    def finish_scan(self, life: int, wish: Scan) -> None:
+        if life != self.life or self.state is None:
+            return
+        self.feed(life, (Scanned(self.world.scan(self, wish)),))
+
+    # k3s.
+
+    def start_k3s(self, order: StartK3s) -> None:
+        """By k3s' rules, whatever the order says: the WAL, `server:`, cluster-init, or SQLite."""
+        world = self.world
+        self.end_k3s()
+        self.k3s = True
+        if order.how != 'member' or order.server is not None:
+            self.disk.server = order.server
+        if self.disk.cluster is not None and not self.disk.tombstone:
+            world.later(2.0 + 6.0 * world.random.random(), self.rejoin, self.k3s_life, None)
+        elif self.disk.server is not None:
+            world.later(1.0 + 3.0 * world.random.random(), self.join, self.k3s_life, order.ca_hash)
+        elif order.how == 'init':
+            world.judge.init_ordered(self)
+            world.later(0.5 + 2.0 * world.random.random(), self.make_cluster, self.k3s_life, None)
+        else:
+            world.judge.violation('%s runs k3s with neither server nor cluster-init: SQLite', self.name)
+
+    def end_k3s(self) -> None:
+        if self.k3s:
+            cluster = self.disk.cluster
+            self.k3s = False
+            self.k3s_life += 1
+            self.answering = -1.0
+            self.reported = None
+            if cluster is not None:
+                self.world.cluster_changed(cluster)
+        self.k3s_life += 1
+
+    def make_cluster(self, life: int, _: None) -> None:
+        if life != self.k3s_life:
+            return
+        world = self.world
+        self.disk.tombstone = False
+        self.disk.cluster = world.new_cluster(self)
+        world.later(3.0 + 5.0 * world.random.random(), self.come_up, self.k3s_life, None)
+
+    def join(self, life: int, ca_hash: Optional[str]) -> None:
+        """As a learner, if the server that was named is there and takes one."""
+        if life != self.k3s_life:
+            return
+        world = self.world
+        target = next((one for one in world.machines if one.address == self.disk.server), None)
+        cluster = None if target is None else target.served()
+        if (
+            target is None or cluster is None or cluster.ca_hash != ca_hash
+            or not world.network.tcp(self.number, target.number)
+            or cluster.learner is not None or self.name in cluster.members
+            or world.voters_reached(target, cluster) < cluster.voters()
+        ):
+            self.fail_k3s('other')
+            return
+        world.trace('%s becomes a learner of cluster %d', self.name, cluster.number)
+        world.judge.joined(self, cluster)
+        cluster.members[self.name] = self.disk.uuid
+        cluster.learner = self.name
+        self.disk.cluster, self.disk.tombstone = cluster, False
+        world.later(4.0 + 8.0 * world.random.random(), self.promote, self.k3s_life, None)
+        world.later(60.0, world.evict_learner, cluster, self.disk.uuid)
+
+    def promote(self, life: int, _: None) -> None:
+        cluster = self.disk.cluster
+        if life != self.k3s_life or cluster is None:
+            return
+        if cluster.members.get(self.name) != self.disk.uuid:
+            self.fail_k3s('evicted')
+            return
+        if not self.world.has_quorum(self, cluster):
+            self.world.later(5.0, self.promote, life, None)
+            return
+        if cluster.learner == self.name:
+            cluster.learner = None
+        self.come_up(life, None)
+
+    def rejoin(self, life: int, _: None) -> None:
+        """A restart with a WAL: up once its cluster has quorum; ends if it was removed meanwhile."""
+        cluster = self.disk.cluster
+        if life != self.k3s_life or cluster is None:
+            return
+        if cluster.members.get(self.name) != self.disk.uuid and self.world.other_voter(self, cluster):
+            self.fail_k3s('evicted')
+            return
+        if cluster.learner == self.name:
+            self.promote(life, None)
+        elif self.world.has_quorum(self, cluster):
+            self.come_up(life, None)
+        else:
+            self.world.later(4.0, self.rejoin, life, None)
+
+    def come_up(self, life: int, _: None) -> None:
+        if life != self.k3s_life or self.disk.cluster is None:
+            return
+        if self.answering < 0:
+            self.answering = self.world.now
+        self.world.cluster_changed(self.disk.cluster)
+
+    def fail_k3s(self, reason: str) -> None:
+        """The process ends; its unit is not restarted by systemd."""
+        if reason == 'evicted':
+            self.disk.tombstone = self.world.random.random() < 0.5
+        self.end_k3s()
+        report = K3sExited(reason, self.disk.cluster is not None, self.disk.tombstone)
+        self.world.later(0.5, self.feed, self.life, (report,))
+
+    def served(self) -> Optional[Cluster]:
+        """The cluster whose server answers here."""
+        return self.disk.cluster if self.on and self.k3s and self.answering >= 0 else None
+
+    def report(self, life: int, _: None) -> None:
+        """Tells the core what /db/info says, if that is new."""
+        cluster = self.disk.cluster
+        if life != self.k3s_life or cluster is None or self.state is None or self.answering < 0:
+            return
+        world = self.world
+        members = tuple(
+            EtcdMember(name, world.reached(self, cluster, name, uuid), cluster.learner == name,
+                       address_of(name))
+            for name, uuid in sorted(cluster.members.items()))
+        status = K3sStatus(world.has_quorum(self, cluster), cluster.ca_hash, members)
+        if status != self.reported or self.state.k3s == 'starting':
+            self.reported = status
+            self.feed(self.life, (status,))
+
+    def abandon(self) -> None:
+        """Somebody types `homepbp abandon-founder`, if the node says that it may help."""
+        if self.state is not None and 'abandon-founder' in self.said:
+            self.feed(self.life, (AbandonFounder(),))
+
+    def is_settled(self) -> bool:
+        """Member of a cluster, as far as it knows itself."""
+        return self.state is not None and self.state.k3s == 'up'
+
+    def reason(self) -> str:
+        return '' if self.state is None else self.state.reason
+
+    def epoch(self) -> int:
+        return 0 if self.state is None else epoch_of(self.state)
+
+
+TICKS: Tuple[Input, ...] = (Tick(),)

@@ -1,0 +1,48 @@
+"""Who reaches whom, and when: loss, delay, duplicates, reordering, one-way and two-way cuts."""
+from random import Random
+from typing import FrozenSet, List, Set, Tuple
+
+
+class Network:
+    """UDP between machines by number; TCP works where neither direction is cut for it."""
+
+    def __init__(self, random: Random) -> None:
+        self.random = random
+        self.loss = 0.0
+        self.slow = 0.0
+        """Share of datagrams that take seconds."""
+        self.twice = 0.0
+        self.udp_cut: Set[Tuple[int, int]] = set()
+        self.tcp_cut: Set[Tuple[int, int]] = set()
+        self.changed = 0.0
+        """When a cut was last made or mended."""
+
+    def delays(self, source: int, target: int) -> List[float]:
+        """When copies of a datagram arrive, in seconds from now; empty: lost."""
+        if (source, target) in self.udp_cut:
+            return []
+        random = self.random.random
+        if self.loss and random() < self.loss:
+            return []
+        delay = 0.0002 + 0.002 * random()
+        if self.slow and random() < self.slow:
+            delay += 5.0 * random()
+        if self.twice and random() < self.twice:
+            return [delay, delay + 2.0 * random()]
+        return [delay]
+
+    def tcp(self, one: int, other: int) -> bool:
+        """Whether a connection can be made; it needs both directions."""
+        cut = self.tcp_cut
+        return not cut or ((one, other) not in cut and (other, one) not in cut)
+
+    def cut(self, pairs: FrozenSet[Tuple[int, int]], tcp: bool, now: float) -> None:
+        self.udp_cut |= pairs
+        if tcp:
+            self.tcp_cut |= pairs
+        self.changed = now
+
+    def heal(self, now: float) -> None:
+        self.udp_cut, self.tcp_cut = set(), set()
+        self.loss = self.slow = self.twice = 0.0
+        self.changed = now

@@ -1,0 +1,177 @@
+"""Virtual time and everything in it. Nothing happens between two events, so empty hours cost nothing."""
+from heapq import heappop, heappush
+from random import Random
+from typing import Any, Callable, List, Optional, Tuple, Union
+
+from join.messages import Message
+from join.model import Server
+from join.outputs import Scan
+from simulate.inventory import Operator
+from simulate.judge import Judge
+from simulate.kubernetes import Cluster, Disk
+from simulate.machine import Machine
+from simulate.network import Network
+
+
+class World:
+    def __init__(self, random: Random, count: int, servers: Tuple[str, ...], quorum: Union[str, int],
+                 founded: bool, tracing: bool) -> None:
+        self.random = random
+        self.now = 0.0
+        self.queue: List[Tuple[float, int, Callable[..., None], Any, Any]] = []
+        self.sequence = 0
+        self.tracing = tracing
+        self.lines: List[str] = []
+        self.disks = 0
+        self.network = Network(random)
+        self.operator = Operator(servers, quorum, founded)
+        self.clusters: List[Cluster] = []
+        self.shim = random.random() < 0.5
+        self.shim_latch = 0
+        self.rogues: List[str] = []
+        """Addresses at which a stranger's server answers."""
+        self.overheard: List[Tuple[Message, str]] = []
+        """What an attacker without the key has recorded."""
+        self.wiretap = False
+        self.codec_is_off = False
+        """Only for the mutation that lets forged messages pass."""
+        self.machines = [Machine(self, number) for number in range(1, count + 1)]
+        self.judge = Judge(self)
+
+    # Time.
+
+    def at(self, time: float, call: Callable[..., None], one: Any, two: Any) -> None:
+        self.sequence += 1
+        heappush(self.queue, (time, self.sequence, call, one, two))
+
+    def later(self, delay: float, call: Callable[..., None], one: Any, two: Any) -> None:
+        self.sequence += 1
+        heappush(self.queue, (self.now + delay, self.sequence, call, one, two))
+
+    def run(self, until: float, done: Callable[[], bool], every: float) -> bool:
+        """Runs events until a time, or until `done`, which is asked every so many seconds."""
+        queue = self.queue
+        ask = self.now + every
+        while queue and queue[0][0] <= until:
+            time, _, call, one, two = heappop(queue)
+            self.now = time
+            call(one, two)
+            if time >= ask:
+                if done():
+                    return True
+                ask = time + every
+        self.now = until
+        return done()
+
+    def trace(self, text: str, *values: object) -> None:
+        if self.tracing:
+            self.lines.append('%9.3f %s' % (self.now, text % values))
+
+    def new_disk(self) -> Disk:
+        self.disks += 1
+        return Disk('u%d' % self.disks)
+
+    # UDP.
+
+    def send(self, sender: Machine, message: Message, address: Optional[str]) -> None:
+        if self.wiretap and len(self.overheard) < 200:
+            self.overheard.append((message, sender.address))
+        for machine in self.machines:
+            if machine is sender or not machine.on or (address is not None and machine.address != address):
+                continue
+            for delay in self.network.delays(sender.number, machine.number):
+                self.later(delay, self.arrive, machine, (message, sender.address))
+
+    def arrive(self, machine: Machine, datagram: Tuple[Message, str]) -> None:
+        machine.receive(0, datagram[0], datagram[1])
+
+    def arrive_forged(self, machine: Machine, datagram: Tuple[Message, str]) -> None:
+        """A datagram whose tag was made without the key: the codec drops it."""
+        if self.codec_is_off:
+            machine.receive(0, datagram[0], datagram[1])
+
+    # Port 6443.
+
+    def scan(self, machine: Machine, wish: Scan) -> Tuple[Server, ...]:
+        found = []
+        for other in self.machines:
+            cluster = other.served()
+            if cluster is None or other is machine or not self.network.tcp(machine.number, other.number):
+                continue
+            verified = cluster.ca_hash in wish.hashes and self.has_quorum(other, cluster)
+            learner = cluster.learner is not None
+            members = tuple(cluster.members) if verified else ()
+            found.append(Server(other.address, verified, cluster.ca_hash, True, learner, members))
+        for address in self.rogues:
+            expected = any(one.address == address for one in self.machines)
+            found.append(Server(address, False, 'f' * 64, expected))
+        return tuple(found)
+
+    # etcd.
+
+    def reached(self, machine: Machine, cluster: Cluster, name: str, uuid: str) -> bool:
+        """Whether the member's etcd runs and this one reaches it."""
+        other = self.machines[int(name[1:]) - 1]
+        return (
+            other.on and other.k3s and other.disk.cluster is cluster and other.disk.uuid == uuid
+            and (other is machine or self.network.tcp(machine.number, other.number)))
+
+    def voters_reached(self, machine: Machine, cluster: Cluster) -> int:
+        count = 0
+        for name, uuid in cluster.members.items():
+            if name != cluster.learner and self.reached(machine, cluster, name, uuid):
+                count += 1
+        return count
+
+    def has_quorum(self, machine: Machine, cluster: Cluster) -> bool:
+        return self.voters_reached(machine, cluster) > cluster.voters() // 2
+
+    def other_voter(self, machine: Machine, cluster: Cluster) -> bool:
+        """Whether a member is there that tells a removed one that it was removed."""
+        return any(
+            other is not machine and other.served() is cluster
+            and self.network.tcp(machine.number, other.number) for other in self.machines)
+
+    def cluster_changed(self, cluster: Cluster) -> None:
+        """Members notice within a second or so, and again once a stale one could be removed."""
+        for machine in self.machines:
+            if machine.answering >= 0 and machine.disk.cluster is cluster:
+                self.later(1.0 + self.random.random(), machine.report, machine.k3s_life, None)
+
+    def new_cluster(self, machine: Machine) -> Cluster:
+        assert machine.disk.member is not None
+        number = len(self.clusters) + 1
+        cluster = Cluster(number, machine.disk.member.epoch, machine.name, machine.disk.uuid)
+        self.clusters.append(cluster)
+        self.trace('%s founds cluster %d of epoch %d', machine.name, number, cluster.epoch)
+        self.judge.founded(machine, cluster)
+        return cluster
+
+    def remove_member(self, machine: Machine, name: str) -> None:
+        cluster = machine.served()
+        if cluster is None or name not in cluster.members or not self.has_quorum(machine, cluster):
+            return
+        self.judge.removed(machine, cluster, name)
+        self.drop_member(cluster, name)
+
+    def drop_member(self, cluster: Cluster, name: str) -> None:
+        """etcd forgets a member; if its k3s runs, that ends."""
+        self.trace('cluster %d removes %s', cluster.number, name)
+        uuid = cluster.members.pop(name)
+        if cluster.learner == name:
+            cluster.learner = None
+        other = self.machines[int(name[1:]) - 1]
+        if other.k3s and other.disk.uuid == uuid and other.disk.cluster is cluster:
+            other.fail_k3s('evicted')
+        self.cluster_changed(cluster)
+
+    def evict_learner(self, cluster: Cluster, uuid: str) -> None:
+        """The leader lets go of a learner that does not get on (after 5 min; here sooner)."""
+        name = cluster.learner
+        if name is not None and cluster.members[name] == uuid:
+            self.drop_member(cluster, name)
+
+    def check_in(self, machine: Machine, stage: str) -> None:
+        if stage == 'founded' and self.shim and machine.state is not None:
+            assert machine.disk.member is not None
+            self.shim_latch = max(self.shim_latch, machine.disk.member.epoch)
