@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,6 +52,28 @@ test('one ready line on standard output, the log on the other, and a graceful en
     const event = JSON.parse((await errors).trim().split('\n').at(-1) ?? '');
     assert.deepEqual([event.area, event.event, event.path], ['http', 'sent', '/boot.ipxe']);
   }
+});
+
+/** Bytes, more than all buffers on the way take. */
+const LARGE = 100 * 1024 * 1024;
+
+test('Ctrl-C, which the launcher hands on too, lets a download end', async (t) => {
+  const dist = makeDist(t);
+  writeFileSync(join(dist, 'large'), '');
+  truncateSync(join(dist, 'large'), LARGE);
+  const { child, exit } = serve(t, ['--dist', dist]);
+  const [line] = await once(child.stdout, 'data');
+  const response = await fetch(`http://127.0.0.1:${READY.exec(String(line))?.[1]}/large`);
+  child.kill('SIGINT');
+  const reader = response.body?.getReader();
+  await reader?.read();
+  child.kill('SIGINT');
+  let length = 0;
+  for (let part = await reader?.read(); part?.value; part = await reader?.read()) {
+    length += part.value.length;
+  }
+  assert.ok(length > LARGE / 2, `${length} bytes`);
+  assert.equal(await exit, 0);
 });
 
 test('a log that nobody reads any more does not end the server', async (t) => {

@@ -127,13 +127,18 @@ function logToStderr(format: (typeof LOG_FORMATS)[number]): Log {
   return createLog(format, (line) => process.stderr.write(line));
 }
 
-/** Resolves at the first SIGINT or SIGTERM; a second one ends the process as usual. */
+/** So long, in milliseconds, a signal may be the same again: by the launcher, which got it too. */
+const ECHO_MS = 1000;
+
+/** Resolves at the first SIGINT or SIGTERM; one that comes later than that ends the process as usual. */
 export function firstSignal(): Promise<void> {
   const signals = ['SIGINT', 'SIGTERM'] as const;
   return new Promise((resolve) => {
     const stop = () => {
-      for (const signal of signals) process.off(signal, stop);
       resolve();
+      setTimeout(() => {
+        for (const signal of signals) process.off(signal, stop);
+      }, ECHO_MS).unref();
     };
     for (const signal of signals) process.on(signal, stop);
   });

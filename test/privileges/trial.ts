@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 
-const REPOSITORY = join(import.meta.dirname, '../..');
+export const REPOSITORY = join(import.meta.dirname, '../..');
 
 export const skip = process.getuid?.() !== 0 || process.platform !== 'linux';
 
@@ -34,6 +34,8 @@ export interface Started {
 }
 
 export interface Trial {
+  /** All of the trial: passwd, group, project/, home/. */
+  readonly folder: string;
   /** Anna's folder, where commands run. */
   readonly project: string;
   readonly home: string;
@@ -59,6 +61,7 @@ export function openTrial(t: TestContext): Trial {
   writeFileSync(join(folder, 'passwd'), PASSWD.replace('@HOME@', home));
   writeFileSync(join(folder, 'group'), GROUP);
   return {
+    folder,
     project,
     home,
     homepbp: join(folder, 'homepbp/homepbp'),

@@ -1,0 +1,17 @@
+# HomePBP's boot server in a container: HTTP and TFTP over an existing dist/. compose.yaml runs it.
+FROM node:24-bookworm-slim
+
+# iproute2: the guard asks it which machine is behind an IPv6 address.
+# setcap: port 69 needs this one right, and who runs here is not root.
+RUN apt-get update \
+  && apt-get install --yes --no-install-recommends iproute2 libcap2-bin \
+  && rm -rf /var/lib/apt/lists/* \
+  && setcap cap_net_bind_service=+ep "$(command -v node)"
+
+WORKDIR /opt/homepbp
+COPY package.json package-lock.json ./
+# The image's own Node.js has the right; the pinned one, which is optional, would not.
+RUN npm ci --omit=dev --omit=optional --ignore-scripts
+COPY . .
+
+ENTRYPOINT ["/opt/homepbp/homepbp", "serve"]
