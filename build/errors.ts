@@ -54,3 +54,9 @@ export function notUtf8(path: string): UserError {
 export function keepsakeFailed(path: string, cause: unknown): UserError {
   return new UserError(`${path}: ${reasonOf(cause)}`, { cause });
 }
+
+/** The page's sources do not build: a fault of whoever changed web/. */
+export function pageFailed(cause: unknown): UserError {
+  const said = cause instanceof Error ? cause.message : String(cause);
+  return new UserError(`web/ cannot be built: ${said.trim()}`, { cause });
+}

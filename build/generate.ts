@@ -18,6 +18,7 @@ import { type CpioEntry, packLayer } from './cpio.ts';
 import type { Asset, IpxeFile } from './media.ts';
 import { inventoryFile, kernelLine, nodeConfig } from './node-documents.ts';
 import { manifestOf, type OutputFile, sortTree } from './output.ts';
+import type { Page } from './page/vite.ts';
 import type { NodePlan, Plan, SystemPlan } from './plan.ts';
 import { makeRender, type Render, type Templates } from './render.ts';
 import { MASKED, type Secrets } from './secrets.ts';
@@ -32,6 +33,8 @@ export interface Materials {
   readonly secrets: Secrets;
   /** k3s and its images, as `<version>/<file>`. */
   readonly k3s: readonly Asset[];
+  /** index.html and what it refers to. */
+  readonly page: Page;
 }
 
 /**
@@ -46,6 +49,7 @@ export function generate(plan: Plan, materials: Materials): OutputFile[] {
     ...mediaLinks('k3s', materials.k3s),
     { path: PAYLOAD_LAYER, content: packLayer(materials.payload) },
     ...[...materials.ipxe].map(([name, content]) => ({ path: `${TFTP_ROOT}/${name}`, content })),
+    ...[...materials.page].map(([path, content]) => ({ path, content })),
     { path: INVENTORY, content: json(inventoryFile(plan)) },
   ];
   const tree = sortTree(files);

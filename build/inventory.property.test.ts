@@ -18,6 +18,7 @@ const MATERIALS = {
   ipxe: new Map(),
   secrets: MASKED,
   k3s: [],
+  page: new Map(),
 };
 
 /** Renders every file of an inventory, with media for every system or for none. */

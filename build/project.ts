@@ -15,6 +15,8 @@ import { DISTRIBUTION_IPXE, findIpxe, lockedAssets, readLock } from './media.ts'
 import { type Keepsakes, recall, writeKeepsakes } from './memory.ts';
 import type { OutputFile } from './output.ts';
 import { readPayload, readTemplates } from './own-files.ts';
+import { readPage } from './page/page.ts';
+import type { Page } from './page/vite.ts';
 import { makePlan, type Plan } from './plan.ts';
 import { readTextFile } from './read-text.ts';
 import { resolveKeys } from './ssh-keys.ts';
@@ -37,6 +39,8 @@ export interface ProjectOptions {
   readonly home?: string;
   /** Where iPXE binaries are looked for after media/ipxe/; default: where distributions put them. */
   readonly ipxeFolders?: readonly string[];
+  /** The files of the page; default: what web/ gives. */
+  readonly page?: Page;
 }
 
 export interface BuildOptions extends ProjectOptions {
@@ -99,15 +103,21 @@ export async function generateProject(options: ProjectOptions): Promise<Project>
   });
   const ipxe = findIpxe([join(media, 'ipxe'), ...(options.ipxeFolders ?? [DISTRIBUTION_IPXE])]);
   const { secrets, keepsakes } = memory;
+  const page = options.page === undefined ? await readPage() : { files: options.page, remarks: [] };
   const materials = {
     templates: await readTemplates(),
     payload: await readPayload(),
     ipxe,
     secrets,
     k3s: lockedAssets(lock, media, 'k3s'),
+    page: page.files,
   };
   const warnings = [inventory, keys, custom, memory].flatMap((part) => part.warnings);
-  const remarks = [...formatWarnings(inventory, warnings), ...notes(plan, ipxe.size)];
+  const remarks = [
+    ...formatWarnings(inventory, warnings),
+    ...notes(plan, ipxe.size),
+    ...page.remarks,
+  ];
   return { plan, files: generate(plan, materials), remarks, keepsakes };
 }
 

@@ -1,0 +1,71 @@
+// The shim's events, for as long as the page is open.
+import { EVENTS_API, NODES_API, type TimelineView } from '../../contract/timeline.ts';
+import type { Connection } from '../model/page.ts';
+import { EVENT_NAMES, type EventName, type StreamEvent } from '../model/timeline.ts';
+
+export interface Listener {
+  readonly onEvent: (event: StreamEvent) => void;
+  readonly onConnection: (connection: Connection) => void;
+}
+
+const RETRY_MS = 5000;
+/** A laptop that slept may hold a connection that nobody has any more. */
+const SLEPT_MS = 60_000;
+
+/** Listens for ever. A connection that is cut comes again by itself. */
+export function followEvents(listener: Listener) {
+  let source = open(listener);
+  let hiddenSince = Number.POSITIVE_INFINITY;
+  document.addEventListener('visibilitychange', () => {
+    const slept = Date.now() - hiddenSince > SLEPT_MS;
+    hiddenSince = document.hidden ? Date.now() : Number.POSITIVE_INFINITY;
+    if (document.hidden || !slept) return;
+    source.close();
+    source = open(listener);
+  });
+}
+
+interface Closable {
+  close(): void;
+}
+
+function open(listener: Listener): Closable {
+  let retry: ReturnType<typeof setTimeout> | undefined;
+  let closed = false;
+  let source: EventSource;
+  const connect = () => {
+    source = new EventSource(EVENTS_API);
+    for (const name of EVENT_NAMES)
+      source.addEventListener(name, (event) => hear(name, event, listener));
+    source.onerror = async () => {
+      // The browser itself tries again, but not after an answer that was no stream of events.
+      if (source.readyState !== EventSource.CLOSED) return listener.onConnection('lost');
+      const timeline = await askOnce();
+      if (closed) return;
+      if (timeline === 'no shim') return listener.onConnection('none');
+      if (timeline !== 'no answer') listener.onEvent({ name: 'timeline', data: timeline });
+      listener.onConnection('lost');
+      retry = setTimeout(connect, RETRY_MS);
+    };
+  };
+  connect();
+  return {
+    close() {
+      closed = true;
+      clearTimeout(retry);
+      source.close();
+    },
+  };
+}
+
+function hear(name: EventName, { data }: MessageEvent<string>, listener: Listener) {
+  listener.onEvent({ name, data: JSON.parse(data) } as StreamEvent);
+  listener.onConnection('live');
+}
+
+/** Where the stream is refused: is there a shim that has too many listeners, or none? */
+async function askOnce(): Promise<TimelineView | 'no shim' | 'no answer'> {
+  const response = await fetch(NODES_API, { cache: 'no-store' }).catch(() => null);
+  if (response === null || response.status >= 500) return 'no answer';
+  return response.ok ? response.json().catch(() => 'no shim') : 'no shim';
+}

@@ -1,0 +1,36 @@
+// What a screen reader is told of a change: what a person would look up for, not every byte.
+
+import { macWithColons } from '../../contract/mac.ts';
+import type { NodeView, TimelineView } from '../../contract/timeline.ts';
+import { DOING } from './stages.ts';
+
+/** Sentences on what is new; none for the first timeline, which is there to be read. */
+export function announce(before: TimelineView | null, after: TimelineView | null): string[] {
+  if (before === null || after === null) return [];
+  const nodes = after.nodes.flatMap((node) => {
+    const old = before.nodes.find(({ name }) => name === node.name);
+    return old === undefined ? [] : aboutNode(old, node);
+  });
+  const known = new Set(before.unknown.map(({ mac }) => mac));
+  const strangers = after.unknown.filter(({ mac }) => !known.has(mac));
+  const founded = after.founding.founded && !before.founding.founded;
+  return [
+    ...nodes,
+    ...strangers.map(({ mac }) => `An unknown machine appeared: ${macWithColons(mac)}.`),
+    ...(founded ? ['The cluster has been founded.'] : []),
+  ];
+}
+
+function aboutNode(old: NodeView, node: NodeView): string[] {
+  const { name, stage, stuck } = node;
+  if (stage === null) return [];
+  const failed = node.stages[stage]?.state === 'failed';
+  if (failed && !(old.stage === stage && old.stages[stage]?.state === 'failed')) {
+    return [
+      `${name} failed while ${DOING[stage]}: ${node.stages[stage]?.error ?? 'no reason given'}.`,
+    ];
+  }
+  if (!failed && stuck !== null && old.stuck === null) return [`${name} is stuck. ${stuck.hint}`];
+  if (stage === old.stage) return [];
+  return [stage === 'ready' ? `${name} is ready.` : `${name} is ${DOING[stage]}.`];
+}

@@ -1,0 +1,178 @@
+// What the card of one node says: pure, so that every state of a node is a line in a test.
+import type { InventoryNode } from '../../contract/inventory.ts';
+import { macWithColons } from '../../contract/mac.ts';
+import { type NodeView, STAGES, type Stage, type StageView } from '../../contract/timeline.ts';
+import { formatAgo, formatBytes, formatDuration, formatProgress } from './format.ts';
+import { DOING } from './stages.ts';
+
+/**
+ * `plain`: no live data; `unseen`: not heard of since Genesis started; `stuck`: nothing has happened
+ * for longer than usual.
+ */
+export type CardState = 'plain' | 'unseen' | 'booting' | 'stuck' | 'failed' | 'ready';
+
+export interface Card {
+  readonly name: string;
+  readonly state: CardState;
+  /** The state in words, such as `fetching the root image`. */
+  readonly headline: string;
+  /** Role, addresses, what it boots: in the order to show. */
+  readonly facts: readonly string[];
+  readonly macs: readonly string[];
+  readonly segments: readonly Segment[];
+  /** One line below the timeline; empty where there is nothing to say. */
+  readonly detail: string;
+  /** How long this boot took, or has been going on; empty where there is none. */
+  readonly took: string;
+  /** What is wrong, and what to do. */
+  readonly problem: Problem | null;
+}
+
+export interface Problem {
+  readonly what: string;
+  readonly hint: string;
+}
+
+/** A stage on the timeline. */
+export interface Segment {
+  readonly stage: Stage;
+  readonly state: StageView['state'] | 'todo' | 'stuck';
+  /** 0 to 1: how much of it is filled; a running stage of unknown size is half filled. */
+  readonly fraction: number;
+  /** `done in 0.8 s`, `50 %`, `to come`. */
+  readonly words: string;
+  readonly took: string;
+  readonly got: string;
+  /** What the machine last said. */
+  readonly message: string;
+}
+
+/**
+ * @param view null where no shim tells of the node
+ * @param fetched whether the tree holds the system that the node boots
+ * @param now by Genesis' clock, ms
+ */
+export function makeCard(
+  node: InventoryNode,
+  view: NodeView | null,
+  fetched: boolean,
+  now: number,
+): Card {
+  const state = stateOf(view);
+  const segments = STAGES.map((stage) => segmentOf(stage, view, now));
+  return {
+    name: node.name,
+    state,
+    headline: headlineOf(state, view),
+    facts: factsOf(node, view),
+    macs: node.macs,
+    segments,
+    detail: detailOf(state, view, now),
+    took: tookOf(view, now),
+    problem: problemOf(state, view, now) ?? (fetched ? null : notFetched(node)),
+  };
+}
+
+function stateOf(view: NodeView | null): CardState {
+  if (view === null) return 'plain';
+  const { stage, stages, stuck } = view;
+  if (stage === null) return 'unseen';
+  if (stages[stage]?.state === 'failed') return 'failed';
+  if (stuck !== null) return 'stuck';
+  return stage === 'ready' ? 'ready' : 'booting';
+}
+
+function headlineOf(state: CardState, view: NodeView | null): string {
+  if (state === 'plain') return '';
+  if (view === null || view.stage === null) return 'not seen yet';
+  if (state === 'failed') return `failed while ${DOING[view.stage]}`;
+  return DOING[view.stage];
+}
+
+function factsOf({ role, ip, os, boot, macs }: InventoryNode, view: NodeView | null): string[] {
+  const address = view?.address ?? ip?.split('/')[0] ?? 'DHCP';
+  const mode = boot === 'live' ? [] : [`boot: ${boot}`];
+  return [role, address, ...macs.map(macWithColons), os, ...mode];
+}
+
+function segmentOf(stage: Stage, view: NodeView | null, now: number): Segment {
+  const of = view?.stages[stage];
+  if (of === undefined) return { ...NOTHING, stage };
+  const { started, ended, bytes, totalBytes } = of;
+  const state = of.state === 'running' && view?.stuck?.stage === stage ? 'stuck' : of.state;
+  const took = started === null ? '' : formatDuration((ended ?? now) - started);
+  return {
+    stage,
+    state,
+    fraction: fractionOf(of),
+    words: stage === 'ready' && state === 'done' ? 'reached' : wordsOf(of, took),
+    took: stage === 'ready' ? '' : took,
+    got: bytes === 0 ? '' : ended === null ? formatProgress(bytes, totalBytes) : formatBytes(bytes),
+    message: of.error ?? of.message ?? '',
+  };
+}
+
+const NOTHING = {
+  state: 'todo',
+  fraction: 0,
+  words: 'to come',
+  took: '',
+  got: '',
+  message: '',
+} as const;
+
+function fractionOf({ state, bytes, totalBytes }: StageView): number {
+  if (state === 'skipped') return 0;
+  if (state === 'done') return 1;
+  if (totalBytes === null || totalBytes === 0) return 0.5;
+  // At least something, so that one sees where the machine is.
+  return Math.min(1, Math.max(0.08, bytes / totalBytes));
+}
+
+function wordsOf({ state, bytes, totalBytes }: StageView, took: string): string {
+  if (state === 'done') return `done in ${took}`;
+  if (state === 'skipped') return 'not seen';
+  const share = totalBytes ? `, ${percent(bytes, totalBytes)}` : '';
+  return state === 'failed' ? `failed after ${took}${share}` : `running for ${took}${share}`;
+}
+
+function percent(bytes: number, total: number): string {
+  return `${Math.min(100, Math.floor((100 * bytes) / total))} %`;
+}
+
+function detailOf(state: CardState, view: NodeView | null, now: number): string {
+  if (view === null) return '';
+  if (view.stage === null || view.seen === null) return 'Switch it on to boot it from the network.';
+  const heard = `last heard ${formatAgo(now - view.seen)}`;
+  const of = view.stages[view.stage];
+  const said = of?.message === undefined || of.message === '' ? [] : [of.message];
+  if (state === 'ready') return [...said, heard].join(' · ');
+  const got = of === undefined || of.bytes === 0 ? [] : [formatProgress(of.bytes, of.totalBytes)];
+  return [...said, ...got, ...(state === 'booting' ? [] : [heard])].join(' · ');
+}
+
+/** From the first sign of a boot to ready, or to now, or to where it failed. */
+function tookOf(view: NodeView | null, now: number): string {
+  if (view === null || view.booted === null || view.stage === null) return '';
+  const of = view.stages[view.stage];
+  const end = view.stage === 'ready' ? of?.started : of?.ended;
+  return formatDuration((end ?? now) - view.booted);
+}
+
+function problemOf(state: CardState, view: NodeView | null, now: number): Problem | null {
+  if (view === null || view.stage === null) return null;
+  const { stuck } = view;
+  const of = view.stages[view.stage];
+  if (state === 'failed') {
+    return { what: of?.error ?? 'It did not say why.', hint: stuck?.hint ?? '' };
+  }
+  if (state !== 'stuck' || stuck === null) return null;
+  return { what: `Nothing for ${formatDuration(now - stuck.since)}.`, hint: stuck.hint };
+}
+
+function notFetched({ os }: InventoryNode): Problem {
+  return {
+    what: `os/${os} is not here: this node will boot its own disk.`,
+    hint: 'Run ./homepbp fetch, then build again.',
+  };
+}

@@ -1,0 +1,54 @@
+// All that the page shows, and how it follows from what came in.
+import type { InventoryFile } from '../../contract/inventory.ts';
+import type { Manifest } from '../../contract/manifest.ts';
+import type { TimelineView } from '../../contract/timeline.ts';
+import { type Card, makeCard } from './card.ts';
+import { isFetched } from './media.ts';
+import { applyEvent, type StreamEvent } from './timeline.ts';
+
+/** `none`: the server is not the shim, so that there is nothing to wait for. */
+export type Connection = 'connecting' | 'live' | 'lost' | 'none';
+
+export interface PageState {
+  /** Null until they have been read. */
+  readonly tree: { readonly inventory: InventoryFile; readonly manifest: Manifest } | null;
+  /** Why they could not be. */
+  readonly fault: string | null;
+  /** Counts readings of the tree: another one means new previews. */
+  readonly revision: number;
+  readonly timeline: TimelineView | null;
+  readonly connection: Connection;
+  /** Genesis' clock less ours, ms. */
+  readonly clockOffset: number;
+}
+
+export const FIRST_STATE: PageState = {
+  tree: null,
+  fault: null,
+  revision: 0,
+  timeline: null,
+  connection: 'connecting',
+  clockOffset: 0,
+};
+
+/** @param here our own clock, ms */
+export function hear(state: PageState, event: StreamEvent, here: number): PageState {
+  const timeline = applyEvent(state.timeline, event);
+  const clockOffset = event.name === 'timeline' ? event.data.now - here : state.clockOffset;
+  return { ...state, timeline, clockOffset };
+}
+
+/** Whether an event says that the tree was built again. */
+export function isRebuilt({ timeline }: PageState, event: StreamEvent): boolean {
+  return event.name === 'timeline' && timeline !== null && timeline.built !== event.data.built;
+}
+
+/** A card for each node, in the inventory's order. */
+export function cardsOf({ tree, timeline }: PageState, now: number): Card[] {
+  if (tree === null) return [];
+  const { inventory, manifest } = tree;
+  const views = new Map(timeline?.nodes.map((node) => [node.name, node]));
+  return inventory.nodes.map((node) =>
+    makeCard(node, views.get(node.name) ?? null, isFetched(manifest, node.os), now),
+  );
+}

@@ -1,0 +1,24 @@
+// The stages of a boot in words.
+import type { Stage } from '../../contract/timeline.ts';
+
+/** What a machine does while it is in a stage. */
+export const DOING: Readonly<Record<Stage, string>> = {
+  firmware: 'loading iPXE',
+  ipxe: 'asking what to boot',
+  script: 'reading its script',
+  kernel: 'fetching the kernel',
+  initrd: 'fetching the initrd',
+  root: 'fetching the root image',
+  seed: 'fetching its configuration',
+  disk: 'preparing its disk',
+  cluster: 'on its way into the cluster',
+  ready: 'ready',
+};
+
+/** Stages as a person sees them, with the words that stand below them. */
+export const PHASES: readonly { readonly name: string; readonly stages: readonly Stage[] }[] = [
+  { name: 'network boot', stages: ['firmware', 'ipxe', 'script'] },
+  { name: 'kernel', stages: ['kernel', 'initrd'] },
+  { name: 'system', stages: ['root', 'seed', 'disk'] },
+  { name: 'cluster', stages: ['cluster', 'ready'] },
+];

@@ -1,0 +1,34 @@
+// The line at the top: how the shelf is doing.
+import type { FoundingView } from '../../contract/timeline.ts';
+import type { Card, CardState } from './card.ts';
+import { formatAgo } from './format.ts';
+
+export interface Count {
+  readonly state: CardState;
+  readonly words: string;
+}
+
+const WORDS: Readonly<Record<CardState, (count: number) => string>> = {
+  failed: (count) => `${count} failed`,
+  stuck: (count) => `${count} stuck`,
+  booting: (count) => `${count} booting`,
+  ready: (count) => `${count} ready`,
+  unseen: (count) => `${count} not seen yet`,
+  plain: (count) => (count === 1 ? '1 node' : `${count} nodes`),
+};
+
+/** What needs a person first; states that no node is in are left out. */
+export function summarize(cards: readonly Card[]): Count[] {
+  const states = Object.keys(WORDS) as CardState[];
+  return states.flatMap((state) => {
+    const count = cards.filter((card) => card.state === state).length;
+    return count === 0 ? [] : [{ state, words: WORDS[state](count) }];
+  });
+}
+
+/** Whether there is a cluster, in a few words. */
+export function foundingWords({ founded, founder, at }: FoundingView, now: number): string {
+  if (!founded) return 'not founded yet';
+  const by = founder === undefined ? '' : ` by ${founder}`;
+  return `founded${by}${at === undefined ? '' : `, ${formatAgo(now - at)}`}`;
+}

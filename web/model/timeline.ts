@@ -1,0 +1,47 @@
+// Events of the shim → the timeline that they give.
+import type {
+  NodeView,
+  TimelineEvents,
+  TimelineView,
+  UnknownMachine,
+} from '../../contract/timeline.ts';
+
+export type EventName = keyof TimelineEvents;
+
+/** An event of the stream, as its name says. */
+export type StreamEvent = {
+  [Name in EventName]: { readonly name: Name; readonly data: TimelineEvents[Name] };
+}[EventName];
+
+export const EVENT_NAMES = [
+  'timeline',
+  'node',
+  'unknown',
+  'unknown-gone',
+  'founding',
+] as const satisfies readonly EventName[];
+
+/** The timeline after an event. Null as long as none came whole. */
+export function applyEvent(before: TimelineView | null, event: StreamEvent): TimelineView | null {
+  if (event.name === 'timeline') return event.data;
+  if (before === null) return null;
+  switch (event.name) {
+    case 'node':
+      return { ...before, nodes: withNode(before.nodes, event.data) };
+    case 'unknown':
+      return { ...before, unknown: [event.data, ...without(before.unknown, event.data.mac)] };
+    case 'unknown-gone':
+      return { ...before, unknown: without(before.unknown, event.data.mac) };
+    case 'founding':
+      return { ...before, founding: event.data };
+  }
+}
+
+function withNode(nodes: readonly NodeView[], node: NodeView): readonly NodeView[] {
+  const isKnown = nodes.some(({ name }) => name === node.name);
+  return isKnown ? nodes.map((old) => (old.name === node.name ? node : old)) : [...nodes, node];
+}
+
+function without(machines: readonly UnknownMachine[], mac: string): readonly UnknownMachine[] {
+  return machines.filter((machine) => machine.mac !== mac);
+}

@@ -1,0 +1,34 @@
+import type { Manifest } from '../../contract/manifest.ts';
+import { formatBytes } from '../model/format.ts';
+import { mediaGroups } from '../model/media.ts';
+
+/** What there is for machines to fetch. */
+export function MediaList({ manifest }: { manifest: Manifest }) {
+  const groups = mediaGroups(manifest);
+  return (
+    <section class="media" aria-labelledby="media">
+      <h2 id="media">Media</h2>
+      <ul>
+        {groups.map(({ folder, size, files }) => (
+          <li key={folder}>
+            <details>
+              <summary>
+                <code>{folder}/</code>
+                <span class="count">{files.length === 1 ? '1 file' : `${files.length} files`}</span>
+                <span class="size">{formatBytes(size)}</span>
+              </summary>
+              <ul class="files">
+                {files.map((file) => (
+                  <li key={file.name}>
+                    <code>{file.name}</code>
+                    <span class="size">{formatBytes(file.size)}</span>
+                  </li>
+                ))}
+              </ul>
+            </details>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

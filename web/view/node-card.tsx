@@ -1,0 +1,50 @@
+import type { Card } from '../model/card.ts';
+import { BootTimeline, StageTable } from './boot-timeline.tsx';
+
+/** @param onOpen opens the node's rendered files */
+export function NodeCard({ card, onOpen }: { card: Card; onOpen: () => void }) {
+  const { name, state, headline, facts, detail, took, problem } = card;
+  const id = `node-${name}`;
+  return (
+    <article class={`card is-${state}`} aria-labelledby={id} data-node={name} data-state={state}>
+      <header class="card-head">
+        <h3 id={id}>{name}</h3>
+        {headline !== '' && (
+          <p class="headline">
+            <span class="mark" aria-hidden="true" />
+            {headline}
+          </p>
+        )}
+      </header>
+      <ul class="facts" aria-label="Facts">
+        {facts.map((fact) => (
+          <li key={fact}>{fact}</li>
+        ))}
+      </ul>
+      {state !== 'plain' && <BootTimeline card={card} />}
+      {(detail !== '' || took !== '') && (
+        <p class="detail">
+          <span>{detail}</span>
+          {took !== '' && <span class="took">{took}</span>}
+        </p>
+      )}
+      {problem !== null && (
+        <div class="problem">
+          <p>{problem.what}</p>
+          {problem.hint !== '' && <p class="hint">{problem.hint}</p>}
+        </div>
+      )}
+      <footer class="card-foot">
+        {state !== 'plain' && state !== 'unseen' && (
+          <details class="more">
+            <summary aria-label={`Stages of ${name}`}>Stages</summary>
+            <StageTable card={card} />
+          </details>
+        )}
+        <button type="button" class="button quiet" aria-label={`Files of ${name}`} onClick={onOpen}>
+          Files
+        </button>
+      </footer>
+    </article>
+  );
+}

@@ -1,0 +1,59 @@
+import type { InventoryFile } from '../../contract/inventory.ts';
+import { macWithColons } from '../../contract/mac.ts';
+import type { UnknownMachine } from '../../contract/timeline.ts';
+import { formatAgo } from '../model/format.ts';
+import { entryFor } from '../model/new-node.ts';
+import { CopyButton } from './copy-button.tsx';
+
+interface Props {
+  readonly machines: readonly UnknownMachine[];
+  readonly inventory: InventoryFile;
+  readonly now: number;
+}
+
+/** Machines that asked for something and are in no line of nodes.yaml. */
+export function UnknownMachines({ machines, inventory, now }: Props) {
+  if (machines.length === 0) return null;
+  return (
+    <section class="unknown" aria-labelledby="unknown">
+      <h2 id="unknown">Unknown machines</h2>
+      <p class="lead">
+        They asked for boot files and boot their own disks. To make one a node, put its line below{' '}
+        <code>nodes:</code> in nodes.yaml and build again.
+      </p>
+      <ul>
+        {machines.map((machine) => (
+          <li key={machine.mac} class="stranger" data-mac={machine.mac}>
+            <Stranger machine={machine} inventory={inventory} now={now} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Stranger({
+  machine,
+  inventory,
+  now,
+}: Omit<Props, 'machines'> & { machine: UnknownMachine }) {
+  const { mac, address, arch, firmware, seen, asked } = machine;
+  const entry = entryFor(machine, inventory);
+  const facts = [
+    address,
+    arch,
+    firmware?.toUpperCase(),
+    `asked for ${asked}`,
+    formatAgo(now - seen),
+  ];
+  return (
+    <>
+      <h3>{macWithColons(mac)}</h3>
+      <p class="facts">{facts.filter(Boolean).join(' · ')}</p>
+      <div class="entry">
+        <code>{entry}</code>
+        <CopyButton text={`${entry}\n`} what={`the line for ${macWithColons(mac)}`} />
+      </div>
+    </>
+  );
+}
