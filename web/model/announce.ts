@@ -26,9 +26,7 @@ function aboutNode(old: NodeView, node: NodeView): string[] {
   if (stage === null) return [];
   const failed = node.stages[stage]?.state === 'failed';
   if (failed && !(old.stage === stage && old.stages[stage]?.state === 'failed')) {
-    return [
-      `${name} failed while ${DOING[stage]}: ${node.stages[stage]?.error ?? 'no reason given'}.`,
-    ];
+    return [`${name} failed ${DOING[stage]}: ${node.stages[stage]?.error ?? 'no reason given'}.`];
   }
   if (!failed && stuck !== null && old.stuck === null) return [`${name} is stuck. ${stuck.hint}`];
   if (stage === old.stage) return [];

@@ -85,7 +85,7 @@ function stateOf(view: NodeView | null): CardState {
 function headlineOf(state: CardState, view: NodeView | null): string {
   if (state === 'plain') return '';
   if (view === null || view.stage === null) return 'not seen yet';
-  if (state === 'failed') return `failed while ${DOING[view.stage]}`;
+  if (state === 'failed') return `failed ${DOING[view.stage]}`;
   return DOING[view.stage];
 }
 
@@ -144,6 +144,8 @@ function detailOf(state: CardState, view: NodeView | null, now: number): string 
   if (view === null) return '';
   if (view.stage === null || view.seen === null) return 'Switch it on to boot it from the network.';
   const heard = `last heard ${formatAgo(now - view.seen)}`;
+  // The reason of a failure says more than what the machine was about to do.
+  if (state === 'failed') return heard;
   const of = view.stages[view.stage];
   const said = of?.message === undefined || of.message === '' ? [] : [of.message];
   if (state === 'ready') return [...said, heard].join(' · ');

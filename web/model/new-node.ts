@@ -3,18 +3,28 @@ import type { InventoryFile } from '../../contract/inventory.ts';
 import { macWithColons } from '../../contract/mac.ts';
 import type { UnknownMachine } from '../../contract/timeline.ts';
 
-/** One line to paste below `nodes:`. */
-export function entryFor(
-  machine: Pick<UnknownMachine, 'mac' | 'arch'>,
+/** A line to paste below `nodes:` for each machine, by its MAC address; each with a name of its own. */
+export function entriesFor(
+  machines: readonly UnknownMachine[],
   inventory: Pick<InventoryFile, 'nodes'>,
-): string {
-  const { mac, arch } = machine;
-  const usual = inventory.nodes.every((node) => node.arch === arch);
-  const shown = arch === null || (usual && inventory.nodes.length > 0) ? '' : `, arch: ${arch}`;
-  const next = nextName(inventory.nodes.map((node) => node.name));
+): ReadonlyMap<string, string> {
+  const names = inventory.nodes.map(({ name }) => name);
+  const entries = new Map<string, string>();
+  // The first that came keeps its name when others follow.
+  for (const machine of machines.toSorted((a, b) => a.firstSeen - b.firstSeen)) {
+    const name = nextName(names);
+    names.push(name);
+    entries.set(machine.mac, entryFor(machine, name, inventory.nodes));
+  }
+  return entries;
+}
+
+function entryFor({ mac, arch }: UnknownMachine, name: string, nodes: InventoryFile['nodes']) {
+  const usual = nodes.length > 0 && nodes.every((node) => node.arch === arch);
+  const shown = arch === null || usual ? '' : `, arch: ${arch}`;
   // YAML takes `007` for a number.
-  const name = /^[a-z]/.test(next) ? next : `"${next}"`;
-  return `  - { name: ${name}, mac: "${macWithColons(mac)}"${shown} }`;
+  const quoted = /^[a-z]/.test(name) ? name : `"${name}"`;
+  return `  - { name: ${quoted}, mac: "${macWithColons(mac)}"${shown} }`;
 }
 
 /** One more than the highest number of the last node's series: node02, node03 → node04. */

@@ -18,7 +18,7 @@ const WORDS: Readonly<Record<CardState, (count: number) => string>> = {
 };
 
 /** What needs a person first; states that no node is in are left out. */
-export function summarize(cards: readonly Card[]): Count[] {
+export function summarize(cards: readonly Pick<Card, 'state'>[]): Count[] {
   const states = Object.keys(WORDS) as CardState[];
   return states.flatMap((state) => {
     const count = cards.filter((card) => card.state === state).length;

@@ -45,19 +45,33 @@ export function StageTable({ card }: { card: Card }) {
         </tr>
       </thead>
       <tbody>
-        {card.segments.map(({ stage, state, took, got, message, words }) => (
-          <tr key={stage} class={`is-${state}`}>
-            <th scope="row">
-              <span class="mark" aria-hidden="true" />
-              {stage}
-              <span class="visually-hidden"> ({words})</span>
-              {message !== '' && <span class="message">{message}</span>}
-            </th>
-            <td>{took === '' ? words : took}</td>
-            <td>{got}</td>
-          </tr>
+        {card.segments.map((segment) => (
+          <StageRows key={segment.stage} segment={segment} />
         ))}
       </tbody>
     </table>
+  );
+}
+
+function StageRows({ segment }: { segment: Segment }) {
+  const { stage, state, took, got, message, words } = segment;
+  return (
+    <>
+      <tr class={`is-${state}`}>
+        <th scope="row">
+          <span class="mark" aria-hidden="true" />
+          {stage}
+        </th>
+        <td>{took === '' || state === 'failed' ? words : took}</td>
+        <td>{got}</td>
+      </tr>
+      {message !== '' && (
+        <tr>
+          <td colSpan={3} class="message">
+            {message}
+          </td>
+        </tr>
+      )}
+    </>
   );
 }

@@ -8,9 +8,9 @@ export function MediaList({ manifest }: { manifest: Manifest }) {
   return (
     <section class="media" aria-labelledby="media">
       <h2 id="media">Media</h2>
-      <ul>
+      <ul class="groups">
         {groups.map(({ folder, size, files }) => (
-          <li key={folder}>
+          <li key={folder} class="group">
             <details>
               <summary>
                 <code>{folder}/</code>
@@ -19,7 +19,7 @@ export function MediaList({ manifest }: { manifest: Manifest }) {
               </summary>
               <ul class="files">
                 {files.map((file) => (
-                  <li key={file.name}>
+                  <li key={file.name} class="media-file">
                     <code>{file.name}</code>
                     <span class="size">{formatBytes(file.size)}</span>
                   </li>

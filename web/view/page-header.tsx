@@ -33,7 +33,7 @@ export function PageHeader({ cluster, counts, founding, connection, now }: Props
       <ul class="counts" aria-label="Nodes by state">
         {counts.map(({ state, words }) => (
           <li key={state} class={`is-${state}`}>
-            <span class="mark" aria-hidden="true" />
+            {state !== 'plain' && <span class="mark" aria-hidden="true" />}
             {words}
           </li>
         ))}

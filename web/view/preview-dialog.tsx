@@ -53,7 +53,6 @@ export function PreviewDialog({ name, macs, revision, onClose }: Props) {
 function usePreview(mac: string, file: NodeFile, revision: number): string | null {
   const [read, setRead] = useState({ of: '', text: '' });
   const of = `${mac}/${file}`;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another revision is another text
   useEffect(() => {
     let current = true;
     readPreview(mac, file)

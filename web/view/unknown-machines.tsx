@@ -2,7 +2,7 @@ import type { InventoryFile } from '../../contract/inventory.ts';
 import { macWithColons } from '../../contract/mac.ts';
 import type { UnknownMachine } from '../../contract/timeline.ts';
 import { formatAgo } from '../model/format.ts';
-import { entryFor } from '../model/new-node.ts';
+import { entriesFor } from '../model/new-node.ts';
 import { CopyButton } from './copy-button.tsx';
 
 interface Props {
@@ -14,6 +14,7 @@ interface Props {
 /** Machines that asked for something and are in no line of nodes.yaml. */
 export function UnknownMachines({ machines, inventory, now }: Props) {
   if (machines.length === 0) return null;
+  const entries = entriesFor(machines, inventory);
   return (
     <section class="unknown" aria-labelledby="unknown">
       <h2 id="unknown">Unknown machines</h2>
@@ -24,7 +25,7 @@ export function UnknownMachines({ machines, inventory, now }: Props) {
       <ul>
         {machines.map((machine) => (
           <li key={machine.mac} class="stranger" data-mac={machine.mac}>
-            <Stranger machine={machine} inventory={inventory} now={now} />
+            <Stranger machine={machine} entry={entries.get(machine.mac) ?? ''} now={now} />
           </li>
         ))}
       </ul>
@@ -32,13 +33,14 @@ export function UnknownMachines({ machines, inventory, now }: Props) {
   );
 }
 
-function Stranger({
-  machine,
-  inventory,
-  now,
-}: Omit<Props, 'machines'> & { machine: UnknownMachine }) {
+interface StrangerProps {
+  readonly machine: UnknownMachine;
+  readonly entry: string;
+  readonly now: number;
+}
+
+function Stranger({ machine, entry, now }: StrangerProps) {
   const { mac, address, arch, firmware, seen, asked } = machine;
-  const entry = entryFor(machine, inventory);
   const facts = [
     address,
     arch,

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { InventoryNode } from '../../contract/inventory.ts';
+import { type NodeView, STAGES, type TimelineView } from '../../contract/timeline.ts';
+import { makeCard } from './card.ts';
+import { PHASES } from './stages.ts';
+
+const FIXTURE = join(import.meta.dirname, '../../test/fixtures/timeline/nodes.json');
+const timeline: TimelineView = JSON.parse(readFileSync(FIXTURE, 'utf8'));
+
+const NODE: InventoryNode = {
+  name: 'k8s-node01',
+  macs: ['52-54-00-12-34-01'],
+  arch: 'amd64',
+  role: 'server',
+  boot: 'live',
+  os: '24.04-amd64',
+  ip: '192.168.1.101/24',
+};
+
+function seen(name: string): NodeView {
+  const node = timeline.nodes.find((one) => one.name === name);
+  assert.ok(node !== undefined, name);
+  return node;
+}
+
+const card = (view: NodeView | null, fetched = true, node = NODE) =>
+  makeCard(node, view, fetched, timeline.now);
+
+test('every stage stands once on the timeline, in order', () => {
+  assert.deepEqual(
+    PHASES.flatMap(({ stages }) => stages),
+    [...STAGES],
+  );
+});
+
+test('a node that is ready', () => {
+  const { state, headline, detail, took, problem, segments } = card(seen('k8s-node01'));
+  assert.deepEqual(
+    { state, headline, problem },
+    { state: 'ready', headline: 'ready', problem: null },
+  );
+  assert.equal(detail, 'k3s runs · last heard 3 min ago');
+  assert.equal(took, '3 min 20 s', 'from power-on to ready, not to now');
+  assert.ok(segments.every(({ state, fraction }) => state === 'done' && fraction === 1));
+  assert.equal(segments[5]?.words, 'done in 45 s');
+  assert.equal(segments[5]?.got, '262 MB');
+  assert.equal(segments.at(-1)?.words, 'reached');
+});
+
+test('a node that failed says what, and what to do', () => {
+  const { state, headline, detail, took, problem, segments } = card(seen('k8s-node03'));
+  assert.equal(state, 'failed');
+  assert.equal(headline, 'failed fetching the root image');
+  assert.equal(detail, 'last heard 5 min ago');
+  assert.equal(took, '4 min 40 s');
+  assert.match(problem?.what ?? '', /^rootfs\.squashfs could not be fetched/);
+  assert.match(problem?.hint ?? '', /mend that/);
+  assert.equal(segments[0]?.words, 'not seen', 'the firmware stage was skipped');
+  assert.equal(segments[5]?.fraction, 0.5);
+  assert.equal(segments[5]?.words, 'failed after 4 min 30 s, 50 %');
+});
+
+test('a node that was never seen', () => {
+  const { state, headline, detail, took, segments } = card(seen('k8s-node02'));
+  assert.equal(state, 'unseen');
+  assert.equal(headline, 'not seen yet');
+  assert.match(detail, /Switch it on/);
+  assert.equal(took, '');
+  assert.ok(segments.every(({ state, words }) => state === 'todo' && words === 'to come'));
+});
+
+test('a boot under way: how far, for how long', () => {
+  const booted = timeline.now - 60_000;
+  const root = {
+    state: 'running',
+    started: timeline.now - 20_000,
+    ended: null,
+    bytes: 65_500_000,
+    totalBytes: 262_000_000,
+    message: 'fetching rootfs.squashfs',
+  } as const;
+  const view: NodeView = {
+    ...seen('k8s-node02'),
+    booted,
+    seen: booted,
+    stage: 'root',
+    stages: { root },
+  };
+  const { state, headline, detail, took, segments } = card(view);
+  assert.deepEqual([state, headline, took], ['booting', 'fetching the root image', '1 min']);
+  assert.equal(detail, 'fetching rootfs.squashfs · 66 MB of 262 MB');
+  assert.equal(segments[5]?.fraction, 0.25);
+  assert.equal(segments[5]?.words, 'running for 20 s, 25 %');
+
+  const stuck = { stage: 'root', since: timeline.now - 240_000, hint: 'Is the cable in?' } as const;
+  const late = card({ ...view, stuck });
+  assert.equal(late.state, 'stuck');
+  assert.deepEqual(late.problem, { what: 'Nothing for 4 min.', hint: 'Is the cable in?' });
+  assert.equal(late.segments[5]?.state, 'stuck');
+});
+
+test('a running stage shows something whatever its size', () => {
+  const stage = (bytes: number, totalBytes: number | null): number | undefined => {
+    const root = { state: 'running', started: 0, ended: null, bytes, totalBytes } as const;
+    return card({ ...seen('k8s-node02'), stage: 'root', stages: { root } }).segments[5]?.fraction;
+  };
+  assert.equal(stage(0, 1000), 0.08);
+  assert.equal(stage(2000, 1000), 1, 'fetched again after a fault');
+  assert.equal(stage(5, null), 0.5);
+  assert.equal(stage(5, 0), 0.5);
+});
+
+test('without a shim there are the facts of the inventory', () => {
+  const two = ['52-54-00-12-34-01', '52-54-00-12-34-11'];
+  const { ip: _, ...dhcp } = { ...NODE, macs: two, boot: 'recovery' } as const;
+  const { state, headline, detail, facts } = card(null, true, dhcp);
+  assert.deepEqual([state, headline, detail], ['plain', '', '']);
+  assert.deepEqual(facts, [
+    'server',
+    'DHCP',
+    '52:54:00:12:34:01',
+    '52:54:00:12:34:11',
+    '24.04-amd64',
+    'boot: recovery',
+  ]);
+});
+
+test('a node whose system was not fetched is warned of, unless something worse is the matter', () => {
+  assert.match(card(null, false).problem?.what ?? '', /^os\/24\.04-amd64 is not here/);
+  assert.match(card(seen('k8s-node03'), false).problem?.what ?? '', /could not be fetched/);
+});
