@@ -50,15 +50,15 @@ function ask(
   file = `nodes/${NODE}/user-data`,
   headers: Record<string, string> = {},
 ): { status: number; body: string } {
-  const script = `const [url, headers] = process.argv.slice(1);
-    const { request } = await import('node:http');
-    request(url, { headers: JSON.parse(headers), timeout: 5000 }, async (response) => {
+  const script = `const { request } = await import('node:http');
+    request({ ...JSON.parse(process.argv[1]), timeout: 5000 }, async (response) => {
       const body = (await response.toArray()).join('');
       console.log(JSON.stringify({ status: response.statusCode, body }));
     }).on('timeout', () => process.exit(3)).end();`;
-  const url = `http://${host}:${port}/${file}`;
+  const literal = host.includes(':') ? '[::1]' : host;
+  const options = { host, port, path: `/${file}`, headers: { Host: literal, ...headers } };
   const words = ['netns', 'exec', names[machine], process.execPath, '--input-type=module', '-e'];
-  const args = [...words, script, url, JSON.stringify(headers)];
+  const args = [...words, script, JSON.stringify(options)];
   return JSON.parse(execFileSync('ip', args, { encoding: 'utf8', timeout: 20_000 }));
 }
 
@@ -127,14 +127,29 @@ after(async () => {
 });
 
 test('the right machine gets its files, over IPv4 and IPv6', { skip }, () => {
-  for (const host of [GENESIS, '[2001:db8:77::1]']) {
+  for (const host of [GENESIS, '2001:db8:77::1']) {
     assert.deepEqual(ask('node', host), { status: 200, body: 'the secret' });
   }
   assert.equal(ask('node', GENESIS, 'nodes/52-54-00-77-00-02/user-data').status, 403);
 });
 
+test('over link-local IPv6 likewise', {
+  skip,
+}, () => {
+  const host = `${linkLocal()}%lan`;
+  assert.deepEqual(ask('node', host), { status: 200, body: 'the secret' });
+  assertRefused(ask('other', host), new RegExp(WRONG));
+});
+
+/** The link-local address of Genesis on its bridge. */
+function linkLocal(): string {
+  const shown = ipIn('genesis', '-6 -br addr show dev br0 scope link');
+  const [address] = /fe80::[\da-f:]+/.exec(shown) ?? assert.fail(shown);
+  return address;
+}
+
 test('another machine is refused and told its MAC address', { skip }, () => {
-  for (const host of [GENESIS, '[2001:db8:77::1]']) {
+  for (const host of [GENESIS, '2001:db8:77::1']) {
     assertRefused(ask('other', host), new RegExp(WRONG));
   }
   assert.equal(ask('other', GENESIS, 'manifest.json').status, 200);
@@ -152,7 +167,7 @@ test('headers that claim another address change nothing', { skip }, () => {
 
 test('a proxy on Genesis itself is not the machine that it asks for', { skip }, () => {
   const forged = { 'X-Forwarded-For': MACHINE };
-  for (const host of ['127.0.0.1', '[::1]', GENESIS, ELSEWHERE]) {
+  for (const host of ['127.0.0.1', '::1', GENESIS, ELSEWHERE]) {
     assertRefused(ask('genesis', host, undefined, forged), /preview\//);
   }
 });

@@ -7,6 +7,7 @@ import { bootBiosChain } from './cases/boot-bios-chain.ts';
 import { bootUefi } from './cases/boot-uefi.ts';
 import { cloudInitSchema } from './cases/cloud-init-schema.ts';
 import { genesisOff } from './cases/genesis-off.ts';
+import { guard } from './cases/guard.ts';
 import { nas } from './cases/nas.ts';
 import {
   dhcpSnippet,
@@ -47,6 +48,7 @@ export const CASES: Readonly<Record<string, Case>> = {
     measures: LOCAL_DISK,
     run: (scene) => genesisOff(scene, 'uefi', 'refuses'),
   },
+  guard: { measures: 'all machines and questions', run: guard },
   'proxy-dhcp': { measures: `${NODE_SCRIPT}, the slowest`, run: proxyDhcp },
   'proxy-dhcp-same-host': { measures: NODE_SCRIPT, run: proxyDhcpSameHost },
   'proxy-dhcp-4011': { measures: NODE_SCRIPT, run: proxyDhcpPort4011 },
