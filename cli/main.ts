@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   build: { summary: 'nodes.yaml → dist/', load: () => import('./build.ts') },
   serve: { summary: 'serves dist/ over TFTP and HTTP', load: () => import('./serve.ts') },
   start: { summary: 'builds, serves, and rebuilds on change', load: () => import('./start.ts') },
+  dev: { summary: 'the page and previews, live while you edit', load: () => import('./dev.ts') },
   explain: {
     summary: 'what a machine will fetch and run: NAME|MAC',
     load: () => import('./explain.ts'),

@@ -53,5 +53,8 @@ setInterval(() => {
   if (!document.hidden && state.timeline !== null) change({});
 }, TICK_MS);
 
-// `./homepbp dev` says when it has generated the tree again.
-import.meta.hot?.on('homepbp:generated', reread);
+// `./homepbp dev` has generated the tree again, so what Vite's overlay said is mended.
+import.meta.hot?.on('homepbp:generated', () => {
+  document.querySelector('vite-error-overlay')?.remove();
+  void reread();
+});

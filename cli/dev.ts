@@ -1,0 +1,85 @@
+// ./homepbp dev: the page and every preview as they become, while nodes.yaml and templates are edited.
+import { realpathSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { refuseBroken } from '../build/generate.ts';
+import { loadVite, type Vite, viteConfig, WEB } from '../build/page/vite.ts';
+import { generateProject } from '../build/project.ts';
+import { UserError } from '../contract/user-error.ts';
+import { type TreeSource, treePlugin } from './dev/tree-plugin.ts';
+import { parseFlags, parsePort } from './flags.ts';
+import { firstSignal } from './serve.ts';
+import { watchProject } from './watch.ts';
+
+const HOME = join(import.meta.dirname, '..');
+
+const DEV_FLAGS = {
+  inventory: { type: 'string', default: 'nodes.yaml' },
+  media: { type: 'string', default: 'media' },
+  out: { type: 'string', default: 'dist' },
+  state: { type: 'string', default: 'state' },
+  port: { type: 'string', default: '5173' },
+} as const;
+
+/** Serves on loopback until SIGINT or SIGTERM. Writes nothing but copies of an own OS into media/. */
+export async function run(args: readonly string[]): Promise<number> {
+  const flags = parseFlags('dev', args, DEV_FLAGS);
+  const port = parsePort('dev', 'port', flags.port);
+  const vite = await loadVite();
+  if (vite === null) throw new UserError('dev: vite is not installed\n  hint: run npm ci');
+  const stopped = firstSignal();
+  const server = await startServer(vite, port, treeSource(flags));
+  process.stdout.write(`dev ${server.resolvedUrls?.local[0]}\n`);
+  await stopped;
+  await server.close();
+  return 0;
+}
+
+type DevFlags = Readonly<Record<'inventory' | 'media' | 'out' | 'state', string>>;
+
+function treeSource({ inventory, media, out, state }: DevFlags): TreeSource {
+  const secrets = join(dirname(resolve(inventory)), 'secrets');
+  const folders = [secrets, resolve(out), resolve(state)];
+  return {
+    generate: async () => {
+      const { files } = await generateProject({ inventory, media, state, page: new Map() });
+      refuseBroken(files);
+      return files;
+    },
+    watch: (onChange) => watchProject(inventory, onChange),
+    closed: [...folders, ...folders.map(realOr), ...AS_IN_DIST],
+  };
+}
+
+/** How the page would name them. */
+const AS_IN_DIST = ['nodes', 'secrets', 'dist', 'state'].map((name) => join(WEB, name));
+
+function realOr(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return folder;
+  }
+}
+
+async function startServer(vite: Vite, port: number, source: TreeSource) {
+  const server = await vite.createServer({
+    ...viteConfig(),
+    logLevel: 'warn',
+    appType: 'mpa',
+    cacheDir: join(HOME, '.cache/vite'),
+    // Preact is a module already.
+    optimizeDeps: { noDiscovery: true, include: [] },
+    server: {
+      host: '127.0.0.1',
+      port,
+      cors: false,
+      fs: {
+        strict: true,
+        allow: [WEB, join(HOME, 'contract'), join(HOME, 'node_modules')],
+        deny: ['.env', '.env.*', '*.{crt,pem}', '**/.git/**', '**/secrets/**', '**/dist/nodes/**'],
+      },
+    },
+    plugins: [treePlugin(source)],
+  });
+  return server.listen();
+}
