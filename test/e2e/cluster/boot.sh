@@ -1,0 +1,51 @@
+#!/bin/sh
+# boot.sh FOLDER NAME K3S COMMAND…: the inside of one node, as its initramfs and cloud-init leave it.
+# Process 1 of namespaces of its own (network, mount, UTS, PID), so that its end is a power cut. FOLDER/disk is its STATE and outlives a power
+# cut; everything else that the node writes lies in a tmpfs and does not.
+set -eu
+folder=$1 name=$2 k3s=$3
+shift 3
+here=$(dirname "$0")
+
+hostname "$name"
+ram=$folder/ram
+mkdir -p "$ram"
+mount -t tmpfs tmpfs "$ram"
+
+# overlay FOLDER: the host's folder, with a layer of this node's own above it.
+overlay() {
+	mkdir -p "$ram/$1" "$ram/$1.work"
+	mount -t overlay overlay -o "lowerdir=/$1,upperdir=$ram/$1,workdir=$ram/$1.work" "/$1"
+}
+overlay etc
+overlay var/lib
+mount -t tmpfs tmpfs /run
+mount --bind /dev/null /proc/consoles
+
+# bind_disk FOLDER: a persistent path of STATE in its real place.
+bind_disk() {
+	mkdir -p "$folder/disk/$1" "/$1"
+	mount --bind "$folder/disk/$1" "/$1"
+}
+bind_disk var/lib/rancher
+bind_disk var/lib/homepbp
+bind_disk etc/rancher
+mkdir -p "$folder/logs" /run/homepbp-log
+mount --bind "$folder/logs" /run/homepbp-log
+
+mkdir -p /etc/homepbp /run/homepbp /run/systemd/timesync
+cp "$folder/seed/"*.json /etc/homepbp/
+chmod 0600 /etc/homepbp/secrets.json
+cp "$folder/run/"* /run/homepbp/
+# systemd-timesyncd leaves this file once the clock is right.
+: >/run/systemd/timesync/synchronized
+mkdir -p /var/lib/homepbp/bin
+ln -sf "$k3s" /var/lib/homepbp/bin/k3s
+
+PATH="$here/bin:$PATH"
+export PATH
+# As the agent's unit with Restart=always does; and a process 1 that reaps.
+while :; do
+	"$@" || echo "the agent ended with $?"
+	sleep 1
+done

@@ -1,0 +1,133 @@
+// One machine of the cluster: its disk, its seed, its power switch, and what can be seen of it.
+import { randomUUID } from 'node:crypto';
+import { cpSync } from 'node:fs';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { NodeSecrets } from '../../../contract/node-config.ts';
+import { type Running, runProgram, startProgram } from '../program.ts';
+import type { Scene } from '../scene.ts';
+import type { Transcript } from '../transcript.ts';
+import { K3S, REAL_K3S_CONFIG } from './k3s.ts';
+import type { Card, Network } from './network.ts';
+import { type ClusterPlan, nodeConfig } from './seed.ts';
+
+const BOOT = join(import.meta.dirname, 'boot.sh');
+const PAYLOAD = join(import.meta.dirname, '..', '..', '..', 'payload');
+const AGENT = ['env', `PYTHONPATH=${PAYLOAD}`, 'python3', '-B', '-u', '-m', 'join.shell'];
+
+export interface ClusterNode {
+  readonly name: string;
+  readonly card: Card;
+  /** Holds disk/ (STATE), seed/, run/ and logs/. */
+  readonly folder: string;
+  /** What the agent has said, over all boots. */
+  readonly said: () => string;
+  /** Writes what cloud-init will find at the next start. */
+  seed(plan: ClusterPlan, secrets: NodeSecrets): Promise<void>;
+  powerOn(): Promise<Transcript>;
+  /** kill -9 of everything that runs there. */
+  powerCut(): Promise<void>;
+  /** A new, empty STATE at the next start; gives the folder that holds the old one. */
+  loseDisk(): Promise<string>;
+  /** Puts a disk back. */
+  putDisk(folder: string): Promise<void>;
+  /** Runs a program in the node, as the agent would. @throws when it fails */
+  run(words: readonly string[], seconds?: number): Promise<string>;
+  /** /run/homepbp/status.json, null where there is none. */
+  status(): Promise<Record<string, unknown> | null>;
+}
+
+/** Makes a machine that is off, with an empty disk. */
+export async function makeNode(
+  scene: Scene,
+  network: Network,
+  name: string,
+  number: number,
+): Promise<ClusterNode> {
+  const card = await network.addCard(number);
+  const folder = join(scene.scratch, name);
+  const disk = join(folder, 'disk');
+  let running: Running | undefined;
+  let boots = 0;
+  let said = '';
+  await makeDisk(disk, name);
+  const powerCut = async () => {
+    if (running === undefined) return;
+    said += running.said.text;
+    process.kill(running.pid, 'SIGKILL');
+    await running.exited;
+    running = undefined;
+  };
+  scene.defer(async () => {
+    await powerCut();
+    cpSync(join(folder, 'logs'), join(scene.logs, name), { recursive: true, force: true });
+  });
+  await mkdir(join(folder, 'logs'), { recursive: true });
+  const mac = `52:54:00:77:00:${number.toString(16).padStart(2, '0')}`;
+  const inside = ['ip', 'netns', 'exec', card.namespace];
+  return {
+    name,
+    card,
+    folder,
+    said: () => said + (running?.said.text ?? ''),
+    seed: (plan, secrets) => writeSeed(folder, nodeConfig(name, mac, plan), secrets),
+    async powerOn() {
+      if (running !== undefined) throw new Error(`${name} runs already`);
+      const namespaces = ['unshare', '--mount', '--uts', '--pid', '--fork', '--kill-child=SIGKILL'];
+      const words = [...inside, ...namespaces, '--mount-proc', 'sh', BOOT, folder, name, K3S];
+      const log = join(scene.logs, `${name}-${++boots}.log`);
+      running = startProgram(name, [...words, ...AGENT], log);
+      return running.said;
+    },
+    powerCut,
+    async loseDisk() {
+      const old = join(folder, `disk-${Date.now()}`);
+      await rename(disk, old);
+      await makeDisk(disk, name);
+      return old;
+    },
+    async putDisk(old) {
+      await rm(disk, { recursive: true });
+      await rename(old, disk);
+    },
+    async run(words, seconds = 30) {
+      const init = await processOne(running?.pid ?? 0);
+      const enter = ['nsenter', `--target=${init}`, '--mount', '--uts', '--net', '--pid'];
+      return await runProgram([...enter, ...words], { seconds });
+    },
+    async status() {
+      const init = await processOne(running?.pid ?? 0).catch(() => 0);
+      const path = `/proc/${init}/root/run/homepbp/status.json`;
+      return init === 0 ? null : readFile(path, 'utf8').then(JSON.parse, () => null);
+    },
+  };
+}
+
+/** The node's process 1, as the host numbers it: the child of unshare. */
+async function processOne(unshare: number): Promise<number> {
+  const children = await readFile(`/proc/${unshare}/task/${unshare}/children`, 'utf8');
+  const first = Number(children.trim().split(' ')[0]);
+  if (!(first > 0)) throw new Error('the node is off');
+  return first;
+}
+
+/** STATE as the disk step makes it. */
+async function makeDisk(disk: string, node: string): Promise<void> {
+  const state = { version: 1, uuid: randomUUID(), node, created: new Date().toISOString() };
+  await mkdir(join(disk, 'var/lib/homepbp'), { recursive: true });
+  await writeFile(join(disk, 'var/lib/homepbp/state.json'), JSON.stringify(state));
+  if (REAL_K3S_CONFIG === null) return;
+  await mkdir(join(disk, 'etc/rancher/k3s/config.yaml.d'), { recursive: true });
+  cpSync(REAL_K3S_CONFIG, join(disk, 'etc/rancher/k3s/config.yaml.d/50-agentless.yaml'));
+}
+
+async function writeSeed(folder: string, config: object, secrets: NodeSecrets): Promise<void> {
+  for (const name of ['seed', 'run']) await mkdir(join(folder, name), { recursive: true });
+  await writeFile(join(folder, 'seed/node.json'), JSON.stringify(config, null, 2));
+  await writeFile(join(folder, 'seed/secrets.json'), JSON.stringify(secrets), { mode: 0o600 });
+  const disk = { state: 'mounted', device: '/dev/vda4', reason: '' };
+  await writeFile(join(folder, 'run/disk.json'), JSON.stringify(disk));
+  const environment = { HOMEPBP_BASE: 'http://10.77.0.1:8080', HOMEPBP_MODE: 'live' };
+  const lines = Object.entries(environment).map(([key, value]) => `${key}=${value}\n`);
+  await writeFile(join(folder, 'run/boot.env'), lines.join(''));
+}

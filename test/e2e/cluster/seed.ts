@@ -1,0 +1,46 @@
+// What a node's seed says (contract/node-config.ts), for the nodes of a test.
+import { randomBytes } from 'node:crypto';
+import type { ClusterConfig, NodeConfig, NodeSecrets } from '../../../contract/node-config.ts';
+
+/** What a test decides about its cluster; the rest is as `build` would write it. */
+export interface ClusterPlan {
+  /** Names of the servers, with their addresses. */
+  readonly servers: Readonly<Record<string, string>>;
+  readonly cluster?: Partial<ClusterConfig>;
+  readonly role?: 'server' | 'agent';
+}
+
+/** Secrets as `build` makes them: 64 hex digits each. */
+export function makeSecrets(): NodeSecrets {
+  const word = () => randomBytes(32).toString('hex');
+  return { version: 1, token: word(), peer_key: word() };
+}
+
+/** /etc/homepbp/node.json of a node. */
+export function nodeConfig(name: string, mac: string, plan: ClusterPlan): NodeConfig {
+  const names = Object.keys(plan.servers).sort();
+  return {
+    version: 1,
+    name,
+    macs: [mac],
+    role: plan.role ?? 'server',
+    boot: 'live',
+    disk: 'auto',
+    wipe: null,
+    ip: null,
+    known_servers: [],
+    cluster: {
+      name: 'home',
+      k3s: 'stable',
+      epoch: 1,
+      quorum: 'majority',
+      founded: false,
+      ca_hash: null,
+      ignore: [],
+      known_servers: [],
+      founding_sets: [names],
+      servers: names.map((server) => ({ name: server, ip: plan.servers[server] ?? null })),
+      ...plan.cluster,
+    },
+  };
+}
