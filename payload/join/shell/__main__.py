@@ -1,0 +1,79 @@
+"""`python3 -m join.shell`: the agent of homepbp-join.service."""
+import sys
+import time
+from typing import Optional
+
+from join.shell import clock, durable, facts, interfaces, node_ip, notices, paths
+from join.shell.agent import Agent
+from join.shell.seed import Seed, boot_environment, read_seed
+
+TRY_EVERY = 5.0
+SAY_EVERY = 300.0
+
+
+class Patience:
+    """Says what is waited for, at once and then now and again."""
+
+    def __init__(self) -> None:
+        self._said, self._at = '', 0.0
+
+    def wait(self, trouble: str) -> None:
+        """Waits a little before the next try."""
+        if trouble != self._said or time.monotonic() - self._at > SAY_EVERY:
+            self._said, self._at = trouble, time.monotonic()
+            notices.say(trouble)
+            notices.write_status({'version': 1, 'says': trouble})
+        notices.notify('WATCHDOG=1')
+        time.sleep(TRY_EVERY)
+
+
+def usable_seed(patience: Patience) -> Seed:
+    """The seed, as soon as it and the disk are there."""
+    while True:
+        trouble: Optional[str]
+        try:
+            seed = read_seed()
+            trouble = facts.obstacle(seed.config.role)
+            if trouble is None:
+                return seed
+        except durable.Unreadable as fault:
+            trouble = f'this node does not know what it is: {fault}'
+        patience.wait(trouble)
+
+
+def own_address(seed: Seed, patience: Patience) -> str:
+    """The address that k3s goes by, as soon as it may be used."""
+    while True:
+        try:
+            cards, _ = interfaces.read_cards()
+            found = node_ip.settle(seed.static_ip, cards, node_ip.user_of, node_ip.add_address)
+        except (durable.Unreadable, OSError) as fault:
+            found = node_ip.Found(None, f'{paths.NODE_IP}: {fault}')
+        if found.address is not None:
+            if found.trouble is not None:
+                notices.say(found.trouble)
+            return found.address
+        patience.wait(str(found.trouble))
+
+
+def main() -> int:
+    """Runs until it is ended; 0 at once where there is nothing to do."""
+    if boot_environment().get('HOMEPBP_MODE') == 'recovery':
+        print('recovery: k3s stays off')
+        return 0
+    patience = Patience()
+    seed = usable_seed(patience)
+    clock.wait(notices.say, lambda: notices.notify('WATCHDOG=1'))
+    address = own_address(seed, patience)
+    while True:
+        try:
+            agent = Agent(seed, address)
+            break
+        except (durable.Unreadable, OSError) as fault:
+            patience.wait(f'the agent cannot start: {fault}')
+    agent.run()
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,64 @@
+"""What the agent finds on the node before it says its first word."""
+import os
+import secrets
+from typing import Callable, Optional, Tuple, TypeVar
+
+from join.model import Facts, Member, Votes
+from join.shell import durable, k3s, own_server, paths
+from join.shell.seed import Seed
+
+T = TypeVar('T')
+
+
+def obstacle(role: str) -> Optional[str]:
+    """What must be mended before k3s may run here at all; None when nothing."""
+    disk = durable.read_json(paths.DISK)
+    state = 'none' if disk is None else str(disk.get('state'))
+    reason = '' if disk is None else str(disk.get('reason', ''))
+    if state != 'mounted' and role == 'server':
+        return f'k3s does not start here: the disk for its data is not there ({state}: {reason})'
+    if not os.access(k3s.PROGRAM, os.X_OK):
+        return f'k3s does not start here: {k3s.PROGRAM} is missing'
+    return None
+
+
+def state_uuid(seed: Seed) -> str:
+    """The UUID of STATE. Raises durable.Unreadable; an agent without a disk gets a new one."""
+    found = durable.read_json(paths.STATE_ID)
+    if found is None and seed.config.role == 'agent':
+        return secrets.token_hex(16)
+    uuid = found.get('uuid') if found is not None else None
+    if not isinstance(uuid, str) or not uuid:
+        raise durable.Unreadable(f'{paths.STATE_ID}: no UUID')
+    return uuid
+
+
+def memory() -> Tuple[Optional[Votes], Optional[Member], Optional[str]]:
+    """What STATE remembers; the last is path and reason where some of it cannot be read."""
+    votes, fault = _remembered(durable.read_votes, paths.VOTES)
+    member, other = _remembered(durable.read_member, paths.MEMBER)
+    return votes, member, fault or other
+
+
+def _remembered(read: Callable[[str], Optional[T]], path: str) -> Tuple[Optional[T], Optional[str]]:
+    try:
+        return read(path), None
+    except durable.Unreadable as fault:
+        return None, str(fault)
+
+
+def gather(seed: Seed, k3s_running: bool) -> Facts:
+    """Raises durable.Unreadable where STATE itself does not say who it is."""
+    votes, member, unreadable = memory()
+    return Facts(
+        config=seed.config,
+        uuid=state_uuid(seed),
+        incarnation=secrets.token_hex(8),
+        seed=secrets.randbits(64),
+        wal=own_server.has_wal(),
+        tombstone=own_server.has_tombstone(),
+        votes=votes,
+        member=member,
+        unreadable=unreadable,
+        k3s_running=k3s_running,
+    )

@@ -1,0 +1,124 @@
+"""Everything that is k3s' own: where it keeps things, how it is asked, what its configuration says."""
+import json
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+
+PROGRAM = '/var/lib/homepbp/bin/k3s'
+PORT = 6443
+SERVER_UNIT = 'k3s.service'
+AGENT_UNIT = 'k3s-agent.service'
+UNIT_OF = {'server': SERVER_UNIT, 'agent': AGENT_UNIT}
+
+CONFIG = '/etc/rancher/k3s/config.yaml'
+"""Ours alone; the user's own settings belong in config.yaml.d beside it, which k3s reads after it."""
+DATA = '/var/lib/rancher/k3s'
+DB = DATA + '/server/db'
+WAL = DB + '/etcd/member/wal'
+"""Where this folder exists, k3s goes on as the member that it is, whatever its configuration says."""
+TOMBSTONE = DB + '/etcd/tombstone'
+"""Left by a member that etcd has let go; with `server:` k3s then sets its data aside and joins anew."""
+CA = DATA + '/server/tls/server-ca.crt'
+PERMIT = '/run/homepbp/k3s-permit'
+"""Allows one start of a k3s without data; see k3s-may-start."""
+
+CA_PATH = '/cacerts'
+MEMBERS_PATH = '/db/info'
+SERVER_USER = 'server'
+METRICS = 'http://127.0.0.1:2381/metrics'
+"""Of k3s' etcd; on the loopback only."""
+ACTIVE_PEERS = 'etcd_network_active_peers'
+
+ETCD_LABEL = 'node-role.kubernetes.io/etcd'
+MEMBER_ANNOTATION = 'etcd.k3s.cattle.io/node-name'
+ADDRESS_ANNOTATION = 'etcd.k3s.cattle.io/node-address'
+
+
+class Start(NamedTuple):
+    """What one configuration is made of."""
+
+    role: str
+    """server | agent."""
+    name: str
+    node_ip: str
+    password: str
+    init: bool
+    """Found a cluster, by `cluster-init`."""
+    server: Optional[str]
+    """Address of a server to join."""
+    ca_hash: Optional[str]
+
+
+def token(password: str, ca_hash: Optional[str]) -> str:
+    """The full form, by which k3s knows the CA; the short one is for the founding only, when there is
+    no CA yet."""
+    return password if ca_hash is None else f'K10{ca_hash}::server:{password}'
+
+
+def config(start: Start, shared: Dict[str, Any]) -> str:
+    """config.yaml, whole. `shared` are the settings that all servers must have alike."""
+    settings: Dict[str, Any] = dict(shared) if start.role == 'server' else {}
+    settings['token'] = token(start.password, start.ca_hash)
+    settings['node-name'] = start.name
+    settings['node-ip'] = start.node_ip
+    if start.server is not None:
+        settings['server'] = f'https://{start.server}:{PORT}'
+    if start.init:
+        settings['cluster-init'] = True
+    lines = [f'{key}: {json.dumps(value)}' for key, value in sorted(settings.items())]
+    head = '# Written by homepbp-join at each start of k3s. Your own settings: config.yaml.d/*.yaml'
+    return '\n'.join([head, *lines, ''])
+
+
+class Listed(NamedTuple):
+    """A member of etcd as /db/info lists it."""
+
+    id: int
+    member: str
+    """NODE-<8 hex>; empty while it never started."""
+    address: Optional[str]
+    learner: bool
+
+    @property
+    def node(self) -> str:
+        """The name of its node."""
+        return self.member.rpartition('-')[0]
+
+
+def listed_members(body: bytes) -> List[Listed]:
+    """The members in an answer to /db/info.
+
+    Raises ValueError for anything else: also for the list that some releases make up, with no ids, while
+    etcd does not answer.
+    """
+    found = json.loads(body)
+    rows = found.get('members') if isinstance(found, dict) else None
+    if not isinstance(rows, list) or not 0 < len(rows) <= 64:
+        raise ValueError('no list of members')
+    members = [_listed(row) for row in rows]
+    if any(one.id == 0 for one in members):
+        raise ValueError('its etcd does not answer')
+    return members
+
+
+def _listed(row: Any) -> Listed:
+    if not isinstance(row, dict):
+        raise ValueError('a member that is none')
+    urls = row.get('peerURLs') or ['']
+    address = str(urls[0]).partition('//')[2].rpartition(':')[0].strip('[]') or None
+    learner = bool(row.get('isLearner', False))
+    return Listed(int(row.get('ID', 0)), str(row.get('name', '')), address, learner)
+
+
+def active_peers(metrics: str) -> Tuple[str, ...]:
+    """The ids, in hexadecimal, of the members that etcd is connected to, from its metrics."""
+    found = []
+    for line in metrics.splitlines():
+        if line.startswith(ACTIVE_PEERS + '{') and not line.endswith(' 0'):
+            found.append(line.partition('Remote="')[2].partition('"')[0])
+    return tuple(found)
+
+
+def node_object(name: str, member: Listed) -> Dict[str, Any]:
+    """A Node whose deletion makes k3s remove this member, where Kubernetes has no Node for it."""
+    annotations = {MEMBER_ANNOTATION: member.member, ADDRESS_ANNOTATION: member.address}
+    metadata = {'name': name, 'labels': {ETCD_LABEL: 'true'}, 'annotations': annotations}
+    return {'apiVersion': 'v1', 'kind': 'Node', 'metadata': metadata}

@@ -1,0 +1,51 @@
+"""What people are told: sentences on the consoles and in the journal, and status.json."""
+import json
+import os
+import socket
+from typing import Any, Dict
+
+from join.shell import paths
+
+
+def say(text: str) -> None:
+    """One sentence on every console, and in the journal."""
+    line = f'homepbp: {text}'
+    print(line, flush=True)
+    try:
+        with open(paths.CONSOLES, encoding='utf8') as consoles:
+            names = [row.split()[0] for row in consoles if row.strip()]
+    except OSError:
+        return
+    for name in names:
+        try:
+            # Not to wait for a console that nobody drains.
+            handle = os.open(f'/dev/{name}', os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
+        except OSError:
+            continue
+        try:
+            os.write(handle, (line + '\r\n').encode())
+        except OSError:
+            pass
+        finally:
+            os.close(handle)
+
+
+def write_status(status: Dict[str, Any]) -> None:
+    """status.json, by rename: for `homepbp status` and whoever watches. It holds no secret."""
+    new = paths.STATUS + '.new'
+    with open(new, 'w', encoding='utf8') as file:
+        json.dump(status, file, indent=2, sort_keys=True)
+        file.write('\n')
+    os.rename(new, paths.STATUS)
+
+
+def notify(word: str) -> None:
+    """READY=1 or WATCHDOG=1 to systemd; nothing without it."""
+    path = os.environ.get('NOTIFY_SOCKET', '')
+    if not path:
+        return
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as wire:
+            wire.sendto(word.encode(), '\0' + path[1:] if path.startswith('@') else path)
+    except OSError:
+        pass

@@ -1,0 +1,100 @@
+"""What this node's own k3s says of its cluster, and what it is asked to do to it."""
+import json
+import os
+import subprocess
+import urllib.request
+from typing import List, NamedTuple, Optional, Tuple
+
+from join.inputs import K3sStatus
+from join.model import EtcdMember
+from join.shell import https, k3s, verify
+
+LOCAL = '127.0.0.1'
+KUBECTL_SECONDS = 30
+
+
+class View(NamedTuple):
+    """The answer of our own /db/info."""
+
+    authority: verify.Authority
+    members: Tuple[k3s.Listed, ...]
+
+
+def look(password: str) -> Optional[View]:
+    """None while etcd does not answer."""
+    try:
+        with open(k3s.CA, 'rb') as file:
+            authority = verify.authorities(file.read())[-1]
+        tls = https.trusting(authority.pem)
+        body = https.get(LOCAL, k3s.PORT, k3s.MEMBERS_PATH, tls, (k3s.SERVER_USER, password))
+        return View(authority, tuple(k3s.listed_members(body)))
+    except (OSError, ValueError, https.Failed):
+        return None
+
+
+def status(password: str, own_name: str) -> K3sStatus:
+    """What the core is told every few seconds while k3s runs."""
+    view = look(password)
+    if view is None:
+        return K3sStatus(False)
+    reached = connected()
+    members = tuple(
+        EtcdMember(one.node, one.node == own_name or f'{one.id:x}' in reached, one.learner, one.address)
+        for one in view.members if one.member
+    )
+    return K3sStatus(True, view.authority.hash, members)
+
+
+def agent_status() -> K3sStatus:
+    """The same on an agent, whose kubelet says that it runs."""
+    try:
+        with urllib.request.urlopen('http://127.0.0.1:10248/healthz', timeout=3) as answer:
+            return K3sStatus(answer.status == 200)
+    except (OSError, ValueError):
+        return K3sStatus(False)
+
+
+def connected() -> Tuple[str, ...]:
+    """The ids of the members that our etcd is connected to; none when it does not say."""
+    try:
+        with urllib.request.urlopen(k3s.METRICS, timeout=3) as answer:
+            return k3s.active_peers(answer.read(4 * 1024 * 1024).decode('utf8', 'replace'))
+    except (OSError, ValueError):
+        return ()
+
+
+def has_wal() -> bool:
+    return os.path.isdir(k3s.WAL)
+
+
+def has_tombstone() -> bool:
+    return os.path.exists(k3s.TOMBSTONE)
+
+
+def remove_member(name: str, password: str) -> str:
+    """Has k3s remove the etcd member of a node, by deleting its Node: one with the right marks is made
+    first where Kubernetes has none. @returns what was done or why not, for people."""
+    view = look(password)
+    if view is None:
+        return f'{name} could not be removed: etcd does not answer here'
+    stale = [one for one in view.members if one.node == name]
+    if not stale:
+        return f'etcd has no member of {name}'
+    if kubectl('get', 'node', name, '-o', 'json').returncode != 0:
+        made = kubectl('create', '-f', '-', stdin=json.dumps(k3s.node_object(name, stale[0])))
+        if made.returncode != 0:
+            return f'{name} could not be removed: {made.stderr.strip()[:300]}'
+    done = kubectl('delete', 'node', name)
+    if done.returncode != 0:
+        return f'{name} could not be removed: {done.stderr.strip()[:300]}'
+    return f'{name} was removed from the cluster, so that it can join again'
+
+
+def kubectl(*words: str, stdin: str = '') -> 'subprocess.CompletedProcess[str]':
+    """Runs k3s' kubectl; never raises for its failure."""
+    command: List[str] = [k3s.PROGRAM, 'kubectl', *words]
+    try:
+        return subprocess.run(
+            command, input=stdin, capture_output=True, text=True, timeout=KUBECTL_SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired) as fault:
+        return subprocess.CompletedProcess(command, 1, '', str(fault))

@@ -1,0 +1,23 @@
+"""Where things are on a node. Everything of k3s' own is in k3s.py."""
+
+NODE = '/etc/homepbp/node.json'
+SECRETS = '/etc/homepbp/secrets.json'
+
+STATE = '/var/lib/homepbp'
+STATE_ID = STATE + '/state.json'
+VOTES = STATE + '/votes.json'
+MEMBER = STATE + '/member.json'
+NODE_IP = STATE + '/node-ip.json'
+"""The address that k3s was first started with."""
+
+RUN = '/run/homepbp'
+STATUS = RUN + '/status.json'
+CONTROL = RUN + '/join.sock'
+"""What `homepbp` on the node says to the agent: one JSON datagram an order."""
+DISK = RUN + '/disk.json'
+BOOT = RUN + '/boot.env'
+
+CLOCK_IS_RIGHT = '/run/systemd/timesync/synchronized'
+CONSOLES = '/proc/consoles'
+
+CHECKIN = '/usr/lib/homepbp/checkin'

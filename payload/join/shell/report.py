@@ -1,0 +1,50 @@
+"""status.json: what `homepbp status` shows."""
+import json
+from typing import TYPE_CHECKING, Any, Dict
+
+from join.shell import notices
+
+if TYPE_CHECKING:
+    from join.shell.agent import Agent
+
+_written: Dict[str, str] = {'text': ''}
+
+
+def write(agent: 'Agent') -> None:
+    """Writes it anew when something in it has changed."""
+    status = describe(agent)
+    text = json.dumps(status, sort_keys=True)
+    if text != _written['text']:
+        notices.write_status(status)
+        _written['text'] = text
+
+
+def describe(agent: 'Agent') -> Dict[str, Any]:
+    """The state for people and programs. No secrets."""
+    state, config = agent.state, agent.seed.config
+    if state is None:
+        return {'version': 1, 'node': config.name, 'says': agent.said}
+    return {
+        'version': 1,
+        'node': config.name,
+        'uuid': state.uuid,
+        'role': config.role,
+        'address': agent.node_ip,
+        'epoch': config.epoch,
+        'says': agent.said,
+        'k3s': state.k3s,
+        'member': None if state.member is None else state.member._asdict(),
+        'votes': state.votes._asdict(),
+        'wal': state.wal,
+        'chosen': None if state.chosen is None else state.chosen._asdict(),
+        'latch': state.latch,
+        'peers': [
+            {'name': peer.name, 'uuid': peer.uuid, 'address': peer.address, 'standing': peer.hello.standing}
+            for peer in sorted(state.peers.values(), key=lambda one: (one.name, one.uuid))
+        ],
+        'etcd': [one._asdict() for one in state.etcd],
+        'servers': [one._asdict() for one in state.servers],
+        'dropped': dict(agent.inbox.dropped),
+        'refused': agent.sockets.limit.refused,
+        'notes': agent.notes,
+    }

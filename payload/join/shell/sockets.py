@@ -1,0 +1,110 @@
+"""UDP 6445: to every peer that can be reached in some way, and from anybody.
+
+IPv4 broadcast on each card and unicast lead the way; IPv6 (all nodes of the link) follows, for networks
+that let no broadcast through. Whoever hears a message twice takes the first.
+"""
+import socket
+import time
+from typing import Iterable, List, NamedTuple, Optional, Tuple
+
+from join.shell.flood import Limit
+from join.shell.interfaces import Card
+from join.wire import MAX_BYTES, PORT
+
+ALL_NODES = 'ff02::1'
+MOST_AT_ONCE = 64
+SIX_WAITS = 0.3
+"""Seconds that a datagram over IPv6 is held back, so that its IPv4 twin comes first: k3s is told IPv4."""
+MOST_HELD = 128
+
+
+class Datagram(NamedTuple):
+    data: bytes
+    address: str
+
+
+class Sockets:
+    """The agent's two sockets. `cards` and `six` are the cards to broadcast on."""
+
+    def __init__(self, port: int = PORT) -> None:
+        self.port = port
+        self.four = _bound(socket.AF_INET, '0.0.0.0', port)
+        self.four.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+        self.six = _six(port)
+        self.cards: Tuple[Card, ...] = ()
+        self.six_cards: Tuple[str, ...] = ()
+        self.limit = Limit()
+        self.unsent = 0
+        self._held: List[Tuple[float, Datagram]] = []
+
+    def all(self) -> List[socket.socket]:
+        """Those to be waited on."""
+        return [self.four] + ([self.six] if self.six is not None else [])
+
+    def send(self, data: bytes, address: str) -> None:
+        """To one address; what cannot be sent is counted, as UDP promises nothing."""
+        name, _, card = address.partition('%')
+        wire = self.six if ':' in name else self.four
+        if wire is None:
+            self.unsent += 1
+            return
+        try:
+            scope = socket.if_nametoindex(card) if card else 0
+            wire.sendto(data, (name, self.port, 0, scope) if ':' in name else (name, self.port))
+        except OSError:
+            self.unsent += 1
+
+    def broadcast(self, data: bytes, addresses: Iterable[str]) -> None:
+        """To all cards and to these addresses."""
+        targets = [str(card.address.network.broadcast_address) for card in self.cards]
+        targets += [f'{ALL_NODES}%{card}' for card in self.six_cards]
+        for target in dict.fromkeys([*targets[:len(self.cards)], *addresses, *targets[len(self.cards):]]):
+            self.send(data, target)
+
+    def receive(self) -> List[Datagram]:
+        """What has come in, bounded; call again while the sockets are ready."""
+        now = time.monotonic()
+        found = [one for one in _read(self.four) if self.limit.allows(one.address, now)]
+        due = [one for at, one in self._held if at <= now]
+        self._held = [(at, one) for at, one in self._held if at > now]
+        for one in _read(self.six) if self.six is not None else []:
+            if self.limit.allows(one.address, now) and len(self._held) < MOST_HELD:
+                self._held.append((now + SIX_WAITS, one))
+        return found + due
+
+    def next_due(self) -> Optional[float]:
+        """When a datagram that is held back is due, on the monotonic clock."""
+        return self._held[0][0] if self._held else None
+
+
+def _bound(family: int, address: str, port: int) -> socket.socket:
+    wire = socket.socket(family, socket.SOCK_DGRAM)
+    wire.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if family == socket.AF_INET6:
+        wire.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    wire.bind((address, port))
+    wire.setblocking(False)
+    return wire
+
+
+def _six(port: int) -> Optional[socket.socket]:
+    try:
+        wire = _bound(socket.AF_INET6, '::', port)
+        wire.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_LOOP, 0)
+        return wire
+    except OSError:
+        return None  # A kernel without IPv6.
+
+
+def _read(wire: socket.socket) -> List[Datagram]:
+    found = []
+    for _ in range(MOST_AT_ONCE):
+        try:
+            data, sender = wire.recvfrom(MAX_BYTES + 1)
+        except (BlockingIOError, ConnectionError):
+            break
+        address = str(sender[0]).partition('%')[0]
+        if wire.family == socket.AF_INET6 and len(sender) > 3 and sender[3]:
+            address = f'{address}%{socket.if_indextoname(sender[3])}'
+        found.append(Datagram(data, address))
+    return found

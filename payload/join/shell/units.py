@@ -1,0 +1,54 @@
+"""k3s as a unit of systemd's: started, stopped, watched."""
+import os
+import subprocess
+from typing import List
+
+from join.shell import durable, k3s
+
+STOP_SECONDS = 120
+
+
+def start(unit: str, has_data: bool) -> None:
+    """Starts the unit without waiting for it (it is ready only when etcd is, which may take peers).
+
+    A k3s without data may be started once for each call: systemd's own restarts are for members.
+    """
+    if not has_data:
+        durable.write(k3s.PERMIT, 'one start of a k3s without data\n', 0o600)
+    _systemctl('reset-failed', unit)
+    _systemctl('start', '--no-block', unit)
+
+
+def stop(unit: str) -> None:
+    """Ends the unit, and with it all that k3s had started for itself. Waits until it is gone."""
+    withdraw_permit()
+    _systemctl('stop', unit)
+
+
+def withdraw_permit() -> None:
+    """Takes back a start that has not happened yet."""
+    try:
+        os.remove(k3s.PERMIT)
+    except FileNotFoundError:
+        pass
+
+
+def state(unit: str) -> str:
+    """active | activating | deactivating | reloading | inactive | failed | unknown."""
+    words = ['show', unit, '--property=ActiveState', '--value']
+    return _systemctl(*words).strip() or 'unknown'
+
+
+def runs(unit: str) -> bool:
+    """Whether the unit is up or on its way."""
+    return state(unit) in ('active', 'activating', 'reloading')
+
+
+def _systemctl(*words: str) -> str:
+    """What systemctl prints; a failure shows in the unit's state."""
+    command: List[str] = ['systemctl', *words]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=STOP_SECONDS, check=False)
+    except (subprocess.TimeoutExpired, OSError):
+        return ''
+    return done.stdout

@@ -1,0 +1,84 @@
+"""Looks after the running k3s from a thread of its own, and tells the agent what it sees."""
+import os
+import threading
+import time
+from typing import Callable, Optional, Union
+
+from join.inputs import K3sExited, K3sStatus
+from join.shell import k3s, own_server, units
+
+LOOK_EVERY = 1.0
+SAY_EVERY = 5.0
+
+
+class Watch:
+    """One k3s unit: start and stop it only through here."""
+
+    def __init__(
+        self,
+        role: str,
+        tell: Callable[[Union[K3sStatus, K3sExited]], None],
+        status: Callable[[], K3sStatus],
+    ) -> None:
+        self.unit = k3s.UNIT_OF[role]
+        self._tell, self._status = tell, status
+        self._lock = threading.Lock()
+        self._watching = False
+        self._tombstone: Optional[int] = None
+        self._said: Optional[K3sStatus] = None
+        self._said_at = 0.0
+
+    def adopt(self) -> bool:
+        """Watches a k3s that runs already. @returns whether one does"""
+        with self._lock:
+            self._watching = units.runs(self.unit)
+            self._tombstone = _tombstone()
+            return self._watching
+
+    def start(self) -> None:
+        """Starts k3s, whose configuration is written."""
+        with self._lock:
+            self._tombstone = _tombstone()
+            self._said = None
+            units.start(self.unit, own_server.has_wal() and self._tombstone is None)
+            self._watching = True
+
+    def stop(self) -> None:
+        """Ends k3s; not reported as an exit."""
+        with self._lock:
+            self._watching = False
+            units.stop(self.unit)
+
+    def run(self) -> None:
+        """For ever."""
+        while True:
+            time.sleep(LOOK_EVERY)
+            status = self._status() if self._watching else None
+            with self._lock:
+                if self._watching:
+                    self._look(status)
+
+    def _look(self, status: Optional[K3sStatus]) -> None:
+        buried = _tombstone()
+        if buried is not None and buried != self._tombstone:
+            units.stop(self.unit)
+            self._watching = False
+            self._tell(K3sExited('evicted', own_server.has_wal(), True))
+        elif units.state(self.unit) in ('inactive', 'failed'):
+            units.withdraw_permit()
+            self._watching = False
+            self._tell(K3sExited('other', own_server.has_wal(), buried is not None))
+        elif status is not None and self._is_news(status):
+            self._said, self._said_at = status, time.monotonic()
+            self._tell(status)
+
+    def _is_news(self, status: K3sStatus) -> bool:
+        return status != self._said or time.monotonic() - self._said_at >= SAY_EVERY
+
+
+def _tombstone() -> Optional[int]:
+    """When the tombstone was written; None where there is none."""
+    try:
+        return os.stat(k3s.TOMBSTONE).st_mtime_ns
+    except OSError:
+        return None
