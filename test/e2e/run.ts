@@ -18,8 +18,9 @@ import {
 } from './cases/proxy-dhcp.ts';
 import { unknownMac } from './cases/unknown-mac.ts';
 import { upstream } from './cases/upstream.ts';
-import { checkHost } from './host.ts';
-import { ensureImage } from './image.ts';
+import { CLUSTER_CASES } from './cluster/cases.ts';
+import { checkClusterHost, checkHost } from './host.ts';
+import { ensureImage, NO_IMAGE } from './image.ts';
 import { openScene, type Scene } from './scene.ts';
 import { sweep } from './sweep.ts';
 
@@ -33,7 +34,8 @@ const CLOUD_INIT = 'power-on to cloud-init done';
 const NODE_SCRIPT = "power-on to the node's script";
 const LOCAL_DISK = 'power-on to the local disk';
 
-export const CASES: Readonly<Record<string, Case>> = {
+/** Cases on machines that QEMU boots. */
+const MACHINE_CASES: Readonly<Record<string, Case>> = {
   'cloud-init-schema': { measures: 'all golden user-data', run: cloudInitSchema },
   'boot-bios': { measures: CLOUD_INIT, run: bootBios },
   'boot-bios-chain': { measures: CLOUD_INIT, run: bootBiosChain },
@@ -59,6 +61,11 @@ export const CASES: Readonly<Record<string, Case>> = {
   'bad-root': { measures: 'power-on to the second boot', run: badRoot },
 };
 
+export const CASES: Readonly<Record<string, Case>> = { ...MACHINE_CASES, ...CLUSTER_CASES };
+
+/** Words that stand for several cases. */
+const GROUPS: Readonly<Record<string, readonly string[]>> = { cluster: Object.keys(CLUSTER_CASES) };
+
 const CACHE = join(import.meta.dirname, '..', '..', '.cache', 'e2e');
 
 /**
@@ -67,16 +74,12 @@ const CACHE = join(import.meta.dirname, '..', '..', '.cache', 'e2e');
  * @throws {UserError} at an unknown name, or when the host lacks something
  */
 export async function runCases(names: readonly string[]): Promise<number> {
-  const chosen = (names.length === 0 ? Object.keys(CASES) : names).map((name) => {
-    const found = Object.hasOwn(CASES, name) ? CASES[name] : undefined;
-    if (found !== undefined) return { name, ...found };
-    throw new UserError(
-      `e2e: there is no case '${name}'\n  cases: ${Object.keys(CASES).join(' ')}`,
-    );
-  });
-  await checkHost();
+  const chosen = chooseCases(names.length === 0 ? Object.keys(CASES) : names);
+  const machines = chosen.some(({ name }) => Object.hasOwn(MACHINE_CASES, name));
+  if (machines) await checkHost();
+  if (chosen.some(({ name }) => Object.hasOwn(CLUSTER_CASES, name))) await checkClusterHost();
   await sweep(CACHE);
-  const image = await ensureImage(CACHE);
+  const image = machines ? await ensureImage(CACHE) : NO_IMAGE;
   let failed = 0;
   for (const one of chosen) {
     const logs = join(CACHE, 'logs', one.name);
@@ -85,6 +88,16 @@ export async function runCases(names: readonly string[]): Promise<number> {
   }
   process.stdout.write(`${chosen.length - failed} passed, ${failed} failed\n`);
   return failed;
+}
+
+function chooseCases(names: readonly string[]): (Case & { name: string })[] {
+  const all = names.flatMap((name) => (Object.hasOwn(GROUPS, name) ? GROUPS[name] ?? [] : [name]));
+  return all.map((name) => {
+    const found = Object.hasOwn(CASES, name) ? CASES[name] : undefined;
+    if (found !== undefined) return { name, ...found };
+    const known = [...Object.keys(GROUPS), ...Object.keys(CASES)].join(' ');
+    throw new UserError(`e2e: there is no case '${name}'\n  cases: ${known}`);
+  });
 }
 
 /** Runs one case and closes its scene, whatever happens. @returns whether it passed */

@@ -1,10 +1,10 @@
 #!/bin/sh
-# boot.sh FOLDER NAME K3S COMMAND…: the inside of one node, as its initramfs and cloud-init leave it.
+# boot.sh FOLDER NAME K3S k3s-real|k3s-slow COMMAND…: the inside of one node, as its initramfs and cloud-init leave it.
 # Process 1 of namespaces of its own (network, mount, UTS, PID), so that its end is a power cut. FOLDER/disk is its STATE and outlives a power
 # cut; everything else that the node writes lies in a tmpfs and does not.
 set -eu
-folder=$1 name=$2 k3s=$3
-shift 3
+folder=$1 name=$2 k3s=$3 speed=$4
+shift 4
 here=$(dirname "$0")
 
 hostname "$name"
@@ -19,6 +19,9 @@ overlay() {
 }
 overlay etc
 overlay var/lib
+overlay usr/lib
+mkdir -p /usr/lib/homepbp
+mount --bind "$here/../../../payload" /usr/lib/homepbp
 mount -t tmpfs tmpfs /run
 mount --bind /dev/null /proc/consoles
 
@@ -40,9 +43,11 @@ cp "$folder/run/"* /run/homepbp/
 # systemd-timesyncd leaves this file once the clock is right.
 : >/run/systemd/timesync/synchronized
 mkdir -p /var/lib/homepbp/bin
-ln -sf "$k3s" /var/lib/homepbp/bin/k3s
+ln -sf "$k3s" /var/lib/homepbp/bin/k3s-real
+ln -sf "$here/bin/k3s-slow" /var/lib/homepbp/bin/k3s-slow
+ln -sf "$speed" /var/lib/homepbp/bin/k3s
 
-PATH="$here/bin:$PATH"
+PATH="$here/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 export PATH
 # As the agent's unit with Restart=always does; and a process 1 that reaps.
 while :; do

@@ -12,8 +12,8 @@ import type { Card, Network } from './network.ts';
 import { type ClusterPlan, nodeConfig } from './seed.ts';
 
 const BOOT = join(import.meta.dirname, 'boot.sh');
-const PAYLOAD = join(import.meta.dirname, '..', '..', '..', 'payload');
-const AGENT = ['env', `PYTHONPATH=${PAYLOAD}`, 'python3', '-B', '-u', '-m', 'join.shell'];
+// As payload/systemd/homepbp-join.service starts it.
+const AGENT = 'env PYTHONPATH=/usr/lib/homepbp /usr/bin/python3 -B -u -m join.shell'.split(' ');
 
 export interface ClusterNode {
   readonly name: string;
@@ -24,7 +24,7 @@ export interface ClusterNode {
   readonly said: () => string;
   /** Writes what cloud-init will find at the next start. */
   seed(plan: ClusterPlan, secrets: NodeSecrets): Promise<void>;
-  powerOn(): Promise<Transcript>;
+  powerOn(how?: { readonly slowK3s: boolean }): Promise<Transcript>;
   /** kill -9 of everything that runs there. */
   powerCut(): Promise<void>;
   /** A new, empty STATE at the next start; gives the folder that holds the old one. */
@@ -71,10 +71,10 @@ export async function makeNode(
     folder,
     said: () => said + (running?.said.text ?? ''),
     seed: (plan, secrets) => writeSeed(folder, nodeConfig(name, mac, plan), secrets),
-    async powerOn() {
+    async powerOn({ slowK3s } = { slowK3s: false }) {
       if (running !== undefined) throw new Error(`${name} runs already`);
       const namespaces = ['unshare', '--mount', '--uts', '--pid', '--fork', '--kill-child=SIGKILL'];
-      const words = [...inside, ...namespaces, '--mount-proc', 'sh', BOOT, folder, name, K3S];
+      const words = [...inside, ...namespaces, '--mount-proc', 'sh', BOOT, folder, name, K3S, slowK3s ? 'k3s-slow' : 'k3s-real'];
       const log = join(scene.logs, `${name}-${++boots}.log`);
       running = startProgram(name, [...words, ...AGENT], log);
       return running.said;

@@ -1,0 +1,46 @@
+// The cases of the cluster: real agents, a real etcd, one set of namespaces a node. No firmware.
+import type { Scene } from '../scene.ts';
+import {
+  agentSurvives,
+  foundAtOnce,
+  growOneToThree,
+  joinLate,
+  twoNodes,
+} from './cases/forming.ts';
+import {
+  blankFirst,
+  blankMajority,
+  blankMajorityLatched,
+  oldDiskReturns,
+  wipedNodeReturns,
+} from './cases/lost-disks.ts';
+import { founderDies, partition, powerCut } from './cases/power.ts';
+import { forgedPeers, hintedClusterDown, rogue6443 } from './cases/strangers.ts';
+
+interface ClusterCase {
+  readonly measures: string;
+  readonly run: (scene: Scene) => Promise<number>;
+}
+
+const FORMED = 'power-on to one cluster of all';
+
+export const CLUSTER_CASES: Readonly<Record<string, ClusterCase>> = {
+  'one-node': { measures: FORMED, run: (scene) => foundAtOnce(scene, 1) },
+  'two-nodes': { measures: "the second's power-on to one cluster", run: twoNodes },
+  'found-3': { measures: FORMED, run: (scene) => foundAtOnce(scene, 3) },
+  'found-5-at-once': { measures: FORMED, run: (scene) => foundAtOnce(scene, 5) },
+  'join-late': { measures: "the third's power-on to member", run: joinLate },
+  'grow-1-to-3': { measures: "n1's return to one cluster of all", run: growOneToThree },
+  'agent-survives': { measures: 'the whole case', run: agentSurvives },
+  'power-cut': { measures: 'power-on to all members, the slowest of 10', run: powerCut },
+  'partition-1-2': { measures: 'the whole case', run: partition },
+  'founder-dies-before-init': { measures: "the founder's return to one cluster", run: founderDies },
+  'blank-first': { measures: "the others' power-on to one cluster of all", run: blankFirst },
+  'blank-majority': { measures: 'the whole case', run: blankMajority },
+  'blank-majority-latched': { measures: 'the whole case', run: blankMajorityLatched },
+  'wiped-node-returns': { measures: 'its power-on to one cluster of all', run: wipedNodeReturns },
+  'old-disk-returns': { measures: 'its power-on to one cluster of all', run: oldDiskReturns },
+  'rogue-6443': { measures: "the false server's end to one cluster", run: rogue6443 },
+  'forged-peers': { measures: FORMED, run: forgedPeers },
+  'hinted-cluster-down': { measures: "that cluster's return to all joined", run: hintedClusterDown },
+};

@@ -1,0 +1,110 @@
+// Power cuts, and wires that are cut.
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Scene } from '../../scene.ts';
+import {
+  askEtcd,
+  hasData,
+  openCluster,
+  powerCutAll,
+  powerOnAll,
+  readKey,
+  secondsSince,
+  until,
+  untilMembers,
+  untilSays,
+  writeKey,
+} from '../cluster.ts';
+
+const ROUNDS = 10;
+
+/** kill -9 of all, started again in another order: the same cluster, with what it had acknowledged. */
+export async function powerCut(scene: Scene): Promise<number> {
+  const { nodes } = await openCluster(scene, 3);
+  await powerOnAll(nodes);
+  const before = await untilMembers(nodes, 240);
+  let slowest = 0;
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    const [writer, reader] = shuffled(nodes);
+    assert.ok(writer && reader);
+    await writeKey(writer, '/test/round', String(round));
+    await powerCutAll(nodes);
+    const begun = performance.now();
+    for (const node of shuffled(nodes)) {
+      await node.powerOn();
+      await sleep(Math.random() * 2000);
+    }
+    assert.deepEqual(await untilMembers(nodes, 120), before, `round ${round}`);
+    assert.equal(await readKey(reader, '/test/round'), String(round));
+    slowest = Math.max(slowest, secondsSince(begun));
+  }
+  return slowest;
+}
+
+function shuffled<T>(list: readonly T[]): T[] {
+  const keyed = list.map((item) => ({ item, key: Math.random() }));
+  return keyed.sort((a, b) => a.key - b.key).map(({ item }) => item);
+}
+
+/** One side of a cut wire has a majority and founds; the other waits, and joins when it heals. */
+export async function partition(scene: Scene): Promise<number> {
+  const { network, nodes } = await openCluster(scene, 3);
+  const [alone, ...others] = nodes;
+  assert.ok(alone);
+  await network.separate([alone.card]);
+  const begun = performance.now();
+  await powerOnAll(nodes);
+  const before = await untilMembers(others, 240);
+  await untilSays(alone, /homepbp: .*\bn[23]\b/, 60);
+  assert.ok(!hasData(alone), 'a minority founds nothing');
+  await network.heal();
+  assert.deepEqual(await untilMembers(nodes, 120), before);
+  await network.separate([alone.card]);
+  const [writer] = others;
+  assert.ok(writer);
+  await until('the majority writes', 60, others, async () =>
+    writeKey(writer, '/test/side', 'majority').then(
+      () => true,
+      () => false,
+    ),
+  );
+  assert.equal(await askEtcd(alone), null, 'a minority has no quorum');
+  await network.heal();
+  assert.deepEqual(await untilMembers(nodes, 60), before);
+  assert.equal(await readKey(alone, '/test/side'), 'majority');
+  return secondsSince(begun);
+}
+
+/** The chosen founder dies before its k3s has made anything: only it may found, and it does later. */
+export async function founderDies(scene: Scene): Promise<number> {
+  const { nodes } = await openCluster(scene, 3);
+  await Promise.all(nodes.map((node) => node.powerOn({ slowK3s: true })));
+  const founder = await chosenFounder(nodes);
+  await founder.powerCut();
+  assert.ok(!hasData(founder));
+  const others = nodes.filter((node) => node !== founder);
+  for (const node of others) {
+    await untilSays(node, new RegExp(`homepbp: .*\\b${founder.name}\\b`), 120);
+  }
+  await sleep(20_000);
+  for (const node of others) assert.ok(!hasData(node), `${node.name} founded in its place`);
+  const begun = performance.now();
+  await founder.powerOn();
+  await untilMembers(nodes, 240);
+  return secondsSince(begun);
+}
+
+async function chosenFounder(nodes: Parameters<typeof until>[2]) {
+  let found = nodes[0];
+  await until('a founder has begun', 120, nodes, async () => {
+    for (const node of nodes) {
+      const member = (await node.status())?.member as { mode?: string } | null | undefined;
+      if (member?.mode !== 'founding') continue;
+      found = node;
+      return true;
+    }
+    return false;
+  });
+  assert.ok(found);
+  return found;
+}
