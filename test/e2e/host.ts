@@ -21,11 +21,35 @@ const NEEDED: readonly (readonly [pkg: string, file: string])[] = [
   ['nginx-light', 'nginx'],
 ];
 
+/** The same for cases whose nodes are processes in namespaces of their own. */
+const CLUSTER_NEEDED: typeof NEEDED = [
+  ['iproute2', 'ip'],
+  ['util-linux', 'unshare'],
+  ['python3', '/usr/bin/python3'],
+  ['openssl', 'openssl'],
+  ['etcd-server', 'etcd'],
+  ['etcd-client', 'etcdctl'],
+];
+
+/** @throws {UserError} as `checkHost` does */
+export async function checkClusterHost(): Promise<void> {
+  await checkPrograms(CLUSTER_NEEDED);
+}
+
 /**
  * Also puts the system's own programs into this process's PATH.
  * @throws {UserError} when not root on Linux, or naming the Debian packages to install
  */
 export async function checkHost(): Promise<void> {
+  await checkPrograms(NEEDED);
+  if (!(await isThere('/dev/net/tun'))) {
+    throw new UserError(
+      'e2e: there is no /dev/net/tun: modprobe tun, or allow it in the container',
+    );
+  }
+}
+
+async function checkPrograms(needed: typeof NEEDED): Promise<void> {
   if (process.platform !== 'linux') throw new UserError('e2e: needs Linux (network namespaces)');
   if (process.getuid?.() !== 0) {
     throw new UserError('e2e: needs root for network namespaces: sudo npm run e2e');
@@ -33,14 +57,9 @@ export async function checkHost(): Promise<void> {
   // Debian's `su` leaves a user's PATH, where dnsmasq and ip are not.
   process.env.PATH = `${process.env.PATH ?? ''}:/usr/sbin:/sbin`;
   const missing: string[] = [];
-  for (const [pkg, file] of NEEDED) if (!(await isThere(file))) missing.push(pkg);
+  for (const [pkg, file] of needed) if (!(await isThere(file))) missing.push(pkg);
   if (missing.length > 0) {
     throw new UserError(`e2e: programs are missing\n  apt-get install ${missing.join(' ')}`);
-  }
-  if (!(await isThere('/dev/net/tun'))) {
-    throw new UserError(
-      'e2e: there is no /dev/net/tun: modprobe tun, or allow it in the container',
-    );
   }
 }
 

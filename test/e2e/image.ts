@@ -22,6 +22,9 @@ export interface TestImage {
   readonly small: string;
 }
 
+/** For cases that boot no machine. */
+export const NO_IMAGE: TestImage = { kernel: '', initrd: '', rootfs: '', modules: '', grub: '', small: '' };
+
 /**
  * The test image in `cache`, built first if the recipe has changed (about a minute, and the apt
  * mirror that the host itself uses). `cache/image` is a link to it.

@@ -91,7 +91,9 @@ export async function runCases(names: readonly string[]): Promise<number> {
 }
 
 function chooseCases(names: readonly string[]): (Case & { name: string })[] {
-  const all = names.flatMap((name) => (Object.hasOwn(GROUPS, name) ? GROUPS[name] ?? [] : [name]));
+  const all = names.flatMap((name) =>
+    Object.hasOwn(GROUPS, name) ? (GROUPS[name] ?? []) : [name],
+  );
   return all.map((name) => {
     const found = Object.hasOwn(CASES, name) ? CASES[name] : undefined;
     if (found !== undefined) return { name, ...found };

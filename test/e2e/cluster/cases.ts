@@ -1,12 +1,6 @@
 // The cases of the cluster: real agents, a real etcd, one set of namespaces a node. No firmware.
 import type { Scene } from '../scene.ts';
-import {
-  agentSurvives,
-  foundAtOnce,
-  growOneToThree,
-  joinLate,
-  twoNodes,
-} from './cases/forming.ts';
+import { agentSurvives, foundAtOnce, growOneToThree, joinLate, twoNodes } from './cases/forming.ts';
 import {
   blankFirst,
   blankMajority,
@@ -42,5 +36,8 @@ export const CLUSTER_CASES: Readonly<Record<string, ClusterCase>> = {
   'old-disk-returns': { measures: 'its power-on to one cluster of all', run: oldDiskReturns },
   'rogue-6443': { measures: "the false server's end to one cluster", run: rogue6443 },
   'forged-peers': { measures: FORMED, run: forgedPeers },
-  'hinted-cluster-down': { measures: "that cluster's return to all joined", run: hintedClusterDown },
+  'hinted-cluster-down': {
+    measures: "that cluster's return to all joined",
+    run: hintedClusterDown,
+  },
 };

@@ -74,7 +74,17 @@ export async function makeNode(
     async powerOn({ slowK3s } = { slowK3s: false }) {
       if (running !== undefined) throw new Error(`${name} runs already`);
       const namespaces = ['unshare', '--mount', '--uts', '--pid', '--fork', '--kill-child=SIGKILL'];
-      const words = [...inside, ...namespaces, '--mount-proc', 'sh', BOOT, folder, name, K3S, slowK3s ? 'k3s-slow' : 'k3s-real'];
+      const words = [
+        ...inside,
+        ...namespaces,
+        '--mount-proc',
+        'sh',
+        BOOT,
+        folder,
+        name,
+        K3S,
+        slowK3s ? 'k3s-slow' : 'k3s-real',
+      ];
       const log = join(scene.logs, `${name}-${++boots}.log`);
       running = startProgram(name, [...words, ...AGENT], log);
       return running.said;

@@ -89,7 +89,8 @@ export async function agentSurvives(scene: Scene): Promise<number> {
   await lost.powerCut();
   await agent.powerCut();
   await agent.powerOn();
-  const other = async () => (await config()).includes('server:') && !(await config()).includes(`${joined}:`);
+  const other = async () =>
+    (await config()).includes('server:') && !(await config()).includes(`${joined}:`);
   await until('the agent has joined by another', 120, [agent], other);
   return secondsSince(begun);
 }

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Scene } from '../../scene.ts';
 import {
-
   hasData,
   openCluster,
   powerCutAll,
@@ -125,4 +124,3 @@ export async function oldDiskReturns(scene: Scene): Promise<number> {
 async function untilNewMember(node: ClusterNode, seconds: number): Promise<void> {
   await until(`${node.name} has data`, seconds, [node], async () => hasData(node));
 }
-

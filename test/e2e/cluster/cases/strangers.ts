@@ -63,7 +63,11 @@ export async function rogue6443(scene: Scene): Promise<number> {
   const inside = await rogue(scene, third.card, join(scene.scratch, 'rogue-at-n3'));
   await powerOnAll([first, second]);
   for (const node of [first, second]) {
-    await untilSays(node, new RegExp(`homepbp: .*${third.card.address.replaceAll('.', '\\.')}`), 90);
+    await untilSays(
+      node,
+      new RegExp(`homepbp: .*${third.card.address.replaceAll('.', '\\.')}`),
+      90,
+    );
   }
   await sleep(15_000);
   for (const node of [first, second]) assert.ok(!hasData(node), `${node.name} founded beside it`);
