@@ -5,7 +5,7 @@ import selectors
 import socket
 import threading
 import time
-from typing import Any, Callable, List, Optional
+from typing import Any, Callable, Dict, List, Optional
 
 from join import outputs as out
 from join.inputs import DbSetAside, Input, K3sStatus, PersistFailed, Received, Tick
@@ -205,7 +205,7 @@ class Agent:
             time.sleep(LATCH_EVERY)
 
 
-DOERS = {
+DOERS: Dict[type, Callable[[Agent, Any], None]] = {
     out.PersistVotes: Agent.persist_votes,
     out.PersistMember: Agent.persist_member,
     out.Send: Agent.send,

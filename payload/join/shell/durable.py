@@ -84,7 +84,9 @@ def read_member(path: str) -> Optional[Member]:
         return None
     try:
         roster = tuple((_word(name), _word(uuid)) for name, uuid in found['roster'])
-        return Member(_number(found['epoch']), _mode(found['mode']), _maybe(found['ca_hash']), roster)
+        return Member(
+            _number(found['epoch']), _mode(found['mode']), _maybe(found['ca_hash']), roster,
+            _maybe(found['server']))
     except (TypeError, ValueError) as fault:
         raise Unreadable(f'{path}: {fault}') from fault
 

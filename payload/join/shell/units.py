@@ -5,7 +5,9 @@ from typing import List
 
 from join.shell import durable, k3s
 
-STOP_SECONDS = 120
+SECONDS = 20.0
+STOP_SECONDS = 120.0
+"""systemd itself ends a unit hard after 90."""
 
 
 def start(unit: str, has_data: bool) -> None:
@@ -22,7 +24,7 @@ def start(unit: str, has_data: bool) -> None:
 def stop(unit: str) -> None:
     """Ends the unit, and with it all that k3s had started for itself. Waits until it is gone."""
     withdraw_permit()
-    _systemctl('stop', unit)
+    _systemctl('stop', unit, seconds=STOP_SECONDS)
 
 
 def withdraw_permit() -> None:
@@ -44,11 +46,11 @@ def runs(unit: str) -> bool:
     return state(unit) in ('active', 'activating', 'reloading')
 
 
-def _systemctl(*words: str) -> str:
+def _systemctl(*words: str, seconds: float = SECONDS) -> str:
     """What systemctl prints; a failure shows in the unit's state."""
     command: List[str] = ['systemctl', *words]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=STOP_SECONDS, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
     except (subprocess.TimeoutExpired, OSError):
         return ''
     return done.stdout

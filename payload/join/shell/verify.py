@@ -55,4 +55,6 @@ def _ask(address: str, port: int, authority: Authority, password: str, expected:
         members = k3s.listed_members(body)
     except (https.Failed, ValueError):
         return Server(address, False, authority.hash, expected)
-    return Server(address, True, authority.hash, expected, any(one.learner for one in members))
+    names = tuple(one.node for one in members if one.member)
+    learner = any(one.learner for one in members)
+    return Server(address, True, authority.hash, expected, learner, names)
