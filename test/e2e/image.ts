@@ -23,7 +23,14 @@ export interface TestImage {
 }
 
 /** For cases that boot no machine. */
-export const NO_IMAGE: TestImage = { kernel: '', initrd: '', rootfs: '', modules: '', grub: '', small: '' };
+export const NO_IMAGE: TestImage = {
+  kernel: '',
+  initrd: '',
+  rootfs: '',
+  modules: '',
+  grub: '',
+  small: '',
+};
 
 /**
  * The test image in `cache`, built first if the recipe has changed (about a minute, and the apt

@@ -102,7 +102,16 @@ export async function makeNode(
     },
     async run(words, seconds = 30) {
       const init = await processOne(running?.pid ?? 0);
-      const enter = ['env', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin', 'nsenter', `--target=${init}`, '--mount', '--uts', '--net', '--pid'];
+      const enter = [
+        'env',
+        'PATH=/usr/sbin:/usr/bin:/sbin:/bin',
+        'nsenter',
+        `--target=${init}`,
+        '--mount',
+        '--uts',
+        '--net',
+        '--pid',
+      ];
       return await runProgram([...enter, ...words], { seconds });
     },
     async status() {
