@@ -33,6 +33,8 @@ export const checkinSchema = z.object({
   message: text.default(''),
   /** Why the machine cannot go on in this stage; null or absent where it can. */
   error: text.nullish().transform((value) => value || null),
+  /** With `founded`: the epoch of the founding. Default: that of the inventory that is served. */
+  epoch: z.int().positive().optional(),
 });
 
 /** A check-in that was understood; `mac` in its canonical form. */

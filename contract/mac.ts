@@ -26,3 +26,8 @@ export function macWithColons(mac: string): string {
 export function isUnicastMac(mac: string): boolean {
   return mac !== '00-00-00-00-00-00' && (Number.parseInt(mac.slice(0, 2), 16) & 1) === 0;
 }
+
+/** Whether a text is in the one form that is used everywhere else. */
+export function isCanonicalMac(text: string): boolean {
+  return parseMac(text) === text;
+}

@@ -1,0 +1,82 @@
+// All that HTTP answers beside the files of dist/: which path leads where.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { CHECKIN_API, FOUNDING_API, type FoundingAnswer } from '../../contract/checkin.ts';
+import { EVENTS_API, NODES_API, type TimelineView } from '../../contract/timeline.ts';
+import { type CheckinDesk, createCheckinHandler } from './checkin.ts';
+import type { EventStreams } from './events.ts';
+import { noSuchApi, wrongMethod } from './faults.ts';
+
+/**
+ * Answers a request whose path is the API's; null when it is not.
+ * @param name the decoded path, relative
+ * @throws {HttpFault} by the promise
+ */
+export type Api = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  name: string,
+) => Promise<void> | null;
+
+export interface ApiParts {
+  readonly desk: CheckinDesk;
+  readonly events: EventStreams;
+  view(): TimelineView;
+  /** @throws {HttpFault} where it cannot be told */
+  founding(): FoundingAnswer;
+  metrics(): Promise<{ readonly type: string; readonly text: string }>;
+}
+
+const JSON_TYPE = 'application/json';
+/** A view of thousands of nodes costs milliseconds: those who ask at once get the same. */
+const VIEW_KEPT_MS = 250;
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
+
+export function createApi({ desk, events, view, founding, metrics }: ApiParts): Api {
+  const viewText = keptFor(VIEW_KEPT_MS, desk.now, () => `${JSON.stringify(view())}\n`);
+  const gets: Readonly<Record<string, Handler>> = {
+    [NODES_API]: (_, response) => send(response, JSON_TYPE, viewText()),
+    [FOUNDING_API]: (_, response) => send(response, JSON_TYPE, `${JSON.stringify(founding())}\n`),
+    metrics: async (_, response) => {
+      const { type, text } = await metrics();
+      send(response, type, text);
+    },
+    healthz: (_, response) => send(response, 'text/plain; charset=utf-8', 'ok\n'),
+    [EVENTS_API]: ({ method }, response) => {
+      if (method === 'HEAD') throw wrongMethod('GET');
+      events.open(response);
+    },
+  };
+  const checkin = createCheckinHandler(desk);
+  return (request, response, name) => {
+    const get = Object.hasOwn(gets, name) ? gets[name] : undefined;
+    if (get === undefined && name !== CHECKIN_API && !name.startsWith('api/')) return null;
+    return (async () => {
+      if (name === CHECKIN_API) {
+        if (request.method !== 'POST') throw wrongMethod('POST');
+        return checkin(request, response);
+      }
+      if (get === undefined) throw noSuchApi(name);
+      if (request.method !== 'GET' && request.method !== 'HEAD') throw wrongMethod('GET, HEAD');
+      return get(request, response);
+    })();
+  };
+}
+
+function send(response: ServerResponse, type: string, text: string): void {
+  response.writeHead(200, {
+    'Content-Type': type,
+    'Content-Length': Buffer.byteLength(text),
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+  });
+  response.end(response.req.method === 'HEAD' ? undefined : text);
+}
+
+function keptFor(ms: number, now: () => number, make: () => string): () => string {
+  let kept: { at: number; text: string } | null = null;
+  return () => {
+    if (kept === null || now() - kept.at >= ms) kept = { at: now(), text: make() };
+    return kept.text;
+  };
+}

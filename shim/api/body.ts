@@ -1,0 +1,33 @@
+// The body of a request, whole.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ConnectionLost } from '../http/body.ts';
+import { tooLong } from './faults.ts';
+
+/**
+ * Reads a body of at most `maxBytes`. What comes beyond is not read.
+ * @throws {HttpFault} 413 when it is longer; ConnectionLost when it does not come
+ */
+export async function readBody(
+  request: IncomingMessage,
+  response: ServerResponse,
+  maxBytes: number,
+): Promise<Buffer> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLong();
+  // Clients that ask first whether to send a body wait for this.
+  if (request.headers.expect !== undefined) response.writeContinue();
+  const chunks: Buffer[] = [];
+  let length = 0;
+  return new Promise((resolve, reject) => {
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= maxBytes) {
+        chunks.push(chunk);
+        return;
+      }
+      request.pause();
+      reject(tooLong());
+    });
+    request.on('end', () => resolve(Buffer.concat(chunks)));
+    request.on('close', () => reject(new ConnectionLost()));
+  });
+}

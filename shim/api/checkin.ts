@@ -1,0 +1,56 @@
+// POST /api/checkin: a machine says how far it is, under the guard of its own folder in nodes/.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { z } from 'zod';
+import { type Checkin, checkinSchema, MAX_CHECKIN_BYTES } from '../../contract/checkin.ts';
+import type { InventoryNode } from '../../contract/inventory.ts';
+import { NODES } from '../../contract/paths.ts';
+import type { Guard } from '../guard/guard.ts';
+import { RequestRate } from '../tftp/request-rate.ts';
+import { readBody } from './body.ts';
+import { forbidden, fromBrowser, noNode, notUnderstood, tooOften } from './faults.ts';
+
+export interface CheckinDesk {
+  /** Null: anybody may speak for any node. */
+  readonly guard: Guard | null;
+  nodeOf(mac: string): InventoryNode | undefined;
+  /**
+   * Takes an admitted check-in; resolves once what must be remembered is.
+   * @throws {HttpFault}
+   */
+  take(checkin: Checkin, node: InventoryNode, address: string | null): Promise<void>;
+  /** Milliseconds, ever growing. */
+  now(): number;
+}
+
+/** A boot has some ten of them. Bursts: four seconds' worth. */
+const PER_NODE_PER_SECOND = 4;
+const IN_ALL_PER_SECOND = 200;
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+/** @throws {HttpFault} in the handler, for all that is not taken */
+export function createCheckinHandler(desk: CheckinDesk): Handler {
+  const rate = new RequestRate(PER_NODE_PER_SECOND, IN_ALL_PER_SECOND);
+  return async (request, response) => {
+    const { headers, socket } = request;
+    if (headers.origin !== undefined || headers['sec-fetch-site'] !== undefined)
+      throw fromBrowser();
+    const checkin = parse(await readBody(request, response, MAX_CHECKIN_BYTES));
+    const node = desk.nodeOf(checkin.mac);
+    if (node === undefined) throw noNode(checkin.mac);
+    const path = `${NODES}/${checkin.mac}/`;
+    const refusal = await desk.guard?.refusal(path, socket.remoteAddress, socket.localAddress);
+    if (refusal) throw forbidden(refusal);
+    if (!rate.admits(checkin.mac, desk.now())) throw tooOften();
+    await desk.take(checkin, node, socket.remoteAddress ?? null);
+    response.writeHead(204).end();
+  };
+}
+
+function parse(body: Buffer): Checkin {
+  try {
+    return checkinSchema.parse(JSON.parse(body.toString()));
+  } catch (error) {
+    throw notUnderstood(error instanceof z.ZodError ? z.prettifyError(error) : 'it is not JSON');
+  }
+}

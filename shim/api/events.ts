@@ -1,0 +1,68 @@
+// GET /api/events: server-sent events (WHATWG HTML section 9.2) for the page.
+import type { ServerResponse } from 'node:http';
+import type { TimelineEvent } from '../timeline/timeline.ts';
+import { tooManyListeners } from './faults.ts';
+
+const MAX_CLIENTS = 32;
+const HEARTBEAT_MS = 15_000;
+/** Bytes that may wait for a client; one that takes no more is cut off, and connects again. */
+const MAX_WAITING = 1024 * 1024;
+
+export class EventStreams {
+  readonly #clients = new Set<ServerResponse>();
+  readonly #first: () => TimelineEvent;
+  #heartbeat: NodeJS.Timeout | null = null;
+
+  /** @param first what a new client is told at once */
+  constructor(first: () => TimelineEvent) {
+    this.#first = first;
+  }
+
+  get clients(): number {
+    return this.#clients.size;
+  }
+
+  /** Turns a response into a stream until its client goes. @throws {HttpFault} when it is one too many */
+  open(response: ServerResponse): void {
+    if (this.#clients.size >= MAX_CLIENTS) throw tooManyListeners();
+    response.writeHead(200, {
+      'Content-Type': 'text/event-stream; charset=utf-8',
+      'Cache-Control': 'no-store',
+      'X-Content-Type-Options': 'nosniff',
+      // Proxies such as nginx would hold events back.
+      'X-Accel-Buffering': 'no',
+    });
+    this.#clients.add(response);
+    response.once('close', () => this.#leave(response));
+    response.write(`retry: 3000\n${textOf(this.#first())}`);
+    this.#heartbeat ??= setInterval(() => this.#write(': still here\n\n'), HEARTBEAT_MS).unref();
+  }
+
+  send(events: readonly TimelineEvent[]): void {
+    if (this.#clients.size > 0 && events.length > 0) this.#write(events.map(textOf).join(''));
+  }
+
+  /** Ends all streams. */
+  close(): void {
+    for (const client of this.#clients) client.end();
+  }
+
+  #write(text: string): void {
+    for (const client of this.#clients) {
+      if (client.writableLength > MAX_WAITING) client.destroy();
+      else client.write(text);
+    }
+  }
+
+  #leave(client: ServerResponse): void {
+    this.#clients.delete(client);
+    if (this.#clients.size > 0) return;
+    clearInterval(this.#heartbeat ?? undefined);
+    this.#heartbeat = null;
+  }
+}
+
+/** JSON has no line feeds of its own, so one data line holds it. */
+function textOf({ event, data }: TimelineEvent): string {
+  return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+}

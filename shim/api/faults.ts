@@ -1,0 +1,59 @@
+// What the API answers instead of what was asked for.
+import { MAX_CHECKIN_BYTES } from '../../contract/checkin.ts';
+import { macWithColons } from '../../contract/mac.ts';
+import { HttpFault } from '../http/faults.ts';
+
+export function wrongMethod(allowed: string): HttpFault {
+  return new HttpFault(405, `this can only be asked by ${allowed}`, { Allow: allowed });
+}
+
+export function noSuchApi(name: string): HttpFault {
+  return new HttpFault(404, `there is nothing at /${name.slice(0, 200)}`);
+}
+
+export function tooLong(): HttpFault {
+  const close = { Connection: 'close' };
+  return new HttpFault(413, `a check-in has at most ${MAX_CHECKIN_BYTES} bytes`, close);
+}
+
+export function notUnderstood(why: string): HttpFault {
+  return new HttpFault(400, `this is no check-in: ${why.replaceAll(/\s+/g, ' ').slice(0, 200)}`);
+}
+
+/** Browsers say where a page's POST comes from; machines of ours do not. */
+export function fromBrowser(): HttpFault {
+  return new HttpFault(403, 'check-ins come from nodes, not from web pages');
+}
+
+export function forbidden(reason: string): HttpFault {
+  return new HttpFault(403, reason);
+}
+
+export function noNode(mac: string): HttpFault {
+  return new HttpFault(404, `nodes.yaml has no node with the MAC address ${macWithColons(mac)}`);
+}
+
+export function noServer(name: string): HttpFault {
+  return new HttpFault(403, `${name} is no server of nodes.yaml: it cannot have founded a cluster`);
+}
+
+export function otherFounder(founder: string): HttpFault {
+  return new HttpFault(409, `${founder} has founded the cluster of this epoch already`);
+}
+
+export function tooOften(): HttpFault {
+  return new HttpFault(429, 'too many check-ins from this node', { 'Retry-After': '2' });
+}
+
+export function tooManyListeners(): HttpFault {
+  return new HttpFault(503, 'too many pages are open; close one', { 'Retry-After': '30' });
+}
+
+/** What has to be remembered cannot be. */
+export function notRemembered(error: unknown): HttpFault {
+  return new HttpFault(503, (error as Error).message, { 'Retry-After': '10' });
+}
+
+export function notBuilt(): HttpFault {
+  return new HttpFault(503, 'inventory.json of dist/ cannot be read; run ./homepbp build');
+}

@@ -1,0 +1,89 @@
+// GET /metrics, in Prometheus' text format.
+import { Counter, Gauge, Registry } from 'prom-client';
+import { STAGES, type TimelineView } from '../../contract/timeline.ts';
+import type { LogEvent } from '../log.ts';
+
+export interface Metrics {
+  /** Counts what is logged. */
+  count(event: LogEvent): void;
+  render(): Promise<{ readonly type: string; readonly text: string }>;
+}
+
+/**
+ * @param view the timeline at the time of a scrape
+ * @param listeners open event streams
+ */
+export function createMetrics(view: () => TimelineView, listeners: () => number): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const events = new Counter({
+    name: 'homepbp_events_total',
+    help: 'What the services did, by service and outcome',
+    labelNames: ['service', 'event'],
+    registers,
+  });
+  const bytes = new Counter({
+    name: 'homepbp_sent_bytes_total',
+    help: 'Bytes of files sent, by service',
+    labelNames: ['service'],
+    registers,
+  });
+  new Gauge({
+    name: 'homepbp_process_resident_memory_bytes',
+    help: 'Memory of the server',
+    registers,
+    collect() {
+      this.set(process.memoryUsage.rss());
+    },
+  });
+  new Gauge({
+    name: 'homepbp_event_streams',
+    help: 'Open pages',
+    registers,
+    collect() {
+      this.set(listeners());
+    },
+  });
+  const updateNodes = nodeGauges(registers);
+  return {
+    count({ area, event, fields }) {
+      // An area's events are a fixed few; `node` has the words of machines.
+      if (area === 'node') return;
+      events.inc({ service: area, event });
+      const size = area === 'http' ? fields?.bytes : event === 'complete' ? fields?.size : 0;
+      if (typeof size === 'number') bytes.inc({ service: area }, size);
+    },
+    async render() {
+      updateNodes(view());
+      return { type: registry.contentType, text: await registry.metrics() };
+    },
+  };
+}
+
+/** Names of nodes come from the inventory: as many series as it has nodes. */
+function nodeGauges(registers: Registry[]): (view: TimelineView) => void {
+  const gauge = (name: string, help: string, labelNames: string[] = []) =>
+    new Gauge({ name: `homepbp_${name}`, help, labelNames, registers });
+  const stage = gauge('node_stage', `Stage of the present boot: ${numbered(STAGES)}`, ['node']);
+  const seen = gauge('node_seen_timestamp_seconds', 'Last sign of life', ['node']);
+  const booted = gauge('node_boot_timestamp_seconds', 'Start of the present boot', ['node']);
+  const stuck = gauge('node_stuck', '1 where a node stands still for too long', ['node']);
+  const unknown = gauge('unknown_machines', 'Machines that nodes.yaml does not have');
+  const founded = gauge('cluster_founded', '1 once a node has said that it founded the cluster');
+  return (view) => {
+    for (const one of [stage, seen, booted, stuck]) one.reset();
+    for (const node of view.nodes) {
+      const labels = { node: node.name };
+      stage.set(labels, node.stage === null ? 0 : STAGES.indexOf(node.stage) + 1);
+      stuck.set(labels, node.stuck === null ? 0 : 1);
+      if (node.seen !== null) seen.set(labels, node.seen / 1000);
+      if (node.booted !== null) booted.set(labels, node.booted / 1000);
+    }
+    unknown.set(view.unknown.length);
+    founded.set(view.founding.founded ? 1 : 0);
+  };
+}
+
+function numbered(names: readonly string[]): string {
+  return ['none', ...names].map((name, index) => `${index} ${name}`).join(', ');
+}

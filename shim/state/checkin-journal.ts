@@ -1,0 +1,157 @@
+// state/checkins.jsonl: what machines said of themselves, one line each, the newest last. It is for
+// people: a line that a power cut tore is skipped, and a disk that is full costs history, no boot.
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { appendFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { CHECKIN_STAGES, type Checkin } from '../../contract/checkin.ts';
+import { isCanonicalMac } from '../../contract/mac.ts';
+import { stateNotWritten } from './errors.ts';
+import { replaceFile } from './replace-file.ts';
+
+export const CHECKINS = 'checkins.jsonl';
+
+/** A check-in and when it came, in milliseconds since 1970. */
+export interface Entry extends Checkin {
+  readonly at: number;
+}
+
+export interface Journal {
+  /** What was read back, oldest first. */
+  readonly entries: readonly Entry[];
+  /** Adds a line, in the background; when too many wait, it is left out. */
+  append(entry: Entry): void;
+  /** Resolves once all that was taken is in the file. */
+  close(): Promise<void>;
+}
+
+export interface JournalLimits {
+  /** Bytes at which the file is rewritten. Default 1 MiB. */
+  readonly maxBytes: number;
+  /** Bytes that it has at most after that. Default half of it. */
+  readonly keptBytes: number;
+  /** Lines of one machine that are kept then. Default 16. */
+  readonly keptPerMac: number;
+  /** Lines that may wait to be written. Default 256. */
+  readonly waiting: number;
+}
+
+const LIMITS: JournalLimits = {
+  maxBytes: 1024 * 1024,
+  keptBytes: 512 * 1024,
+  keptPerMac: 16,
+  waiting: 256,
+};
+
+const entrySchema = z.object({
+  at: z.number().positive(),
+  mac: z.string().refine(isCanonicalMac),
+  stage: z.enum(CHECKIN_STAGES),
+  message: z.string().max(1000),
+  error: z.string().max(1000).nullable(),
+});
+
+/**
+ * @param folder the state folder; made when something is to be written
+ * @param onFault told, in words for people, of what could not be read or written
+ */
+export function openJournal(
+  folder: string,
+  onFault: (reason: string) => void,
+  limits: JournalLimits = LIMITS,
+): Journal {
+  const path = join(folder, CHECKINS);
+  const tail = readTail(path, limits.maxBytes, onFault);
+  const entries = kept(parseLines(tail.text), limits);
+  let recent: Entry[] = [...entries];
+  let size = tail.size;
+  let torn = tail.text !== '' && !tail.text.endsWith('\n');
+  let waiting = 0;
+  let last = Promise.resolve();
+
+  const write = async (entry: Entry) => {
+    recent.push(entry);
+    const line = lineOf(entry);
+    const text = torn ? `\n${line}` : line;
+    if (size + Buffer.byteLength(text) <= limits.maxBytes) {
+      await mkdir(folder, { recursive: true });
+      await appendFile(path, text);
+      size += Buffer.byteLength(text);
+    } else {
+      recent = kept(recent, limits);
+      const all = recent.map(lineOf).join('');
+      await replaceFile(path, all);
+      size = Buffer.byteLength(all);
+    }
+    torn = false;
+  };
+  return {
+    entries,
+    append(entry) {
+      if (waiting >= limits.waiting) return;
+      waiting += 1;
+      last = last
+        .then(() => write(entry))
+        .catch((error: unknown) => {
+          // Part of the line may be there.
+          torn = true;
+          onFault(stateNotWritten(path, error).message);
+        })
+        .finally(() => {
+          waiting -= 1;
+          // Where writing fails for long, memory is bounded all the same.
+          if (recent.length > 4 * limits.waiting) recent = kept(recent, limits);
+        });
+    },
+    close: () => last,
+  };
+}
+
+/** The last bytes of a file, and its size; nothing where there is none. */
+function readTail(path: string, maxBytes: number, onFault: (reason: string) => void) {
+  try {
+    const fd = openSync(path, 'r');
+    try {
+      const { size } = fstatSync(fd);
+      const bytes = Buffer.alloc(Math.min(size, maxBytes));
+      const length = readSync(fd, bytes, 0, bytes.length, size - bytes.length);
+      return { text: bytes.toString('utf8', 0, length), size };
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT') onFault(`${path} cannot be read: ${code ?? message}`);
+    return { text: '', size: 0 };
+  }
+}
+
+function parseLines(text: string): Entry[] {
+  return text.split('\n').flatMap((line) => {
+    try {
+      return [entrySchema.parse(JSON.parse(line))];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** The newest entries, so many of each machine and so many bytes, oldest first. */
+function kept(entries: readonly Entry[], { keptPerMac, keptBytes }: JournalLimits): Entry[] {
+  const perMac = new Map<string, number>();
+  const result: Entry[] = [];
+  let bytes = 0;
+  for (const entry of entries.toReversed()) {
+    const count = (perMac.get(entry.mac) ?? 0) + 1;
+    if (count > keptPerMac) continue;
+    bytes += Buffer.byteLength(lineOf(entry));
+    if (bytes > keptBytes) break;
+    perMac.set(entry.mac, count);
+    result.push(entry);
+  }
+  return result.reverse();
+}
+
+function lineOf(entry: Entry): string {
+  return `${JSON.stringify(entry)}\n`;
+}

@@ -1,0 +1,20 @@
+// Faults of the folder in which the shim keeps what it saw.
+import { UserError } from '../../contract/user-error.ts';
+
+/** What is read back decides who may found a cluster: a guess would be worse than no server. */
+export function stateDamaged(path: string, cause: unknown): UserError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new UserError(
+    `${path} cannot be read back: ${why}\n  hint: restore it; or, where no machine has booted yet, remove it`,
+    { cause },
+  );
+}
+
+/** Text for the answer and the log: what had to be remembered could not be. */
+export function stateNotWritten(path: string, cause: unknown): Error {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  return new Error(
+    `Genesis cannot write ${path} (${code ?? message}); make that folder writable for it, or name another with --state`,
+    { cause },
+  );
+}

@@ -1,0 +1,49 @@
+// The founding latch: closed by the founder's check-in, for its epoch.
+import { join } from 'node:path';
+import { z } from 'zod';
+import { FOUNDED, type FoundedFile } from '../../contract/founded.ts';
+import { readJson } from './read-json.ts';
+import { replaceFile } from './replace-file.ts';
+
+const schema = z.object({
+  version: z.literal(1),
+  epoch: z.int().positive(),
+  node: z.string(),
+  at: z.string(),
+});
+
+export type Closing = 'closed' | 'other' | 'older';
+
+export interface Latch {
+  /** What is known; null when no node has founded. @throws {UserError} when the file is damaged */
+  read(): FoundedFile | null;
+  /**
+   * Resolves once the file says so. 'other' when another node has founded in this epoch, 'older'
+   * when one has in a later epoch: then nothing is written.
+   * @throws {Error} with words for people when it cannot be written
+   */
+  close(node: string, epoch: number, at: Date): Promise<Closing>;
+}
+
+/** @param folder the state folder; made when something is to be written */
+export function openLatch(folder: string): Latch {
+  const path = join(folder, FOUNDED);
+  const read = () => readJson(path, schema);
+  let last: Promise<unknown> = Promise.resolve();
+  const close = async (node: string, epoch: number, at: Date): Promise<Closing> => {
+    const before = read();
+    if (before !== null && before.epoch > epoch) return 'older';
+    if (before?.epoch === epoch) return before.node === node ? 'closed' : 'other';
+    const file: FoundedFile = { version: 1, epoch, node, at: at.toISOString() };
+    await replaceFile(path, `${JSON.stringify(file, null, 2)}\n`);
+    return 'closed';
+  };
+  return {
+    read,
+    close(node, epoch, at) {
+      const closed = last.then(() => close(node, epoch, at));
+      last = closed.catch(() => {});
+      return closed;
+    },
+  };
+}

@@ -1,0 +1,48 @@
+// state/published.json: which founding sets some machine may act on. A set is written down before the
+// first seed that tells of it leaves, so that no crash can lose one.
+import { join } from 'node:path';
+import { z } from 'zod';
+import { PUBLISHED, type PublishedFile, type PublishedSet } from '../../contract/published.ts';
+import { readJson } from './read-json.ts';
+import { replaceFile } from './replace-file.ts';
+
+const schema = z.object({
+  version: z.literal(1),
+  sets: z.array(z.object({ epoch: z.int().positive(), servers: z.array(z.string()) })),
+});
+
+export interface Published {
+  /**
+   * Resolves once all these sets are in the file.
+   * @throws {Error} with words for people when they cannot be
+   */
+  add(sets: readonly PublishedSet[]): Promise<void>;
+}
+
+/** @param folder the state folder; made when something is to be written */
+export function openPublished(folder: string): Published {
+  const path = join(folder, PUBLISHED);
+  let last: Promise<void> = Promise.resolve();
+  // One at a time: each reads what the one before wrote, and what builds and exports did.
+  const write = async (sets: readonly PublishedSet[]) => {
+    const before = readJson(path, schema)?.sets ?? [];
+    const known = new Set(before.map(keyOf));
+    const fresh = sets.filter(
+      (set) => set.servers.length > 0 && !known.has(keyOf(set)) && known.add(keyOf(set)),
+    );
+    if (fresh.length === 0) return;
+    const file: PublishedFile = { version: 1, sets: [...before, ...fresh] };
+    await replaceFile(path, `${JSON.stringify(file, null, 2)}\n`);
+  };
+  return {
+    add(sets) {
+      const added = last.then(() => write(sets));
+      last = added.catch(() => {});
+      return added;
+    },
+  };
+}
+
+function keyOf({ epoch, servers }: PublishedSet): string {
+  return `${epoch} ${[...servers].sort().join(' ')}`;
+}

@@ -1,0 +1,91 @@
+// What people are shown of a machine: pure.
+import type { InventoryNode } from '../../contract/inventory.ts';
+import {
+  type NodeView,
+  STAGES,
+  type Stage,
+  type StageView,
+  type Stuck,
+  type UnknownMachine,
+} from '../../contract/timeline.ts';
+import { FAILED_HINT, PATIENCE } from './hints.ts';
+import type { Machine, StageRecord } from './machine.ts';
+import { isAfter } from './stage-of.ts';
+
+/** Bytes that a boot of this system gets in a stage; null where that is not known. */
+export type Expected = (os: string, stage: Stage) => number | null;
+
+/**
+ * @param machine what was seen by the card that the node booted by last; null when nothing was
+ * @param now milliseconds since 1970
+ */
+export function viewNode(
+  { name, macs, role, arch, boot, os }: InventoryNode,
+  machine: Machine | null,
+  now: number,
+  expected: Expected,
+): NodeView {
+  return {
+    ...{ name, macs, role, arch, boot },
+    address: machine?.address ?? null,
+    booted: machine?.booted ?? null,
+    seen: machine?.seen ?? null,
+    stage: machine?.stage ?? null,
+    stages: machine === null ? {} : viewStages(machine, (stage) => expected(os, stage)),
+    stuck: machine === null ? null : stuckAt(machine, now),
+  };
+}
+
+export function viewUnknown(machine: Machine): UnknownMachine {
+  const { mac, address, arch, firmware, firstSeen, seen, asked } = machine;
+  return { mac, address, arch, firmware, firstSeen, seen, asked };
+}
+
+const SKIPPED: StageView = {
+  state: 'skipped',
+  started: null,
+  ended: null,
+  bytes: 0,
+  totalBytes: null,
+};
+
+function viewStages(
+  { stages, stage: last }: Machine,
+  expected: (stage: Stage) => number | null,
+): NodeView['stages'] {
+  const views = STAGES.filter((stage) => !isAfter(stage, last)).map((stage) => {
+    const record = stages[stage];
+    return [stage, record === undefined ? SKIPPED : viewStage(record, expected(stage))] as const;
+  });
+  return Object.fromEntries(views);
+}
+
+function viewStage(record: StageRecord, expected: number | null): StageView {
+  const { state, started, ended, message, error } = record;
+  const files = Object.values(record.files);
+  const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
+  const begun = sum(files.map(({ size }) => size));
+  // What a node has in its cache it does not fetch: once a stage is over, only what began counts.
+  const total = state === 'running' ? Math.max(begun, expected ?? 0) : begun;
+  return {
+    ...{ state, started, ended },
+    bytes: sum(files.map(({ position }) => position)),
+    totalBytes: files.length === 0 ? null : total,
+    ...(message !== null && { message }),
+    ...(error !== null && { error }),
+  };
+}
+
+/** Where a machine has stood still for longer than its stage takes; null while it goes on. */
+export function stuckAt(machine: Machine, now: number): Stuck | null {
+  const { stage, progressAt } = machine;
+  const failed = STAGES.find((name) => {
+    const { state, ended } = machine.stages[name] ?? {};
+    return state === 'failed' && (ended ?? 0) >= progressAt;
+  });
+  if (failed !== undefined) return { stage: failed, since: progressAt, hint: FAILED_HINT };
+  // A node that waits for others says so again and again.
+  const since = stage === 'cluster' ? (machine.stages.cluster?.started ?? progressAt) : progressAt;
+  const { limit, hint } = PATIENCE[stage];
+  return limit === null || now - since < limit ? null : { stage, since, hint };
+}

@@ -1,0 +1,62 @@
+// Whose machine an address is, asked of the kernel's neighbour table and remembered for a while: a
+// boot makes hundreds of requests.
+import type { ClientMac } from '../guard/client-mac.ts';
+
+/** A lease may go to another machine, but not within so few milliseconds of its last request. */
+const KEPT_MS = 10_000;
+/** Addresses remembered; the one asked for longest ago goes first. */
+const MAX_ADDRESSES = 1024;
+
+interface Answer {
+  readonly mac: Promise<string | null>;
+  /** Null until it is known. */
+  known: string | null;
+  readonly at: number;
+}
+
+export class Whose {
+  readonly #ask: (client: string, local: string) => Promise<ClientMac>;
+  readonly #now: () => number;
+  readonly #answers = new Map<string, Answer>();
+
+  /**
+   * @param ask as clientMac
+   * @param now milliseconds, ever growing
+   */
+  constructor(ask: (client: string, local: string) => Promise<ClientMac>, now: () => number) {
+    this.#ask = ask;
+    this.#now = now;
+  }
+
+  /** The MAC address behind a client; null where it cannot be told. Never rejects. */
+  mac(client: string, local: string): Promise<string | null> {
+    const before = this.#answers.get(client);
+    if (before !== undefined && this.#now() - before.at < KEPT_MS) return before.mac;
+    const asked = this.#ask(client, local).catch((): ClientMac => ({ kind: 'unknown' }));
+    const mac = asked.then((seen) => (seen.kind === 'neighbour' ? seen.mac : null));
+    const answer: Answer = { mac, known: before?.known ?? null, at: this.#now() };
+    mac.then((known) => {
+      answer.known = known ?? answer.known;
+    });
+    this.#remember(client, answer);
+    return mac;
+  }
+
+  /** Takes it as given, from now on for a while. */
+  learn(client: string, mac: string): void {
+    this.#remember(client, { mac: Promise.resolve(mac), known: mac, at: this.#now() });
+  }
+
+  /** What was last known of an address, for a line in the log. */
+  lastKnown(client: string): string | null {
+    return this.#answers.get(client)?.known ?? null;
+  }
+
+  #remember(client: string, answer: Answer): void {
+    this.#answers.delete(client);
+    this.#answers.set(client, answer);
+    if (this.#answers.size <= MAX_ADDRESSES) return;
+    const [oldest = ''] = this.#answers.keys();
+    this.#answers.delete(oldest);
+  }
+}
