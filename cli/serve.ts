@@ -58,6 +58,7 @@ interface ServeFlags {
   readonly 'tftp-port': string;
   readonly guard: string;
   readonly 'proxy-dhcp': boolean;
+  readonly state: string;
   readonly log: string;
 }
 
@@ -83,6 +84,7 @@ export function shimOptions(
     tftpPort: parsePort(command, 'tftp-port', flags['tftp-port']),
     guard: oneOf(command, 'guard', GUARD_MODES, flags.guard),
     proxyDhcp: flags['proxy-dhcp'],
+    state: flags.state,
     log: logToStderr(oneOf(command, 'log', LOG_FORMATS, flags.log)),
   };
 }
@@ -124,7 +126,9 @@ function endpointText(endpoint: Endpoint | null): string {
 function logToStderr(format: (typeof LOG_FORMATS)[number]): Log {
   // Whoever read the log may go; the server stays.
   process.stderr.on('error', () => {});
-  return createLog(format, (line) => process.stderr.write(line));
+  const { NO_COLOR = '', TERM } = process.env;
+  const colour = process.stderr.isTTY && NO_COLOR === '' && TERM !== 'dumb';
+  return createLog(format, (line) => process.stderr.write(line), { colour });
 }
 
 /** So long, in milliseconds, a signal may be the same again: by the launcher, which got it too. */

@@ -77,7 +77,7 @@ function read(dist: string): Built | null {
   const sizes = sizesByStage(readParsed(join(dist, MANIFEST), manifestSchema) ?? {});
   return {
     inventory: inventory as InventoryFile,
-    at: statSync(join(dist, MANIFEST), { throwIfNoEntry: false })?.mtimeMs ?? 0,
+    at: Math.round(statSync(join(dist, MANIFEST), { throwIfNoEntry: false })?.mtimeMs ?? 0),
     nodeOf: (mac) => nodes.get(mac),
     expected: (os, stage) => sizes.get(`${os} ${stage}`) ?? null,
   };

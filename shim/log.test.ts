@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createLog, type LogEvent, type LogFormat } from './log.ts';
+import { stripVTControlCharacters } from 'node:util';
+import { createLog, type LogEvent, type LogFormat, type LogOptions } from './log.ts';
 
 const NOON = new Date(2026, 0, 2, 12, 0, 1);
 
-function lineOf(format: LogFormat, event: LogEvent): string {
+function lineOf(format: LogFormat, event: LogEvent, options: LogOptions = {}): string {
   const lines: string[] = [];
-  createLog(
-    format,
-    (line) => lines.push(line),
-    () => NOON,
-  )(event);
+  createLog(format, (line) => lines.push(line), { now: () => NOON, ...options })(event);
   assert.equal(lines.length, 1);
   return lines[0] ?? '';
 }
@@ -23,6 +20,22 @@ test('text: the time, the area, what happened, then its particulars in order', (
     lineOf('text', { area: 'http', event: 'sent', fields }),
     '12:00:01 http sent path=/os/a+b status=200 note="two words"\n',
   );
+});
+
+test('the name of the node comes before all that is told of it', () => {
+  const event: LogEvent = { area: 'node', node: 'k8s-node01', event: 'root' };
+  assert.equal(lineOf('text', event), '12:00:01 k8s-node01 node root\n');
+  assert.equal(JSON.parse(lineOf('json', event)).node, 'k8s-node01');
+  assert.match(lineOf('text', { ...event, node: 'a http' }), /^12:00:01 "a http" node/);
+});
+
+test('colours are only around what was escaped, and only when asked for', () => {
+  const fields = { path: '/x', reason: HOSTILE };
+  const event: LogEvent = { area: 'http', node: 'k8s-node01', event: 'refused', fields };
+  const line = lineOf('text', event, { colour: true });
+  assert.match(line, /\u001b\[36mk8s-node01\u001b\[39m http \u001b\[31mrefused/);
+  assert.equal(stripVTControlCharacters(line), lineOf('text', event));
+  assert.doesNotMatch(lineOf('json', event, { colour: true }), /\u001b/);
 });
 
 test('json: one object a line', () => {

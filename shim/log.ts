@@ -1,10 +1,14 @@
 // The one way of what happened to the terminal. Names and messages come from the network: control
 // characters, bidi marks and line breaks leave here only in escaped form.
 
+import { styleText } from 'node:util';
+
 export type LogValue = string | number | boolean;
 
 export interface LogEvent {
-  readonly area: 'shim' | 'http' | 'tftp' | 'dhcp' | 'guard';
+  readonly area: 'shim' | 'http' | 'tftp' | 'dhcp' | 'guard' | 'node';
+  /** The name of the node that it is about, where that is known. */
+  readonly node?: string;
   /** One word or two: what happened. */
   readonly event: string;
   /** The particulars, in the order to print; undefined ones are left out. */
@@ -19,29 +23,57 @@ export type LogFormat = (typeof LOG_FORMATS)[number];
 /** Longer values are cut: one request must not fill a screen. */
 const MAX_VALUE_LENGTH = 500;
 
+export interface LogOptions {
+  /** The time that lines carry; default: now. */
+  readonly now?: () => Date;
+  /** Colours in text, for a terminal; default: none. */
+  readonly colour?: boolean;
+}
+
 /**
  * The sink.
  * @param write takes one whole line with its line feed; must not throw
- * @param now the time that lines carry
  */
 export function createLog(
   format: LogFormat,
   write: (line: string) => void,
-  now: () => Date = () => new Date(),
+  { now = () => new Date(), colour = false }: LogOptions = {},
 ): Log {
+  const paint = colour ? painted : plain;
   const line = format === 'json' ? jsonLine : textLine;
-  return (event) => write(`${line(event, now())}\n`);
+  return (event) => write(`${line(event, now(), paint)}\n`);
 }
 
-/** `10:48:05 http sent path=/boot.ipxe status=200`, in local time. */
-function textLine({ area, event, fields }: LogEvent, time: Date): string {
-  const pairs = present(fields).map(([name, value]) => `${name}=${textValue(value)}`);
-  return [time.toTimeString().slice(0, 8), area, event, ...pairs].join(' ');
+/**
+ * `10:48:05 k8s-node01 http sent path=/boot.ipxe status=200`, in local time; without the name where
+ * that is not known.
+ */
+function textLine({ area, node, event, fields }: LogEvent, time: Date, paint: Paint): string {
+  const pairs = present(fields).map(([name, value]) =>
+    name === 'error' || name === 'reason'
+      ? `${name}=${paint('fault', textValue(value))}`
+      : `${paint('dim', `${name}=`)}${textValue(value)}`,
+  );
+  return [
+    paint('dim', time.toTimeString().slice(0, 8)),
+    ...(node === undefined ? [] : [paint('node', textValue(node))]),
+    area,
+    paint(TROUBLE.includes(event) ? 'fault' : 'event', event),
+    ...pairs,
+  ].join(' ');
 }
 
-function jsonLine({ area, event, fields }: LogEvent, time: Date): string {
+/** Events that people should see among the others. */
+const TROUBLE = ['refused', 'cut', 'failed', 'timeout', 'stuck', 'SECOND FOUNDER'];
+
+const STYLES = { dim: 'dim', node: 'cyan', event: 'bold', fault: 'red' } as const;
+type Paint = (style: keyof typeof STYLES, text: string) => string;
+const plain: Paint = (_, text) => text;
+const painted: Paint = (style, text) => styleText(STYLES[style], text, { validateStream: false });
+
+function jsonLine({ area, node, event, fields }: LogEvent, time: Date): string {
   const entries = Object.fromEntries(present(fields));
-  return quoted({ time: time.toISOString(), area, event, ...entries });
+  return quoted({ time: time.toISOString(), area, event, ...(node && { node }), ...entries });
 }
 
 function present(fields: LogEvent['fields'] = {}): [string, LogValue][] {

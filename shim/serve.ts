@@ -7,15 +7,19 @@ import { MANIFEST, TFTP_ROOT } from '../contract/paths.ts';
 import { type Addresses, chooseAddresses, isUnspecified, type Where } from './addresses.ts';
 import { bindFailed, distUnreadable, notDist } from './errors.ts';
 import { createDistFiles, type Files } from './files.ts';
-import { createGuard } from './guard/guard.ts';
+import { clientMac } from './guard/client-mac.ts';
+import { createGuard, type Guard } from './guard/guard.ts';
 import { systemNetwork } from './guard/system.ts';
 import { startHttpServer } from './http/server.ts';
 import { createSmall } from './http/small.ts';
+import { Live } from './live.ts';
 import type { Log } from './log.ts';
 import { chooseNetworks } from './proxy-dhcp/networks.ts';
 import { startProxyDhcp } from './proxy-dhcp/server.ts';
 import { startTftpServer } from './tftp/server.ts';
 import { tftpLogEvent } from './tftp-log.ts';
+import type { DhcpClient } from './timeline/observer.ts';
+import { Whose } from './timeline/whose.ts';
 
 export const GUARD_MODES = ['mac', 'off'] as const;
 export type GuardMode = (typeof GUARD_MODES)[number];
@@ -28,6 +32,8 @@ export interface ShimOptions extends Where {
   /** 0 for any, which may differ from address to address. */
   readonly tftpPort: number;
   readonly guard: GuardMode;
+  /** The folder for what must outlive a restart; made when something is to be written. */
+  readonly state: string;
   /** Names of this computer that browsers may use, beside its addresses and `host`. */
   readonly names?: readonly string[];
   /** Adds boot files to the offers of a DHCP server that cannot be changed. */
@@ -66,18 +72,28 @@ export async function startShim(options: ShimOptions): Promise<Shim> {
   const addresses = await chooseAddresses(options);
   const prepared = Promise.withResolvers<void>();
   prepared.promise.catch(() => {});
+  /** Null until all is prepared. */
+  let live: Live | null = null;
+  const network = systemNetwork();
+  const guard = options.guard === 'off' ? null : createGuard(network);
+  const log: Log = (event) => options.log(live?.named(event) ?? event);
+  const shared = { dist, guard, log, prepared: prepared.promise, live: () => live };
   const [http, tftp] = await Promise.all([
-    startHttp(options, dist, addresses, prepared.promise),
-    startTftp(options, dist, addresses, prepared.promise),
+    startHttp(options, shared, addresses),
+    startTftp(options, shared, addresses),
   ]);
-  const proxy = options.proxyDhcp ? await startProxy(options.log, addresses, http.endpoint) : null;
+  const proxy = options.proxyDhcp ? await startProxy(shared, addresses, http.endpoint) : null;
   const services = [http, tftp, ...(proxy === null ? [] : [proxy])];
   const close = async () => {
+    live?.endStreams();
     await Promise.all(services.map((service) => service.close()));
+    await live?.close();
   };
   try {
     await options.prepare?.();
     await checkBuilt(dist, options.dist);
+    const whose = new Whose((client, local) => clientMac(network, client, local), now);
+    live = new Live({ dist, state: options.state, guard, whose, log: options.log });
     prepared.resolve();
   } catch (error) {
     prepared.reject(error);
@@ -102,19 +118,36 @@ interface Service {
   close(): Promise<void>;
 }
 
+const now = () => performance.now();
+
+/** What both services share. */
+interface Shared {
+  readonly dist: string;
+  readonly guard: Guard | null;
+  readonly log: Log;
+  /** Nothing is read or answered before. */
+  readonly prepared: Promise<void>;
+  /** Null until then. */
+  readonly live: () => Live | null;
+}
+
 async function startHttp(
   options: ShimOptions,
-  dist: string,
+  { dist, guard, log, prepared, live }: Shared,
   { http: addresses }: Addresses,
-  prepared: Promise<void>,
 ): Promise<Service> {
-  const { httpPort: port, host = '', log } = options;
+  const { httpPort: port, host = '' } = options;
   try {
     const server = await startHttpServer({
       prepared,
+      api: (request, response, name) => live()?.api(request, response, name) ?? null,
+      watch: {
+        beforeSecrets: async () => live()?.watch.beforeSecrets(),
+        began: (sending) => live()?.watch.began(sending) ?? (() => {}),
+      },
       files: createDistFiles(dist),
       sendSmall: createSmall(dist),
-      guard: options.guard === 'off' ? null : createGuard(systemNetwork()),
+      guard,
       names: [host, ...(options.names ?? [])].map((name) => name.toLowerCase()),
       port,
       addresses,
@@ -129,11 +162,10 @@ async function startHttp(
 /** An address that vanished, or that another server has, is left out as long as one is left. */
 async function startTftp(
   options: ShimOptions,
-  dist: string,
+  { dist, log, prepared, live }: Shared,
   { tftp }: Addresses,
-  prepared: Promise<void>,
 ): Promise<Service> {
-  const { tftpPort: port, log } = options;
+  const { tftpPort: port } = options;
   const root = createDistFiles(dist, TFTP_ROOT);
   const files: Files = { open: (name) => prepared.then(() => root.open(name)) };
   for (let addresses = tftp; ; ) {
@@ -142,7 +174,10 @@ async function startTftp(
         files,
         port,
         addresses,
-        log: (event) => log(tftpLogEvent(event)),
+        log: (event) => {
+          live()?.tftp(event);
+          log(tftpLogEvent(event));
+        },
       });
       return { endpoint: endpointOf(server.addresses, options), close: () => server.close() };
     } catch (error) {
@@ -157,9 +192,10 @@ async function startTftp(
   }
 }
 
-function startProxy(log: Log, { tftp }: Addresses, http: Endpoint | null) {
+function startProxy({ log, live }: Shared, { tftp }: Addresses, http: Endpoint | null) {
   const networks = chooseNetworks(tftp, networkInterfaces());
-  return startProxyDhcp({ networks, httpPort: http?.port ?? null, log });
+  const onClient = (client: DhcpClient) => live()?.dhcp(client);
+  return startProxyDhcp({ networks, httpPort: http?.port ?? null, log, onClient });
 }
 
 function unbound(fault: string): Service {

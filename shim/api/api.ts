@@ -2,25 +2,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CHECKIN_API, FOUNDING_API, type FoundingAnswer } from '../../contract/checkin.ts';
 import { EVENTS_API, NODES_API, type TimelineView } from '../../contract/timeline.ts';
+import type { Api } from '../http/watch.ts';
 import { type CheckinDesk, createCheckinHandler } from './checkin.ts';
 import type { EventStreams } from './events.ts';
 import { noSuchApi, wrongMethod } from './faults.ts';
-
-/**
- * Answers a request whose path is the API's; null when it is not.
- * @param name the decoded path, relative
- * @throws {HttpFault} by the promise
- */
-export type Api = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  name: string,
-) => Promise<void> | null;
 
 export interface ApiParts {
   readonly desk: CheckinDesk;
   readonly events: EventStreams;
   view(): TimelineView;
+  /** Grows with whatever `view` shows. */
+  revision(): number;
   /** @throws {HttpFault} where it cannot be told */
   founding(): FoundingAnswer;
   metrics(): Promise<{ readonly type: string; readonly text: string }>;
@@ -32,8 +24,11 @@ const VIEW_KEPT_MS = 250;
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 
-export function createApi({ desk, events, view, founding, metrics }: ApiParts): Api {
-  const viewText = keptFor(VIEW_KEPT_MS, desk.now, () => `${JSON.stringify(view())}\n`);
+export function createApi({ desk, events, view, revision, founding, metrics }: ApiParts): Api {
+  const viewText = kept(
+    () => `${revision()} ${Math.floor(desk.now() / VIEW_KEPT_MS)}`,
+    () => `${JSON.stringify(view())}\n`,
+  );
   const gets: Readonly<Record<string, Handler>> = {
     [NODES_API]: (_, response) => send(response, JSON_TYPE, viewText()),
     [FOUNDING_API]: (_, response) => send(response, JSON_TYPE, `${JSON.stringify(founding())}\n`),
@@ -73,10 +68,12 @@ function send(response: ServerResponse, type: string, text: string): void {
   response.end(response.req.method === 'HEAD' ? undefined : text);
 }
 
-function keptFor(ms: number, now: () => number, make: () => string): () => string {
-  let kept: { at: number; text: string } | null = null;
+/** Makes it anew when the key is another one. */
+function kept(keyNow: () => string, make: () => string): () => string {
+  let last = { key: '', text: '' };
   return () => {
-    if (kept === null || now() - kept.at >= ms) kept = { at: now(), text: make() };
-    return kept.text;
+    const key = keyNow();
+    if (key !== last.key) last = { key, text: make() };
+    return last.text;
   };
 }

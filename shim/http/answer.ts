@@ -17,12 +17,16 @@ import {
 import { type ByteRange, parseRange } from './range.ts';
 import { isSmall, type SendSmall } from './small.ts';
 import { requestedName } from './target.ts';
+import type { Api, Watch } from './watch.ts';
 
 export interface Site {
   readonly files: DistFiles;
   readonly sendSmall: SendSmall;
   /** Null: the files of nodes/ are for everybody. */
   readonly guard: Guard | null;
+  /** Absent: files are all there is. */
+  readonly api?: Api;
+  readonly watch?: Watch;
   /** Host names to answer to besides IP addresses and localhost, in lower case. */
   readonly names: readonly string[];
 }
@@ -45,6 +49,8 @@ export async function answer(
 ): Promise<void> {
   const { method, url = '', headers } = request;
   const name = requestedName(url, headers.host, site.names) || 'index.html';
+  const answered = site.api?.(request, response, name) ?? null;
+  if (answered !== null) return answered;
   if (method !== 'GET' && method !== 'HEAD') throw wrongMethod();
   if (isNodePath(name)) await admit(request, name, site.guard);
   const file = await findFile(site.files, name);
@@ -53,7 +59,8 @@ export async function answer(
     if (file.below !== null && file.below !== name && isNodePath(file.below)) {
       await admit(request, file.below, site.guard);
     }
-    await sendFile(request, response, name, file, site.sendSmall);
+    if (method === 'GET' && isSecret(file.below ?? name)) await site.watch?.beforeSecrets();
+    await sendFile(request, response, name, file, site);
   } finally {
     if (!('content' in file)) await file.close();
   }
@@ -62,6 +69,11 @@ export async function answer(
 async function admit({ socket }: IncomingMessage, name: string, guard: Guard | null) {
   const refusal = await guard?.refusal(name, socket.remoteAddress, socket.localAddress);
   if (refusal) throw forbidden(refusal);
+}
+
+/** The token and the peer key of the cluster are in these files, and nowhere else in dist/. */
+function isSecret(name: string): boolean {
+  return isNodePath(name) && name.endsWith('/user-data');
 }
 
 async function findFile(files: DistFiles, name: string): Promise<ServedFile | WholeFile> {
@@ -80,7 +92,7 @@ async function sendFile(
   response: ServerResponse,
   name: string,
   file: ServedFile | WholeFile,
-  sendSmall: SendSmall,
+  { sendSmall, watch }: Site,
 ): Promise<void> {
   const { headers, method } = request;
   const validators = validatorsOf(file.size, file.mtimeMs);
@@ -97,11 +109,27 @@ async function sendFile(
     return;
   }
   const stretch = setLength(response, file.size, range === 'unsatisfiable' ? null : range);
+  if (method === 'GET') tellWatch(watch, request, response, name, stretch, file.size);
   if (method === 'HEAD' || file.size === 0) response.end();
   else if ('content' in file) response.end(file.content.subarray(stretch.start, stretch.end + 1));
   else if (range === null && isSmall(name, file.size))
     await sendSmall(request, response, name, file);
   else await sendStretch(response, file.handle, stretch);
+}
+
+function tellWatch(
+  watch: Watch | undefined,
+  { socket }: IncomingMessage,
+  response: ServerResponse,
+  name: string,
+  { start, end }: ByteRange,
+  size: number,
+) {
+  const { remoteAddress: client, localAddress: local, bytesWritten: before } = socket;
+  if (watch === undefined || client === undefined || local === undefined) return;
+  const sent = () => socket.bytesWritten - before;
+  const gone = watch.began({ client, local, name, start, length: end - start + 1, size, sent });
+  response.once('close', () => gone(response.writableFinished));
 }
 
 function setHeaders(response: ServerResponse, name: string, { etag, lastModified }: Validators) {

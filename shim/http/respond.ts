@@ -29,6 +29,7 @@ export async function respond(
   if (isClosing()) socket.destroySoon();
   const status = response.statusCode;
   const whole = response.writableFinished;
+  if (status < 400 && QUIET.test(url)) return;
   site.log({
     area: 'http',
     event: !whole ? 'cut' : status < 400 ? 'sent' : 'refused',
@@ -43,6 +44,9 @@ export async function respond(
     },
   });
 }
+
+/** Asked again and again by pages and monitors; what machines check in has lines of its own. */
+const QUIET = /^\/(api\/|metrics$|healthz$)/;
 
 /** Ends a response that did not come to its end; gives the reason for the log. */
 function conclude(response: ServerResponse, error: Error): string {

@@ -1,4 +1,16 @@
-// What HTTP tells whoever keeps the timeline, and asks before it gives secrets away.
+// What HTTP hands on: requests that are for no file; and to whoever keeps the timeline, what leaves.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/**
+ * Answers a request whose path is the API's; null when it is not.
+ * @param name the decoded path, relative
+ * @throws {HttpFault} by the promise
+ */
+export type Api = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  name: string,
+) => Promise<void> | null;
 
 export interface Sending {
   readonly client: string;
@@ -7,6 +19,8 @@ export interface Sending {
   readonly name: string;
   /** The first byte of the file that is sent. */
   readonly start: number;
+  /** Bytes that are sent of it. */
+  readonly length: number;
   /** Bytes of the file. */
   readonly size: number;
   /** Bytes handed to the connection so far, headers included. */

@@ -41,6 +41,7 @@ function trial({ networks = [SERVER], httpPort = 8080 as number | null } = {}) {
     httpPort,
     now: () => time.now,
     log: (event) => events.push(event),
+    onClient: () => {},
     count,
     drop: count,
   });

@@ -10,6 +10,11 @@ import { decide, type Port } from './decide.ts';
 import { Recent } from './recent.ts';
 import { makeReply } from './reply.ts';
 
+/** A machine that boots by network, as it says itself. */
+export interface AnsweredClient extends Pick<PxeClient, 'isIpxe' | 'archs'> {
+  readonly mac: string;
+}
+
 export interface Surroundings {
   /** Our addresses, and what broadcasts on the network of each. */
   readonly networks: ReadonlyMap<string, (bytes: Uint8Array) => void>;
@@ -18,6 +23,7 @@ export interface Surroundings {
   /** Milliseconds, ever growing. */
   readonly now: () => number;
   readonly log: (event: LogEvent) => void;
+  readonly onClient: (client: AnsweredClient) => void;
   /** One more packet of this kind, which is no line in the log. */
   readonly count: (what: string) => void;
   /** One more packet of this kind, of which the log is told at a bounded rate. */
@@ -123,6 +129,7 @@ export class Reception {
 
   #answered({ type, client, mac, file }: Asked): void {
     this.#around.count(type);
+    this.#around.onClient({ mac, isIpxe: client.isIpxe, archs: client.archs });
     this.#log(type, { client: mac, says: whoIs(client), file });
   }
 

@@ -6,7 +6,7 @@ import { Dropped } from '../tftp/dropped.ts';
 import { closeSocket } from '../tftp/socket.ts';
 import { deafAtBootServerPort, deafAtDhcpPort, noNetwork } from './errors.ts';
 import type { Networks } from './networks.ts';
-import { Reception } from './reception.ts';
+import { type AnsweredClient, Reception } from './reception.ts';
 import { bindBootServer, bindBroadcaster, bindReceiver } from './sockets.ts';
 
 export interface ProxyDhcpOptions {
@@ -14,6 +14,8 @@ export interface ProxyDhcpOptions {
   /** Where dist/ is served over HTTP, for firmware that boots by it; null when it is not. */
   readonly httpPort: number | null;
   readonly log: Log;
+  /** Told of each machine that is answered, with its MAC address. */
+  readonly onClient?: (client: AnsweredClient) => void;
 }
 
 export interface ProxyDhcp {
@@ -28,7 +30,7 @@ const PORT = { server: 67, client: 68, bootServer: 4011 } as const;
 
 /** Answers until closed. Never rejects: what cannot be bound is among the faults. */
 export async function startProxyDhcp(options: ProxyDhcpOptions): Promise<ProxyDhcp> {
-  const { networks, log } = options;
+  const { networks, log, onClient = () => {} } = options;
   const faults: string[] = networks.offering.length === 0 ? [noNetwork()] : [];
   const counts: Record<string, number> = {};
   const count = (what: string) => {
@@ -48,7 +50,8 @@ export async function startProxyDhcp(options: ProxyDhcpOptions): Promise<ProxyDh
   );
   const now = () => performance.now();
   const { httpPort } = options;
-  const reception = new Reception({ networks: senders, httpPort, now, log, count, drop });
+  const around = { networks: senders, httpPort, now, log, onClient, count, drop };
+  const reception = new Reception(around);
   const sockets = [
     ...broadcasters.values(),
     ...(await listen(reception, [...senders.keys()], faults)),

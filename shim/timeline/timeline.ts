@@ -47,12 +47,18 @@ export class Timeline {
   /** MAC addresses of which listeners were told that they are stuck. */
   readonly #stuck = new Set<string>();
   #toldFounding: string;
+  #revision = 0;
 
   constructor(around: Surroundings, saved: readonly Machine[] = []) {
     this.#around = around;
     this.#built = around.built();
     this.#toldFounding = JSON.stringify(around.founding());
     for (const machine of saved) this.#keep(machine);
+  }
+
+  /** Grows with each sighting that is worth something. */
+  get revision(): number {
+    return this.#revision;
   }
 
   /** All that is worth keeping over a restart. */
@@ -67,6 +73,7 @@ export class Timeline {
     if (after === null || after === before) return null;
     this.#keep(after);
     this.#changed.add(after.mac);
+    this.#revision += 1;
     return { before, after };
   }
 

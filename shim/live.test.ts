@@ -1,0 +1,329 @@
+// The API over real HTTP: what is taken, what is refused, and what is remembered.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import type { TimelineView } from '../contract/timeline.ts';
+import { UserError } from '../contract/user-error.ts';
+import type { ClientMac } from './guard/client-mac.ts';
+import type { Guard } from './guard/guard.ts';
+import { openTrial, readUntil, until } from './http/trial.ts';
+import { Live } from './live.ts';
+import { Whose } from './timeline/whose.ts';
+
+const SERVER = '52-54-00-12-34-01';
+const AGENT = '52-54-00-12-34-02';
+const STRANGER = '52-54-00-ff-ff-01';
+
+function node(name: string, mac: string, role: string) {
+  return { name, macs: [mac], arch: 'amd64', role, boot: 'live', os: '24.04-amd64' };
+}
+
+const nodes = [node('k8s-node01', SERVER, 'server'), node('k8s-node02', AGENT, 'agent')];
+
+function inventory(epoch = 1, servers = ['k8s-node01'], founded = false): string {
+  const founding = { epoch, servers, founded };
+  return JSON.stringify({ version: 1, httpPort: 8080, cluster: 'home', founding, nodes });
+}
+
+const FILES = {
+  'dist/inventory.json': inventory(),
+  'dist/manifest.json': JSON.stringify({ 'os/24.04-amd64/vmlinuz': { size: 5 } }),
+  'dist/boot.ipxe': '#!ipxe\n',
+  'dist/index.html': '<p>',
+  'dist/os/24.04-amd64/vmlinuz': 'linux',
+  [`dist/nodes/${SERVER}/user-data`]: '#cloud-config\n',
+};
+
+/** As the real one, for a network in which every request comes from the machine `mac`. */
+function guardOf(mac: string): Guard {
+  return { refusal: async (name) => (name.split('/')[1] === mac ? null : 'not that machine') };
+}
+
+/** A shim for whom every request comes from `mac`. */
+async function open(t: TestContext, mac: string, files: Record<string, string> = FILES) {
+  const current: { live: Live | null } = { live: null };
+  const trial = await openTrial(t, files, {
+    guard: guardOf(mac),
+    api: (request, response, name) => current.live?.api(request, response, name) ?? null,
+    watch: {
+      beforeSecrets: async () => current.live?.watch.beforeSecrets(),
+      began: (sending) => current.live?.watch.began(sending) ?? (() => {}),
+    },
+  });
+  const state = join(trial.folder, 'state');
+  const lines: { area: string; event: string }[] = [];
+  const start = (whose: ClientMac = { kind: 'neighbour', mac }) => {
+    const ask = async () => whose;
+    return new Live({
+      dist: trial.dist,
+      state,
+      guard: guardOf(mac),
+      whose: new Whose(ask, () => performance.now()),
+      log: (event) => lines.push(event),
+    });
+  };
+  current.live = start();
+  t.after(() => current.live?.close());
+  const restart = async () => {
+    await current.live?.close();
+    current.live = start();
+  };
+  const view = async (): Promise<TimelineView> =>
+    JSON.parse((await trial.ask('/api/nodes')).body.toString());
+  const founding = async () => JSON.parse((await trial.ask('/api/founding')).body.toString());
+  const endStreams = () => current.live?.endStreams();
+  return { ...trial, state, lines, restart, endStreams, view, founding, post: poster(trial.port) };
+}
+
+function poster(port: number) {
+  return (body: string | object, headers: Record<string, string> = {}) =>
+    fetch(`http://127.0.0.1:${port}/api/checkin`, {
+      method: 'POST',
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+      headers,
+    });
+}
+
+const stateFile = (state: string, name: string) => readFileSync(join(state, name), 'utf8');
+
+test('a node says how far it is, and the page hears it', async (t) => {
+  const { post, view, lines } = await open(t, AGENT);
+  const message = 'the <b>network</b> is up\u202e';
+  const sent = await post({ mac: '52:54:00:12:34:02', stage: 'root', message });
+  assert.equal(sent.status, 204);
+  const [, agent] = (await view()).nodes;
+  assert.equal(agent?.stage, 'root');
+  assert.equal(agent?.stages.root?.message, message);
+  assert.ok(lines.some(({ area, event }) => area === 'node' && event === 'root'));
+});
+
+test('what is no check-in is refused in words, and changes nothing', async (t) => {
+  const { post, view, ask } = await open(t, AGENT);
+  const good = { mac: AGENT, stage: 'root' };
+  const cases: [number, string | object, Record<string, string>?][] = [
+    [400, 'no json'],
+    [400, '{"mac":'],
+    [400, 'null'],
+    [400, { ...good, stage: 'kernel' }],
+    [400, { ...good, stage: '__proto__' }],
+    [400, { ...good, message: 7 }],
+    [400, { ...good, mac: '52' }],
+    [404, { ...good, mac: STRANGER }],
+    [403, { ...good, mac: SERVER }],
+    [403, good, { Origin: 'http://evil.test' }],
+    [403, good, { 'Sec-Fetch-Site': 'cross-site' }],
+    [413, { ...good, message: 'x'.repeat(4096) }],
+  ];
+  for (const [status, body, headers] of cases) {
+    const sent = await post(body, headers);
+    assert.equal(sent.status, status, JSON.stringify(body).slice(0, 80));
+    assert.match(await sent.text(), /^HomePBP: .+\n$/);
+  }
+  assert.equal((await view()).nodes[1]?.seen, null);
+  assert.equal((await ask('/api/checkin')).status, 405);
+  assert.equal((await ask('/api/nodes', { method: 'POST' })).status, 405);
+  assert.equal((await ask('/api/nodes', { method: 'DELETE' })).status, 405);
+  assert.equal((await ask('/api/other')).status, 404);
+  assert.equal((await ask('/api/nodes', { headers: { Host: 'evil.test' } })).status, 421);
+});
+
+test('exactly 4 KB are taken, one byte more is not, told or not how long it is', async (t) => {
+  const { post, send } = await open(t, AGENT);
+  const start = `{"mac":"${AGENT}","stage":"root","message":"`;
+  const body = (bytes: number) => `${start}${'x'.repeat(bytes - start.length - 2)}"}`;
+  assert.equal((await post(body(4096))).status, 204);
+  assert.equal((await post(body(4097))).status, 413);
+  const chunk = 'x'.repeat(5000);
+  const head =
+    'POST /api/checkin HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n';
+  const socket = await send(`${head}${chunk.length.toString(16)}\r\n${chunk}\r\n`);
+  assert.match(String(await readUntil(socket, '\r\n\r\n')), /^HTTP\/1\.1 413 /);
+});
+
+test('a client that asks first is told to go on', async (t) => {
+  const { send } = await open(t, AGENT);
+  const body = JSON.stringify({ mac: AGENT, stage: 'root' });
+  const head = `POST /api/checkin HTTP/1.1\r\nHost: 127.0.0.1\r\nExpect: 100-continue\r\nContent-Length: ${body.length}\r\n\r\n`;
+  const socket = await send(head);
+  assert.match(String(await readUntil(socket, '\r\n\r\n')), /^HTTP\/1\.1 100 /);
+  socket.write(body);
+  assert.match(String(await readUntil(socket, '\r\n\r\n')), /^HTTP\/1\.1 204 /);
+});
+
+test('a flood is bounded; the other nodes are heard all the same', async (t) => {
+  const { post, state, view } = await open(t, AGENT);
+  const statuses = new Map<number, number>();
+  for (let sent = 0; sent < 200; sent++) {
+    const { status } = await post({ mac: AGENT, stage: 'cluster', message: `number ${sent}` });
+    statuses.set(status, (statuses.get(status) ?? 0) + 1);
+  }
+  assert.deepEqual([...statuses.keys()].sort(), [204, 429]);
+  assert.ok((statuses.get(204) ?? 0) < 60, `${statuses.get(204)} were taken`);
+  assert.equal((await view()).nodes[1]?.stage, 'cluster');
+  await until(() => stateFile(state, 'checkins.jsonl').split('\n').length > 10, 'lines');
+});
+
+test('the founder closes the latch for its epoch, once and for all', async (t) => {
+  const { post, founding, state, write, view, restart } = await open(t, SERVER);
+  assert.deepEqual(await founding(), { version: 1, founded: false, epoch: 1 });
+  assert.equal((await post({ mac: SERVER, stage: 'founded', message: 'CA hash' })).status, 204);
+  assert.deepEqual(await founding(), { version: 1, founded: true, epoch: 1 });
+  assert.equal(JSON.parse(stateFile(state, 'founded.json')).node, 'k8s-node01');
+  assert.equal((await view()).founding.founder, 'k8s-node01');
+  await restart();
+  assert.deepEqual(await founding(), { version: 1, founded: true, epoch: 1 });
+  write('dist/inventory.json', inventory(2));
+  assert.deepEqual(await founding(), { version: 1, founded: false, epoch: 2 });
+  // The old founder says it once more: that is not the new epoch's cluster.
+  assert.equal((await post({ mac: SERVER, stage: 'founded', epoch: 1 })).status, 204);
+  assert.equal((await founding()).founded, false);
+  write('dist/inventory.json', inventory(1));
+  assert.equal((await founding()).founded, true);
+});
+
+test('a founder that could not found, an agent, or a second one closes nothing', async (t) => {
+  const agent = await open(t, AGENT);
+  assert.equal((await agent.post({ mac: AGENT, stage: 'founded' })).status, 403);
+  assert.equal((await agent.founding()).founded, false);
+  const server = await open(t, SERVER);
+  assert.equal((await server.post({ mac: SERVER, stage: 'founded', error: 'no' })).status, 204);
+  assert.equal((await server.founding()).founded, false);
+  server.write(
+    'state/founded.json',
+    '{"version":1,"epoch":1,"node":"k8s-node09","at":"2026-01-01"}',
+  );
+  const second = await server.post({ mac: SERVER, stage: 'founded' });
+  assert.equal(second.status, 409);
+  assert.match(await second.text(), /k8s-node09 has founded/);
+  assert.ok(server.lines.some(({ event }) => event === 'SECOND FOUNDER'));
+});
+
+test('cluster.founded in nodes.yaml closes it, too', async (t) => {
+  const { founding, view, write } = await open(t, SERVER);
+  write('dist/inventory.json', inventory(3, ['k8s-node01'], true));
+  assert.deepEqual(await founding(), { version: 1, founded: true, epoch: 3 });
+  assert.equal((await view()).founding.founded, true);
+});
+
+test('a seed is not given away before its founding set is written down', async (t) => {
+  const { ask, state, write } = await open(t, SERVER);
+  const seed = `/nodes/${SERVER}/user-data`;
+  const sets = () => JSON.parse(stateFile(state, 'published.json')).sets;
+  assert.equal((await ask(seed, { method: 'HEAD' })).status, 200);
+  assert.throws(() => sets(), /ENOENT/);
+  assert.equal((await ask(seed)).status, 200);
+  assert.deepEqual(sets(), [{ epoch: 1, servers: ['k8s-node01'] }]);
+  // What others wrote stays; while a build runs, both the old and the new set may be on their way.
+  const others = { epoch: 1, servers: ['a', 'b'] };
+  write('state/published.json', JSON.stringify({ version: 1, sets: [others] }));
+  write('dist/inventory.json', inventory(1, ['k8s-node01', 'k8s-node03']));
+  assert.equal((await ask(seed)).status, 200);
+  assert.deepEqual(sets(), [
+    others,
+    { epoch: 1, servers: ['k8s-node01'] },
+    { epoch: 1, servers: ['k8s-node01', 'k8s-node03'] },
+  ]);
+});
+
+test('where that cannot be written down, or is damaged, the seed stays here', async (t) => {
+  const { ask, write, state } = await open(t, SERVER);
+  const seed = `/nodes/${SERVER}/user-data`;
+  write('state/published.json', '{"version":1,"sets":[');
+  const damaged = await ask(seed);
+  assert.equal(damaged.status, 503);
+  assert.match(damaged.body.toString(), /published\.json cannot be read back/);
+  assert.equal(stateFile(state, 'published.json'), '{"version":1,"sets":[', 'it is left as it is');
+  rmSync(state, { recursive: true });
+  writeFileSync(state, 'no folder');
+  const unwritable = await ask(seed);
+  assert.equal(unwritable.status, 503);
+  assert.match(unwritable.body.toString(), /cannot (write|be read back)/);
+  rmSync(state);
+  write('dist/inventory.json', '{"version":1,"nodes":[]}');
+  assert.equal((await ask(seed)).status, 503);
+});
+
+test('a latch that is damaged refuses the start', async (t) => {
+  const { write, restart } = await open(t, SERVER);
+  write('state/founded.json', '{"version":1');
+  await assert.rejects(
+    restart,
+    (error) => error instanceof UserError && /founded\.json/.test(error.message),
+  );
+});
+
+test('what machines fetch is their timeline, over a restart; a stranger is listed', async (t) => {
+  const { ask, view, restart, state } = await open(t, AGENT);
+  await ask('/boot.ipxe');
+  await ask('/os/24.04-amd64/vmlinuz');
+  await ask('/index.html');
+  await until(() => true, 'a turn');
+  const before = (await view()).nodes[1];
+  assert.equal(before?.address, '127.0.0.1');
+  assert.deepEqual(before?.stages.kernel, {
+    state: 'running',
+    started: before?.stages.kernel?.started,
+    ended: null,
+    bytes: 5,
+    totalBytes: 5,
+  });
+  await restart();
+  assert.deepEqual((await view()).nodes[1], before);
+  assert.ok(readdirSync(state).includes('timeline.json'));
+  writeFileSync(join(state, 'timeline.json'), '{');
+  const damaged = await open(t, STRANGER);
+  await damaged.ask('/boot.ipxe');
+  await damaged.ask('/os/24.04-amd64/vmlinuz');
+  const [unknown, ...more] = (await damaged.view()).unknown;
+  assert.deepEqual([unknown?.mac, unknown?.asked, more], [STRANGER, 'boot.ipxe', []]);
+});
+
+test('check-ins are read back also where the last line is torn', async (t) => {
+  const { post, view, restart, state } = await open(t, AGENT);
+  await post({ mac: AGENT, stage: 'root', message: 'one' });
+  await post({ mac: AGENT, stage: 'disk', message: 'two' });
+  await until(() => /two/.test(stateFile(state, 'checkins.jsonl')), 'the second line');
+  await restart();
+  rmSync(join(state, 'timeline.json'));
+  const whole = stateFile(state, 'checkins.jsonl');
+  writeFileSync(join(state, 'checkins.jsonl'), `junk\n${whole}{"at":1795611149731,"mac":"52-54`);
+  await restart();
+  rmSync(join(state, 'timeline.json'), { force: true });
+  assert.equal((await view()).nodes[1]?.stages.disk?.message, 'two');
+  await post({ mac: AGENT, stage: 'ready', message: 'three' });
+  await until(() => /three/.test(stateFile(state, 'checkins.jsonl')), 'the third line');
+  const lines = stateFile(state, 'checkins.jsonl').trimEnd().split('\n');
+  assert.equal(JSON.parse(lines.at(-1) ?? '').message, 'three');
+});
+
+test('the page is told at once, then of each change; at most 32 pages', async (t) => {
+  const { send, post, ask, endStreams } = await open(t, AGENT);
+  const request = 'GET /api/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n';
+  const first = await send(request);
+  assert.match(
+    String(await readUntil(first, '\n\n')),
+    /text\/event-stream[\s\S]*event: timeline\ndata: \{"version":1/,
+  );
+  await post({ mac: AGENT, stage: 'root', message: 'line\nfeed' });
+  const told = String(await readUntil(first, '\n\n'));
+  assert.match(told, /event: node\ndata: \{.*"stage":"root"/);
+  for (let open = 1; open < 32; open++) await readUntil(await send(request), 'event: timeline');
+  assert.equal((await ask('/api/events')).status, 503);
+  first.destroy();
+  const again = async () => /200 OK/.test(String(await readUntil(await send(request), '\r\n')));
+  await until(() => true, 'a turn');
+  assert.ok(await again());
+  endStreams();
+});
+
+test('metrics and health', async (t) => {
+  const { ask, post } = await open(t, AGENT);
+  await post({ mac: AGENT, stage: 'cluster' });
+  const metrics = (await ask('/metrics')).body.toString();
+  assert.match(metrics, /^homepbp_node_stage\{node="k8s-node02"\} 9$/m);
+  assert.match(metrics, /^homepbp_node_stage\{node="k8s-node01"\} 0$/m);
+  assert.match(metrics, /^homepbp_cluster_founded 0$/m);
+  assert.equal((await ask('/healthz')).body.toString(), 'ok\n');
+  assert.equal((await ask('/healthz', { method: 'HEAD' })).status, 200);
+});

@@ -1,0 +1,205 @@
+// What the shim adds to plain files: it watches what machines fetch, hears what they say, keeps what
+// must not be forgotten, and tells the page. The services tell it; none of them needs it to serve.
+import type { Checkin } from '../contract/checkin.ts';
+import type { InventoryNode } from '../contract/inventory.ts';
+import { parseMac } from '../contract/mac.ts';
+import { createApi } from './api/api.ts';
+import { EventStreams } from './api/events.ts';
+import { noServer, notRemembered, otherFounder } from './api/faults.ts';
+import { createMetrics, type Metrics } from './api/metrics.ts';
+import { type Built, createBuiltReader } from './built.ts';
+import { Founding } from './founding.ts';
+import type { Guard } from './guard/guard.ts';
+import type { Api, Watch } from './http/watch.ts';
+import type { Log, LogEvent } from './log.ts';
+import { type Journal, openJournal } from './state/checkin-journal.ts';
+import { readMachines, writeMachines } from './state/saved-timeline.ts';
+import type { TftpEvent } from './tftp/events.ts';
+import { RequestRate } from './tftp/request-rate.ts';
+import { type DhcpClient, Observer } from './timeline/observer.ts';
+import type { Sighting } from './timeline/sighting.ts';
+import { lineOfSeen, lineOfStuck } from './timeline/tell.ts';
+import { Timeline, type TimelineEvent } from './timeline/timeline.ts';
+import type { Whose } from './timeline/whose.ts';
+
+export interface LiveOptions {
+  readonly dist: string;
+  /** The folder for what must outlive a restart; made when something is to be written. */
+  readonly state: string;
+  readonly guard: Guard | null;
+  readonly whose: Whose;
+  readonly log: Log;
+}
+
+/** Progress and what changed are told so often. */
+const TICK_MS = 500;
+/** The timeline is written so often, when it has changed. */
+const SAVE_MS = 30_000;
+/** Lines a second about machines that anybody can make up. */
+const STRANGER_LINES_PER_SECOND = 1;
+
+export class Live {
+  readonly watch: Watch;
+  readonly api: Api;
+  readonly #options: LiveOptions;
+  readonly #built: () => Built | null;
+  readonly #founding: Founding;
+  readonly #journal: Journal;
+  readonly #timeline: Timeline;
+  readonly #observer: Observer;
+  readonly #streams: EventStreams;
+  readonly #metrics: Metrics;
+  readonly #strangerLines = new RequestRate(STRANGER_LINES_PER_SECOND, STRANGER_LINES_PER_SECOND);
+  readonly #timer: NodeJS.Timeout;
+  readonly #toldStuck = new Map<string, number>();
+  #savedAt = Date.now();
+  #isSaved = true;
+  #saving: Promise<void> = Promise.resolve();
+
+  /**
+   * Reads the state folder and dist/.
+   * @throws {UserError} when what decides about founding cannot be read back
+   */
+  constructor(options: LiveOptions) {
+    const { dist, state, guard, whose } = options;
+    this.#options = options;
+    const onFault = (reason: string) => this.#warn(reason);
+    this.#built = createBuiltReader(dist);
+    this.#founding = new Founding(dist, state, this.#built, Date.now);
+    this.#journal = openJournal(state, onFault);
+    const founding = () => this.#founding.view();
+    const saved = readMachines(state, onFault);
+    this.#timeline = new Timeline({ built: this.#built, founding, now: Date.now }, saved);
+    this.#replay(Math.max(0, ...saved.map(({ seen }) => seen)));
+    const isNode = (mac: string) => this.#timeline.nameOf(mac) !== undefined;
+    const see = (sighting: Sighting) => this.#see(sighting);
+    this.#observer = new Observer({ whose, isNode, see, now: Date.now });
+    const view = () => this.#timeline.view();
+    this.#streams = new EventStreams(() => ({ event: 'timeline', data: view() }));
+    this.#metrics = createMetrics(view, () => this.#streams.clients);
+    this.watch = {
+      beforeSecrets: () => this.#publish(),
+      began: (sending) => this.#observer.began(sending),
+    };
+    this.api = createApi({
+      desk: {
+        guard,
+        nodeOf: (mac) => this.#built()?.nodeOf(mac),
+        take: (checkin, node, address) => this.#take(checkin, node, address),
+        now: () => performance.now(),
+      },
+      events: this.#streams,
+      view,
+      revision: () => this.#timeline.revision,
+      founding: () => this.#founding.answer(),
+      metrics: () => this.#metrics.render(),
+    });
+    this.#timer = setInterval(() => this.#tick(), TICK_MS).unref();
+  }
+
+  /** An event with the name of the node that it is about. */
+  named(event: LogEvent): LogEvent {
+    this.#metrics.count(event);
+    const client = event.fields?.client;
+    if (event.node !== undefined || typeof client !== 'string') return event;
+    const mac = parseMac(client) ?? this.#options.whose.lastKnown(client);
+    const node = mac === null ? undefined : this.#timeline.nameOf(mac);
+    return node === undefined ? event : { ...event, node };
+  }
+
+  tftp(event: TftpEvent): void {
+    this.#observer.tftp(event);
+  }
+
+  dhcp(client: DhcpClient): void {
+    this.#observer.dhcp(client);
+  }
+
+  /** Ends the pages' streams, so that the HTTP server can close. */
+  endStreams(): void {
+    this.#streams.close();
+  }
+
+  /** Writes what is to be kept. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#journal.close();
+    if (!this.#isSaved) this.#save();
+    await this.#saving;
+  }
+
+  /** What machines said after the timeline was last written. */
+  #replay(since: number): void {
+    for (const { epoch: _, ...entry } of this.#journal.entries) {
+      if (entry.at > since) this.#timeline.see({ kind: 'said', address: null, ...entry });
+    }
+  }
+
+  #see(sighting: Sighting): void {
+    const seen = this.#timeline.see(sighting);
+    if (seen === null) return;
+    this.#isSaved = false;
+    const name = this.#timeline.nameOf(sighting.mac);
+    const line = lineOfSeen(seen, sighting, name);
+    if (line === null) return;
+    if (name === undefined && !this.#strangerLines.admits('', performance.now())) return;
+    this.#options.log(line);
+  }
+
+  async #publish(): Promise<void> {
+    await this.#founding.publish().catch((error: unknown) => {
+      throw notRemembered(error);
+    });
+  }
+
+  async #take(checkin: Checkin, node: InventoryNode, address: string | null): Promise<void> {
+    const { mac, stage, message, error, epoch } = checkin;
+    if (stage === 'founded' && error === null) await this.#close(node, epoch);
+    const at = Date.now();
+    this.#see({ kind: 'said', at, address, mac, stage, message, error });
+    this.#journal.append({ at, mac, stage, message, error });
+  }
+
+  async #close({ name, role }: InventoryNode, epoch: number | undefined): Promise<void> {
+    if (role !== 'server') throw noServer(name);
+    const closing = await this.#founding.close(name, epoch).catch((error: unknown) => {
+      throw notRemembered(error);
+    });
+    if (closing !== 'other') return;
+    const founder = this.#founding.founder ?? 'another node';
+    this.#options.log({ area: 'node', node: name, event: 'SECOND FOUNDER', fields: { founder } });
+    throw otherFounder(founder);
+  }
+
+  #tick(): void {
+    this.#founding.noteSet();
+    this.#observer.progress();
+    const events = this.#timeline.changes();
+    this.#streams.send(events);
+    this.#tellStuck(events);
+    if (this.#isSaved || Date.now() - this.#savedAt < SAVE_MS) return;
+    this.#savedAt = Date.now();
+    this.#save();
+  }
+
+  /** Once for each time that a node stands still. */
+  #tellStuck(events: readonly TimelineEvent[]): void {
+    for (const { event, data } of events) {
+      if (event !== 'node' || data.stuck === null) continue;
+      if (this.#toldStuck.get(data.name) === data.stuck.since) continue;
+      this.#toldStuck.set(data.name, data.stuck.since);
+      this.#options.log(lineOfStuck(data.name, data.stuck, Date.now()));
+    }
+  }
+
+  #save(): void {
+    this.#isSaved = true;
+    this.#saving = this.#saving
+      .then(() => writeMachines(this.#options.state, this.#timeline.machines))
+      .catch((error: Error) => this.#warn(error.message));
+  }
+
+  #warn(reason: string): void {
+    this.#options.log({ area: 'shim', event: 'state', fields: { reason } });
+  }
+}
