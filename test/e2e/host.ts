@@ -31,6 +31,20 @@ const CLUSTER_NEEDED: typeof NEEDED = [
   ['etcd-client', 'etcdctl'],
 ];
 
+/** The same for the page in a browser. */
+const PAGE_NEEDED: typeof NEEDED = [
+  ['iproute2', 'ip'],
+  ['curl', 'curl'],
+  ['chromium', 'chromium'],
+  ['ipxe', '/usr/lib/ipxe/undionly.kpxe'],
+  ['nginx-light', 'nginx'],
+];
+
+/** @throws {UserError} as `checkHost` does */
+export async function checkPageHost(): Promise<void> {
+  await checkPrograms(PAGE_NEEDED);
+}
+
 /** @throws {UserError} as `checkHost` does */
 export async function checkClusterHost(): Promise<void> {
   await checkPrograms(CLUSTER_NEEDED);

@@ -20,6 +20,7 @@ pid ${inside('pid')};
 error_log stderr notice;
 events {}
 http {
+  include /etc/nginx/mime.types;
   access_log ${join(scene.logs, `nginx-${port}-access.log`)};
   server { listen ${GENESIS}:${port}; root ${folder}; default_type text/plain; }
 }

@@ -9,6 +9,7 @@ import { cloudInitSchema } from './cases/cloud-init-schema.ts';
 import { genesisOff } from './cases/genesis-off.ts';
 import { guard } from './cases/guard.ts';
 import { nas } from './cases/nas.ts';
+import { page } from './cases/page.ts';
 import {
   dhcpSnippet,
   dhcpSnippetProxy,
@@ -19,7 +20,7 @@ import {
 import { unknownMac } from './cases/unknown-mac.ts';
 import { upstream } from './cases/upstream.ts';
 import { CLUSTER_CASES } from './cluster/cases.ts';
-import { checkClusterHost, checkHost } from './host.ts';
+import { checkClusterHost, checkHost, checkPageHost } from './host.ts';
 import { ensureImage, NO_IMAGE } from './image.ts';
 import { openScene, type Scene } from './scene.ts';
 import { sweep } from './sweep.ts';
@@ -61,7 +62,16 @@ const MACHINE_CASES: Readonly<Record<string, Case>> = {
   'bad-root': { measures: 'power-on to the second boot', run: badRoot },
 };
 
-export const CASES: Readonly<Record<string, Case>> = { ...MACHINE_CASES, ...CLUSTER_CASES };
+/** Cases whose machines are played, watched in a browser. */
+const PAGE_CASES: Readonly<Record<string, Case>> = {
+  page: { measures: 'the first request of a boot to ready on its card', run: page },
+};
+
+export const CASES: Readonly<Record<string, Case>> = {
+  ...MACHINE_CASES,
+  ...CLUSTER_CASES,
+  ...PAGE_CASES,
+};
 
 /** Words that stand for several cases. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = { cluster: Object.keys(CLUSTER_CASES) };
@@ -75,9 +85,11 @@ const CACHE = join(import.meta.dirname, '..', '..', '.cache', 'e2e');
  */
 export async function runCases(names: readonly string[]): Promise<number> {
   const chosen = chooseCases(names.length === 0 ? Object.keys(CASES) : names);
-  const machines = chosen.some(({ name }) => Object.hasOwn(MACHINE_CASES, name));
+  const someOf = (cases: object) => chosen.some(({ name }) => Object.hasOwn(cases, name));
+  const machines = someOf(MACHINE_CASES);
   if (machines) await checkHost();
-  if (chosen.some(({ name }) => Object.hasOwn(CLUSTER_CASES, name))) await checkClusterHost();
+  if (someOf(CLUSTER_CASES)) await checkClusterHost();
+  if (someOf(PAGE_CASES)) await checkPageHost();
   await sweep(CACHE);
   const image = machines ? await ensureImage(CACHE) : NO_IMAGE;
   let failed = 0;

@@ -1,9 +1,10 @@
 // A machine that is played: a namespace whose card has the node's MAC address, from which real
 // requests are made.
-import { runProgram } from '../program.ts';
-import { BRIDGE, GENESIS, type Lan, removeNamespace } from '../lan.ts';
-import type { Scene } from '../scene.ts';
+
 import { HTTP_PORT } from '../inventory.ts';
+import { BRIDGE, GENESIS, type Lan, removeNamespace } from '../lan.ts';
+import { runProgram } from '../program.ts';
+import type { Scene } from '../scene.ts';
 
 export interface Station {
   /** Gets a file of the tree by HTTP, at most so many bytes a second. */
