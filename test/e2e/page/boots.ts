@@ -111,6 +111,6 @@ async function pasted(page: Page): Promise<string> {
   await area.focus();
   await page.keyboard.press('Control+V');
   const text = await area.inputValue();
-  await area.evaluate('element => element.remove()');
+  await page.evaluate("document.querySelector('body > textarea').remove()");
   return text;
 }

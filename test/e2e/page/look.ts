@@ -26,7 +26,8 @@ export async function checkPreview(page: Page, mac: string): Promise<void> {
   await dialog.getByText(mac).first().waitFor();
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'detached' });
-  assert.equal(await opener.evaluate('element => element === document.activeElement'), true);
+  const focused = await page.evaluate("document.activeElement.getAttribute('aria-label')");
+  assert.equal(focused, `Files of ${NODES[0].name}`, 'the focus is back where it was');
 }
 
 /** Light and dark, desk and phone: accessible, nothing wider than the screen, looked at later. */
