@@ -7,7 +7,7 @@ import { runProgram, startProgram } from './program.ts';
 import type { Scene } from './scene.ts';
 import type { Transcript } from './transcript.ts';
 
-const HOMEPBP = join(import.meta.dirname, '..', '..', 'homepbp');
+export const HOMEPBP = join(import.meta.dirname, '..', '..', 'homepbp');
 
 /** Builds a tree that boots the test image, and gives its folder. */
 export function buildDist(scene: Scene): Promise<string> {

@@ -6,6 +6,7 @@ import { bootBios } from './cases/boot-bios.ts';
 import { bootBiosChain } from './cases/boot-bios-chain.ts';
 import { bootUefi } from './cases/boot-uefi.ts';
 import { cloudInitSchema } from './cases/cloud-init-schema.ts';
+import { dev } from './cases/dev.ts';
 import { genesisOff } from './cases/genesis-off.ts';
 import { guard } from './cases/guard.ts';
 import { nas } from './cases/nas.ts';
@@ -62,9 +63,10 @@ const MACHINE_CASES: Readonly<Record<string, Case>> = {
   'bad-root': { measures: 'power-on to the second boot', run: badRoot },
 };
 
-/** Cases whose machines are played, watched in a browser. */
+/** Cases in a browser, whose machines are played. */
 const PAGE_CASES: Readonly<Record<string, Case>> = {
   page: { measures: 'the first request of a boot to ready on its card', run: page },
+  dev: { measures: 'an edit of nodes.yaml to the page', run: dev },
 };
 
 export const CASES: Readonly<Record<string, Case>> = {

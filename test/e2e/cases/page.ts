@@ -14,6 +14,7 @@ import {
   seeState,
   watchBoot,
   watchFailure,
+  watchHostile,
   watchStranger,
 } from '../page/boots.ts';
 import { openTab, startBrowser } from '../page/browser.ts';
@@ -37,7 +38,8 @@ export async function page(scene: Scene): Promise<number> {
   assert.equal(await tab.page.locator('.card[data-state=unseen]').count(), NODES.length);
 
   const began = performance.now();
-  await watchBoot(tab.page, first.name, await connect(scene, lan, first.mac, first.ip));
+  const station = await connect(scene, lan, first.mac, first.ip);
+  await watchBoot(tab.page, first.name, station);
   const seconds = (performance.now() - began) / 1000;
   await watchFailure(tab.page, third.name, await connect(scene, lan, third.mac, third.ip));
   await watchStranger(tab.page, await connect(scene, lan, STRANGER.mac, STRANGER.ip));
@@ -46,6 +48,7 @@ export async function page(scene: Scene): Promise<number> {
   await seeStage(tab.page, second.name, 'root', 'running');
   await checkShapes(scene, browser, PAGE);
   await slow;
+  await watchHostile(tab.page, first.name, station);
   await checkPreview(tab.page, first.mac);
   assertCalm(tab);
   await checkNas(scene, browser, dist, lan);
