@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { openTrial, pattern } from './trial.ts';
+import { drain, openTrial, pattern } from './trial.ts';
 
 const LARGE = pattern(3 * 1024 * 1024 + 17);
 
@@ -65,11 +65,17 @@ test('HEAD has the headers of GET and no body', async (t) => {
 });
 
 test('other methods are refused, with or without a body', async (t) => {
-  const { ask } = await openTrial(t, { 'dist/a': 'a' });
+  const { ask, send } = await openTrial(t, { 'dist/a': 'a' });
   for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'PROPFIND']) {
     const { status, headers } = await ask('/a', { method });
     assert.deepEqual([status, headers.allow], [405, 'GET, HEAD'], method);
   }
+  // What the body says is no request, and the connection stays in step.
+  const inner = 'GET /b HTTP/1.1\r\nHost: localhost\r\n\r\n';
+  const post = `POST /a HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${inner.length}\r\n\r\n`;
+  const socket = await send(`${post}${inner}GET /a HTTP/1.0\r\n\r\n`);
+  const statuses = (await drain(socket)).toString().match(/HTTP\/1\.1 \d+/g);
+  assert.deepEqual(statuses, ['HTTP/1.1 405', 'HTTP/1.1 200']);
 });
 
 test('every form of a range, small and large', async (t) => {

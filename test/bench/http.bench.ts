@@ -1,5 +1,6 @@
 // The HTTP shim against nginx (one worker, sendfile), by wrk: throughput, CPU and requests per
-// second as ratios, and the shim's memory under many slow clients.
+// second as ratios, and the shim's memory under many slow clients. Node.js has no sendfile: what that
+// alone costs in CPU tells nginx without it.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -8,13 +9,13 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { startNginx } from './http-nginx.ts';
 
 const LAUNCHER = join(import.meta.dirname, '../../homepbp.mjs');
 const ROUNDS = 5;
 const SECONDS = 3;
 const LARGE_MEGABYTES = 300;
 const SLOW_CLIENTS = 200;
-const NGINX_PORT = 18_973;
 /** wrk calls `done` at its end. */
 const WRK_SCRIPT = `done = function(summary)
   io.write(string.format("figures %d %d %d\\n", summary.requests, summary.bytes, summary.duration))
@@ -43,9 +44,12 @@ export async function bench(): Promise<void> {
     const shim = await startShim(folder);
     servers.push(shim);
     if (missing.length === 0) {
-      const nginx = await startNginx(folder);
-      servers.push(nginx);
-      console.table(compareAll(folder, shim, nginx));
+      const nginx = findProgram('nginx') ?? 'nginx';
+      const sendfile = await startNginx(nginx, folder, 'sendfile');
+      servers.push(sendfile);
+      const copies = await startNginx(nginx, folder, 'copies');
+      servers.push(copies);
+      console.table(compareAll(folder, { shim, sendfile, copies }));
     } else {
       console.log(`no ratios: ${missing.join(' and ')} not found (apt-get install nginx wrk)`);
     }
@@ -78,52 +82,37 @@ async function startShim(folder: string): Promise<Server> {
   throw new Error('the shim did not start');
 }
 
-async function startNginx(folder: string): Promise<Server> {
-  const places = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
-  const configuration = `daemon off; master_process off; worker_processes 1;
-    pid ${folder}/nginx.pid; error_log ${folder}/nginx.log; events { }
-    http { access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000;
-      ${places.map((place) => `${place}_temp_path ${folder}/${place};`).join(' ')}
-      server { listen 127.0.0.1:${NGINX_PORT}; root ${folder}/dist; } }`;
-  await writeFile(join(folder, 'nginx.conf'), configuration);
-  const args = ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'nginx.log')];
-  const child = spawn(findProgram('nginx') ?? 'nginx', args, { stdio: 'inherit' });
-  for (let attempt = 0; attempt < 100; attempt++) {
-    const socket = connect(NGINX_PORT, '127.0.0.1');
-    const up = await once(socket, 'connect').then(
-      () => true,
-      () => false,
-    );
-    socket.destroy();
-    if (up) return { child, port: NGINX_PORT };
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error('nginx did not start');
+interface Servers {
+  readonly shim: Server;
+  readonly sendfile: Server;
+  readonly copies: Server;
 }
 
-/** Rounds alternate, so that a slow moment of the machine falls on both. */
-function compareAll(folder: string, shim: Server, nginx: Server) {
+/** Rounds alternate, so that a slow moment of the machine falls on all. */
+function compareAll(folder: string, servers: Servers) {
   const cases = [
     ['300 MB, 1 client', 'large', 1],
     ['300 MB, 8 clients', 'large', 8],
     ['4 kB, 32 clients', 'small', 32],
   ] as const;
   const rows = cases.map(([name, file, clients]) => {
-    const [ours, theirs]: [Figures[], Figures[]] = [[], []];
-    for (let round = 0; round < ROUNDS; round++) {
-      ours.push(load(folder, shim, file, clients));
-      theirs.push(load(folder, nginx, file, clients));
-    }
-    const of = (figures: Figures[], key: keyof Figures) => median(figures.map((one) => one[key]));
-    const ratio = (key: keyof Figures) => round2(of(ours, key) / of(theirs, key));
+    const rounds = Array.from({ length: ROUNDS }, () => ({
+      shim: load(folder, servers.shim, file, clients),
+      sendfile: load(folder, servers.sendfile, file, clients),
+      copies: load(folder, servers.copies, file, clients),
+    }));
+    const of = (who: keyof Servers, key: keyof Figures) =>
+      median(rounds.map((round) => round[who][key]));
+    const cpu = 'cpuSecondsPerGigabyte';
     return [
       name,
       {
-        'MB/s': Math.round(of(ours, 'megabytesPerSecond')),
-        'requests/s': file === 'small' ? Math.round(of(ours, 'rate')) : '',
-        'rate / nginx': ratio('rate'),
-        'CPU s/GB': round2(of(ours, 'cpuSecondsPerGigabyte')),
-        'CPU / nginx': ratio('cpuSecondsPerGigabyte'),
+        'MB/s': Math.round(of('shim', 'megabytesPerSecond')),
+        'requests/s': file === 'small' ? Math.round(of('shim', 'rate')) : '',
+        'rate / nginx': round2(of('shim', 'rate') / of('sendfile', 'rate')),
+        'CPU s/GB': round2(of('shim', cpu)),
+        'CPU / nginx': round2(of('shim', cpu) / of('sendfile', cpu)),
+        'nginx without sendfile': round2(of('copies', cpu) / of('sendfile', cpu)),
       },
     ] as const;
   });

@@ -3,9 +3,8 @@ import assert from 'node:assert/strict';
 import { chownSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ANNA, openTrial, type Started, skip, type Trial } from './trial.ts';
+import { ANNA, INVENTORY, NODE, openTrial, type Started, skip, type Trial } from './trial.ts';
 
-const NODE = '52-54-00-12-34-01';
 const KEY =
   'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPmyFxQaO4FoLObUJ2ripJQ2rs3BLGudYUUZOTVR+7nk anna@laptop';
 const NODES = `nodes:\n  - { name: first, mac: ${NODE} }\n`;
@@ -43,10 +42,19 @@ const ANNAS = {
 
 function makeDist({ write }: Trial) {
   write('dist/manifest.json', '{}');
-  write('dist/inventory.json', '{"version":1,"httpPort":80,"cluster":"c","nodes":[]}', 0o600);
+  write('dist/inventory.json', JSON.stringify({ ...INVENTORY, httpPort: 80 }), 0o600);
   write('dist/tftp/boot.ipxe', '#!ipxe\n', 0o600);
   write(`dist/nodes/${NODE}/user-data`, "anna's secret", 0o600);
   write('dist/rootly', "root's secret", 0o600, 0);
+}
+
+function filesOf({ project }: Trial): string[] {
+  return readdirSync(project, { recursive: true, encoding: 'utf8' });
+}
+
+/** Files of the project that belong to somebody else. */
+function notAnnas(trial: Trial): string[] {
+  return filesOf(trial).filter((path) => statSync(join(trial.project, path)).uid !== ANNA.uid);
 }
 
 function get(trial: Trial, server: Started, path: string): string {
@@ -72,8 +80,13 @@ test('serve under sudo: binds 80, 69 and 67, and is its caller before it reads',
   assert.match(get(trial, server, 'rootly'), /permission denied/);
   const tftp = trial.beside(server, ['curl', '-s', 'tftp://127.0.0.1/boot.ipxe']);
   assert.equal(tftp, '#!ipxe\n');
+  const checkin = ['-s', '-o', '/dev/null', '-w', '%{http_code}', '--json'];
+  const message = `{"mac":"${NODE}","stage":"root","message":"","error":false}`;
+  trial.beside(server, ['curl', ...checkin, message, 'http://127.0.0.1/api/checkin']);
   server.child.kill('SIGTERM');
   assert.equal(await server.exit, 0);
+  assert.ok(filesOf(trial).includes('state/published.json'));
+  assert.deepEqual(notAnnas(trial), ['dist/rootly']);
 });
 
 test("serve as root's own shell has it: is the owner of dist/, also where root called sudo", {
@@ -158,13 +171,12 @@ test("start under sudo: reads as its caller, whose home has the keys, and makes 
   assert.deepEqual(identity(server), ANNAS);
   const seed = readFileSync(join(trial.project, `dist/nodes/${NODE}/user-data`), 'utf8');
   assert.match(seed, /anna@laptop/);
-  const made = readdirSync(trial.project, { recursive: true, encoding: 'utf8' });
+  const made = filesOf(trial);
   assert.ok(
     made.some((path) => path.startsWith('secrets/')),
     made.join(),
   );
-  const others = made.filter((path) => statSync(join(trial.project, path)).uid !== ANNA.uid);
-  assert.deepEqual(others, []);
+  assert.deepEqual(notAnnas(trial), []);
   assert.equal(get(trial, server, 'boot.ipxe').slice(0, 6), '#!ipxe');
 });
 

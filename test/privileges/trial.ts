@@ -14,6 +14,19 @@ export const skip = process.getuid?.() !== 0 || process.platform !== 'linux';
 /** The user of the trial, who is in no real computer's database. */
 export const ANNA = { name: 'anna', uid: 41_001, gid: 41_002, groups: [41_003, 41_004] } as const;
 
+export const NODE = '52-54-00-12-34-01';
+
+/** dist/inventory.json with one node. */
+export const INVENTORY = {
+  version: 1,
+  httpPort: 8080,
+  cluster: 'c',
+  founding: { epoch: 1, servers: ['first'], founded: false },
+  nodes: [
+    { name: 'first', macs: [NODE], arch: 'amd64', role: 'server', boot: 'live', os: '20.04-amd64' },
+  ],
+};
+
 const PASSWD = `root:x:0:0:root:/root:/bin/sh\nanna:x:${ANNA.uid}:${ANNA.gid}::@HOME@:/bin/sh\n`;
 const GROUP = `root:x:0:\nanna:x:${ANNA.gid}:\nlab:x:${ANNA.groups[0]}:anna\nboot:x:${ANNA.groups[1]}:anna\n`;
 

@@ -6,9 +6,16 @@ import { copyFileSync, cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { load } from 'js-yaml';
-import { ANNA, openTrial, REPOSITORY, skip, type Trial } from '../privileges/trial.ts';
+import {
+  ANNA,
+  INVENTORY,
+  NODE,
+  openTrial,
+  REPOSITORY,
+  skip,
+  type Trial,
+} from '../privileges/trial.ts';
 
-const NODE = '52-54-00-12-34-01';
 const required = process.env.HOMEPBP_REQUIRE_TOOLS === '1';
 const read = (name: string) => readFileSync(join(REPOSITORY, name), 'utf8');
 
@@ -102,6 +109,7 @@ test('in the container: serves a 0600 seed to its machine, and TFTP, as the owne
   const trial = openTrial(t);
   makeImage(trial);
   trial.write('dist/manifest.json', '{}');
+  trial.write('dist/inventory.json', JSON.stringify(INVENTORY));
   trial.write('dist/tftp/boot.ipxe', '#!ipxe\n', 0o600);
   trial.write(`dist/nodes/${NODE}/user-data`, 'the seed', 0o600);
   trial.write('media/x', 'x');

@@ -5,11 +5,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { ANNA, openTrial, REPOSITORY, skip } from '../privileges/trial.ts';
+import { ANNA, INVENTORY, NODE, openTrial, REPOSITORY, skip } from '../privileges/trial.ts';
 import { bootSystemd, type Systemd, until } from './systemd.ts';
 
 const UNIT = readFileSync(join(REPOSITORY, 'systemd/homepbp.service'), 'utf8');
-const NODE = '52-54-00-12-34-01';
 /** On systemd's scale from 0 to 10; a service without settings has 9.6. */
 const MAX_EXPOSURE = 2;
 const required = process.env.HOMEPBP_REQUIRE_TOOLS === '1';
@@ -74,6 +73,7 @@ test('installed as its comment says: serves a 0600 seed to its machine, and may 
 }, async (t) => {
   const trial = openTrial(t);
   trial.write('dist/manifest.json', '{}');
+  trial.write('dist/inventory.json', JSON.stringify(INVENTORY));
   trial.write('dist/tftp/boot.ipxe', '#!ipxe\n', 0o600);
   trial.write(`dist/nodes/${NODE}/user-data`, 'the seed', 0o600);
   // As anna's own `mkdir -p state` makes it.
