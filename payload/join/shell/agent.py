@@ -175,6 +175,7 @@ class Agent:
         self.said = one.text
         if one.text:
             notices.say(one.text)
+            self.in_background(lambda: genesis.check_in('cluster', one.text))
 
     def check_in(self, one: out.CheckIn) -> None:
         self.in_background(lambda: genesis.check_in(one.stage, one.message))

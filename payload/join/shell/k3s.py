@@ -17,6 +17,8 @@ WAL = DB + '/etcd/member/wal'
 TOMBSTONE = DB + '/etcd/tombstone'
 """Left by a member that etcd has let go; with `server:` k3s then sets its data aside and joins anew."""
 CA = DATA + '/server/tls/server-ca.crt'
+AGENT_CA = DATA + '/agent/server-ca.crt'
+KUBELET = 'http://127.0.0.1:10248/healthz'
 PERMIT = '/run/homepbp/k3s-permit'
 """Allows one start of a k3s without data; see k3s-may-start."""
 

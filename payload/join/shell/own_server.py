@@ -11,6 +11,8 @@ from join.shell import https, k3s, verify
 
 LOCAL = '127.0.0.1'
 KUBECTL_SECONDS = 30
+_LOCAL = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+"""Never by a proxy of the environment."""
 
 
 class View(NamedTuple):
@@ -48,8 +50,10 @@ def status(password: str, own_name: str) -> K3sStatus:
 def agent_status() -> K3sStatus:
     """The same on an agent, whose kubelet says that it runs."""
     try:
-        with urllib.request.urlopen('http://127.0.0.1:10248/healthz', timeout=3) as answer:
-            return K3sStatus(answer.status == 200)
+        with open(k3s.AGENT_CA, 'rb') as file:
+            authority = verify.authorities(file.read())[-1]
+        with _LOCAL.open(k3s.KUBELET, timeout=3) as answer:
+            return K3sStatus(answer.status == 200, authority.hash)
     except (OSError, ValueError):
         return K3sStatus(False)
 
@@ -57,7 +61,7 @@ def agent_status() -> K3sStatus:
 def connected() -> Tuple[str, ...]:
     """The ids of the members that our etcd is connected to; none when it does not say."""
     try:
-        with urllib.request.urlopen(k3s.METRICS, timeout=3) as answer:
+        with _LOCAL.open(k3s.METRICS, timeout=3) as answer:
             return k3s.active_peers(answer.read(4 * 1024 * 1024).decode('utf8', 'replace'))
     except (OSError, ValueError):
         return ()

@@ -21,6 +21,11 @@ def start(unit: str, has_data: bool) -> None:
     _systemctl('start', '--no-block', unit)
 
 
+def start_plain(unit: str) -> None:
+    """Starts a unit that needs no permit, without waiting for it."""
+    _systemctl('start', '--no-block', unit)
+
+
 def stop(unit: str) -> None:
     """Ends the unit, and with it all that k3s had started for itself. Waits until it is gone."""
     withdraw_permit()

@@ -1,0 +1,147 @@
+"""The commands of `homepbp` on a node. Those that can do harm ask for the node's name to be typed."""
+import json
+import os
+import subprocess
+import sys
+from typing import Any, Dict, List, Optional
+
+from join.shell import control, durable, k3s, own_server, paths, units
+
+AGENT_UNIT = 'homepbp-join.service'
+RESET_SECONDS = 300
+
+USAGE = """homepbp: what this node does, and ways out when it cannot go on
+  homepbp status [--json]     what it waits for, and whom it sees
+  homepbp forget NAME         removes a member that never comes back from the cluster
+  homepbp abandon-founder     the chosen founder never comes back with its disk: another may found
+  homepbp rescue              a majority of the disks is lost: goes on with this node's data alone
+"""
+
+FORGET = """{name} is removed from the cluster's members. If it still runs somewhere, it stops there."""
+ABANDON = """The servers that wait here choose another founder. Do this only if the chosen one is lost with
+its disk: if it has founded a cluster that nobody else has seen, that one is given up."""
+RESCUE = """k3s stops, and this node goes on as the only member, with its own data (k3s' cluster-reset). What
+only the other members knew is lost. Do this on ONE node only, with the other members switched off;
+they join again afterwards, and their old data are set aside."""
+
+
+class Refused(Exception):
+    """What the user is told: what, where, and how to mend it."""
+
+
+def main(words: List[str]) -> int:
+    """Carries out a command; its exit status."""
+    try:
+        return run(words)
+    except Refused as why:
+        print(f'homepbp: {why}', file=sys.stderr)
+        return 1
+    except durable.Unreadable as why:
+        print(f'homepbp: cannot be read: {why}', file=sys.stderr)
+        return 1
+
+
+def run(words: List[str]) -> int:
+    command, rest = (words[0] if words else ''), words[1:]
+    if command == 'status' and rest in ([], ['--json']):
+        return show_status(as_json=bool(rest))
+    if command == 'forget' and len(rest) == 1:
+        need_root(command)
+        return order('forget', rest[0], FORGET.format(name=rest[0]))
+    if command == 'abandon-founder' and not rest:
+        need_root(command)
+        return order('abandon-founder', '', ABANDON)
+    if command == 'rescue' and not rest:
+        need_root(command)
+        return rescue()
+    print(USAGE, end='', file=sys.stderr if command not in ('', 'help', '--help') else sys.stdout)
+    return 0 if command in ('', 'help', '--help') else 2
+
+
+def need_root(command: str) -> None:
+    if os.geteuid() != 0:
+        raise Refused(f'this changes the cluster, so only root may do it\n  run: sudo homepbp {command}')
+
+
+def node_name() -> str:
+    found = durable.read_json(paths.NODE)
+    if found is None:
+        raise Refused(f'{paths.NODE} is missing: this machine is no node of HomePBP')
+    return str(found.get('name'))
+
+
+def confirm(what: str) -> None:
+    """Returns only when the node's name was typed."""
+    name = node_name()
+    print(f'{what}\nType this node\'s name ({name}) to go on: ', end='', flush=True)
+    if sys.stdin.readline().strip() != name:
+        raise Refused('that is not the name of this node; nothing was done')
+
+
+def show_status(as_json: bool) -> int:
+    status = durable.read_json(paths.STATUS)
+    if status is None:
+        raise Refused(f'the agent has said nothing yet\n  see: systemctl status {AGENT_UNIT}')
+    print(json.dumps(status, indent=2, sort_keys=True) if as_json else describe(status))
+    return 0
+
+
+def describe(status: Dict[str, Any]) -> str:
+    """The status in a few lines for people."""
+    says = status.get('says') or 'all is well'
+    lines = [f'{status.get("node", "this node")}: {says}']
+    if 'k3s' in status:
+        lines.append(f'  k3s      {status["k3s"]}{_membership(status.get("member"))}')
+        lines += [f'  member   {one["name"]} {_condition(one)}' for one in status.get('etcd', [])]
+        lines += [f'  hears    {one["name"]} at {one["address"]}: {one["standing"]}'
+                  for one in status.get('peers', [])]
+        lines += [f'  server   {one["address"]}: {"ours" if one["verified"] else "NOT known to be ours"}'
+                  for one in status.get('servers', [])]
+    return '\n'.join(lines)
+
+
+def _membership(member: Optional[Dict[str, Any]]) -> str:
+    return '' if member is None else f', {member["mode"]} (epoch {member["epoch"]})'
+
+
+def _condition(member: Dict[str, Any]) -> str:
+    if member['learner']:
+        return 'is joining'
+    return 'votes' if member['reachable'] else 'CANNOT BE REACHED'
+
+
+def order(word: str, name: str, what: str) -> int:
+    """Has the agent do something; it says on the console what came of it."""
+    confirm(what)
+    try:
+        control.send(word, name)
+    except OSError as fault:
+        raise Refused(f'the agent does not listen ({fault})\n  see: systemctl status {AGENT_UNIT}') from fault
+    print('the agent was told; what comes of it: homepbp status')
+    return 0
+
+
+def rescue() -> int:
+    """k3s' cluster-reset, with the agent out of the way."""
+    if not own_server.has_wal():
+        raise Refused('this node has no data of a cluster, so there is nothing to go on with\n'
+                      f'  where: {k3s.WAL}\n  run it on a node that has')
+    confirm(RESCUE)
+    units.stop(AGENT_UNIT)
+    try:
+        units.stop(k3s.SERVER_UNIT)
+        forget_server()
+        done = subprocess.run([k3s.PROGRAM, 'server', '--cluster-reset'], timeout=RESET_SECONDS, check=False)
+        if done.returncode != 0:
+            raise Refused('k3s could not reset the cluster; its last lines above say why; nothing is lost')
+    finally:
+        units.start_plain(AGENT_UNIT)
+    print('this node is the only member now; switch the others on, one by one')
+    return 0
+
+
+def forget_server() -> None:
+    """k3s refuses a reset while its configuration names another server; the agent writes it anew."""
+    with open(k3s.CONFIG, encoding='utf8') as file:
+        lines = [line for line in file if not line.startswith(('server:', 'cluster-init:'))]
+    durable.write(k3s.CONFIG, ''.join(lines), 0o600)

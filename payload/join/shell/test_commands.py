@@ -1,0 +1,73 @@
+import contextlib
+import io
+import json
+import os
+import tempfile
+import unittest
+from typing import Tuple
+from unittest import mock
+
+from join.shell import commands, control, own_server, paths
+
+
+class Commands(unittest.TestCase):
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        for name, base in (('NODE', 'node.json'), ('STATUS', 'status.json')):
+            patch = mock.patch.object(paths, name, os.path.join(folder.name, base))
+            patch.start()
+            self.addCleanup(patch.stop)
+        with open(paths.NODE, 'w', encoding='utf8') as file:
+            json.dump({'name': 'n1'}, file)
+
+    def run_command(self, *words: str, typed: str = '', user: int = 0) -> Tuple[int, str]:
+        said = io.StringIO()
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said), \
+                mock.patch('os.geteuid', return_value=user), mock.patch('sys.stdin', io.StringIO(typed)):
+            return commands.main(list(words)), said.getvalue()
+
+    def test_what_changes_something_is_for_root(self) -> None:
+        for words in (('forget', 'n2'), ('abandon-founder',), ('rescue',)):
+            status, said = self.run_command(*words, user=1000)
+            self.assertEqual(status, 1)
+            self.assertIn('sudo homepbp ' + words[0], said)
+
+    def test_another_name_than_the_nodes_does_nothing(self) -> None:
+        with mock.patch.object(control, 'send') as send:
+            for typed in ('', 'n2\n', 'yes\n'):
+                status, said = self.run_command('abandon-founder', typed=typed)
+                self.assertEqual(status, 1)
+                self.assertIn('nothing was done', said)
+            send.assert_not_called()
+
+    def test_the_nodes_name_gives_the_order(self) -> None:
+        with mock.patch.object(control, 'send') as send:
+            self.assertEqual(self.run_command('forget', 'n2', typed='n1\n')[0], 0)
+            send.assert_called_once_with('forget', 'n2')
+
+    def test_a_node_without_data_cannot_be_rescued(self) -> None:
+        with mock.patch.object(own_server, 'has_wal', return_value=False):
+            status, said = self.run_command('rescue', typed='n1\n')
+        self.assertEqual(status, 1)
+        self.assertIn('no data', said)
+
+    def test_status_in_words(self) -> None:
+        with open(paths.STATUS, 'w', encoding='utf8') as file:
+            json.dump({'node': 'n1', 'says': 'waits for n2', 'k3s': 'off', 'member': None, 'etcd': [],
+                       'peers': [{'name': 'n2', 'address': '10.0.0.2', 'standing': 'blank'}], 'servers': []}, file)
+        status, said = self.run_command('status')
+        self.assertEqual(status, 0)
+        self.assertIn('n1: waits for n2', said)
+        self.assertIn('n2 at 10.0.0.2: blank', said)
+
+    def test_without_an_agent_status_says_where_to_look(self) -> None:
+        status, said = self.run_command('status')
+        self.assertEqual(status, 1)
+        self.assertIn('systemctl status', said)
+
+    def test_strange_words_get_the_usage(self) -> None:
+        for words in (('dance',), ('forget',), ('rescue', 'n1'), ('status', '--xml')):
+            status, said = self.run_command(*words)
+            self.assertEqual(status, 2)
+            self.assertIn('homepbp rescue', said)

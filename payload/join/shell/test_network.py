@@ -1,0 +1,113 @@
+import ipaddress
+import os
+import socket
+import tempfile
+import unittest
+from typing import List, Optional
+from unittest import mock
+
+from join.inputs import AbandonFounder, Forget
+from join.shell import control, flood, interfaces, node_ip, paths
+from join.shell.interfaces import Card
+from join.shell.sockets import Datagram, Sockets
+
+
+def card(address: str) -> Card:
+    return Card('eth0', ipaddress.IPv4Interface(address))
+
+
+class Addresses(unittest.TestCase):
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        patch = mock.patch.object(paths, 'NODE_IP', os.path.join(folder.name, 'node-ip.json'))
+        patch.start()
+        self.addCleanup(patch.stop)
+        self.added: List[str] = []
+
+    def settle(self, *cards: str, user: Optional[str] = None, static: Optional[str] = None) -> node_ip.Found:
+        return node_ip.settle(
+            static, tuple(card(one) for one in cards), lambda *_: user, lambda _, address: self.added.append(address))
+
+    def test_the_first_address_is_kept(self) -> None:
+        with mock.patch.object(interfaces, 'default_address', return_value='10.0.0.5'):
+            self.assertEqual(self.settle('10.0.0.5/24'), ('10.0.0.5', None))
+        self.assertEqual(self.settle('10.0.0.5/24', '10.0.1.9/24').address, '10.0.0.5')
+
+    def test_another_lease_is_reported_and_the_kept_address_used(self) -> None:
+        self.settle('10.0.0.5/24', static='10.0.0.5')
+        found = self.settle('10.0.0.77/24')
+        self.assertEqual(found.address, '10.0.0.5')
+        self.assertIn('10.0.0.77', found.trouble or '')
+        self.assertEqual(self.added, ['10.0.0.5'])
+
+    def test_a_kept_address_that_another_has_is_not_taken(self) -> None:
+        self.settle('10.0.0.5/24', static='10.0.0.5')
+        found = self.settle('10.0.0.77/24', user='52:54:00:00:00:01')
+        self.assertIsNone(found.address)
+        self.assertIn('52:54:00:00:00:01', found.trouble or '')
+        self.assertEqual(self.added, [])
+
+    def test_on_another_network_there_is_none(self) -> None:
+        self.settle('10.0.0.5/24', static='10.0.0.5')
+        self.assertIsNone(self.settle('192.168.1.2/24').address)
+
+    def test_what_is_scanned(self) -> None:
+        self.assertEqual(interfaces.scan_targets((card('10.0.0.1/30'),)), ('10.0.0.2',))
+        self.assertEqual(len(interfaces.scan_targets((card('10.0.0.1/22'),))), 1021)
+        large = interfaces.scan_targets((card('10.9.8.7/8'),))
+        self.assertEqual(len(large), 1021)
+        self.assertIn('10.9.11.254', large)
+        self.assertEqual(interfaces.scan_targets((card('10.0.0.1/32'), card('169.254.1.1/16'))), ())
+
+
+class Udp(unittest.TestCase):
+    def test_a_flood_from_one_leaves_room_for_others(self) -> None:
+        limit = flood.Limit()
+        let = sum(limit.allows('10.0.0.66', 0.0) for _ in range(5000))
+        self.assertEqual(let, 90)
+        self.assertTrue(limit.allows('10.0.0.1', 0.0))
+        self.assertTrue(limit.allows('10.0.0.66', 1.0))
+
+    def test_a_flood_from_many_addresses_takes_no_memory(self) -> None:
+        limit = flood.Limit()
+        for number in range(20_000):
+            limit.allows(f'10.1.{number // 256}.{number % 256}', 0.0)
+        self.assertLessEqual(len(limit._buckets), flood.MOST_ADDRESSES + 2)
+
+    def test_a_datagram_comes_through_and_a_large_one_shows_as_such(self) -> None:
+        wires = Sockets(0)
+        for one in wires.all():
+            self.addCleanup(one.close)
+        port = wires.four.getsockname()[1]
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            sender.sendto(b'hello', ('127.0.0.1', port))
+            sender.sendto(b'x' * 9000, ('127.0.0.1', port))
+        found: List[Datagram] = []
+        while len(found) < 2:
+            found += wires.receive()
+        self.assertEqual(found[0], Datagram(b'hello', '127.0.0.1'))
+        self.assertEqual(len(found[1].data), 4097)
+
+    def test_an_address_that_cannot_be_sent_to_is_counted(self) -> None:
+        wires = Sockets(0)
+        for one in wires.all():
+            self.addCleanup(one.close)
+        wires.send(b'x', 'no address at all')
+        self.assertEqual(wires.unsent, 1)
+
+
+class Orders(unittest.TestCase):
+    def test_orders_come_through_and_nonsense_does_not(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            with mock.patch.object(paths, 'CONTROL', os.path.join(folder, 'join.sock')):
+                wire = control.listen()
+                self.addCleanup(wire.close)
+                self.assertEqual(os.stat(paths.CONTROL).st_mode & 0o777, 0o600)
+                control.send('forget', 'n2')
+                control.send('abandon-founder')
+                control.send('dance')
+                with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as stranger:
+                    for data in (b'', b'[]', b'{}', b'\xff'):
+                        stranger.sendto(data, paths.CONTROL)
+                self.assertEqual(control.read_orders(wire), [Forget('n2'), AbandonFounder()])

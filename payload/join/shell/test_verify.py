@@ -1,0 +1,145 @@
+import hashlib
+import json
+import os
+import shutil
+import socket
+import ssl
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Dict, List, Optional, Tuple
+
+from join.model import Server as Found
+from join.shell import https, scan, verify
+
+MEMBERS = json.dumps({'members': [{'ID': 7, 'name': 'n1-00000000', 'peerURLs': ['https://10.0.0.1:2380']}]})
+
+
+def openssl(*words: str) -> None:
+    subprocess.run(['openssl', *words], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+class Server(HTTPServer):
+    """A server of one case: what it shows as /cacerts, and what it was told."""
+
+    cacerts = b''
+    heard: List[Tuple[str, Optional[str]]] = []
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that breaks off is what these tests are about."""
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        assert isinstance(self.server, Server)
+        self.server.heard.append((self.path, self.headers.get('Authorization')))
+        body = self.server.cacerts if self.path == '/cacerts' else MEMBERS.encode()
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@unittest.skipIf(shutil.which('openssl') is None, 'openssl is not installed')
+class Verify(unittest.TestCase):
+    folder: 'tempfile.TemporaryDirectory[str]'
+    hashes: Dict[str, str]
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.hashes = {}
+        for name in ('ours', 'other'):
+            cert, key = cls.path(name + '.crt'), cls.path(name + '.key')
+            openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes',
+                    '-subj', f'/CN={name}', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', cert)
+            cls.hashes[name] = hashlib.sha256(cls.read(name)).hexdigest()
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        cls.folder.cleanup()
+
+    @classmethod
+    def path(cls, name: str) -> str:
+        return os.path.join(cls.folder.name, name)
+
+    @classmethod
+    def read(cls, name: str) -> bytes:
+        with open(cls.path(name + '.crt'), 'rb') as file:
+            return file.read()
+
+    def serve(self, identity: str, cacerts: bytes) -> Server:
+        server = Server(('127.0.0.1', 0), Handler)
+        server.cacerts, server.heard = cacerts, []
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(self.path(identity + '.crt'), self.path(identity + '.key'))
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        return server
+
+    def inspect(self, server: Server, *trusted: str) -> Optional[Found]:
+        return verify.inspect('127.0.0.1', server.server_address[1], trusted, 'secret', True)
+
+    def test_a_server_of_ours_is_verified_with_the_password(self) -> None:
+        server = self.serve('ours', self.read('ours'))
+        found = self.inspect(server, self.hashes['ours'])
+        assert found is not None
+        self.assertTrue(found.verified)
+        self.assertEqual(found.members, ('n1',))
+        self.assertIsNotNone(server.heard[-1][1])
+
+    def test_another_hash_hears_no_password(self) -> None:
+        server = self.serve('other', self.read('other'))
+        found = self.inspect(server, self.hashes['ours'])
+        assert found is not None
+        self.assertFalse(found.verified)
+        self.assertEqual(server.heard, [('/cacerts', None)])
+
+    def test_our_own_ca_shown_by_another_hears_no_password(self) -> None:
+        server = self.serve('other', self.read('ours'))
+        found = self.inspect(server, self.hashes['ours'])
+        assert found is not None
+        self.assertFalse(found.verified)
+        self.assertEqual([auth for _, auth in server.heard], [None])
+
+    def test_our_ca_beside_the_rogues_hears_no_password(self) -> None:
+        der = hashlib.sha256(ssl.PEM_cert_to_DER_cert(self.read('ours').decode())).hexdigest()
+        server = self.serve('other', self.read('other') + self.read('ours'))
+        found = self.inspect(server, der, self.hashes['ours'])
+        assert found is not None
+        self.assertFalse(found.verified)
+        self.assertEqual([auth for _, auth in server.heard], [None])
+
+    def test_a_chain_is_known_by_the_der_form_of_one_of_it(self) -> None:
+        der = hashlib.sha256(ssl.PEM_cert_to_DER_cert(self.read('ours').decode())).hexdigest()
+        server = self.serve('ours', self.read('other') + self.read('ours'))
+        found = self.inspect(server, der)
+        assert found is not None
+        self.assertTrue(found.verified)
+
+    def test_what_is_no_ca(self) -> None:
+        for body in (b'', b'nothing', b'\xff\xfe', self.read('ours') * 9):
+            with self.assertRaises(ValueError):
+                verify.authorities(body)
+
+    def test_a_silent_server_is_given_up_in_time(self) -> None:
+        silent = socket.socket()
+        self.addCleanup(silent.close)
+        silent.bind(('127.0.0.1', 0))
+        silent.listen(1)
+        begun = time.monotonic()
+        with self.assertRaises(https.Failed):
+            https.get('127.0.0.1', silent.getsockname()[1], '/cacerts', https.trusting_nobody(), None, 0.3)
+        self.assertLess(time.monotonic() - begun, 5)
+
+    def test_the_scan_finds_who_listens(self) -> None:
+        server = self.serve('ours', b'')
+        port = server.server_address[1]
+        self.assertEqual(scan.open_ports(['127.0.0.2', '127.0.0.1', 'nonsense'], port), ['127.0.0.1'])
