@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { customOs, HTTP_PORT, inventoryText } from './inventory.ts';
 import { GENESIS, type Lan } from './lan.ts';
-import { runProgram, startProgram } from './program.ts';
+import { type Running, runProgram, startProgram } from './program.ts';
 import type { Scene } from './scene.ts';
 import type { Transcript } from './transcript.ts';
 
@@ -33,13 +33,18 @@ function projectFlags({ scratch }: Scene): string[] {
 }
 
 /** Serves a tree on the LAN until the scene closes; gives the server's log. */
-export async function serveDist(
+export async function serveDist(...args: Parameters<typeof startServe>): Promise<Transcript> {
+  return (await startServe(...args)).said;
+}
+
+/** The same, and gives the server itself. */
+export async function startServe(
   scene: Scene,
   lan: Lan,
   dist: string,
   httpPort: number = HTTP_PORT,
   more: readonly string[] = [],
-): Promise<Transcript> {
+): Promise<Running> {
   const flags = {
     dist,
     host: GENESIS,
@@ -52,5 +57,5 @@ export async function serveDist(
   const server = startProgram('homepbp serve', command, join(scene.logs, 'serve.log'));
   scene.defer(() => server.stop());
   await server.said.waitFor(new RegExp(`^ready http=${GENESIS}:\\d+ tftp=${GENESIS}:69$`, 'm'), 30);
-  return server.said;
+  return server;
 }

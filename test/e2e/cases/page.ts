@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { serveDist } from '../genesis.ts';
+import { startServe } from '../genesis.ts';
 import { HTTP_PORT } from '../inventory.ts';
 import { GENESIS, type Lan, openLan } from '../lan.ts';
 import { startNginx } from '../nginx.ts';
@@ -30,7 +30,7 @@ const PAGE = `http://${GENESIS}:${HTTP_PORT}/`;
 export async function page(scene: Scene): Promise<number> {
   const dist = await buildProject(scene);
   const lan = await openLan(scene);
-  await serveDist(scene, lan, dist);
+  const server = await startServe(scene, lan, dist);
   const [first, second, third] = NODES;
   const browser = await startBrowser(scene, lan);
   const tab = await openTab(browser, PAGE, DESK);
@@ -44,6 +44,8 @@ export async function page(scene: Scene): Promise<number> {
   await watchFailure(tab.page, third.name, await connect(scene, lan, third.mac, third.ip));
   await watchStranger(tab.page, await connect(scene, lan, STRANGER.mac, STRANGER.ip));
   const slow = bootHalf(await connect(scene, lan, second.mac, second.ip));
+  // It is waited for below; until then a fault of it must not end the process.
+  slow.catch(() => undefined);
   await seeState(tab.page, second.name, 'booting');
   await seeStage(tab.page, second.name, 'root', 'running');
   await checkShapes(scene, browser, PAGE);
@@ -51,6 +53,11 @@ export async function page(scene: Scene): Promise<number> {
   await watchHostile(tab.page, first.name, station);
   await checkPreview(tab.page, first.mac);
   assertCalm(tab);
+  await server.stop();
+  await tab.page.waitForSelector('[data-connection=lost]');
+  await startServe(scene, lan, dist);
+  await tab.page.waitForSelector('[data-connection=live]');
+  await seeState(tab.page, third.name, 'failed');
   await checkNas(scene, browser, dist, lan);
   return seconds;
 }
