@@ -1,8 +1,20 @@
+import { useMemo } from 'preact/hooks';
 import type { Card } from '../model/card.ts';
 import { BootTimeline, StageTable } from './boot-timeline.tsx';
 
-/** @param onOpen opens the node's rendered files */
-export function NodeCard({ card, onOpen }: { card: Card; onOpen: () => void }) {
+interface Props {
+  readonly card: Card;
+  /** Opens the rendered files of a node; always the same function. */
+  readonly onOpen: (name: string) => void;
+}
+
+/** Drawn again only when it says something else: a page of 500 nodes ticks every second. */
+export function NodeCard({ card, onOpen }: Props) {
+  const says = JSON.stringify(card);
+  return useMemo(() => <Drawn card={card} onOpen={onOpen} />, [says, onOpen]);
+}
+
+function Drawn({ card, onOpen }: Props) {
   const { name, state, headline, facts, detail, took, problem } = card;
   const id = `node-${name}`;
   return (
@@ -41,7 +53,12 @@ export function NodeCard({ card, onOpen }: { card: Card; onOpen: () => void }) {
             <StageTable card={card} />
           </details>
         )}
-        <button type="button" class="button quiet" aria-label={`Files of ${name}`} onClick={onOpen}>
+        <button
+          type="button"
+          class="button"
+          aria-label={`Files of ${name}`}
+          onClick={() => onOpen(name)}
+        >
           Files
         </button>
       </footer>

@@ -33,7 +33,7 @@ export function Page({ state, now }: { state: PageState; now: number }) {
           <h2 id="nodes">Nodes</h2>
           <div class="cards">
             {cards.map((card) => (
-              <NodeCard key={card.name} card={card} onOpen={() => setOpened(card.name)} />
+              <NodeCard key={card.name} card={card} onOpen={setOpened} />
             ))}
           </div>
         </section>
