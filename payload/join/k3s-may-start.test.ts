@@ -1,0 +1,36 @@
+// Which starts of k3s systemd may make by itself: those of members, and one for each permit.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { makeRoot, SHELLS, SKIP } from '../run-parts.ts';
+
+const ETCD = 'var/lib/rancher/k3s/server/db/etcd';
+const PERMIT = 'run/homepbp/k3s-permit';
+
+for (const shell of SHELLS) {
+  describe(`k3s-may-start in ${shell.join(' ')}`, { skip: SKIP }, () => {
+    const mayStart = (root: string) => {
+      const [program = 'sh', ...words] = shell;
+      const script = join(import.meta.dirname, 'k3s-may-start');
+      const env = { PATH: process.env.PATH, HOMEPBP_SYSROOT: root };
+      return spawnSync(program, [...words, script], { env, encoding: 'utf8' }).status === 0;
+    };
+    test('a member starts as often as systemd likes, and keeps the permit for later', (t) => {
+      const root = makeRoot(t, { [`${ETCD}/member/wal/0.wal`]: '', [PERMIT]: '' });
+      assert.ok(mayStart(root) && mayStart(root));
+      assert.ok(existsSync(join(root, PERMIT)));
+    });
+    test('without data there is one start for each permit', (t) => {
+      const root = makeRoot(t, { [PERMIT]: '' });
+      assert.ok(mayStart(root));
+      assert.ok(!mayStart(root), 'a restart by systemd is no founding');
+    });
+    test('a former member needs a permit, too', (t) => {
+      const root = makeRoot(t, { [`${ETCD}/member/wal/0.wal`]: '', [`${ETCD}/tombstone`]: '' });
+      assert.ok(!mayStart(root));
+    });
+    test('without data and permit nothing starts', (t) => assert.ok(!mayStart(makeRoot(t))));
+  });
+}
