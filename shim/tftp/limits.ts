@@ -26,7 +26,7 @@ export interface TftpLimits {
   readonly maxWindowsize: number;
   /** Bytes per window granted at most. Default 1 MiB. */
   readonly maxWindowBytes: number;
-  /** Bytes of files kept in memory for the next client. Default 32 MiB. */
+  /** Bytes of files kept in memory for the next client. Default 16 MiB: all boot programs are 3. */
   readonly cacheBytes: number;
 }
 
@@ -42,5 +42,5 @@ export const DEFAULT_LIMITS: TftpLimits = {
   maxBlksize: 1468,
   maxWindowsize: 64,
   maxWindowBytes: 1024 * 1024,
-  cacheBytes: 32 * 1024 * 1024,
+  cacheBytes: 16 * 1024 * 1024,
 };

@@ -96,7 +96,7 @@ function decodeRequest(kind: 'rrq' | 'wrq', bytes: Uint8Array): Request | Malfor
 }
 
 /**
- * The first four bytes of a DATA packet, RFC 1350 figure 5-2; the block's bytes follow them:
+ * DATA, RFC 1350 figure 5-2:
  *
  *      2 bytes   2 bytes   n bytes
  *     +--------+---------+--------+
@@ -105,13 +105,29 @@ function decodeRequest(kind: 'rrq' | 'wrq', bytes: Uint8Array): Request | Malfor
  *
  * `block` may be beyond 65,535: only its low 16 bits travel.
  */
-export function dataHeader(block: number): Uint8Array {
-  return numbers(OPCODE.data, block);
+export function encodeData(block: number, data: Uint8Array): Uint8Array {
+  return Buffer.concat([numbers(OPCODE.data, block), data]);
 }
 
-/** A whole DATA packet. */
-export function encodeData(block: number, data: Uint8Array): Uint8Array {
-  return Buffer.concat([dataHeader(block), data]);
+/** Room for the DATA packets of so many bytes in so many blocks, and the part of it for the bytes. */
+export function roomForBlocks(bytes: number, blocks: number) {
+  const packets = Buffer.allocUnsafeSlow(bytes + 4 * blocks);
+  return { packets, data: packets.subarray(4 * blocks) };
+}
+
+/**
+ * Makes DATA packets of consecutive blocks, one behind the other, out of such room whose part for
+ * the bytes has been filled. In place: each block moves towards the front, the first one first.
+ * @param first the number of the first block
+ */
+export function frameBlocks(packets: Buffer, first: number, blksize: number, blocks: number): void {
+  for (let n = 0; n < blocks; n += 1) {
+    const at = n * (blksize + 4);
+    const data = 4 * blocks + n * blksize;
+    packets.copyWithin(at + 4, data, data + blksize);
+    packets.writeUInt16BE(OPCODE.data, at);
+    packets.writeUInt16BE((first + n) & 0xffff, at + 2);
+  }
 }
 
 /**

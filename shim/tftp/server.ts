@@ -1,5 +1,5 @@
 // HomePBP's TFTP server: read-only, one request socket per local address (Node cannot tell which
-// address a datagram was sent to), and a socket per transfer bound to the address that was asked.
+// address a datagram was sent to), and transfers from ports of the address that was asked.
 import type { Socket } from 'node:dgram';
 import type { AddressInfo } from 'node:net';
 import type { Files } from '../files.ts';
@@ -12,6 +12,7 @@ import { boundedLog } from './log-rate.ts';
 import { Reception } from './reception.ts';
 import { RequestRate } from './request-rate.ts';
 import { bindSocket, closeSocket } from './socket.ts';
+import { answerStranger, TransferPorts } from './transfer-ports.ts';
 import { spareProcessor, wakefulness } from './wakefulness.ts';
 
 export interface TftpServerOptions {
@@ -76,6 +77,7 @@ function openReception(options: TftpServerOptions, dropped: Dropped): Reception 
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const drop = (reason: string) => dropped.add(reason);
   const rate = new RequestRate(limits.requestsPerSecond, limits.requestsPerSecondInAll);
+  const mayAnswer = (address: string) => rate.admits(address, clock.now());
   const spare = spareProcessor(clock.now);
   const reception: Reception = new Reception({
     files: options.files,
@@ -85,7 +87,8 @@ function openReception(options: TftpServerOptions, dropped: Dropped): Reception 
     cache: new ChunkCache(limits.cacheBytes),
     drop,
     stayAwake: wakefulness(clock.now, () => reception.transfers <= FEW && spare()),
-    mayAnswer: (address) => rate.admits(address, clock.now()),
+    mayAnswer,
+    ports: new TransferPorts((stranger) => answerStranger(stranger, drop, mayAnswer)),
   });
   return reception;
 }

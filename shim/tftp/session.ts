@@ -1,6 +1,5 @@
-// One admitted read request, from its file to its last packet: it owns a socket, a file and a
-// transfer, and leaves none of them behind.
-import type { RemoteInfo, Socket } from 'node:dgram';
+// One admitted read request, from its file to its last packet: it owns a file, a transfer and a place
+// at a port, and leaves none of them behind.
 import { isIPv6 } from 'node:net';
 import type { Files, ServedFile } from '../files.ts';
 import type { ChunkCache } from './chunk-cache.ts';
@@ -17,10 +16,10 @@ import type { Peer, TftpEvent, TransferEvent } from './events.ts';
 import { relativePath } from './filename.ts';
 import type { TftpLimits } from './limits.ts';
 import { negotiate, type Terms } from './negotiate.ts';
-import { decodePacket, ERROR, encodeError, type Packet, type Request } from './packet.ts';
-import { bindSocket, closeSocket } from './socket.ts';
-import { type FileSource, sourceOf } from './source.ts';
+import { decodePacket, ERROR, type Request } from './packet.ts';
+import { type Content, contentOf } from './source.ts';
 import { type Outcome, Transfer } from './transfer.ts';
+import type { Seat, TransferPorts } from './transfer-ports.ts';
 
 /** A read request, with who asked which of our addresses. */
 export interface Ask {
@@ -35,12 +34,13 @@ export interface Ask {
 export interface Surroundings {
   readonly files: Files;
   readonly cache: ChunkCache;
+  readonly ports: TransferPorts;
   readonly limits: TftpLimits;
   readonly clock: Clock;
   readonly log: (event: TftpEvent) => void;
   /** Counts a datagram that gets no line of its own in the log. */
   readonly drop: (reason: string) => void;
-  /** To be called when a lock-step client's answer is about to come. */
+  /** To be called when a client's answer is about to come. */
   readonly stayAwake: () => void;
   /** Whether a packet to an address that we are in no transfer with is within the rates. */
   readonly mayAnswer: (address: string) => boolean;
@@ -67,19 +67,21 @@ export class Session {
   /** Serves the request; resolves, never rejects, once everything it opened is closed. */
   async run(): Promise<void> {
     let file: ServedFile | null = null;
-    let socket: Socket | null = null;
+    let seat: Seat | null = null;
     try {
       file = await this.#open();
-      const source = await sourceOf(file, modeOf(this.#ask.request), this.#around.cache);
-      const terms = this.#negotiate(source);
-      socket = await bindSocket(this.#ask.server, 0);
-      const outcome = await this.#send(source, terms, socket);
-      if (outcome.kind === 'failed' && this.#tellClient) await this.#tell(socket, outcome.error);
+      const content = await contentOf(file, modeOf(this.#ask.request));
+      const terms = this.#negotiate(content);
+      seat = await this.#takeSeat();
+      const outcome = await this.#send(content, terms, seat);
+      if (outcome.kind === 'failed' && this.#tellClient) {
+        await seat.sendLast(errorPacket(outcome.error));
+      }
       this.#around.log(this.#report(file, outcome));
     } catch (error) {
       await this.#refuse(error);
     } finally {
-      if (socket !== null) await closeSocket(socket);
+      await seat?.leave();
       await file?.close().catch(() => {});
     }
   }
@@ -119,83 +121,66 @@ export class Session {
     return file;
   }
 
-  #negotiate(source: FileSource): Terms {
+  #negotiate(content: Content): Terms {
     const { maxBlksize, maxWindowsize, maxWindowBytes } = this.#around.limits;
     const terms = negotiate(this.#ask.request.options, {
       maxBlksize: maxBlksize - (isIPv6(this.#ask.server) ? 20 : 0),
       maxWindowsize,
       maxWindowBytes,
-      size: source.size,
+      size: content.size,
     });
     if (terms === null) throw new RefusedError(ERROR.optionNegotiation, 'an option comes twice');
     return terms;
   }
 
-  /** Runs the transfer over the socket. */
-  async #send(source: FileSource, terms: Terms, socket: Socket): Promise<Outcome> {
-    const { clock, limits, stayAwake } = this.#around;
-    const { client } = this.#ask;
+  #takeSeat(): Promise<Seat> {
+    const { client, server } = this.#ask;
+    return this.#around.ports.join(server, client, {
+      receive: (bytes) => this.#receive(bytes),
+      fail: (error) => this.#transfer?.stop(error),
+    });
+  }
+
+  /** Runs the transfer from its place at a port. */
+  async #send(content: Content, terms: Terms, seat: Seat): Promise<Outcome> {
+    const { clock, limits, cache, stayAwake } = this.#around;
     const { promise, resolve } = Promise.withResolvers<Outcome>();
     const transfer = new Transfer({
-      source,
+      source: content.inBlocks(terms.blksize, cache),
       terms,
       clock,
       connection: {
-        send: (parts) => {
-          socket.send(parts, client.port, client.address);
-          if (terms.windowsize === 1) stayAwake();
+        send: (packet) => {
+          seat.send(packet);
+          stayAwake();
         },
       },
       retries: { handshake: limits.handshakeRetries, established: limits.retries },
       onEnd: resolve,
     });
     this.#transfer = transfer;
-    socket.on('message', (bytes, sender) => this.#receive(transfer, socket, bytes, sender));
-    socket.on('error', (error) => transfer.stop(error));
     const cancel = clock.after(limits.lifetimeMs, () => this.stop('it took too long'));
     if (this.#stopped === null) transfer.start();
     else transfer.stop(new StoppedError(this.#stopped));
     return promise.finally(cancel);
   }
 
-  #receive(transfer: Transfer, socket: Socket, bytes: Uint8Array, sender: RemoteInfo): void {
+  #receive(bytes: Uint8Array): void {
     const packet = decodePacket(bytes);
-    const { client } = this.#ask;
-    if (sender.port !== client.port || sender.address !== client.address) {
-      this.#answerStranger(socket, packet.kind, sender);
-    } else if (packet.kind === 'malformed') {
-      this.#around.drop('malformed packet in a transfer');
-    } else {
-      transfer.receive(packet);
-    }
+    if (packet.kind === 'malformed') this.#around.drop('malformed packet in a transfer');
+    else this.#transfer?.receive(packet);
   }
 
-  /** RFC 1350 section 4; an ERROR is never answered by another, and the transfer goes on. */
-  #answerStranger(socket: Socket, kind: Packet['kind'] | 'malformed', sender: RemoteInfo): void {
-    this.#around.drop('packet from a stranger to a transfer');
-    if (kind === 'error' || kind === 'malformed' || sender.port === 0) return;
-    if (!this.#around.mayAnswer(sender.address)) return;
-    const error = encodeError(ERROR.unknownTransferId, 'unknown transfer ID');
-    socket.send(error, sender.port, sender.address);
-  }
-
-  async #tell(socket: Socket, error: unknown): Promise<void> {
-    const { client } = this.#ask;
-    await new Promise<void>((sent) => {
-      socket.send(errorPacket(error), client.port, client.address, () => sent());
-    });
-  }
-
-  /** An ERROR packet comes from a port of its own, as every other answer does. */
+  /** An ERROR packet comes from a transfer's port, as every other answer does. */
   async #refuse(error: unknown): Promise<void> {
     const { request, client, server } = this.#ask;
     const code = error instanceof RefusedError ? error.code : ERROR.undefined;
     const reason = messageOf(error);
     this.#around.log({ kind: 'refused', client, server, file: request.filename, code, reason });
-    const socket = await bindSocket(server, 0).catch(() => null);
-    if (socket === null) return;
-    await this.#tell(socket, error);
-    await closeSocket(socket);
+    const seat = await this.#takeSeat().catch(() => null);
+    if (seat === null) return;
+    await seat.sendLast(errorPacket(error));
+    await seat.leave();
   }
 
   #report(file: ServedFile, outcome: Outcome): TransferEvent {

@@ -6,10 +6,10 @@ import { isIPv6 } from 'node:net';
 /** Every address here is a literal: nothing is looked up. */
 function lookUpNothing(
   host: string,
-  _options: unknown,
+  family: unknown,
   done: (error: null, address: string, family: number) => void,
 ): void {
-  done(null, host, isIPv6(host) ? 6 : 4);
+  done(null, host, Number(family));
 }
 
 /** A socket bound to the address; rejects with the system's error (EACCES, EADDRINUSE, …). */

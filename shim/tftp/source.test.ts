@@ -7,7 +7,9 @@ import fc from 'fast-check';
 import type { ServedFile } from '../files.ts';
 import { ChunkCache } from './chunk-cache.ts';
 import { toNetascii } from './netascii.ts';
-import { sourceOf } from './source.ts';
+import { decodePacket } from './packet.ts';
+import { contentOf } from './source.ts';
+import type { Source } from './transfer.ts';
 import { folderFiles, pattern } from './trial.ts';
 
 /** Opens the file anew each time, as each request does. */
@@ -30,28 +32,61 @@ async function fileOf(t: TestContext, content: Uint8Array) {
   return { path, open };
 }
 
-async function bytesAt(
-  source: Awaited<ReturnType<typeof sourceOf>>,
-  offset: number,
-  length: number,
-) {
-  return Buffer.concat(await source.read(offset, length));
+async function sourceOf(
+  file: ServedFile,
+  mode: 'octet' | 'netascii',
+  cacheBytes: number | ChunkCache,
+  blksize = 512,
+): Promise<Source> {
+  const cache = typeof cacheBytes === 'number' ? new ChunkCache(cacheBytes) : cacheBytes;
+  return (await contentOf(file, mode)).inBlocks(blksize, cache);
+}
+
+/** The data of a block, whose packet must be of that block. */
+async function dataOf(source: Source, block: number): Promise<Buffer> {
+  const packet = decodePacket(await source.packet(block));
+  assert.ok(packet.kind === 'data' && packet.block === (block & 0xffff));
+  return Buffer.from(packet.data);
+}
+
+/** All blocks in order, up to the short one. */
+async function wholeOf(source: Source, blksize: number): Promise<Buffer> {
+  const blocks: Buffer[] = [];
+  do blocks.push(await dataOf(source, blocks.length + 1));
+  while (blocks.at(-1)?.length === blksize);
+  return Buffer.concat(blocks);
 }
 
 test('any block of a file, with and without room to keep it', async (t) => {
   const content = pattern(200_000);
   const { open } = await fileOf(t, content);
+  const file = await open();
+  assert.equal((await contentOf(file, 'octet')).size, 200_000);
   for (const cacheBytes of [0, 70_000, 1_000_000]) {
-    const source = await sourceOf(await open(), 'octet', new ChunkCache(cacheBytes));
-    assert.equal(source.size, 200_000);
-    const places = fc.integer({ min: 0, max: 210_000 });
-    const lengths = fc.integer({ min: 8, max: 65_464 });
+    const cache = new ChunkCache(cacheBytes);
+    const places = fc.integer({ min: 0, max: 200_000 });
+    const sizes = fc.integer({ min: 8, max: 65_464 });
     await fc.assert(
-      fc.asyncProperty(places, lengths, async (offset, length) => {
-        const got = await bytesAt(source, offset, length);
-        assert.ok(got.equals(content.subarray(offset, offset + length)));
+      fc.asyncProperty(places, sizes, async (place, blksize) => {
+        const source = await sourceOf(file, 'octet', cache, blksize);
+        const block = Math.floor(place / blksize) + 1;
+        const expected = content.subarray((block - 1) * blksize, block * blksize);
+        assert.ok((await dataOf(source, block)).equals(expected));
       }),
     );
+  }
+});
+
+test('sizes around whole blocks and whole pieces: the last block is short, or empty', async (t) => {
+  const pieces = 256 * 512;
+  const sizes = [0, 1, 511, 512, 513, pieces - 1, pieces, pieces + 1, 2 * pieces, 70_000 * 8];
+  for (const size of sizes) {
+    const content = pattern(size);
+    const { open } = await fileOf(t, content);
+    for (const blksize of [8, 512, 65_464]) {
+      const source = await sourceOf(await open(), 'octet', 100_000, blksize);
+      assert.ok((await wholeOf(source, blksize)).equals(content), `${size} by ${blksize}`);
+    }
   }
 });
 
@@ -59,30 +94,30 @@ test('what one client has read is in memory for the next, until the file changes
   const { path, open } = await fileOf(t, Buffer.from('old'));
   const cache = new ChunkCache(1000);
   const first = await sourceOf(await open(), 'octet', cache);
-  assert.ok(first.read(0, 512) instanceof Promise);
-  await first.read(0, 512);
+  assert.ok(first.packet(1) instanceof Promise);
+  await first.packet(1);
   const second = await sourceOf(await open(), 'octet', cache);
-  assert.deepEqual(second.read(0, 512), [Buffer.from('old')]);
+  assert.deepEqual(second.packet(1), Buffer.from('\0\x03\0\x01old'));
   await writeFile(path, 'new');
   const third = await sourceOf(await open(), 'octet', cache);
-  assert.equal(String(await bytesAt(third, 0, 512)), 'new');
+  assert.equal(String(await dataOf(third, 1)), 'new');
 });
 
 test('a writer that sets size and time back is seen all the same', async (t) => {
   const { path, open } = await fileOf(t, pattern(300_000));
-  const source = await sourceOf(await open(), 'octet', new ChunkCache(0));
-  await source.read(0, 1000);
+  const source = await sourceOf(await open(), 'octet', 0, 1000);
+  await source.packet(1);
   const { atime, mtime } = await stat(path);
   await writeFile(path, pattern(300_000, 2));
   await utimes(path, atime, mtime);
-  await assert.rejects(async () => source.read(250_000, 1000), { name: 'FileChangedError' });
+  await assert.rejects(async () => source.packet(251), { name: 'FileChangedError' });
 });
 
 test('a file that is being written to is not begun', async (t) => {
   const { path, open } = await fileOf(t, Buffer.from('half'));
   await appendFile(path, ' a file');
   const file = await open();
-  const source = sourceOf(file, 'octet', new ChunkCache(0));
+  const source = contentOf(file, 'octet');
   await file.handle.stat(); // After the source's first look, which was asked for before.
   await appendFile(path, ' and more');
   await assert.rejects(source, { name: 'FileChangedError' });
@@ -91,14 +126,14 @@ test('a file that is being written to is not begun', async (t) => {
 test('netascii in pieces is netascii as a whole', async (t) => {
   const content = Buffer.from(pattern(200_000).map((byte) => [10, 13, 65, 66][byte & 3] ?? 0));
   const { open } = await fileOf(t, content);
-  const source = await sourceOf(await open(), 'netascii', new ChunkCache(0));
-  assert.equal(source.size, null);
+  const file = await open();
+  assert.equal((await contentOf(file, 'netascii')).size, null);
+  const source = await sourceOf(file, 'netascii', 0, 1000);
   const parts: Buffer[] = [];
-  for (let offset = 0; ; offset += 1000) {
-    const block = await bytesAt(source, offset, 1000);
-    parts.push(block);
-    if (offset >= 10_000) await source.read(offset - 10_000, 1000); // A window again.
-    if (block.length < 1000) break;
+  for (let block = 1; ; block += 1) {
+    parts.push(await dataOf(source, block));
+    if (block > 10) await source.packet(block - 10); // A window again.
+    if ((parts.at(-1)?.length ?? 0) < 1000) break;
   }
   assert.ok(Buffer.concat(parts).equals(toNetascii(content)));
 });

@@ -1,4 +1,4 @@
-// A file as a transfer reads it: block by block, out of memory where it can be, and never a mixture
+// A file as a transfer sends it: packet by packet, out of memory where it can be, and never a mixture
 // of two versions.
 import type { BigIntStats } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -6,30 +6,42 @@ import type { ServedFile } from '../files.ts';
 import type { ChunkCache } from './chunk-cache.ts';
 import { FileChangedError } from './errors.ts';
 import { toNetascii } from './netascii.ts';
-import type { Parts, Source } from './transfer.ts';
+import { encodeData, frameBlocks, roomForBlocks } from './packet.ts';
+import { Pieces } from './pieces.ts';
+import type { Source } from './transfer.ts';
 
-/** Bytes of a file read at once. */
-const CHUNK_BYTES = 64 * 1024;
+/**
+ * Bytes of a file read at once, about. As packets they are more, and from there on (128 KiB) glibc
+ * gives each piece back to the system when it is freed; smaller ones left it with 40 MB of holes.
+ */
+const PIECE_BYTES = 128 * 1024;
 
 /** File times advance in steps of a kernel tick (at most 10 ms): within one, two writes look alike. */
 const TICK_MS = 20;
 
-export interface FileSource extends Source {
+/** What is there to be sent, before the size of its blocks is agreed upon. */
+export interface Content {
   /** Bytes that will travel; null where only sending them tells (netascii). */
   readonly size: number | null;
+  /** @param blksize bytes of data per block */
+  inBlocks(blksize: number, cache: ChunkCache): Source;
 }
 
 /**
  * The opened file, in the mode `octet` or `netascii`. The caller closes the file, after the last
  * read. Throws a FileChangedError for one that is being written at this moment.
  */
-export async function sourceOf(
-  file: ServedFile,
-  mode: 'octet' | 'netascii',
-  cache: ChunkCache,
-): Promise<FileSource> {
+export async function contentOf(file: ServedFile, mode: 'octet' | 'netascii'): Promise<Content> {
   const version = await settledVersion(file);
-  return new ChunkedSource(file, version, mode, cache);
+  const size = Number(version.size);
+  const key = `${version.dev} ${version.ino} ${version.mtimeNs} ${version.ctimeNs}`;
+  const read = (into: Uint8Array, position: number) => fill(into, file, version, position);
+  if (mode === 'octet') {
+    return { size, inBlocks: (blksize, cache) => octetBlocks({ size, key, read }, blksize, cache) };
+  }
+  const inBlocks = (blksize: number, cache: ChunkCache) =>
+    new NetasciiBlocks({ size, key, read }, blksize, cache);
+  return { size: null, inBlocks };
 }
 
 /** What tells one content of a file from another, as far as the file system knows. */
@@ -54,109 +66,102 @@ async function settledVersion(file: ServedFile): Promise<Version> {
   return later;
 }
 
-class ChunkedSource implements FileSource {
-  readonly size: number | null;
-  readonly #file: ServedFile;
-  readonly #version: Version;
-  /** Bytes of the file as it lies on the disk. */
-  readonly #bytes: number;
-  readonly #key: string;
-  readonly #mode: 'octet' | 'netascii';
-  readonly #cache: ChunkCache;
-  /** The piece in use stays in hand even where the cache is too small for it. */
-  #current: { readonly index: number; readonly bytes: Uint8Array } | null = null;
+async function fill(
+  bytes: Uint8Array,
+  file: ServedFile,
+  version: Version,
+  position: number,
+): Promise<void> {
+  const { bytesRead } = await file.handle.read(bytes, 0, bytes.length, position);
+  const now = await file.handle.stat({ bigint: true });
+  if (bytesRead !== bytes.length || !isSameContent(version, now)) {
+    throw new FileChangedError(file.path);
+  }
+}
+
+/** A file of a known version. */
+interface Stored {
+  /** Bytes as it lies on the disk. */
+  readonly size: number;
+  /** Tells this version of this file from all others. */
+  readonly key: string;
+  /** Fills the bytes from a position on; rejects with a FileChangedError once it is another version. */
+  readonly read: (into: Uint8Array, position: number) => Promise<void>;
+}
+
+/**
+ * Octets: pieces of the file are kept as the packets that they travel in, so that a packet costs
+ * neither an allocation nor a copy, whoever it is for.
+ */
+function octetBlocks({ size, key, read }: Stored, blksize: number, cache: ChunkCache): Source {
+  const perPiece = Math.max(1, Math.floor(PIECE_BYTES / blksize));
+  const pieces = new Pieces({
+    key: `octet ${blksize} ${key}`,
+    size,
+    pieceBytes: perPiece * blksize,
+    load: async (position, length) => {
+      const blocks = Math.min(perPiece, Math.floor(length / blksize) + 1);
+      const { packets, data } = roomForBlocks(length, blocks);
+      await read(data, position);
+      frameBlocks(packets, position / blksize + 1, blksize, blocks);
+      return packets;
+    },
+    cache,
+  });
+  const packetIn = (piece: Uint8Array, block: number) => {
+    const start = ((block - 1) % perPiece) * (blksize + 4);
+    return piece.subarray(start, start + blksize + 4);
+  };
+  return {
+    packet(block) {
+      const index = Math.floor((block - 1) / perPiece);
+      const piece = pieces.inMemory(index);
+      if (piece !== undefined) return packetIn(piece, block);
+      return pieces.fetch(index).then((fetched) => packetIn(fetched, block));
+    },
+  };
+}
+
+/** Text: how far a line end moves what follows it is known only once it has been read. */
+class NetasciiBlocks implements Source {
+  readonly #pieces: Pieces;
+  readonly #blksize: number;
   /** Where each piece begins on the wire. Pieces are first read in order, so it has no holes. */
   readonly #starts: number[] = [0];
 
-  constructor(file: ServedFile, version: Version, mode: 'octet' | 'netascii', cache: ChunkCache) {
-    this.#file = file;
-    this.#version = version;
-    this.#mode = mode;
-    this.#cache = cache;
-    this.#key = `${mode} ${version.dev} ${version.ino} ${version.mtimeNs} ${version.ctimeNs}`;
-    this.#bytes = Number(version.size);
-    this.size = mode === 'octet' ? this.#bytes : null;
+  constructor({ size, key, read }: Stored, blksize: number, cache: ChunkCache) {
+    this.#pieces = new Pieces({
+      key: `netascii ${key}`,
+      size,
+      pieceBytes: PIECE_BYTES,
+      load: async (position, length) => {
+        const bytes = Buffer.allocUnsafeSlow(length);
+        await read(bytes, position);
+        return toNetascii(bytes);
+      },
+      cache,
+    });
+    this.#blksize = blksize;
   }
 
-  read(offset: number, length: number): Parts | Promise<Parts> {
-    const end = offset + length;
+  async packet(block: number): Promise<Uint8Array> {
+    const start = (block - 1) * this.#blksize;
+    const end = start + this.#blksize;
     const parts: Uint8Array[] = [];
-    let at = offset;
-    for (let index = this.#indexAt(at); at < end && this.#exists(index); index += 1) {
-      const chunk = this.#inMemory(index);
-      if (chunk === undefined) return this.#readOn(parts, index, at, end);
-      const part = this.#cut(index, chunk, at, end);
-      parts.push(part);
-      at += part.length;
-    }
-    return parts;
-  }
-
-  /** The same from a piece on that is not in memory. */
-  async #readOn(parts: Uint8Array[], from: number, offset: number, end: number): Promise<Parts> {
-    let at = offset;
-    for (let index = from; at < end && this.#exists(index); index += 1) {
-      const part = this.#cut(index, await this.#fetch(index), at, end);
-      parts.push(part);
-      at += part.length;
-    }
-    return parts;
-  }
-
-  #exists(index: number): boolean {
-    return index * CHUNK_BYTES < this.#bytes;
-  }
-
-  #indexAt(offset: number): number {
-    if (this.#mode === 'octet') return Math.floor(offset / CHUNK_BYTES);
     // Blocks are asked for in order, or again a window back: the place is near the end.
-    return this.#starts.findLastIndex((start) => start <= offset);
-  }
-
-  #startOf(index: number): number {
-    return this.#mode === 'octet' ? index * CHUNK_BYTES : (this.#starts[index] ?? 0);
+    let index = this.#starts.findLastIndex((piece) => piece <= start);
+    for (let at = start; at < end && this.#pieces.has(index); index += 1) {
+      const part = this.#cut(index, await this.#pieces.fetch(index), at, end);
+      parts.push(part);
+      at += part.length;
+    }
+    return encodeData(block, Buffer.concat(parts));
   }
 
   /** The piece's bytes from `at` to `end`, both counted from the start of the transfer. */
-  #cut(index: number, chunk: Uint8Array, at: number, end: number): Uint8Array {
-    const start = this.#startOf(index);
-    const first = this.#mode === 'netascii' && this.#starts.length === index + 1;
-    if (first) this.#starts.push(start + chunk.length);
-    return chunk.subarray(at - start, end - start);
-  }
-
-  #inMemory(index: number): Uint8Array | undefined {
-    if (this.#current?.index === index) return this.#current.bytes;
-    const bytes = this.#cache.peek(`${this.#key} ${index}`);
-    if (bytes !== undefined) this.#enter(index, bytes);
-    return bytes;
-  }
-
-  async #fetch(index: number): Promise<Uint8Array> {
-    const load = () => this.#load(index);
-    // The first try may have been another client's, which left meanwhile and closed its file.
-    const bytes = await this.#cache.fetch(`${this.#key} ${index}`, load).catch(load);
-    this.#enter(index, bytes);
-    return bytes;
-  }
-
-  /** On entering a piece, the next one is fetched ahead; its faults show when it is wanted. */
-  #enter(index: number, bytes: Uint8Array): void {
-    this.#current = { index, bytes };
-    if (!this.#exists(index + 1) || this.#cache.peek(`${this.#key} ${index + 1}`) !== undefined)
-      return;
-    this.#cache.fetch(`${this.#key} ${index + 1}`, () => this.#load(index + 1)).catch(() => {});
-  }
-
-  async #load(index: number): Promise<Uint8Array> {
-    const position = index * CHUNK_BYTES;
-    const wanted = Math.min(CHUNK_BYTES, this.#bytes - position);
-    const bytes = Buffer.allocUnsafeSlow(wanted);
-    const { bytesRead } = await this.#file.handle.read(bytes, 0, wanted, position);
-    const now = await this.#file.handle.stat({ bigint: true });
-    if (bytesRead !== wanted || !isSameContent(this.#version, now)) {
-      throw new FileChangedError(this.#file.path);
-    }
-    return this.#mode === 'octet' ? bytes : toNetascii(bytes);
+  #cut(index: number, piece: Uint8Array, at: number, end: number): Uint8Array {
+    const start = this.#starts[index] ?? 0;
+    if (this.#starts.length === index + 1) this.#starts.push(start + piece.length);
+    return piece.subarray(at - start, end - start);
   }
 }

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Clock } from './deadline.ts';
-import { decodePacket, type Option, type Packet } from './packet.ts';
-import { type Outcome, type Parts, type Source, Transfer } from './transfer.ts';
+import { decodePacket, encodeData, type Option, type Packet } from './packet.ts';
+import { type Outcome, type Source, Transfer } from './transfer.ts';
 import { pattern } from './trial.ts';
 
 /** Time that passes by `advance` only. */
@@ -56,7 +56,11 @@ const BLKSIZE = 8;
 const GRANTED = [{ name: 'tsize', value: '0' }];
 
 function memorySource(bytes: Uint8Array): Source {
-  return { read: (offset, length) => [bytes.subarray(offset, offset + length)] };
+  return { packet: (block) => packetOf(bytes, block) };
+}
+
+function packetOf(bytes: Uint8Array, block: number): Uint8Array {
+  return encodeData(block, bytes.subarray((block - 1) * BLKSIZE, block * BLKSIZE));
 }
 
 function begin({
@@ -72,7 +76,7 @@ function begin({
   const transfer = new Transfer({
     source: source ?? memorySource(pattern(size)),
     terms: { blksize: BLKSIZE, windowsize, timeoutMs, granted },
-    connection: { send: (parts) => packets.push(briefly(parts)) },
+    connection: { send: (bytes) => packets.push(briefly(bytes)) },
     clock,
     retries: { handshake: 3, established: 7 },
     onEnd: (outcome) => outcomes.push(outcome),
@@ -87,8 +91,8 @@ function begin({
   };
 }
 
-function briefly(parts: Parts): string {
-  const packet = decodePacket(Buffer.concat(parts));
+function briefly(bytes: Uint8Array): string {
+  const packet = decodePacket(bytes);
   return packet.kind === 'data' ? String(packet.block) : packet.kind;
 }
 
@@ -325,9 +329,9 @@ test('bytes that have to be fetched first: one read at a time, a lost race is no
   const bytes = pattern(40);
   const reads: (() => void)[] = [];
   const source: Source = {
-    read: (offset, length) =>
+    packet: (block) =>
       new Promise((resolve) => {
-        reads.push(() => resolve([bytes.subarray(offset, offset + length)]));
+        reads.push(() => resolve(packetOf(bytes, block)));
       }),
   };
   const { clock, sent } = begin({ windowsize: 2, source });
@@ -343,7 +347,7 @@ test('bytes that have to be fetched first: one read at a time, a lost race is no
 
 test('a source that fails ends it with its reason', async () => {
   const error = new Error('disk');
-  const { outcomes, clock } = begin({ source: { read: () => Promise.reject(error) } });
+  const { outcomes, clock } = begin({ source: { packet: () => Promise.reject(error) } });
   await new Promise(setImmediate);
   assert.deepEqual(outcomes, [{ kind: 'failed', error }]);
   assert.equal(clock.timers.size, 0);
@@ -370,9 +374,9 @@ function overBadNetwork(size: number, windowsize: number, dice: Iterator<number>
     source: memorySource(pattern(size)),
     terms: { blksize: BLKSIZE, windowsize, timeoutMs: null, granted: [] },
     connection: {
-      send: (parts) => {
+      send: (bytes) => {
         const copies = [0, 2][throwDice()] ?? 1;
-        for (let n = 0; n < copies; n += 1) inTransit.push(Buffer.concat(parts));
+        for (let n = 0; n < copies; n += 1) inTransit.push(Buffer.from(bytes));
       },
     },
     clock,

@@ -2,24 +2,25 @@
 // No sockets and no clock of its own, so that tests drive it packet by packet.
 import { type Clock, Deadline } from './deadline.ts';
 import type { Terms } from './negotiate.ts';
-import { dataHeader, encodeOack, type Packet } from './packet.ts';
+import { encodeOack, type Packet } from './packet.ts';
 import { measured, type RoundTrip, timeoutMs } from './round-trip.ts';
 
-/** The way to the client. A packet is given in parts, to be sent as one datagram. */
+/** The way to the client. */
 export interface Connection {
-  send(parts: readonly Uint8Array[]): void;
+  send(packet: Uint8Array): void;
 }
 
-/** What is sent, by position in bytes. */
+/** What is sent, by blocks. */
 export interface Source {
   /**
-   * `length` bytes from `offset`, fewer only at the end, in one or more parts. A promise when they
-   * have to be fetched first; it rejects when they cannot be had as they were at the start.
+   * The DATA packet of a block, 1 or more: beyond 65,535 they are counted on. A promise when its
+   * bytes have to be fetched first; it rejects when they cannot be had as they were at the start.
    */
-  read(offset: number, length: number): Parts | Promise<Parts>;
+  packet(block: number): Uint8Array | Promise<Uint8Array>;
 }
 
-export type Parts = readonly Uint8Array[];
+/** Of a DATA packet, before the data. */
+const HEADER_BYTES = 4;
 
 export type Outcome =
   | { readonly kind: 'complete' }
@@ -163,17 +164,16 @@ export class Transfer {
   }
 
   #sendOutstanding(): void {
-    if (this.#acked === BEFORE_OACK) this.#send([encodeOack(this.#options.terms.granted)]);
+    if (this.#acked === BEFORE_OACK) this.#send(encodeOack(this.#options.terms.granted));
     else this.#fillWindow();
   }
 
   #fillWindow(): void {
-    const { source, terms } = this.#options;
     while (!this.#ended && !this.#reading && this.#windowOpen()) {
       const block = this.#next;
-      const parts = source.read((block - 1) * terms.blksize, terms.blksize);
-      if (parts instanceof Promise) this.#sendOnceRead(block, parts);
-      else this.#sendBlock(block, parts);
+      const packet = this.#options.source.packet(block);
+      if (packet instanceof Promise) this.#sendOnceRead(block, packet);
+      else this.#sendBlock(block, packet);
     }
   }
 
@@ -181,29 +181,28 @@ export class Transfer {
     return this.#next <= Math.min(this.#final, this.#acked + this.#options.terms.windowsize);
   }
 
-  #sendOnceRead(block: number, pending: Promise<Parts>): void {
+  #sendOnceRead(block: number, pending: Promise<Uint8Array>): void {
     this.#reading = true;
-    const send = (parts: Parts) => {
+    const send = (packet: Uint8Array) => {
       this.#reading = false;
       if (this.#ended) return;
       // An ACK or a timeout may have moved the window while the bytes were fetched.
-      if (this.#next === block && this.#windowOpen()) this.#sendBlock(block, parts);
+      if (this.#next === block && this.#windowOpen()) this.#sendBlock(block, packet);
       this.#fillWindow();
     };
     pending.then(send).catch((error: unknown) => this.#end({ kind: 'failed', error }));
   }
 
-  #sendBlock(block: number, parts: Parts): void {
-    const length = parts.reduce((sum, part) => sum + part.length, 0);
-    if (length < this.#options.terms.blksize) this.#final = block;
+  #sendBlock(block: number, packet: Uint8Array): void {
+    if (packet.length < HEADER_BYTES + this.#options.terms.blksize) this.#final = block;
     this.#next = block + 1;
     this.#sent = Math.max(this.#sent, block);
-    this.#send([dataHeader(block), ...parts]);
+    this.#send(packet);
   }
 
-  #send(parts: Parts): void {
+  #send(packet: Uint8Array): void {
     this.#sentAt = this.#options.clock.now();
-    this.#options.connection.send(parts);
+    this.#options.connection.send(packet);
   }
 
   /** The client's own timeout holds only once it has answered: a forged request gets no say. */

@@ -1,5 +1,5 @@
-// Waiting for an ACK without going to sleep: in lock-step, where client and server run on different
-// processors, half of a block's time would go into waking up.
+// Waiting for an ACK without going to sleep: where client and server run on different processors,
+// half of a block's time in lock-step, and much of a small window's, would go into waking up.
 import { availableParallelism, loadavg } from 'node:os';
 
 /** Milliseconds after the last packet for which the event loop is kept turning. */
