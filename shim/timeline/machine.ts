@@ -167,9 +167,9 @@ function openedBy({ at }: Sighting): StageRecord {
   return { state: 'running', started: at, ended: null, files: {}, message: null, error: null };
 }
 
-/** A node fetches its seed beside its root image; it says `seed` when all that is in place. */
 function endsBy(other: Stage, stage: Stage, { kind }: Sighting): boolean {
-  if (stage === 'seed') return kind === 'said' || isAfter('root', other);
+  // A node fetches its seed beside its root image, and says `seed` when all that is in place.
+  if (stage === 'seed') return isAfter(kind === 'said' ? 'cluster' : 'root', other);
   if (stage === 'root') return isAfter('root', other);
   return isAfter(stage, other);
 }

@@ -30,6 +30,7 @@ give_up() {
 	say "CANNOT GO ON: $1"
 	say "  where: $2"
 	say "  next:  $3"
+	check_in_fault "$1; next: $3"
 	count_down "$REBOOT_DELAY"
 	say "rebooting"
 	reboot_now
