@@ -1,4 +1,5 @@
 // The faults of a build that are not faults of nodes.yaml.
+import type { FoundedFile } from '../contract/founded.ts';
 import { UserError } from '../contract/user-error.ts';
 
 function reasonOf(error: unknown): string {
@@ -53,6 +54,14 @@ export function notUtf8(path: string): UserError {
 /** A file that the project must not forget cannot be read or written. */
 export function keepsakeFailed(path: string, cause: unknown): UserError {
   return new UserError(`${path}: ${reasonOf(cause)}`, { cause });
+}
+
+/** `--never-booted` against what a node said. */
+export function hasFounded({ node, at }: FoundedFile, path: string): UserError {
+  return new UserError(
+    `--never-booted cannot be true: ${node} said at ${at} that it has founded the cluster (${path})\n` +
+      '  hint: leave the flag out; or, where that cluster is gone for good, remove that file first',
+  );
 }
 
 /** The page's sources do not build: a fault of whoever changed web/. */

@@ -33,6 +33,7 @@ function render(inventory: Inventory, hasMedia: boolean, key: string) {
   const plan = makePlan(inventory.document, {
     sshKeys: inventory.document.nodes.map(() => [key]),
     extraUserData: inventory.document.nodes.map(() => null),
+    founded: false,
     foundingSets: [],
     assetsOf: () => (hasMedia ? ['vmlinuz', 'initrd', 'rootfs.squashfs'].map(asset) : []),
   });

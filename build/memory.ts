@@ -1,8 +1,10 @@
 // What a project remembers between builds, beside dist/: secrets/, cluster.lock.json and what the
 // shim saw in state/.
+import { readFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { FOUNDED, type FoundedFile } from '../contract/founded.ts';
 import { PUBLISHED, type PublishedSet } from '../contract/published.ts';
 import {
   type ClusterLock,
@@ -12,7 +14,7 @@ import {
   readClusterLock,
   warnNeverInstalled,
 } from './cluster-lock.ts';
-import { keepsakeFailed } from './errors.ts';
+import { hasFounded, keepsakeFailed } from './errors.ts';
 import type { Fault } from './faults.ts';
 import type { Inventory } from './inventory.ts';
 import { epochOf, serversOf } from './plan.ts';
@@ -34,6 +36,8 @@ export interface Keepsakes {
 
 export interface Memory {
   readonly secrets: Secrets;
+  /** A node told Genesis that it founded the cluster of this epoch, or of a later one. */
+  readonly founded: boolean;
   readonly foundingSets: readonly (readonly string[])[];
   readonly keepsakes: Keepsakes;
   readonly faults: readonly Fault[];
@@ -60,7 +64,10 @@ export function recall(
     readText: readTextFile,
   };
   const resolved = resolveSecrets(inventory, sources, neverBooted ? null : onDisk.token);
-  const published = join(options.state ?? join(project, 'state'), PUBLISHED);
+  const state = options.state ?? join(project, 'state');
+  const published = join(state, PUBLISHED);
+  const latch = readLatch(join(state, FOUNDED));
+  if (latch !== null && neverBooted) throw hasFounded(latch, join(state, FOUNDED));
   const epoch = epochOf(document.cluster);
   const servers = serversOf(document);
   const lock = nextLock(onDisk, {
@@ -76,6 +83,7 @@ export function recall(
   const abandoned = document.cluster?.founding?.abandon ?? [];
   return {
     secrets: resolved.secrets,
+    founded: latch !== null && latch.epoch >= epoch,
     foundingSets: foundingSets(lock, epoch, servers, abandoned),
     keepsakes: {
       secretsFolder,
@@ -96,14 +104,30 @@ const publishedSchema = z.object({
 
 /**
  * The sets that machines may have seen, as the shim and exports say.
- * @throws {UserError} when the file is damaged: both replace it as a whole
+ * @throws {UserError} when the file is damaged, or cannot be read: both replace it as a whole
  */
 export function readPublished(path: string): PublishedSet[] {
-  const text = readTextFile(path);
-  if (text === null) return [];
+  return readState(path, publishedSchema)?.sets ?? [];
+}
+
+const foundedSchema = z.object({
+  version: z.literal(1),
+  epoch: z.int().positive(),
+  node: z.string(),
+  at: z.string(),
+});
+
+/** The shim's founding latch; null while it is open. @throws {UserError} as readPublished */
+export function readLatch(path: string): FoundedFile | null {
+  return readState(path, foundedSchema);
+}
+
+/** Null only where there is none: what cannot be read may say that there is a cluster. */
+function readState<T>(path: string, schema: z.ZodType<T>): T | null {
   try {
-    return publishedSchema.parse(JSON.parse(text)).sets;
+    return schema.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw keepsakeFailed(path, cause);
   }
 }

@@ -63,6 +63,8 @@ export interface PlanFacts {
   readonly sshKeys: readonly (readonly string[])[];
   /** The user's own cloud-init part of each entry of `nodes:`, in its order. */
   readonly extraUserData: readonly (ExtraUserData | null)[];
+  /** Whether a node told Genesis that it has founded the cluster. */
+  readonly founded: boolean;
   /** See foundingSets in cluster-lock.ts. */
   readonly foundingSets: readonly (readonly string[])[];
   /** The files of `os/<id>/`. */
@@ -87,7 +89,7 @@ export function makePlan(document: InventoryDocument, facts: PlanFacts): Plan {
     return [{ ...makeNode(entry, document, systemOf), sshKeys, extraUserData }];
   });
   return {
-    cluster: makeCluster(document.cluster, nodes, facts.foundingSets),
+    cluster: makeCluster(document.cluster, nodes, facts),
     genesis: makeGenesis(document.genesis),
     nodes,
     systems: [...systems.values()],
@@ -97,7 +99,7 @@ export function makePlan(document: InventoryDocument, facts: PlanFacts): Plan {
 function makeCluster(
   cluster: InventoryDocument['cluster'],
   nodes: readonly NodePlan[],
-  foundingSets: PlanFacts['foundingSets'],
+  { foundingSets, founded }: Pick<PlanFacts, 'foundingSets' | 'founded'>,
 ): ClusterConfig {
   const servers = nodes.filter(({ role }) => role === 'server');
   return {
@@ -105,7 +107,7 @@ function makeCluster(
     k3s: cluster?.k3s ?? 'stable',
     epoch: epochOf(cluster),
     quorum: cluster?.founding?.quorum ?? 'majority',
-    founded: cluster?.founded ?? false,
+    founded: founded || (cluster?.founded ?? false),
     ca_hash: cluster?.ca_hash ?? null,
     ignore: cluster?.ignore ?? [],
     known_servers: cluster?.known_servers ?? [],

@@ -193,6 +193,32 @@ describe('the secrets', () => {
     assert.ok(!existsSync(path('state/published.json')));
   });
 
+  test('a node that told Genesis that it has founded makes the others joiners, for its epoch', async (t) => {
+    const founding = (epoch: number) => `cluster: { founding: { epoch: ${epoch} } }\n`;
+    const { build, write, path } = await project(t, inventory(NODE_1, founding(2)));
+    await mkdir(path('state'));
+    const latch = { version: 1, epoch: 2, node: 'k8s-node01', at: '2026-01-02T10:00:00Z' };
+    await writeFile(path('state/founded.json'), JSON.stringify(latch));
+    const founded = async () => {
+      await build();
+      const seed = readFileSync(path('dist/nodes/52-54-00-12-34-01/user-data'), 'utf8');
+      const served = JSON.parse(readFileSync(path('dist/inventory.json'), 'utf8')).founding;
+      assert.equal(seed.includes('"founded": true'), served.founded);
+      return served.founded;
+    };
+    assert.equal(await founded(), true);
+    await write(inventory(NODE_1, founding(3)));
+    assert.equal(await founded(), false);
+    await write(inventory(NODE_1));
+    assert.equal(await founded(), true);
+    await assert.rejects(
+      build({ neverBooted: true }),
+      /k8s-node01 said at 2026[\s\S]*founded\.json/,
+    );
+    await writeFile(path('state/founded.json'), '{"version":1,');
+    await assert.rejects(build(), /state\/founded\.json: /);
+  });
+
   test('a set of servers that was sent to a web server is remembered', async (t) => {
     const url = 'genesis: { url: "http://nas.lan/boot" }\n';
     const { build, write } = await project(t, inventory(NODE_1 + NODE_2, url));

@@ -98,6 +98,7 @@ export async function generateProject(options: ProjectOptions): Promise<Project>
   const plan = makePlan(inventory.document, {
     sshKeys: keys.byNode,
     extraUserData: extras.byNode,
+    founded: memory.founded,
     foundingSets: memory.foundingSets,
     assetsOf: (id) => custom.assets ?? lockedAssets(lock, media, `os/${id}`),
   });

@@ -93,10 +93,16 @@ test('a dry run leaves no trace', (t) => {
 test('with a fixed address dist/ itself is copied, and its servers count as published', (t) => {
   const { path, run } = openProject(t, inventory('genesis: { ip: 192.168.1.2 }\n'));
   assert.equal(run('build').status, 0);
+  // What the shim saw in the meantime stays.
+  const seen = { epoch: 1, servers: ['n0', 'n1'] };
+  mkdirSync(path('state'));
+  writeFileSync(path('state/published.json'), JSON.stringify({ version: 1, sets: [seen] }));
   assert.equal(run('export', 'nas').status, 0);
   assert.deepEqual(contents(path('nas')), contents(path('dist')));
   const published = JSON.parse(readFileSync(path('state/published.json'), 'utf8'));
-  assert.deepEqual(published, { version: 1, sets: [{ epoch: 1, servers: ['n0'] }] });
+  assert.deepEqual(published, { version: 1, sets: [seen, { epoch: 1, servers: ['n0'] }] });
+  rmSync(path('state'), { recursive: true });
+  assert.equal(run('export', 'nas').status, 0);
   assert.equal(run('build').status, 0);
   assert.deepEqual(JSON.parse(readFileSync(path('cluster.lock.json'), 'utf8')).epochs, {
     1: [['n0']],

@@ -19,7 +19,7 @@ export async function recordPublished(dist: string, state: string, epoch: number
     .filter(({ role }) => role === 'server')
     .map(({ name }) => name)
     .sort();
-  const sets = readPublished(state);
+  const sets = readPublished(join(state, PUBLISHED));
   const isKnown = sets.some(
     (set) => set.epoch === epoch && set.servers.join(' ') === servers.join(' '),
   );

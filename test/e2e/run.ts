@@ -18,6 +18,7 @@ import {
   proxyDhcpPort4011,
   proxyDhcpSameHost,
 } from './cases/proxy-dhcp.ts';
+import { timeline } from './cases/timeline.ts';
 import { unknownMac } from './cases/unknown-mac.ts';
 import { upstream } from './cases/upstream.ts';
 import { CLUSTER_CASES } from './cluster/cases.ts';
@@ -58,6 +59,7 @@ const MACHINE_CASES: Readonly<Record<string, Case>> = {
   'proxy-dhcp-4011': { measures: NODE_SCRIPT, run: proxyDhcpPort4011 },
   'dhcp-snippet': { measures: NODE_SCRIPT, run: dhcpSnippet },
   'dhcp-snippet-proxy': { measures: `${NODE_SCRIPT}, the slowest`, run: dhcpSnippetProxy },
+  timeline: { measures: CLOUD_INIT, run: timeline },
   nas: { measures: CLOUD_INIT, run: nas },
   upstream: { measures: CLOUD_INIT, run: upstream },
   'bad-root': { measures: 'power-on to the second boot', run: badRoot },
