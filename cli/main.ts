@@ -28,6 +28,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'dist/ → a folder that another web server serves: DIR',
     load: () => import('./export.ts'),
   },
+  status: { summary: 'what the nodes say', load: () => import('./status.ts') },
   test: { summary: 'types, lint, unit and golden tests', load: () => import('./test.ts') },
   bench: { summary: 'ratios against peers [NAME…]', load: () => import('./bench.ts') },
   e2e: { summary: 'boots real firmware in QEMU [NAME…]', load: () => import('./e2e.ts') },

@@ -13,6 +13,7 @@ import type { Guard } from './guard/guard.ts';
 import type { Api, Watch } from './http/watch.ts';
 import type { Log, LogEvent } from './log.ts';
 import { type Journal, openJournal } from './state/checkin-journal.ts';
+import { replay } from './state/kept-timeline.ts';
 import { readMachines, writeMachines } from './state/saved-timeline.ts';
 import type { TftpEvent } from './tftp/events.ts';
 import { RequestRate } from './tftp/request-rate.ts';
@@ -70,7 +71,7 @@ export class Live {
     const founding = () => this.#founding.view();
     const saved = readMachines(state, onFault);
     this.#timeline = new Timeline({ built: this.#built, founding, now: Date.now }, saved);
-    this.#replay(Math.max(0, ...saved.map(({ seen }) => seen)));
+    replay(this.#timeline, this.#journal.entries);
     const isNode = (mac: string) => this.#timeline.nameOf(mac) !== undefined;
     const see = (sighting: Sighting) => this.#see(sighting);
     this.#observer = new Observer({ whose, isNode, see, now: Date.now });
@@ -126,13 +127,6 @@ export class Live {
     await this.#journal.close();
     if (!this.#isSaved) this.#save();
     await this.#saving;
-  }
-
-  /** What machines said after the timeline was last written. */
-  #replay(since: number): void {
-    for (const { epoch: _, ...entry } of this.#journal.entries) {
-      if (entry.at > since) this.#timeline.see({ kind: 'said', address: null, ...entry });
-    }
   }
 
   #see(sighting: Sighting): void {

@@ -95,7 +95,12 @@ function textValue(value: LogValue): string {
 
 /** JSON whose strings hold no character that changes how a terminal shows its neighbours. */
 function quoted(value: unknown): string {
-  return JSON.stringify(value).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (character) =>
+  return escaped(JSON.stringify(value));
+}
+
+/** A text for a terminal; line feeds stay. */
+export function escaped(text: string): string {
+  return text.replaceAll(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (character) =>
     Array.from({ length: character.length }, (_, index) => unicodeEscape(character, index)).join(
       '',
     ),

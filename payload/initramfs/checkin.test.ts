@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { checkinSchema } from '../../contract/checkin.ts';
 import { makeRoot, REAL_TIME, runParts, SHELLS, SKIP } from '../run-parts.ts';
 
 const MAC = '52-54-00-12-34-01';
@@ -48,7 +47,7 @@ for (const shell of SHELLS) {
     ['wget', ''],
     ['nc', 'wget() { echo "Usage: wget URL"; }\nnc() { busybox nc "$@"; }\n'],
   ] as const) {
-    test(`${name}: a check-in by ${way} is what the shim understands`, {
+    test(`${name}: a check-in by ${way} is what contract/checkin.ts says`, {
       skip: SKIP,
     }, async (t) => {
       const root = makeRoot(t);
@@ -63,7 +62,7 @@ for (const shell of SHELLS) {
         heard().map(({ method, url }) => `${method} ${url}`),
         ['POST /boot/api/checkin', 'POST /boot/api/checkin'],
       );
-      const [first, second] = heard().map(({ body }) => checkinSchema.parse(JSON.parse(body)));
+      const [first, second] = heard().map(({ body }) => JSON.parse(body));
       assert.deepEqual(first, {
         mac: MAC,
         stage: 'disk',

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { TimelineView } from '../contract/timeline.ts';
+import { runHomepbp } from './run-homepbp.ts';
+import { statusText } from './status.ts';
+
+const FIXTURE = join(import.meta.dirname, '../test/fixtures/timeline/nodes.json');
+const view = (): TimelineView => JSON.parse(readFileSync(FIXTURE, 'utf8'));
+
+test('a line a node, and what to do about the one that is stuck', () => {
+  assert.equal(
+    statusText(view()),
+    `cluster home: founded by k8s-node01
+  k8s-node01   ready    10/10  seen 3 min ago  k3s runs
+  k8s-node02   not seen yet
+  k8s-node03   root     6/10  seen 5 min ago  rootfs.squashfs could not be fetched: the server went silent after 131000000 bytes
+      STUCK for 5 min: It said why it cannot go on; mend that and start it again.
+  k8s-agent04  not seen yet
+  unknown machine 52-54-00-ff-ff-01 at 192.168.1.77, seen 30 s ago
+`,
+  );
+});
+
+test('what a node says cannot steer the terminal or make lines', () => {
+  const { nodes, ...rest } = view();
+  const [first] = nodes;
+  assert.ok(first);
+  const stages = {
+    ready: { ...first.stages.ready, message: 'a\u001b[2J\nk8s-node09 ready\u202e' },
+  };
+  const text = statusText({ ...rest, nodes: [{ ...first, stages } as never], unknown: [] });
+  assert.ok(text.includes('a\\u001b[2J k8s-node09 ready\\u202e\n'), text);
+  assert.equal(text.split('\n').length, 3);
+});
+
+test('without a shim it is what the last one kept', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'homepbp-status-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const nothing = runHomepbp(['status'], { cwd: folder, home: folder });
+  assert.equal(nothing.status, 1);
+  assert.match(nothing.stderr, /status: dist holds no built tree\n {2}hint: run \.\/homepbp build/);
+  const mac = '52-54-00-12-34-01';
+  const node = { name: 'n1', macs: [mac], arch: 'amd64', role: 'server', boot: 'live', os: 'x' };
+  const founding = { epoch: 1, servers: ['n1'], founded: false };
+  for (const name of ['dist', 'state']) mkdirSync(join(folder, name));
+  writeFileSync(
+    join(folder, 'dist/inventory.json'),
+    JSON.stringify({ version: 1, httpPort: 1, cluster: 'home', founding, nodes: [node] }),
+  );
+  const said = { at: Date.now(), mac, stage: 'cluster', message: 'waits for n2', error: null };
+  writeFileSync(join(folder, 'state/checkins.jsonl'), `${JSON.stringify(said)}\n`);
+  const { status, stdout, stderr } = runHomepbp(['status'], { cwd: folder, home: folder });
+  assert.match(stdout, /^ {2}n1 {4}cluster {2}9\/10 {2}seen \d s ago {2}waits for n2$/m);
+  assert.match(stderr, /^note: no shim answers/);
+  assert.equal(status, 0);
+});
+
+test('a URL that no shim answers at is said', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'homepbp-status-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const { status, stderr } = runHomepbp(['status', '--url', 'http://127.0.0.1:1'], {
+    cwd: folder,
+    home: folder,
+  });
+  assert.equal(status, 1);
+  assert.match(stderr, /^status: no shim answers at http:\/\/127\.0\.0\.1:1\n/);
+});
