@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { InventoryNode } from '../../contract/inventory.ts';
+import type { Built } from '../built.ts';
+import type { Sighting } from './sighting.ts';
+import { Timeline } from './timeline.ts';
+
+const [FIRST, SECOND] = ['52-54-00-12-34-01', '52-54-00-12-34-02'];
+const NODE: InventoryNode = {
+  name: 'n1',
+  macs: [FIRST, SECOND],
+  arch: 'amd64',
+  role: 'server',
+  boot: 'live',
+  os: 'x',
+};
+
+function builtOf(nodes: readonly InventoryNode[]): Built {
+  const founding = { epoch: 1, servers: [], founded: false };
+  return {
+    inventory: { version: 1, httpPort: 80, cluster: 'home', founding, nodes },
+    at: 1,
+    nodeOf: (mac) => nodes.find(({ macs }) => macs.includes(mac)),
+    expected: (_, stage) => (stage === 'root' ? 1000 : null),
+  };
+}
+
+function open(nodes: readonly InventoryNode[] = [NODE]) {
+  const state = { built: builtOf(nodes), now: 0, founded: false };
+  const timeline = new Timeline({
+    built: () => state.built,
+    founding: () => ({ founded: state.founded }),
+    now: () => state.now,
+  });
+  const file = (mac: string, path: string): Sighting => {
+    const where = { mac, address: '192.0.2.9', at: state.now };
+    return { kind: 'file', ...where, path, position: 0, size: 7, state: 'begun' };
+  };
+  const said = (mac: string, error: string | null): Sighting => {
+    const where = { mac, address: null, at: state.now };
+    return { kind: 'said', ...where, stage: 'root', message: '', error };
+  };
+  const names = () => timeline.changes().map(({ event }) => event);
+  return { state, timeline, file, said, names };
+}
+
+test('each change is told once', () => {
+  const { timeline, file, names, state } = open();
+  assert.deepEqual(names(), []);
+  timeline.see(file(FIRST, 'boot.ipxe'));
+  timeline.see(file(FIRST, 'os/x/vmlinuz'));
+  assert.deepEqual(names(), ['node']);
+  state.founded = true;
+  assert.deepEqual(names(), ['founding']);
+  assert.deepEqual(names(), []);
+});
+
+test('a node with two cards is where it was seen last', () => {
+  const { timeline, file, state } = open();
+  timeline.see(file(FIRST, 'os/x/vmlinuz'));
+  state.now = 5;
+  timeline.see(file(SECOND, 'boot.ipxe'));
+  assert.equal(timeline.view().nodes[0]?.stage, 'ipxe');
+});
+
+test('standing still is told when its time is over, and again when it ends', () => {
+  const { timeline, file, names, state } = open();
+  timeline.see(file(FIRST, 'os/x/rootfs.squashfs'));
+  names();
+  state.now = 179_999;
+  assert.deepEqual(names(), []);
+  state.now = 180_000;
+  const [told] = timeline.changes();
+  assert.ok(told?.event === 'node');
+  assert.deepEqual([told.data.stuck?.stage, told.data.stuck?.since], ['root', 0]);
+  assert.match(told.data.stuck?.hint ?? '', /cable/);
+  assert.deepEqual(names(), []);
+  timeline.see({
+    ...file(FIRST, 'os/x/rootfs.squashfs'),
+    state: 'running',
+    position: 1,
+  } as Sighting);
+  assert.equal(timeline.view().nodes[0]?.stuck, null);
+  assert.deepEqual(names(), ['node']);
+});
+
+test('a fault is told at once, until the node goes on; waiting for a cluster counts from its start', () => {
+  const { timeline, said, state } = open();
+  const stuck = () => timeline.view().nodes[0]?.stuck;
+  timeline.see(said(FIRST, 'no space'));
+  assert.equal(stuck()?.stage, 'root');
+  state.now = 10;
+  timeline.see({ ...said(FIRST, null), stage: 'cluster', message: 'waits' } as Sighting);
+  assert.equal(stuck(), null);
+  state.now = 360_010;
+  timeline.see({ ...said(FIRST, null), stage: 'cluster', message: 'waits still' } as Sighting);
+  assert.deepEqual([stuck()?.stage, stuck()?.since], ['cluster', 10]);
+});
+
+test('what a stage is to get in all is shown while it runs; what came, once it is over', () => {
+  const { timeline, file, said } = open();
+  timeline.see(file(FIRST, 'os/x/fetch.list'));
+  assert.equal(timeline.view().nodes[0]?.stages.root?.totalBytes, 1000);
+  timeline.see({ ...said(FIRST, null), stage: 'disk' } as Sighting);
+  const stages = timeline.view().nodes[0]?.stages;
+  assert.deepEqual([stages?.root?.totalBytes, stages?.seed?.state], [7, 'skipped']);
+});
+
+test('machines that anybody can make up are bounded, the oldest goes, nodes stay', () => {
+  const { timeline, file, state } = open();
+  timeline.see(file(FIRST, 'boot.ipxe'));
+  const stranger = (at: number) =>
+    `02-00-00-00-${(at >> 8).toString(16).padStart(2, '0')}-${(at & 255).toString(16).padStart(2, '0')}`;
+  for (let at = 0; at < 10_000; at++) {
+    state.now = at;
+    timeline.see(file(stranger(at), 'boot.ipxe'));
+  }
+  const { unknown, nodes } = timeline.view();
+  assert.deepEqual(
+    [unknown.length, unknown[0]?.mac, nodes[0]?.stage],
+    [256, stranger(9999), 'ipxe'],
+  );
+  const events = timeline.changes().map(({ event }) => event);
+  assert.equal(events.filter((event) => event === 'unknown').length, 256);
+  assert.ok(timeline.machines.length === 257);
+});
+
+test('a stranger that becomes a node keeps what was seen of it; the page gets everything anew', () => {
+  const { timeline, file, names, state } = open([]);
+  timeline.see(file(FIRST, 'boot.ipxe'));
+  assert.deepEqual(names(), ['unknown']);
+  state.built = builtOf([NODE]);
+  assert.deepEqual(names(), ['timeline']);
+  const { unknown, nodes } = timeline.view();
+  assert.deepEqual([unknown, nodes[0]?.stage], [[], 'ipxe']);
+});
