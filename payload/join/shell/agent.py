@@ -30,6 +30,27 @@ def clock() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
+class Patience:
+    """Runs out once for each time that something lasts too long."""
+
+    def __init__(self, seconds: float = 30.0) -> None:
+        self._seconds = seconds
+        self._since: Optional[float] = None
+        self._told = False
+
+    def is_over(self, lasts: bool, now: float) -> bool:
+        """Whether it has now lasted for that long; true once."""
+        if not lasts:
+            self._since, self._told = None, False
+            return False
+        if self._since is None:
+            self._since = now
+        if self._told or now - self._since < self._seconds:
+            return False
+        self._told = True
+        return True
+
+
 class Agent:
     """One boot of one node. All fields belong to the thread of `run`, but for the inputs' queue."""
 
@@ -48,6 +69,7 @@ class Agent:
         self.timer = 0.0
         self.said = ''
         self.notes: List[str] = []
+        self.starting = Patience()
 
     def k3s_status(self) -> K3sStatus:
         if self.seed.config.role == 'agent':
@@ -81,8 +103,20 @@ class Agent:
                 state, wanted = step(state, clock(), self._news())
                 self.state = state
                 self.carry_out(wanted)
+                self._say_starting(state)
                 report.write(self)
                 notices.notify('WATCHDOG=1')
+
+    def _say_starting(self, state: State) -> None:
+        """A k3s that starts for long is a member without its majority, as far as anybody can tell."""
+        if self.starting.is_over(state.k3s == 'starting', clock()):
+            known = [] if state.member is None else [name for name, _ in state.member.roster]
+            self.said = (
+                f'{self.seed.config.name}: k3s runs, but etcd does not answer yet: that takes a majority of its '
+                f'members (known: {", ".join(known) or "none"}); if their disks are lost: homepbp rescue')
+            self.say(out.Say(self.said))
+        elif state.k3s == 'up' and not state.said:
+            self.said = ''
 
     def _patience(self) -> float:
         wait = min(MOST_SECONDS, self.timer - clock())

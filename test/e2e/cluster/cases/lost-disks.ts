@@ -68,7 +68,7 @@ export async function blankMajorityLatched(scene: Scene): Promise<number> {
 
 /** What a person does when a majority of the disks is lost for good. */
 async function rescue(node: ClusterNode): Promise<void> {
-  await untilSays(node, /homepbp: /, 120);
+  await untilSays(node, /homepbp: .*rescue/, 120);
   const words = ['python3', '-B', '/usr/lib/homepbp/bin/homepbp', 'rescue'];
   await node.run(['sh', '-c', `echo ${node.name} | ${words.join(' ')}`], 120);
 }
@@ -112,6 +112,14 @@ export async function oldDiskReturns(scene: Scene): Promise<number> {
   await second.powerOn();
   await untilNewMember(second, 240);
   await untilMembers(nodes, 240);
+  // The others know whose disk is a member's once its agent has said so.
+  await until(
+    'n2 says that it is a member',
+    60,
+    nodes,
+    async () => (await second.status())?.k3s === 'up',
+  );
+  await sleep(5000);
   await second.powerCut();
   await second.putDisk(old);
   const begun = performance.now();
