@@ -12,6 +12,8 @@ import type { Card, Network } from './network.ts';
 import { type ClusterPlan, nodeConfig } from './seed.ts';
 
 const BOOT = join(import.meta.dirname, 'boot.sh');
+/** As boot.sh has it: this test's systemctl comes first. */
+const PATH = `${join(import.meta.dirname, 'bin')}:/usr/sbin:/usr/bin:/sbin:/bin`;
 // As payload/systemd/homepbp-join.service starts it.
 const AGENT = 'env PYTHONPATH=/usr/lib/homepbp /usr/bin/python3 -B -u -m join.shell'.split(' ');
 
@@ -104,7 +106,7 @@ export async function makeNode(
       const init = await processOne(running?.pid ?? 0);
       const enter = [
         'env',
-        'PATH=/usr/sbin:/usr/bin:/sbin:/bin',
+        `PATH=${PATH}`,
         'nsenter',
         `--target=${init}`,
         '--mount',
