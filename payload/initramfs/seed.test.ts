@@ -12,7 +12,7 @@ for (const shell of SHELLS) {
       const script = `REBOOT_DELAY=0 FETCH_TRIES=1 HOMEPBP_BASE=http://g HOMEPBP_NODE=52-54-00-12-34-01
         refuse() { echo "wget: server returned error: HTTP/1.1 $1" >&2; return 1; }
         wget() { case "$4" in ${wget} esac; echo "token: K10secret" >"$3"; }
-        fetch_seed; place_seed`;
+        fetch_seed; place_seed; drop_seed`;
       return { root, ...runParts(shell, root, script) };
     };
     const target = 'root/var/lib/cloud/seed/nocloud';

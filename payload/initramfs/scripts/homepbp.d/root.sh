@@ -67,6 +67,12 @@ snapd.autoimport.service snapd.core-fixup.service snapd.snap-repair.timer
 unattended-upgrades.service apt-daily.timer apt-daily-upgrade.timer apt-daily.service
 apt-daily-upgrade.service'
 
+# tell_at_login TEXT: a line for whoever looks at the console or logs in.
+tell_at_login() {
+	printf '%s\n' "$1" >>"$NEW_ROOT/etc/issue"
+	printf '%s\n' "$1" >>"$NEW_ROOT/etc/motd"
+}
+
 # settle_root: the image's own disks and self-updates do not apply here.
 settle_root() {
 	local unit

@@ -39,8 +39,15 @@ place_seed() {
 		"this machine may have run out of memory; give it more"
 	chmod 0700 "$target"
 	chmod 0600 "$target"/*
-	rm -rf "$SEED_DIR"
 	say "seed in place"
+}
+
+# drop_seed: the running system has its own copy.
+drop_seed() { rm -rf "$SEED_DIR"; }
+
+# seed_value KEY: a text of meta-data, as the build writes it (double quotes, nothing escaped).
+seed_value() {
+	sed -n "s/^$1: \"\([A-Za-z0-9._:\/-]*\)\"\$/\1/p" "$SEED_DIR/meta-data" 2>/dev/null
 }
 
 # write_boot_env: what later stages want to know, as shell and systemd read it; no secrets.

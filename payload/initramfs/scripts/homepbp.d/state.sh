@@ -1,0 +1,88 @@
+# What a node keeps from boot to boot although its root is new each time.
+# shellcheck shell=sh
+
+# Folders of STATE that lie over those of the root. In STATE they have the same paths.
+STATE_FOLDERS='var/lib/rancher var/lib/kubelet var/lib/cni var/lib/longhorn var/lib/homepbp
+var/log etc/rancher'
+
+# bind_state: also where STATE is only RAM, so that what runs later finds the same mounts.
+bind_state() {
+	local folder
+	is_mounted "$STATE_DIR" || return 0
+	bind_into_root "$STATE_DIR"
+	keep_logs
+	keep_machine_id
+	keep_host_keys
+	unbind_from_root "$STATE_DIR"
+	for folder in $STATE_FOLDERS; do
+		mkdir -p "$STATE_DIR/$folder" "$NEW_ROOT/$folder"
+		mount -o bind "$STATE_DIR/$folder" "$NEW_ROOT/$folder" ||
+			give_up "$folder of STATE could not be put in its place" "$NEW_ROOT/$folder" "report this"
+	done
+	say "what this node keeps is in place"
+}
+
+is_mounted() {
+	local place _
+	while read -r _ place _; do
+		[ "$place" != "$1" ] || return 0
+	done <"$HOMEPBP_SYSROOT/proc/mounts"
+	return 1
+}
+
+# in_state COMMAND…: runs a tool of the root image with STATE at the same path as here.
+in_state() { chroot "$NEW_ROOT" "$@"; }
+STATE_INSIDE=/run/homepbp/state
+
+# keep_logs: the image's own folders in /var/log belong to users, who must find them.
+keep_logs() {
+	mkdir -p "$STATE_DIR/var/log" "$NEW_ROOT/var/log"
+	# Newer cp calls it a fault when it leaves something as it is.
+	in_state cp -an /var/log/. "$STATE_INSIDE/var/log/" 2>/dev/null
+}
+
+# keep_machine_id: made once (machine-id(5)), and there before systemd starts.
+keep_machine_id() {
+	local id file="$STATE_DIR/etc/machine-id"
+	mkdir -p "$STATE_DIR/etc"
+	if [ ! -s "$file" ]; then
+		read -r id <"$HOMEPBP_SYSROOT/proc/sys/kernel/random/uuid"
+		printf '%s' "$id" | tr -d - >"$file.new"
+		echo >>"$file.new"
+		sync
+		mv "$file.new" "$file"
+	fi
+	rm -f "$NEW_ROOT/etc/machine-id"
+	cp "$file" "$NEW_ROOT/etc/machine-id"
+	chmod 0444 "$NEW_ROOT/etc/machine-id"
+}
+
+# keep_host_keys: made once, into a folder that gets its name when it is whole. cloud-init keeps what
+# it finds (`ssh_deletekeys: false` in user-data).
+keep_host_keys() {
+	[ -x "$NEW_ROOT/usr/bin/ssh-keygen" ] || return 0
+	if [ ! -d "$STATE_DIR/etc/ssh" ]; then
+		say "making this node's ssh host keys"
+		rm -rf "$STATE_DIR/keys.new"
+		mkdir -p "$STATE_DIR/keys.new/etc/ssh" "$STATE_DIR/etc"
+		if ! make_host_keys; then
+			say "WARNING: no ssh host keys could be made; cloud-init makes some for this boot only"
+			return 0
+		fi
+		sync
+		mv "$STATE_DIR/keys.new/etc/ssh" "$STATE_DIR/etc/ssh"
+		rm -rf "$STATE_DIR/keys.new"
+	fi
+	mkdir -p "$NEW_ROOT/etc/ssh"
+	rm -f "$NEW_ROOT"/etc/ssh/ssh_host_*
+	cp -p "$STATE_DIR"/etc/ssh/ssh_host_* "$NEW_ROOT/etc/ssh/"
+}
+
+# make_host_keys: ssh-keygen wants a user database and /dev/null, which the root has not yet.
+make_host_keys() {
+	local status=0
+	mount -o bind "$HOMEPBP_SYSROOT/dev" "$NEW_ROOT/dev"
+	in_state ssh-keygen -q -A -f "$STATE_INSIDE/keys.new" || status=$?
+	umount "$NEW_ROOT/dev"
+	return "$status"
+}
