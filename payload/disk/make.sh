@@ -100,12 +100,18 @@ is_new() {
 make_part() {
 	say "making HOMEPBP_$1 on $2"
 	case "$1" in
-	ESP) mkfs.vfat -n HOMEPBP_ESP "/dev/$2" >/dev/null ;;
+	ESP) make_fat "/dev/$2" ;;
 	# GRUB's core image comes here; no file system.
 	BIOS) ;;
 	BOOT) make_ext4 HOMEPBP_BOOT "/dev/$2" -m 0 && fill_boot "$2" ;;
 	STATE) make_ext4 HOMEPBP_STATE "/dev/$2" -m 1 && fill_state "$2" ;;
 	esac
+}
+
+# make_fat DEVICE: its remarks on character sets are for nobody, unless it fails.
+make_fat() {
+	local said
+	said="$(mkfs.vfat -n HOMEPBP_ESP "$1" 2>&1)" || { say "$said" && return 1; }
 }
 
 # make_ext4 LABEL DEVICE OPTION…: without what GRUB and the oldest kernel here (5.4) cannot read;

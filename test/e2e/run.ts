@@ -7,6 +7,7 @@ import { bootBiosChain } from './cases/boot-bios-chain.ts';
 import { bootUefi } from './cases/boot-uefi.ts';
 import { cloudInitSchema } from './cases/cloud-init-schema.ts';
 import { dev } from './cases/dev.ts';
+import { diskChoice } from './cases/disk.ts';
 import { genesisOff } from './cases/genesis-off.ts';
 import { guard } from './cases/guard.ts';
 import { nas } from './cases/nas.ts';
@@ -35,6 +36,7 @@ interface Case {
 
 const CLOUD_INIT = 'power-on to cloud-init done';
 const NODE_SCRIPT = "power-on to the node's script";
+const SMALL_ROOT = 'power-on to the small root, its disk made';
 const LOCAL_DISK = 'power-on to the local disk';
 
 /** Cases on machines that QEMU boots. */
@@ -60,6 +62,7 @@ const MACHINE_CASES: Readonly<Record<string, Case>> = {
   'dhcp-snippet': { measures: NODE_SCRIPT, run: dhcpSnippet },
   'dhcp-snippet-proxy': { measures: `${NODE_SCRIPT}, the slowest`, run: dhcpSnippetProxy },
   timeline: { measures: CLOUD_INIT, run: timeline },
+  'disk-choice': { measures: SMALL_ROOT, run: diskChoice },
   nas: { measures: CLOUD_INIT, run: nas },
   upstream: { measures: CLOUD_INIT, run: upstream },
   'bad-root': { measures: 'power-on to the second boot', run: badRoot },

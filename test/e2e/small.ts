@@ -29,7 +29,7 @@ export interface SmallReport {
 export async function awaitSmall(
   scene: Scene,
   machine: Machine,
-  seconds = 180,
+  seconds = 600,
 ): Promise<SmallReport> {
   const said = machine.console;
   const refused = said

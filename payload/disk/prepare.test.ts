@@ -1,0 +1,234 @@
+// The program that finds or makes a node's disk, on loop devices.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { SHELLS } from '../run-parts.ts';
+import { assertUsed, catFrom, GIB, openTrial, run, SKIP_LOOP } from './trial-disks.ts';
+
+const STATE_JSON = '/var/lib/homepbp/state.json';
+
+for (const shell of SHELLS) {
+  describe(`a blank disk in ${shell.join(' ')}`, { skip: SKIP_LOOP }, () => {
+    for (const [name, sector] of [
+      ['sda', 512],
+      ['nvme0n1', 4096],
+      ['vda', 4096],
+      ['mmcblk0', 512],
+    ] as const) {
+      test(`${name} with sectors of ${sector} bytes is made once, then used as it is`, (t) => {
+        const trial = openTrial(t);
+        const disk = trial.add(name, { sector });
+        assertUsed(trial.prepare({ shell }), disk);
+        const state = JSON.parse(catFrom(disk.part(4), STATE_JSON));
+        assert.equal(state.version, 1);
+        assert.equal(state.node, 'node-a');
+        assert.match(state.uuid, /^[0-9a-f-]{36}$/);
+        const types = [1, 3, 4].map((number) =>
+          run('blkid', ['-p', '-o', 'value', '-s', 'TYPE', '-s', 'LABEL', disk.part(number)]),
+        );
+        assert.deepEqual(types, [
+          'HOMEPBP_ESP\nvfat\n',
+          'HOMEPBP_BOOT\next4\n',
+          'HOMEPBP_STATE\next4\n',
+        ]);
+        assertUsed(trial.prepare({ shell }), disk);
+        const again = JSON.parse(catFrom(disk.part(4), STATE_JSON));
+        assert.deepEqual(again, state);
+      });
+    }
+  });
+}
+
+describe('which disk', { skip: SKIP_LOOP }, () => {
+  test('the largest blank one', (t) => {
+    const trial = openTrial(t);
+    trial.add('sda', { bytes: 4 * GIB });
+    const large = trial.add('sdb', { bytes: 6 * GIB });
+    trial.add('sdc', { bytes: 5 * GIB });
+    assertUsed(trial.prepare(), large);
+  });
+
+  for (const [ours, blank] of [
+    ['sda', 'sdb'],
+    ['sdb', 'sda'],
+  ] as const) {
+    test(`ours of 4 GB as ${ours} before a blank one of 8 GB as ${blank}`, (t) => {
+      const trial = openTrial(t);
+      const small = trial.add(ours, { bytes: 4_000_000_000 - (4_000_000_000 % 4096) });
+      assertUsed(trial.prepare(), small);
+      const other = trial.add(blank, { bytes: 8 * GIB });
+      const before = other.hash();
+      assertUsed(trial.prepare(), small);
+      assert.equal(other.hash(), before);
+    });
+  }
+
+  for (const [what, file, value] of [
+    ['removable', 'removable', '1'],
+    ['read-only', 'ro', '1'],
+    ['a memory card', 'device/type', 'SD'],
+    ['a path of another disk', 'hidden', '1'],
+    ['too small', 'size', String((3 * GIB) / 512)],
+  ] as const) {
+    test(`never one that is ${what}`, (t) => {
+      const trial = openTrial(t);
+      const disk = trial.add('sda');
+      disk.attribute(file, value);
+      const before = disk.hash();
+      const { result } = trial.prepare();
+      assert.match(result, new RegExp(`^refuse there is no disk .*; sda: it is ${what}`));
+      assert.equal(disk.hash(), before);
+    });
+  }
+
+  test('never a loop device, an array or a mapping, under whatever name', (t) => {
+    const trial = openTrial(t);
+    for (const name of [
+      'loop7',
+      'md0',
+      'dm-3',
+      'zram0',
+      'sr0',
+      'nbd0',
+      'mmcblk0boot0',
+      'nvme0c1n1',
+    ]) {
+      const before = trial.add(name).hash();
+      const { result } = trial.prepare();
+      assert.equal(result, "refuse there is no disk of this node's, and none that is blank", name);
+      assert.ok(before);
+    }
+  });
+
+  test('a named one, also when it is removable, but not when it holds something', (t) => {
+    const trial = openTrial(t);
+    const [usb, full] = [trial.add('sda'), trial.add('sdb', { bytes: 8 * GIB })];
+    usb.attribute('removable', '1');
+    run('mke2fs', ['-q', '-t', 'ext4', full.device]);
+    const before = full.hash();
+    const refused = trial.prepare({ disk: full.device });
+    assert.equal(
+      refused.result,
+      `refuse nodes.yaml names the disk ${full.device}, but it holds ext4`,
+    );
+    assert.equal(full.hash(), before);
+    assertUsed(trial.prepare({ disk: usb.device }), usb);
+  });
+
+  test('a name that no disk has is told', (t) => {
+    const { result } = openTrial(t).prepare({ disk: '/dev/disk/by-id/none' });
+    assert.match(
+      result,
+      /^refuse nodes\.yaml names the disk \/dev\/disk\/by-id\/none, which this machine does not have/,
+    );
+  });
+
+  test('without a name for the node nothing is made', (t) => {
+    const trial = openTrial(t);
+    const disk = trial.add('sda');
+    const before = disk.hash();
+    assert.match(trial.prepare({ node: '' }).result, /^refuse .*does not say that one may be made/);
+    assert.equal(disk.hash(), before);
+  });
+});
+
+describe('a disk that has our names', { skip: SKIP_LOOP }, () => {
+  test('but is another node’s is neither used nor wiped, though a blank one is there', (t) => {
+    const trial = openTrial(t);
+    const disk = trial.add('sda');
+    assertUsed(trial.prepare({ node: 'node-b' }), disk);
+    const blank = trial.add('sdb', { bytes: 8 * GIB });
+    const before = [disk.hash(), blank.hash()];
+    const { result } = trial.prepare({ wipe: 'now' });
+    assert.equal(
+      result,
+      'refuse the STATE on sda is of node-b, and this is node-a: it is neither used nor wiped',
+    );
+    assert.deepEqual([disk.hash(), blank.hash()], before);
+  });
+
+  test('twice stops, and says whose they are', (t) => {
+    const trial = openTrial(t);
+    const disk = trial.add('sda');
+    trial.prepare();
+    const copy = trial.add('sdb', { like: disk });
+    const before = [disk.hash(), copy.hash()];
+    const { result } = trial.prepare();
+    assert.match(
+      result,
+      /^refuse there is more than one HOMEPBP_STATE, on: sda sdb \(loop\d+p4 is of node-a\)/,
+    );
+    assert.deepEqual([disk.hash(), copy.hash()], before);
+  });
+
+  for (const [number, label, type] of [
+    [4, 'HOMEPBP_STATE', 'ext4'],
+    [3, 'HOMEPBP_BOOT', 'ext4'],
+    [1, 'HOMEPBP_ESP', 'vfat'],
+  ] as const) {
+    test(`but not its type in ${label} stops`, (t) => {
+      const trial = openTrial(t);
+      const disk = trial.add('sda');
+      trial.prepare();
+      run('wipefs', ['-qa', disk.part(number)]);
+      run('mkswap', [disk.part(number)]);
+      const before = disk.hash();
+      const { result } = trial.prepare({ wipe: 'now' });
+      assert.match(result, new RegExp(`is called ${label}, but holds swap instead of ${type}`));
+      assert.equal(disk.hash(), before);
+    });
+  }
+
+  test('but no HOMEPBP_STATE stops', (t) => {
+    const trial = openTrial(t);
+    const disk = trial.add('sda');
+    trial.prepare();
+    run('sfdisk', ['-q', '--no-reread', '--part-label', disk.device, '4', 'mine']);
+    disk.reread();
+    const before = disk.hash();
+    assert.equal(trial.prepare().result, 'refuse there is HOMEPBP_ESP, but no HOMEPBP_STATE');
+    assert.equal(disk.hash(), before);
+  });
+
+  test('is wiped once a token, and knows its tokens', (t) => {
+    const trial = openTrial(t);
+    const disk = trial.add('sda');
+    trial.prepare();
+    const uuid = () => JSON.parse(catFrom(disk.part(4), STATE_JSON)).uuid;
+    const uuids = [uuid()];
+    for (const wipe of ['one', 'one', 'two', 'one', '']) {
+      assertUsed(trial.prepare({ wipe }), disk);
+      uuids.push(uuid());
+    }
+    const [first, one, again, two, back, none] = uuids;
+    assert.notEqual(one, first);
+    assert.equal(again, one);
+    assert.notEqual(two, one);
+    assert.deepEqual([back, none], [two, two]);
+  });
+
+  test('made with a token is not wiped for it', (t) => {
+    const trial = openTrial(t);
+    const disk = trial.add('sda');
+    trial.prepare({ wipe: 'first' });
+    const before = catFrom(disk.part(4), STATE_JSON);
+    trial.prepare({ wipe: 'first' });
+    assert.equal(catFrom(disk.part(4), STATE_JSON), before);
+  });
+
+  test('is mended where that loses nothing, and left alone where it might', (t) => {
+    const trial = openTrial(t);
+    const disk = trial.add('sda');
+    trial.prepare();
+    run('debugfs', ['-w', '-R', 'set_super_value free_blocks_count 5', disk.part(4)]);
+    run('debugfs', ['-w', '-R', 'set_super_value state 0', disk.part(4)]);
+    const mended = trial.prepare();
+    assertUsed(mended, disk);
+    run('debugfs', ['-w', '-R', 'clri /var/lib/homepbp', disk.part(4)]);
+    run('debugfs', ['-w', '-R', 'set_super_value state 2', disk.part(4)]);
+    const { result } = trial.prepare();
+    assert.match(
+      result,
+      /^refuse the file system of STATE \(loop\d+p4\) has faults that need a person/,
+    );
+  });
+});
