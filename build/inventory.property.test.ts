@@ -35,6 +35,8 @@ function render(inventory: Inventory, hasMedia: boolean, key: string) {
     extraUserData: inventory.document.nodes.map(() => null),
     founded: false,
     foundingSets: [],
+    k3sVersion: null,
+    k3s: [],
     assetsOf: () => (hasMedia ? ['vmlinuz', 'initrd', 'rootfs.squashfs'].map(asset) : []),
   });
   return generate(plan, MATERIALS);

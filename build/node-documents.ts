@@ -71,5 +71,6 @@ export function nodeConfig(node: NodePlan, mac: string, cluster: ClusterConfig):
     ip: node.network.address,
     known_servers: node.knownServers,
     cluster,
+    k3s_files: node.k3sFiles,
   };
 }

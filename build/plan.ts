@@ -2,11 +2,12 @@
 // name final, nothing left to decide.
 import type { Arch, BootMode, Role } from '../contract/inventory.ts';
 import { parseMac } from '../contract/mac.ts';
-import type { ClusterConfig } from '../contract/node-config.ts';
+import type { ClusterConfig, K3sFile } from '../contract/node-config.ts';
 import { CGROUP_V2_ARG } from './checks/systems.ts';
 import type { Servers } from './cluster-lock.ts';
 import type { ExtraUserData } from './extra-user-data.ts';
 import { type GenesisPlan, makeGenesis } from './genesis.ts';
+import { k3sFiles } from './k3s.ts';
 import type { Asset } from './media.ts';
 import { sha256 } from './output.ts';
 import type { InventoryDocument, NodeEntry } from './schema.ts';
@@ -38,6 +39,7 @@ export interface NodePlan {
   readonly system: SystemPlan;
   readonly disk: string;
   readonly wipe: string | null;
+  readonly k3sFiles: readonly K3sFile[];
   readonly knownServers: readonly string[];
   readonly network: NetworkPlan;
   readonly fqdn: string | null;
@@ -69,6 +71,10 @@ export interface PlanFacts {
   readonly foundingSets: readonly (readonly string[])[];
   /** The files of `os/<id>/`. */
   readonly assetsOf: (id: string) => readonly Asset[];
+  /** The release of k3s that the inventory means, null before it is resolved. */
+  readonly k3sVersion: string | null;
+  /** The files of that release, as `k3s-<arch>` and so on. */
+  readonly k3s: readonly Asset[];
 }
 
 /** The kernel, initrd and root image that no system can boot without. */
@@ -82,11 +88,14 @@ export function makePlan(document: InventoryDocument, facts: PlanFacts): Plan {
     systems.set(id, system);
     return system;
   };
+  const { k3sVersion } = facts;
   const nodes = document.nodes.flatMap((entry, index) => {
     if (entry.removed === true) return [];
     const sshKeys = facts.sshKeys[index] ?? [];
     const extraUserData = facts.extraUserData[index] ?? null;
-    return [{ ...makeNode(entry, document, systemOf), sshKeys, extraUserData }];
+    const node = makeNode(entry, document, systemOf);
+    const k3s = k3sVersion === null ? [] : k3sFiles(k3sVersion, facts.k3s, node.arch);
+    return [{ ...node, k3sFiles: k3s, sshKeys, extraUserData }];
   });
   return {
     cluster: makeCluster(document.cluster, nodes, facts),
@@ -100,11 +109,14 @@ function makeCluster(
   cluster: InventoryDocument['cluster'],
   nodes: readonly NodePlan[],
   { foundingSets, founded }: Pick<PlanFacts, 'foundingSets' | 'founded'>,
+  nodes: readonly Pick<NodePlan, 'name' | 'role' | 'network'>[],
+  { foundingSets, k3sVersion }: PlanFacts,
 ): ClusterConfig {
   const servers = nodes.filter(({ role }) => role === 'server');
   return {
     name: cluster?.name ?? 'home',
     k3s: cluster?.k3s ?? 'stable',
+    k3s_version: k3sVersion,
     epoch: epochOf(cluster),
     quorum: cluster?.founding?.quorum ?? 'majority',
     founded: founded || (cluster?.founded ?? false),
@@ -160,7 +172,7 @@ function makeNode(
   entry: NodeEntry,
   { os, defaults, network }: InventoryDocument,
   systemOf: (id: string) => SystemPlan,
-): Omit<NodePlan, 'sshKeys' | 'extraUserData'> {
+): Omit<NodePlan, 'k3sFiles' | 'sshKeys' | 'extraUserData'> {
   const settings = { ...defaults, ...entry };
   const arch = settings.arch ?? 'amd64';
   const family = os?.custom === undefined ? (os?.release ?? '20.04') : 'custom';

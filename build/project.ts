@@ -11,6 +11,7 @@ import { type Fault, formatFaults, InventoryError } from './faults.ts';
 import { generate, refuseBroken } from './generate.ts';
 import { type Inventory, parseInventory } from './inventory.ts';
 import { readInventoryFile } from './inventory-file.ts';
+import { k3sVersion } from './k3s.ts';
 import { DISTRIBUTION_IPXE, findIpxe, lockedAssets, readLock } from './media.ts';
 import { type Keepsakes, recall, writeKeepsakes } from './memory.ts';
 import type { OutputFile } from './output.ts';
@@ -95,12 +96,15 @@ export async function generateProject(options: ProjectOptions): Promise<Project>
   const faults = gathered.flatMap((part) => part.faults);
   if (faults.length > 0) throw new InventoryError(inventory.source, faults);
 
+  const version = k3sVersion(inventory.document.cluster, lock.resolved);
   const plan = makePlan(inventory.document, {
     sshKeys: keys.byNode,
     extraUserData: extras.byNode,
     founded: memory.founded,
     foundingSets: memory.foundingSets,
     assetsOf: (id) => custom.assets ?? lockedAssets(lock, media, `os/${id}`),
+    k3sVersion: version,
+    k3s: version === null ? [] : lockedAssets(lock, media, `k3s/${version}`),
   });
   const ipxe = findIpxe([join(media, 'ipxe'), ...(options.ipxeFolders ?? [DISTRIBUTION_IPXE])]);
   const { secrets, keepsakes } = memory;

@@ -18,12 +18,28 @@ export interface NodeConfig {
   /** Addresses or names of servers that may exist already. */
   readonly known_servers: readonly string[];
   readonly cluster: ClusterConfig;
+  /** What k3s consists of on this node's architecture; empty when nothing is locked. */
+  readonly k3s_files: readonly K3sFile[];
+}
+
+export interface K3sFile {
+  /** `<version>/<name>`: where the node keeps it, below /var/lib/homepbp/k3s/. */
+  readonly path: string;
+  /** Below the base URL, percent-encoded. */
+  readonly url_path: string;
+  /** Its publisher's URL, for when Genesis does not have it. */
+  readonly url: string | null;
+  readonly sha256: string;
+  /** Bytes. */
+  readonly size: number;
 }
 
 export interface ClusterConfig {
   readonly name: string;
   /** Channel or version, as nodes.yaml says. */
   readonly k3s: string;
+  /** The release that this means; null before fetch has resolved it. */
+  readonly k3s_version: string | null;
   readonly epoch: number;
   readonly quorum: 'majority' | 'all' | 'safe' | number;
   readonly founded: boolean;

@@ -6,7 +6,7 @@ import type { Machine } from './machine.ts';
 import type { Scene } from './scene.ts';
 
 /** Seconds from power-on within which cloud-init must end (TCG on two busy cores). */
-const BOOT_SECONDS = 600;
+const BOOT_SECONDS = 1200;
 
 /**
  * Waits for the booted machine's report, keeps it in the logs and checks it.

@@ -32,6 +32,7 @@ export function nodeConfig(name: string, mac: string, plan: ClusterPlan): NodeCo
     cluster: {
       name: 'home',
       k3s: 'stable',
+      k3s_version: null,
       epoch: 1,
       quorum: 'majority',
       founded: false,
@@ -42,5 +43,6 @@ export function nodeConfig(name: string, mac: string, plan: ClusterPlan): NodeCo
       servers: names.map((server) => ({ name: server, ip: plan.servers[server] ?? null })),
       ...plan.cluster,
     },
+    k3s_files: [],
   };
 }

@@ -1,0 +1,111 @@
+"""homepbp-k3s-files: puts the k3s of the inventory onto STATE, and into use where none is in use yet.
+
+A node that runs k3s keeps the version that it runs: a new one is only made ready. Exits 1 when, after a
+bounded number of tries, there is no k3s to run; the unit tries again later.
+"""
+import json
+import os
+import sys
+import time
+from typing import List, Optional
+
+from artefacts import keep
+from artefacts.wanted import Unusable, Wanted, read_wanted
+
+ROOT = os.environ.get('HOMEPBP_SYSROOT', '')
+NODE = ROOT + '/etc/homepbp/node.json'
+BOOT = ROOT + '/run/homepbp/boot.env'
+KEPT = ROOT + '/var/lib/homepbp/k3s'
+IN_USE = ROOT + '/var/lib/homepbp/bin/k3s'
+RANCHER = ROOT + '/var/lib/rancher/k3s'
+IMAGES = RANCHER + '/agent/images'
+# The same files by way of the one mount of STATE, in which they can have two names.
+WHOLE = ROOT + '/run/homepbp/state'
+
+TRIES = int(os.environ.get('HOMEPBP_TRIES', '6'))
+FIRST_PAUSE = float(os.environ.get('HOMEPBP_PAUSE', '2'))
+
+
+def say(text: str) -> None:
+    """A line in the journal and on the console."""
+    print(f'k3s files: {text}', flush=True)
+
+
+def base_url() -> str:
+    """Where Genesis is; nothing where the boot did not say."""
+    try:
+        with open(BOOT, encoding='utf8') as file:
+            lines = dict(line.rstrip('\n').partition('=')[::2] for line in file)
+    except OSError:
+        return ''
+    return lines.get('HOMEPBP_BASE', '')
+
+
+def make_ready(files: List[Wanted]) -> bool:
+    """True when all files are on STATE."""
+    missing = [one for one in files if not keep.is_right(f'{KEPT}/{one.path}', one)]
+    for pause in [*keep.pauses(TRIES, FIRST_PAUSE), None]:
+        missing = [one for one in missing if not keep.fetch(one, f'{KEPT}/{one.path}', base_url(), say)]
+        if not missing:
+            return True
+        if pause is not None:
+            say(f'{len(missing)} of {len(files)} files are missing; again in {pause:.0f} s')
+            time.sleep(pause)
+    return False
+
+
+def version_in_use() -> Optional[str]:
+    """The version that bin/k3s leads to; None where it leads to no program."""
+    if not os.access(IN_USE, os.X_OK):
+        return None
+    return os.path.basename(os.path.dirname(os.path.realpath(IN_USE)))
+
+
+def has_run() -> bool:
+    """Whether a k3s has ever left data here: its version is then the cluster's business."""
+    return any(os.path.exists(f'{RANCHER}/{path}') for path in ('server/db', 'agent/client-ca.crt'))
+
+
+def use(version: str, files: List[Wanted]) -> None:
+    """Images first: a k3s that starts must find them."""
+    for one in files:
+        name = os.path.basename(one.path)
+        if name != 'k3s':
+            place_images(f'/var/lib/homepbp/k3s/{one.path}', name)
+    keep.replace_link(IN_USE, f'../k3s/{version}/k3s')
+    say(f'{version} is in use')
+
+
+def place_images(source: str, name: str) -> None:
+    """Where k3s imports them from."""
+    place = f'/var/lib/rancher/k3s/agent/images/{name}'
+    whole = os.path.exists(WHOLE + source)
+    keep.replace_copy((WHOLE if whole else ROOT) + source, (WHOLE if whole else ROOT) + place)
+
+
+def main() -> int:
+    """See above."""
+    try:
+        with open(NODE, encoding='utf8') as file:
+            version, files = read_wanted(json.load(file))
+    except (OSError, ValueError, Unusable) as fault:
+        say(f'{NODE}: {fault}')
+        return 1
+    running = version_in_use()
+    if version is None:
+        say('media.lock.json names no k3s: run ./homepbp fetch on Genesis, then ./homepbp build')
+        return 0
+    ready = make_ready(files)
+    if ready and (running is None or (running != version and not has_run())):
+        use(version, files)
+    elif ready and running != version:
+        say(f'{version} is ready; {running} stays in use until the cluster moves')
+    elif ready:
+        say(f'{version} is there, whole')
+    else:
+        say(f"{version} could not be had whole{'; ' + running + ' stays in use' if running else ''}")
+    return 0 if version_in_use() else 1
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,122 @@
+"""Files on STATE: each is whole and right, or not there."""
+import hashlib
+import os
+import shutil
+import time
+import urllib.request
+from typing import Callable, List
+
+from artefacts.wanted import Wanted, urls_of
+
+CHUNK = 1 << 20
+STALL_SECONDS = 30.0
+SLOWEST_BYTES = 100_000
+"""A download that is slower than so many bytes a second over all is ended."""
+
+Say = Callable[[str], None]
+
+
+def is_right(path: str, one: Wanted) -> bool:
+    """Whether the file is there with the right size and hash."""
+    try:
+        if os.path.getsize(path) != one.size:
+            return False
+        with open(path, 'rb') as file:
+            return hash_of(file.read) == one.sha256
+    except OSError:
+        return False
+
+
+def hash_of(read: Callable[[int], bytes]) -> str:
+    """SHA-256 of all that `read` gives."""
+    total = hashlib.sha256()
+    for chunk in iter(lambda: read(CHUNK), b''):
+        total.update(chunk)
+    return total.hexdigest()
+
+
+def fetch(one: Wanted, path: str, base: str, say: Say) -> bool:
+    """Asks each URL once. True when the file is there, checked and on the disk."""
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    for url in urls_of(one, base):
+        say(f'fetching {url} ({one.size >> 20} MiB)')
+        try:
+            download(one, url, path + '.new')
+        except (OSError, ValueError) as fault:
+            say(f'{url}: {fault}')
+            remove(path + '.new')
+            continue
+        os.chmod(path + '.new', 0o755 if os.path.basename(path) == 'k3s' else 0o644)
+        os.rename(path + '.new', path)
+        sync_folder(os.path.dirname(path))
+        return True
+    return False
+
+
+def download(one: Wanted, url: str, path: str) -> None:
+    """Into a file, synced. Raises OSError or ValueError, which say why, when it is not the one wanted."""
+    total, size = hashlib.sha256(), 0
+    end = time.monotonic() + 2 * STALL_SECONDS + one.size / SLOWEST_BYTES
+    with urllib.request.urlopen(url, timeout=STALL_SECONDS) as answer, open(path, 'wb') as file:
+        while True:
+            chunk: bytes = answer.read(CHUNK)
+            if not chunk:
+                break
+            size += len(chunk)
+            if size > one.size:
+                raise ValueError(f'more than the {one.size} bytes of the lock came')
+            if time.monotonic() > end:
+                raise ValueError(f'too slow: {size} of {one.size} bytes so far')
+            total.update(chunk)
+            file.write(chunk)
+        file.flush()
+        os.fsync(file.fileno())
+    if size != one.size:
+        raise ValueError(f'only {size} of {one.size} bytes came')
+    if total.hexdigest() != one.sha256:
+        raise ValueError(f'wrong SHA-256: expected {one.sha256}, seen {total.hexdigest()}')
+
+
+def replace_link(path: str, target: str) -> None:
+    """A symbolic link, put in place at once."""
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    remove(path + '.new')
+    os.symlink(target, path + '.new')
+    os.rename(path + '.new', path)
+    sync_folder(os.path.dirname(path))
+
+
+def replace_copy(source: str, path: str) -> None:
+    """A second name of the file, or a copy where that cannot be (binds of one disk count as several)."""
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    remove(path + '.new')
+    try:
+        os.link(source, path + '.new')
+    except OSError:
+        shutil.copyfile(source, path + '.new')
+        with open(path + '.new', 'rb') as file:
+            os.fsync(file.fileno())
+    os.rename(path + '.new', path)
+    sync_folder(os.path.dirname(path))
+
+
+def remove(path: str) -> None:
+    """Whether or not it is there."""
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        pass
+
+
+def sync_folder(path: str) -> None:
+    """Makes renames in the folder last."""
+    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def pauses(tries: int, first: float) -> List[float]:
+    """Seconds to wait after each try but the last, doubled each time, at most a minute."""
+    return [min(60.0, first * 2 ** index) for index in range(tries - 1)]
