@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BRIDGE, DHCP_RANGE, GENESIS, type Lan } from './lan.ts';
-import { startProgram } from './program.ts';
+import { type Running, startProgram } from './program.ts';
 import type { Scene } from './scene.ts';
 
 export interface Dhcp {
@@ -21,8 +21,8 @@ const BY_CLIENT = [
 ];
 
 /** Starts DHCP that answers each client by its kind (architecture, iPXE or firmware). */
-export async function startDhcp(scene: Scene, lan: Lan): Promise<void> {
-  await start(scene, lan, BY_CLIENT);
+export function startDhcp(scene: Scene, lan: Lan, range = DHCP_RANGE): Promise<Running> {
+  return start(scene, lan, BY_CLIENT, range);
 }
 
 /** The same, and serves `root` by TFTP: for a network without a shim. */
@@ -47,13 +47,13 @@ export async function startPlainDhcp(scene: Scene, lan: Lan, bootFile: string): 
   };
 }
 
-async function start(scene: Scene, lan: Lan, boot: readonly string[]) {
-  const { first, last, mask } = DHCP_RANGE;
+async function start(scene: Scene, lan: Lan, boot: readonly string[], range = DHCP_RANGE) {
+  const { first, last, mask } = range;
   const words = [
     ...['dnsmasq', '--keep-in-foreground', '--conf-file=/dev/null', '--user=root', '--pid-file='],
     ...['--log-facility=-', '--log-dhcp', '--port=0', '--no-ping', '--dhcp-authoritative'],
     ...[`--interface=${BRIDGE}`, '--bind-interfaces', `--dhcp-range=${first},${last},${mask},10m`],
-    `--dhcp-leasefile=${join(scene.scratch, 'leases')}`,
+    `--dhcp-leasefile=${join(scene.scratch, `leases-${first}`)}`,
     ...boot,
   ];
   const dnsmasq = startProgram('dnsmasq', lan.inside(words), join(scene.logs, 'dnsmasq.log'));

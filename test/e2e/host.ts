@@ -18,6 +18,9 @@ const NEEDED: readonly (readonly [pkg: string, file: string])[] = [
   ['grub-common', 'grub-mkimage'],
   ['grub-efi-amd64-bin', '/usr/lib/grub/x86_64-efi/halt.mod'],
   ['cloud-init', 'cloud-init'],
+  ['e2fsprogs', 'mke2fs'],
+  ['fdisk', 'sfdisk'],
+  ['cryptsetup-bin', 'cryptsetup'],
   ['nginx-light', 'nginx'],
 ];
 

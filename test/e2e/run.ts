@@ -7,7 +7,14 @@ import { bootBiosChain } from './cases/boot-bios-chain.ts';
 import { bootUefi } from './cases/boot-uefi.ts';
 import { cloudInitSchema } from './cases/cloud-init-schema.ts';
 import { dev } from './cases/dev.ts';
-import { diskChoice } from './cases/disk.ts';
+import {
+  diskChoice,
+  diskDuplicate,
+  diskForeign,
+  diskMoved,
+  diskNone,
+  identity,
+} from './cases/disk.ts';
 import { genesisOff } from './cases/genesis-off.ts';
 import { guard } from './cases/guard.ts';
 import { nas } from './cases/nas.ts';
@@ -63,6 +70,11 @@ const MACHINE_CASES: Readonly<Record<string, Case>> = {
   'dhcp-snippet-proxy': { measures: `${NODE_SCRIPT}, the slowest`, run: dhcpSnippetProxy },
   timeline: { measures: CLOUD_INIT, run: timeline },
   'disk-choice': { measures: SMALL_ROOT, run: diskChoice },
+  'disk-foreign': { measures: 'power-on to the small root', run: diskForeign },
+  'disk-duplicate': { measures: SMALL_ROOT, run: diskDuplicate },
+  'disk-moved': { measures: SMALL_ROOT, run: diskMoved },
+  'disk-none': { measures: 'power-on to the small root', run: diskNone },
+  identity: { measures: SMALL_ROOT, run: identity },
   nas: { measures: CLOUD_INIT, run: nas },
   upstream: { measures: CLOUD_INIT, run: upstream },
   'bad-root': { measures: 'power-on to the second boot', run: badRoot },

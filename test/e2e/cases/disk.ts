@@ -9,8 +9,9 @@ import { pipeline } from 'node:stream/promises';
 import { startDhcp } from '../dnsmasq.ts';
 import { buildInventory, serveDist } from '../genesis.ts';
 import { inventoryText, NODE, smallOs } from '../inventory.ts';
-import { type Lan, openLan } from '../lan.ts';
+import { DHCP_RANGE, openLan } from '../lan.ts';
 import { type Disk, powerOn } from '../machine.ts';
+import { runProgram } from '../program.ts';
 import type { Scene } from '../scene.ts';
 import { awaitSmall, type SmallReport } from '../small.ts';
 
@@ -20,11 +21,12 @@ const SERVER = { disk: 'auto', role: 'server' } as const;
 
 /** A network with a Genesis that serves one node, and its boots. */
 interface Bench {
-  readonly lan: Lan;
   /** Powers the node on with these disks and gives what the small root reports. */
   boot(disks: readonly Disk[]): Promise<SmallReport>;
   /** Builds the node's files anew. */
   becomes(settings: object): Promise<void>;
+  /** From now on DHCP gives other addresses. */
+  otherLeases(): Promise<void>;
 }
 
 async function openBench(scene: Scene, settings: object = SERVER): Promise<Bench> {
@@ -35,10 +37,13 @@ async function openBench(scene: Scene, settings: object = SERVER): Promise<Bench
   await becomes(settings);
   const lan = await openLan(scene);
   await serveDist(scene, lan, join(scene.scratch, 'dist'));
-  await startDhcp(scene, lan);
+  const dhcp = await startDhcp(scene, lan);
   return {
-    lan,
     becomes,
+    async otherLeases() {
+      await dhcp.stop();
+      await startDhcp(scene, lan, { ...DHCP_RANGE, first: '10.77.0.200', last: '10.77.0.220' });
+    },
     async boot(disks) {
       const machine = await powerOn(scene, lan, { firmware: 'bios', mac: NODE.mac, disks });
       return awaitSmall(scene, machine);
@@ -76,4 +81,103 @@ export async function diskChoice(scene: Scene): Promise<number> {
   assert.deepEqual(second.marks, { whole: 3, damaged: 0 });
   assert.equal(await hashOf(blank), before);
   return made.seconds;
+}
+
+/** Several disks of somebody's at once, and a blank USB stick: none is written. */
+export async function diskForeign(scene: Scene): Promise<number> {
+  const bench = await openBench(scene);
+  const disks = await foreignDisks(scene);
+  const before = await Promise.all(disks.map(({ path }) => hashOf(path)));
+  const { disk, seconds } = await bench.boot(disks);
+  assert.equal(disk.state, 'refused');
+  for (const why of ['ext4', 'gpt', 'crypto_LUKS', 'not all zeros', 'USB']) {
+    assert.ok(disk.reason?.includes(why), `${why}: ${disk.reason}`);
+  }
+  const after = await Promise.all(disks.map(({ path }) => hashOf(path)));
+  assert.deepEqual(after, before);
+  return seconds;
+}
+
+async function foreignDisks(scene: Scene): Promise<Disk[]> {
+  const [ext4 = '', table = '', luks = '', noise = '', stick = ''] = await Promise.all(
+    ['ext4', 'table', 'luks', 'noise', 'stick'].map((name) => blankDisk(scene, name, 4 * GB)),
+  );
+  await runProgram(['mke2fs', '-q', '-F', '-t', 'ext4', ext4]);
+  await runProgram(['sh', '-c', 'echo label: gpt | sfdisk -q "$1"', 'sh', table]);
+  const cheap = ['--pbkdf=pbkdf2', '--pbkdf-force-iterations=1000'];
+  await runProgram(['cryptsetup', '-q', ...cheap, 'luksFormat', luks, '/etc/hostname']);
+  await runProgram(['dd', 'if=/dev/urandom', `of=${noise}`, 'bs=1M', 'count=64', 'conv=notrunc']);
+  return [
+    { path: ext4 },
+    { path: table, bus: 'sata' },
+    { path: luks, bus: 'nvme' },
+    { path: noise },
+    { path: stick, bus: 'usb' },
+  ];
+}
+
+/** A disk and a copy of it stop the node's STATE; so does the disk of another node. */
+export async function diskDuplicate(scene: Scene): Promise<number> {
+  const bench = await openBench(scene);
+  const ours = await blankDisk(scene, 'ours', 4 * GB);
+  const { seconds } = await bench.boot([{ path: ours }]);
+  const copy = join(scene.scratch, 'copy.img');
+  await runProgram(['cp', '--sparse=always', ours, copy], { seconds: 120 });
+  const before = [await hashOf(ours), await hashOf(copy)];
+  const { disk } = await bench.boot([{ path: ours }, { path: copy }]);
+  assert.equal(disk.state, 'refused');
+  assert.match(disk.reason ?? '', /more than one HOMEPBP_STATE, on: vda vdb/);
+  assert.deepEqual([await hashOf(ours), await hashOf(copy)], before);
+  return seconds;
+}
+
+/** A disk that another node has made, beside a blank one: neither is written, whatever `wipe` says. */
+export async function diskMoved(scene: Scene): Promise<number> {
+  const bench = await openBench(scene, { ...SERVER, name: 'e2e-node99' });
+  const theirs = await blankDisk(scene, 'theirs', 4 * GB);
+  const blank = await blankDisk(scene, 'blank', 4 * GB);
+  const { seconds, disk: made } = await bench.boot([{ path: theirs }]);
+  assert.deepEqual([made.state, made.node], ['mounted', 'e2e-node99']);
+  const before = [await hashOf(theirs), await hashOf(blank)];
+  await bench.becomes({ ...SERVER, wipe: 'now' });
+  const { disk } = await bench.boot([{ path: theirs }, { path: blank }]);
+  assert.equal(disk.state, 'refused');
+  assert.match(disk.reason ?? '', /is of e2e-node99, and this is e2e-node01/);
+  assert.deepEqual([await hashOf(theirs), await hashOf(blank)], before);
+  return seconds;
+}
+
+/** `disk: none` beside a blank disk: RAM under the same mounts, the disk as it was. */
+export async function diskNone(scene: Scene): Promise<number> {
+  const bench = await openBench(scene, {});
+  const blank = await blankDisk(scene, 'blank', 4 * GB);
+  const before = await hashOf(blank);
+  const report = await bench.boot([{ path: blank }]);
+  assert.equal(report.disk.state, 'none');
+  assert.match(report.text('/run/homepbp/boot.log'), /all that this node keeps is in RAM/);
+  assert.match(report.text('/proc/mounts'), /^\S+ \/var\/lib\/rancher tmpfs /m);
+  assert.equal(await hashOf(blank), before);
+  return report.seconds;
+}
+
+/** Three boots, the last with another lease offered: what makes the node this node is the same. */
+export async function identity(scene: Scene): Promise<number> {
+  const bench = await openBench(scene);
+  const ours = [{ path: await blankDisk(scene, 'ours', 4 * GB) }];
+  const reports = [await bench.boot(ours), await bench.boot(ours)];
+  // dnsmasq gives a lease by client id or MAC: a new range is another lease.
+  await bench.otherLeases();
+  reports.push(await bench.boot(ours));
+  const [first, ...later] = reports.map((report) => ({
+    machineId: report.text('/etc/machine-id'),
+    state: report.text('/var/lib/homepbp/state.json'),
+    // Host keys, /etc/rancher with the node's password, and what is in /var/lib/homepbp.
+    hashes: report.text('hashes'),
+  }));
+  assert.match(first?.machineId ?? '', /^[0-9a-f]{32}\n$/);
+  assert.match(first?.hashes ?? '', /ssh_host_ed25519_key\n/);
+  assert.match(first?.hashes ?? '', /\/etc\/rancher\/node\/password\n/);
+  for (const one of later) assert.deepEqual(one, first);
+  assert.deepEqual(reports.at(-1)?.marks, { whole: 3, damaged: 0 });
+  return reports[0]?.seconds ?? 0;
 }
