@@ -107,10 +107,8 @@ export function makePlan(document: InventoryDocument, facts: PlanFacts): Plan {
 
 function makeCluster(
   cluster: InventoryDocument['cluster'],
-  nodes: readonly NodePlan[],
-  { foundingSets, founded }: Pick<PlanFacts, 'foundingSets' | 'founded'>,
   nodes: readonly Pick<NodePlan, 'name' | 'role' | 'network'>[],
-  { foundingSets, k3sVersion }: PlanFacts,
+  { foundingSets, founded, k3sVersion }: Pick<PlanFacts, 'foundingSets' | 'founded' | 'k3sVersion'>,
 ): ClusterConfig {
   const servers = nodes.filter(({ role }) => role === 'server');
   return {
