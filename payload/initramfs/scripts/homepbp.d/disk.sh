@@ -151,19 +151,19 @@ write_disk_json() {
 		{
 		  "version": 1,
 		  "state": "$DISK_STATE",
-		  "device": $(json_text "$STATE_DEVICE"),
-		  "disk": $(json_text "$DISK_DEVICE"),
-		  "boot": $(json_text "$BOOT_DEVICE"),
-		  "esp": $(json_text "$ESP_DEVICE"),
-		  "reason": $(json_text "$1"),
-		  "uuid": $(json_text "$uuid"),
-		  "node": $(json_text "$node")
+		  "device": $(json_or_null "$STATE_DEVICE"),
+		  "disk": $(json_or_null "$DISK_DEVICE"),
+		  "boot": $(json_or_null "$BOOT_DEVICE"),
+		  "esp": $(json_or_null "$ESP_DEVICE"),
+		  "reason": $(json_or_null "$1"),
+		  "uuid": $(json_or_null "$uuid"),
+		  "node": $(json_or_null "$node")
 		}
 	END
 }
 
-# json_text TEXT: a JSON string; null for no text.
-json_text() {
+# json_or_null TEXT: a JSON string; null for no text.
+json_or_null() {
 	if [ -z "$1" ]; then
 		printf null
 	else
