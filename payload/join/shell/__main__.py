@@ -61,6 +61,9 @@ def main() -> int:
     if boot_environment().get('HOMEPBP_MODE') == 'recovery':
         print('recovery: k3s stays off')
         return 0
+    # At once: multi-user.target waits for it, cloud-init's last stage for that, and the waits below
+    # may be without end (no STATE, no k3s yet).
+    notices.notify('READY=1')
     patience = Patience()
     seed = usable_seed(patience)
     clock.wait(notices.say, lambda: notices.notify('WATCHDOG=1'))
