@@ -31,6 +31,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   status: { summary: 'what the nodes say', load: () => import('./status.ts') },
   test: { summary: 'types, lint, unit and golden tests', load: () => import('./test.ts') },
   bench: { summary: 'ratios against peers [NAME…]', load: () => import('./bench.ts') },
+  simulate: {
+    summary: 'many machines in virtual time: is there ever a second cluster?',
+    load: () => import('./simulate.ts'),
+  },
   e2e: { summary: 'boots real firmware in QEMU [NAME…]', load: () => import('./e2e.ts') },
 };
 

@@ -2,7 +2,7 @@
 from typing import Optional
 
 from join.inputs import K3sExited, K3sStatus
-from join.knowledge import holds_data, member_like
+from join.knowledge import member_like
 from join.model import Member, State
 from join.outputs import CheckIn, KeepServer, SetDbAside, StartK3s, StopK3s
 from join.scanning import forget_scan
@@ -23,22 +23,25 @@ def start_member(turn: Turn) -> None:
         persist_member(turn, member_like(state, 'joined', None, state.config.epoch))
     assert state.member is not None
     turn.out.append(StartK3s('member', state.member.server, state.member.ca_hash))
+    state.just_started = True
     state.k3s, state.k3s_how = 'starting', 'member'
+    state.reason = 'k3s starts; its etcd does not answer yet, it takes a majority of the members'
 
 
 def stop_superseded(turn: Turn) -> None:
-    """A member that learns of a later epoch's cluster stops; its data stays."""
+    """A member, or one that is about to be, stops when it learns of a later epoch's cluster; its data
+    stays."""
     state = turn.state
-    if holds_data(state) and superseded(state):
+    if state.k3s != 'stopping' and state.config.role != 'agent' and superseded(state):
         turn.out.append(StopK3s())
-        state.k3s = 'off'
+        state.k3s = 'stopping'
         state.reason = superseded(state)
 
 
 def status(turn: Turn, report: K3sStatus) -> None:
     """What the k3s on this node says of itself."""
     state = turn.state
-    if state.k3s == 'off':
+    if state.k3s not in ('starting', 'up'):
         return
     state.etcd = report.members
     _note_unreached(state, report, turn.now)
@@ -67,6 +70,7 @@ def _is_up(turn: Turn, ca_hash: str) -> None:
     """From here on others may learn of this cluster: the marker first."""
     state = turn.state
     state.k3s = 'up'
+    state.failures = 0
     state.reason = ''
     if state.config.role == 'agent':
         turn.out.append(CheckIn('ready', 'joined as an agent'))
@@ -98,11 +102,13 @@ def _keep_server(turn: Turn) -> None:
 
 
 def exited(turn: Turn, report: K3sExited) -> None:
-    """k3s ended by itself: start over with what is on the disk now."""
+    """k3s ended: start over with what is on the disk now."""
     state = turn.state
+    state.failures = state.failures + 1 if state.k3s == 'starting' else 1
+    pause = RESTART * (2 ** min(state.failures - 1, 3) + state.random.random())
     state.k3s = 'off'
     state.wal, state.tombstone = report.wal, report.tombstone
-    state.start_at = turn.now + RESTART * (1 + state.random.random())
+    state.start_at = turn.now + pause
     turn.wake_at(state.start_at)
     state.etcd, state.unreached = (), {}
     forget_scan(turn)

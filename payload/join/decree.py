@@ -6,10 +6,12 @@ before it is asked of others.
 """
 from typing import Dict, Optional, Tuple
 
-from join.knowledge import closed_latch, data_epoch, enough, epoch_of, votes_from
+from join.knowledge import (
+    closed_latch, data_epoch, enough, epoch_of, is_two_way, votes_from,
+)
 from join.messages import Accept, Message, Prepare, Promise, Refuse, Voted
 from join.model import Accepted, Ballot, Round, State, Value, Votes
-from join.timing import BACKOFF, ROUND
+from join.timing import BACKOFF, LISTEN, ROUND
 from join.turn import Turn, persist_votes
 
 
@@ -119,10 +121,10 @@ def _go_on(turn: Turn) -> None:
     """To the second half once a quorum promised, to the end once a quorum accepted."""
     state = turn.state
     current = state.round
-    if current is None or current.chosen:
+    if current is None or current.chosen or state.votes.promised != current.ballot:
         return
     if not current.accepting:
-        if not enough(state, list(current.promises)):
+        if not enough(state, list(current.promises)) or not _all_answered(turn, current):
             return
         current.accepting = True
         current.value = adopted(current.promises, current.value)
@@ -133,6 +135,18 @@ def _go_on(turn: Turn) -> None:
     if enough(state, list(current.accepts)):
         current.chosen = True
         state.chosen = current.value
+
+
+def _all_answered(turn: Turn, current: Round) -> bool:
+    """A quorum is enough for Paxos. Whoever else is there is waited for a moment, since it may be the
+    only one left that remembers a decree whose voters lost their disks."""
+    if turn.reached(current.sent + LISTEN):
+        return True
+    epoch = epoch_of(turn.state)
+    return all(
+        peer.name in current.promises or peer.uuid in current.refused
+        for peer in turn.state.peers.values()
+        if is_two_way(peer, turn.now) and 0 < peer.hello.votes_from <= epoch)
 
 
 def _current(state: State, epoch: int, ballot: Tuple[int, str]) -> Optional[Round]:
@@ -163,16 +177,24 @@ def voted(turn: Turn, message: Message, body: Voted, address: str) -> None:
 
 
 def refused(turn: Turn, message: Message, body: Refuse, address: str) -> None:
-    """A higher round exists: the next proposal goes above it. Other reasons come by hello, too."""
+    """A higher round exists: the next proposal goes above it. A cluster exists: nothing to propose."""
     state = turn.state
-    if state.round is None or state.round.ballot != body.ballot:
+    current = state.round
+    if current is None or current.ballot != body.ballot:
         return
     state.next_round = max(state.next_round, body.round + 1)
+    current.refused.add(message.uuid)
+    if body.why in ('data', 'founded') and body.epoch >= epoch_of(state):
+        state.round = None
+        state.propose_at = turn.now + ROUND
+    else:
+        _go_on(turn)
 
 
 def give_up(turn: Turn) -> None:
-    """Drops a round that got no quorum in time."""
+    """Goes on with what came in time, or drops a round that got no quorum."""
     state = turn.state
+    _go_on(turn)
     current = state.round
     if current is None or current.chosen or not turn.reached(current.sent + ROUND):
         return

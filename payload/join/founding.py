@@ -79,6 +79,7 @@ def start(turn: Turn) -> None:
     state = turn.state
     persist_member(turn, member_like(state, 'founding', None, epoch_of(state)))
     turn.out.append(StartK3s('init', None, None))
+    state.just_started = True
     state.k3s, state.k3s_how = 'starting', 'init'
     state.eligible = False
-    state.reason = ''
+    state.reason = 'k3s founds the cluster; its etcd does not answer yet'

@@ -33,10 +33,10 @@ class K3sStatus(NamedTuple):
 
 
 class K3sExited(NamedTuple):
-    """The k3s unit ended by itself; StopK3s is not reported. systemd does not restart it."""
+    """The k3s unit ended, by itself or by StopK3s. systemd does not restart it."""
 
     reason: str
-    """evicted (etcd removed this member; tombstone, removed learner) | other."""
+    """evicted (etcd removed this member; tombstone, removed learner) | stopped | other."""
     wal: bool
     """Whether the WAL exists now."""
     tombstone: bool = False

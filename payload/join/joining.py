@@ -32,9 +32,12 @@ def join(turn: Turn) -> bool:
     if state.join_at == NEVER:
         state.join_at = turn.now + JOIN_TURN * (joiners_before(state, turn.now) + state.random.random())
     if not turn.reached(state.join_at) or not turn.reached(state.start_at):
+        if state.failures > 1:
+            state.reason = 'k3s joins the server %s%s' % (servers[0].address, tries(state))
         return True
-    if turn.now - state.scanned > SCAN_FRESH or state.scanned > turn.now:
-        look_after(turn, turn.now - SCAN_FRESH)
+    stale = any(server.learner for server in servers)
+    if stale or turn.now - state.scanned > SCAN_FRESH or state.scanned > turn.now:
+        look_after(turn, turn.now - 1.0 if stale else turn.now - SCAN_FRESH)
         return True
     start(turn, state.random.choice(servers) if state.config.role == 'agent' else servers[0])
     return True
@@ -48,12 +51,18 @@ def hindrance(state: State, servers: List[Server], now: float) -> str:
         return (
             'the cluster still lists %s with another disk; waits until its members let that go'
             ' (at once: homepbp forget %s on a member)' % (own, own))
-    if any(server.learner for server in servers):
+    if any(server.learner for server in servers) and not has_joined(state):
         return 'waits until another server has joined'
     for peer in state.peers.values():
         if peer.hello.joining and is_alive(peer, now) and now - peer.joining_since < JOIN_HOLD:
             return 'waits until %s has joined' % peer.name
     return ''
+
+
+def has_joined(state: State) -> bool:
+    """Whether somebody told that it became a member, since the scan that saw a learner."""
+    return any(
+        peer.hello.standing == 'member' and peer.news > state.scanned for peer in state.peers.values())
 
 
 def joiners_before(state: State, now: float) -> int:
@@ -71,6 +80,15 @@ def start(turn: Turn, server: Server) -> None:
     marker = member_like(state, 'joining', server.ca_hash, epoch)
     persist_member(turn, marker._replace(server=server.address))
     turn.out.append(StartK3s(how, server.address, server.ca_hash))
+    state.just_started = True
     state.k3s, state.k3s_how = 'starting', how
     state.join_at = NEVER
-    state.reason = ''
+    state.reason = 'k3s joins the server %s%s' % (server.address, tries(state))
+
+
+def tries(state: State) -> str:
+    if state.failures < 2:
+        return ''
+    return (
+        ', but ended before it had (see journalctl -u k3s); etcd takes nobody while one of its members'
+        ' is out of reach: homepbp forget NAME on a member, if that one is gone for good')

@@ -7,7 +7,7 @@ what peers say to each other in messages.py. `now` is seconds of a clock that wa
 """
 from dataclasses import dataclass, field
 from random import Random
-from typing import Dict, NamedTuple, Optional, Tuple, Union
+from typing import Dict, NamedTuple, Optional, Set, Tuple, Union
 
 from join.messages import Hello
 
@@ -126,6 +126,8 @@ class Peer:
     heard: float
     two_way: float = -NEVER
     """When it last showed that it hears us, too."""
+    news: float = -NEVER
+    """When it last told something new."""
     joining_since: float = NEVER
     answered: float = -NEVER
     """When we last answered it alone."""
@@ -167,6 +169,8 @@ class Round:
     """Name → the STATE UUID that promised, and what it had accepted before."""
     accepts: Dict[str, str] = field(default_factory=dict)
     """Name → the STATE UUID that accepted."""
+    refused: Set[str] = field(default_factory=set)
+    """STATE UUIDs."""
     accepting: bool = False
     chosen: bool = False
 
@@ -205,8 +209,10 @@ class State:
     quorum_since: float = NEVER
     """Since when a quorum has been seen without a gap."""
     k3s: str = 'off'
-    """off | starting | up (etcd answers)."""
+    """off | starting | up (etcd answers) | stopping."""
     k3s_how: str = ''
+    failures: int = 0
+    """How often in a row k3s ended before it was up."""
     start_at: float = 0.0
     """k3s is not started again before."""
     scan_asked: float = -NEVER

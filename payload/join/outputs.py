@@ -54,7 +54,7 @@ class KeepServer(NamedTuple):
 
 
 class StopK3s(NamedTuple):
-    pass
+    """Stop k3s for good. Answer with K3sExited, reason `stopped`."""
 
 
 class SetDbAside(NamedTuple):

@@ -1,38 +1,66 @@
 """Hellos: who is there, what they are, and what they know."""
 
-from join.knowledge import epoch_of, is_alive, known_cluster, standing, votes_from
+from typing import Optional
+
+from join.knowledge import epoch_of, is_alive, is_two_way, known_cluster, standing, votes_from
 from join.messages import Hello, Message
 from join.model import NEVER, Founded, Peer, State, Value
 from join.timing import HELLO_MEMBER, HELLO_NEWS, HELLO_WAITING
 from join.turn import Turn, persist_member, persist_votes
 from join.wire import MAX_HEARD
 
+NO_NEWS = object()
 
-def hear(turn: Turn, message: Message, body: Hello, address: str) -> None:
-    """Takes in a hello, unless it comes after a newer one of the same incarnation."""
-    state = turn.state
+
+def hear(turn: Turn, message: Message, body: Hello, address: str) -> Optional[object]:
+    """Takes in a hello, unless it comes after a newer one of the same incarnation, or is of another
+    incarnation than the one that has proved to be there: it may be late or replayed. The answer lets a
+    peer that did start again prove it. NO_NEWS where a hello only says that its sender is still there."""
+    state, now = turn.state, turn.now
     peer = state.peers.get(message.uuid)
     if peer is None:
-        peer = Peer(message.name, message.uuid, message.incarnation, message.counter, body, address,
-                    turn.now)
+        peer = Peer(message.name, message.uuid, message.incarnation, message.counter, body, address, now)
         state.peers[message.uuid] = peer
-    elif peer.incarnation != message.incarnation or peer.counter < message.counter:
+        old = None
+    elif peer.incarnation != message.incarnation:
+        if is_two_way(peer, now) and (state.uuid, state.incarnation) not in body.hears:
+            _answer(turn, peer, address)
+            learn_cluster(turn, body)
+            return None
+        peer.two_way = -NEVER
+        old = None
         peer.incarnation, peer.counter = message.incarnation, message.counter
-        peer.hello, peer.address, peer.heard = body, address, turn.now
+        peer.hello, peer.address, peer.heard = body, address, now
+    elif peer.counter < message.counter:
+        old = peer.hello if is_alive(peer, now) else None
+        peer.counter = message.counter
+        peer.hello, peer.address, peer.heard = body, address, now
     else:
-        return
+        return NO_NEWS
+    was_two_way = is_two_way(peer, now)
+    if (state.uuid, state.incarnation) in body.hears:
+        peer.two_way = now
+    else:
+        _answer(turn, peer, address)
+    if old is not None and was_two_way == is_two_way(peer, now) and body[:-1] == old[:-1]:
+        return NO_NEWS
+    peer.news = now
     if not body.joining:
         peer.joining_since = NEVER
     elif peer.joining_since == NEVER:
-        peer.joining_since = turn.now
-    if (state.uuid, state.incarnation) in body.hears:
-        peer.two_way = turn.now
-    elif body.standing != 'agent' and peer.answered + 1.0 <= turn.now:
-        peer.answered = turn.now
-        turn.send(make_hello(state, turn.now), address)
+        peer.joining_since = now
     learn_cluster(turn, body)
     learn_founder(turn, body)
     learn_member(turn, peer)
+    return None
+
+
+def _answer(turn: Turn, peer: Peer, address: str) -> None:
+    """To that peer alone: it does not know yet that we are here. An answer names the incarnation."""
+    if peer.hello.standing == 'agent' or peer.answered + 1.0 > turn.now:
+        return
+    peer.answered = turn.now
+    turn.send(make_hello(turn.state, turn.now), address)
 
 
 def learn_cluster(turn: Turn, body: Hello) -> None:

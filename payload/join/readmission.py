@@ -12,7 +12,7 @@ from join.turn import Turn
 def readmit(turn: Turn) -> None:
     """Removes at most one stale member; the lowest name of the members that are there does it."""
     state = turn.state
-    if not state.unreached or not goes_first(state, turn.now):
+    if not goes_first(state, turn.now):
         return
     if not turn.reached(state.removed_at + UNREACHED):
         return

@@ -1,6 +1,6 @@
 """The agent's logic: `begin` once, then `step` for whatever happens. See model.py."""
 from random import Random
-from typing import Any, Callable, Dict, List, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from join import cluster, decree, founding, hatches, joining, peers, readmission, scanning, waiting
 from join.inputs import (
@@ -10,17 +10,19 @@ from join.inputs import (
 from join.knowledge import closed_latch, epoch_of, holds_data
 from join.messages import Accept, Hello, Prepare, Promise, Refuse, Voted
 from join.model import Facts, State, Votes
-from join.outputs import Output, PersistVotes, SetTimer, StartK3s
+from join.outputs import Output, PersistVotes, SetTimer
+from join.peers import NO_NEWS
 from join.turn import Turn, persist_votes
 
 
-def begin(facts: Facts, now: float) -> Tuple[State, List[Output]]:
-    """The state at the start of the process, and what is to be done first."""
+def begin(facts: Facts, now: float, random: Optional[Random] = None) -> Tuple[State, List[Output]]:
+    """The state at the start of the process, and what is to be done first. `random` replaces the one
+    that is made from the seed."""
     fresh = facts.votes is None and facts.member is None and facts.unreadable is None
     unreadable = facts.unreadable
     if facts.votes is None and facts.member is not None and unreadable is None:
         unreadable = 'votes.json is gone although this node was a member'
-    random = Random(facts.seed)
+    random = Random(facts.seed) if random is None else random
     state = State(
         facts.config, facts.uuid, facts.incarnation, random, facts.votes or Votes(), facts.member,
         facts.wal, facts.tombstone, unreadable, fresh, patience=2 * random.random(),
@@ -35,19 +37,22 @@ def begin(facts: Facts, now: float) -> Tuple[State, List[Output]]:
 
 
 def step(state: State, now: float, inputs: Sequence[Input]) -> Tuple[State, List[Output]]:
-    """The state after these inputs, and what is to be done, in this order."""
+    """The state after these inputs, and what is to be done, in this order. Nothing at all when the
+    inputs tell nothing new: the timer that was set before still holds."""
     turn = Turn(state, now)
+    news = not inputs
     for item in inputs:
-        HANDLERS[type(item)](turn, item)
-    return _finish(turn)
+        if HANDLERS[type(item)](turn, item) is not NO_NEWS:
+            news = True
+    return _finish(turn) if news else (state, turn.out)
 
 
 def _finish(turn: Turn) -> Tuple[State, List[Output]]:
     state = turn.state
+    state.just_started = False
     act(turn)
     peers.say_hello(turn)
     waiting.say_reason(turn)
-    state.just_started = any(isinstance(one, StartK3s) for one in turn.out)
     turn.out.append(SetTimer(turn.wake))
     return state, turn.out
 
@@ -57,7 +62,7 @@ def act(turn: Turn) -> None:
     state = turn.state
     if state.k3s != 'off':
         cluster.stop_superseded(turn)
-        if state.k3s == 'up' and state.config.role != 'agent':
+        if state.k3s == 'up' and state.unreached and state.config.role != 'agent':
             readmission.readmit(turn)
     elif state.tombstone:
         cluster.set_aside(turn)
@@ -69,9 +74,12 @@ def act(turn: Turn) -> None:
             founding.found(turn)
 
 
-def received(turn: Turn, item: Received) -> None:
+def received(turn: Turn, item: Received) -> Optional[object]:
     message = item.message
+    if type(message.body) is Hello:
+        return peers.hear(turn, message, message.body, item.address)
     BODIES[type(message.body)](turn, message, message.body, item.address)
+    return None
 
 
 def latch(turn: Turn, item: Latch) -> None:
@@ -98,7 +106,7 @@ def persist_failed(turn: Turn, item: PersistFailed) -> None:
         state.start_at = turn.now + 60.0
 
 
-HANDLERS: Dict[type, Callable[[Turn, Any], None]] = {
+HANDLERS: Dict[type, Callable[[Turn, Any], Optional[object]]] = {
     Tick: lambda turn, item: None,
     Received: received,
     Scanned: scanning.scanned,
@@ -111,7 +119,6 @@ HANDLERS: Dict[type, Callable[[Turn, Any], None]] = {
     Forget: hatches.forget,
 }
 BODIES: Dict[type, Callable[[Turn, Any, Any, str], None]] = {
-    Hello: peers.hear,
     Prepare: decree.prepare,
     Promise: decree.promised,
     Accept: decree.accept,

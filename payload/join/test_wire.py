@@ -92,10 +92,18 @@ class Replay(unittest.TestCase):
         self.assertTrue(self.passes(7))
         self.assertEqual(self.inbox.dropped, {'stale': 6})
 
-    def test_a_new_incarnation_passes_and_the_old_one_never_again(self) -> None:
-        self.assertTrue(self.passes(5))
-        self.assertTrue(self.passes(1, '1' * 16))
-        self.assertFalse(self.passes(6))
+    def test_a_late_message_of_an_old_incarnation_does_not_shut_out_the_new_one(self) -> None:
+        self.assertTrue(self.passes(5, '1' * 16))
+        self.assertTrue(self.passes(9, '0' * 16))
+        self.assertTrue(self.passes(6, '1' * 16))
+        self.assertFalse(self.passes(5, '1' * 16))
+        self.assertFalse(self.passes(9, '0' * 16))
+
+    def test_the_number_of_incarnations_is_bounded(self) -> None:
+        for at in range(100):
+            self.assertTrue(self.passes(1, '%016x' % at))
+        self.assertFalse(self.passes(1, '%016x' % 99))
+        self.assertEqual(len(self.inbox._seen['u-1']), Inbox.INCARNATIONS)
 
     def test_our_own_messages_and_our_double(self) -> None:
         self.assertFalse(self.passes(1, 'f' * 16, 'u-0'))

@@ -1,16 +1,18 @@
 """How long things take: seconds. Safety depends on none of them, except CONFIRMED for epochs."""
 
-HELLO_WAITING = 4.0
+HELLO_WAITING = 8.0
 """Between hellos of a node that is no member yet."""
-HELLO_MEMBER = 10.0
+HELLO_MEMBER = 15.0
 HELLO_NEWS = 0.3
 """A hello that says something new waits at most this long after the one before."""
-ALIVE = 25.0
+ALIVE = 40.0
 """A peer that was not heard for so long counts as gone."""
 SETTLE = 10.0
 """How long a quorum must be seen before anybody proposes itself."""
 ROUND = 3.0
 """A proposal that got no quorum by then is given up."""
+LISTEN = 0.5
+"""A proposer that has its quorum waits so long for the others that are there."""
 BACKOFF = 4.0
 """Random wait after one that failed, at most."""
 CONFIRMED = 60.0

@@ -12,11 +12,9 @@ from join.turn import Turn
 
 def obstacle(state: State, now: float) -> str:
     """Why this node must not found, whoever else is there; empty: nothing is in the way."""
-    for find in (no_founder, told_of_cluster, latch_closed, later_epoch, strange_server, other_founder):
-        reason = find(state, now)
-        if reason:
-            return reason
-    return ''
+    return (
+        no_founder(state, now) or told_of_cluster(state, now) or latch_closed(state, now)
+        or later_epoch(state, now) or strange_server(state, now) or other_founder(state, now))
 
 
 def no_founder(state: State, now: float) -> str:
@@ -115,7 +113,7 @@ def no_quorum(state: State, now: float) -> str:
 def superseded(state: State) -> str:
     """A member of an epoch that is over: a later one has been founded."""
     epoch = known_cluster(state)[0]
-    if not state.wal or state.member is None or epoch <= state.member.epoch:
+    if state.member is None or epoch <= state.member.epoch or not (state.wal or state.k3s != 'off'):
         return ''
     return (
         'a new cluster was founded (epoch %d); k3s stays off here and its data of epoch %d is kept:'

@@ -151,16 +151,21 @@ _KIND_OF: Dict[type, str] = {maker: kind for kind, (maker, _) in _KINDS.items()}
 
 
 class Inbox:
-    """Lets each message through once; a window of counters forgives reordering. Counts what it drops."""
+    """Lets each message through once; a window of counters forgives reordering. Counts what it drops.
+
+    Which incarnation of a sender is the present one cannot be told here: a message of an older one may
+    be late, or replayed. So each has its own window, and the core asks for proof (peers.py).
+    """
 
     WINDOW = 64
     MOST_SENDERS = 64
-    OLD_INCARNATIONS = 16
+    INCARNATIONS = 16
+    """Of one sender that are remembered, those that were heard last."""
 
     def __init__(self, uuid: str, incarnation: str) -> None:
         self._own = (uuid, incarnation)
-        self._seen: Dict[str, Tuple[str, int, int]] = {}
-        self._old: Dict[str, Tuple[str, ...]] = {}
+        self._seen: Dict[str, Dict[str, Tuple[int, int]]] = {}
+        """STATE UUID → incarnation → highest counter, and which of those below it were seen."""
         self.dropped: Dict[str, int] = {}
 
     def receive(self, datagram: bytes, key: bytes) -> Optional[Message]:
@@ -176,28 +181,29 @@ class Inbox:
     def check(self, message: Message) -> None:
         """Raises Dropped: own (our broadcast came back), clone (our STATE runs elsewhere, too), stale,
         too-many-senders."""
-        uuid = message.uuid
+        uuid, incarnation = message.uuid, message.incarnation
         if uuid == self._own[0]:
-            raise Dropped('own' if message.incarnation == self._own[1] else 'clone')
-        seen = self._seen.get(uuid)
-        if seen is None or seen[0] != message.incarnation:
-            self._meet(uuid, seen, message)
+            raise Dropped('own' if incarnation == self._own[1] else 'clone')
+        known = self._seen.get(uuid)
+        if known is None:
+            if len(self._seen) >= self.MOST_SENDERS:
+                raise Dropped('too-many-senders')
+            known = self._seen[uuid] = {}
+        seen = known.get(incarnation)
+        if seen is None:
+            self._meet(known, message)
             return
-        ahead = message.counter - seen[1]
+        highest, window = seen
+        ahead = message.counter - highest
         if ahead > 0:
-            window = ((seen[2] << ahead) | 1) & ((1 << self.WINDOW) - 1) if ahead < self.WINDOW else 1
-            self._seen[uuid] = (seen[0], message.counter, window)
+            shifted = (window << ahead) & (2 ** self.WINDOW - 1) if ahead < self.WINDOW else 0
+            known[incarnation] = (message.counter, shifted | 1)
             return
-        if -ahead >= self.WINDOW or seen[2] >> -ahead & 1:
+        if -ahead >= self.WINDOW or window >> -ahead & 1:
             raise Dropped('stale')
-        self._seen[uuid] = (seen[0], seen[1], seen[2] | 1 << -ahead)
+        known[incarnation] = (highest, window | 1 << -ahead)
 
-    def _meet(self, uuid: str, seen: Optional[Tuple[str, int, int]], message: Message) -> None:
-        old = self._old.get(uuid, ())
-        if message.incarnation in old:
-            raise Dropped('stale')
-        if seen is None and len(self._seen) >= self.MOST_SENDERS:
-            raise Dropped('too-many-senders')
-        if seen is not None:
-            self._old[uuid] = (old + (seen[0],))[-self.OLD_INCARNATIONS:]
-        self._seen[uuid] = (message.incarnation, message.counter, 1)
+    def _meet(self, known: Dict[str, Tuple[int, int]], message: Message) -> None:
+        if len(known) >= self.INCARNATIONS:
+            del known[next(iter(known))]
+        known[message.incarnation] = (message.counter, 1)

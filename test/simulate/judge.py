@@ -2,7 +2,7 @@
 from typing import TYPE_CHECKING, Dict, List, NamedTuple, Optional, Set, Tuple, Union
 
 from join.knowledge import closed_latch
-from join.messages import Hello, Message
+from join.messages import Accept, Body, Hello, Message, Voted
 from join.model import Member, Votes
 from join.quorum import majority
 from simulate.kubernetes import Cluster
@@ -42,16 +42,25 @@ class Judge:
         self.exceptions: Set[str] = set()
         self.foundings: List[Founding] = []
         self.accepted: Dict[str, Set[Tuple[int, str]]] = {}
-        """STATE UUID → (epoch, founder's UUID) that it ever accepted durably."""
+        """STATE UUID → (epoch, founder's UUID) of which it ever told that it accepted it."""
+        self.origins: Dict[Tuple[int, str], List[Set[str]]] = {}
+        """(epoch, founder's UUID) → for each time that it proposed itself of its own: the founders that
+        its voters had accepted before."""
         self.voted: Dict[str, Dict[int, float]] = {}
         """STATE UUID → epoch → when it first voted in it."""
         self.knows: Dict[str, int] = {}
         """STATE UUID → newest epoch of which it was told, or is or was a member."""
         self.orders: Dict[str, Founding] = {}
+        self.born: Dict[str, int] = {}
+        """STATE UUID → epoch whose latch it was told to be closed when it was made."""
+
+    def stuck(self, text: str, *values: object) -> None:
+        """Not unsafe, but no good either."""
+        self.violation('liveness: ' + text, *values)
 
     def violation(self, text: str, *values: object) -> None:
         self.world.trace('VIOLATION ' + text, *values)
-        self.violations.append('%.1f s: %s' % (self.world.now, text % values))
+        self.violations.append('%s, at %.1f s' % (text % values, self.world.now))
 
     # What STATEs have seen.
 
@@ -59,8 +68,26 @@ class Judge:
         uuid = machine.disk.uuid
         if votes.promised is not None:
             self.voted.setdefault(uuid, {}).setdefault(votes.epoch, self.world.now)
-        if votes.accepted is not None:
-            self.accepted.setdefault(uuid, set()).add((votes.epoch, votes.accepted.value.uuid))
+
+    def sent(self, machine: 'Machine', body: Body) -> None:
+        """What was claimed to others counts, whether it was remembered or not."""
+        state = machine.state
+        assert state is not None
+        if type(body) is Voted:
+            if state.votes.accepted is not None:
+                self._accept(machine.disk.uuid, body.epoch, state.votes.accepted.value.uuid)
+        elif type(body) is Accept and state.round is not None:
+            uuid = machine.disk.uuid
+            old = [one for _, one in state.round.promises.values() if one is not None]
+            if body.value[1] == uuid and not any(one.value.uuid == uuid for one in old):
+                voters = {voter for voter, _ in state.round.promises.values()}
+                self.origins.setdefault((body.epoch, uuid), []).append(
+                    {other for voter in voters for epoch, other in self.accepted.get(voter, ())
+                     if epoch == body.epoch and other != uuid})
+            self._accept(uuid, body.epoch, body.value[1])
+
+    def _accept(self, uuid: str, epoch: int, founder: str) -> None:
+        self.accepted.setdefault(uuid, set()).add((epoch, founder))
 
     def persisted_member(self, machine: 'Machine', member: Member) -> None:
         if member.mode != 'founding':
@@ -72,6 +99,12 @@ class Judge:
         if type(body) is Hello and body.founded is not None:
             self._learn(machine.disk.uuid, body.founded[0])
             machine.told = max(machine.told, body.founded[0])
+
+    def latched(self, machine: 'Machine', epoch: int) -> None:
+        """Genesis or the inventory says that an epoch is founded."""
+        assert machine.state is not None
+        if machine.state.fresh and epoch > 0:
+            self.born[machine.disk.uuid] = max(epoch, self.born.get(machine.disk.uuid, 0))
 
     def _learn(self, uuid: str, epoch: int) -> None:
         if self.knows.get(uuid, 0) < epoch:
@@ -130,8 +163,10 @@ class Judge:
         if is_below_majority(old) or is_below_majority(new):
             return 'i-know'
         for uuid in list(new.voters.values()) + [new.uuid]:
-            if (new.epoch, old.uuid) in self.accepted.get(uuid, ()) or self.knows.get(uuid, 0) >= new.epoch:
+            if self.knows.get(uuid, 0) >= new.epoch or self.born.get(uuid, 0) >= new.epoch:
                 return None
+        if any(old.uuid in known for known in self.origins.get((new.epoch, new.uuid), [])):
+            return None
         shared = [one for one in old.sets if one in new.sets]
         if not shared:
             if self.world.operator.reopened:

@@ -31,6 +31,9 @@ class Network:
             return [delay, delay + 2.0 * random()]
         return [delay]
 
+    def is_clean(self) -> bool:
+        return not (self.loss or self.slow or self.twice or self.udp_cut)
+
     def tcp(self, one: int, other: int) -> bool:
         """Whether a connection can be made; it needs both directions."""
         cut = self.tcp_cut

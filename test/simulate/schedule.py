@@ -3,11 +3,14 @@ from random import Random
 from typing import Callable, FrozenSet, List, NamedTuple, Optional, Tuple, Union
 
 from join.messages import Hello, Message, Prepare, Promise, Voted
-from simulate.machine import Machine
+from simulate.machine import Machine, call
 from simulate.world import World
 
 PEACE = 400.0
 """Seconds after the last fault by which everybody has joined or says why not."""
+
+STUCK = 90.0
+"""Seconds of peace after which a history that cannot end well is not watched any longer."""
 
 
 class Result(NamedTuple):
@@ -23,20 +26,26 @@ class Result(NamedTuple):
 class History:
     """A world, and the faults that are to come over it."""
 
-    def __init__(self, seed: int, nodes: int, tracing: bool, calm: bool = False) -> None:
+    def __init__(self, seed: int, nodes: int, tracing: bool, calm: bool = False,
+                 flavour: 'Optional[Flavour]' = None) -> None:
         self.random = Random(seed)
         random = self.random.random
         calm = calm or random() < 0.1
         self.calm = calm
         self.seed = seed
         self.nodes = nodes
-        start = nodes if calm or random() < 0.6 else 1 + int(random() * nodes)
+        self.flavour = FLAVOURS[int(random() * len(FLAVOURS))] if flavour is None else flavour
+        start = nodes if calm or random() < self.flavour.whole else 1 + int(nodes * random() ** 2)
         names = ['n%d' % number for number in range(1, nodes + 1)]
         if not calm:
             self.random.shuffle(names)
         founded = not calm and random() < 0.03
         self.world = World(self.random, nodes, tuple(names[:start]), self._quorum(start, calm), founded,
                            tracing)
+        self.end = 0.0
+        self.peaceful = False
+        self.ambushes = 0
+        self.peace_since = 0.0
         self.lost_disk = False
         self.abandoned = False
         self.last_power_on = 0.0
@@ -57,11 +66,14 @@ class History:
     def run(self) -> Result:
         world = self.world
         self._power_on_all(8.0)
+        if not self.calm and self.random.random() < 0.4:
+            self._hold_back()
         if not self.calm:
             self._plan_faults()
             world.run(self.end, lambda: False, 1e9)
             self._peace()
-        world.run(world.now + PEACE, self._all_settled, 5.0)
+        self.peace_since = world.now
+        world.run(world.now + PEACE, self._is_over, 5.0)
         self._last_judgement()
         formed = None
         if self.calm and not world.judge.violations and self._all_settled():
@@ -75,19 +87,50 @@ class History:
         for machine in self.world.machines:
             delay = within * self.random.random()
             self.last_power_on = max(self.last_power_on, self.world.now + delay)
-            self.world.later(delay, _call, machine.power_on, None)
+            self.world.later(delay, call, machine.power_on, None)
+
+    def _hold_back(self) -> None:
+        """Some machines come late: all the others may have decided by then."""
+        for machine in self.world.machines:
+            if self.random.random() < 0.4:
+                self.world.later(8.5, call, machine.power_off, None)
+                self.world.later(8.5 + 60.0 * self.random.random(), call, machine.power_on, None)
 
     def _plan_faults(self) -> None:
         random = self.random.random
-        self.end = 15.0 + 120.0 * random()
+        flavour = self.flavour
+        self.end = 12.0 + flavour.lasts * random()
+        network = self.world.network
         if random() < 0.5:
-            network = self.world.network
-            network.loss, network.slow, network.twice = 0.5 * random() ** 2, 0.2 * random() ** 2, 0.2 * random() ** 2
+            network.loss = 0.5 * random() ** 2
+            network.twice = 0.2 * random() ** 2
+        if random() < 0.5:
+            network.slow = random() ** 2
+        if random() < flavour.hot:
+            self.world.later(8.0 * random(), partition, self, None)
+        if random() < flavour.impatient:
+            self.world.impatience = 40.0 * random()
+        if random() < flavour.hot:
+            self.world.hot = 0.15 * random()
+        if random() < flavour.hot:
+            self.world.ambush = self._ambush
+            self.ambushes = 1 + int(3 * random())
         self.world.wiretap = random() < 0.1
-        kinds = [FAULTS[int(random() * len(FAULTS))] for _ in range(1 + int(3 * random()))]
-        for _ in range(1 + int(9 * random() ** 1.5)):
-            kind = kinds[int(random() * len(kinds))] if random() < 0.7 else FAULTS[int(random() * len(FAULTS))]
-            self.world.later(self.end * random(), kind, self, None)
+        faults = flavour.faults
+        for _ in range(1 + int(flavour.most * random() ** 1.5)):
+            kinds = faults if random() < 0.8 else FAULTS
+            self.world.later(self.end * random(), kinds[int(random() * len(kinds))], self, None)
+
+    def _ambush(self, machine: Machine, moment: str) -> None:
+        """The adversary strikes where a decree is half made or a cluster is new."""
+        random = self.random.random
+        if self.peaceful or self.ambushes == 0 or random() < 0.5:
+            return
+        self.ambushes -= 1
+        self.world.trace('ambush of %s at %s', machine.name, moment)
+        strike = self.flavour.strikes[int(random() * len(self.flavour.strikes))]
+        strike(self, machine)
+        self.end = max(self.end, self.world.now + 60.0 * random())
 
     def some_machine(self) -> Machine:
         machines = self.world.machines
@@ -97,8 +140,12 @@ class History:
         """Everything that can be mended is; what was lost stays lost."""
         world = self.world
         world.trace('peace')
+        self.peaceful = True
         world.network.heal(world.now)
+        world.links_changed()
         world.wiretap = False
+        world.hot = 0.0
+        world.ambush = None
         world.rogues = []
         for machine in world.machines:
             machine.crash_in = -1
@@ -108,10 +155,18 @@ class History:
                 machine.power_off()
         self._power_on_all(10.0)
         if self.random.random() < 0.5:
-            for delay in (120.0, 150.0):
+            for delay in (45.0, 60.0):
                 self.world.later(delay, _abandon, self, None)
 
     # Judgement.
+
+    def _is_over(self) -> bool:
+        """All have joined; or, where that cannot be, all have long said why not."""
+        if self._all_settled():
+            return True
+        patient = self.world.now - self.peace_since < STUCK
+        return not patient and not self._must_form() and all(
+            one.is_settled() or one.said for one in self.world.machines if one.on)
 
     def _all_settled(self) -> bool:
         return all(one.is_settled() for one in self.world.machines if one.on)
@@ -122,9 +177,9 @@ class History:
         left = [one for one in world.machines if one.on and not one.is_settled()]
         for one in left:
             if not one.said:
-                world.judge.violation('%s waits and does not say why (%s)', one.name, one.reason())
+                world.judge.stuck('%s waits and does not say why (%s)', one.name, one.reason())
         if left and self._must_form():
-            world.judge.violation('no cluster of all after %.0f s of peace: %s', PEACE, '; '.join(
+            world.judge.stuck('no cluster of all after %.0f s of peace: %s', PEACE, '; '.join(
                 '%s: %s' % (one.name, one.reason()) for one in left))
         self._no_old_epoch()
 
@@ -152,10 +207,6 @@ class History:
                                 machine.told)
 
 
-def _call(what: Callable[[], None], _: None) -> None:
-    what()
-
-
 def _abandon(history: History, _: None) -> None:
     for machine in history.world.machines:
         if machine.said and 'abandon-founder' in machine.said:
@@ -169,14 +220,14 @@ def _abandon(history: History, _: None) -> None:
 def crash(history: History, _: None) -> None:
     machine = history.some_machine()
     machine.power_off()
-    history.world.later(60.0 * history.random.random() ** 2, _call, machine.power_on, None)
+    history.world.later(60.0 * history.random.random() ** 2, call, machine.power_on, None)
 
 
 def crash_within_step(history: History, _: None) -> None:
     """The power goes between two effects, such as a vote written and not yet sent."""
     machine = history.some_machine()
     machine.crash_in = int(6 * history.random.random())
-    history.world.later(5.0 + 40.0 * history.random.random(), _call, machine.power_on, None)
+    history.world.later(5.0 + 40.0 * history.random.random(), call, machine.power_on, None)
 
 
 def restart_agent(history: History, _: None) -> None:
@@ -205,7 +256,7 @@ def lose_disks(history: History, _: None) -> None:
             _blank(history, machine)
         elif history.random.random() < 0.7:
             machine.power_off()
-            history.world.later(100.0 * history.random.random(), _call, machine.power_on, None)
+            history.world.later(100.0 * history.random.random(), call, machine.power_on, None)
 
 
 def _blank(history: History, machine: Machine) -> None:
@@ -215,39 +266,49 @@ def _blank(history: History, machine: Machine) -> None:
         machine.spare = machine.disk
     machine.disk = history.world.new_disk()
     history.lost_disk = True
-    history.world.later(20.0 * history.random.random(), _call, machine.power_on, None)
+    history.world.later(20.0 * history.random.random(), call, machine.power_on, None)
 
 
 def swap_disk(history: History, _: None) -> None:
     """An old disk comes back into its machine."""
-    machine = history.some_machine()
-    if machine.spare is None:
-        return
-    machine.power_off()
-    history.world.trace('%s gets its old disk back', machine.name)
-    machine.disk, machine.spare = machine.spare, machine.disk
-    history.world.later(10.0 * history.random.random(), _call, machine.power_on, None)
+    _swap(history, history.some_machine())
 
 
 def partition(history: History, _: None) -> None:
-    """Two sides; for UDP alone, or for all; one way, or both."""
+    """Two sides, or single links; for UDP alone, or for all; one way, or both."""
     random = history.random.random
     count = len(history.world.machines)
-    side = [random() < 0.5 for _ in range(count + 1)]
-    one_way = random() < 0.3
-    pairs = frozenset(
-        (a, b) for a in range(1, count + 1) for b in range(1, count + 1)
-        if side[a] != side[b] and (side[a] or not one_way))
-    history.world.network.cut(pairs, random() < 0.7, history.world.now)
-    history.world.trace('cut %s', sorted(pairs))
+    links = [(a, b) for a in range(1, count + 1) for b in range(1, count + 1) if a != b]
+    if random() < 0.5:
+        side = [random() < 0.5 for _ in range(count + 1)]
+        cut = [(a, b) for a, b in links if side[a] != side[b]]
+    else:
+        share = random()
+        chosen = {(a, b) for a, b in links if a < b and random() < share}
+        cut = [(a, b) for a, b in links if (min(a, b), max(a, b)) in chosen]
+    if random() < 0.2:
+        cut = [(a, b) for a, b in cut if random() < 0.5]
+    history.world.network.cut(frozenset(cut), random() < 0.7, history.world.now)
+    history.world.links_changed()
+    history.world.trace('cut %s', cut)
     if random() < 0.6:
         history.world.later(40.0 * random(), _mend, history, None)
+
+
+def dark_start(history: History, _: None) -> None:
+    """The power goes, and comes back for some first and for the others much later."""
+    for machine in history.world.machines:
+        if history.random.random() < 0.85:
+            machine.power_off()
+        late = 30.0 * (history.random.random() < 0.4)
+        history.world.later(late + 15.0 * history.random.random(), call, machine.power_on, None)
 
 
 def _mend(history: History, _: None) -> None:
     network = history.world.network
     network.udp_cut, network.tcp_cut = set(), set()
     network.changed = history.world.now
+    history.world.links_changed()
     history.world.trace('cut mended')
 
 
@@ -320,7 +381,7 @@ def _reboot_some(history: History) -> None:
     for machine in history.world.machines:
         if history.random.random() < 0.6:
             machine.power_off()
-            history.world.later(15.0 * history.random.random(), _call, machine.power_on, None)
+            history.world.later(15.0 * history.random.random(), call, machine.power_on, None)
 
 
 def rogue(history: History, _: None) -> None:
@@ -335,9 +396,11 @@ def remove_node(history: History, _: None) -> None:
     world = history.world
     for machine in world.machines:
         cluster = machine.served()
-        if cluster is not None and len(cluster.members) > 1 and world.has_quorum(machine, cluster):
-            world.drop_member(cluster, list(cluster.members)[int(history.random.random() * len(cluster.members))])
-            return
+        if cluster is None or cluster.voters() < 2 or not world.has_quorum(machine, cluster):
+            continue
+        names = [name for name in cluster.members if name != cluster.learner]
+        world.drop_member(cluster, names[int(history.random.random() * len(names))])
+        return
 
 
 def forge(history: History, _: None) -> None:
@@ -387,15 +450,172 @@ def wish_abandon(history: History, _: None) -> None:
     _abandon(history, None)
 
 
+def flap(history: History, _: None) -> None:
+    """Cut after cut: each lasts only seconds, so that every proposer meets another majority."""
+    at = 0.0
+    for _turn in range(6):
+        at += 0.5 + 6.0 * history.random.random()
+        history.world.later(at, _recut, history, None)
+
+
+def _recut(history: History, _: None) -> None:
+    if history.peaceful:
+        return
+    _mend(history, None)
+    partition(history, None)
+
+
+def isolate(history: History, machine: Machine) -> None:
+    """A founder is cut off, for a while; the others start again, or some of them do."""
+    random = history.random.random
+    if random() < 0.5:
+        _mend(history, None)
+    others = [one for one in history.world.machines if one is not machine]
+    cut = [(machine.number, one.number) for one in others] + [(one.number, machine.number) for one in others]
+    history.world.network.cut(frozenset(cut), random() < 0.8, history.world.now)
+    history.world.links_changed()
+    history.world.later(20.0 + 60.0 * random(), _mend, history, None)
+    _restart(history, others, 0.6)
+
+
+def darken(history: History, machine: Machine) -> None:
+    """A founder loses its power, for a while; the others start again, or some of them do."""
+    random = history.random.random
+    machine.power_off()
+    history.world.later(20.0 + 60.0 * random(), call, machine.power_on, None)
+    _restart(history, [one for one in history.world.machines if one is not machine], 0.6)
+
+
+def bridge(history: History, machine: Machine) -> None:
+    """A founder keeps one neighbour at most, and loses it for another later."""
+    world = history.world
+    numbers = [one.number for one in world.machines if one is not machine]
+    history.random.shuffle(numbers)
+    middle = numbers[:len(numbers) // 2]
+    far = numbers[len(numbers) // 2:]
+    cut = [(machine.number, one) for one in far] + [(one, machine.number) for one in far]
+    world.network.cut(frozenset(cut), history.random.random() < 0.5, world.now)
+    world.later(3.0 * history.random.random(), _restart_some, history,
+                [world.machines[one - 1] for one in middle])
+    world.later(2.0 + 4.0 * history.random.random(), isolate, history, machine)
+
+
+def halfway(history: History, machine: Machine) -> None:
+    """The proposer reaches one other only, which loses its power in the middle of its answer; once the
+    proposer has founded it is cut off, and that other one has all the rest to talk to."""
+    random = history.random.random
+    world = history.world
+    others = [one for one in world.machines if one is not machine]
+    history.random.shuffle(others)
+    if not others:
+        return
+    far = [one.number for one in others[1:]]
+    cut = [(machine.number, one) for one in far] + [(one, machine.number) for one in far]
+    world.network.cut(frozenset(cut), False, world.now)
+    others[0].crash_in = 1
+    world.later(1.0 + 4.0 * random(), call, others[0].power_on, None)
+    world.later(6.0 + 6.0 * random(), isolate, history, machine)
+
+
+def blind(history: History, machine: Machine) -> None:
+    """The founder gets a blank disk, and its old one perhaps comes back."""
+    _blank(history, machine)
+    if machine.spare is not None and history.random.random() < 0.7:
+        history.world.later(40.0 * history.random.random(), _swap, history, machine)
+    _restart(history, [one for one in history.world.machines if one is not machine], 0.3)
+
+
+def wipe_others(history: History, machine: Machine) -> None:
+    """The founder goes dark, and all others get blank disks, or all but one."""
+    darken(history, machine)
+    for other in history.world.machines:
+        if other is not machine and history.random.random() < 0.8:
+            _blank(history, other)
+
+
+def latched_wipe(history: History, machine: Machine) -> None:
+    """Genesis knows of the founding; all others get blank disks; and then Genesis is gone."""
+    wipe_others(history, machine)
+    history.world.later(3.0 + 10.0 * history.random.random(), _lose_shim, history, None)
+
+
+def _lose_shim(history: History, _: None) -> None:
+    history.world.shim = False
+    _restart(history, history.world.machines, 0.8)
+
+
+def overrule(history: History, machine: Machine) -> None:
+    """The founder goes dark; the operator wills a new epoch, perhaps without it."""
+    operator = history.world.operator
+    machine.power_off()
+    abandon = frozenset([machine.name] if history.random.random() < 0.6 else [])
+    operator.change(epoch=operator.current.epoch + 1, founded=False, abandon=abandon)
+    history.world.later(10.0 + 70.0 * history.random.random(), call, machine.power_on, None)
+    _restart(history, [one for one in history.world.machines if one is not machine], 0.9)
+
+
+def regroup(history: History, machine: Machine) -> None:
+    """The founder goes dark; the inventory grows by all machines, which then start."""
+    operator = history.world.operator
+    machine.power_off()
+    history.world.later(30.0 + 60.0 * history.random.random(), call, machine.power_on, None)
+    others = tuple(one.name for one in history.world.machines if one.name not in operator.current.servers)
+    operator.change(servers=operator.current.servers + others)
+    _restart(history, [one for one in history.world.machines if one is not machine], 1.0)
+
+
+def _restart_some(history: History, machines: List[Machine]) -> None:
+    _restart(history, machines, 0.8)
+
+
+def _restart(history: History, machines: List[Machine], share: float) -> None:
+    for machine in machines:
+        if history.random.random() < share:
+            machine.power_off()
+            history.world.later(5.0 * history.random.random(), call, machine.power_on, None)
+
+
+def _swap(history: History, machine: Machine) -> None:
+    if machine.spare is None:
+        return
+    machine.power_off()
+    history.world.trace('%s gets its old disk back', machine.name)
+    machine.disk, machine.spare = machine.spare, machine.disk
+    history.world.later(10.0 * history.random.random(), call, machine.power_on, None)
+
+
 Fault = Callable[[History, None], None]
-FAULTS: Tuple[Fault, ...] = (
-    crash, crash, crash, crash_within_step, crash_within_step, restart_agent, power_cut, lose_disk,
-    lose_disk, lose_disks, swap_disk, partition, partition, partition, jump_clock, grow, grow, shrink,
-    reorder, change_quorum, raise_epoch, close_latch, open_latch, never_booted, rogue, remove_node,
-    forge, no_shim, wish_abandon,
-)
+Strike = Callable[[History, Machine], None]
 
 
-def simulate(seed: int, nodes: int, tracing: bool = False, calm: bool = False) -> Result:
+class Flavour(NamedTuple):
+    """What a history is mostly about."""
+
+    faults: Tuple[Fault, ...]
+    most: int
+    lasts: float
+    hot: float
+    impatient: float
+    strikes: Tuple[Strike, ...]
+    whole: float = 0.9
+    """How often the first inventory names all machines."""
+
+
+ELECTION = Flavour((crash, crash_within_step, restart_agent, dark_start, dark_start, flap, flap, partition, jump_clock),
+                   8, 40.0, 0.7, 0.8, (isolate, darken, bridge, halfway, halfway))
+DISKS = Flavour((lose_disk, lose_disk, lose_disks, swap_disk, power_cut, crash, partition, close_latch), 6, 60.0,
+                0.4, 0.3, (blind, wipe_others, wipe_others, latched_wipe, isolate))
+OPERATOR = Flavour((grow, grow, shrink, reorder, change_quorum, raise_epoch, raise_epoch, close_latch, open_latch,
+                    never_booted, wish_abandon, partition, partition, crash), 8, 60.0, 0.5, 0.5, (overrule, overrule, regroup, regroup, isolate), whole=0.4)
+CLUSTER = Flavour((rogue, remove_node, forge, forge, no_shim, power_cut, lose_disk, lose_disk, partition, crash), 7,
+                  90.0, 0.2, 0.5, (isolate, darken, blind))
+FLAVOURS = (ELECTION, ELECTION, DISKS, OPERATOR, OPERATOR, CLUSTER)
+FAULTS: Tuple[Fault, ...] = tuple(dict.fromkeys(
+    ELECTION.faults + DISKS.faults + OPERATOR.faults + CLUSTER.faults))
+
+
+def simulate(
+    seed: int, nodes: int, tracing: bool = False, calm: bool = False, flavour: Optional[Flavour] = None,
+) -> Result:
     """Runs one history."""
-    return History(seed, nodes, tracing, calm).run()
+    return History(seed, nodes, tracing, calm, flavour).run()

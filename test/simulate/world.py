@@ -3,7 +3,7 @@ from heapq import heappop, heappush
 from random import Random
 from typing import Any, Callable, List, Optional, Tuple, Union
 
-from join.messages import Message
+from join.messages import Accept, Hello, Message
 from join.model import Server
 from join.outputs import Scan
 from simulate.inventory import Operator
@@ -33,6 +33,12 @@ class World:
         self.overheard: List[Tuple[Message, str]] = []
         """What an attacker without the key has recorded."""
         self.wiretap = False
+        self.hot = 0.0
+        """Chance that the power goes at an effect that matters."""
+        self.ambush: Optional[Callable[[Machine, str], None]] = None
+        """Called at the moments that matter: accept (a founder asks for votes), init, wal, up."""
+        self.impatience = 0.0
+        """Seconds by which machines propose too early, at most: more of them compete."""
         self.codec_is_off = False
         """Only for the mutation that lets forged messages pass."""
         self.machines = [Machine(self, number) for number in range(1, count + 1)]
@@ -71,24 +77,43 @@ class World:
         self.disks += 1
         return Disk('u%d' % self.disks)
 
+    def moment(self, machine: Machine, name: str) -> None:
+        """Soon after this the adversary may strike."""
+        if self.ambush is not None:
+            self.later(0.0015 * self.random.random() if name == 'accept' else self.random.random(),
+                       self.ambush, machine, name)
+
     # UDP.
 
     def send(self, sender: Machine, message: Message, address: Optional[str]) -> None:
+        if type(message.body) is not Hello:
+            self.judge.sent(sender, message.body)
+            if type(message.body) is Accept:
+                self.moment(sender, 'accept')
         if self.wiretap and len(self.overheard) < 200:
             self.overheard.append((message, sender.address))
+        if address is None and self.network.is_clean():
+            self.later(0.0002 + 0.002 * self.random.random(), self.arrive_at_all, sender, message)
+            return
         for machine in self.machines:
             if machine is sender or not machine.on or (address is not None and machine.address != address):
                 continue
             for delay in self.network.delays(sender.number, machine.number):
                 self.later(delay, self.arrive, machine, (message, sender.address))
 
+    def arrive_at_all(self, sender: Machine, message: Message) -> None:
+        """A broadcast on a quiet network: one event instead of one for each machine."""
+        for machine in self.machines:
+            if machine is not sender and machine.state is not None:
+                machine.receive(message, sender.address)
+
     def arrive(self, machine: Machine, datagram: Tuple[Message, str]) -> None:
-        machine.receive(0, datagram[0], datagram[1])
+        machine.receive(datagram[0], datagram[1])
 
     def arrive_forged(self, machine: Machine, datagram: Tuple[Message, str]) -> None:
         """A datagram whose tag was made without the key: the codec drops it."""
         if self.codec_is_off:
-            machine.receive(0, datagram[0], datagram[1])
+            machine.receive(datagram[0], datagram[1])
 
     # Port 6443.
 
@@ -138,6 +163,11 @@ class World:
             if machine.answering >= 0 and machine.disk.cluster is cluster:
                 self.later(1.0 + self.random.random(), machine.report, machine.k3s_life, None)
 
+    def links_changed(self) -> None:
+        """Members notice who is out of reach, or back."""
+        for cluster in self.clusters:
+            self.cluster_changed(cluster)
+
     def new_cluster(self, machine: Machine) -> Cluster:
         assert machine.disk.member is not None
         number = len(self.clusters) + 1
@@ -145,6 +175,7 @@ class World:
         self.clusters.append(cluster)
         self.trace('%s founds cluster %d of epoch %d', machine.name, number, cluster.epoch)
         self.judge.founded(machine, cluster)
+        self.moment(machine, 'wal')
         return cluster
 
     def remove_member(self, machine: Machine, name: str) -> None:
@@ -168,8 +199,12 @@ class World:
     def evict_learner(self, cluster: Cluster, uuid: str) -> None:
         """The leader lets go of a learner that does not get on (after 5 min; here sooner)."""
         name = cluster.learner
-        if name is not None and cluster.members[name] == uuid:
+        if name is None or cluster.members[name] != uuid:
+            return
+        if any(one.served() is cluster and self.has_quorum(one, cluster) for one in self.machines):
             self.drop_member(cluster, name)
+        else:
+            self.later(30.0, self.evict_learner, cluster, uuid)
 
     def check_in(self, machine: Machine, stage: str) -> None:
         if stage == 'founded' and self.shim and machine.state is not None:

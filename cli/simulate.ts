@@ -1,0 +1,40 @@
+// `npm run simulate`: the proof of founding; its parts are in test/simulate and test/spin.
+import { UserError } from '../contract/user-error.ts';
+import { runMutations, runSeeds } from '../test/simulate/run.ts';
+import { runModel } from '../test/spin/run.ts';
+import { parseFlags } from './flags.ts';
+
+const FLAGS = {
+  seeds: { type: 'string', default: '1..10000' },
+  nodes: { type: 'string', default: '5' },
+  mutations: { type: 'boolean', default: false },
+  spin: { type: 'boolean', default: false },
+} as const;
+const MOST_NODES = 9;
+
+/**
+ * Runs seeded histories, the check that each safety rule is needed, or the exhaustive model.
+ * @throws {UserError} for flags out of range, and where an interpreter or spin is missing
+ */
+export async function run(args: readonly string[]): Promise<number> {
+  const flags = parseFlags('simulate', args, FLAGS);
+  if (flags.mutations) return runMutations();
+  if (flags.spin) return runModel();
+  const [first, last] = parseSeeds(flags.seeds);
+  return runSeeds(first, last, parseNodes(flags.nodes));
+}
+
+/** `A..B`, or one seed, whose whole trace is printed. */
+function parseSeeds(text: string): [number, number] {
+  const [, first, last = first] = /^(\d{1,9})(?:\.\.(\d{1,9}))?$/.exec(text) ?? [];
+  if (first === undefined || Number(last) < Number(first)) {
+    throw new UserError(`simulate: --seeds takes A..B, or one number, not '${text}'`);
+  }
+  return [Number(first), Number(last)];
+}
+
+function parseNodes(text: string): number {
+  const nodes = /^\d$/.test(text) ? Number(text) : 0;
+  if (nodes >= 1 && nodes <= MOST_NODES) return nodes;
+  throw new UserError(`simulate: --nodes takes a number from 1 to ${MOST_NODES}, not '${text}'`);
+}
