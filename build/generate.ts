@@ -14,7 +14,6 @@ import {
   UNKNOWN_SCRIPT,
 } from '../contract/paths.ts';
 import { textCheckFor } from './check-text.ts';
-import { type CpioEntry, packLayer } from './cpio.ts';
 import type { Asset, IpxeFile } from './media.ts';
 import { inventoryFile, kernelLine, nodeConfig } from './node-documents.ts';
 import { manifestOf, type OutputFile, sortTree } from './output.ts';
@@ -27,8 +26,8 @@ import { withExtra, withHiddenExtra } from './user-data.ts';
 /** Everything that ends up in dist/ besides what the plan says. */
 export interface Materials {
   readonly templates: Templates;
-  /** The files of our initramfs layer. */
-  readonly payload: readonly CpioEntry[];
+  /** Our initramfs layer. */
+  readonly layer: Uint8Array;
   readonly ipxe: ReadonlyMap<IpxeFile, Uint8Array>;
   readonly secrets: Secrets;
   /** k3s and its images, as `<version>/<file>`. */
@@ -47,7 +46,7 @@ export function generate(plan: Plan, materials: Materials): OutputFile[] {
     ...plan.nodes.flatMap((node) => nodeFiles(node, plan, materials.secrets, render)),
     ...plan.systems.flatMap(systemFiles),
     ...mediaLinks('k3s', materials.k3s),
-    { path: PAYLOAD_LAYER, content: packLayer(materials.payload) },
+    { path: PAYLOAD_LAYER, content: materials.layer },
     ...[...materials.ipxe].map(([name, content]) => ({ path: `${TFTP_ROOT}/${name}`, content })),
     ...[...materials.page].map(([path, content]) => ({ path, content })),
     { path: INVENTORY, content: json(inventoryFile(plan)) },

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { dump } from 'js-yaml';
 import { UserError } from '../contract/user-error.ts';
 import { textCheckFor } from './check-text.ts';
+import { packLayer } from './cpio.ts';
 import { generate, refuseBroken } from './generate.ts';
 import { type Inventory, parseInventory } from './inventory.ts';
 import { readPayload, readTemplates } from './own-files.ts';
@@ -14,7 +15,7 @@ import { MASKED } from './secrets.ts';
 
 const MATERIALS = {
   templates: await readTemplates(),
-  payload: await readPayload(),
+  layer: packLayer(await readPayload()),
   ipxe: new Map(),
   secrets: MASKED,
   k3s: [],
@@ -37,6 +38,7 @@ function render(inventory: Inventory, hasMedia: boolean, key: string) {
     foundingSets: [],
     k3sVersion: null,
     k3s: [],
+    layer: MATERIALS.layer,
     assetsOf: () => (hasMedia ? ['vmlinuz', 'initrd', 'rootfs.squashfs'].map(asset) : []),
   });
   return generate(plan, MATERIALS);

@@ -3,6 +3,7 @@
 import type { Arch, BootMode, Role } from '../contract/inventory.ts';
 import { parseMac } from '../contract/mac.ts';
 import type { ClusterConfig, K3sFile } from '../contract/node-config.ts';
+import { PAYLOAD_LAYER } from '../contract/paths.ts';
 import { CGROUP_V2_ARG } from './checks/systems.ts';
 import type { Servers } from './cluster-lock.ts';
 import type { ExtraUserData } from './extra-user-data.ts';
@@ -24,7 +25,10 @@ export interface SystemPlan {
   readonly id: string;
   /** Empty when its files are not to be had: nodes then boot their disks and say what to do. */
   readonly assets: readonly Asset[];
-  /** What the initramfs fetches, and the hash that the kernel line pins it by. */
+  /**
+   * What the initramfs fetches, to run it or to keep it on the disk, and the hash that the kernel
+   * line pins it by.
+   */
   readonly fetchList: string;
   readonly fetchListSha256: string;
 }
@@ -75,6 +79,8 @@ export interface PlanFacts {
   readonly k3sVersion: string | null;
   /** The files of that release, as `k3s-<arch>` and so on. */
   readonly k3s: readonly Asset[];
+  /** Our initramfs layer, one for all systems. */
+  readonly layer: Uint8Array;
 }
 
 /** The kernel, initrd and root image that no system can boot without. */
@@ -84,7 +90,7 @@ const BOOT_ASSETS = ['vmlinuz', 'initrd', 'rootfs.squashfs'];
 export function makePlan(document: InventoryDocument, facts: PlanFacts): Plan {
   const systems = new Map<string, SystemPlan>();
   const systemOf = (id: string): SystemPlan => {
-    const system = systems.get(id) ?? makeSystem(id, facts.assetsOf(id));
+    const system = systems.get(id) ?? makeSystem(id, facts.assetsOf(id), facts.layer);
     systems.set(id, system);
     return system;
   };
@@ -142,11 +148,11 @@ export function serversOf({ nodes, defaults }: InventoryDocument): Servers {
   return new Map(servers.map((entry) => [entry.name, macsOf(entry)]));
 }
 
-function makeSystem(id: string, assets: readonly Asset[]): SystemPlan {
+function makeSystem(id: string, assets: readonly Asset[], layer: Uint8Array): SystemPlan {
   const reachable = new Set(assets.filter(isReachable).map(({ name }) => name));
   const complete = BOOT_ASSETS.every((name) => reachable.has(name)) && assets.every(isReachable);
   const usable = complete ? assets : [];
-  const fetchList = usable.filter(isFetchedByInitramfs).map(fetchListLine).join('');
+  const fetchList = complete ? fetchListOf(assets, layer) : '';
   return { id, assets: usable, fetchList, fetchListSha256: sha256(fetchList) };
 }
 
@@ -160,8 +166,16 @@ function isFetchedByInitramfs({ name }: Asset): boolean {
   return name === 'rootfs.squashfs' || name.startsWith('debs/');
 }
 
+/** What a boot needs, then what only the disk needs: iPXE has loaded it, but leaves no file behind. */
+function fetchListOf(assets: readonly Asset[], layer: Uint8Array): string {
+  const name = PAYLOAD_LAYER.slice(PAYLOAD_LAYER.lastIndexOf('/') + 1);
+  const ours = { name, size: layer.length, sha256: sha256(layer), url: null };
+  const loaded = assets.filter((asset) => asset.name === 'vmlinuz' || asset.name === 'initrd');
+  return [...assets.filter(isFetchedByInitramfs), ...loaded, ours].map(fetchListLine).join('');
+}
+
 /** `<sha256> <bytes> <path> [<url>]`: what payload/initramfs reads. */
-function fetchListLine({ sha256: hash, size, name, url }: Asset): string {
+function fetchListLine({ sha256: hash, size, name, url }: Omit<Asset, 'local'>): string {
   const upstream = url?.startsWith('http://') ? ` ${url}` : '';
   return `${hash} ${size} ${name}${upstream}\n`;
 }

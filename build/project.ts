@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { MEDIA_LOCK, type MediaLock } from '../contract/media-lock.ts';
 import { checkCgroups } from './checks/systems.ts';
+import { type CpioEntry, packLayer } from './cpio.ts';
 import { importCustomOs } from './custom-os.ts';
 import { mediaFailed } from './errors.ts';
 import { resolveExtras } from './extra-user-data.ts';
@@ -38,6 +39,8 @@ export interface ProjectOptions {
   readonly neverBooted?: boolean;
   /** Whose ~/.ssh holds the usual keys; default: the user's. */
   readonly home?: string;
+  /** What our initramfs layer is made of; default: payload/. */
+  readonly payload?: readonly CpioEntry[];
   /** Where iPXE binaries are looked for after media/ipxe/; default: where distributions put them. */
   readonly ipxeFolders?: readonly string[];
   /** The files of the page; default: what web/ gives. */
@@ -95,9 +98,10 @@ export async function generateProject(options: ProjectOptions): Promise<Project>
   const gathered = [keys, extras, custom, memory, checkResolved(inventory, lock)];
   const faults = gathered.flatMap((part) => part.faults);
   if (faults.length > 0) throw new InventoryError(inventory.source, faults);
-
   const version = k3sVersion(inventory.document.cluster, lock.resolved);
+  const layer = packLayer(options.payload ?? (await readPayload()));
   const plan = makePlan(inventory.document, {
+    layer,
     sshKeys: keys.byNode,
     extraUserData: extras.byNode,
     founded: memory.founded,
@@ -111,7 +115,7 @@ export async function generateProject(options: ProjectOptions): Promise<Project>
   const page = options.page === undefined ? await readPage() : { files: options.page, remarks: [] };
   const materials = {
     templates: await readTemplates(),
-    payload: await readPayload(),
+    layer,
     ipxe,
     secrets,
     k3s: lockedAssets(lock, media, 'k3s'),

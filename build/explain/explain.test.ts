@@ -119,6 +119,9 @@ describe('explain', () => {
       ...['meta-data', 'user-data', 'vendor-data', 'network-config'].map(seed),
       'os/custom-arm64/fetch.list',
       'os/custom-arm64/rootfs.squashfs',
+      'os/custom-arm64/vmlinuz',
+      'os/custom-arm64/initrd',
+      'os/homepbp.cpio.gz',
       'os/custom-arm64/debs/linux-modules-6.1.0_arm64.deb',
     ]);
     const { firmwares } = explain(plan, files, node, 'dc-a6-32-00-00-01');
@@ -145,7 +148,7 @@ describe('explain', () => {
     const { plan, files } = await golden(t, 'recovery');
     const { node, mac } = findNode(plan.nodes, '5254.0012.3401');
     const text = explanationText(explain(plan, files, node, mac), (_, plain) => plain);
-    assert.equal(text.match(/os\/custom-amd64\/vmlinuz/g)?.length, 1);
+    assert.equal(text.match(/iPXE .*os\/custom-amd64\/vmlinuz/g)?.length, 1);
     assert.match(
       text,
       /^broken 52-54-00-12-34-01: amd64, server, boot: recovery, os\/custom-amd64$/m,

@@ -46,7 +46,9 @@ export function explain(
   mac: string,
 ): Explanation {
   const site = siteOf(plan, files);
-  const routes = firmwaresOf(node.arch).map((firmware) => routeOf(firmware, mac, site));
+  const routes = firmwaresOf(node.arch).map((firmware) =>
+    routeOf(firmware, mac, site, node.disk !== 'none'),
+  );
   const end = routes[0]?.walk.end;
   const { name, macs, arch, role, boot } = node;
   return {
@@ -81,18 +83,22 @@ function silentText({ fetches, seconds, end }: IpxeWalk): string {
 
 function afterwardsTexts(node: NodePlan, end: IpxeEnd | undefined): string[] {
   if (end?.kind !== 'kernel') return diskTexts(node);
-  const { role, system, name } = node;
+  const { role, system, name, disk } = node;
   const recovery = end.words.includes('homepbp.mode=recovery');
   const work = recovery
     ? `It is started for maintenance (boot: recovery), not for its work as ${role}.`
     : `It works as ${role} of the cluster (boot: live).`;
   return [
     'The initramfs checks fetch.list and all that it lists by SHA-256; after a fault it says why, counts down and reboots.',
-    `The root is os/${system.id} in RAM, under a writable layer in RAM: changes to it are gone at the next boot.`,
+    `The root is os/${system.id}, under a writable layer in RAM: changes to it are gone at the next boot.`,
+    ...(disk === 'none' || recovery ? [] : [KEEPS]),
     `cloud-init then makes it ${name}: host name, ssh keys, network and files of nodes/.`,
     work,
   ];
 }
+
+const KEEPS =
+  'Its disk keeps all of that: the next boot then fetches seed and fetch.list only, beside what iPXE loads, and with Genesis off it starts from its disk.';
 
 function diskTexts({ boot, system }: NodePlan): string[] {
   if (boot === 'local')

@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import { buildProject, generateProject } from '../project.ts';
 import { explain } from './explain.ts';
 import { findNode } from './find-node.ts';
+import { isForGrub } from './route.ts';
 
 const GOLDEN = join(import.meta.dirname, '../goldens/custom-os');
 const SCRIPTS = join(import.meta.dirname, '../../payload/initramfs/scripts');
@@ -15,13 +16,19 @@ const SKIP = process.platform === 'linux' ? false : 'the initramfs scripts need 
 
 /** Downloads become copies out of $DIST, each noted in $ROOT/urls; nothing is mounted or unpacked. */
 const SCRIPT = `
-  for part in "$SCRIPTS"/homepbp.d/*.sh; do . "$part"; done
+  for part in "$SCRIPTS"/homepbp.d/*.sh "$SCRIPTS"/../../boot/slots.sh; do . "$part"; done
   download_once() { echo "$4" >>"$ROOT/urls"; cp "$DIST/\${4#"$HOMEPBP_BASE"/}" "$2"; }
   modprobe() { :; }; mount_tmpfs() { :; }; mount_image() { :; }
   bind_into_root() { :; }; unbind_from_root() { :; }; unpack() { :; }; take_modules() { :; }
   prepare_run
   parse_kernel_line "$LINE"
-  fetch_seed; fetch_list; fetch_image; unpack_all 6.1.0
+  mkdir -p "$BOOT_DIR" "$ROOT/proc"; echo "$LINE" >"$ROOT/proc/cmdline"
+  # The slot is on the disk already when the modules are unpacked.
+  is_mounted() { :; }; remount_boot() { :; }; umount() { :; }
+  fetch_seed; fetch_list; fetch_image; cache_files; commit_cache; unpack_all 6.1.0
+  for name in grub-common_1 libefiboot1_37-6 linux-modules-6.1_1 shim_15 dmsetup_1 fuse3_3 modules-6.1.tar my-kernel_1; do
+    ! is_for_grub "debs/$name.deb" || echo "$name" >>"$ROOT/grub"
+  done
 `;
 
 test('the scripts fetch exactly what explain says', { skip: SKIP }, async (t) => {
@@ -54,6 +61,16 @@ test('the scripts fetch exactly what explain says', { skip: SKIP }, async (t) =>
     fetched,
     steps?.map(({ what }) => what),
   );
+  const forGrub = readFileSync(join(root, 'grub'), 'utf8').trim().split('\n');
+  assert.deepEqual(forGrub, [
+    'grub-common_1',
+    'libefiboot1_37-6',
+    'shim_15',
+    'dmsetup_1',
+    'fuse3_3',
+  ]);
+  assert.ok(forGrub.every((name) => isForGrub(`debs/${name}.deb`)));
+  assert.ok(!['linux-modules-6.1_1', 'my-kernel_1'].some((name) => isForGrub(`debs/${name}.deb`)));
 });
 
 /** The golden project's inventory, with its files where they are. */

@@ -34,6 +34,8 @@ const OURS: Readonly<Record<string, Meaning>> = {
   'homepbp.os_sha256': () => 'SHA-256 of fetch.list, which holds the hashes of all the other files',
   'homepbp.mode': (mode) =>
     mode === 'recovery' ? 'the node is started for maintenance' : 'the node does its normal work',
+  'homepbp.boot': (from) => `all comes from the ${from}`,
+  'homepbp.slot': (slot) => `from slot ${slot} of the disk`,
   'homepbp.reboot_delay': (seconds) => `after a fault, reboot in ${seconds} s (60 without this)`,
 };
 

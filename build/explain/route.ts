@@ -1,6 +1,6 @@
 // From power-on to the running system: every fetch of one card of a node, in order.
 import { macWithColons } from '../../contract/mac.ts';
-import { NODE_FILES, TFTP_ROOT } from '../../contract/paths.ts';
+import { NODE_FILES, PAYLOAD_LAYER, TFTP_ROOT } from '../../contract/paths.ts';
 import { bootFileFor } from './dhcp.ts';
 import type { Firmware } from './firmware.ts';
 import { type IpxeMachine, type IpxeWalk, walkIpxe } from './ipxe.ts';
@@ -20,8 +20,11 @@ const DHCP_SNIPPET = 'dhcp/dnsmasq.conf';
 /** What the snippet calls a Genesis whose address nobody knows before. */
 const PLACEHOLDER = 'GENESIS_ADDRESS';
 
-/** The route of one card (canonical MAC) through a tree. */
-export function routeOf(firmware: Firmware, mac: string, site: Site): Route {
+/**
+ * The route of one card (canonical MAC) through a tree.
+ * @param keeps whether the node keeps what it boots on its disk
+ */
+export function routeOf(firmware: Firmware, mac: string, site: Site, keeps: boolean): Route {
   const start =
     firmware.loadsBy === 'TFTP' ? startByTftp(firmware, site) : startByHttp(firmware, site);
   const machine = ipxeMachine(firmware, mac, site);
@@ -31,7 +34,7 @@ export function routeOf(firmware: Firmware, mac: string, site: Site): Route {
   const steps = [
     ...start.steps,
     ...scriptSteps(walk, firmware, site),
-    ...initramfsSteps(walk, site),
+    ...initramfsSteps(walk, site, keeps),
   ];
   return { firmware: firmware.name, steps, walk, silent };
 }
@@ -111,7 +114,7 @@ function autoexecNote(firmware: Firmware, site: Site): string {
 }
 
 /** What /scripts/homepbp fetches, by the kernel line and the list that it names. */
-function initramfsSteps({ end }: IpxeWalk, site: Site): Step[] {
+function initramfsSteps({ end }: IpxeWalk, site: Site, keeps: boolean): Step[] {
   if (end.kind !== 'kernel') return [];
   const value = (name: string) => {
     const word = end.words.findLast((candidate) => candidate.startsWith(`${name}=`));
@@ -121,12 +124,15 @@ function initramfsSteps({ end }: IpxeWalk, site: Site): Step[] {
   const system = `${base}/${value('homepbp.os')}`;
   const seed = NODE_FILES.filter((name) => name !== 'boot.ipxe');
   const list = textAt(`${system}/fetch.list`, site) ?? '';
-  const listed = list.split('\n').map((line) => line.split(' ')[2]);
+  const listed = list.split('\n').flatMap((line) => line.split(' ')[2] ?? []);
   const urls = [
     ...seed.map((name) => `${base}/nodes/${value('homepbp.node')}/${name}`),
     `${system}/fetch.list`,
-    ...listed.filter((name) => name !== undefined).map((name) => `${system}/${name}`),
   ];
+  const fetchOf = (name: string) => {
+    const folder = name === LAYER ? system.slice(0, system.lastIndexOf('/')) : system;
+    return fetchStep('initramfs', `${folder}/${name}`, site, keeps ? KEPT : null);
+  };
   return [
     dhcpStep(
       'initramfs',
@@ -134,5 +140,25 @@ function initramfsSteps({ end }: IpxeWalk, site: Site): Step[] {
       'for the card that booted; given back before the system starts',
     ),
     ...urls.map((url) => fetchStep('initramfs', url, site)),
+    ...inFetchOrder(listed, keeps).map(fetchOf),
   ];
+}
+
+const KEPT = 'not when the disk has it';
+const LAYER = PAYLOAD_LAYER.slice(PAYLOAD_LAYER.lastIndexOf('/') + 1);
+
+/** The root, then what only the disk needs, the modules, and GRUB for a disk that has none. */
+function inFetchOrder(listed: readonly string[], keeps: boolean): string[] {
+  const debs = listed.filter((name) => name.startsWith('debs/'));
+  const loaded = ['vmlinuz', 'initrd', LAYER].filter((name) => listed.includes(name));
+  const modules = debs.filter((name) => !isForGrub(name));
+  const grub = debs.filter(isForGrub);
+  return ['rootfs.squashfs', ...(keeps ? loaded : []), ...modules, ...(keeps ? grub : [])];
+}
+
+/** As `is_for_grub` of the initramfs says; a test holds them together. */
+export function isForGrub(name: string): boolean {
+  return /^debs\/((grub|lib|fuse).*|(shim-signed|shim|gettext-base|dmsetup|efibootmgr|os-prober|mokutil|sbsigntool|debconf|ucf|sensible-utils|secureboot-db)_.*)\.deb$/.test(
+    name,
+  );
 }
