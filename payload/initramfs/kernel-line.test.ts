@@ -7,7 +7,7 @@ import { makeRoot, runParts, SHELLS, SKIP } from '../run-parts.ts';
 const SHA = 'ab'.repeat(32);
 const LINE =
   'BOOT_IMAGE=vmlinuz boot=homepbp BOOTIF=01-52-54-00-AB-34-01 homepbp.base=http://192.168.1.5:8080 ' +
-  `homepbp.node=52-54-00-ab-34-01 homepbp.os=os/custom-amd64 homepbp.os_sha256=${SHA} homepbp.mode=live console=ttyS0`;
+  `homepbp.node=52-54-00-ab-34-01 homepbp.os=os/custom-amd64 homepbp.os_sha256=${SHA} homepbp.mode=live homepbp.boot=network homepbp.slot= console=ttyS0`;
 const SHOW = 'read_kernel_line; write_boot_env; cat "$RUN_DIR/boot.env"';
 
 for (const shell of SHELLS) {
@@ -23,6 +23,8 @@ for (const shell of SHELLS) {
         `HOMEPBP_OS_SHA256=${SHA}`,
         'HOMEPBP_MODE=live',
         'HOMEPBP_BOOT_MAC=52:54:00:ab:34:01',
+        'HOMEPBP_BOOT=network',
+        'HOMEPBP_SLOT=',
       ]);
     });
 
@@ -57,6 +59,8 @@ for (const shell of SHELLS) {
       ['homepbp.os', '/etc'],
       ['homepbp.os_sha256', 'abc'],
       ['homepbp.mode', 'install'],
+      ['homepbp.boot', 'usb'],
+      ['homepbp.boot', 'disk'],
     ]) {
       test(`${word}=${bad} is refused by name, with a reboot`, (t) => {
         const line = LINE.replace(new RegExp(`${word}=\\S+`), () => `${word}=${bad}`);

@@ -26,7 +26,7 @@ for (const shell of SHELLS) {
         uname() { echo 5.4.0-1-generic; }
         mount() { echo "mount $*" >>"$ROOT/calls"; }
         umount() { :; }
-        fetch_listed() { :; }
+        take_listed() { :; }
         chroot() {
           case "$2" in
           dpkg-deb) for dir in ${tree}; do mkdir -p "$ROOT$5/$dir/kernel"; echo x >"$ROOT$5/$dir/kernel/veth.ko"; done ;;
@@ -78,6 +78,29 @@ for (const shell of SHELLS) {
       );
       assert.match(console, /has modules for: 5\.15\.0-9-generic/);
       assert.doesNotMatch(console, /INSTALLED/);
+    });
+    test('STATE keeps the tree: unpacked once, again for other packages or after a power cut', (t) => {
+      const root = makeRoot(t, { 'run/homepbp/state/x': '' });
+      const boot = (sha: string, more = '') => {
+        const script = `REBOOT_DELAY=0 DISK_STATE=mounted
+          echo "${sha} 9 debs/a.deb" >"$FETCH_LIST"; echo "${sha} 9 debs/grub-common_1.deb" >>"$FETCH_LIST"
+          uname() { echo 6.1-x; }
+          mount() { :; }; umount() { :; }; sync() { :; }
+          take_listed() { echo "taken $1"; }
+          chroot() { case "$2" in dpkg-deb) mkdir -p "$ROOT$5/lib/modules/6.1-x/kernel" ;; depmod) echo "depmod" ;; esac; }
+          ${more}
+          install_modules`;
+        return runParts(shell, root, script).console;
+      };
+      assert.match(boot(SHA), /taken debs\/a\.deb\n(.*\n)*depmod/);
+      assert.ok(existsSync(join(root, 'run/homepbp/state/modules/6.1-x/kernel')));
+      const second = boot(SHA);
+      assert.match(second, /the modules of kernel 6\.1-x come from the disk/);
+      assert.doesNotMatch(second, /taken|depmod/);
+      const other = 'ef'.repeat(32);
+      assert.match(boot(other, 'sync() { exit 9; }'), /taken/);
+      assert.match(boot(other), /taken debs\/a\.deb/, 'the stamp was not written yet');
+      assert.doesNotMatch(boot(other), /taken/);
     });
     test('a list without modules is a warning', (t) => {
       const root = makeRoot(t, { 'run/homepbp/fetch.list': `${SHA} 9 rootfs.squashfs\n` });

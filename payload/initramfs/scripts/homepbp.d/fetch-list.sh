@@ -64,16 +64,40 @@ total_bytes() {
 	printf '%s' "$total"
 }
 
+# read_listed PATH: its fields into the caller's $sha256, $bytes and $urls; 1 when it is not listed.
+read_listed() {
+	local path
+	while read -r sha256 bytes path urls; do
+		[ "$path" != "$1" ] || return 0
+	done <"$FETCH_LIST"
+	return 1
+}
+
+# listed_url PATH: where Genesis has it. Our layer is one for all systems, beside their folders.
+listed_url() {
+	case "$1" in
+	homepbp.cpio.gz) printf '%s/%s/%s' "$HOMEPBP_BASE" "${HOMEPBP_OS%/*}" "$1" ;;
+	*) printf '%s/%s/%s' "$HOMEPBP_BASE" "$HOMEPBP_OS" "$(escape_percent "$1")" ;;
+	esac
+}
+
 # fetch_listed PATH FILE: one file of the list, from Genesis or else from its own URLs, verified.
 fetch_listed() {
-	local sha256 bytes path urls
-	while read -r sha256 bytes path urls; do
-		[ "$path" = "$1" ] && break
-	done <"$FETCH_LIST"
-	say "fetching $path ($(mebibytes "$bytes"))"
+	local sha256='' bytes=0 urls=''
+	read_listed "$1"
+	say "fetching $1 ($(mebibytes "$bytes"))"
 	# shellcheck disable=SC2046,SC2086 # one word a URL
-	fetch_verified "$path" "$2" "$bytes" "$sha256" \
-		"$HOMEPBP_BASE/$HOMEPBP_OS/$(escape_percent "$path")" $(http_only $urls)
+	fetch_verified "$1" "$2" "$bytes" "$sha256" "$(listed_url "$1")" $(http_only $urls)
+}
+
+# take_listed PATH FILE: a copy from the disk where it has one, else fetched.
+take_listed() {
+	local cached
+	if cached="$(cached_file "$1")" && cp "$cached" "$2"; then
+		say "$1 comes from the disk"
+	else
+		fetch_listed "$1" "$2"
+	fi
 }
 
 # Epochs are %3a in file names of packages; a URL means a colon by that.

@@ -86,19 +86,36 @@ watch_download() {
 
 file_size() { stat -c %s "$1" 2>/dev/null || echo 0; }
 
-# fetch_verified NAME FILE BYTES SHA256 URL…: downloads until the hash is right, at most
-# HASH_TRIES times, or gives up.
+# fetch_verified NAME FILE BYTES SHA256 URL…: downloads until the hash is right, or gives up.
 fetch_verified() {
-	local name="$1" file="$2" bytes="$3" expected="$4" main="$5" try=1 seen
+	local status=0
+	fetch_checked "$@" || status=$?
+	case "$status" in
+	1) give_up_download "$1" "$5" ;;
+	2)
+		give_up "$1 has the wrong SHA-256 after $HASH_TRIES downloads; it is not used" \
+			"$5, expected $4, seen $WRONG_SHA256" \
+			"run ./homepbp build on Genesis (it hashes the files again), then start this machine again"
+		;;
+	esac
+}
+
+# The hash of the last download whose hash was wrong.
+WRONG_SHA256=''
+
+# fetch_checked NAME FILE BYTES SHA256 URL…: 1 when it could not be fetched, 2 when its hash was
+# wrong HASH_TRIES times, both with FETCH_FAULT.
+fetch_checked() {
+	local name="$1" file="$2" bytes="$3" expected="$4" try=1
 	shift 4
 	while :; do
-		download "$name" "$file" "$bytes" "$@" || give_up_download "$name" "$main"
-		seen="$(sha256_of "$file")"
-		[ "$seen" != "$expected" ] || return 0
+		download "$name" "$file" "$bytes" "$@" || return 1
+		WRONG_SHA256="$(sha256_of "$file")"
+		[ "$WRONG_SHA256" != "$expected" ] || return 0
 		say "$name: WRONG SHA-256, download $try of $HASH_TRIES"
 		say "  expected $expected"
-		say "  seen     $seen"
-		forget_image
+		say "  seen     $WRONG_SHA256"
+		[ "$name" != rootfs.squashfs ] || forget_image
 		[ "$try" -lt "$HASH_TRIES" ] || break
 		try=$((try + 1))
 		# The next URL first: this server's copy is the bad one.
@@ -106,9 +123,8 @@ fetch_verified() {
 		shift
 	done
 	rm -f "$file"
-	give_up "$name has the wrong SHA-256 after $HASH_TRIES downloads; it is not used" \
-		"$main, expected $expected, seen $seen" \
-		"run ./homepbp build on Genesis (it hashes the files again), then start this machine again"
+	FETCH_FAULT="$name has the wrong SHA-256"
+	return 2
 }
 
 give_up_download() {

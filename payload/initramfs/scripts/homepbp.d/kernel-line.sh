@@ -2,6 +2,8 @@
 # shellcheck shell=sh
 
 HOMEPBP_BASE='' HOMEPBP_NODE='' HOMEPBP_OS='' HOMEPBP_OS_SHA256='' HOMEPBP_MODE=''
+# Where all comes from: `network`, or `disk` and then out of which slot. GRUB says so.
+HOMEPBP_BOOT=network HOMEPBP_SLOT=''
 # The MAC address of the NIC that booted, as /sys writes it (lower case, colons).
 BOOT_MAC=''
 
@@ -23,6 +25,8 @@ parse_kernel_line() {
 		homepbp.os=*) HOMEPBP_OS="${word#*=}" ;;
 		homepbp.os_sha256=*) HOMEPBP_OS_SHA256="${word#*=}" ;;
 		homepbp.mode=*) HOMEPBP_MODE="${word#*=}" ;;
+		homepbp.boot=*) HOMEPBP_BOOT="${word#*=}" ;;
+		homepbp.slot=*) HOMEPBP_SLOT="${word#*=}" ;;
 		homepbp.reboot_delay=*) shorten_reboot_delay "${word#*=}" ;;
 		homepbp.*) say "the kernel line's word '${word%%=*}' is not known here; ignored" ;;
 		BOOTIF=*) BOOT_MAC="$(mac_from_bootif "${word#*=}")" ;;
@@ -86,6 +90,10 @@ check_parameters() {
 	case "$HOMEPBP_MODE" in
 	live | recovery) ;;
 	*) fault="homepbp.mode='$HOMEPBP_MODE' (live or recovery is needed)" ;;
+	esac
+	case "$HOMEPBP_BOOT$HOMEPBP_SLOT" in
+	network | diska | diskb) ;;
+	*) fault="homepbp.boot='$HOMEPBP_BOOT' homepbp.slot='$HOMEPBP_SLOT' (network, or disk and slot a or b, are needed)" ;;
 	esac
 	[ -z "$fault" ] || give_up "the kernel line has $fault" "the kernel line" \
 		"run ./homepbp build on Genesis, then start this machine again"

@@ -6,10 +6,12 @@
 MEMORY_HEADROOM=$((512 * 1048576))
 UNPACK_FACTOR=5
 
+# check_memory: of the list only what is then held in RAM counts, which an image on the disk is not.
 check_memory() {
-	local available needed files unpacked
+	local available needed files=0 unpacked
 	available="$(available_bytes)"
-	files="$(total_bytes '*')"
+	[ "$IMAGE" != "$IMAGE_DIR/rootfs.squashfs" ] || files="$(total_bytes rootfs.squashfs)"
+	files=$((files + $(module_bytes '*')))
 	unpacked="$(unpacked_module_bytes)"
 	needed=$((files + unpacked + MEMORY_HEADROOM))
 	if [ "$available" -lt "$needed" ]; then
@@ -22,7 +24,17 @@ check_memory() {
 
 # unpacked_module_bytes: an estimate from above; a tar is as large as what it holds.
 unpacked_module_bytes() {
-	printf '%s' "$(($(total_bytes 'debs/*.deb') * UNPACK_FACTOR + $(total_bytes 'debs/*.tar')))"
+	printf '%s' "$(($(module_bytes '*.deb') * UNPACK_FACTOR + $(module_bytes '*.tar')))"
+}
+
+# module_bytes PATTERN: of the module packages that it fits.
+module_bytes() {
+	local path total=0
+	for path in $(module_packages); do
+		# shellcheck disable=SC2254 # a pattern is meant
+		case "$path" in $1) total=$((total + $(total_bytes "$path"))) ;; esac
+	done
+	printf '%s' "$total"
 }
 
 available_bytes() {

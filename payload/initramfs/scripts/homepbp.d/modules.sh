@@ -2,7 +2,36 @@
 # and vxlan. The packages of the list are unpacked and bound to /lib/modules/<version>.
 # shellcheck shell=sh
 
+# In RAM, or on the disk: see choose_modules_dir.
 MODULES_DIR="$RUN_DIR/modules"
+# Trees that the disk keeps: this kernel's, and the one of the slot before.
+MODULES_KEPT=2
+
+# module_packages: the listed packages that hold modules. GRUB's, which fetch puts beside them, and
+# what GRUB depends on, are for install_bootloader.
+module_packages() {
+	local path
+	for path in $(listed 'debs/*'); do
+		is_for_grub "$path" || printf '%s\n' "$path"
+	done
+}
+
+grub_packages() {
+	local path
+	for path in $(listed 'debs/*'); do
+		! is_for_grub "$path" || printf '%s\n' "$path"
+	done
+}
+
+is_for_grub() {
+	case "$1" in
+	debs/grub*.deb | debs/shim-signed_*.deb | debs/lib*.deb | debs/gettext-base_*.deb) ;;
+	debs/dmsetup_*.deb | debs/efibootmgr_*.deb | debs/os-prober_*.deb | debs/mokutil_*.deb) ;;
+	debs/sbsigntool_*.deb | debs/fuse*.deb | debs/debconf_*.deb | debs/ucf_*.deb) ;;
+	debs/sensible-utils_*.deb | debs/secureboot-db_*.deb | debs/shim_*.deb) ;;
+	*) return 1 ;;
+	esac
+}
 
 # install_modules: refuses to go on when the list has modules but none for this kernel: a node
 # without them joins nothing, and fails later with messages that say nothing about the cause. A
@@ -10,9 +39,15 @@ MODULES_DIR="$RUN_DIR/modules"
 install_modules() {
 	local version
 	version="$(uname -r)"
-	if [ -z "$(listed 'debs/*')" ]; then
+	if [ -z "$(module_packages)" ]; then
 		[ -d "$NEW_ROOT/lib/modules/$version" ] ||
 			say "WARNING: no modules for kernel $version; k3s will not run here"
+		return 0
+	fi
+	choose_modules_dir
+	if is_unpacked "$version"; then
+		say "the modules of kernel $version come from the disk"
+		bind_modules "$version"
 		return 0
 	fi
 	unpack_all "$version"
@@ -20,7 +55,45 @@ install_modules() {
 		"$HOMEPBP_BASE/$HOMEPBP_OS/debs/ has modules for:${OTHER_VERSIONS:- none}" \
 		"give nodes.yaml the kernel and the modules of one version"
 	bind_modules "$version"
+	chroot "$NEW_ROOT" depmod "$version" || give_up "depmod failed for kernel $version" \
+		"$NEW_ROOT/lib/modules/$version" "the root image needs the package kmod"
+	keep_modules "$version"
 	say "modules for kernel $version in place"
+}
+
+# choose_modules_dir: unpacked once per kernel version where STATE is a disk's.
+choose_modules_dir() {
+	[ "$DISK_STATE" != mounted ] || MODULES_DIR="$STATE_DIR/modules"
+}
+
+# modules_stamp: which packages a tree was unpacked from.
+modules_stamp() {
+	# shellcheck disable=SC2034 # read_listed sets them all
+	local path sha256 bytes urls
+	for path in $(module_packages); do
+		read_listed "$path"
+		echo "$sha256 $path"
+	done
+}
+
+# is_unpacked VERSION: the disk has the tree, whole: its stamp is written last.
+is_unpacked() {
+	[ -f "$MODULES_DIR/$1.packages" ] && [ -d "$MODULES_DIR/$1" ] &&
+		[ "$(cat "$MODULES_DIR/$1.packages")" = "$(modules_stamp)" ]
+}
+
+# keep_modules VERSION: says that the tree is whole, once it is; trees of older kernels go.
+keep_modules() {
+	[ "$MODULES_DIR" = "$STATE_DIR/modules" ] || return 0
+	sync
+	modules_stamp >"$MODULES_DIR/$1.packages.new" && sync &&
+		mv "$MODULES_DIR/$1.packages.new" "$MODULES_DIR/$1.packages"
+	local stamp count=0
+	# shellcheck disable=SC2012 # by age; kernel versions have no odd characters
+	ls -t "$MODULES_DIR" | sed -n 's/\.packages$//p' | while read -r stamp; do
+		count=$((count + 1))
+		[ "$count" -le "$MODULES_KEPT" ] || rm -rf "$MODULES_DIR/$stamp.packages" "${MODULES_DIR:?}/$stamp"
+	done
 }
 
 # Versions that were found beside the running kernel's.
@@ -29,12 +102,17 @@ OTHER_VERSIONS=''
 unpack_all() {
 	local version="$1" path
 	mkdir -p "$MODULES_DIR"
-	# Twice the estimate: a bound that is too tight would cut modules short.
-	mount_tmpfs "$MODULES_DIR" "$((2 * ($(total_bytes 'debs/*') + $(unpacked_module_bytes)) / 1024 + 65536))k"
+	if [ "$MODULES_DIR" = "$STATE_DIR/modules" ]; then
+		# What a power cut left behind.
+		rm -rf "$MODULES_DIR/$version.packages" "${MODULES_DIR:?}/$version" "$MODULES_DIR/unpacked"
+	else
+		# Twice the estimate: a bound that is too tight would cut modules short.
+		mount_tmpfs "$MODULES_DIR" "$((2 * ($(module_bytes '*') + $(unpacked_module_bytes)) / 1024 + 65536))k"
+	fi
 	bind_into_root "$MODULES_DIR"
 	mkdir -p "$MODULES_DIR/unpacked"
-	for path in $(listed 'debs/*'); do
-		fetch_listed "$path" "$MODULES_DIR/package"
+	for path in $(module_packages); do
+		take_listed "$path" "$MODULES_DIR/package"
 		unpack "$path" || give_up "$path could not be unpacked" "$(unpack_log)" \
 			"check the file (dpkg-deb --contents); the image needs dpkg-deb and tar"
 		rm -f "$MODULES_DIR/package"
@@ -62,7 +140,7 @@ unpack_log() {
 }
 
 # take_modules VERSION: this kernel's tree out of what was unpacked; packages from before and
-# after /usr was merged put it in different places. Moved, not copied: it is in RAM.
+# after /usr was merged put it in different places. Moved, not copied: it may be in RAM.
 take_modules() {
 	local tree
 	for tree in "$MODULES_DIR"/unpacked/lib/modules/* "$MODULES_DIR"/unpacked/usr/lib/modules/*; do
@@ -89,8 +167,6 @@ bind_modules() {
 	[ ! -L "$NEW_ROOT/lib" ] || place="$NEW_ROOT/usr/lib/modules/$1"
 	mkdir -p "$place"
 	mount -o bind "$MODULES_DIR/$1" "$place"
-	chroot "$NEW_ROOT" depmod "$1" || give_up "depmod failed for kernel $1" "$place" \
-		"the root image needs the package kmod"
 }
 
 # bind_into_root DIRECTORY: makes a directory of /run visible to tools run by chroot.
@@ -102,5 +178,6 @@ bind_into_root() {
 
 unbind_from_root() {
 	local inside="$NEW_ROOT${1#"$HOMEPBP_SYSROOT"}"
-	umount "$inside" && rmdir "$inside" "${inside%/*}"
+	umount "$inside" && rmdir "$inside" "${inside%/*}" 2>/dev/null
+	return 0
 }

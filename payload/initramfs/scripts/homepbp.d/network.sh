@@ -107,6 +107,26 @@ write_resolv_conf() {
 	done <"$1" >"$HOMEPBP_SYSROOT/etc/resolv.conf"
 }
 
+# carrier_nics: the real cards whose cable leads to something, one a line. A card tells only while
+# it is up.
+carrier_nics() {
+	local device carrier
+	for device in "$HOMEPBP_SYSROOT"/sys/class/net/*; do
+		[ -e "$device/device" ] || continue
+		carrier=0
+		read -r carrier 2>/dev/null <"$device/carrier"
+		[ "$carrier" != 1 ] || printf '%s\n' "${device##*/}"
+	done
+}
+
+# set_nics up|down: all real cards.
+set_nics() {
+	local device
+	for device in "$HOMEPBP_SYSROOT"/sys/class/net/*; do
+		[ ! -e "$device/device" ] || ip link set dev "${device##*/}" "$1"
+	done
+}
+
 # stop_network: as if the initrd had never had one. What it leaves in /run outranks the seed's
 # network-config in cloud-init (net-*.conf) and in netplan (/run/netplan, Ubuntu's initrd); link
 # down also drops the addresses and routes of router advertisements.

@@ -1,0 +1,115 @@
+# A start from the disk: GRUB has loaded kernel and initrd of a slot, and the rest is there too.
+# Nothing here asks the network.
+# shellcheck shell=sh
+
+# Seconds to wait for the seed's card before another one is looked at, and for a cable to answer.
+LOCAL_NIC_WAIT=15
+CARRIER_WAIT=10
+
+# use_slot: the slot's own list and seed take the place of what a boot over the network fetches.
+use_slot() {
+	local slot="$BOOT_DIR/$HOMEPBP_SLOT"
+	say "starting from the disk, slot $HOMEPBP_SLOT"
+	if ! is_whole "$HOMEPBP_SLOT" || ! cp "$slot/fetch.list" "$FETCH_LIST" ||
+		! cp -r "$(seed_of_slot "$HOMEPBP_SLOT")" "$SEED_DIR"; then
+		give_up_slot "it is not whole"
+	fi
+	! has_sha256sum || [ "$(sha256_of "$FETCH_LIST")" = "$HOMEPBP_OS_SHA256" ] ||
+		give_up_slot "its fetch.list is not the one that the kernel line names"
+	check_fetch_list "$FETCH_LIST"
+	SLOT="$HOMEPBP_SLOT"
+}
+
+# use_slot_image: this slot's image and no other, whose modules and seed might not fit.
+use_slot_image() {
+	use_image_of "$SLOT" || give_up_slot "its root image is damaged"
+}
+
+# look_at_disk: for recovery. Nothing is written, not even its journal replayed, and what is needed
+# is copied to RAM.
+look_at_disk() {
+	. "$HOMEPBP_SYSROOT/homepbp/node/disk/labels.sh"
+	modprobe -q ext4
+	udevadm settle --timeout=30 >/dev/null 2>&1
+	find_ours
+	[ -z "$LABEL_FAULT" ] || say "disk: $LABEL_FAULT"
+	mkdir -p "$BOOT_DIR"
+	[ -n "$OUR_BOOT" ] && peek "$OUR_BOOT" "$BOOT_DIR"
+}
+
+copy_slot_image() {
+	# shellcheck disable=SC2034 # read_listed sets them all
+	local sha256='' bytes='' urls=''
+	read_listed rootfs.squashfs
+	check_memory
+	say "copying the root image to RAM ($(mebibytes "$bytes"))"
+	modprobe -q loop
+	modprobe -q squashfs
+	mkdir -p "$IMAGE_DIR" "$LOWER"
+	mount_tmpfs "$IMAGE_DIR" "$((bytes / 1024 + 64))k"
+	cp "$BOOT_DIR/$SLOT/rootfs.squashfs" "$IMAGE"
+	if [ "$(sha256_of "$IMAGE")" != "$sha256" ] || ! mount_image; then
+		give_up_slot "its root image is damaged"
+	fi
+	has_sha256sum || check_list_hash
+}
+
+leave_disk() { umount "$BOOT_DIR"; }
+
+give_up_slot() {
+	give_up "slot $HOMEPBP_SLOT of the disk cannot be used: $1" "$BOOT_DIR/$HOMEPBP_SLOT" \
+		"turn Genesis on (./homepbp start): a boot over the network repairs it; GRUB's menu has the other slot"
+}
+
+# settle_nic: the seed's network-config names one card. Where this machine has it no more (a new
+# card, a new board), the only one with a cable takes its place.
+settle_nic() {
+	local nics mac=''
+	wait_for_card "$LOCAL_NIC_WAIT" && return
+	nics="$(cards_with_cable)"
+	case "$nics" in
+	'') say "WARNING: no network card has the address $BOOT_MAC of the seed, and none has a cable" ;;
+	*[!A-Za-z0-9._-]*)
+		say "WARNING: no network card has the address $BOOT_MAC of the seed, and more than one has a cable:" "$(printf '%s' "$nics" | tr '\n' ' ')"
+		;;
+	*) read -r mac <"$HOMEPBP_SYSROOT/sys/class/net/$nics/address" ;;
+	esac
+	if [ -z "$mac" ]; then
+		say "  the network is not set up; add this machine's card to nodes.yaml, and start it with Genesis on"
+		return 0
+	fi
+	say "WARNING: this machine has no network card $BOOT_MAC; $nics ($mac) takes its place"
+	say "  add $mac to this node's macs in nodes.yaml: over the network it is another machine"
+	rewrite_match "$mac"
+	BOOT_MAC="$mac"
+}
+
+# wait_for_card SECONDS: for the seed's card, whose driver may come late.
+wait_for_card() {
+	local left="$1"
+	while ! nic_with_mac "$BOOT_MAC" >/dev/null; do
+		[ "$left" -gt 0 ] || return 1
+		sleep 1
+		left=$((left - 1))
+	done
+}
+
+# cards_with_cable: as carrier_nics, once they have had time to find out.
+cards_with_cable() {
+	local left="$CARRIER_WAIT" nics
+	set_nics up
+	while nics="$(carrier_nics)"; [ -z "$nics" ] && [ "$left" -gt 0 ]; do
+		sleep 1
+		left=$((left - 1))
+	done
+	set_nics down
+	printf '%s' "$nics"
+}
+
+# rewrite_match MAC: in the seed of this boot; the disk's stays as Genesis wrote it.
+rewrite_match() {
+	local file="$SEED_DIR/network-config"
+	[ -f "$file" ] || return 0
+	sed "s/$BOOT_MAC/$1/g" "$file" >"$file.new" && cat "$file.new" >"$file"
+	rm -f "$file.new"
+}

@@ -1,0 +1,30 @@
+# boot: recovery. The live system for whoever mends this machine: ssh and tools, everything in RAM,
+# no disk mounted or written, no k3s.
+# shellcheck shell=sh
+
+# Units that work for the cluster, and those that put disks together by themselves.
+RECOVERY_MASKED='k3s.service homepbp-join.service homepbp-booted.service mdmonitor.service
+mdadm-last-resort@.service lvm2-monitor.service lvm2-activation.service
+lvm2-activation-early.service zfs-import-cache.service zfs-import-scan.service zfs-mount.service'
+# Their udev rules: an assembled array may begin to write, a volume group may be changed.
+RECOVERY_RULES='64-md-raid-assembly.rules 63-md-raid-arrays.rules 69-lvm.rules
+69-lvm-metad.rules 69-bcache.rules 90-zfs.rules'
+
+is_recovery() { [ "$HOMEPBP_MODE" = recovery ]; }
+
+# settle_recovery: says so on every console (issue) and after every login (motd).
+settle_recovery() {
+	local name text="$NEW_ROOT/$PAYLOAD_PLACE/boot/recovery.txt"
+	is_recovery || return 0
+	for name in $RECOVERY_MASKED; do
+		ln -sf /dev/null "$NEW_ROOT/etc/systemd/system/$name"
+	done
+	mkdir -p "$NEW_ROOT/etc/udev/rules.d"
+	for name in $RECOVERY_RULES; do
+		ln -sf /dev/null "$NEW_ROOT/etc/udev/rules.d/$name"
+	done
+	for name in issue motd; do
+		cat "$text" >>"$NEW_ROOT/etc/$name"
+	done
+	say "RECOVERY: disks stay untouched, k3s is not started"
+}
