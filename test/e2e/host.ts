@@ -15,11 +15,11 @@ const NEEDED: readonly (readonly [pkg: string, file: string])[] = [
   ['mmdebstrap', 'mmdebstrap'],
   ['squashfs-tools', 'mksquashfs'],
   ['mtools', 'mcopy'],
+  ['fdisk', 'sfdisk'],
   ['grub-common', 'grub-mkimage'],
   ['grub-efi-amd64-bin', '/usr/lib/grub/x86_64-efi/halt.mod'],
   ['cloud-init', 'cloud-init'],
   ['e2fsprogs', 'mke2fs'],
-  ['fdisk', 'sfdisk'],
   ['cryptsetup-bin', 'cryptsetup'],
   ['nginx-light', 'nginx'],
 ];

@@ -30,6 +30,17 @@ export function smallOs(folder: string, { kernel, initrd, small }: TestImage) {
   return { custom: { kernel: path(kernel), initrd: path(initrd), rootfs: path(small) } };
 }
 
+/** The small root with the packages of modules and of GRUB: it starts from its own disk too. */
+export function startableOs(
+  folder: string,
+  image: TestImage,
+  rootfs = image.small,
+  packages: readonly string[] = [image.modules, image.grub],
+) {
+  const modules = packages.map((file) => relative(folder, file));
+  return { custom: { ...smallOs(folder, { ...image, small: rootfs }).custom, modules } };
+}
+
 /**
  * An inventory with the one node; JSON is YAML.
  * @param settings of the node, such as `{ disk: 'auto', role: 'server' }`; it has no disk otherwise

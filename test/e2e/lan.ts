@@ -14,6 +14,8 @@ export interface Lan {
   inside(words: readonly string[]): string[];
   /** A new card on the bridge for one machine: the tap's name. */
   addTap(): Promise<string>;
+  /** Bytes that the newest card's machine has got so far, all headers included. */
+  received(): Promise<number>;
 }
 
 /** Makes the namespace and the bridge; they go when the scene closes. */
@@ -36,6 +38,11 @@ export async function openLan(scene: Scene): Promise<Lan> {
       await ip(`tuntap add ${tap} mode tap`);
       await ip(`link set ${tap} master ${BRIDGE} up`);
       return tap;
+    },
+    async received() {
+      const words = ['ip', '-n', namespace, '-j', '-s', 'link', 'show', `tap${taps - 1}`];
+      const [link]: { stats64: { tx: { bytes: number } } }[] = JSON.parse(await runProgram(words));
+      return link?.stats64.tx.bytes ?? 0;
     },
   };
 }

@@ -43,6 +43,8 @@ export interface Machine {
   /** What the guest wrote to its second serial port so far. */
   secondSerial(): Promise<string>;
   powerOff(): Promise<void>;
+  /** As a power cut: at once, with nothing written any more. */
+  kill(): Promise<void>;
 }
 
 /**
@@ -79,6 +81,7 @@ export async function powerOn(scene: Scene, lan: Lan, build: Build): Promise<Mac
     off: qemu.exited,
     secondSerial: () => readFile(serial2, 'utf8'),
     powerOff: () => qemu.stop(),
+    kill: () => qemu.kill(),
   };
 }
 

@@ -14,6 +14,8 @@ export interface Running {
   readonly exited: Promise<void>;
   /** Ends it and what it started (its process group); resolves when it is gone. */
   stop(): Promise<void>;
+  /** The same by SIGKILL. */
+  kill(): Promise<void>;
 }
 
 /**
@@ -58,7 +60,13 @@ export function startProgram(name: string, words: readonly string[], log: string
     child.on('close', (code, signal) => file.end(() => resolve(said.end(String(code ?? signal)))));
   });
   const pid = child.pid ?? 0;
-  return { pid, said, exited, stop: () => stopGroup(pid, exited) };
+  return {
+    pid,
+    said,
+    exited,
+    stop: () => stopGroup(pid, exited),
+    kill: () => killGroup(pid, exited),
+  };
 }
 
 async function stopGroup(pid: number, exited: Promise<void>): Promise<void> {
@@ -67,6 +75,12 @@ async function stopGroup(pid: number, exited: Promise<void>): Promise<void> {
   const hard = setTimeout(() => signalGroup(pid, 'SIGKILL'), 5000);
   await exited;
   clearTimeout(hard);
+}
+
+async function killGroup(pid: number, exited: Promise<void>): Promise<void> {
+  if (pid === 0) return;
+  signalGroup(pid, 'SIGKILL');
+  await exited;
 }
 
 function signalGroup(pid: number, signal: NodeJS.Signals): void {

@@ -5,6 +5,7 @@ import { badRoot } from './cases/bad-root.ts';
 import { bootBios } from './cases/boot-bios.ts';
 import { bootBiosChain } from './cases/boot-bios-chain.ts';
 import { bootUefi } from './cases/boot-uefi.ts';
+import { brokenDist } from './cases/broken-dist.ts';
 import { cloudInitSchema } from './cases/cloud-init-schema.ts';
 import { dev } from './cases/dev.ts';
 import {
@@ -15,9 +16,12 @@ import {
   diskNone,
   identity,
 } from './cases/disk.ts';
+import { diskBoot } from './cases/disk-boot.ts';
+import { diskPowercut } from './cases/disk-powercut.ts';
 import { genesisOff } from './cases/genesis-off.ts';
 import { guard } from './cases/guard.ts';
 import { nas } from './cases/nas.ts';
+import { newNic } from './cases/new-nic.ts';
 import { page } from './cases/page.ts';
 import {
   dhcpSnippet,
@@ -26,6 +30,7 @@ import {
   proxyDhcpPort4011,
   proxyDhcpSameHost,
 } from './cases/proxy-dhcp.ts';
+import { recovery } from './cases/recovery.ts';
 import { timeline } from './cases/timeline.ts';
 import { unknownMac } from './cases/unknown-mac.ts';
 import { upstream } from './cases/upstream.ts';
@@ -45,6 +50,7 @@ const CLOUD_INIT = 'power-on to cloud-init done';
 const NODE_SCRIPT = "power-on to the node's script";
 const SMALL_ROOT = 'power-on to the small root, its disk made';
 const LOCAL_DISK = 'power-on to the local disk';
+const FROM_DISK = 'power-on to the root, from the disk without Genesis';
 
 /** Cases on machines that QEMU boots. */
 const MACHINE_CASES: Readonly<Record<string, Case>> = {
@@ -77,6 +83,26 @@ const MACHINE_CASES: Readonly<Record<string, Case>> = {
   identity: { measures: SMALL_ROOT, run: identity },
   nas: { measures: CLOUD_INIT, run: nas },
   upstream: { measures: CLOUD_INIT, run: upstream },
+  'genesis-gone': { measures: LOCAL_DISK, run: (scene) => brokenDist(scene, 'bios', 'gone') },
+  'broken-script': {
+    measures: LOCAL_DISK,
+    run: (scene) => brokenDist(scene, 'bios', 'broken script'),
+  },
+  'wrong-file': { measures: LOCAL_DISK, run: (scene) => brokenDist(scene, 'bios', 'wrong file') },
+  'genesis-gone-uefi': { measures: LOCAL_DISK, run: (scene) => brokenDist(scene, 'uefi', 'gone') },
+  'broken-script-uefi': {
+    measures: LOCAL_DISK,
+    run: (scene) => brokenDist(scene, 'uefi', 'broken script'),
+  },
+  'wrong-file-uefi': {
+    measures: LOCAL_DISK,
+    run: (scene) => brokenDist(scene, 'uefi', 'wrong file'),
+  },
+  'disk-bios': { measures: FROM_DISK, run: (scene) => diskBoot(scene, 'bios') },
+  'disk-uefi': { measures: FROM_DISK, run: (scene) => diskBoot(scene, 'uefi') },
+  'disk-powercut': { measures: FROM_DISK, run: diskPowercut },
+  recovery: { measures: `${FROM_DISK}, recovery`, run: recovery },
+  'new-nic': { measures: FROM_DISK, run: newNic },
   'bad-root': { measures: 'power-on to the second boot', run: badRoot },
 };
 

@@ -1,0 +1,142 @@
+// A machine's own disk, from blank to a second system on it: made over the network, started without
+// Genesis, updated with the old system kept.
+import assert from 'node:assert/strict';
+import { appendFile, copyFile, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Firmware } from '../disk.ts';
+import { startDhcp } from '../dnsmasq.ts';
+import { buildInventory, startServe } from '../genesis.ts';
+import { inventoryText, NODE, startableOs } from '../inventory.ts';
+import { type Lan, openLan } from '../lan.ts';
+import { powerOn } from '../machine.ts';
+import type { Running } from '../program.ts';
+import type { Scene } from '../scene.ts';
+import { awaitSmall, type SmallReport } from '../small.ts';
+
+/** Seconds from power-on to the small root; from the disk, firmware waits for the network first. */
+const UP = { bios: 600, uefi: 900 } as const;
+
+export async function diskBoot(scene: Scene, firmware: Firmware): Promise<number> {
+  const lan = await openLan(scene);
+  await startDhcp(scene, lan);
+  const disk = await makeBlankDisk(scene);
+  const boot = async (what: string) => {
+    const machine = await powerOn(scene, lan, { firmware, mac: NODE.mac, disk });
+    const report = await awaitSmall(scene, machine, UP[firmware]);
+    await note(scene, lan, what, report);
+    await copyFile(join(scene.logs, 'console.log'), join(scene.logs, `console-${what}.log`));
+    return report;
+  };
+  // UEFI's own file system needs a module; without the package all goes faster.
+  const { modules, grub } = scene.image;
+  const packages = firmware === 'uefi' ? [modules, grub] : [grub];
+  let genesis = await startWith(scene, lan, scene.image.small, packages);
+  checkCold(await boot('cold'), firmware);
+  await genesis.stop();
+  const local = await boot('local');
+  checkLocal(local, 'a', 2);
+  genesis = await startWith(scene, lan, scene.image.small, packages);
+  checkWarm(await boot('warm'), firmware);
+  await genesis.stop();
+  genesis = await startWith(scene, lan, await otherRoot(scene), packages);
+  checkUpdate(await boot('update'));
+  await genesis.stop();
+  checkLocal(await boot('local-updated'), 'b', 5);
+  return local.seconds;
+}
+
+/** A sparse image that reads as zeros. */
+export async function makeBlankDisk(scene: Scene, gigabytes = 6): Promise<string> {
+  const path = join(scene.scratch, 'disk.img');
+  await writeFile(path, '');
+  await truncate(path, gigabytes * 2 ** 30);
+  return path;
+}
+
+/** Genesis with the small root, on a node that has a disk. */
+export async function startWith(
+  scene: Scene,
+  lan: Lan,
+  rootfs: string,
+  packages?: readonly string[],
+): Promise<Running> {
+  const os = startableOs(scene.scratch, scene.image, rootfs, packages);
+  const dist = await buildInventory(scene, inventoryText(os, { disk: 'auto', role: 'server' }));
+  return startServe(scene, lan, dist);
+}
+
+/** The same root by another hash: what follows a squashfs image is not looked at. */
+export async function otherRoot(scene: Scene): Promise<string> {
+  const path = join(scene.scratch, 'other.squashfs');
+  await copyFile(scene.image.small, path);
+  await appendFile(path, Buffer.alloc(4096, 1));
+  return path;
+}
+
+async function note(scene: Scene, lan: Lan, what: string, { seconds }: SmallReport): Promise<void> {
+  const bytes = await lan.received();
+  const line = `${what}: up after ${seconds.toFixed(1)} s, ${bytes} bytes received\n`;
+  process.stdout.write(`  ${line}`);
+  await appendFile(join(scene.logs, 'boots.txt'), line);
+}
+
+const logOf = (report: SmallReport) => report.text('/run/homepbp/boot.log');
+const envOf = (report: SmallReport) => report.text('/run/homepbp/boot.env');
+
+function checkCold(report: SmallReport, firmware: Firmware): void {
+  const log = logOf(report);
+  assert.equal(report.disk.state, 'mounted', log);
+  assert.match(log, /the disk's slot a is whole/);
+  assert.match(log, /GRUB for bios is on the disk/);
+  if (firmware === 'uefi') assert.match(log, /GRUB for uefi is on the disk/);
+  const files = report.text('files').split('\n');
+  for (const name of [
+    'vmlinuz',
+    'initrd',
+    'homepbp.cpio.gz',
+    'rootfs.squashfs',
+    'seed/user-data',
+    'proven',
+  ]) {
+    assert.ok(
+      files.includes(`/run/homepbp/boot/a/${name}`),
+      `${name} in slot a:\n${files.join('\n')}`,
+    );
+  }
+  assert.equal(report.text('/run/homepbp/boot/current.cfg'), 'set homepbp_current=a\n');
+}
+
+function checkWarm(report: SmallReport, firmware: Firmware): void {
+  const log = logOf(report);
+  assert.match(log, /the root image comes from the disk/);
+  if (firmware === 'uefi') assert.match(log, /the modules of kernel \S+ come from the disk/);
+  assert.match(log, /the disk has all of this in slot a/);
+  const fetched = [...log.matchAll(/homepbp: fetching (.*)/g)].map(([, what]) => what ?? '');
+  assert.deepEqual(
+    fetched.filter((what) => !/seed|fetch\.list/.test(what)),
+    [],
+  );
+  assert.deepEqual(report.marks, { whole: 3, damaged: 0 });
+}
+
+function checkLocal(report: SmallReport, slot: 'a' | 'b', boots: number): void {
+  const log = logOf(report);
+  assert.match(log, new RegExp(`starting from the disk, slot ${slot}`));
+  assert.doesNotMatch(log, /network: asking|fetching/);
+  assert.match(envOf(report), /^HOMEPBP_BOOT=disk$/m);
+  assert.match(envOf(report), new RegExp(`^HOMEPBP_SLOT=${slot}$`, 'm'));
+  assert.deepEqual(report.marks, { whole: boots, damaged: 0 });
+}
+
+function checkUpdate(report: SmallReport): void {
+  const log = logOf(report);
+  assert.match(log, /the disk's slot b is whole/);
+  assert.match(log, /fetching rootfs\.squashfs/);
+  assert.doesNotMatch(log, /fetching (vmlinuz|initrd|debs)/, 'unchanged files are linked');
+  const files = report.text('files').split('\n');
+  for (const slot of ['a', 'b']) {
+    assert.ok(files.includes(`/run/homepbp/boot/${slot}/slot.cfg`), `slot ${slot}`);
+  }
+  assert.equal(report.text('/run/homepbp/boot/current.cfg'), 'set homepbp_current=b\n');
+  assert.deepEqual(report.marks, { whole: 4, damaged: 0 });
+}
