@@ -267,7 +267,7 @@ describe('an OS that fetch has locked', () => {
     ]);
     assert.match(
       list(),
-      /^[0-9a-f]{64} 10 rootfs\.squashfs http:\/\/publisher\.example\/a\/rootfs\.squashfs\n$/,
+      /^[0-9a-f]{64} 10 rootfs\.squashfs http:\/\/publisher\.example\/a\/rootfs\.squashfs\n/,
     );
     assert.equal(readFileSync(path('dist/os/20.04-amd64/initrd'), 'utf8'), 'initrd');
   });
