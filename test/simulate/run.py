@@ -48,6 +48,7 @@ def run(first: int, last: int, nodes: int, processes: int) -> int:
     work = [(at, min(at + BATCH - 1, last), nodes) for at in range(first, last + 1, BATCH)]
     runs = violations = events = 0
     exceptions: Dict[str, int] = {}
+    shown: Dict[str, int] = {}
     formed: List[float] = []
     bad: List[int] = []
     with Pool(processes) as pool:
@@ -62,13 +63,14 @@ def run(first: int, last: int, nodes: int, processes: int) -> int:
                         print_result(result)
                 for name in result.exceptions:
                     exceptions[name] = exceptions.get(name, 0) + 1
+                    shown[name] = min(result.seed, shown.get(name, result.seed))
                 if result.formed is not None:
                     formed.append(result.formed)
     took = time.perf_counter() - start
     formed.sort()
     print('runs %d  violations %d  runs that met an exception %d' % (runs, violations, sum(exceptions.values())))
     for name, count in sorted(exceptions.items()):
-        print('  %-26s %d' % (name, count))
+        print('  %-26s %d, the first in seed %d' % (name, count, shown[name]))
     if formed:
         print('virtual time to one cluster, median of %d calm runs: %.1f s' % (len(formed), formed[len(formed) // 2]))
     print('%.0f schedules/s, %.0f events/schedule' % (runs / took, events / runs))

@@ -5,7 +5,7 @@
  * often or never, by anybody; that covers loss, delay, duplicates and order. Answers are taken up only
  * by the round that asked, as in the code; one that is lost is one that was never given.
  *
- * Servers 0, 1, 2. The inventory was published with the set {0}, then with {0,1,2}: server 0 may boot
+ * Servers 0, 1, 2; in epoch 1 servers 0 and 1 propose, in epoch 2 servers 1 and 2. The inventory was published with the set {0}, then with {0,1,2}: server 0 may boot
  * with the old one, whose decree needs {0} alone; with the new one a decree needs {0} and a majority of
  * {0,1,2}. Epoch 2 keeps both sets.
  *
@@ -113,12 +113,12 @@ proctype server(byte me) {
 
     do
     :: atomic { /* Asks for promises, its own durable first. */
-        !leads[me] && !asked[at(0, me)] && free(me, 0, me) && (epoch[me] != 1 || promised[me] < me + 1) ->
+        me != 2 && !leads[me] && !asked[at(0, me)] && free(me, 0, me) && (epoch[me] != 1 || promised[me] < me + 1) ->
         leads[me] = true; second[me] = false; late[me] = (chosen[1] != 0); asked[at(0, me)] = true;
         promise(me, 0, me)
        }
     :: atomic {
-        !leads[me] && !old[me] && !asked[at(1, me)] && free(me, 1, me) && (epoch[me] != 2 || promised[me] < me + 1) ->
+        me != 0 && !leads[me] && !asked[at(1, me)] && free(me, 1, me) && (epoch[me] != 2 || promised[me] < me + 1) ->
         leads[me] = true; second[me] = true; asked[at(1, me)] = true;
         promise(me, 1, me)
        }
@@ -142,14 +142,10 @@ proctype server(byte me) {
     /* Answers others: prepares, then accepts, of either epoch. */
     :: atomic { me != 0 && asked[at(0, 0)] && free(me, 0, 0) -> promise(me, 0, 0) }
     :: atomic { me != 1 && asked[at(0, 1)] && free(me, 0, 1) -> promise(me, 0, 1) }
-    :: atomic { me != 2 && asked[at(0, 2)] && free(me, 0, 2) -> promise(me, 0, 2) }
-    :: atomic { me != 0 && asked[at(1, 0)] && free(me, 1, 0) -> promise(me, 1, 0) }
     :: atomic { me != 1 && asked[at(1, 1)] && free(me, 1, 1) -> promise(me, 1, 1) }
     :: atomic { me != 2 && asked[at(1, 2)] && free(me, 1, 2) -> promise(me, 1, 2) }
     :: atomic { me != 0 && wanted[at(0, 0)] != 0 && free(me, 0, 0) -> vote(me, 0, 0) }
     :: atomic { me != 1 && wanted[at(0, 1)] != 0 && free(me, 0, 1) -> vote(me, 0, 1) }
-    :: atomic { me != 2 && wanted[at(0, 2)] != 0 && free(me, 0, 2) -> vote(me, 0, 2) }
-    :: atomic { me != 0 && wanted[at(1, 0)] != 0 && free(me, 1, 0) -> vote(me, 1, 0) }
     :: atomic { me != 1 && wanted[at(1, 1)] != 0 && free(me, 1, 1) -> vote(me, 1, 1) }
     :: atomic { me != 2 && wanted[at(1, 2)] != 0 && free(me, 1, 2) -> vote(me, 1, 2) }
     :: atomic { /* Crash and restart: what is volatile is gone. Server 0 may have got the new inventory. */

@@ -7,7 +7,7 @@ import { UserError } from '../../contract/user-error.ts';
 
 const MODEL = join(import.meta.dirname, 'decree.pml');
 /** A definition that breaks one rule of the model, and what it breaks. */
-const BROKEN: Readonly<Record<string, string>> = {
+export const BROKEN: Readonly<Record<string, string>> = {
   FORGET: 'votes are forgotten at a restart',
   OWN_VALUE: 'a proposer takes its own value whatever was accepted',
   OWN_SET: 'a majority of the newest set alone decides',
