@@ -1,21 +1,16 @@
 """POST BASE/api/checkin, and what to say once cloud-init has ended. Python 3.8, standard library."""
 import json
 import sys
-import time
 import urllib.request
-from typing import Dict, List, Optional, Union
+from typing import Dict, List, Optional, Tuple, Union
 
 BOOT_ENV = '/run/homepbp/boot.env'
-NODE_CONFIG = '/etc/homepbp/node.json'
 CLOUD_INIT_RESULT = '/run/cloud-init/result.json'
 
 STAGES = ('root', 'seed', 'disk', 'cluster', 'founded', 'ready')
 
 SECONDS = 2.0
-"""One try takes no longer."""
-TRIES = {'founded': 5}
-"""Tries of a stage that Genesis should not miss; others have one."""
-PAUSE = 3.0
+"""It takes no longer, heard or not; there is one try. The join agent repeats what must be heard."""
 MOST_LETTERS = 400
 
 Body = Dict[str, Union[str, int, None]]
@@ -31,23 +26,13 @@ def read_boot_env() -> Dict[str, str]:
     return {key: value for key, equals, value in pairs if equals}
 
 
-def read_epoch() -> Optional[int]:
-    """cluster.epoch of node.json; None where that cannot be read."""
-    try:
-        with open(NODE_CONFIG, encoding='utf-8') as file:
-            epoch = json.load(file)['cluster']['epoch']
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return epoch if type(epoch) is int and epoch > 0 else None
-
-
 def body_of(mac: str, stage: str, message: str, error: Optional[str], epoch: Optional[int]) -> Body:
-    """The JSON object of contract/checkin.ts."""
+    """The JSON object of contract/checkin.ts. `epoch` is that of a founding."""
     body: Body = {
         'mac': mac, 'stage': stage, 'message': message[:MOST_LETTERS],
         'error': error[:MOST_LETTERS] if error else None,
     }
-    if stage == 'founded' and epoch is not None:
+    if epoch is not None:
         body['epoch'] = epoch
     return body
 
@@ -66,19 +51,15 @@ def post(base: str, body: Body, seconds: float = SECONDS) -> bool:
         return False
 
 
-def check_in(stage: str, message: str = '', error: Optional[str] = None) -> bool:
+def check_in(
+    stage: str, message: str = '', error: Optional[str] = None, epoch: Optional[int] = None,
+) -> bool:
     """Tells Genesis, from what the boot left in /run; True when it was heard."""
     env = read_boot_env()
     base, mac = env.get('HOMEPBP_BASE', ''), env.get('HOMEPBP_NODE', '')
     if not base.startswith('http://') or not mac:
         return False
-    body = body_of(mac, stage, message, error, read_epoch())
-    for tries_left in range(TRIES.get(stage, 1) - 1, -1, -1):
-        if post(base, body):
-            return True
-        if tries_left:
-            time.sleep(PAUSE)
-    return False
+    return post(base, body_of(mac, stage, message, error, epoch))
 
 
 def cloud_init_errors() -> List[str]:
@@ -101,11 +82,22 @@ def booted() -> bool:
     return check_in('seed', 'cloud-init is done')
 
 
+def read_words(words: List[str]) -> Optional[Tuple[str, str, Optional[str], Optional[int]]]:
+    """Stage, message, error and epoch; None where they are not understood."""
+    if not 1 <= len(words) <= 4 or words[0] not in STAGES:
+        return None
+    stage, message, error, epoch = [*words, '', '', ''][:4]
+    if epoch and not (stage == 'founded' and epoch.isdecimal() and int(epoch) > 0):
+        return None
+    return stage, message, error or None, int(epoch) if epoch else None
+
+
 def main(words: List[str]) -> int:
-    """checkin STAGE [MESSAGE [ERROR]] | checkin --booted; 0 heard, 1 not heard, 2 not understood."""
+    """checkin STAGE [MESSAGE [ERROR [EPOCH]]] | checkin --booted; 0 heard, 1 not heard, 2 not understood."""
     if words == ['--booted']:
         return 0 if booted() else 1
-    if not 1 <= len(words) <= 3 or words[0] not in STAGES:
-        print(f'usage: checkin {"|".join(STAGES)} [MESSAGE [ERROR]]', file=sys.stderr)
+    understood = read_words(words)
+    if understood is None:
+        print(f'usage: checkin {"|".join(STAGES)} [MESSAGE [ERROR [EPOCH]]]', file=sys.stderr)
         return 2
-    return 0 if check_in(*words) else 1
+    return 0 if check_in(*understood) else 1

@@ -212,12 +212,15 @@ class Agent:
             self.in_background(lambda: genesis.check_in('cluster', one.text))
 
     def check_in(self, one: out.CheckIn) -> None:
-        self.in_background(lambda: genesis.check_in(one.stage, one.message))
+        # Of the decree, not of the seed: `abandon-founder` may have raised it.
+        member = self.state.member if self.state is not None else None
+        epoch = member.epoch if one.stage == 'founded' and member is not None else None
+        self.in_background(lambda: genesis.check_in(one.stage, one.message, epoch))
 
     def set_timer(self, one: out.SetTimer) -> None:
         self.timer = one.at
 
-    def in_background(self, work: Callable[[], None]) -> None:
+    def in_background(self, work: Callable[[], object]) -> None:
         """Runs something that takes long."""
         threading.Thread(target=work, daemon=True).start()
 
@@ -233,10 +236,12 @@ class Agent:
 
     def _watch_latch(self) -> None:
         base = boot_environment().get('HOMEPBP_BASE', '')
+        word = genesis.FoundersWord()
         while True:
             latch = genesis.read_latch(base)
             if latch is not None:
                 self.tell(latch)
+                word.tell(self.state.member if self.state is not None else None, latch, clock())
             time.sleep(LATCH_EVERY)
 
 

@@ -6,6 +6,7 @@ import urllib.request
 from typing import Optional
 
 from join.inputs import Latch
+from join.model import Member
 from join.shell import paths
 
 SECONDS = 5.0
@@ -29,12 +30,37 @@ def read_latch(base: str) -> Optional[Latch]:
         return None
 
 
-def check_in(stage: str, message: str) -> None:
-    """Tells Genesis; whether it hears does not matter."""
+def check_in(stage: str, message: str, epoch: Optional[int] = None) -> bool:
+    """Tells Genesis; whether it has heard. `epoch`: of the founding, with `founded` only."""
     program = os.path.join(paths.CHECKIN, 'checkin')
     if not os.path.exists(program):
-        return
+        return False
+    words = [program, stage, message]
+    if epoch is not None:
+        words += ['', str(epoch)]
     try:
-        subprocess.run([program, stage, message], timeout=30, check=False, capture_output=True)
+        return subprocess.run(words, timeout=30, check=False, capture_output=True).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
-        pass
+        return False
+
+
+class FoundersWord:
+    """That this node has founded the cluster: it closes the latch, so it is told again, ever more
+    seldom, for as long as a Genesis that answers has not heard it."""
+
+    FIRST_PAUSE, LAST_PAUSE = 15.0, 600.0
+
+    def __init__(self) -> None:
+        self._heard = 0
+        self._pause, self._due = self.FIRST_PAUSE, 0.0
+
+    def tell(self, member: Optional[Member], latch: Latch, now: float) -> None:
+        """Tells it, where that is due. `now` in seconds."""
+        if member is None or member.mode != 'founder' or now < self._due:
+            return
+        if max(latch.epoch, self._heard) >= member.epoch:
+            return
+        if check_in('founded', member.ca_hash or '', member.epoch):
+            self._heard = member.epoch
+        self._due = now + self._pause
+        self._pause = min(2 * self._pause, self.LAST_PAUSE)
