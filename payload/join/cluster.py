@@ -5,6 +5,7 @@ from join.inputs import K3sExited, K3sStatus
 from join.knowledge import member_like
 from join.model import Member, State
 from join.outputs import CheckIn, KeepServer, SetDbAside, StartK3s, StopK3s
+from join.roster import note_members
 from join.scanning import forget_scan
 from join.timing import RESTART
 from join.turn import Turn, persist_member
@@ -49,6 +50,7 @@ def status(turn: Turn, report: K3sStatus) -> None:
         if state.k3s == 'starting':
             _is_up(turn, report.ca_hash)
         _keep_server(turn)
+    note_members(turn)
 
 
 def _note_unreached(state: State, report: K3sStatus, now: float) -> None:

@@ -5,8 +5,9 @@ from typing import Optional
 from join.knowledge import epoch_of, is_alive, is_two_way, known_cluster, standing, votes_from
 from join.messages import Hello, Message
 from join.model import NEVER, Founded, Peer, State, Value
+from join.roster import note_members
 from join.timing import HELLO_MEMBER, HELLO_NEWS, HELLO_WAITING
-from join.turn import Turn, persist_member, persist_votes
+from join.turn import Turn, persist_votes
 from join.wire import MAX_HEARD
 
 NO_NEWS = object()
@@ -51,7 +52,7 @@ def hear(turn: Turn, message: Message, body: Hello, address: str) -> Optional[ob
         peer.joining_since = now
     learn_cluster(turn, body)
     learn_founder(turn, body)
-    learn_member(turn, peer)
+    note_members(turn)
     return None
 
 
@@ -85,21 +86,6 @@ def learn_founder(turn: Turn, body: Hello) -> None:
     state = turn.state
     if body.chosen is not None and body.epoch == epoch_of(state) and state.chosen is None:
         state.chosen = Value(*body.chosen)
-
-
-def learn_member(turn: Turn, peer: Peer) -> None:
-    """Members remember which STATE is which member, to tell one that comes back wiped."""
-    state = turn.state
-    member = state.member
-    if member is None or member.mode == 'founding' or peer.hello.standing != 'member':
-        return
-    if peer.hello.founded != (member.epoch, member.ca_hash):
-        return
-    roster = dict(member.roster)
-    if roster.get(peer.name) == peer.uuid:
-        return
-    roster[peer.name] = peer.uuid
-    persist_member(turn, member._replace(roster=tuple(sorted(roster.items()))))
 
 
 def make_hello(state: State, now: float) -> Hello:

@@ -12,8 +12,11 @@ import type { Card, Network } from './network.ts';
 import { type ClusterPlan, nodeConfig } from './seed.ts';
 
 const BOOT = join(import.meta.dirname, 'boot.sh');
+const BIN = join(import.meta.dirname, 'bin');
 /** As boot.sh has it: this test's systemctl comes first. */
-const PATH = `${join(import.meta.dirname, 'bin')}:/usr/sbin:/usr/bin:/sbin:/bin`;
+const PATH = `${BIN}:/usr/sbin:/usr/bin:/sbin:/bin`;
+const AT_TERMINAL = join(BIN, 'at-terminal');
+const HOMEPBP = '/usr/lib/homepbp/bin/homepbp';
 // As payload/systemd/homepbp-join.service starts it.
 const AGENT = 'env PYTHONPATH=/usr/lib/homepbp /usr/bin/python3 -B -u -m join.shell'.split(' ');
 
@@ -35,6 +38,12 @@ export interface ClusterNode {
   putDisk(folder: string): Promise<void>;
   /** Runs a program in the node, as the agent would. @throws when it fails */
   run(words: readonly string[], seconds?: number): Promise<string>;
+  /**
+   * `homepbp …` on the node, at a terminal of its own where the words in `typed` are typed.
+   * @returns what the terminal shows
+   * @throws when it fails
+   */
+  command(words: readonly string[], typed: string, seconds?: number): Promise<string>;
   /** /run/homepbp/status.json, null where there is none. */
   status(): Promise<Record<string, unknown> | null>;
 }
@@ -59,6 +68,11 @@ export async function makeNode(
     process.kill(running.pid, 'SIGKILL');
     await running.exited;
     running = undefined;
+  };
+  const run = async (words: readonly string[], seconds = 30) => {
+    const init = await processOne(running?.pid ?? 0);
+    const enter = ['nsenter', `--target=${init}`, '--mount', '--uts', '--net', '--pid'];
+    return await runProgram(['env', `PATH=${PATH}`, ...enter, ...words], { seconds });
   };
   scene.defer(async () => {
     await powerCut();
@@ -102,20 +116,8 @@ export async function makeNode(
       await rm(disk, { recursive: true });
       await rename(old, disk);
     },
-    async run(words, seconds = 30) {
-      const init = await processOne(running?.pid ?? 0);
-      const enter = [
-        'env',
-        `PATH=${PATH}`,
-        'nsenter',
-        `--target=${init}`,
-        '--mount',
-        '--uts',
-        '--net',
-        '--pid',
-      ];
-      return await runProgram([...enter, ...words], { seconds });
-    },
+    run,
+    command: (words, typed, seconds = 120) => run([AT_TERMINAL, typed, HOMEPBP, ...words], seconds),
     async status() {
       const init = await processOne(running?.pid ?? 0).catch(() => 0);
       const path = `/proc/${init}/root/run/homepbp/status.json`;

@@ -2,77 +2,63 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Scene } from '../../scene.ts';
-import {
-  hasData,
-  openCluster,
-  powerCutAll,
-  powerOnAll,
-  readKey,
-  secondsSince,
-  until,
-  untilMembers,
-  untilSays,
-  writeKey,
-} from '../cluster.ts';
+import { formCluster, powerCutAll, powerOnAll, secondsSince } from '../cluster.ts';
+import { hasData, readKey, writeKey } from '../data.ts';
 import type { ClusterNode } from '../node.ts';
+import { assertStayBlank, until, untilMembers, untilSays } from '../until.ts';
 
-async function formed(scene: Scene) {
-  const cluster = await openCluster(scene, 3);
-  const { nodes } = cluster;
-  const [first, second, third] = nodes;
-  assert.ok(first && second && third);
-  await powerOnAll(nodes);
-  const before = await untilMembers(nodes, 240);
-  await writeKey(first, '/test/kept', 'yes');
+/** Three members, with a key that each of them has. */
+async function threeWithKey(scene: Scene) {
+  const cluster = await formCluster(scene, 3);
+  await writeKey(cluster.node(1), '/test/kept', 'yes');
   // Acknowledged by two of three: the third, which may be the only one left, must have it, too.
-  for (const node of nodes) assert.equal(await readKey(node, '/test/kept'), 'yes');
-  return { cluster, nodes, first, second, third, before };
+  for (const one of cluster.nodes) assert.equal(await readKey(one, '/test/kept'), 'yes');
+  return cluster;
 }
 
 /** After a power cut the machine with the empty disk comes up first and alone: it waits. */
 export async function blankFirst(scene: Scene): Promise<number> {
-  const { nodes, first, second, third, before } = await formed(scene);
+  const { nodes, node, identity } = await threeWithKey(scene);
   await powerCutAll(nodes);
-  await first.loseDisk();
-  await first.powerOn();
-  await untilSays(first, /homepbp: .*(\bn2\b.*\bn3\b|\bn3\b.*\bn2\b)/, 90);
-  await sleep(20_000);
-  assert.ok(!hasData(first), 'n1 founded nothing');
+  await node(1).loseDisk();
+  await node(1).powerOn();
+  await untilSays(node(1), /homepbp: .*(\bn2\b.*\bn3\b|\bn3\b.*\bn2\b)/, 90);
+  await assertStayBlank([node(1)], 20);
   const begun = performance.now();
-  await powerOnAll([second, third]);
-  assert.deepEqual(await untilMembers(nodes, 240), before);
-  assert.equal(await readKey(first, '/test/kept'), 'yes');
+  await powerOnAll([node(2), node(3)]);
+  assert.deepEqual(await untilMembers(nodes, 240), identity);
+  assert.equal(await readKey(node(1), '/test/kept'), 'yes');
   return secondsSince(begun);
 }
 
 async function twoBlank(scene: Scene, latch: boolean) {
-  const { cluster, nodes, first, second, third, before } = await formed(scene);
+  const cluster = await threeWithKey(scene);
+  const { nodes, node, seed } = cluster;
+  const blank = [node(1), node(2)];
   await powerCutAll(nodes);
-  for (const node of [first, second]) await node.loseDisk();
-  if (latch) await cluster.seed(nodes, { founded: true });
-  await powerOnAll([first, second]);
-  return { cluster, nodes, first, second, third, before };
+  for (const one of blank) await one.loseDisk();
+  if (latch) await seed(nodes, { founded: true });
+  await powerOnAll(blank);
+  return { ...cluster, blank };
 }
 
 /** Two of three lost their disks, and the cluster is known to be founded: they wait for the third. */
 export async function blankMajorityLatched(scene: Scene): Promise<number> {
   const begun = performance.now();
-  const { first, second, third } = await twoBlank(scene, true);
-  for (const node of [first, second]) await untilSays(node, /homepbp: .*found/i, 90);
-  await sleep(30_000);
-  for (const node of [first, second]) assert.ok(!hasData(node), `${node.name} founded nothing`);
-  await third.powerOn();
-  await rescue(third);
-  await untilMembers([first, second, third], 300);
-  assert.equal(await readKey(first, '/test/kept'), 'yes');
+  const { nodes, node, blank } = await twoBlank(scene, true);
+  for (const one of blank) await untilSays(one, /homepbp: .*found/i, 90);
+  await assertStayBlank(blank, 30);
+  await node(3).powerOn();
+  await rescue(node(3));
+  await untilMembers(nodes, 300);
+  assert.equal(await readKey(node(1), '/test/kept'), 'yes');
   return secondsSince(begun);
 }
 
 /** What a person does when a majority of the disks is lost for good. */
 async function rescue(node: ClusterNode): Promise<void> {
   await untilSays(node, /homepbp: .*rescue/, 120);
-  const words = ['python3', '-B', '/usr/lib/homepbp/bin/homepbp', 'rescue'];
-  await node.run(['sh', '-c', `echo ${node.name} | ${words.join(' ')}`], 120);
+  await node.command(['rescue'], node.name);
 }
 
 /**
@@ -81,54 +67,57 @@ async function rescue(node: ClusterNode): Promise<void> {
  */
 export async function blankMajority(scene: Scene): Promise<number> {
   const begun = performance.now();
-  const { first, second, third, before } = await twoBlank(scene, false);
-  const after = await untilMembers([first, second], 240);
-  assert.notEqual(after.ca, before.ca, 'the exception that the docs name');
-  await third.powerOn();
-  await untilSays(third, /homepbp: /, 120);
+  const { node, blank, identity } = await twoBlank(scene, false);
+  const after = await untilMembers(blank, 240);
+  assert.notEqual(after.ca, identity.ca, 'the exception that the docs name');
+  await node(3).powerOn();
+  await untilSays(node(3), /homepbp: /, 120);
   await sleep(20_000);
-  assert.ok(hasData(third), 'n3 keeps its data');
-  assert.deepEqual(await untilMembers([first, second], 30), after);
+  assert.ok(hasData(node(3)), 'n3 keeps its data');
+  assert.deepEqual(await untilMembers(blank, 30), after);
   return secondsSince(begun);
 }
 
 /** A member that lost its disk is let go by the others, and joins again under its name. */
 export async function wipedNodeReturns(scene: Scene): Promise<number> {
-  const { nodes, second, first, before } = await formed(scene);
-  await second.powerCut();
-  await second.loseDisk();
+  const { nodes, node, identity } = await threeWithKey(scene);
+  await node(2).powerCut();
+  await node(2).loseDisk();
   const begun = performance.now();
-  await second.powerOn();
-  await untilNewMember(second, 240);
-  assert.deepEqual(await untilMembers(nodes, 240), before);
-  assert.equal(await readKey(second, '/test/kept'), 'yes');
-  assert.equal(await readKey(first, '/test/kept'), 'yes');
+  await node(2).powerOn();
+  await untilNewMember(node(2), 240);
+  assert.deepEqual(await untilMembers(nodes, 240), identity);
+  assert.equal(await readKey(node(2), '/test/kept'), 'yes');
+  assert.equal(await readKey(node(1), '/test/kept'), 'yes');
   return secondsSince(begun);
 }
 
 /** Then its old disk comes back: a former member, which joins as a new one. */
 export async function oldDiskReturns(scene: Scene): Promise<number> {
-  const { nodes, second, before } = await formed(scene);
-  await second.powerCut();
-  const old = await second.loseDisk();
-  await second.powerOn();
-  await untilNewMember(second, 240);
+  const { nodes, node, identity } = await threeWithKey(scene);
+  await node(2).powerCut();
+  const old = await node(2).loseDisk();
+  await node(2).powerOn();
+  await untilNewMember(node(2), 240);
   await untilMembers(nodes, 240);
-  // The others know whose disk is a member's once its agent has said so.
-  await until(
-    'n2 says that it is a member',
-    60,
-    nodes,
-    async () => (await second.status())?.k3s === 'up',
-  );
-  await sleep(5000);
-  await second.powerCut();
-  await second.putDisk(old);
+  const { uuid } = (await node(2).status()) ?? {};
+  for (const other of [node(1), node(3)]) {
+    const known = async () => (await rosterOf(other)).get('n2') === uuid;
+    await until(`${other.name} knows n2 by its new disk`, 60, nodes, known);
+  }
+  await node(2).powerCut();
+  await node(2).putDisk(old);
   const begun = performance.now();
-  await second.powerOn();
-  assert.deepEqual(await untilMembers(nodes, 300), before);
-  assert.equal(await readKey(second, '/test/kept'), 'yes');
+  await node(2).powerOn();
+  assert.deepEqual(await untilMembers(nodes, 300), identity);
+  assert.equal(await readKey(node(2), '/test/kept'), 'yes');
   return secondsSince(begun);
+}
+
+/** Whose disk is which member's, as a member knows it. */
+async function rosterOf(node: ClusterNode): Promise<ReadonlyMap<string, unknown>> {
+  const member = (await node.status())?.member as { roster?: [string, string][] } | null;
+  return new Map(member?.roster ?? []);
 }
 
 async function untilNewMember(node: ClusterNode, seconds: number): Promise<void> {

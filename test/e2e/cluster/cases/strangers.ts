@@ -5,19 +5,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Running, startProgram } from '../../program.ts';
 import type { Scene } from '../../scene.ts';
-import {
-  type Cluster,
-  caHash,
-  hasData,
-  openCluster,
-  powerOnAll,
-  secondsSince,
-  until,
-  untilMembers,
-  untilSays,
-} from '../cluster.ts';
+import { type Cluster, openCluster, powerOnAll, secondsSince } from '../cluster.ts';
+import { caHash, hasData } from '../data.ts';
 import type { Card } from '../network.ts';
 import { makeSecrets } from '../seed.ts';
+import { assertStayBlank, until, untilMembers, untilSays } from '../until.ts';
 
 const BIN = join(import.meta.dirname, '..', 'bin');
 
@@ -56,8 +48,7 @@ async function assertToldNothing(cluster: Cluster, heard: () => Promise<string>)
  */
 export async function rogue6443(scene: Scene): Promise<number> {
   const cluster = await openCluster(scene, 3);
-  const [first, second, third] = cluster.nodes;
-  assert.ok(first && second && third);
+  const [first, second, third] = [cluster.node(1), cluster.node(2), cluster.node(3)];
   const elsewhere = await cluster.network.addCard(40);
   const outside = await rogue(scene, elsewhere, join(scene.scratch, 'rogue-elsewhere'));
   const inside = await rogue(scene, third.card, join(scene.scratch, 'rogue-at-n3'));
@@ -69,8 +60,7 @@ export async function rogue6443(scene: Scene): Promise<number> {
       90,
     );
   }
-  await sleep(15_000);
-  for (const node of [first, second]) assert.ok(!hasData(node), `${node.name} founded beside it`);
+  await assertStayBlank([first, second], 15);
   await inside.running.stop();
   const begun = performance.now();
   await untilMembers([first, second], 240);
@@ -89,7 +79,7 @@ export async function rogue6443(scene: Scene): Promise<number> {
 
 /** Messages without the peer key, and true ones said again, change nothing. */
 export async function forgedPeers(scene: Scene): Promise<number> {
-  const { network, nodes } = await openCluster(scene, 3);
+  const { network, nodes, node } = await openCluster(scene, 3);
   const card = await network.addCard(41);
   const targets = ['10.77.0.255', ...nodes.map((node) => node.card.address)];
   const forger: Running = await stranger(scene, card, ['forger', ...targets], /forger ready/);
@@ -97,7 +87,7 @@ export async function forgedPeers(scene: Scene): Promise<number> {
   await powerOnAll(nodes);
   await untilMembers(nodes, 300);
   const seconds = secondsSince(begun);
-  const dropped = (await nodes[0]?.status())?.dropped as Record<string, number>;
+  const dropped = (await node(1).status())?.dropped as Record<string, number>;
   assert.ok((dropped.forged ?? 0) > 0 && (dropped.stale ?? 0) > 0, JSON.stringify(dropped));
   await forger.stop();
   return seconds;
@@ -106,8 +96,8 @@ export async function forgedPeers(scene: Scene): Promise<number> {
 /** `known_servers` outside the inventory: the nodes join that cluster and found none, even while it is off. */
 export async function hintedClusterDown(scene: Scene): Promise<number> {
   const cluster = await openCluster(scene, 3);
-  const [outside, ...nodes] = cluster.nodes;
-  assert.ok(outside);
+  const outside = cluster.node(1);
+  const nodes = cluster.nodes.slice(1);
   const { name, card } = outside;
   const theirs = { ...makeSecrets(), token: cluster.secrets.token };
   await outside.seed({ servers: { [name]: card.address } }, theirs);
@@ -121,8 +111,7 @@ export async function hintedClusterDown(scene: Scene): Promise<number> {
   for (const node of nodes) {
     await untilSays(node, new RegExp(`homepbp: .*${card.address.replaceAll('.', '\\.')}`), 90);
   }
-  await sleep(20_000);
-  for (const node of nodes) assert.ok(!hasData(node), `${node.name} founded nothing`);
+  await assertStayBlank(nodes, 20);
   const begun = performance.now();
   await outside.powerOn();
   await until('all have joined', 240, nodes, async () => nodes.every(hasData));

@@ -1,0 +1,59 @@
+// What is on a node's disk and in its etcd: which cluster, which CA, who is in, which keys.
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { etcdctl } from './k3s.ts';
+import type { ClusterNode } from './node.ts';
+
+const CA = 'disk/var/lib/rancher/k3s/server/tls/server-ca.crt';
+const WAL = 'disk/var/lib/rancher/k3s/server/db/etcd/member/wal';
+
+/** What a node's own etcd says of itself. */
+export interface Etcd {
+  readonly clusterId: string;
+  /** Names of the nodes that vote, sorted; a learner has a `?` behind its name. */
+  readonly members: readonly string[];
+}
+
+/** Asks a node's etcd; null while it does not answer with a quorum. */
+export async function askEtcd(node: ClusterNode): Promise<Etcd | null> {
+  try {
+    const list = await node.run(etcdctl('member', 'list', '-w', 'simple'), 10);
+    const status = await node.run(etcdctl('get', '/none', '-w', 'json'), 10);
+    const members = list
+      .trim()
+      .split('\n')
+      .map((line) => line.split(', '))
+      .map(([, , name = '', , , learner]) => nodeOf(name) + (learner === 'true' ? '?' : ''));
+    // The number is above 2^53: not for JSON.parse.
+    const clusterId = /"cluster_id":(\d+)/.exec(status)?.[1] ?? '';
+    return { clusterId, members: members.sort() };
+  } catch {
+    return null;
+  }
+}
+
+function nodeOf(member: string): string {
+  return member.slice(0, member.lastIndexOf('-')) || '(new)';
+}
+
+/** SHA-256 of a node's CA; null where it has none. */
+export function caHash(node: ClusterNode): string | null {
+  const path = join(node.folder, CA);
+  return existsSync(path) ? createHash('sha256').update(readFileSync(path)).digest('hex') : null;
+}
+
+/** Whether a node has data of a cluster. */
+export function hasData(node: ClusterNode): boolean {
+  return existsSync(join(node.folder, WAL));
+}
+
+/** Writes a key by a node's etcd; resolves when it is acknowledged. */
+export async function writeKey(node: ClusterNode, key: string, value: string): Promise<void> {
+  await node.run(etcdctl('put', key, value), 15);
+}
+
+/** Reads a key by a node's etcd, by a quorum. */
+export async function readKey(node: ClusterNode, key: string): Promise<string> {
+  return (await node.run(etcdctl('get', key, '--print-value-only'), 15)).trim();
+}
