@@ -9,7 +9,7 @@ from join.roster import note_members
 from join.scanning import forget_scan
 from join.timing import RESTART
 from join.turn import Turn, persist_member
-from join.waiting import superseded
+from join.waiting import no_etcd, superseded
 
 
 def start_member(turn: Turn) -> None:
@@ -26,7 +26,7 @@ def start_member(turn: Turn) -> None:
     turn.out.append(StartK3s('member', state.member.server, state.member.ca_hash))
     state.just_started = True
     state.k3s, state.k3s_how = 'starting', 'member'
-    state.reason = 'k3s starts; its etcd does not answer yet, it takes a majority of the members'
+    state.reason = no_etcd(state)
 
 
 def stop_superseded(turn: Turn) -> None:
@@ -49,7 +49,10 @@ def status(turn: Turn, report: K3sStatus) -> None:
     if report.etcd and report.ca_hash is not None and not _is_learner(state, report):
         if state.k3s == 'starting':
             _is_up(turn, report.ca_hash)
+        state.reason = ''
         _keep_server(turn)
+    elif state.k3s == 'up':
+        state.reason = no_etcd(state)
     note_members(turn)
 
 
@@ -73,7 +76,6 @@ def _is_up(turn: Turn, ca_hash: str) -> None:
     state = turn.state
     state.k3s = 'up'
     state.failures = 0
-    state.reason = ''
     if state.config.role == 'agent':
         turn.out.append(CheckIn('ready', 'joined as an agent'))
         return

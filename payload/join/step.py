@@ -33,6 +33,7 @@ def begin(facts: Facts, now: float, random: Optional[Random] = None) -> Tuple[St
         born_under_latch(turn)
     if facts.k3s_running and facts.member is not None:
         state.k3s, state.k3s_how = 'starting', 'member'
+        state.reason = waiting.no_etcd(state)
     return _finish(turn)
 
 

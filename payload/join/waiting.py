@@ -110,6 +110,16 @@ def no_quorum(state: State, now: float) -> str:
         there, need, need - there, ', '.join(absent))
 
 
+def no_etcd(state: State) -> str:
+    """k3s runs without its etcd: a member without its majority, as far as anybody can tell."""
+    if state.config.role == 'agent':
+        return 'k3s runs, but its kubelet does not answer'
+    known = [] if state.member is None else [name for name, _ in state.member.roster]
+    return (
+        'k3s runs, but its etcd does not answer: that takes a majority of its members (known: %s); if'
+        ' their disks are lost for good: homepbp rescue' % (', '.join(known) or 'none'))
+
+
 def superseded(state: State) -> str:
     """A member of an epoch that is over: a later one has been founded."""
     epoch = known_cluster(state)[0]
