@@ -23,7 +23,7 @@ def describe(agent: 'Agent') -> Dict[str, Any]:
     """The state for people and programs. No secrets."""
     state, config = agent.state, agent.seed.config
     if state is None:
-        return {'version': 1, 'node': config.name, 'says': agent.said}
+        return {'version': 1, 'node': config.name, 'says': agent.deeds.said}
     return {
         'version': 1,
         'node': config.name,
@@ -31,7 +31,7 @@ def describe(agent: 'Agent') -> Dict[str, Any]:
         'role': config.role,
         'address': agent.node_ip,
         'epoch': config.epoch,
-        'says': agent.said,
+        'says': agent.deeds.said,
         'k3s': state.k3s,
         'member': None if state.member is None else state.member._asdict(),
         'votes': state.votes._asdict(),
@@ -46,5 +46,5 @@ def describe(agent: 'Agent') -> Dict[str, Any]:
         'servers': [one._asdict() for one in state.servers],
         'dropped': dict(agent.inbox.dropped),
         'refused': agent.sockets.limit.refused,
-        'notes': agent.notes,
+        'notes': agent.deeds.notes,
     }

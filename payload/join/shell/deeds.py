@@ -1,0 +1,133 @@
+"""Carries out what the core wants done, each thing finished before the next."""
+import os
+import threading
+import time
+from typing import Any, Callable, Dict, List, Optional
+
+from join import outputs as out
+from join.inputs import DbSetAside, Input, PersistFailed
+from join.model import State
+from join.shell import durable, genesis, k3s, notices, own_server, paths, search
+from join.shell.around import Around
+from join.shell.seed import Seed
+from join.shell.sockets import Sockets
+from join.shell.watch import Watch
+from join.wire import encode
+
+MOST_NOTES = 20
+
+
+def in_background(work: Callable[[], object]) -> None:
+    """Runs something that takes long."""
+    threading.Thread(target=work, daemon=True).start()
+
+
+class Deeds:
+    """What it leaves for the agent: when to wake it, what was said last, and notes for status.json."""
+
+    def __init__(
+        self,
+        seed: Seed,
+        node_ip: str,
+        sockets: Sockets,
+        around: Around,
+        watch: Watch,
+        tell: Callable[[Input], None],
+    ) -> None:
+        self.seed, self.node_ip = seed, node_ip
+        self.sockets, self.around, self.watch, self.tell = sockets, around, watch, tell
+        self.timer = 0.0
+        self.said = ''
+        self.notes: List[str] = []
+
+    def carry_out(self, wanted: List[Any], state: State) -> None:
+        """Does these things; what comes after a Persist that failed is not done."""
+        for one in wanted:
+            try:
+                DOERS[type(one)](self, one, state)
+            except OSError as fault:
+                what = f'{type(one).__name__}: {fault}'
+                self.note(what)
+                if isinstance(one, (out.PersistVotes, out.PersistMember)):
+                    self.tell(PersistFailed(what))
+                    return
+
+    def note(self, text: str) -> None:
+        """For status.json and the journal, not the console."""
+        print(text, flush=True)
+        self.notes = [*self.notes, text][-MOST_NOTES:]
+
+    def persist_votes(self, one: out.PersistVotes, state: State) -> None:
+        durable.write_json(paths.VOTES, durable.votes_to_json(one.votes))
+
+    def persist_member(self, one: out.PersistMember, state: State) -> None:
+        durable.write_json(paths.MEMBER, durable.member_to_json(one.member))
+
+    def send(self, one: out.Send, state: State) -> None:
+        data = encode(one.message, self.seed.peer_key)
+        if one.address is not None:
+            self.sockets.send(data, one.address)
+            return
+        peers = (peer.address for peer in state.peers.values())
+        self.sockets.broadcast(data, [*self.around.expected(), *peers])
+
+    def scan(self, one: out.Scan, state: State) -> None:
+        seed = self.seed
+        in_background(lambda: self.tell(search.search(one, self.around, seed.password, seed.ignore)))
+
+    def start_k3s(self, one: out.StartK3s, state: State) -> None:
+        self._write_config(one.how, one.server, one.ca_hash)
+        self.note(f'starting k3s: {one.how} {one.server or ""}')
+        self.watch.start()
+
+    def keep_server(self, one: out.KeepServer, state: State) -> None:
+        self._write_config('member', one.server, one.ca_hash)
+
+    def _write_config(self, how: str, server: Optional[str], ca_hash: Optional[str]) -> None:
+        """k3s' configuration, whole and on the disk before k3s starts."""
+        config = self.seed.config
+        start = k3s.Start(
+            config.role, config.name, self.node_ip, self.seed.password, how == 'init', server, ca_hash)
+        os.makedirs(os.path.dirname(k3s.CONFIG) + '/config.yaml.d', exist_ok=True)
+        durable.write(k3s.CONFIG, k3s.config(start, self.seed.shared), 0o600)
+
+    def stop_k3s(self, one: out.StopK3s, state: State) -> None:
+        self.watch.stop()
+
+    def set_db_aside(self, one: out.SetDbAside, state: State) -> None:
+        os.rename(k3s.DB, f'{k3s.DB}-set-aside-{time.time_ns()}')
+        self.tell(DbSetAside())
+
+    def remove_member(self, one: out.RemoveMember, state: State) -> None:
+        in_background(lambda: self.note(own_server.remove_member(one.name, self.seed.password)))
+
+    def say(self, one: out.Say, state: State) -> None:
+        self.said = one.text
+        if one.text:
+            notices.say(one.text)
+            in_background(lambda: genesis.check_in('cluster', one.text))
+
+    def check_in(self, one: out.CheckIn, state: State) -> None:
+        # Of the decree, not of the seed: `abandon-founder` may have raised it.
+        member = state.member
+        epoch = member.epoch if one.stage == 'founded' and member is not None else None
+        in_background(lambda: genesis.check_in(one.stage, one.message, epoch))
+
+    def set_timer(self, one: out.SetTimer, state: State) -> None:
+        self.timer = one.at
+
+
+DOERS: Dict[type, Callable[[Deeds, Any, State], None]] = {
+    out.PersistVotes: Deeds.persist_votes,
+    out.PersistMember: Deeds.persist_member,
+    out.Send: Deeds.send,
+    out.Scan: Deeds.scan,
+    out.StartK3s: Deeds.start_k3s,
+    out.KeepServer: Deeds.keep_server,
+    out.StopK3s: Deeds.stop_k3s,
+    out.SetDbAside: Deeds.set_db_aside,
+    out.RemoveMember: Deeds.remove_member,
+    out.Say: Deeds.say,
+    out.CheckIn: Deeds.check_in,
+    out.SetTimer: Deeds.set_timer,
+}

@@ -1,0 +1,106 @@
+import os
+import tempfile
+import unittest
+from typing import Any, Callable, List
+from unittest import mock
+
+from join import outputs as out
+from join.inputs import DbSetAside, Input, PersistFailed
+from join.model import Member, Votes
+from join.shell import deeds, genesis, k3s, notices, paths
+from join.shell.deeds import Deeds
+from join.shell.seed import Seed
+from join.test_scene import CA, Trial, config_of
+
+
+def at_once(work: Callable[[], object]) -> None:
+    work()
+
+
+class Carrying(unittest.TestCase):
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        for module, name in ((paths, 'VOTES'), (paths, 'MEMBER'), (k3s, 'CONFIG'), (k3s, 'DB')):
+            self.patch(module, name, os.path.join(self.folder, name.lower()))
+        self.patch(deeds, 'in_background', at_once)
+        self.told: List[Input] = []
+        self.watch, self.sockets, self.around = mock.Mock(), mock.Mock(), mock.Mock()
+        self.around.expected.return_value = ('10.0.0.2',)
+        seed = Seed(config_of(), 'secret', b'k' * 32, (), None, {'disable': ['traefik']})
+        self.deeds = Deeds(seed, '10.0.0.1', self.sockets, self.around, self.watch, self.told.append)
+        self.trial = Trial()
+
+    def patch(self, module: object, name: str, value: object) -> None:
+        patch = mock.patch.object(module, name, value)
+        patch.start()
+        self.addCleanup(patch.stop)
+
+    def do(self, *wanted: Any) -> None:
+        self.deeds.carry_out(list(wanted), self.trial.state)
+
+    def read(self, path: str) -> str:
+        with open(path, encoding='utf8') as file:
+            return file.read()
+
+    def test_what_is_remembered_is_on_the_disk_before_k3s_starts(self) -> None:
+        self.watch.start.side_effect = lambda: self.assertIn('founding', self.read(paths.MEMBER))
+        self.do(out.PersistMember(Member(1, 'founding')), out.StartK3s('init', None, None))
+        self.watch.start.assert_called_once_with()
+
+    def test_nothing_comes_after_a_memory_that_cannot_be_written(self) -> None:
+        self.patch(paths, 'VOTES', os.path.join(self.folder, 'no', 'such', 'folder'))
+        self.do(out.PersistVotes(Votes(1)), out.StartK3s('init', None, None))
+        self.watch.start.assert_not_called()
+        self.assertIsInstance(self.told[0], PersistFailed)
+        self.assertIn('PersistVotes', self.deeds.notes[-1])
+
+    def test_the_configuration_is_whole_before_k3s_starts(self) -> None:
+        self.watch.start.side_effect = lambda: self.assertIn('cluster-init: true', self.read(k3s.CONFIG))
+        self.do(out.StartK3s('init', None, None))
+        self.watch.start.assert_called_once_with()
+        self.assertEqual(os.stat(k3s.CONFIG).st_mode & 0o777, 0o600)
+
+    def test_once_founded_cluster_init_goes_and_the_token_is_whole(self) -> None:
+        self.do(out.StartK3s('init', None, None), out.KeepServer(None, CA))
+        text = self.read(k3s.CONFIG)
+        self.assertNotIn('cluster-init', text)
+        self.assertNotIn('server:', text.replace('::server:', ''))
+        self.assertIn(f'token: "K10{CA}::server:secret"\n', text)
+        self.do(out.KeepServer('10.0.0.2', CA))
+        self.assertIn('server: "https://10.0.0.2:6443"\n', self.read(k3s.CONFIG))
+        self.watch.start.assert_called_once_with()
+
+    def test_all_are_spoken_to_at_every_address_that_is_known(self) -> None:
+        self.trial.at(1.0, self.trial.hello('n3'))
+        hello = out.Send(self.trial.hello('n2').message, None)
+        self.do(hello, hello._replace(address='10.0.0.9'))
+        self.assertEqual(self.sockets.broadcast.call_args[0][1], ['10.0.0.2', '10.0.0.3'])
+        self.assertEqual(self.sockets.send.call_args[0][1], '10.0.0.9')
+
+    def test_a_db_that_is_set_aside_is_kept(self) -> None:
+        os.mkdir(k3s.DB)
+        self.do(out.SetDbAside())
+        self.assertEqual(self.told, [DbSetAside()])
+        self.assertEqual([name.split('-')[0] for name in os.listdir(self.folder)], ['db'])
+        self.assertFalse(os.path.exists(k3s.DB))
+
+    def test_a_sentence_goes_to_the_console_the_status_and_genesis(self) -> None:
+        with mock.patch.object(notices, 'say') as say, mock.patch.object(genesis, 'check_in') as told:
+            self.do(out.Say('n1: waits for n2'))
+            self.assertEqual(self.deeds.said, 'n1: waits for n2')
+            self.do(out.Say(''))
+        say.assert_called_once_with('n1: waits for n2')
+        told.assert_called_once_with('cluster', 'n1: waits for n2')
+        self.assertEqual(self.deeds.said, '')
+
+    def test_a_founding_is_of_the_epoch_that_was_decided_in(self) -> None:
+        self.trial.state.member = Member(epoch=4, mode='founder')
+        with mock.patch.object(genesis, 'check_in') as told:
+            self.do(out.CheckIn('founded', 'ab12'), out.CheckIn('ready', 'founded the cluster'))
+        self.assertEqual(
+            told.call_args_list, [mock.call('founded', 'ab12', 4), mock.call('ready', 'founded the cluster', None)])
+
+    def test_everything_that_the_core_can_want_has_a_doer(self) -> None:
+        self.assertEqual(set(deeds.DOERS), set(out.Output.__args__))  # type: ignore[attr-defined]
