@@ -1,11 +1,12 @@
 import unittest
+from typing import Any, Dict, List, Tuple
 
 from join import knowledge
 from join.model import Founded, Member, State, Votes
 from join.test_scene import CA, OTHER_CA, Trial, config_of, facts_of
 
 
-def state_of(**changes: object) -> State:
+def state_of(**changes: Any) -> State:
     return Trial(facts_of(**changes)).state
 
 
@@ -14,10 +15,11 @@ class Voting(unittest.TestCase):
         self.assertEqual(knowledge.votes_from(state_of()), 1)
 
     def test_who_never_votes(self) -> None:
-        for changes in (
+        never: List[Dict[str, Any]] = [
             {'unreadable': 'votes.json: broken'}, {'config': config_of(role='agent')},
             {'config': config_of(join_only=True)},
-        ):
+        ]
+        for changes in never:
             self.assertEqual(knowledge.votes_from(state_of(**changes)), 0, str(changes))
 
     def test_lower_epochs_than_one_voted_in_are_over(self) -> None:
@@ -47,7 +49,7 @@ class Voting(unittest.TestCase):
 class Standing(unittest.TestCase):
     def test_what_a_node_is(self) -> None:
         marker = Member(1, 'joined', CA)
-        for wanted, changes in (
+        cases: List[Tuple[str, Dict[str, Any]]] = [
             ('blank', {}),
             ('blank', {'member': Member(1, 'founding'), 'votes': Votes()}),
             ('member', {'wal': True, 'member': marker, 'votes': Votes()}),
@@ -55,7 +57,8 @@ class Standing(unittest.TestCase):
             ('former', {'member': marker, 'votes': Votes()}),
             ('former', {'member': Member(1, 'joining', CA), 'votes': Votes()}),
             ('agent', {'config': config_of(role='agent'), 'wal': True}),
-        ):
+        ]
+        for wanted, changes in cases:
             self.assertEqual(knowledge.standing(state_of(**changes)), wanted, str(changes))
 
     def test_founding_while_k3s_starts_on_nothing(self) -> None:
