@@ -1,8 +1,9 @@
 // The bytes of a response: never more and never fewer than its Content-Length says.
 import type { FileHandle } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
-import { createBuffers, isFast, LARGE_BYTES, nextPace } from './buffers.ts';
+import { createBuffers } from './buffers.ts';
 import type { ByteRange } from './range.ts';
+import { readerOf } from './read.ts';
 
 /** The client went away, or was given up. */
 export class ConnectionLost extends Error {
@@ -19,31 +20,45 @@ export function isLost(response: ServerResponse): boolean {
   return response.destroyed || response.socket === null || response.socket.destroyed;
 }
 
-/** Takes one chunk; resolves once the kernel has it, so that its buffer can be used again. */
-export type Write = (chunk: Uint8Array) => Promise<void>;
+/**
+ * Takes one chunk. Null when the kernel has it already, so that its buffer can be used again; else
+ * resolves once it has. Rejects with ConnectionLost.
+ */
+export type Write = (chunk: Uint8Array) => Promise<void> | null;
 
-/** Writes to a response until it is gone; from then on every write rejects with ConnectionLost. */
+/** Writes to a response until it is gone. */
 export function writerOf(response: ServerResponse): Write {
-  let lost = isLost(response);
   let giveUp: ((reason: ConnectionLost) => void) | null = null;
-  response.once('close', () => {
-    lost = true;
-    giveUp?.(new ConnectionLost());
-  });
-  return (chunk) =>
-    new Promise((resolve, reject) => {
-      if (lost) return reject(new ConnectionLost());
+  response.once('close', () => giveUp?.(new ConnectionLost()));
+  return (chunk) => {
+    const { socket } = response;
+    if (isLost(response) || socket === null) return Promise.reject(new ConnectionLost());
+    let taken: (error?: Error | null) => void = () => {};
+    // Without this, Node.js holds each chunk back until the next turn.
+    socket.cork();
+    response.write(chunk, (error) => taken(error));
+    socket.uncork();
+    if (socket.writableLength === 0 && !socket.destroyed) return null;
+    return new Promise((resolve, reject) => {
       giveUp = reject;
-      response.write(chunk, (error) => {
+      taken = (error) => {
         giveUp = null;
         if (error) reject(new ConnectionLost());
         else resolve();
-      });
+      };
+      if (isLost(response)) reject(new ConnectionLost());
     });
+  };
 }
 
-/** One for the process, whose memory it bounds: 8 MiB beside 64 KiB per download. */
-const buffers = createBuffers(16, 64);
+/** For the process: what waits to be used again is at most 12 MiB. */
+const buffers = createBuffers(64);
+
+/** A client whose socket buffer takes longer to have room again is slow, and there may be hundreds. */
+const SLOW_MS = 20;
+
+/** Bytes that one download sends before the others have their turn. */
+const TURN_BYTES = 512 * 1024;
 
 /**
  * Sends a stretch of an open file and ends the response.
@@ -55,29 +70,32 @@ export async function sendStretch(
   { start, end }: ByteRange,
 ): Promise<void> {
   const write = writerOf(response);
-  let buffer = buffers.small();
-  let pace = 0;
-  try {
-    for (let position = start; position <= end; ) {
+  const read = readerOf(handle);
+  let size: 'small' | 'large' = 'small';
+  let turnEnds = start + TURN_BYTES;
+  for (let position = start; position <= end; ) {
+    const buffer = buffers.take(size);
+    try {
       const length = Math.min(buffer.length, end - position + 1);
-      const { bytesRead } = await handle.read(buffer, 0, length, position);
+      const reading = read(buffer.subarray(0, length), position);
+      const bytesRead = typeof reading === 'number' ? reading : await reading;
       if (bytesRead === 0) throw new FileShrunk();
-      const began = performance.now();
-      await write(buffer.subarray(0, bytesRead));
-      pace = nextPace(pace, performance.now() - began);
-      buffer = exchange(buffer, isFast(pace));
       position += bytesRead;
+      const writing = write(buffer.subarray(0, bytesRead));
+      if (writing !== null) size = (await timed(writing)) > SLOW_MS ? 'small' : 'large';
+    } finally {
+      buffers.giveBack(buffer);
     }
-  } finally {
-    buffers.giveBack(buffer);
+    if (position < turnEnds) continue;
+    turnEnds = position + TURN_BYTES;
+    await new Promise(setImmediate);
   }
   response.end();
 }
 
-/** The buffer that a client of this pace gets for the one it has. */
-function exchange(buffer: Buffer, fast: boolean): Buffer {
-  if (fast === (buffer.length === LARGE_BYTES)) return buffer;
-  const other = fast ? buffers.large() : buffers.small();
-  if (other !== null) buffers.giveBack(buffer);
-  return other ?? buffer;
+/** Milliseconds until it resolves. */
+async function timed(work: Promise<void>): Promise<number> {
+  const began = performance.now();
+  await work;
+  return performance.now() - began;
 }

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { type Read, readerOf } from './read.ts';
+
+/** A reader of the text `0123456789` whose direct reads take as long as `took` says. */
+async function trial(t: TestContext, took: () => number): Promise<Read> {
+  const folder = mkdtempSync(join(tmpdir(), 'homepbp-read-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'file'), '0123456789');
+  const handle = await open(join(folder, 'file'));
+  t.after(() => handle.close());
+  let clock = 0;
+  let asked = 0;
+  // Asked twice for each direct read: before and after.
+  return readerOf(handle, () => {
+    asked += 1;
+    clock += asked % 2 === 0 ? took() : 0;
+    return clock;
+  });
+}
+
+/** How many of the reads to come go through the pool before one is direct. */
+async function pooled(read: Read): Promise<number> {
+  for (let count = 0; ; count++) {
+    const reading = read(Buffer.alloc(4), 0);
+    assert.equal(await reading, 4);
+    if (typeof reading === 'number') return count;
+  }
+}
+
+test('what is in memory is read at once, to the end of the file', async (t) => {
+  const read = await trial(t, () => 0.1);
+  const buffer = Buffer.alloc(4);
+  assert.equal(read(buffer, 3), 4);
+  assert.equal(buffer.toString(), '3456');
+  assert.equal(read(buffer, 8), 2);
+  assert.equal(read(buffer, 10), 0);
+});
+
+test('after a slow read the pool reads for a while, ever longer while that does not help', async (t) => {
+  const read = await trial(t, () => 10);
+  const counts: number[] = [];
+  for (let turn = 0; turn < 9; turn++) counts.push(await pooled(read));
+  assert.deepEqual(counts, [0, 4, 8, 16, 32, 64, 128, 256, 256]);
+});
+
+test('a single slow read, as on a busy machine, is soon forgotten', async (t) => {
+  let slow = true;
+  const read = await trial(t, () => (slow ? 10 : 0.1));
+  for (const count of [0, 4, 8]) assert.equal(await pooled(read), count);
+  slow = false;
+  assert.equal(await pooled(read), 16);
+  for (let turn = 0; turn < 40; turn++) assert.equal(await pooled(read), 0);
+  slow = true;
+  assert.equal(await pooled(read), 0);
+  assert.equal(await pooled(read), 4);
+});
