@@ -1,7 +1,9 @@
 """POST BASE/api/checkin, and what to say once cloud-init has ended. Python 3.8, standard library."""
 import json
 import sys
+import threading
 import urllib.request
+from http.client import HTTPException
 from typing import Dict, List, Optional, Tuple, Union
 
 BOOT_ENV = '/run/homepbp/boot.env'
@@ -38,7 +40,16 @@ def body_of(mac: str, stage: str, message: str, error: Optional[str], epoch: Opt
 
 
 def post(base: str, body: Body, seconds: float = SECONDS) -> bool:
-    """Whether Genesis took it. Never raises for what the network or Genesis does."""
+    """Whether Genesis took it in that time. Never raises for what the network or Genesis does."""
+    heard: List[bool] = []
+    # A name server, or a server that answers a byte at a time, is bounded by no timeout of urllib's.
+    work = threading.Thread(target=lambda: heard.append(_post(base, body, seconds)), daemon=True)
+    work.start()
+    work.join(seconds)
+    return heard == [True]
+
+
+def _post(base: str, body: Body, seconds: float) -> bool:
     request = urllib.request.Request(
         base + '/api/checkin', json.dumps(body).encode(), {'Content-Type': 'application/json'},
     )
@@ -47,7 +58,7 @@ def post(base: str, body: Body, seconds: float = SECONDS) -> bool:
     try:
         with opener.open(request, timeout=seconds):
             return True
-    except (OSError, ValueError):
+    except (OSError, ValueError, HTTPException):
         return False
 
 

@@ -94,6 +94,43 @@ class ClientTest(unittest.TestCase):
             self.assertFalse(client.post(base, body, 0.3))
             self.assertLess(time.monotonic() - began, 2)
 
+    def test_a_server_that_answers_a_byte_at_a_time_costs_no_more(self) -> None:
+        over = threading.Event()
+        self.addCleanup(over.set)
+        with socket.socket() as server:
+            server.bind(('127.0.0.1', 0))
+            server.listen()
+
+            def drip() -> None:
+                connection, _ = server.accept()
+                with connection:
+                    while not over.wait(0.05):
+                        connection.sendall(b'H')
+
+            threading.Thread(target=drip, daemon=True).start()
+            base = f'http://127.0.0.1:{server.getsockname()[1]}'
+            body = client.body_of('52-54-00-12-34-01', 'ready', '', None, None)
+            began = time.monotonic()
+            self.assertFalse(client.post(base, body, 0.4))
+            self.assertLess(time.monotonic() - began, 2)
+            over.set()
+
+    def test_an_answer_that_is_no_http_is_none(self) -> None:
+        with socket.socket() as server:
+            server.bind(('127.0.0.1', 0))
+            server.listen()
+
+            def talk() -> None:
+                connection, _ = server.accept()
+                with connection:
+                    connection.recv(4096)
+                    connection.sendall(b'SSH-2.0-x\r\n')
+
+            threading.Thread(target=talk, daemon=True).start()
+            body = client.body_of('52-54-00-12-34-01', 'ready', '', None, None)
+            # Past `post`, whose thread would hide what is raised.
+            self.assertFalse(client._post(f'http://127.0.0.1:{server.getsockname()[1]}', body, 2.0))
+
     def test_what_is_not_understood(self) -> None:
         cases: List[List[str]] = [[], ['kernel'], ['founded', 'a', '', '1', 'x'], ['--booted', 'x']]
         cases += [['ready', 'a', '', '1'], ['founded', 'a', '', '0'], ['founded', 'a', '', '-1']]

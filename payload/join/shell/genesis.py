@@ -3,6 +3,7 @@ import json
 import os
 import subprocess
 import urllib.request
+from http.client import HTTPException
 from typing import Optional
 
 from join.inputs import Latch
@@ -26,7 +27,7 @@ def read_latch(base: str) -> Optional[Latch]:
         if type(epoch) is not int or type(found['founded']) is not bool or not 0 <= epoch < 2 ** 31:
             return None
         return Latch(epoch if found['founded'] else 0)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, HTTPException):
         return None
 
 

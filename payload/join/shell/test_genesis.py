@@ -1,8 +1,10 @@
 import os
+import socket
 import stat
 import tempfile
+import threading
 import unittest
-from typing import List
+from typing import List, Optional
 from unittest import mock
 
 from join.inputs import Latch
@@ -17,6 +19,40 @@ for word; do printf '<%s>' "$word"; done >>"$0.said"
 echo >>"$0.said"
 [ ! -e "$0.deaf" ]
 """
+
+
+class LatchTest(unittest.TestCase):
+    """What a server answers, and what that says of the latch."""
+
+    def ask(self, answer: bytes) -> Optional[Latch]:
+        with socket.socket() as server:
+            server.bind(('127.0.0.1', 0))
+            server.listen()
+
+            def talk() -> None:
+                connection, _ = server.accept()
+                with connection:
+                    connection.recv(4096)
+                    connection.sendall(answer)
+
+            work = threading.Thread(target=talk)
+            work.start()
+            latch = genesis.read_latch(f'http://127.0.0.1:{server.getsockname()[1]}')
+            work.join()
+            return latch
+
+    def test_the_epoch_counts_where_it_is_founded(self) -> None:
+        ok = b'HTTP/1.0 200 OK\r\n\r\n'
+        self.assertEqual(self.ask(ok + b'{"version": 1, "founded": true, "epoch": 3}'), Latch(3))
+        self.assertEqual(self.ask(ok + b'{"version": 1, "founded": false, "epoch": 3}'), Latch(0))
+
+    def test_whatever_else_is_answered_says_nothing(self) -> None:
+        for answer in (
+            b'', b'SSH-2.0-x\r\n', b'HTTP/1.0 503 no\r\n\r\n', b'HTTP/1.0 200 OK\r\n\r\n[]',
+            b'HTTP/1.0 200 OK\r\n\r\n{"founded": 1, "epoch": 3}', b'HTTP/1.0 200 OK\r\n\r\n' + b'[' * 9000,
+            b'HTTP/1.0 200 OK\r\n\r\n{"founded": true, "epoch": -1}',
+        ):
+            self.assertIsNone(self.ask(answer), answer[:60])
 
 
 class FoundersWordTest(unittest.TestCase):
