@@ -1,10 +1,10 @@
 """What the unit tests of the core share: one node with its clock, and peers that speak to it."""
-from typing import Any, Dict, List, Type, TypeVar
+from typing import Any, Dict, List, Tuple, Type, TypeVar
 
-from join.inputs import Input, K3sStatus, Received
+from join.inputs import Input, K3sStatus, Received, Scanned, Tick
 from join.messages import Body, Hello, Message
-from join.model import Config, EtcdMember, Facts, Member
-from join.outputs import Output
+from join.model import Config, EtcdMember, Facts, Member, Server
+from join.outputs import Output, Scan, Send, SetTimer
 from join.step import begin, step
 
 CA = 'a' * 64
@@ -35,18 +35,38 @@ def kinds(outputs: List[Output], kind: Type[T]) -> List[T]:
     return [one for one in outputs if type(one) is kind]
 
 
+def bodies(outputs: List[Output], kind: Type[T]) -> List[T]:
+    """What was sent of one kind."""
+    sent = [one.message.body for one in outputs if isinstance(one, Send)]
+    return [body for body in sent if isinstance(body, kind)]
+
+
 class Trial:
     """A node under test. `done` are all outputs so far."""
 
     def __init__(self, facts: Facts = facts_of()) -> None:
         self.state, self.done = begin(facts, 0.0)
+        self.timer = 0.0
         self._counters: Dict[str, int] = {}
 
     def at(self, now: float, *inputs: Input) -> List[Output]:
-        """One step at that time; its outputs."""
-        self.state, outputs = step(self.state, now, inputs)
+        """One step at that time, as the shell would have it; its outputs."""
+        ticks = [Tick()] if now >= self.timer else []
+        self.state, outputs = step(self.state, now, [*inputs, *ticks])
+        self.timer = ([self.timer] + [one.at for one in kinds(outputs, SetTimer)])[-1]
         self.done = [*self.done, *outputs]
         return outputs
+
+    def live(self, start: float, end: float, *peers: str, servers: Tuple[Server, ...] = ()) -> List[Output]:
+        """Time goes by, half a second a step: these blank peers are there, and scans find these servers."""
+        before, now = len(self.done), start
+        last: List[Output] = []
+        while now <= end:
+            hellos = [self.hello(name) for name in peers] if (now - start) % 5 == 0 else []
+            scanned = [Scanned(servers)] if kinds(last, Scan) or self.state.scanning else []
+            last = self.at(now, *hellos, *scanned)
+            now += 0.5
+        return self.done[before:]
 
     def says(self, name: str, body: Body, uuid: str = '') -> Received:
         """A message of a peer, whose STATE is u-2 for n2 and so on."""

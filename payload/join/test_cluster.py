@@ -1,0 +1,116 @@
+import unittest
+from typing import List, Optional
+
+from join.inputs import DbSetAside, K3sExited, K3sStatus, Scanned
+from join.messages import Prepare
+from join.model import EtcdMember, Founded, Member, Votes
+from join.outputs import CheckIn, KeepServer, PersistMember, SetDbAside, StartK3s, StopK3s
+from join.test_scene import CA, OTHER_CA, Trial, bodies, config_of, facts_of, founded, kinds, status_of
+from join.timing import RESTART
+
+
+def starts(trial: Trial) -> List[StartK3s]:
+    return kinds(trial.done, StartK3s)
+
+
+def just_founded() -> Trial:
+    """n1, whose inventory is n1 alone, has begun to found."""
+    trial = Trial(facts_of(config=config_of(1)))
+    trial.live(0.0, 30.0)
+    return trial
+
+
+class Founder(unittest.TestCase):
+    def test_once_etcd_answers_the_marker_comes_first_then_cluster_init_goes(self) -> None:
+        trial = just_founded()
+        outputs = trial.at(40.0, status_of(count=1))
+        order = [type(one) for one in outputs]
+        self.assertEqual(order[:2], [PersistMember, KeepServer])
+        self.assertEqual(kinds(outputs, KeepServer), [KeepServer(None, CA)])
+        self.assertEqual(trial.state.member, Member(1, 'founder', CA))
+        self.assertEqual([one.stage for one in kinds(outputs, CheckIn)], ['founded', 'ready'])
+
+    def test_as_soon_as_another_is_a_member_its_address_is_kept(self) -> None:
+        trial = just_founded()
+        trial.at(40.0, status_of(count=1))
+        outputs = trial.at(50.0, status_of(count=2))
+        self.assertEqual(kinds(outputs, KeepServer), [KeepServer('10.0.0.2', CA)])
+        self.assertIn(PersistMember(Member(1, 'founder', CA, (), '10.0.0.2')), outputs)
+
+    def test_an_address_that_still_is_a_members_stays(self) -> None:
+        trial = just_founded()
+        trial.at(40.0, status_of(count=3))
+        self.assertEqual(kinds(trial.at(50.0, status_of('n2', count=3)), KeepServer), [])
+        gone = K3sStatus(True, CA, tuple(one for one in status_of(count=3).members if one.name != 'n2'))
+        self.assertEqual(kinds(trial.at(60.0, gone), KeepServer), [KeepServer('10.0.0.3', CA)])
+
+    def test_a_learner_is_not_up_yet(self) -> None:
+        trial = just_founded()
+        learner = K3sStatus(True, CA, (EtcdMember('n1', True, True),))
+        for status in (learner, K3sStatus(False), K3sStatus(True, None, learner.members)):
+            trial.at(40.0, status)
+            self.assertEqual(trial.state.k3s, 'starting')
+
+
+class Members(unittest.TestCase):
+    def started(self, member: Optional[Member], **changes: bool) -> Trial:
+        trial = Trial(facts_of(wal=True, member=member, votes=Votes(), **changes))
+        return trial
+
+    def test_the_wal_decides_at_once_with_the_server_that_was_kept(self) -> None:
+        trial = self.started(Member(1, 'joined', CA, (), '10.0.0.2'))
+        self.assertEqual(starts(trial), [StartK3s('member', '10.0.0.2', CA)])
+
+    def test_a_wal_without_a_marker_gets_one_first(self) -> None:
+        trial = Trial(facts_of(wal=True))
+        self.assertEqual(kinds(trial.done, PersistMember), [PersistMember(Member(1, 'joined'))])
+        self.assertEqual(starts(trial), [StartK3s('member', None, None)])
+
+    def test_an_agent_that_is_started_again_beside_a_running_k3s_does_not_start_another(self) -> None:
+        trial = self.started(Member(1, 'joined', CA), k3s_running=True)
+        self.assertEqual(starts(trial), [])
+
+    def test_a_k3s_that_ends_is_started_again_after_a_pause_that_grows(self) -> None:
+        trial = self.started(Member(1, 'joined', CA))
+        pauses, now = [], 0.0
+        for _ in range(3):
+            count = len(starts(trial))
+            trial.at(now, K3sExited('other', True))
+            begun = now
+            while len(starts(trial)) == count:
+                now += 0.5
+                trial.at(now)
+                self.assertLess(now, 300.0)
+            pauses.append(now - begun)
+        self.assertGreaterEqual(pauses[0], RESTART)
+        self.assertGreater(pauses[2], 2 * pauses[0])
+
+    def test_an_evicted_member_sets_its_data_aside_and_only_joins(self) -> None:
+        trial = Trial(founded(votes=Votes()))
+        trial.at(1.0, status_of())
+        outputs = trial.at(50.0, K3sExited('evicted', True))
+        self.assertEqual(kinds(outputs, SetDbAside), [SetDbAside()])
+        trial.at(51.0, DbSetAside())
+        trial.live(52.0, 200.0, 'n2', 'n3')
+        self.assertEqual(len(starts(trial)), 1, 'the first one')
+        self.assertEqual(bodies(trial.done, Prepare), [])
+        self.assertIn('only joins', trial.state.reason)
+
+    def test_a_tombstone_of_a_founder_that_nobody_heard_of_never_leads_to_founding(self) -> None:
+        trial = Trial(facts_of(wal=True, tombstone=True, votes=Votes(), member=Member(1, 'founding')))
+        first = [type(one) for one in trial.done]
+        self.assertLess(first.index(PersistMember), first.index(SetDbAside))
+        self.assertEqual(trial.state.member, Member(1, 'joined'))
+        trial.at(1.0, DbSetAside(), Scanned(()))
+        trial.live(2.0, 120.0, 'n2', 'n3')
+        self.assertEqual((starts(trial), bodies(trial.done, Prepare)), ([], []))
+
+    def test_a_member_stops_when_it_learns_of_a_later_epoch_and_keeps_its_data(self) -> None:
+        trial = Trial(founded(votes=Votes()))
+        trial.at(1.0, status_of())
+        trial.at(2.0, trial.hello('n2', standing='member', votes_from=3, epoch=2, founded=(2, OTHER_CA)))
+        self.assertEqual(kinds(trial.done, StopK3s), [StopK3s()])
+        self.assertEqual(trial.state.votes.founded, Founded(2, OTHER_CA))
+        trial.at(3.0, K3sExited('stopped', True))
+        trial.live(4.0, 60.0)
+        self.assertEqual((len(starts(trial)), kinds(trial.done, SetDbAside)), (1, []))
