@@ -27,9 +27,20 @@ function serve(t: TestContext, flags: readonly string[]) {
     Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')),
   );
   const base = ['serve', '--host', '127.0.0.1', '--http-port', '0', '--tftp-port', '0'];
-  const child = spawn(HOMEPBP, [...base, ...flags], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  t.after(() => child.kill('SIGKILL'));
-  return { child, errors: text(child.stderr).catch(() => ''), exit: exitOf(child) };
+  // Its state goes where it runs.
+  const cwd = mkdtempSync(join(tmpdir(), 'homepbp-cli-serve-'));
+  const child = spawn(HOMEPBP, [...base, ...flags], {
+    env,
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exit = exitOf(child);
+  t.after(async () => {
+    child.kill('SIGKILL');
+    await exit;
+    rmSync(cwd, { recursive: true });
+  });
+  return { child, errors: text(child.stderr).catch(() => ''), exit };
 }
 
 async function exitOf(child: ChildProcess): Promise<number | null> {

@@ -133,7 +133,11 @@ function tellWatch(
 }
 
 function setHeaders(response: ServerResponse, name: string, { etag, lastModified }: Validators) {
-  response.setHeader('Content-Type', contentType(name));
+  const type = contentType(name);
+  response.setHeader('Content-Type', type);
+  // What a policy in the page itself cannot say: nobody else's page may show ours as its own.
+  if (type.startsWith('text/html'))
+    response.setHeader('Content-Security-Policy', "frame-ancestors 'none'");
   response.setHeader('Last-Modified', new Date(lastModified).toUTCString());
   response.setHeader('ETag', etag);
   response.setHeader('Accept-Ranges', 'bytes');

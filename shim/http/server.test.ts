@@ -24,6 +24,9 @@ test('a whole file, small, middling and large, with its headers', async (t) => {
   assert.equal(small.headers['content-type'], 'text/plain; charset=utf-8');
   assert.equal(small.headers['content-length'], '7');
   assert.equal(small.headers['cache-control'], 'no-cache');
+  assert.equal(small.headers['accept-ranges'], 'bytes');
+  assert.equal(small.headers['x-content-type-options'], 'nosniff');
+  assert.equal(small.headers['content-security-policy'], undefined);
   const large = await ask('/os/root');
   assert.ok(large.body.equals(LARGE));
   assert.equal(large.headers['content-length'], String(LARGE.length));
@@ -46,6 +49,7 @@ test('the root gives index.html, other folders nothing', async (t) => {
   const page = await ask('/?x');
   assert.equal(page.body.toString(), '<p>');
   assert.equal(page.headers['content-type'], 'text/html; charset=utf-8');
+  assert.equal(page.headers['content-security-policy'], "frame-ancestors 'none'");
   for (const path of ['/os', '/os/', '/page']) assert.equal((await ask(path)).status, 404, path);
 });
 
@@ -232,6 +236,7 @@ test('a fault is one plain line, whatever the path holds', async (t) => {
   const { ask } = await openTrial(t, {});
   const { headers, body } = await ask('/a%0d%0aX:%20y%1b[2J%E2%80%AE');
   assert.equal(headers['content-type'], 'text/plain; charset=utf-8');
+  assert.equal(headers['x-content-type-options'], 'nosniff');
   assert.match(body.toString(), /^HomePBP: there is no file a\?\?X: y\?\[2J\?; [^\n]*\n$/);
 });
 

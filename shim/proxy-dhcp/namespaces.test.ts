@@ -67,7 +67,8 @@ after(() => {
 
 /** Starts the shim; resolves with its HTTP port and its first word on standard error, if any comes. */
 async function serve(t: TestContext, flags: readonly string[] = []) {
-  const base = ['serve', '--dist', dist, '--http-port', '0', '--tftp-port', '0', '--proxy-dhcp'];
+  const ports = ['--http-port', '0', '--tftp-port', '0'];
+  const base = ['serve', '--dist', dist, '--state', join(dist, '.state'), ...ports, '--proxy-dhcp'];
   const child = spawnIn(t, names.genesis, [HOMEPBP, ...base, ...flags]);
   const fault = untilLine(child.stderr, /.*/).then(([line]) => line);
   fault.catch(() => undefined);

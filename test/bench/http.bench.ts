@@ -73,7 +73,8 @@ async function makeTree(folder: string): Promise<void> {
 
 async function startShim(folder: string): Promise<Server> {
   const ports = ['--host', '127.0.0.1', '--http-port', '0', '--tftp-port', '0'];
-  const args = [LAUNCHER, 'serve', '--dist', join(folder, 'dist'), ...ports];
+  const folders = ['--dist', join(folder, 'dist'), '--state', join(folder, 'state')];
+  const args = [LAUNCHER, 'serve', ...folders, ...ports];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
   for await (const line of createInterface({ input: child.stdout })) {
     const found = /^ready http=127\.0\.0\.1:(\d+) /.exec(line);

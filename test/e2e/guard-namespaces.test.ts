@@ -43,26 +43,57 @@ function cable(machine: keyof typeof names, genesisCard: string, mac: string) {
   ipIn('genesis', `link set ${genesisCard} up`);
 }
 
-/** Asks from a machine; the status and the body. */
+interface Reply {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** Asks from a machine for a file. */
 function ask(
   machine: keyof typeof names,
   host: string,
   file = `nodes/${NODE}/user-data`,
   headers: Record<string, string> = {},
-): { status: number; body: string } {
+): Reply {
+  return request(machine, { method: 'GET', host, path: `/${file}`, headers });
+}
+
+/** Checks in from a machine, for a node. */
+function checkIn(
+  machine: keyof typeof names,
+  host: string,
+  body: object,
+  headers: Record<string, string> = {},
+): Reply {
+  const method = 'POST';
+  return request(machine, { method, host, path: '/api/checkin', headers }, JSON.stringify(body));
+}
+
+interface Question {
+  readonly method: string;
+  readonly host: string;
+  readonly path: string;
+  readonly headers: Record<string, string>;
+}
+
+function request(
+  machine: keyof typeof names,
+  { headers, ...question }: Question,
+  body = '',
+): Reply {
   const script = `const { request } = await import('node:http');
     request({ ...JSON.parse(process.argv[1]), timeout: 5000 }, async (response) => {
       const body = (await response.toArray()).join('');
       console.log(JSON.stringify({ status: response.statusCode, body }));
-    }).on('timeout', () => process.exit(3)).end();`;
-  const literal = host.includes(':') ? '[::1]' : host;
-  const options = { host, port, path: `/${file}`, headers: { Host: literal, ...headers } };
+    }).on('timeout', () => process.exit(3)).end(process.argv[2]);`;
+  const literal = question.host.includes(':') ? '[::1]' : question.host;
+  const options = { ...question, port, headers: { Host: literal, ...headers } };
   const words = ['netns', 'exec', names[machine], process.execPath, '--input-type=module', '-e'];
-  const args = [...words, script, JSON.stringify(options)];
+  const args = [...words, script, JSON.stringify(options), body];
   return JSON.parse(execFileSync('ip', args, { encoding: 'utf8', timeout: 20_000 }));
 }
 
-function assertRefused(answer: { status: number; body: string }, says: RegExp) {
+function assertRefused(answer: Reply, says: RegExp) {
   assert.equal(answer.status, 403, answer.body);
   assert.match(answer.body, says);
   assert.doesNotMatch(answer.body, /the secret/);
@@ -96,13 +127,18 @@ function makeDist(): string {
   mkdirSync(join(folder, `nodes/${NODE}`), { recursive: true });
   writeFileSync(join(folder, `nodes/${NODE}/user-data`), 'the secret');
   writeFileSync(join(folder, 'manifest.json'), '{}');
+  const founding = { epoch: 1, servers: ['n1'], founded: false };
+  const node = { name: 'n1', macs: [NODE], arch: 'amd64', role: 'server', boot: 'live', os: 'x' };
+  const inventory = { version: 1, httpPort: 8080, cluster: 'home', founding, nodes: [node] };
+  writeFileSync(join(folder, 'inventory.json'), JSON.stringify(inventory));
   return folder;
 }
 
 /** Starts the shim in Genesis' namespace; gives its HTTP port. */
 async function serve(dist: string): Promise<number> {
   const words = ['netns', 'exec', names.genesis, HOMEPBP, 'serve', '--dist', dist];
-  const flags = ['--http-port', '0', '--tftp-port', '0'];
+  const state = ['--state', join(dist, '.state')];
+  const flags = ['--http-port', '0', '--tftp-port', '0', ...state];
   const child = spawn('ip', [...words, ...flags], { stdio: ['ignore', 'pipe', 'ignore'] });
   const exited = new Promise((resolve) => child.once('exit', resolve));
   cleanups.push(() => {
@@ -170,6 +206,31 @@ test('a proxy on Genesis itself is not the machine that it asks for', { skip }, 
   for (const host of ['127.0.0.1', '::1', GENESIS, ELSEWHERE]) {
     assertRefused(ask('genesis', host, undefined, forged), /preview\//);
   }
+});
+
+test('a machine checks in for itself only, by whatever protocol and with whatever headers', {
+  skip,
+}, () => {
+  const stages = () => JSON.parse(ask('genesis', '127.0.0.1', 'api/nodes').body).nodes[0].stages;
+  const before = stages();
+  const founded = { mac: NODE, stage: 'founded', message: 'the secret' };
+  const forged = { 'X-Forwarded-For': MACHINE, 'X-Real-IP': MACHINE, Host: MACHINE };
+  for (const headers of [{}, forged]) {
+    for (const host of [GENESIS, '2001:db8:77::1']) {
+      assertRefused(checkIn('other', host, founded, headers), new RegExp(WRONG));
+    }
+    assertRefused(checkIn('genesis', '127.0.0.1', founded, headers), /preview\//);
+    assertRefused(checkIn('genesis', GENESIS, founded, headers), /preview\//);
+  }
+  assert.deepEqual(stages(), before);
+  assert.equal(JSON.parse(ask('other', GENESIS, 'api/founding').body).founded, false);
+  const said = { mac: RIGHT, stage: 'disk', message: 'STATE is mounted' };
+  for (const host of [GENESIS, '2001:db8:77::1']) {
+    assert.deepEqual(checkIn('node', host, said), { status: 204, body: '' });
+  }
+  assert.equal(stages().disk.message, 'STATE is mounted');
+  assert.equal(checkIn('node', GENESIS, founded).status, 204);
+  assert.equal(JSON.parse(ask('other', GENESIS, 'api/founding').body).founded, true);
 });
 
 test('a machine behind a router has no neighbour entry', { skip }, () => {

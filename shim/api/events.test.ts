@@ -1,0 +1,98 @@
+// Pages that listen: what each costs, and that one which takes nothing costs no more.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { HttpFault } from '../http/faults.ts';
+import { readUntil, until } from '../http/trial.ts';
+import { EventStreams } from './events.ts';
+
+const GONE = { event: 'unknown-gone', data: { mac: '52-54-00-12-34-01' } } as const;
+/** One event of a quarter of a megabyte. */
+const LARGE = { event: 'unknown-gone', data: { mac: 'x'.repeat(256 * 1024) } } as const;
+
+/** Streams behind a real server; `listen` opens a page, which takes nothing until it is read. */
+async function openStreams(t: TestContext) {
+  const streams = new EventStreams(() => GONE);
+  const statuses: number[] = [];
+  const server = createServer((_, response) => {
+    try {
+      streams.open(response);
+    } catch (error) {
+      assert.ok(error instanceof HttpFault);
+      statuses.push(error.status);
+      response.writeHead(error.status).end();
+    }
+  });
+  const pages: Socket[] = [];
+  t.after(async () => {
+    for (const page of pages) page.destroy();
+    server.close();
+    await once(server, 'close');
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const listen = async () => {
+    const page = connect(port, '127.0.0.1').on('error', () => {});
+    page.pause();
+    pages.push(page);
+    page.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    return page;
+  };
+  return { streams, listen, statuses };
+}
+
+test('a page that takes nothing is cut off; the others hear all the same', async (t) => {
+  const { streams, listen } = await openStreams(t);
+  const [slow, good] = [await listen(), await listen()];
+  await until(() => streams.clients === 2, 'both listen');
+  let heard = 0;
+  good.on('data', (chunk: Buffer) => {
+    heard += chunk.length;
+  });
+  good.resume();
+  let sent = 0;
+  // Socket buffers take some megabytes of it first.
+  while (streams.clients === 2 && sent < 64 * 1024 * 1024) {
+    streams.send([LARGE]);
+    sent += LARGE.data.mac.length;
+    await until(() => heard >= sent, 'the good one takes it');
+  }
+  assert.equal(streams.clients, 1, `after ${sent} bytes`);
+  slow.resume();
+  await once(slow, 'close');
+  const told = readUntil(good, '52-54-00-12-34-01');
+  streams.send([GONE]);
+  await told;
+});
+
+test('each page that goes makes room for another', async (t) => {
+  const { streams, listen, statuses } = await openStreams(t);
+  const pages = await Promise.all(Array.from({ length: 32 }, listen));
+  await until(() => streams.clients === 32, 'all listen');
+  await listen();
+  await until(() => statuses.length === 1, 'one more is refused');
+  assert.deepEqual([statuses, streams.clients], [[503], 32]);
+  for (const page of pages.slice(0, 2)) page.resetAndDestroy();
+  await until(() => streams.clients === 30, 'two have gone');
+  await listen();
+  await until(() => streams.clients === 31, 'another has come');
+});
+
+test('a sign of life every 15 s, for as long as somebody listens', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const { streams, listen } = await openStreams(t);
+  const page = await listen();
+  await readUntil(page, '52-54-00-12-34-01');
+  for (let time = 0; time < 3; time++) {
+    t.mock.timers.tick(15_000);
+    assert.match(String(await readUntil(page, 'still here')), /^[\da-f]+\r\n: still here\n\n/);
+  }
+  page.destroy();
+  await until(() => streams.clients === 0, 'it has gone');
+  const again = await listen();
+  await readUntil(again, '52-54-00-12-34-01');
+  t.mock.timers.tick(15_000);
+  await readUntil(again, 'still here');
+});
