@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { createServer, request, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -21,6 +22,11 @@ const inventory = (name: string) =>
     join(folder, 'nodes.yaml'),
     `ssh: { keys: ["${KEY}"] }\nnodes:\n  - { name: ${name}, mac: ${MAC} }\n`,
   );
+/** Stands for a shim that runs: tells which paths it was asked for, and by which name. */
+const shim = createServer(({ url, headers, method }, response) =>
+  response.end(JSON.stringify({ url, host: headers.host, method })),
+);
+let shimHost = '';
 let dev: ChildProcess;
 let port = '';
 let token = '';
@@ -31,7 +37,8 @@ before(async () => {
   assert.equal(built.status, 0, String(built.stderr));
   token = readFileSync(join(folder, 'secrets/token'), 'utf8').trim();
   assert.ok(token.length > 20);
-  dev = spawn(process.execPath, [LAUNCHER, 'dev', '--port', '0'], {
+  shimHost = await listenOnLoopback(shim);
+  dev = spawn(process.execPath, [LAUNCHER, 'dev', '--port', '0', '--shim', `http://${shimHost}`], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -43,8 +50,15 @@ before(async () => {
   assert.notEqual(port, '', 'dev said where it is');
 });
 
+async function listenOnLoopback(server: Server): Promise<string> {
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
 after(() => {
   dev.kill('SIGKILL');
+  shim.close();
+  shim.closeAllConnections();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -92,6 +106,12 @@ test('the page and its data come from memory', async () => {
   assert.match(preview.body, /hostname: "first"/);
   assert.doesNotMatch(preview.body, new RegExp(token));
   assert.equal((await ask('/nothing-here')).status, 404);
+});
+
+test('live data are those of a shim that runs; nothing else is', async () => {
+  const asked = JSON.parse((await ask('/api/nodes')).body);
+  assert.deepEqual(asked, { url: '/api/nodes', host: shimHost, method: 'GET' });
+  assert.equal((await ask('/metrics')).status, 404);
 });
 
 test('secrets and the files of nodes/ answer 403 by every way that Vite has', async () => {
@@ -163,4 +183,13 @@ test('a change is told to the page; a fault goes to the overlay, also of a page 
   inventory('third');
   await page.heard('custom');
   assert.match((await ask('/inventory.json')).body, /third/);
+});
+
+test('a shim that is none is refused', () => {
+  for (const url of ['nonsense', 'https://127.0.0.1:1', 'http://127.0.0.1:1/nodes/x/user-data']) {
+    const words = [LAUNCHER, 'dev', '--port', '0', '--shim', url];
+    const { status, stderr } = spawnSync(process.execPath, words, { cwd: folder, timeout: 20_000 });
+    assert.equal(status, 1, url);
+    assert.match(String(stderr), /^dev: --shim \S+ is no URL of a shim\n {2}hint: /);
+  }
 });

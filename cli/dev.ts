@@ -18,20 +18,31 @@ const DEV_FLAGS = {
   out: { type: 'string', default: 'dist' },
   state: { type: 'string', default: 'state' },
   port: { type: 'string', default: '5173' },
+  shim: { type: 'string' },
 } as const;
 
 /** Serves on loopback until SIGINT or SIGTERM. Writes nothing but copies of an own OS into media/. */
 export async function run(args: readonly string[]): Promise<number> {
   const flags = parseFlags('dev', args, DEV_FLAGS);
   const port = parsePort('dev', 'port', flags.port);
+  const shim = flags.shim === undefined ? null : parseShim(flags.shim);
   const vite = await loadVite();
   if (vite === null) throw new UserError('dev: vite is not installed\n  hint: run npm ci');
   const stopped = firstSignal();
-  const server = await startServer(vite, port, treeSource(flags));
+  const server = await startServer(vite, { port, shim }, treeSource(flags));
   process.stdout.write(`dev ${server.resolvedUrls?.local[0]}\n`);
   await stopped;
   await server.close();
   return 0;
+}
+
+/** The origin of a shim that runs. @throws {UserError} */
+function parseShim(text: string): string {
+  const url = URL.parse(text);
+  if (url?.protocol === 'http:' && url.pathname === '/' && url.search === '') return url.origin;
+  throw new UserError(
+    `dev: --shim ${text} is no URL of a shim\n  hint: --shim http://127.0.0.1:8080`,
+  );
 }
 
 type DevFlags = Readonly<Record<'inventory' | 'media' | 'out' | 'state', string>>;
@@ -61,7 +72,13 @@ function realOr(folder: string): string {
   }
 }
 
-async function startServer(vite: Vite, port: number, source: TreeSource) {
+interface DevServer {
+  readonly port: number;
+  /** Whose timeline the page shows; null: none. */
+  readonly shim: string | null;
+}
+
+async function startServer(vite: Vite, { port, shim }: DevServer, source: TreeSource) {
   const server = await vite.createServer({
     ...viteConfig(),
     logLevel: 'warn',
@@ -73,6 +90,8 @@ async function startServer(vite: Vite, port: number, source: TreeSource) {
       host: '127.0.0.1',
       port,
       cors: false,
+      // The shim answers to its own name only.
+      ...(shim !== null && { proxy: { '/api': { target: shim, changeOrigin: true } } }),
       fs: {
         strict: true,
         allow: [WEB, join(HOME, 'contract'), join(HOME, 'node_modules')],

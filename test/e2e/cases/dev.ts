@@ -19,6 +19,8 @@ export async function dev(scene: Scene): Promise<number> {
   const lan = await openLan(scene);
   const url = await startDev(scene, lan);
   const { page } = await openTab(await startBrowser(scene, lan), url, DESK);
+  await page.waitForSelector('[data-connection=none]');
+  assert.match((await page.locator('.notice').textContent()) ?? '', /where Genesis itself serves/);
   await page.evaluate('window.sameDocument = true');
   await page.getByRole('button', { name: 'Files of attic' }).click();
   await seePreview(page, 'attic');
