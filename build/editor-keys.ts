@@ -104,6 +104,48 @@ export const KEY_NOTES: Readonly<Record<string, KeyNote>> = {
     expected: '64 lower-case hex digits',
   },
   'cluster.ignore': { description: 'Servers of other clusters that need not be reported.' },
+  'cluster.k3s_config': {
+    description:
+      "k3s' settings that all servers must have alike, by k3s' own names. They hold from the founding on: k3s refuses servers that differ.",
+  },
+  'cluster.k3s_config.cluster-cidr': {
+    description: 'The addresses of the pods.',
+    expected: 'A range of addresses',
+    examples: ['10.42.0.0/16'],
+    fallback: '10.42.0.0/16',
+  },
+  'cluster.k3s_config.service-cidr': {
+    description: 'The addresses of the services.',
+    expected: 'A range of addresses',
+    examples: ['10.43.0.0/16'],
+    fallback: '10.43.0.0/16',
+  },
+  'cluster.k3s_config.cluster-dns': {
+    description: "The cluster's name server; in service-cidr.",
+    examples: ['10.43.0.10'],
+  },
+  'cluster.k3s_config.cluster-domain': {
+    description: 'The domain of the services.',
+    fallback: 'cluster.local',
+  },
+  'cluster.k3s_config.disable': { description: 'What k3s brings and shall not install.' },
+  'cluster.k3s_config.disable-cloud-controller': { description: 'No cloud controller of k3s.' },
+  'cluster.k3s_config.disable-helm-controller': { description: 'No HelmChart objects.' },
+  'cluster.k3s_config.disable-network-policy': { description: 'No network policies of k3s.' },
+  'cluster.k3s_config.egress-selector-mode': {
+    description: 'How the servers reach kubelets and pods.',
+    fallback: 'agent',
+  },
+  'cluster.k3s_config.embedded-registry': { description: 'Nodes fetch images from each other.' },
+  'cluster.k3s_config.flannel-backend': {
+    description: "How pods reach each other; 'none' for a network of your own.",
+    fallback: 'vxlan',
+  },
+  'cluster.k3s_config.flannel-external-ip': {
+    description: "Flannel uses the nodes' external addresses.",
+  },
+  'cluster.k3s_config.flannel-ipv6-masq': { description: 'Masquerades IPv6 traffic of pods.' },
+  'cluster.k3s_config.secrets-encryption': { description: 'Encrypts Secrets in etcd.' },
   'cluster.addons': { description: 'What is installed into the cluster.' },
   defaults: { description: 'What nodes have that say nothing else.' },
   'defaults.arch': { description: 'The processor.', fallback: 'amd64' },

@@ -88,7 +88,18 @@ const document = fc.record(
     os: fc.record({ release: fc.constantFrom('20.04', '22.04', '24.04', '26.04') }),
     network: fc.record({ domain: label }, { requiredKeys: [] }),
     cluster: fc.record(
-      { name: label, ignore: fc.array(address, { maxLength: 2 }) },
+      {
+        name: label,
+        ignore: fc.array(address, { maxLength: 2 }),
+        k3s_config: fc.record(
+          {
+            'cluster-cidr': mostly(fc.constant('10.142.0.0/16,fd42::/56'), word),
+            disable: fc.subarray(['traefik', 'servicelb', 'local-storage']),
+            'secrets-encryption': fc.boolean(),
+          },
+          { requiredKeys: [] },
+        ),
+      },
       { requiredKeys: [] },
     ),
     nodes: fc.array(node, { minLength: 1, maxLength: 4 }),

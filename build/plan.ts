@@ -128,6 +128,7 @@ function makeCluster(
     ignore: cluster?.ignore ?? [],
     known_servers: cluster?.known_servers ?? [],
     founding_sets: foundingSets,
+    k3s_config: cluster?.k3s_config ?? {},
     servers: servers.map(({ name, network }) => ({
       name,
       ip: network.address?.split('/')[0] ?? null,

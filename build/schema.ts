@@ -3,6 +3,7 @@
 import { isIP, isIPv4 } from 'node:net';
 import { z } from 'zod';
 import { isUnicastMac, parseMac } from '../contract/mac.ts';
+import { k3sConfigSchema } from './k3s-config.ts';
 import { parseCidr } from './subnet.ts';
 
 /** A text that must pass `test`; the hint says what a right one looks like. */
@@ -196,6 +197,7 @@ export const inventorySchema = z.strictObject({
         '64 lower-case hex digits: sha256sum of the /cacerts of a server',
       ).optional(),
       ignore: z.array(server).optional(),
+      k3s_config: k3sConfigSchema.optional(),
       addons: z.strictObject({}).optional(),
     })
     .optional(),

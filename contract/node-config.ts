@@ -48,6 +48,8 @@ export interface ClusterConfig {
   /** Strangers' servers that are not to be reported. */
   readonly ignore: readonly string[];
   readonly known_servers: readonly string[];
+  /** k3s' own settings that all servers must have alike, by k3s' own names. */
+  readonly k3s_config: Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
   /** A decree needs a majority of each (design section 6). */
   readonly founding_sets: readonly (readonly string[])[];
   /** The servers of the inventory, with their addresses where those are fixed. */

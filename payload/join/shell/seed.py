@@ -57,7 +57,7 @@ def _seed(node: Dict[str, Any], secrets: Dict[str, Any]) -> Seed:
     )
     return Seed(
         config, str(secrets['token']), str(secrets['peer_key']).encode(), tuple(cluster['ignore']),
-        _address(node['ip']), dict(cluster.get('k3s_config') or {}),
+        _address(node['ip']), dict(cluster.get('k3s_config', {})),
     )
 
 

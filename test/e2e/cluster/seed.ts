@@ -39,6 +39,7 @@ export function nodeConfig(name: string, mac: string, plan: ClusterPlan): NodeCo
       ca_hash: null,
       ignore: [],
       known_servers: [],
+      k3s_config: { disable: ['traefik'], 'secrets-encryption': true },
       founding_sets: [names],
       servers: names.map((server) => ({ name: server, ip: plan.servers[server] ?? null })),
       ...plan.cluster,

@@ -1,0 +1,64 @@
+// The address ranges of the cluster: apart from each other, and from the nodes' own network.
+import { type Cidr, contains, parseCidr } from '../subnet.ts';
+import type { Document, Finding } from './finding.ts';
+
+/** What k3s takes where nothing is said. */
+const DEFAULTS = { 'cluster-cidr': '10.42.0.0/16', 'service-cidr': '10.43.0.0/16' } as const;
+type RangeKey = keyof typeof DEFAULTS;
+
+/** Faults about `cluster.k3s_config:`, where it says anything about ranges. IPv4 only. */
+export function checkK3sConfig(document: Document): Finding[] {
+  const config = document.cluster?.k3s_config;
+  if (config === undefined) return [];
+  const rangesOf = (key: RangeKey) => ipv4Ranges(config[key] ?? DEFAULTS[key]);
+  const pods = rangesOf('cluster-cidr');
+  const services = rangesOf('service-cidr');
+  const findings: Finding[] = [];
+  if (overlap(pods, services)) {
+    const key = config['service-cidr'] === undefined ? 'cluster-cidr' : 'service-cidr';
+    const message = `cluster-cidr (${textOf(pods)}) and service-cidr (${textOf(services)}) overlap`;
+    findings.push(at(key, message, 'pods and services need ranges of their own'));
+  }
+  for (const key of ['cluster-cidr', 'service-cidr'] as const) {
+    if (config[key] !== undefined) findings.push(...checkNodes(document, key, rangesOf(key)));
+  }
+  return [...findings, ...checkDns(config['cluster-dns'], services)];
+}
+
+function checkNodes({ nodes = [] }: Document, key: RangeKey, ranges: readonly Cidr[]): Finding[] {
+  const inside = nodes.find(({ ip }) => {
+    const own = parseCidr(ip ?? '');
+    return own !== null && ranges.some((range) => contains(range, own.address));
+  });
+  if (inside === undefined) return [];
+  const message = `${inside.name ?? 'a node'} has its address ${inside.ip} in ${key}`;
+  return [at(key, message, 'take a range that is nowhere else in use')];
+}
+
+function checkDns(dns: string | undefined, services: readonly Cidr[]): Finding[] {
+  const outside = dns
+    ?.split(',')
+    .filter((address) => !address.includes(':'))
+    .find((address) => !services.some((range) => contains(range, address)));
+  if (outside === undefined) return [];
+  const message = `cluster-dns ${outside} is not in service-cidr (${textOf(services)})`;
+  return [at('cluster-dns', message, "by default it is the range's tenth address")];
+}
+
+function at(key: RangeKey | 'cluster-dns', message: string, hint: string): Finding {
+  return { path: ['cluster', 'k3s_config', key], message, hint };
+}
+
+function ipv4Ranges(text: string): Cidr[] {
+  return text.split(',').flatMap((range) => parseCidr(range) ?? []);
+}
+
+function overlap(some: readonly Cidr[], others: readonly Cidr[]): boolean {
+  return some.some((one) =>
+    others.some(({ first, last }) => one.first <= last && first <= one.last),
+  );
+}
+
+function textOf(ranges: readonly Cidr[]): string {
+  return ranges.map(({ address, prefix }) => `${address}/${prefix}`).join(',');
+}
