@@ -190,8 +190,11 @@ test('each event of the TFTP server has its line', () => {
     },
   );
   const transfer = { kind: 'transfer', outcome: 'complete', client, server, file: 'x' } as const;
-  const counts = { size: 7, milliseconds: 1.4, retransmissions: 0 };
-  assert.equal(tftpLogEvent({ ...transfer, ...counts }).fields?.ms, 1);
+  const terms = { size: 7, blksize: 1432, windowsize: 4 };
+  assert.deepEqual(
+    tftpLogEvent({ ...transfer, ...terms, milliseconds: 1.4, retransmissions: 0 }).fields,
+    { path: 'x', client: '192.0.2.5', ...terms, ms: 1, retransmissions: 0, reason: undefined },
+  );
   assert.equal(tftpLogEvent({ kind: 'dropped', counts: { malformed: 3 } }).fields?.malformed, 3);
   assert.equal(
     tftpLogEvent({ kind: 'socket-error', server, reason: 'gone' }).fields?.reason,

@@ -6,10 +6,11 @@ export function tftpLogEvent(event: TftpEvent): LogEvent {
   const area = 'tftp';
   switch (event.kind) {
     case 'transfer': {
-      const { file, client, size, milliseconds, retransmissions, reason } = event;
+      const { file, client, size, blksize, windowsize } = event;
+      const { milliseconds, retransmissions, reason } = event;
       const ms = Math.round(milliseconds);
-      const fields = { path: file, client: client.address, size, ms, retransmissions, reason };
-      return { area, event: event.outcome, fields };
+      const about = { path: file, client: client.address, size, blksize, windowsize };
+      return { area, event: event.outcome, fields: { ...about, ms, retransmissions, reason } };
     }
     case 'refused': {
       const { file, client, code, reason } = event;

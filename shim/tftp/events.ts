@@ -16,6 +16,10 @@ export interface TransferEvent {
   readonly file: string;
   /** Bytes of the file. */
   readonly size: number;
+  /** Bytes of data per block, as agreed. */
+  readonly blksize: number;
+  /** Blocks per window, as agreed. */
+  readonly windowsize: number;
   readonly milliseconds: number;
   readonly retransmissions: number;
   /** Why, where it is not complete. */

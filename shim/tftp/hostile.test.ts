@@ -1,17 +1,17 @@
 // What attackers and broken firmware send: nothing crashes, nothing leaks, and a good client beside
-// them gets its file. HOMEPBP_FUZZ_DATAGRAMS says how many random datagrams are sent (50,000).
+// them gets its file. HOMEPBP_FUZZ_DATAGRAMS says how many random datagrams are sent (200,000).
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { encodeAck, encodeData, encodeError, encodeOack, encodeRequest } from './packet.ts';
 import { RawClient } from './raw-client.ts';
 import { pattern, type Trial, trial } from './trial.ts';
 
-const DATAGRAMS = Number(process.env.HOMEPBP_FUZZ_DATAGRAMS ?? 50_000);
+const DATAGRAMS = Number(process.env.HOMEPBP_FUZZ_DATAGRAMS ?? 200_000);
 const IN_TIME = { timeout: 20_000 };
 const CONTENT = pattern(9000);
 
@@ -55,6 +55,7 @@ const named: Readonly<Record<string, Uint8Array>> = {
   '64 KB of options': Buffer.from(`\0\x01a\0octet\0${'blksize\x001468\0'.repeat(4600)}`),
   'options twice': Buffer.from('\0\x01a\0octet\0tsize\x000\0tsize\x000\0'),
   'a file name of NULs': Buffer.concat([Buffer.of(0, 1), Buffer.alloc(100)]),
+  'a file name without end': request('a'.repeat(60_000)),
   'a write request': encodeRequest({ kind: 'wrq', filename: 'a', mode: 'octet', options: [] }),
   'an ACK to the request port': encodeAck(1),
   'DATA to the request port': encodeData(1, Buffer.alloc(512)),
@@ -77,6 +78,12 @@ const strange: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'blksize 0': { blksize: '0' },
   'blksize beyond all': { blksize: '9'.repeat(300) },
   'windowsize 0': { windowsize: '0' },
+  'huge numbers': {
+    windowsize: '65536',
+    timeout: '256',
+    tsize: '18446744073709551616',
+    blksize: '1e9',
+  },
   'a negative timeout': { timeout: '-1' },
   'a prototype': { __proto__x: '1', constructor: '1', toString: '1' },
 };
@@ -107,6 +114,7 @@ const outside: readonly string[] = [
   'folder/',
   '/dev/zero',
   'null',
+  'zero',
   '.hidden',
   'a/b',
   '~/secret',
@@ -121,6 +129,7 @@ test('no name leads out of the root, to a folder, a FIFO or a device', IN_TIME, 
   await symlink(aside.folder, join(folder, 'link-up'));
   await symlink('/dev/null', join(folder, 'null'));
   execFileSync('mkfifo', [join(folder, 'fifo')]);
+  if (process.getuid?.() === 0) execFileSync('mknod', [join(folder, 'zero'), 'c', '1', '5']);
   for (const name of outside) {
     const client = await RawClient.open(t, port);
     client.ask(name);
@@ -164,6 +173,27 @@ test(
       stranger.send(bytes, client.port);
     }
     assert.ok((await client.takeAll(first)).equals(CONTENT));
+  },
+);
+
+test(
+  'spoofed requests: a victim that asked nothing gets one packet for each, smaller than a block',
+  IN_TIME,
+  async (t) => {
+    const running = await trial(t, { a: pattern(200_000) });
+    const victim = await RawClient.open(t, running.port);
+    const all = { blksize: '65464', windowsize: '65535', timeout: '1', tsize: '0' };
+    // The forger repeats it, as fast as it likes: beyond the rate nothing is said at all.
+    for (let n = 0; n < 300; n += 1) victim.send(request('a', all), running.port);
+    await running.event(({ kind }) => kind === 'dropped');
+    await delay(100);
+    const sent = victim.takeArrived();
+    assert.ok(sent.length >= 1 && sent.length <= 101, `${sent.length} packets`);
+    assert.deepEqual([...new Set(sent.map(({ packet }) => packet.kind))], ['oack']);
+    assert.ok(
+      sent.every(({ from: { size } }) => size < 80),
+      'no larger than the request',
+    );
   },
 );
 

@@ -128,7 +128,7 @@ test('the log: forged requests cannot fill it, real transfers are always in it',
   assert.ok(lines.length < 100);
   assert.equal(lines.length + dropped, 1000);
   const before = lines.length;
-  const rest = { size: 1, milliseconds: 1, retransmissions: 0 };
+  const rest = { size: 1, blksize: 512, windowsize: 1, milliseconds: 1, retransmissions: 0 };
   log({ kind: 'transfer', outcome: 'complete', ...about, ...rest });
   assert.equal(lines.length, before + 1);
 });

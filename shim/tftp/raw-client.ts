@@ -77,6 +77,11 @@ export class RawClient {
     return this.#arrived;
   }
 
+  /** Everything that has come and was not asked for yet. */
+  takeArrived(): readonly Received[] {
+    return this.#arrived.splice(0);
+  }
+
   /** The next datagram; from now on `send` goes to where it came from. */
   async follow(): Promise<Packet | Malformed> {
     const { packet, from } = await this.next();

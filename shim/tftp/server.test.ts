@@ -1,10 +1,11 @@
 // The real server, asked by raw datagrams.
 import assert from 'node:assert/strict';
-import { readdir, rename, writeFile } from 'node:fs/promises';
-import { networkInterfaces } from 'node:os';
+import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
+import type { Files } from '../files.ts';
 import { encodeAck, encodeData, encodeError, encodeRequest } from './packet.ts';
 import { RawClient } from './raw-client.ts';
 import { startTftpServer } from './server.ts';
@@ -128,6 +129,61 @@ test('tsize tells the size; a client that wanted no more costs no error', IN_TIM
   const probe = await event(({ kind }) => kind === 'transfer');
   assert.equal(probe.kind === 'transfer' && probe.outcome, 'probed');
 });
+
+test(
+  'the size first, then the file, as PXE ROMs ask: a line for each, no read for the size',
+  IN_TIME,
+  async (t) => {
+    const content = pattern(2000);
+    let reads = 0;
+    const folder = await mkdtemp(join(tmpdir(), 'homepbp-tftp-rom-'));
+    t.after(() => rm(folder, { recursive: true }));
+    await writeFile(join(folder, 'a'), content);
+    const files = countingReads(folderFiles(folder), () => {
+      reads += 1;
+    });
+    const { port, event, events } = await trial(t, {}, { files });
+    const rom = await RawClient.open(t, port);
+    const options = [
+      { name: 'tsize', value: '0' },
+      { name: 'blksize', value: '1468' },
+    ];
+    rom.ask('a', options);
+    assert.equal((await rom.follow()).kind, 'oack');
+    // Some ROMs say so more than once, and then ask from the same port.
+    for (let n = 0; n < 3; n += 1) rom.send(encodeError(8, 'User aborted the transfer'));
+    await event((one) => one.kind === 'transfer' && one.outcome === 'probed');
+    assert.equal(reads, 0);
+    rom.port = port;
+    rom.ask('a', options);
+    await rom.follow();
+    rom.send(encodeAck(0));
+    assert.deepEqual(await rom.takeAll((await rom.next()).packet, 1468), content);
+    await event((one) => one.kind === 'transfer' && one.outcome === 'complete');
+    const lines = events.flatMap((one) => (one.kind === 'transfer' ? [one.outcome] : [one.kind]));
+    assert.deepEqual(
+      lines.filter((line) => line !== 'dropped'),
+      ['probed', 'complete'],
+    );
+  },
+);
+
+/** The same files, and a call for each read of one. */
+function countingReads(files: Files, onRead: () => void): Files {
+  const { open } = files;
+  return {
+    open: async (name) => {
+      const file = await open(name);
+      if (file === null) return null;
+      const read = file.handle.read.bind(file.handle);
+      file.handle.read = ((...args: Parameters<typeof read>) => {
+        onRead();
+        return read(...args);
+      }) as typeof file.handle.read;
+      return file;
+    },
+  };
+}
 
 test('names as firmware writes them', IN_TIME, async (t) => {
   const { port } = await start(t);

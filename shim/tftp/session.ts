@@ -77,7 +77,7 @@ export class Session {
       if (outcome.kind === 'failed' && this.#tellClient) {
         await seat.sendLast(errorPacket(outcome.error));
       }
-      this.#around.log(this.#report(file, outcome));
+      this.#around.log(this.#report(file, terms, outcome));
     } catch (error) {
       await this.#refuse(error);
     } finally {
@@ -183,7 +183,7 @@ export class Session {
     await seat.leave();
   }
 
-  #report(file: ServedFile, outcome: Outcome): TransferEvent {
+  #report(file: ServedFile, { blksize, windowsize }: Terms, outcome: Outcome): TransferEvent {
     const { request, client, server } = this.#ask;
     const reason = reasonOf(outcome);
     return {
@@ -193,6 +193,8 @@ export class Session {
       server,
       file: relativePath(request.filename) ?? request.filename,
       size: file.size,
+      blksize,
+      windowsize,
       milliseconds: Math.round(this.#around.clock.now() - this.startedAt),
       retransmissions: this.#transfer?.retransmissions ?? 0,
       ...(reason === null ? {} : { reason }),

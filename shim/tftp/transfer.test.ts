@@ -237,6 +237,9 @@ test('an unheard client costs four packets at most, whatever it asks for', () =>
   const plain = begin({ windowsize: 1 });
   plain.clock.advance(3_600_000);
   assert.equal(plain.sent(), '1 1 1 1');
+  const greedy = begin({ windowsize: 64, granted: GRANTED, timeoutMs: 1000 });
+  greedy.clock.advance(3_600_000);
+  assert.equal(greedy.sent(), 'oack oack oack oack');
 });
 
 test('a measured round trip shortens the wait, and the wait doubles', () => {

@@ -43,6 +43,19 @@ const PAGE_NEEDED: typeof NEEDED = [
   ['nginx-light', 'nginx'],
 ];
 
+/** The same for other people's TFTP clients. */
+const TFTP_NEEDED: typeof NEEDED = [
+  ['curl', 'curl'],
+  ['tftp-hpa', 'tftp'],
+  ['atftp', 'atftp'],
+  ['busybox-static', 'busybox'],
+];
+
+/** @throws {UserError} as `checkHost` does */
+export async function checkTftpHost(): Promise<void> {
+  await checkPrograms(TFTP_NEEDED);
+}
+
 /** @throws {UserError} as `checkHost` does */
 export async function checkPageHost(): Promise<void> {
   await checkPrograms(PAGE_NEEDED);

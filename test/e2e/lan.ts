@@ -47,6 +47,24 @@ export async function openLan(scene: Scene): Promise<Lan> {
   };
 }
 
+/** Another computer on the bridge, by its card `lan`. @returns the words that run a program on it */
+export async function addComputer(
+  scene: Scene,
+  lan: Lan,
+  name: string,
+  address: string,
+): Promise<Lan['inside']> {
+  const namespace = `${RUN_PREFIX}${process.pid}-${name}`;
+  const ip = (words: string) => runProgram(['ip', ...words.split(' ')]);
+  await ip(`netns add ${namespace}`);
+  scene.defer(() => removeNamespace(namespace));
+  await ip(`link add ${name} netns ${lan.namespace} type veth peer name lan netns ${namespace}`);
+  await ip(`-n ${lan.namespace} link set ${name} master ${BRIDGE} up`);
+  await ip(`-n ${namespace} addr add ${address}/24 dev lan`);
+  await ip(`-n ${namespace} link set lan up`);
+  return (words) => ['ip', 'netns', 'exec', namespace, ...words];
+}
+
 /** Ends whatever still runs in a namespace of ours, then the namespace. */
 export async function removeNamespace(namespace: string): Promise<void> {
   const pids = (await runProgram(['ip', 'netns', 'pids', namespace])).split('\n').filter(Boolean);

@@ -31,6 +31,7 @@ import {
   proxyDhcpSameHost,
 } from './cases/proxy-dhcp.ts';
 import { recovery } from './cases/recovery.ts';
+import { tftpInterop } from './cases/tftp-interop.ts';
 import { timeline } from './cases/timeline.ts';
 import { unknownMac } from './cases/unknown-mac.ts';
 import { upstream } from './cases/upstream.ts';
@@ -74,6 +75,7 @@ const MACHINE_CASES: Readonly<Record<string, Case>> = {
   'proxy-dhcp-4011': { measures: NODE_SCRIPT, run: proxyDhcpPort4011 },
   'dhcp-snippet': { measures: NODE_SCRIPT, run: dhcpSnippet },
   'dhcp-snippet-proxy': { measures: `${NODE_SCRIPT}, the slowest`, run: dhcpSnippetProxy },
+  'tftp-interop': { measures: `${NODE_SCRIPT}, the slower firmware`, run: tftpInterop },
   timeline: { measures: CLOUD_INIT, run: timeline },
   'disk-choice': { measures: SMALL_ROOT, run: diskChoice },
   'disk-foreign': { measures: 'power-on to the small root', run: diskForeign },

@@ -5,14 +5,14 @@ import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildDist, serveDist } from '../genesis.ts';
 import { HTTP_PORT, NODE } from '../inventory.ts';
-import { BRIDGE, DHCP_RANGE, type Lan, openLan, removeNamespace } from '../lan.ts';
+import { addComputer, BRIDGE, DHCP_RANGE, type Lan, openLan } from '../lan.ts';
 import { type Build, powerOn } from '../machine.ts';
-import { type Running, runProgram, startProgram } from '../program.ts';
-import { RUN_PREFIX, type Scene } from '../scene.ts';
+import { type Running, startProgram } from '../program.ts';
+import type { Scene } from '../scene.ts';
 import type { Transcript } from '../transcript.ts';
 
-/** The other host's address and card. */
-const ROUTER = { address: '10.77.0.2', card: 'lan' } as const;
+/** The other host's address. */
+const ROUTER = '10.77.0.2';
 const NODE_SCRIPT = new RegExp(`HomePBP: this machine is ${NODE.name}`);
 /** Seconds from power-on to the node's own script (TCG on two busy cores). */
 const FIRMWARE_SECONDS = 150;
@@ -126,18 +126,8 @@ async function bootTo(scene: Scene, lan: Lan, name: string, way: Way, said: Tran
 
 /** Another computer on the bridge, which gives addresses, and boot files only where `conf` says so. */
 async function startRouter(scene: Scene, lan: Lan, conf?: string): Promise<void> {
-  const namespace = `${RUN_PREFIX}${process.pid}-router`;
-  const ip = (words: string) => runProgram(['ip', ...words.split(' ')]);
-  await ip(`netns add ${namespace}`);
-  scene.defer(() => removeNamespace(namespace));
-  await ip(
-    `link add router netns ${lan.namespace} type veth peer name ${ROUTER.card} netns ${namespace}`,
-  );
-  await ip(`-n ${lan.namespace} link set router master ${BRIDGE} up`);
-  await ip(`-n ${namespace} addr add ${ROUTER.address}/24 dev ${ROUTER.card}`);
-  await ip(`-n ${namespace} link set ${ROUTER.card} up`);
-  const inside = ['ip', 'netns', 'exec', namespace];
-  await startAddressDhcp(scene, inside, [`--interface=${ROUTER.card}`], conf);
+  const inside = await addComputer(scene, lan, 'router', ROUTER);
+  await startAddressDhcp(scene, inside([]), ['--interface=lan'], conf);
 }
 
 /** A DHCP server that gives addresses. */
