@@ -151,9 +151,10 @@ export function serversOf({ nodes, defaults }: InventoryDocument): Servers {
 
 function makeSystem(id: string, assets: readonly Asset[], layer: Uint8Array): SystemPlan {
   const reachable = new Set(assets.filter(isReachable).map(({ name }) => name));
-  const complete = BOOT_ASSETS.every((name) => reachable.has(name)) && assets.every(isReachable);
-  const usable = complete ? assets : [];
-  const fetchList = complete ? fetchListOf(assets, layer) : '';
+  const wanted = assets.filter((asset) => isReachable(asset) || !isOptional(asset));
+  const complete = BOOT_ASSETS.every((name) => reachable.has(name)) && wanted.every(isReachable);
+  const usable = complete ? wanted : [];
+  const fetchList = complete ? fetchListOf(wanted, layer) : '';
   return { id, assets: usable, fetchList, fetchListSha256: sha256(fetchList) };
 }
 
@@ -163,8 +164,13 @@ function isReachable(asset: Asset): boolean {
   return asset.url !== null && (asset.url.startsWith('http://') || !isFetchedByInitramfs(asset));
 }
 
-function isFetchedByInitramfs({ name }: Asset): boolean {
-  return name === 'rootfs.squashfs' || name.startsWith('debs/');
+function isFetchedByInitramfs(asset: Asset): boolean {
+  return asset.name === 'rootfs.squashfs' || asset.name.startsWith('debs/') || isOptional(asset);
+}
+
+/** Firmware: nodes that have no disk do without it, and others can. */
+function isOptional({ name }: Asset): boolean {
+  return name.startsWith('firmware/');
 }
 
 /** What a boot needs, then what only the disk needs: iPXE has loaded it, but leaves no file behind. */

@@ -156,6 +156,24 @@ test('a lock alone gives the same media/; nobody is asked what is newest', async
   assert.deepEqual(again.sort(), [...new Set(pinned)].sort());
 });
 
+test('firmware is fetched for nodes that have a disk, and pruned with the last of them', async (t) => {
+  const diskless = `${INVENTORY}defaults: { disk: none, role: agent }\n`;
+  const project = openProject(t, diskless);
+  await project.publish(await makeSite(t));
+  await project.fetch();
+  const firmware = () => project.files().filter((path) => path.includes('/firmware/'));
+  assert.deepEqual(firmware(), []);
+  writeFileSync(join(project.folder, 'nodes.yaml'), INVENTORY);
+  const [result] = await project.fetch();
+  assert.match(result ?? '', / 1 files fetched /);
+  const file = 'os/24.04-amd64/firmware/linux-firmware_20240318.git3b128b60-0ubuntu2_amd64.deb';
+  assert.deepEqual(firmware(), [file]);
+  assert.deepEqual(project.said, [], 'it was pinned with the system');
+  writeFileSync(join(project.folder, 'nodes.yaml'), diskless);
+  assert.match(project.run('--prune').stdout, new RegExp(`^${file.replaceAll('.', '\\.')} `, 'm'));
+  assert.deepEqual(firmware(), []);
+});
+
 test('--update moves the pins that it names and no others, and says old → new', async (t) => {
   const project = openProject(t);
   await project.publish(await makeSite(t));

@@ -4,6 +4,7 @@ import { parseInventory } from '../build/inventory.ts';
 import { readInventoryFile } from '../build/inventory-file.ts';
 import { readLock } from '../build/media.ts';
 import type { InventoryDocument } from '../build/schema.ts';
+import type { Arch } from '../contract/inventory.ts';
 import { MEDIA_LOCK, type MediaLock } from '../contract/media-lock.ts';
 import type { Needs, SystemNeed } from '../fetch/needs.ts';
 
@@ -39,8 +40,16 @@ export function needsOf({ os, ssh, cluster, defaults, nodes }: InventoryDocument
   const distinct = [...new Set(archs)].sort();
   const release = os?.release ?? '20.04';
   const kernel = os?.kernel ?? 'ga';
+  const firmware = (wanted: Arch) =>
+    present.some(
+      ({ arch, disk }) =>
+        (arch ?? defaults?.arch ?? 'amd64') === wanted &&
+        (disk ?? defaults?.disk ?? 'auto') !== 'none',
+    );
   const systems: SystemNeed[] =
-    os?.custom === undefined ? distinct.map((arch) => ({ release, arch, kernel })) : [];
+    os?.custom === undefined
+      ? distinct.map((arch) => ({ release, arch, kernel, firmware: firmware(arch) }))
+      : [];
   const references = present.flatMap(
     ({ ssh_keys: own }) => own ?? defaults?.ssh_keys ?? keysOf(ssh?.keys),
   );

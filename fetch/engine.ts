@@ -181,8 +181,12 @@ async function statfsFree(folder: string): Promise<number> {
   return bavail * bsize;
 }
 
-/** `os/<id>`, `k3s/<version>`, `ipxe`: files that are of no use, or worse, without each other. */
+/**
+ * `os/<id>`, `os/<id>/firmware`, `k3s/<version>`, `ipxe`: files that are of no use, or worse, without
+ * each other.
+ */
 export function groupOf(path: string): string {
-  const [room = '', folder = ''] = path.split('/');
+  const [room = '', folder = '', part] = path.split('/');
+  if (part === 'firmware') return `${room}/${folder}/${part}`;
   return room === 'ipxe' ? room : `${room}/${folder}`;
 }

@@ -8,6 +8,8 @@ export interface SystemNeed {
   readonly arch: Arch;
   /** The release's own kernel, or its hardware enablement kernel. */
   readonly kernel: Kernel;
+  /** Whether a node of it has a disk, which is where firmware (some 500 MB) is unpacked. */
+  readonly firmware: boolean;
 }
 
 export type Kernel = 'ga' | 'hwe';
@@ -60,11 +62,17 @@ export function hasK3s(lock: MediaLock, k3s: string, arch: Arch): boolean {
 export function isNeeded(path: string, needs: Needs, lock: MediaLock): boolean {
   if (path.startsWith('ipxe/')) return true;
   if (path.startsWith('os/')) {
-    return needs.systems.some((need) => path.startsWith(`os/${systemId(need)}/`));
+    return needs.systems.some((need) => isOfSystem(path, need));
   }
   if (needs.k3s === null) return false;
   const folder = `k3s/${lock.resolved[word.k3s(needs.k3s)]}/`;
   return path.startsWith(folder) && needs.archs.some((arch) => isOfArch(path, arch));
+}
+
+/** Firmware is pinned with its system, whether a node has a disk for it or not. */
+function isOfSystem(path: string, need: SystemNeed): boolean {
+  const folder = `os/${systemId(need)}/`;
+  return path.startsWith(folder) && (need.firmware || !path.startsWith(`${folder}firmware/`));
 }
 
 /** `k3s-arm64`, `k3s-airgap-images-arm64.tar.zst`. */

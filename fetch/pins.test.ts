@@ -10,7 +10,7 @@ import { type Kind, pin, type Resolvers } from './pins.ts';
 
 const EMPTY: MediaLock = { version: 1, resolved: {}, files: {}, keys: {} };
 const NEEDS: Needs = {
-  systems: [{ release: '24.04', arch: 'amd64', kernel: 'ga' }],
+  systems: [{ release: '24.04', arch: 'amd64', kernel: 'ga', firmware: false }],
   k3s: 'stable',
   archs: ['amd64'],
   keys: ['gh:anna'],
@@ -59,7 +59,7 @@ test('what is pinned is not asked for; a further architecture gets the same k3s'
   assert.deepEqual(again.asked, []);
   const more: Needs = {
     ...NEEDS,
-    systems: [...NEEDS.systems, { release: '24.04', arch: 'arm64', kernel: 'ga' }],
+    systems: [...NEEDS.systems, { release: '24.04', arch: 'arm64', kernel: 'ga', firmware: false }],
     archs: ['amd64', 'arm64'],
   };
   const { lock, changes } = await pin(first.lock, more, again.resolvers, options());
@@ -73,7 +73,10 @@ test('what is pinned is not asked for; a further architecture gets the same k3s'
 
 test('another kernel is another pin, and moves back as well', async () => {
   const first = await pin(EMPTY, NEEDS, publishers().resolvers, options());
-  const hwe: Needs = { ...NEEDS, systems: [{ release: '24.04', arch: 'amd64', kernel: 'hwe' }] };
+  const hwe: Needs = {
+    ...NEEDS,
+    systems: [{ release: '24.04', arch: 'amd64', kernel: 'hwe', firmware: false }],
+  };
   const second = await pin(first.lock, hwe, publishers().resolvers, options());
   assert.deepEqual(second.changes, [
     { what: 'os 24.04-amd64', from: '20250716', to: '20250716 hwe' },

@@ -24,8 +24,7 @@ export function makeResolvers({ engine, say, ...rest }: ResolverOptions): Resolv
   return {
     async os(need) {
       say(`resolving Ubuntu ${systemId(need)}`);
-      const wanted = { ...need, serial: null, firmware: false };
-      const { serial, files, notes } = await resolveUbuntu(wanted, sources);
+      const { serial, files, notes } = await resolveUbuntu({ ...need, serial: null }, sources);
       return { version: systemVersion(serial, need.kernel), files, notes };
     },
     async k3s(k3s, archs) {

@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { buildProject, generateProject } from '../project.ts';
 import { explain } from './explain.ts';
 import { findNode } from './find-node.ts';
-import { isForGrub } from './route.ts';
+import { inFetchOrder, isForGrub } from './route.ts';
 
 const GOLDEN = join(import.meta.dirname, '../goldens/custom-os');
 const SCRIPTS = join(import.meta.dirname, '../../payload/initramfs/scripts');
@@ -71,6 +71,18 @@ test('the scripts fetch exactly what explain says', { skip: SKIP }, async (t) =>
   ]);
   assert.ok(forGrub.every((name) => isForGrub(`debs/${name}.deb`)));
   assert.ok(!['linux-modules-6.1_1', 'my-kernel_1'].some((name) => isForGrub(`debs/${name}.deb`)));
+});
+
+test('firmware is for nodes that have a disk', () => {
+  const [root, grub, modules, firmware] = [
+    'rootfs.squashfs',
+    'debs/grub-common_1.deb',
+    'debs/linux-modules-6.1_1.deb',
+    'firmware/linux-firmware_1.deb',
+  ] as const;
+  const listed = [grub, modules, firmware, root];
+  assert.deepEqual(inFetchOrder(listed, true), [root, modules, firmware, grub]);
+  assert.deepEqual(inFetchOrder(listed, false), [root, modules]);
 });
 
 /** The golden project's inventory, with its files where they are. */

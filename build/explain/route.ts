@@ -147,13 +147,14 @@ function initramfsSteps({ end }: IpxeWalk, site: Site, keeps: boolean): Step[] {
 const KEPT = 'not when the disk has it';
 const LAYER = PAYLOAD_LAYER.slice(PAYLOAD_LAYER.lastIndexOf('/') + 1);
 
-/** The root, then what only the disk needs, the modules, and GRUB for a disk that has none. */
-function inFetchOrder(listed: readonly string[], keeps: boolean): string[] {
+/** The root, then what only the disk needs, the modules, firmware, and GRUB for a disk that has none. */
+export function inFetchOrder(listed: readonly string[], keeps: boolean): string[] {
   const debs = listed.filter((name) => name.startsWith('debs/'));
   const loaded = ['vmlinuz', 'initrd', LAYER].filter((name) => listed.includes(name));
   const modules = debs.filter((name) => !isForGrub(name));
-  const grub = debs.filter(isForGrub);
-  return ['rootfs.squashfs', ...(keeps ? loaded : []), ...modules, ...(keeps ? grub : [])];
+  const firmware = listed.filter((name) => name.startsWith('firmware/'));
+  const forDisk = keeps ? [...firmware, ...debs.filter(isForGrub)] : [];
+  return ['rootfs.squashfs', ...(keeps ? loaded : []), ...modules, ...forDisk];
 }
 
 /** As `is_for_grub` of the initramfs says; a test holds them together. */

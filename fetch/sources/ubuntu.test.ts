@@ -20,7 +20,6 @@ const WANTED: UbuntuWanted = {
   arch: 'amd64',
   kernel: 'ga',
   serial: null,
-  firmware: false,
 };
 
 let key: TestKey;
@@ -36,6 +35,7 @@ async function resolve(t: TestContext, site: Site, wanted: Partial<UbuntuWanted>
 }
 
 const DEBS = 'os/24.04-amd64/debs';
+const FIRMWARE = 'os/24.04-amd64/firmware';
 const GRUB_DEBS = [
   'grub2-common_2.12-1ubuntu7.3_amd64.deb',
   'grub-pc-bin_2.12-1ubuntu7.3_amd64.deb',
@@ -60,6 +60,7 @@ test('all that a machine boots with, and what GRUB needs beyond the root image',
     `${DEBS}/linux-modules-${KERNEL}_${UPLOAD}_amd64.deb`,
     `${DEBS}/linux-modules-extra-${KERNEL}_${UPLOAD}_amd64.deb`,
     ...GRUB_DEBS.map((name) => `${DEBS}/${name}`),
+    `${FIRMWARE}/linux-firmware_20240318.git3b128b60-0ubuntu2_amd64.deb`,
   ]);
 });
 
@@ -133,12 +134,25 @@ test('arm64 comes from the ports archive, its kernel packed', async (t) => {
   assert.ok(!paths().some((path) => path.startsWith('/archive/')));
 });
 
-test('firmware only where it is wanted, apart from what every machine unpacks', async (t) => {
-  const { names } = await resolve(t, await noble(key), { firmware: true });
-  const firmware = names.filter((name) => name.includes('firmware'));
-  assert.deepEqual(firmware, [
-    'os/24.04-amd64/firmware/linux-firmware_20240318.git3b128b60-0ubuntu2_amd64.deb',
-  ]);
+test('firmware split into parts, as from 26.04 on: all of them, and nothing else that they need', async (t) => {
+  const version = '20260301';
+  const parts = [
+    {
+      name: 'linux-firmware',
+      version,
+      depends: 'linux-firmware-misc, linux-firmware-qlogic, initramfs-tools',
+    },
+    { name: 'linux-firmware-misc', version, source: 'linux-firmware', depends: 'libc6' },
+    { name: 'linux-firmware-qlogic', version, source: 'linux-firmware' },
+    { name: 'initramfs-tools', version: '1' },
+  ];
+  const { names } = await resolve(t, await noble(key, { modules: [...MODULES, ...parts] }));
+  assert.deepEqual(
+    names.filter((name) => name.startsWith(FIRMWARE)),
+    ['', '-misc', '-qlogic'].map(
+      (part) => `${FIRMWARE}/linux-firmware${part}_${version}_amd64.deb`,
+    ),
+  );
 });
 
 test('a package that the archive lacks is told, not fatal', async (t) => {
@@ -150,7 +164,7 @@ test('a package that the archive lacks is told, not fatal', async (t) => {
 
 test('a mirror without by-hash folders does as well', async (t) => {
   const { names } = await resolve(t, await noble(key, { byHash: false }));
-  assert.equal(names.length, 14);
+  assert.equal(names.length, 15);
 });
 
 const PRODUCTS = '/images/streams/v1/com.ubuntu.maas:stable:v3:download.sjson';

@@ -1,10 +1,11 @@
-// Ubuntu to boot a machine with: kernel, initrd, root image, the kernel's modules, GRUB.
+// Ubuntu to boot a machine with: kernel, initrd, root image, the kernel's modules, GRUB, firmware.
 import { readFile } from 'node:fs/promises';
 import type { Arch } from '../../contract/inventory.ts';
 import { badIndex, noKernelVersion } from './errors.ts';
 import { below, type Resolved, type Sources } from './source.ts';
 import { openArchive, requireContent } from './ubuntu/archive.ts';
 import { parseManifest } from './ubuntu/deb822.ts';
+import { findFirmware } from './ubuntu/firmware.ts';
 import { findBuild } from './ubuntu/image.ts';
 import { type KernelVersion, kernelVersion } from './ubuntu/kernel-version.ts';
 import { type Found, findModules, located } from './ubuntu/modules.ts';
@@ -20,8 +21,6 @@ export interface UbuntuWanted {
   readonly kernel: 'ga' | 'hwe';
   /** A build to stay with; null for the newest. */
   readonly serial: string | null;
-  /** Whether all of linux-firmware (hundreds of MB) is wanted too, in `os/<id>/firmware/`. */
-  readonly firmware: boolean;
 }
 
 export interface UbuntuMedia {
@@ -29,7 +28,7 @@ export interface UbuntuMedia {
   readonly serial: string;
   /** As `uname -r` has it. */
   readonly kernel: string;
-  /** `os/<release>-<arch>/{vmlinuz,initrd,rootfs.squashfs,debs/*.deb}`. */
+  /** `os/<release>-<arch>/{vmlinuz,initrd,rootfs.squashfs,debs/*.deb,firmware/*.deb}`. */
   readonly files: readonly Resolved[];
   /** What the user should know, a sentence or more each. */
   readonly notes: readonly string[];
@@ -71,9 +70,7 @@ export async function resolveUbuntu(wanted: UbuntuWanted, sources: Sources): Pro
   const modulesWanted = { kernel, archive, serial: build.serial, folder: debs };
   const modules = await findModules(modulesWanted, index, sources);
   const grub = findGrub(arch, index, installed, base, debs);
-  const firmware = wanted.firmware
-    ? findTools(['linux-firmware'], index, installed, base, `${folder}/firmware`)
-    : NOTHING;
+  const firmware = findFirmware(index, base, `${folder}/firmware`);
   const parts = [modules, grub, firmware];
   return {
     serial: build.serial,
@@ -85,8 +82,6 @@ export async function resolveUbuntu(wanted: UbuntuWanted, sources: Sources): Pro
     ],
   };
 }
-
-const NOTHING: Found = { files: [], notes: [] };
 
 function imageFiles(build: StreamBuild, folder: string, { mirrors }: Sources) {
   const file = (name: string, { path, size, sha256 }: StreamItem): Resolved => {
@@ -123,23 +118,11 @@ function findGrub(
   base: string,
   folder: string,
 ): Found {
-  const tools = findTools(GRUB_TOOLS[arch], index, installed, base, folder);
+  const { packages, missing } = closureOf(GRUB_TOOLS[arch], index, installed);
   const signed = GRUB_SIGNED[arch]
     .filter((name) => !installed.has(name))
     .flatMap((name) => index.newest(name) ?? []);
-  const files = [...tools.files, ...signed.map((one) => located(one, base, folder))];
-  return { files, notes: tools.notes };
-}
-
-function findTools(
-  roots: readonly string[],
-  index: PackageIndex,
-  installed: ReadonlyMap<string, string>,
-  base: string,
-  folder: string,
-): Found {
-  const { packages, missing } = closureOf(roots, index, installed);
-  const files = packages.map((one) => located(one, base, folder));
+  const files = [...packages, ...signed].map((one) => located(one, base, folder));
   if (missing.length === 0) return { files, notes: [] };
   return { files, notes: [`not in component main of ${base}: ${missing.join(', ')}`] };
 }

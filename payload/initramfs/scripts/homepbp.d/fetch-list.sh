@@ -90,6 +90,14 @@ fetch_listed() {
 	fetch_verified "$1" "$2" "$bytes" "$sha256" "$(listed_url "$1")" $(http_only $urls)
 }
 
+# fetch_optional PATH FILE: the same for what a boot can do without: 1 and FETCH_FAULT after a fault.
+fetch_optional() {
+	local sha256='' bytes=0 urls=''
+	read_listed "$1"
+	# shellcheck disable=SC2046,SC2086 # one word a URL
+	fetch_checked "$1" "$2" "$bytes" "$sha256" "$(listed_url "$1")" $(http_only $urls)
+}
+
 # take_listed PATH FILE: a copy from the disk where it has one, else fetched.
 take_listed() {
 	local cached

@@ -41,7 +41,10 @@ unpack_grub() {
 		# Only programs, their libraries and GRUB's own images are of use.
 		debs/debconf* | debs/os-prober* | debs/ucf* | debs/mokutil* | debs/sensible-utils*) continue ;;
 		esac
-		fetch_grub_package "$path" || return 1
+		fetch_optional "$path" "$GRUB_DIR/package" || {
+			say "WARNING: no local boot: $path could not be fetched: $FETCH_FAULT"
+			return 1
+		}
 		chroot "$NEW_ROOT" dpkg-deb -x "${GRUB_DIR#"$HOMEPBP_SYSROOT"}/package" \
 			"${GRUB_DIR#"$HOMEPBP_SYSROOT"}/unpacked" 2>"$RUN_DIR/unpack.log" || {
 			say "WARNING: no local boot: $path could not be unpacked: $(unpack_log)"
@@ -49,15 +52,6 @@ unpack_grub() {
 		}
 		rm -f "$GRUB_DIR/package"
 	done
-}
-
-fetch_grub_package() {
-	local sha256 bytes urls
-	read_listed "$1"
-	# shellcheck disable=SC2046,SC2086 # one word a URL
-	fetch_checked "$1" "$GRUB_DIR/package" "$bytes" "$sha256" "$(listed_url "$1")" $(http_only $urls) && return
-	say "WARNING: no local boot: $1 could not be fetched: $FETCH_FAULT"
-	return 1
 }
 
 # install_grub: for both kinds of firmware, so that the disk may move between them.

@@ -66,11 +66,14 @@ choose_modules_dir() {
 	[ "$DISK_STATE" != mounted ] || MODULES_DIR="$STATE_DIR/modules"
 }
 
-# modules_stamp: which packages a tree was unpacked from.
-modules_stamp() {
+# shellcheck disable=SC2046 # one word a path
+modules_stamp() { stamp_of $(module_packages); }
+
+# stamp_of PATH…: which packages a tree was unpacked from.
+stamp_of() {
 	# shellcheck disable=SC2034 # read_listed sets them all
 	local path sha256 bytes urls
-	for path in $(module_packages); do
+	for path in "$@"; do
 		read_listed "$path"
 		echo "$sha256 $path"
 	done
@@ -113,7 +116,7 @@ unpack_all() {
 	mkdir -p "$MODULES_DIR/unpacked"
 	for path in $(module_packages); do
 		take_listed "$path" "$MODULES_DIR/package"
-		unpack "$path" || give_up "$path could not be unpacked" "$(unpack_log)" \
+		unpack "$path" "$MODULES_DIR" || give_up "$path could not be unpacked" "$(unpack_log)" \
 			"check the file (dpkg-deb --contents); the image needs dpkg-deb and tar"
 		rm -f "$MODULES_DIR/package"
 	done
@@ -122,10 +125,10 @@ unpack_all() {
 	rm -rf "$MODULES_DIR/unpacked"
 }
 
-# unpack PATH: $MODULES_DIR/package into $MODULES_DIR/unpacked with the image's own tools, since
-# initrds have no dpkg-deb and Ubuntu's no tar; MODULES_DIR has the same name in there.
+# unpack PATH FOLDER: FOLDER/package into FOLDER/unpacked with the image's own tools, since initrds
+# have no dpkg-deb and Ubuntu's no tar; FOLDER has the same name in there.
 unpack() {
-	local inside="${MODULES_DIR#"$HOMEPBP_SYSROOT"}"
+	local inside="${2#"$HOMEPBP_SYSROOT"}"
 	case "$1" in
 	*.deb) chroot "$NEW_ROOT" dpkg-deb -x "$inside/package" "$inside/unpacked" ;;
 	*.tar) chroot "$NEW_ROOT" tar -xf "$inside/package" -C "$inside/unpacked" ;;

@@ -1,0 +1,98 @@
+# Firmware for devices: some 500 MB, of which root images have nothing and initrds only what their
+# own modules ask for. A node with a disk has it there, unpacked once for each set of packages; one
+# without does without. A fault here never ends the boot.
+# shellcheck shell=sh
+
+FIRMWARE_DIR="$STATE_DIR/firmware"
+# How much larger than its packages it unpacks, and what STATE must have left for others, in KiB.
+FIRMWARE_FACTOR=3
+FIRMWARE_SPARE=$((1024 * 1024))
+
+# install_firmware: after the modules, and before the system that loads most of them.
+install_firmware() {
+	[ "$DISK_STATE" = mounted ] && [ -n "$(listed 'firmware/*')" ] || return 0
+	if is_firmware_there; then
+		say "the firmware for devices comes from the disk"
+	elif [ "$HOMEPBP_BOOT" != disk ] && ! renew_firmware; then
+		say "WARNING: the firmware for devices is not renewed: $FETCH_FAULT"
+	fi
+	if [ -d "$FIRMWARE_DIR/tree" ]; then
+		use_firmware
+	else
+		say "WARNING: no firmware on this disk: devices that need it may not work"
+	fi
+}
+
+# is_firmware_there: whole, and of the listed packages: its stamp is written last.
+is_firmware_there() {
+	[ -d "$FIRMWARE_DIR/tree" ] && [ -f "$FIRMWARE_DIR/packages" ] &&
+		[ "$(cat "$FIRMWARE_DIR/packages")" = "$(firmware_stamp)" ]
+}
+
+# shellcheck disable=SC2046 # one word a path
+firmware_stamp() { stamp_of $(listed 'firmware/*'); }
+
+# renew_firmware: what is there stays until the new one is whole.
+renew_firmware() {
+	local status=0
+	rm -rf "$FIRMWARE_DIR/unpacked" "$FIRMWARE_DIR/package"
+	mkdir -p "$FIRMWARE_DIR/unpacked"
+	bind_into_root "$FIRMWARE_DIR"
+	has_room_for_firmware && unpack_firmware || status=1
+	unbind_from_root "$FIRMWARE_DIR"
+	[ "$status" != 0 ] || keep_firmware || status=1
+	rm -rf "$FIRMWARE_DIR/unpacked" "$FIRMWARE_DIR/package"
+	return "$status"
+}
+
+has_room_for_firmware() {
+	local free needed
+	needed=$(($(total_bytes 'firmware/*') * FIRMWARE_FACTOR / 1024 + FIRMWARE_SPARE))
+	free="$(free_kibibytes "${FIRMWARE_DIR#"$HOMEPBP_SYSROOT"}")"
+	[ "$free" -lt "$needed" ] || return 0
+	FETCH_FAULT="STATE has $((free / 1024)) MiB free, $((needed / 1024)) MiB are needed"
+	return 1
+}
+
+# free_kibibytes FOLDER: as the assembled root has it, whose df is asked: initrds may have none.
+free_kibibytes() {
+	local kibibytes=''
+	chroot "$NEW_ROOT" df -kP "$1" | {
+		read -r _
+		read -r _ _ _ kibibytes _
+		printf '%s' "${kibibytes:-0}"
+	}
+}
+
+unpack_firmware() {
+	local path
+	for path in $(listed 'firmware/*'); do
+		say "fetching $path ($(mebibytes "$(total_bytes "$path")"))"
+		fetch_optional "$path" "$FIRMWARE_DIR/package" || return 1
+		unpack "$path" "$FIRMWARE_DIR" || {
+			FETCH_FAULT="$path could not be unpacked: $(unpack_log)"
+			return 1
+		}
+		rm -f "$FIRMWARE_DIR/package"
+	done
+}
+
+# keep_firmware: packages from before and after /usr was merged put it in different places.
+keep_firmware() {
+	local tree="$FIRMWARE_DIR/unpacked/lib/firmware"
+	[ -d "$tree" ] || tree="$FIRMWARE_DIR/unpacked/usr/lib/firmware"
+	FETCH_FAULT='there is no lib/firmware in its packages, or the disk took no more'
+	rm -rf "$FIRMWARE_DIR/packages" "$FIRMWARE_DIR/tree"
+	mv "$tree" "$FIRMWARE_DIR/tree" && sync &&
+		firmware_stamp >"$FIRMWARE_DIR/packages.new" && sync &&
+		mv "$FIRMWARE_DIR/packages.new" "$FIRMWARE_DIR/packages" || return 1
+	say "firmware for devices is on the disk"
+}
+
+# use_firmware: the kernel looks there first, then in /lib/firmware. Not bound over that: an image
+# may have some of its own.
+use_firmware() {
+	local place="$HOMEPBP_SYSROOT/sys/module/firmware_class/parameters/path"
+	printf '%s' "${FIRMWARE_DIR#"$HOMEPBP_SYSROOT"}/tree" 2>/dev/null >"$place" ||
+		say "WARNING: this kernel cannot be told where its firmware is"
+}
