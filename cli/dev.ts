@@ -56,7 +56,7 @@ function treeSource({ inventory, media, out, state }: DevFlags): TreeSource {
       refuseBroken(files);
       return files;
     },
-    watch: (onChange) => watchProject(inventory, onChange),
+    watch: (onChange) => watchProject(inventory, onChange).close,
     closed: [...folders, ...folders.map(realOr), ...AS_IN_DIST],
   };
 }

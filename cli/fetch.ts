@@ -29,7 +29,7 @@ export async function run(args: readonly string[]): Promise<number> {
     media: resolve(flags.media),
     update,
     dryRun: flags['dry-run'],
-    mirrors: parseMirrors(flags.mirror ?? []),
+    mirrors: parseMirrors('fetch', flags.mirror ?? []),
   };
   if (flags.check && flags.prune) throw new UserError('fetch: --check or --prune, one at a time');
   const progress = openProgress();
@@ -79,13 +79,17 @@ function parseKind(text: string): Kind {
   throw new UserError(`fetch: --update takes ${KINDS.join(', ')}, not '${text}'`);
 }
 
-function parseMirrors(words: readonly string[]): Mirrors {
+/**
+ * `--mirror NAME=URL`, any number of times.
+ * @throws {UserError} at an unknown name or what is no URL
+ */
+export function parseMirrors(command: string, words: readonly string[]): Mirrors {
   const names = Object.keys(PUBLISHERS);
   const pairs = words.map((text) => {
     const [, name = '', url = ''] = /^(\w+)=(https?:\/\/\S+)$/.exec(text) ?? [];
     if (names.includes(name)) return [name, url] as const;
     throw new UserError(
-      `fetch: --mirror takes NAME=URL, not '${text}'\n  names: ${names.join(' ')}`,
+      `${command}: --mirror takes NAME=URL, not '${text}'\n  names: ${names.join(' ')}`,
     );
   });
   return { ...PUBLISHERS, ...Object.fromEntries(pairs) };

@@ -54,7 +54,7 @@ export function needsOf({ os, ssh, cluster, defaults, nodes }: InventoryDocument
     ({ ssh_keys: own }) => own ?? defaults?.ssh_keys ?? keysOf(ssh?.keys),
   );
   const keys = [...new Set(references)].filter((reference) => reference.startsWith('gh:')).sort();
-  return { systems, k3s: cluster?.k3s ?? 'stable', archs: distinct, keys };
+  return { systems, k3s: cluster?.k3s ?? 'stable', archs: distinct, keys, ipxe: true };
 }
 
 function keysOf(keys: 'auto' | readonly string[] | undefined): readonly string[] {

@@ -6,15 +6,28 @@ import { UserError } from '../contract/user-error.ts';
 import { startShim } from '../shim/serve.ts';
 import { asUser } from './become.ts';
 import { BUILD_FLAGS, parseLink, report } from './build.ts';
+import { parseMirrors } from './fetch.ts';
+import { fetchSmall } from './fetch-small.ts';
 import { parseFlags } from './flags.ts';
 import { dropRoot, ownerOf, warnOfRoot } from './owner.ts';
 import { announce, firstSignal, SERVE_FLAGS, shimOptions } from './serve.ts';
 import { watchProject } from './watch.ts';
 
 const { dist: _, ...SHIM_FLAGS } = SERVE_FLAGS;
-const START_FLAGS = { ...BUILD_FLAGS, ...SHIM_FLAGS };
+const START_FLAGS = {
+  ...BUILD_FLAGS,
+  ...SHIM_FLAGS,
+  mirror: { type: 'string', multiple: true },
+  offline: { type: 'boolean', default: false },
+} as const;
 
-/** Serves until SIGINT or SIGTERM; 1 when the first build fails or neither service could bind. */
+/** Seconds for what a build cannot do without, and for what may come while it is served. */
+const FETCH_SECONDS = { before: 10, meanwhile: 120 } as const;
+
+/**
+ * Serves until SIGINT or SIGTERM; 1 when the first build fails or neither service could bind. What is
+ * small and missing is fetched meanwhile; keys, without which nothing can be built, before.
+ */
 export async function run(args: readonly string[]): Promise<number> {
   const flags = parseFlags('start', args, START_FLAGS);
   const options: BuildOptions = {
@@ -29,18 +42,31 @@ export async function run(args: readonly string[]): Promise<number> {
   const address = asUser(owner, () => readHttpAddress(options.inventory));
   const shimFlags = shimOptions('start', { ...flags, dist: flags.out }, address);
   const stopped = firstSignal();
+  const stopping = new AbortController();
+  const fetching = {
+    ...options,
+    mirrors: parseMirrors('start', flags.mirror ?? []),
+    say: (line: string) => process.stderr.write(`${line}\n`),
+    signal: stopping.signal,
+  };
   const prepare = async () => {
     dropRoot(owner, shimFlags.log);
+    if (!flags.offline) await fetchSmall({ ...fetching, seconds: FETCH_SECONDS.before }, ['keys']);
     report(options, await buildProject(options));
   };
   const shim = await startShim({ ...shimFlags, prepare });
   if (!announce(shim)) return 1;
   warnOfRoot(shimFlags.log);
-  const unwatch = watchProject(options.inventory, () =>
-    rebuild({ ...options, neverBooted: false }),
-  );
+  const watch = watchProject(options.inventory, () => rebuild({ ...options, neverBooted: false }));
+  const fetched = flags.offline
+    ? Promise.resolve()
+    : fetchSmall({ ...fetching, seconds: FETCH_SECONDS.meanwhile }, ['k3s', 'ipxe']).then(
+        (came) => came && watch.changed(),
+      );
   await stopped;
-  unwatch();
+  stopping.abort(new UserError('stopped'));
+  await fetched;
+  watch.close();
   await shim.close();
   return 0;
 }

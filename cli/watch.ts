@@ -8,12 +8,17 @@ const SETTLE_MS = 200;
 /** Where templates/ and payload/ are. */
 const HOME = join(import.meta.dirname, '..');
 
+export interface Watch {
+  /** Says that something else has changed. */
+  changed(): void;
+  close(): void;
+}
+
 /**
  * Watches an inventory, the locks beside it, templates and payload. Calls never overlap: a change
  * during one leads to another after it.
- * @returns what ends the watch
  */
-export function watchProject(inventory: string, onChange: () => Promise<void>): () => void {
+export function watchProject(inventory: string, onChange: () => Promise<void>): Watch {
   const schedule = oneAtATime(onChange);
   const names = new Set([basename(inventory), 'media.lock.json']);
   const folders = ['templates', 'payload']
@@ -26,10 +31,11 @@ export function watchProject(inventory: string, onChange: () => Promise<void>): 
     }),
     ...folders.map((folder) => watch(folder, { recursive: true }, schedule)),
   ];
-  return () => {
+  const close = () => {
     for (const watcher of watchers) watcher.close();
     schedule.cancel();
   };
+  return { changed: schedule, close };
 }
 
 /** Turns bursts of calls into single, settled, consecutive runs. */

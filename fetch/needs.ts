@@ -21,6 +21,8 @@ export interface Needs {
   readonly archs: readonly Arch[];
   /** `gh:<user>`. */
   readonly keys: readonly string[];
+  /** Whether the boot programs are needed. */
+  readonly ipxe: boolean;
 }
 
 /** `24.04-amd64`, the name of its folder in `os/`. */
@@ -60,7 +62,7 @@ export function hasK3s(lock: MediaLock, k3s: string, arch: Arch): boolean {
 
 /** Whether a file of the lock is among what is needed. */
 export function isNeeded(path: string, needs: Needs, lock: MediaLock): boolean {
-  if (path.startsWith('ipxe/')) return true;
+  if (path.startsWith('ipxe/')) return needs.ipxe;
   if (path.startsWith('os/')) {
     return needs.systems.some((need) => isOfSystem(path, need));
   }

@@ -14,6 +14,7 @@ const NEEDS: Needs = {
   k3s: 'stable',
   archs: ['amd64'],
   keys: ['gh:anna'],
+  ipxe: true,
 };
 
 function file(path: string): LockedFile & { path: string } {

@@ -62,7 +62,7 @@ export async function pin(
     }
   }
   await pinK3s(draft, needs, resolvers, options);
-  await pinIpxe(draft, resolvers, options);
+  if (needs.ipxe) await pinIpxe(draft, resolvers, options);
   for (const reference of needs.keys) {
     if (options.update.has('keys') || lock.keys[reference] === undefined) {
       draft.replaceKeys(reference, await resolvers.keys(reference));

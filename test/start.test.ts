@@ -4,9 +4,12 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { makeKey, publishSite, type Site } from '../fetch/publisher.trial.ts';
+import { addK3s } from '../fetch/sources/releases.trial.ts';
 
 const LAUNCHER = join(import.meta.dirname, '../homepbp.mjs');
 const KEY =
@@ -14,12 +17,23 @@ const KEY =
 const inventory = (name: string) =>
   `ssh: { keys: ["${KEY}"] }\nnodes:\n  - { name: ${name}, mac: 52-54-00-12-34-01 }\n`;
 
-function start(t: TestContext, text: string) {
+function start(t: TestContext, text: string, more: readonly string[] = ['--offline']) {
   const folder = mkdtempSync(join(tmpdir(), 'homepbp-start-'));
   const write = (content: string) => writeFileSync(join(folder, 'nodes.yaml'), content);
   write(text);
-  const args = [LAUNCHER, 'start', '--host', '127.0.0.1', '--http-port', '0', '--tftp-port', '0'];
-  const child = spawn(process.execPath, args, { cwd: folder });
+  const args = [
+    LAUNCHER,
+    'start',
+    '--host',
+    '127.0.0.1',
+    '--http-port',
+    '0',
+    '--tftp-port',
+    '0',
+    ...more,
+  ];
+  const { HTTP_PROXY: _, http_proxy: __, ...env } = process.env;
+  const child = spawn(process.execPath, args, { cwd: folder, env });
   t.after(() => {
     child.kill('SIGKILL');
     rmSync(folder, { recursive: true, force: true });
@@ -93,4 +107,46 @@ test('start with a broken nodes.yaml serves nothing and exits 1', {
 }, async (t) => {
   const { child } = start(t, 'nodes: [\n');
   assert.deepEqual(await once(child, 'exit'), [1, null]);
+});
+
+/** The publishers of what is small, at one place. */
+const mirrors = (base: string) =>
+  ['github', 'k3sChannels', 'k3s', 'ipxe'].flatMap((name) => {
+    return ['--mirror', `${name}=${base}/${name === 'k3sChannels' ? 'channels' : name}`];
+  });
+const WITH_GITHUB = inventory('first').replace(/ssh: .*\n/, 'ssh: { keys: ["gh:anna"] }\n');
+
+test('keys come before the first build, what k3s stands for meanwhile, and it is built again', {
+  timeout: 60_000,
+}, async (t) => {
+  const site: Site = { '/github/anna.keys': Buffer.from(`${KEY}\n`) };
+  addK3s(site, 'v1.34.9+k3s1', ['stable']);
+  const { base } = await publishSite(t, site, await makeKey());
+  const { said } = start(t, WITH_GITHUB, mirrors(base));
+  await said(/^fetched keys gh:anna: ssh-ed25519 .* \(new\)\n[\s\S]*^ready /m);
+  await said(/^fetched k3s stable: v1\.34\.9\+k3s1 \(new\)$[\s\S]*files written/m);
+});
+
+test('offline: one line says so, and what is there is served', { timeout: 30_000 }, async (t) => {
+  // Nothing listens at port 9 of loopback.
+  const { child, said } = start(t, inventory('first'), mirrors('http://127.0.0.1:9'));
+  await said(/^ready http=/m);
+  await said(
+    /^not fetched: http:\/\/127\.0\.0\.1:9\/channels: the server refuses.*\n {2}hint: run \.\/homepbp fetch/m,
+  );
+  child.kill('SIGINT');
+  assert.deepEqual(await once(child, 'exit'), [0, null]);
+});
+
+test('a publisher that takes the request and is silent holds nothing up', {
+  timeout: 30_000,
+}, async (t) => {
+  const silent = createServer().listen(0, '127.0.0.1');
+  t.after(() => silent.close());
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  const { child, said } = start(t, inventory('first'), mirrors(`http://127.0.0.1:${port}`));
+  await said(/^ready http=/m);
+  child.kill('SIGINT');
+  assert.deepEqual(await once(child, 'exit'), [0, null]);
 });

@@ -1,0 +1,104 @@
+// What `start` fetches by itself, against publishers on loopback.
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { before, type TestContext, test } from 'node:test';
+import {
+  makeKey,
+  mirrorsAt,
+  publishSite,
+  type Site,
+  type TestKey,
+} from '../fetch/publisher.trial.ts';
+import { addK3s, packIpxe } from '../fetch/sources/releases.trial.ts';
+import { publish } from '../fetch/trial.ts';
+import { fetchSmall } from './fetch-small.ts';
+
+const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPmyFxQaO4FoLObUJ2ripJQ2rs3BLGudYUUZOTVR+7nk';
+const ALL = ['keys', 'k3s', 'ipxe'] as const;
+
+let key: TestKey;
+before(async () => {
+  key = await makeKey();
+});
+
+async function makeSite(t: TestContext): Promise<Site> {
+  const site: Site = {
+    '/ipxe/v2.0.0/ipxeboot.tar.gz': await packIpxe(t),
+    '/github/anna.keys': Buffer.from(`${KEY}\n`),
+  };
+  addK3s(site, 'v1.34.9+k3s1', ['stable']);
+  return site;
+}
+
+function openProject(t: TestContext) {
+  const folder = mkdtempSync(join(tmpdir(), 'homepbp-small-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const inventory = join(folder, 'nodes.yaml');
+  const media = join(folder, 'media');
+  const node = '{ name: a, mac: 52:54:00:12:34:01 }';
+  writeFileSync(inventory, `ssh: { keys: [gh:anna] }\nnodes: [${node}]\n`);
+  const said: string[] = [];
+  const lockText = () => readFileSync(join(folder, 'media.lock.json'), 'utf8');
+  const fetch = (base: string, more: { seconds?: number; signal?: AbortSignal } = {}) =>
+    fetchSmall(
+      {
+        ...{ inventory, media, mirrors: mirrorsAt(base), seconds: 20 },
+        ipxeFolder: join(folder, 'none'),
+        say: (line) => said.push(line),
+        ...more,
+      },
+      ALL,
+    );
+  return { folder, media, said, fetch, lockText };
+}
+
+test('keys, what k3s stands for and iPXE; the second time nobody is asked', async (t) => {
+  const { media, said, fetch, lockText } = openProject(t);
+  const { base, paths } = await publishSite(t, await makeSite(t), key);
+  assert.equal(await fetch(base), true);
+  assert.deepEqual(said, [
+    'fetched keys gh:anna: ssh-ed25519 …OTVR+7nk (new); k3s stable: v1.34.9+k3s1 (new); ipxe: 2.0.0 (new)',
+  ]);
+  assert.ok(existsSync(join(media, 'ipxe/undionly.kpxe')));
+  assert.match(lockText(), /"k3s stable": "v1\.34\.9\+k3s1"/);
+  assert.ok(!existsSync(join(media, 'k3s')), 'k3s itself is not small');
+  const asked = paths().length;
+  assert.equal(await fetch(base), false);
+  assert.deepEqual([paths().length, said.length], [asked, 1]);
+});
+
+test('what cannot be had does not stop the others', async (t) => {
+  const { said, fetch, lockText } = openProject(t);
+  const site = await makeSite(t);
+  delete site['/github/anna.keys'];
+  delete site['/ipxe/v2.0.0/ipxeboot.tar.gz'];
+  const { base } = await publishSite(t, site, key);
+  assert.equal(await fetch(base), true);
+  assert.match(lockText(), /k3s stable/);
+  assert.equal(said.length, 2);
+  assert.match(
+    said[1] ?? '',
+    /^not fetched: .*anna.*; .*ipxeboot\.tar\.gz: the server answers 404/,
+  );
+});
+
+test('a silent publisher is given up in time, and an end of start says nothing', async (t) => {
+  const { said, fetch, folder } = openProject(t);
+  const { base } = await publish(t, {
+    '/channels': () => {},
+    '/github/anna.keys': () => {},
+    '/ipxe/v2.0.0/ipxeboot.tar.gz': () => {},
+  });
+  assert.equal(await fetch(base, { seconds: 0.3 }), false);
+  assert.deepEqual(said, [
+    'not fetched: gh:anna: not within 0.3 s; k3s stable: not within 0.3 s; iPXE: not within 0.3 s\n' +
+      '  hint: run ./homepbp fetch once the internet is there',
+  ]);
+  const stopping = new AbortController();
+  setTimeout(() => stopping.abort(), 100);
+  assert.equal(await fetch(base, { signal: stopping.signal }), false);
+  assert.equal(said.length, 1);
+  assert.ok(!existsSync(join(folder, 'media.lock.json')));
+});
