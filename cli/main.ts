@@ -28,6 +28,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'dist/ → a folder that another web server serves: DIR',
     load: () => import('./export.ts'),
   },
+  doctor: {
+    summary: 'checks the whole path as a machine would',
+    load: () => import('./doctor.ts'),
+  },
   status: { summary: 'what the nodes say', load: () => import('./status.ts') },
   test: { summary: 'types, lint, unit and golden tests', load: () => import('./test.ts') },
   bench: { summary: 'ratios against peers [NAME…]', load: () => import('./bench.ts') },

@@ -18,6 +18,7 @@ import {
 } from './cases/disk.ts';
 import { diskBoot } from './cases/disk-boot.ts';
 import { diskPowercut } from './cases/disk-powercut.ts';
+import { doctor } from './cases/doctor.ts';
 import { genesisOff } from './cases/genesis-off.ts';
 import { guard } from './cases/guard.ts';
 import { nas } from './cases/nas.ts';
@@ -108,10 +109,11 @@ const MACHINE_CASES: Readonly<Record<string, Case>> = {
   'bad-root': { measures: 'power-on to the second boot', run: badRoot },
 };
 
-/** Cases in a browser, whose machines are played. */
+/** Cases whose machines are played, most in a browser. */
 const PAGE_CASES: Readonly<Record<string, Case>> = {
   page: { measures: 'the first request of a boot to ready on its card', run: page },
   dev: { measures: 'an edit of nodes.yaml to the page', run: dev },
+  doctor: { measures: 'an examination that finds nothing', run: doctor },
 };
 
 export const CASES: Readonly<Record<string, Case>> = {

@@ -1,0 +1,130 @@
+// ./homepbp doctor against real servers on loopback, where no DHCP is asked.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { type TestContext, test } from 'node:test';
+import { startShim } from '../shim/serve.ts';
+
+const LAUNCHER = join(import.meta.dirname, '../homepbp.mjs');
+const MAC = '52-54-00-12-34-01';
+const FILES: Readonly<Record<string, string>> = {
+  'boot.ipxe': '#!ipxe\n',
+  'tftp/boot.ipxe': '#!ipxe\n',
+  'tftp/undionly.kpxe': 'u'.repeat(70_000),
+  'tftp/snponly.efi': 's'.repeat(1468),
+  'os/24.04-amd64/vmlinuz': 'linux',
+  'os/24.04-amd64/initrd': 'initrd',
+  'os/24.04-amd64/rootfs.squashfs': 'root',
+  [`nodes/${MAC}/boot.ipxe`]: '#!ipxe\n',
+  [`nodes/${MAC}/user-data`]: 'the secret',
+};
+
+/** A project with a built tree; removed when the test ends. */
+function makeProject(t: TestContext) {
+  const folder = mkdtempSync(join(tmpdir(), 'homepbp-doctor-test-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const write = (path: string, content: string) => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), content);
+  };
+  for (const [path, content] of Object.entries(FILES)) write(`dist/${path}`, content);
+  const sizes = Object.entries(FILES).map(([path, { length: size }]) => [path, { size }]);
+  write('dist/manifest.json', JSON.stringify(Object.fromEntries(sizes)));
+  const node = { name: 'n1', macs: [MAC], arch: 'amd64', role: 'server', boot: 'live' };
+  const nodes = [{ ...node, os: '24.04-amd64' }];
+  const founding = { epoch: 1, servers: ['n1'], founded: false };
+  const inventory = { version: 1, httpPort: 8080, cluster: 'home', founding, nodes };
+  write('dist/inventory.json', JSON.stringify(inventory));
+  return { folder, write };
+}
+
+async function startServer(t: TestContext, folder: string, guard: 'mac' | 'off' = 'mac') {
+  const shim = await startShim({
+    ...{ dist: join(folder, 'dist'), state: join(folder, 'state'), host: '127.0.0.1' },
+    ...{ httpPort: 0, tftpPort: 0, guard, proxyDhcp: false, log: () => {} },
+  });
+  t.after(() => shim.close());
+  return ['--http-port', String(shim.http?.port), '--tftp-port', String(shim.tftp?.port)];
+}
+
+async function doctor(cwd: string, flags: readonly string[]) {
+  const words = [LAUNCHER, 'doctor', '--host', '127.0.0.1', ...flags];
+  const child = spawn(process.execPath, words, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [said, complained, [status]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'exit'),
+  ]);
+  return { status, said, complained };
+}
+
+test('all is well', async (t) => {
+  const { folder } = makeProject(t);
+  const { status, said } = await doctor(folder, await startServer(t, folder));
+  assert.equal(status, 0, said);
+  assert.match(
+    said,
+    /^ok {4}tftp:\/\/127\.0\.0\.1:\d+: undionly\.kpxe, snponly\.efi, boot\.ipxe come/m,
+  );
+  assert.match(said, /^ok {4}http:\/\/127\.0\.0\.1:\d+\/boot\.ipxe is the script of this build$/m);
+  assert.match(said, /^ok {4}3 images are there/m);
+  assert.match(said, /^ok {4}the files of nodes\/ are for their machines only$/m);
+  assert.doesNotMatch(said, /the secret/);
+});
+
+test('nothing runs', async (t) => {
+  const { folder } = makeProject(t);
+  const { status, said } = await doctor(folder, ['--http-port', '1', '--tftp-port', '1']);
+  assert.equal(status, 1);
+  assert.match(
+    said,
+    /^FAULT tftp:\/\/127\.0\.0\.1:1\/undionly\.kpxe: nothing answers\n {6}mend: /m,
+  );
+  assert.match(said, /^FAULT nothing answers at http:\/\/127\.0\.0\.1:1\/\n {6}mend: /m);
+});
+
+test('a tree that was built again elsewhere, and a guard that is off', async (t) => {
+  const { folder } = makeProject(t);
+  const other = makeProject(t);
+  other.write('dist/tftp/undionly.kpxe', 'another');
+  other.write('dist/os/24.04-amd64/initrd', 'half');
+  const flags = await startServer(t, other.folder, 'off');
+  const { status, said } = await doctor(folder, flags);
+  assert.equal(status, 1);
+  assert.match(said, /^FAULT tftp:\S+\/undionly\.kpxe is not the file of this tree/m);
+  assert.match(said, /^FAULT not served as built: os\/24\.04-amd64\/initrd \(length\)$/m);
+  assert.match(said, /^note {2}anybody on this network may read the files of nodes\//m);
+});
+
+test('another program has the port, and sends without end', async (t) => {
+  const { folder } = makeProject(t);
+  const server = createServer((_, response) => {
+    const pour = () => {
+      while (response.write('x'.repeat(10_000)));
+    };
+    response.on('drain', pour);
+    pour();
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const port = String((server.address() as AddressInfo).port);
+  const { status, said } = await doctor(folder, ['--http-port', port, '--tftp-port', '1']);
+  assert.equal(status, 1);
+  assert.match(said, /^FAULT what answers at \S+ does not serve this tree: boot\.ipxe is another/m);
+});
+
+test('no tree is a fault of its own', async (t) => {
+  const { folder } = makeProject(t);
+  const { status, complained } = await doctor(folder, ['--dist', 'none']);
+  assert.equal(status, 1);
+  assert.match(complained, /^doctor: none holds no built tree\n {2}hint: run \.\/homepbp build/);
+});

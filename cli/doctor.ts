@@ -1,0 +1,119 @@
+// ./homepbp doctor: the whole path as a machine would take it, from DHCP to the images.
+import { isIPv6 } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { resolve } from 'node:path';
+import type { InventoryFile } from '../contract/inventory.ts';
+import { UserError } from '../contract/user-error.ts';
+import { createBuiltReader } from '../shim/built.ts';
+import { systemNetwork } from '../shim/guard/system.ts';
+import { askDhcp } from './doctor/ask-dhcp.ts';
+import { type Genesis, judgeAddresses, judgeOffers, KINDS } from './doctor/dhcp.ts';
+import { type Finding, fault, findingText, note } from './doctor/finding.ts';
+import { checkFirewall } from './doctor/firewall.ts';
+import { checkHttp } from './doctor/http.ts';
+import { checkNeighbours } from './doctor/neighbours.ts';
+import { checkTftp } from './doctor/tftp.ts';
+import { checkTree, readManifest } from './doctor/tree.ts';
+import { parseFlags, parsePort } from './flags.ts';
+
+const FLAGS = {
+  dist: { type: 'string', default: 'dist' },
+  host: { type: 'string' },
+  'http-port': { type: 'string' },
+  'tftp-port': { type: 'string', default: '69' },
+  url: { type: 'string' },
+} as const;
+
+/** Prints what it finds as it goes; 1 when a machine would not boot. */
+export async function run(args: readonly string[]): Promise<number> {
+  const flags = parseFlags('doctor', args, FLAGS);
+  const dist = resolve(flags.dist);
+  const inventory = createBuiltReader(dist)()?.inventory;
+  if (inventory === undefined) {
+    throw new UserError(
+      `doctor: ${flags.dist} holds no built tree\n  hint: run ./homepbp build, or name it with --dist`,
+    );
+  }
+  const port = flags['http-port'];
+  const httpPort = port === undefined ? inventory.httpPort : parsePort('doctor', 'http-port', port);
+  const tftpPort = parsePort('doctor', 'tftp-port', flags['tftp-port']);
+  const addresses = flags.host === undefined ? ownAddresses() : [flags.host];
+  const bases =
+    flags.url === undefined ? addresses.map((one) => baseOf(one, httpPort)) : [flags.url];
+  let sick = false;
+  for await (const findings of checks({ dist, inventory, addresses, bases, httpPort, tftpPort })) {
+    sick ||= findings.some(({ state }) => state === 'fault');
+    process.stdout.write(findings.map(findingText).join(''));
+  }
+  return sick ? 1 : 0;
+}
+
+interface Patient {
+  readonly dist: string;
+  readonly inventory: InventoryFile;
+  /** IPv4, where machines look for Genesis. */
+  readonly addresses: readonly string[];
+  /** Where the tree is served. */
+  readonly bases: readonly string[];
+  readonly httpPort: number;
+  readonly tftpPort: number;
+}
+
+/** In the order in which a machine would stumble. */
+async function* checks(patient: Patient): AsyncGenerator<readonly Finding[]> {
+  const { dist, inventory, addresses, bases, httpPort, tftpPort } = patient;
+  const manifest = readManifest(dist);
+  yield checkTree(inventory, manifest);
+  if (addresses.length === 0) yield [noNetwork()];
+  const asking = addresses.some(isLoopback) ? [] : ownAddresses();
+  const files = Object.keys(manifest).flatMap((path) => /^tftp\/(.+)$/.exec(path)?.[1] ?? []);
+  yield await checkDhcp(asking, { addresses, files });
+  for (const host of addresses) yield await checkTftp({ host, port: tftpPort }, dist, manifest);
+  for (const base of bases) {
+    yield await checkHttp({ base: base.replace(/\/+$/, ''), dist, inventory, manifest });
+  }
+  yield checkNeighbours(await systemNetwork().neighbours(4), inventory.nodes);
+  yield await checkFirewall(httpPort);
+}
+
+function noNetwork(): Finding {
+  return fault('this computer has no IPv4 address on any network', 'connect it, or give --host');
+}
+
+/** @param asking our addresses, on whose networks to ask */
+async function checkDhcp(asking: readonly string[], genesis: Genesis): Promise<Finding[]> {
+  if (asking.length === 0) return [];
+  try {
+    const offers = await askDhcp(
+      asking,
+      KINDS.map(({ arch }) => arch),
+    );
+    return [
+      judgeAddresses(offers.flat(), asking.join(', ')),
+      ...KINDS.flatMap(({ name }, index) => judgeOffers(name, offers[index] ?? [], genesis)),
+    ];
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const mend =
+      code === 'EACCES'
+        ? 'sudo ./homepbp doctor'
+        : 'a DHCP client on this computer may have port 68 for itself; ask from another computer';
+    return [note(`DHCP could not be asked: port 68 (${code})`, mend)];
+  }
+}
+
+/** Of all cards, but for loopback. */
+function ownAddresses(): string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((card) => card ?? [])
+    .filter(({ family, internal }) => family === 'IPv4' && !internal)
+    .map(({ address }) => address);
+}
+
+function isLoopback(address: string): boolean {
+  return address.startsWith('127.') || address === '::1' || address === 'localhost';
+}
+
+function baseOf(host: string, port: number): string {
+  return `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
+}

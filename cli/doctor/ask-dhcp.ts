@@ -1,0 +1,58 @@
+// Doctor's questions to DHCP, as firmware asks them: broadcast from port 68, each with a machine's
+// address that nobody has.
+import { randomBytes, randomInt } from 'node:crypto';
+import type { Socket } from 'node:dgram';
+import { type DhcpPacket, decodePacket, encodePacket } from '../../dhcp/packet.ts';
+import { pxeQuestion } from '../../dhcp/question.ts';
+import { bindBroadcaster, bindReceiver } from '../../shim/proxy-dhcp/sockets.ts';
+import { closeSocket } from '../../shim/tftp/socket.ts';
+
+const CLIENT_PORT = 68;
+const SERVER_PORT = 67;
+/** Servers first look whether the address that they offer is free: some take a second. */
+const WAIT_MS = 4000;
+/** Answers kept for each question; a network has a few servers. */
+const MAX_OFFERS = 16;
+
+/**
+ * Asks on the networks of our addresses; gives the answers in the order of the archs.
+ * @throws the system's error where port 68 cannot be had
+ */
+export async function askDhcp(
+  addresses: readonly string[],
+  archs: readonly number[],
+): Promise<DhcpPacket[][]> {
+  const questions = archs.map((arch) => ({ arch, xid: randomInt(2 ** 32 - 1), mac: madeUpMac() }));
+  const offers: DhcpPacket[][] = questions.map(() => []);
+  const sockets: Socket[] = [];
+  try {
+    const receiver = await bindReceiver(CLIENT_PORT);
+    sockets.push(receiver);
+    receiver.on('error', () => {});
+    receiver.on('message', (bytes) => {
+      const packet = decodePacket(bytes);
+      if (packet.kind !== 'dhcp' || packet.op !== 'reply') return;
+      const list = offers[questions.findIndex(({ xid }) => xid === packet.xid)];
+      if (list !== undefined && list.length < MAX_OFFERS) list.push(packet);
+    });
+    for (const address of addresses) {
+      const sender = await bindBroadcaster(address, CLIENT_PORT, SERVER_PORT);
+      sockets.push(sender.on('error', () => {}));
+      for (const { arch, xid, mac } of questions) {
+        const asker = { mac, arch, vendorClass: 'PXEClient', uuid: randomBytes(16) } as const;
+        sender.send(encodePacket(pxeQuestion(asker, { type: 'discover', xid })), () => {});
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+  } finally {
+    await Promise.all(sockets.map(closeSocket));
+  }
+  return offers;
+}
+
+/** Locally administered, one machine's. */
+function madeUpMac(): Buffer {
+  const mac = randomBytes(6);
+  mac[0] = 0x02;
+  return mac;
+}

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { OPTION } from '../../dhcp/option-codes.ts';
+import { type DhcpPacket, encodeAddress } from '../../dhcp/packet.ts';
+import { judgeAddresses, judgeOffers } from './dhcp.ts';
+
+const GENESIS = { addresses: ['192.168.1.5'], files: ['undionly.kpxe', 'snponly.efi'] };
+const ROUTER = '192.168.1.1';
+
+function offer(part: Partial<DhcpPacket>, options: Record<number, Uint8Array> = {}): DhcpPacket {
+  const none = '0.0.0.0';
+  return {
+    ...{ kind: 'dhcp', op: 'reply', htype: 1, chaddr: Buffer.alloc(6), hops: 0, xid: 1, secs: 0 },
+    ...{ flags: 0, ciaddr: none, yiaddr: none, siaddr: none, giaddr: none, sname: '', file: '' },
+    options: new Map([
+      [OPTION.serverId, encodeAddress(ROUTER)],
+      ...Object.entries(options).map(([code, value]) => [Number(code), value] as const),
+    ]),
+    ...part,
+  };
+}
+
+const judge = (...offers: DhcpPacket[]) => judgeOffers('BIOS', offers, GENESIS);
+const states = (...offers: DhcpPacket[]) => judge(...offers).map(({ state }) => state);
+
+test('a boot file of Genesis, in the header or as options, with or without a slash', () => {
+  const good = [
+    offer({ siaddr: '192.168.1.5', file: 'undionly.kpxe' }),
+    offer({ siaddr: '192.168.1.5', file: '/undionly.kpxe' }),
+    offer(
+      {},
+      {
+        [OPTION.tftpServerName]: Buffer.from('192.168.1.5\0'),
+        [OPTION.bootFile]: Buffer.from('undionly.kpxe'),
+      },
+    ),
+    offer({ file: 'snponly.efi' }, { [OPTION.serverId]: encodeAddress('192.168.1.5') }),
+  ];
+  for (const one of good) assert.deepEqual(states(one), ['ok']);
+  assert.match(
+    judge(good[0] as DhcpPacket)[0]?.what ?? '',
+    /told by 192\.168\.1\.1 to load undionly\.kpxe from 192\.168\.1\.5$/,
+  );
+});
+
+test('nobody names a boot file', () => {
+  for (const offers of [[], [offer({ yiaddr: '192.168.1.77' })]]) {
+    const [finding] = judge(...offers);
+    assert.equal(finding?.state, 'fault');
+    assert.match(finding?.what ?? '', /nobody tells BIOS machines/);
+    assert.match(finding?.mend ?? '', /--proxy-dhcp/);
+  }
+});
+
+test('another next-server, or a file that is not there', () => {
+  const [elsewhere] = judge(offer({ siaddr: ROUTER, file: 'undionly.kpxe' }));
+  assert.equal(elsewhere?.state, 'fault');
+  assert.match(elsewhere?.what ?? '', /from 192\.168\.1\.1, which is not this computer/);
+  assert.match(elsewhere?.mend ?? '', /192\.168\.1\.5/);
+  const [absent] = judge(offer({ siaddr: '192.168.1.5', file: 'pxelinux.0' }));
+  assert.equal(absent?.state, 'fault');
+  assert.match(absent?.mend ?? '', /undionly\.kpxe, snponly\.efi/);
+});
+
+test('two that differ are both told, and that they differ; the same twice is one', () => {
+  const one = offer({ siaddr: '192.168.1.5', file: 'undionly.kpxe' });
+  assert.deepEqual(states(one, one), ['ok']);
+  assert.deepEqual(states(one, offer({ siaddr: ROUTER, file: 'x' })), ['ok', 'fault', 'note']);
+});
+
+test('whether machines get an address', () => {
+  assert.equal(judgeAddresses([offer({ yiaddr: '192.168.1.77' })], '192.168.1.5').state, 'ok');
+  const none = judgeAddresses([offer({ file: 'x' })], '192.168.1.5');
+  assert.deepEqual(none.state, 'fault');
+  assert.match(none.what, /asked by 192\.168\.1\.5/);
+});

@@ -1,0 +1,27 @@
+// What doctor found, and how that is printed.
+import { escaped } from '../../shim/log.ts';
+
+export interface Finding {
+  /** `fault`: a machine would not boot for it; `note`: look at it. */
+  readonly state: 'ok' | 'note' | 'fault';
+  /** One sentence; parts of it may come from the network. */
+  readonly what: string;
+  /** What mends it, where it is not ok. */
+  readonly mend?: string;
+}
+
+const WORD = { ok: 'ok   ', note: 'note ', fault: 'FAULT' } as const;
+
+export const ok = (what: string): Finding => ({ state: 'ok', what });
+export const note = (what: string, mend: string): Finding => ({ state: 'note', what, mend });
+export const fault = (what: string, mend: string): Finding => ({ state: 'fault', what, mend });
+
+/** One or two lines. */
+export function findingText({ state, what, mend }: Finding): string {
+  const hint = mend === undefined ? '' : `\n      mend: ${line(mend)}`;
+  return `${WORD[state]} ${line(what)}${hint}\n`;
+}
+
+function line(text: string): string {
+  return escaped(text.replaceAll(/\s+/g, ' '));
+}

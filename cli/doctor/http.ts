@@ -1,0 +1,103 @@
+// HTTP as iPXE asks: the script of this very build, the images with their sizes, and no secrets for
+// this computer.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { InventoryFile } from '../../contract/inventory.ts';
+import type { Manifest } from '../../contract/manifest.ts';
+import { BOOT_SCRIPT, nodePath } from '../../contract/paths.ts';
+import { type Finding, fault, note, ok } from './finding.ts';
+
+const WAIT_MS = 5000;
+
+export interface Site {
+  /** Where the tree is served, without a slash at its end. */
+  readonly base: string;
+  readonly dist: string;
+  readonly inventory: InventoryFile;
+  readonly manifest: Manifest;
+}
+
+export async function checkHttp(site: Site): Promise<Finding[]> {
+  const script = await ask(`${site.base}/${BOOT_SCRIPT}`);
+  const { port } = new URL(site.base);
+  if (script === null) {
+    return [
+      fault(
+        `nothing answers at ${site.base}/`,
+        './homepbp start (or serve); if it runs: a firewall on this computer, or another --host',
+      ),
+    ];
+  }
+  const expected = await readFile(join(site.dist, BOOT_SCRIPT)).catch(() => null);
+  if (!script.ok || expected === null || !(await bytesOf(script)).equals(expected)) {
+    return [
+      fault(
+        `what answers at ${site.base}/ does not serve this tree: ${BOOT_SCRIPT} is another, or absent (${script.status})`,
+        `see which program has the port: sudo ss -ltnp sport = :${port || 80}; stop it, or build with another genesis.http_port`,
+      ),
+    ];
+  }
+  return [
+    ok(`${site.base}/${BOOT_SCRIPT} is the script of this build`),
+    ...(await checkImages(site)),
+    ...(await checkGuard(site)),
+  ];
+}
+
+/** Each image by its length: that finds a proxy's error page, a half copy, a link that leads nowhere. */
+async function checkImages({ base, manifest }: Site): Promise<Finding[]> {
+  const images = Object.entries(manifest).filter(([path]) => /^(os|k3s)\//.test(path));
+  const wrong: string[] = [];
+  for (const [path, { size }] of images) {
+    const answer = await ask(`${base}/${encodeURI(path)}`, 'HEAD');
+    if (answer?.status !== 200) wrong.push(`${path} (${answer?.status ?? 'no answer'})`);
+    else if (answer.headers.get('content-length') !== String(size)) wrong.push(`${path} (length)`);
+  }
+  if (wrong.length === 0)
+    return [ok(`${images.length} images are there, each as long as it should be`)];
+  const mend = 'run ./homepbp build (or export) again; is media/ where it was?';
+  return [fault(`not served as built: ${some(wrong)}`, mend)];
+}
+
+/** The files of nodes/ carry the cluster's token; this computer is none of the nodes. */
+async function checkGuard({ base, inventory: { nodes } }: Site): Promise<Finding[]> {
+  const mac = nodes[0]?.macs[0];
+  if (mac === undefined) return [];
+  const answer = await ask(`${base}/${nodePath(mac, 'user-data')}`, 'HEAD');
+  if (answer?.status === 403) return [ok('the files of nodes/ are for their machines only')];
+  if (answer?.status !== 200) return [];
+  return [
+    note(
+      'anybody on this network may read the files of nodes/, with the token of the cluster in them',
+      'serve without --guard off; a NAS cannot guard them',
+    ),
+  ];
+}
+
+async function ask(url: string, method = 'GET'): Promise<Response | null> {
+  const signal = AbortSignal.timeout(WAIT_MS);
+  return fetch(url, { method, signal, redirect: 'manual' }).catch(() => null);
+}
+
+const MAX_SCRIPT_BYTES = 64 * 1024;
+
+/** At most so many: whoever answers may send without end. */
+async function bytesOf({ body }: Response): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of body ?? []) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length > MAX_SCRIPT_BYTES) break;
+    }
+  } catch {
+    // Cut off or too slow: what came is not the script.
+  }
+  return Buffer.concat(chunks);
+}
+
+function some(names: readonly string[]): string {
+  const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
+  return names.slice(0, 3).join(', ') + more;
+}

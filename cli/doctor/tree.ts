@@ -1,0 +1,41 @@
+// What the built tree lacks for its nodes to boot: by its own manifest, nothing is asked.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { InventoryFile } from '../../contract/inventory.ts';
+import type { Manifest } from '../../contract/manifest.ts';
+import { BOOT_SCRIPT, MANIFEST, nodePath, osPath, TFTP_ROOT } from '../../contract/paths.ts';
+import { type Finding, fault, note, ok } from './finding.ts';
+
+const SYSTEM = ['vmlinuz', 'initrd', 'rootfs.squashfs'] as const;
+/** What firmware is told to load; boot.ipxe is what iPXE asks for next. */
+export const BOOT_PROGRAMS = ['undionly.kpxe', 'snponly.efi'] as const;
+
+/** @param dist the folder of a built tree */
+export function readManifest(dist: string): Manifest {
+  try {
+    return JSON.parse(readFileSync(join(dist, MANIFEST), 'utf8')) as Manifest;
+  } catch {
+    return {};
+  }
+}
+
+export function checkTree({ nodes }: InventoryFile, manifest: Manifest): Finding[] {
+  const has = (path: string) => Object.hasOwn(manifest, path);
+  const fetching = 'run ./homepbp fetch, then ./homepbp build';
+  const systems = [...new Set(nodes.map(({ os }) => os))].map((os) => {
+    const missing = SYSTEM.filter((file) => !has(osPath(os, file)));
+    if (missing.length === 0) return ok(`os/${os} is there`);
+    return fault(`os/${os} lacks ${missing.join(', ')}: its nodes boot their own disk`, fetching);
+  });
+  const scripts = nodes.flatMap(({ name, macs }) =>
+    macs.every((mac) => has(nodePath(mac, 'boot.ipxe')))
+      ? []
+      : [fault(`${name} has no script in the tree`, 'run ./homepbp build')],
+  );
+  const programs = BOOT_PROGRAMS.filter((file) => !has(`${TFTP_ROOT}/${file}`));
+  if (nodes.length === 0) scripts.push(note('the tree has no nodes', './homepbp add NAME --mac M'));
+  if (!has(BOOT_SCRIPT)) scripts.push(fault(`there is no ${BOOT_SCRIPT}`, 'run ./homepbp build'));
+  if (programs.length > 0)
+    scripts.push(fault(`the tree lacks ${programs.join(' and ')} for firmware to load`, fetching));
+  return [...systems, ...scripts];
+}

@@ -1,0 +1,56 @@
+// `./homepbp doctor` on a network as homes have it: first nothing is right, then all is.
+import assert from 'node:assert/strict';
+import { startDhcp } from '../dnsmasq.ts';
+import { HOMEPBP, startServe } from '../genesis.ts';
+import { GENESIS, type Lan, openLan } from '../lan.ts';
+import { buildProject } from '../page/project.ts';
+import { startProgram } from '../program.ts';
+import type { Scene } from '../scene.ts';
+
+/** @returns seconds of an examination that finds nothing */
+export async function doctor(scene: Scene): Promise<number> {
+  const dist = await buildProject(scene);
+  const lan = await openLan(scene);
+  const ill = await examine(scene, lan, dist);
+  assert.match(ill, /^FAULT no DHCP server gives machines an address \(asked by 10\.77\.0\.1\)$/m);
+  for (const kind of ['BIOS', 'UEFI'])
+    assert.match(ill, new RegExp(`^FAULT nobody tells ${kind} machines what to boot$`, 'm'));
+  assert.match(ill, /^FAULT tftp:\/\/10\.77\.0\.1:69\/undionly\.kpxe: nothing answers$/m);
+  assert.match(ill, /^FAULT nothing answers at http:\/\/10\.77\.0\.1:8080\/$/m);
+  assert.match(ill, /^ended with 1$/m);
+
+  await startServe(scene, lan, dist);
+  await startDhcp(scene, lan);
+  const began = performance.now();
+  const well = await examine(scene, lan, dist);
+  const seconds = (performance.now() - began) / 1000;
+  assert.doesNotMatch(well, /^FAULT/m);
+  assert.match(well, /^ok {4}DHCP gives machines an address \(10\.77\.0\.\d+\)$/m);
+  for (const [kind, file] of [
+    ['BIOS', 'undionly.kpxe'],
+    ['UEFI', 'snponly.efi'],
+  ]) {
+    const line = `${kind} machines are told by ${GENESIS} to load ${file} from ${GENESIS}`;
+    assert.ok(well.includes(`ok    ${line}\n`), well);
+  }
+  assert.match(
+    well,
+    /^ok {4}tftp:\/\/10\.77\.0\.1:69: undionly\.kpxe, snponly\.efi, boot\.ipxe come/m,
+  );
+  assert.match(well, /^ok {4}\d+ images are there, each as long as it should be$/m);
+  assert.match(well, /^ok {4}the files of nodes\/ are for their machines only$/m);
+  assert.match(well, /^ended with 0$/m);
+  return seconds;
+}
+
+/** What it prints, and how it ends. */
+async function examine(scene: Scene, lan: Lan, dist: string): Promise<string> {
+  const script = `${HOMEPBP} doctor --dist ${dist}; echo "ended with $?"`;
+  const program = startProgram(
+    'homepbp doctor',
+    lan.inside(['sh', '-c', script]),
+    `${scene.logs}/doctor.log`,
+  );
+  const { end } = await program.said.waitFor(/^ended with \d+$/m, 60);
+  return program.said.text.slice(0, end + 1);
+}
