@@ -39,6 +39,9 @@ def main(words: List[str]) -> int:
     except durable.Unreadable as why:
         print(f'homepbp: cannot be read: {why}', file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print('\nhomepbp: broken off; nothing was done that was not said above', file=sys.stderr)
+        return 130
 
 
 def run(words: List[str]) -> int:
@@ -131,17 +134,30 @@ def rescue() -> int:
     try:
         units.stop(k3s.SERVER_UNIT)
         forget_server()
-        done = subprocess.run([k3s.PROGRAM, 'server', '--cluster-reset'], timeout=RESET_SECONDS, check=False)
-        if done.returncode != 0:
-            raise Refused('k3s could not reset the cluster; its last lines above say why; nothing is lost')
+        reset()
     finally:
         units.start_plain(AGENT_UNIT)
     print('this node is the only member now; switch the others on, one by one')
     return 0
 
 
+def reset() -> None:
+    """Raises Refused where k3s cannot."""
+    command = [k3s.PROGRAM, 'server', '--cluster-reset']
+    try:
+        done = subprocess.run(command, timeout=RESET_SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired) as fault:
+        raise Refused(f'k3s could not be run to its end: {fault}') from fault
+    if done.returncode != 0:
+        raise Refused('k3s could not reset the cluster; its last lines above say why; nothing is lost')
+
+
 def forget_server() -> None:
     """k3s refuses a reset while its configuration names another server; the agent writes it anew."""
-    with open(k3s.CONFIG, encoding='utf8') as file:
-        lines = [line for line in file if not line.startswith(('server:', 'cluster-init:'))]
+    try:
+        with open(k3s.CONFIG, encoding='utf8') as file:
+            lines = [line for line in file if not line.startswith(('server:', 'cluster-init:'))]
+    except OSError as fault:
+        raise Refused(f"k3s' configuration cannot be read: {fault}\n  let the agent write it: "
+                      f'systemctl restart {AGENT_UNIT}') from fault
     durable.write(k3s.CONFIG, ''.join(lines), 0o600)

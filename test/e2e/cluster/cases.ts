@@ -8,7 +8,7 @@ import {
   oldDiskReturns,
   wipedNodeReturns,
 } from './cases/lost-disks.ts';
-import { founderDies, partition, powerCut } from './cases/power.ts';
+import { founderDies, founderLost, partition, powerCut } from './cases/power.ts';
 import { forgedPeers, hintedClusterDown, rogue6443 } from './cases/strangers.ts';
 
 interface ClusterCase {
@@ -29,6 +29,7 @@ export const CLUSTER_CASES: Readonly<Record<string, ClusterCase>> = {
   'power-cut': { measures: 'power-on to all members, the slowest of 10', run: powerCut },
   'partition-1-2': { measures: 'the whole case', run: partition },
   'founder-dies-before-init': { measures: "the founder's return to one cluster", run: founderDies },
+  'founder-lost': { measures: 'abandon-founder to one cluster of the others', run: founderLost },
   'blank-first': { measures: "the others' power-on to one cluster of all", run: blankFirst },
   'blank-majority': { measures: 'the whole case', run: blankMajority },
   'blank-majority-latched': { measures: 'the whole case', run: blankMajorityLatched },

@@ -80,6 +80,30 @@ export async function founderDies(scene: Scene): Promise<number> {
   return secondsSince(begun);
 }
 
+/**
+ * It is lost with its disk: the others wait until people say so on a quorum of them, and found then.
+ * Should that disk come back after all, it founds nothing and joins.
+ */
+export async function founderLost(scene: Scene): Promise<number> {
+  const { nodes } = await openCluster(scene, 3);
+  await Promise.all(nodes.map((node) => node.powerOn({ slowK3s: true })));
+  const founder = await chosenFounder(nodes);
+  await founder.powerCut();
+  const others = nodes.filter((node) => node !== founder);
+  for (const node of others) await untilSays(node, /homepbp: .*homepbp abandon-founder/, 120);
+  const [first] = others;
+  assert.ok(first);
+  await assert.rejects(first.command(['abandon-founder'], founder.name), /nothing was done/);
+  await assertStayBlank(others, 15);
+  const begun = performance.now();
+  for (const node of others) await node.command(['abandon-founder'], node.name);
+  const before = await untilMembers(others, 240);
+  const seconds = secondsSince(begun);
+  await founder.powerOn();
+  assert.deepEqual(await untilMembers(nodes, 240), before);
+  return seconds;
+}
+
 async function chosenFounder(nodes: readonly ClusterNode[]): Promise<ClusterNode> {
   let found: ClusterNode | undefined;
   await until('a founder has begun', 120, nodes, async () => {

@@ -1,0 +1,71 @@
+// What the units promise: k3s only with its disk, started by the agent alone; the agent watched.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+
+type Unit = ReadonlyMap<string, readonly string[]>;
+
+/** A unit's settings by `Section.Key`. */
+function readUnit(name: string): Unit {
+  const unit = new Map<string, string[]>();
+  let section = '';
+  for (const line of readFileSync(join(import.meta.dirname, name), 'utf8').split('\n')) {
+    const [, opened] = /^\[(\w+)\]$/.exec(line) ?? [];
+    const [, key, value = ''] = /^(\w+)=(.*)$/.exec(line) ?? [];
+    if (opened !== undefined) section = opened;
+    if (key === undefined) continue;
+    const at = `${section}.${key}`;
+    unit.set(at, [...(unit.get(at) ?? []), value]);
+  }
+  return unit;
+}
+
+const words = (unit: Unit, key: string) => (unit.get(key) ?? []).flatMap((line) => line.split(' '));
+const UNITS = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.service'));
+
+for (const name of ['k3s.service', 'k3s-agent.service']) {
+  describe(name, () => {
+    const unit = readUnit(name);
+    test('never starts without STATE', () => {
+      const mounts = words(unit, 'Unit.RequiresMountsFor');
+      assert.deepEqual(mounts.sort(), ['/var/lib/homepbp', '/var/lib/rancher']);
+    });
+    test('is started by the agent, not by a boot', () => {
+      assert.ok(![...unit.keys()].some((key) => key.startsWith('Install.')));
+    });
+    test('may wait for its peers for as long as they are off', () => {
+      assert.deepEqual(unit.get('Service.TimeoutStartSec'), ['0']);
+      assert.deepEqual(unit.get('Unit.StartLimitIntervalSec'), ['0']);
+    });
+    test('its containers outlive a restart of it', () => {
+      assert.deepEqual(unit.get('Service.KillMode'), ['process']);
+      assert.deepEqual(unit.get('Service.Delegate'), ['yes']);
+    });
+  });
+}
+
+test('a server without data starts only with a permit', () => {
+  const [condition] = readUnit('k3s.service').get('Service.ExecCondition') ?? [];
+  assert.equal(condition, '/usr/lib/homepbp/join/k3s-may-start');
+});
+
+describe('homepbp-join.service', () => {
+  const unit = readUnit('homepbp-join.service');
+  test('is watched, and started again whatever ends it', () => {
+    assert.deepEqual(unit.get('Service.Type'), ['notify']);
+    assert.ok(Number(unit.get('Service.WatchdogSec')?.[0]) >= 60);
+    assert.deepEqual(unit.get('Service.Restart'), ['always']);
+  });
+  test('starts after the seed and only with STATE', () => {
+    assert.ok(words(unit, 'Unit.After').includes('cloud-config.service'));
+    assert.ok(words(unit, 'Unit.RequiresMountsFor').includes('/var/lib/homepbp'));
+  });
+});
+
+test('the k3s that the agent starts is one of these units', () => {
+  const agent = readFileSync(join(import.meta.dirname, '../join/shell/k3s.py'), 'utf8');
+  const named = [...agent.matchAll(/_UNIT = '([\w-]+\.service)'/g)].map(([, unit]) => unit ?? '');
+  assert.deepEqual(named.sort(), ['k3s-agent.service', 'k3s.service']);
+  for (const unit of named) assert.ok(UNITS.includes(unit));
+});
