@@ -59,3 +59,20 @@ export function inventoryText(os: object, settings: object = {}): string {
     2,
   );
 }
+
+/** An inventory of servers with disks of their own, one cluster of them all; JSON is YAML. */
+export function shelfInventory(
+  os: object,
+  k3s: string,
+  nodes: readonly { readonly name: string; readonly mac: string; readonly ip: string }[],
+): string {
+  return JSON.stringify({
+    genesis: { ip: GENESIS, http_port: HTTP_PORT },
+    os,
+    ssh: { keys: [SSH_KEY] },
+    network: { gateway: GENESIS, dns: [GENESIS] },
+    cluster: { name: 'shelf', k3s },
+    defaults: { kernel_args: ['console=ttyS0'] },
+    nodes: nodes.map(({ name, mac, ip }) => ({ name, mac, ip })),
+  });
+}

@@ -23,6 +23,8 @@ export interface Build {
   readonly memory?: number;
   /** `off`: a reset ends the machine (the default). `on`: it boots again, as real ones do. */
   readonly reboots?: 'on' | 'off';
+  /** Told apart by this where a scene has several: its console is in `NAME.log`; `console` without. */
+  readonly name?: string;
 }
 
 export interface Disk {
@@ -52,7 +54,8 @@ export interface Machine {
  * that OVMF's own PXE runs. TCG, as guest kernels hang under KVM on some build hosts.
  */
 export async function powerOn(scene: Scene, lan: Lan, build: Build): Promise<Machine> {
-  const serial2 = join(scene.scratch, 'ttyS1');
+  const { name = 'console' } = build;
+  const serial2 = join(scene.scratch, `${name}.ttyS1`);
   const words = [
     ...[
       'qemu-system-x86_64',
@@ -73,7 +76,7 @@ export async function powerOn(scene: Scene, lan: Lan, build: Build): Promise<Mac
     ...(build.reboots === 'on' ? [] : ['-no-reboot']),
   ];
   const poweredOn = performance.now();
-  const qemu = startProgram('console', lan.inside(words), join(scene.logs, 'console.log'));
+  const qemu = startProgram(name, lan.inside(words), join(scene.logs, `${name}.log`));
   scene.defer(() => qemu.stop());
   return {
     console: qemu.said,

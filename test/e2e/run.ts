@@ -32,6 +32,7 @@ import {
   proxyDhcpSameHost,
 } from './cases/proxy-dhcp.ts';
 import { recovery } from './cases/recovery.ts';
+import { shelf } from './cases/shelf.ts';
 import { tftpInterop } from './cases/tftp-interop.ts';
 import { timeline } from './cases/timeline.ts';
 import { unknownMac } from './cases/unknown-mac.ts';
@@ -106,6 +107,7 @@ const MACHINE_CASES: Readonly<Record<string, Case>> = {
   'disk-powercut': { measures: FROM_DISK, run: diskPowercut },
   recovery: { measures: `${FROM_DISK}, recovery`, run: recovery },
   'new-nic': { measures: FROM_DISK, run: newNic },
+  shelf: { measures: 'power back, without Genesis, to the same cluster', run: shelf },
   'bad-root': { measures: 'power-on to the second boot', run: badRoot },
 };
 

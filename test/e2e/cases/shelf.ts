@@ -1,0 +1,167 @@
+// The main job as a whole: three machines with blank disks and one Genesis become one cluster of
+// three, lose power, and are the same cluster again without Genesis. Everything is real but k3s, whose
+// place its stand-in takes, with a real etcd (test/k3s-stand-in).
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { cp, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startDhcp } from '../dnsmasq.ts';
+import { buildInventory, startServe } from '../genesis.ts';
+import { shelfInventory, startableOs } from '../inventory.ts';
+import { type Lan, openLan } from '../lan.ts';
+import { type Machine, powerOn } from '../machine.ts';
+import { runProgram } from '../program.ts';
+import type { Scene } from '../scene.ts';
+import { makeBlankDisk } from './disk-boot.ts';
+
+const NAMES = ['shelf-1', 'shelf-2', 'shelf-3'] as const;
+const K3S = 'v1.35.7+k3s1';
+const STAND_IN = join(import.meta.dirname, '..', '..', 'k3s-stand-in');
+/** Seconds from power-on to a cluster of three (TCG, three machines on two busy cores). */
+const FORMED = 2400;
+
+interface Place {
+  readonly name: string;
+  readonly mac: string;
+  /** With its prefix length. */
+  readonly ip: string;
+  readonly disk: string;
+}
+
+export async function shelf(scene: Scene): Promise<number> {
+  const lan = await openLan(scene);
+  await startDhcp(scene, lan);
+  const places = await Promise.all(NAMES.map((name, index) => makePlace(scene, name, index + 1)));
+  const genesis = await startServe(scene, lan, await buildShelf(scene, places));
+
+  const begun = performance.now();
+  let machines = await powerOnAll(scene, lan, places, 'cold');
+  const first = await untilOneCluster(scene, lan, places, machines);
+  await note(scene, 'three blank machines to one cluster of three', begun);
+  await etcdctl(lan, places, 'put', '/shelf/kept', 'since before the power cut');
+
+  await Promise.all(machines.map((machine) => machine.kill()));
+  await genesis.stop();
+  const again = performance.now();
+  machines = await powerOnAll(scene, lan, places, 'local');
+  assert.equal(await untilOneCluster(scene, lan, places, machines), first, 'the same cluster');
+  const seconds = await note(scene, 'power back, without Genesis, to the same cluster', again);
+  const kept = await etcdctl(lan, places, 'get', '/shelf/kept', '--print-value-only');
+  assert.equal(kept.trim(), 'since before the power cut');
+  return seconds;
+}
+
+async function makePlace(scene: Scene, name: string, number: number): Promise<Place> {
+  const disk = join(scene.scratch, `${name}.img`);
+  await mkdir(join(scene.scratch, name));
+  await rename(await makeBlankDisk({ ...scene, scratch: join(scene.scratch, name) }), disk);
+  return { name, mac: `52:54:00:e2:e1:0${number}`, ip: `10.77.0.2${number}/24`, disk };
+}
+
+/** Builds `dist/` for the shelf, k3s' stand-in locked and at hand as a fetched k3s would be. */
+async function buildShelf(scene: Scene, places: readonly Place[]): Promise<string> {
+  const root = join(scene.scratch, 'shelf.squashfs');
+  const recipe = join(import.meta.dirname, '..', 'shelf-root', 'recipe.sh');
+  await runProgram(['sh', recipe, root, scene.image.rootfs], { seconds: 300 });
+  await lockStandIn(scene);
+  const os = startableOs(scene.scratch, scene.image, root, [scene.image.grub]);
+  return buildInventory(scene, shelfInventory(os, K3S, places));
+}
+
+/** One file that runs as `k3s` does, in media/ and in media.lock.json. */
+async function lockStandIn(scene: Scene): Promise<void> {
+  const source = join(scene.scratch, 'k3s-stand-in');
+  const path = `k3s/${K3S}/k3s-amd64`;
+  const file = join(scene.scratch, 'media', path);
+  await cp(STAND_IN, source, { recursive: true });
+  await rename(join(source, 'k3s'), join(source, '__main__.py'));
+  await mkdir(join(file, '..'), { recursive: true });
+  const python = '/usr/bin/env python3';
+  await runProgram(['python3', '-m', 'zipapp', source, '--output', file, '--python', python]);
+  const bytes = await readFile(file);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const locked = { url: 'http://k3s.invalid/k3s', size: bytes.length, sha256, version: K3S };
+  const lock = { version: 1, files: { [path]: locked } };
+  await writeFile(join(scene.scratch, 'media.lock.json'), JSON.stringify(lock));
+}
+
+async function powerOnAll(scene: Scene, lan: Lan, places: readonly Place[], boot: string) {
+  const machines: Machine[] = [];
+  for (const { name, mac, disk } of places) {
+    const as = `${name}-${boot}`;
+    machines.push(await powerOn(scene, lan, { firmware: 'bios', mac, disk, name: as }));
+  }
+  return machines;
+}
+
+/**
+ * Waits until each machine's own etcd has exactly these three as voters, in one cluster.
+ * @returns the cluster's id
+ * @throws when a machine gives up, or the time is over
+ */
+async function untilOneCluster(
+  scene: Scene,
+  lan: Lan,
+  places: readonly Place[],
+  machines: readonly Machine[],
+): Promise<string> {
+  const end = performance.now() + FORMED * 1000;
+  for (;;) {
+    const seen = await Promise.all(places.map((place) => askEtcd(lan, place)));
+    if (seen.every(({ members }) => members === NAMES.join())) return oneOf(seen);
+    for (const { console } of machines) {
+      const refused = /CANNOT GO ON: .*|Kernel panic.*|booting the local disk/.exec(console.text);
+      if (refused) throw new Error(`a boot ended: ${refused[0]}\n${console.tail()}`);
+    }
+    if (performance.now() > end) {
+      await writeFile(join(scene.logs, 'etcd.json'), JSON.stringify(seen, null, 2));
+      const said = machines.map(({ console }) => console.tail(8)).join('\n');
+      throw new Error(`no cluster of three within ${FORMED} s\n${said}`);
+    }
+    await sleep(2000);
+  }
+}
+
+function oneOf(seen: readonly { clusterId: string }[]): string {
+  const ids = new Set(seen.map(({ clusterId }) => clusterId));
+  assert.equal(ids.size, 1, `one etcd cluster id: ${[...ids].join(' ')}`);
+  return [...ids].join();
+}
+
+/** What a machine's own etcd says; empty while it does not answer by a quorum. */
+async function askEtcd(lan: Lan, place: Place): Promise<{ clusterId: string; members: string }> {
+  try {
+    const [list, read] = [
+      await etcdctl(lan, [place], 'member', 'list', '-w', 'simple'),
+      await etcdctl(lan, [place], 'get', '/none', '-w', 'json'),
+    ];
+    const rows = list
+      .trim()
+      .split('\n')
+      .map((line) => line.split(', '));
+    // Names are NODE-<8 hex>; a learner is not in yet.
+    const voters = rows.filter(([, , , , , learner]) => learner !== 'true');
+    const names = voters.map(([, , name = '']) => name.slice(0, name.lastIndexOf('-')));
+    // The number is above 2^53: not for JSON.parse.
+    const clusterId = /"cluster_id":(\d+)/.exec(read)?.[1] ?? '';
+    return { clusterId, members: names.sort().join() };
+  } catch {
+    return { clusterId: '', members: '' };
+  }
+}
+
+function etcdctl(lan: Lan, places: readonly Place[], ...words: string[]): Promise<string> {
+  const endpoints = places.map(({ ip }) => `http://${ip.split('/')[0]}:2379`).join();
+  const command = ['etcdctl', '--command-timeout=8s', `--endpoints=${endpoints}`, ...words];
+  return runProgram(lan.inside(['env', 'ETCDCTL_API=3', ...command]), { seconds: 15 });
+}
+
+/** Prints and keeps how long something took; gives the seconds. */
+async function note(scene: Scene, what: string, begun: number): Promise<number> {
+  const seconds = (performance.now() - begun) / 1000;
+  const line = `${what}: ${seconds.toFixed(1)} s\n`;
+  process.stdout.write(`  ${line}`);
+  await writeFile(join(scene.logs, 'shelf.txt'), line, { flag: 'a' });
+  return seconds;
+}
