@@ -61,6 +61,10 @@ class Deeds:
         durable.write_json(paths.VOTES, durable.votes_to_json(one.votes))
 
     def persist_member(self, one: out.PersistMember, state: State) -> None:
+        if one.member.mode in ('founder', 'joined'):
+            # k3s writes its name and its keys without fsync: nobody is told of a member that a power
+            # cut could still take back.
+            os.sync()
         durable.write_json(paths.MEMBER, durable.member_to_json(one.member))
 
     def send(self, one: out.Send, state: State) -> None:
@@ -77,6 +81,7 @@ class Deeds:
 
     def start_k3s(self, one: out.StartK3s, state: State) -> None:
         self._write_config(one.how, one.server, one.ca_hash)
+        own_server.drop_empty_name()
         self.note(f'starting k3s: {one.how} {one.server or ""}')
         self.watch.start()
 

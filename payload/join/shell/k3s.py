@@ -14,6 +14,8 @@ DATA = '/var/lib/rancher/k3s'
 DB = DATA + '/server/db'
 WAL = DB + '/etcd/member/wal'
 """Where this folder exists, k3s goes on as the member that it is, whatever its configuration says."""
+NAME = DB + '/etcd/name'
+"""This node's name in etcd, NODE-<8 hex>: made where there is no such file."""
 TOMBSTONE = DB + '/etcd/tombstone'
 """Left by a member that etcd has let go; with `server:` k3s then sets its data aside and joins anew."""
 CA = DATA + '/server/tls/server-ca.crt'

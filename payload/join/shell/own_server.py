@@ -75,6 +75,16 @@ def has_tombstone() -> bool:
     return os.path.exists(k3s.TOMBSTONE)
 
 
+def drop_empty_name() -> None:
+    """k3s writes the name without fsync, and starts etcd with none where a power cut left the file
+    empty; without the file it makes a new one, which etcd takes as the same member's."""
+    try:
+        if os.path.getsize(k3s.NAME) == 0:
+            os.unlink(k3s.NAME)
+    except FileNotFoundError:
+        pass
+
+
 def remove_member(name: str, password: str) -> str:
     """Has k3s remove the etcd member of a node, by deleting its Node: one with the right marks is made
     first where Kubernetes has none. @returns what was done or why not, for people."""

@@ -22,7 +22,7 @@ class Carrying(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = folder.name
-        for module, name in ((paths, 'VOTES'), (paths, 'MEMBER'), (k3s, 'CONFIG'), (k3s, 'DB')):
+        for module, name in ((paths, 'VOTES'), (paths, 'MEMBER'), (k3s, 'CONFIG'), (k3s, 'DB'), (k3s, 'NAME')):
             self.patch(module, name, os.path.join(self.folder, name.lower()))
         self.patch(deeds, 'in_background', at_once)
         self.told: List[Input] = []
@@ -48,6 +48,23 @@ class Carrying(unittest.TestCase):
         self.watch.start.side_effect = lambda: self.assertIn('founding', self.read(paths.MEMBER))
         self.do(out.PersistMember(Member(1, 'founding')), out.StartK3s('init', None, None))
         self.watch.start.assert_called_once_with()
+
+    def test_what_k3s_wrote_is_on_the_disk_before_membership_is(self) -> None:
+        def synced() -> None:
+            self.assertFalse(os.path.exists(paths.MEMBER))
+
+        for mode in ('founder', 'joined'):
+            with mock.patch.object(os, 'sync', side_effect=synced) as sync:
+                self.do(out.PersistMember(Member(1, mode)))
+            sync.assert_called_once_with()
+            os.unlink(paths.MEMBER)
+
+    def test_a_name_that_a_power_cut_left_empty_goes_before_k3s_starts(self) -> None:
+        for text, kept in (('', False), ('n1-0a1b2c3d', True)):
+            with open(k3s.NAME, 'w', encoding='utf8') as file:
+                file.write(text)
+            self.do(out.StartK3s('member', None, None))
+            self.assertEqual(os.path.exists(k3s.NAME), kept)
 
     def test_nothing_comes_after_a_memory_that_cannot_be_written(self) -> None:
         self.patch(paths, 'VOTES', os.path.join(self.folder, 'no', 'such', 'folder'))
