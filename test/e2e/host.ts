@@ -2,6 +2,7 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { UserError } from '../../contract/user-error.ts';
+import { checkK3s } from './cluster/k3s.ts';
 
 /** Debian package → a file of it that the tests use; a bare name is sought in PATH. */
 const NEEDED: readonly (readonly [pkg: string, file: string])[] = [
@@ -64,6 +65,7 @@ export async function checkPageHost(): Promise<void> {
 /** @throws {UserError} as `checkHost` does */
 export async function checkClusterHost(): Promise<void> {
   await checkPrograms(CLUSTER_NEEDED);
+  checkK3s();
 }
 
 /**

@@ -10,6 +10,7 @@ import {
 } from './cases/lost-disks.ts';
 import { founderDies, founderLost, partition, powerCut } from './cases/power.ts';
 import { forgedPeers, hintedClusterDown, rogue6443 } from './cases/strangers.ts';
+import { HAS_AGENTS } from './k3s.ts';
 
 interface ClusterCase {
   readonly measures: string;
@@ -25,7 +26,9 @@ export const CLUSTER_CASES: Readonly<Record<string, ClusterCase>> = {
   'found-5-at-once': { measures: FORMED, run: (scene) => foundAtOnce(scene, 5) },
   'join-late': { measures: "the third's power-on to member", run: joinLate },
   'grow-1-to-3': { measures: "n1's return to one cluster of all", run: growOneToThree },
-  'agent-survives': { measures: 'the whole case', run: agentSurvives },
+  ...(HAS_AGENTS && {
+    'agent-survives': { measures: 'the whole case', run: agentSurvives },
+  }),
   'power-cut': { measures: 'power-on to all members, the slowest of 10', run: powerCut },
   'partition-1-2': { measures: 'the whole case', run: partition },
   'founder-dies-before-init': { measures: "the founder's return to one cluster", run: founderDies },

@@ -2,11 +2,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { etcdctl } from './k3s.ts';
+import { CA, etcdctl, WAL } from './k3s.ts';
 import type { ClusterNode } from './node.ts';
-
-const CA = 'disk/var/lib/rancher/k3s/server/tls/server-ca.crt';
-const WAL = 'disk/var/lib/rancher/k3s/server/db/etcd/member/wal';
 
 /** What a node's own etcd says of itself. */
 export interface Etcd {

@@ -1,16 +1,37 @@
-// Which k3s the nodes run, and how its etcd is asked: the stand-in, or with K3S_BIN a real one.
+// Which k3s the nodes run, where it keeps what the cases look at, and how its etcd is asked: the
+// stand-in, or with K3S_BIN a real one. All that differs between the two is here and in real-k3s.yaml.
+import { accessSync, constants } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { UserError } from '../../../contract/user-error.ts';
 
-const REAL = process.env.K3S_BIN;
+const { K3S_BIN } = process.env;
+const REAL = K3S_BIN === undefined || K3S_BIN === '' ? null : resolve(K3S_BIN);
 
 /** The program. */
-export const K3S =
-  REAL === undefined || REAL === ''
-    ? join(import.meta.dirname, '..', '..', 'k3s-stand-in', 'k3s')
-    : resolve(REAL);
+export const K3S = REAL ?? join(import.meta.dirname, '..', '..', 'k3s-stand-in', 'k3s');
 
 /** What a real k3s needs beside the node's own configuration; null for the stand-in. */
-export const REAL_K3S_CONFIG = REAL ? join(import.meta.dirname, 'real-k3s.yaml') : null;
+export const REAL_K3S_CONFIG = REAL && join(import.meta.dirname, 'real-k3s.yaml');
+
+/** In the folder of a node. */
+export const CONFIG = 'disk/etc/rancher/k3s/config.yaml';
+export const CA = 'disk/var/lib/rancher/k3s/server/tls/server-ca.crt';
+export const WAL = 'disk/var/lib/rancher/k3s/server/db/etcd/member/wal';
+
+/** @throws {UserError} where K3S_BIN names no program */
+export function checkK3s(): void {
+  try {
+    accessSync(K3S, constants.X_OK);
+  } catch (cause) {
+    throw new UserError(
+      `e2e: K3S_BIN is no program that can be run: ${K3S}\n  unset it for the stand-in, or name the k3s of a release`,
+      { cause },
+    );
+  }
+}
+
+/** Whether agents can run: those of a real k3s are nothing without a kubelet and containers. */
+export const HAS_AGENTS = REAL === null;
 
 /** The words that ask a node's own etcd, on that node. */
 export function etcdctl(...words: readonly string[]): string[] {
@@ -21,6 +42,6 @@ export function etcdctl(...words: readonly string[]): string[] {
     `--cert=${tls}/client.crt`,
     `--key=${tls}/client.key`,
   ];
-  const where = REAL ? real : ['--endpoints=http://127.0.0.1:2379'];
+  const where = REAL === null ? ['--endpoints=http://127.0.0.1:2379'] : real;
   return ['env', 'ETCDCTL_API=3', 'etcdctl', '--command-timeout=5s', ...where, ...words];
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Scene } from '../../scene.ts';
 import { formCluster, openCluster, powerOnAll, secondsSince } from '../cluster.ts';
 import { hasData } from '../data.ts';
+import { CONFIG } from '../k3s.ts';
 import type { ClusterNode } from '../node.ts';
 import { assertStayBlank, until, untilMembers, untilSays } from '../until.ts';
 
@@ -23,7 +24,7 @@ async function untilSettled(node: ClusterNode, size: number, ca: string): Promis
   const token = `token: "K10${ca}::server:[0-9a-f]{64}"\n`;
   const shared = 'disable: \\["traefik"\\]\n[^]*secrets-encryption: true\n';
   const settled = new RegExp(`^${shared}${server}${token}$`, 'm');
-  const read = () => readFile(join(node.folder, 'disk/etc/rancher/k3s/config.yaml'), 'utf8');
+  const read = () => readFile(join(node.folder, CONFIG), 'utf8');
   await until(`${node.name} is no founder any more`, 30, [node], async () =>
     settled.test(await read()),
   );

@@ -7,6 +7,7 @@ import { type Running, startProgram } from '../../program.ts';
 import type { Scene } from '../../scene.ts';
 import { type Cluster, openCluster, powerOnAll, secondsSince } from '../cluster.ts';
 import { caHash, hasData } from '../data.ts';
+import { CA } from '../k3s.ts';
 import type { Card } from '../network.ts';
 import { makeSecrets } from '../seed.ts';
 import { assertStayBlank, until, untilMembers, untilSays } from '../until.ts';
@@ -66,7 +67,7 @@ export async function rogue6443(scene: Scene): Promise<number> {
   await untilMembers([first, second], 240);
   const seconds = secondsSince(begun);
   const ours = join(scene.scratch, 'our-ca.crt');
-  await copyFile(join(first.folder, 'disk/var/lib/rancher/k3s/server/tls/server-ca.crt'), ours);
+  await copyFile(join(first.folder, CA), ours);
   const fake = await rogue(scene, third.card, join(scene.scratch, 'rogue-with-our-ca'), ours);
   await sleep(15_000);
   await fake.running.stop();
