@@ -129,6 +129,26 @@ describe('explain', () => {
     assert.deepEqual([root?.bytes, root?.found], [23, true]);
   });
 
+  test('says what a warm boot fetches: what iPXE loads, and the small files', async (t) => {
+    const { plan, files } = await golden(t, 'custom-os');
+    const { node, mac } = findNode(plan.nodes, 'dc-a6-32-00-00-01');
+    const { firmwares, afterwards } = explain(plan, files, node, mac);
+    const text = afterwards.join('\n');
+    const fetched = (firmwares[0]?.steps ?? []).filter(({ by, bytes, path }) => {
+      const cold = by === 'initramfs' && path?.startsWith('os/') && !path.endsWith('fetch.list');
+      return by !== 'firmware' && bytes !== null && !cold;
+    });
+    const sum = fetched.reduce((bytes, step) => bytes + (step.bytes ?? 0), 0);
+    assert.ok(
+      text.includes(
+        `fetches ${formatBytes(sum)} in ${fetched.length} files: vmlinuz, initrd, homepbp.cpio.gz,`,
+      ),
+      text,
+    );
+    const inRam = explain(plan, files, { ...node, disk: 'none' }, mac).afterwards.join('\n');
+    assert.doesNotMatch(inRam, /warm boot|from its disk/);
+  });
+
   test('without media: the disk, by the way of each firmware, and what to run', async (t) => {
     const { plan, files } = await golden(t, 'one-node-defaults');
     const { node, mac } = findNode(plan.nodes, 'k8s-node01');

@@ -5,7 +5,8 @@ import type { NodePlan, Plan } from '../plan.ts';
 import { firmwaresOf } from './firmware.ts';
 import type { IpxeEnd, IpxeWalk } from './ipxe.ts';
 import { explainWords, type KernelWord } from './kernel-words.ts';
-import { routeOf } from './route.ts';
+import { KEPT, type Route, routeOf } from './route.ts';
+import { formatBytes } from './size.ts';
 import { type Step, siteOf } from './steps.ts';
 
 export interface Explanation {
@@ -49,7 +50,9 @@ export function explain(
   const routes = firmwaresOf(node.arch).map((firmware) =>
     routeOf(firmware, mac, site, node.disk !== 'none'),
   );
-  const end = routes[0]?.walk.end;
+  const [first] = routes;
+  if (first === undefined) throw new Error(`there is no firmware for ${node.arch}`);
+  const { end } = first.walk;
   const { name, macs, arch, role, boot } = node;
   return {
     version: 1,
@@ -62,8 +65,8 @@ export function explain(
       end: endText(walk.end),
       if_silent: silentText(silent),
     })),
-    kernel_line: end?.kind === 'kernel' ? explainWords(end.words) : [],
-    afterwards: afterwardsTexts(node, end),
+    kernel_line: end.kind === 'kernel' ? explainWords(end.words) : [],
+    afterwards: afterwardsTexts(node, first),
   };
 }
 
@@ -72,7 +75,7 @@ function endText(end: IpxeEnd): string {
   if (end.kind === 'sanboot') return `boots its local disk (drive ${end.drive})`;
   return end.status === 0
     ? 'goes back to its firmware'
-    : 'leaves with an error, so that the firmware goes on to its next boot entry: the local disk';
+    : `starts the disk with HOMEPBP_ESP, if iPXE is of 2023 or newer and finds it; else leaves with an error, so that the firmware goes on to its next boot entry: the local disk`;
 }
 
 function silentText({ fetches, seconds, end }: IpxeWalk): string {
@@ -81,8 +84,8 @@ function silentText({ fetches, seconds, end }: IpxeWalk): string {
   return `tries ${tries} times, for at most ${seconds} s, and ${then}`;
 }
 
-function afterwardsTexts(node: NodePlan, end: IpxeEnd | undefined): string[] {
-  if (end?.kind !== 'kernel') return diskTexts(node);
+function afterwardsTexts(node: NodePlan, { steps, walk: { end } }: Route): string[] {
+  if (end.kind !== 'kernel') return diskTexts(node);
   const { role, system, name, disk } = node;
   const recovery = end.words.includes('homepbp.mode=recovery');
   const work = recovery
@@ -91,14 +94,20 @@ function afterwardsTexts(node: NodePlan, end: IpxeEnd | undefined): string[] {
   return [
     'The initramfs checks fetch.list and all that it lists by SHA-256; after a fault it says why, counts down and reboots.',
     `The root is os/${system.id}, under a writable layer in RAM: changes to it are gone at the next boot.`,
-    ...(disk === 'none' || recovery ? [] : [KEEPS]),
+    ...(disk === 'none' || recovery ? [] : [keepsText(steps)]),
     `cloud-init then makes it ${name}: host name, ssh keys, network and files of nodes/.`,
     work,
   ];
 }
 
-const KEEPS =
-  'Its disk keeps all of that: the next boot then fetches seed and fetch.list only, beside what iPXE loads, and with Genesis off it starts from its disk.';
+/** What a later boot over the network fetches; a firmware's own loading of iPXE is left out. */
+function keepsText(steps: readonly Step[]): string {
+  const again = steps.filter(({ by, path, note }) => by !== 'firmware' && path && note !== KEPT);
+  const bytes = again.reduce((sum, step) => sum + (step.bytes ?? 0), 0);
+  const loads = again.filter(({ path }) => path?.startsWith('os/') && !path.endsWith('.list'));
+  const names = loads.map(({ path = '' }) => path?.slice(path.lastIndexOf('/') + 1)).join(', ');
+  return `Its disk then has all that is marked '${KEPT}'. A warm boot fetches ${formatBytes(bytes)} in ${again.length} files: ${names}, and small ones. With Genesis off it starts from its disk and fetches nothing.`;
+}
 
 function diskTexts({ boot, system }: NodePlan): string[] {
   if (boot === 'local')

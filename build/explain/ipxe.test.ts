@@ -48,6 +48,21 @@ describe('an iPXE script', () => {
     assert.equal(seconds, 10);
   });
 
+  test('comes back from a script that it calls, not from one that takes its place', () => {
+    const files = {
+      'tftp://h/broken': '#!ipxe\nset left yes\nisset ${nothing}\necho no\n',
+      'tftp://h/replaced': '#!ipxe\nchain --replace broken || echo no\necho no\n',
+      'tftp://h/leaves': '#!ipxe\nexit 1\n',
+      'tftp://h/no-script': '<html>',
+    };
+    const calls = ['broken', 'replaced', 'leaves', 'no-script'];
+    const lines = calls.map(
+      (name) => `chain ${name} && echo no || echo after ${name} ${'${left}'}`,
+    );
+    const after = ['after broken yes', 'after replaced yes', 'after leaves yes'];
+    assert.deepEqual(walk(lines, files).console, [...after, 'after no-script yes']);
+  });
+
   test('ends as it says', () => {
     assert.deepEqual(walk(['exit 1']).end, { kind: 'exit', status: 1 });
     assert.deepEqual(walk(['isset ${a}']).end, { kind: 'exit', status: 1 });

@@ -38,7 +38,7 @@ export interface IpxeWalk {
 const MAX_COMMANDS = 2000;
 
 /** Options that have a value. */
-const VALUED = new Set(['--timeout', '--name', '--drive']);
+const VALUED = new Set(['--timeout', '--name', '--drive', '--label']);
 
 /**
  * Runs the script at a URL to its end.
@@ -62,6 +62,9 @@ class IpxeRun {
   line = 0;
   kernel: readonly string[] | null = null;
   end: IpxeEnd | null = null;
+  /** The status that `exit` gave the script that ran it. */
+  exited: number | null = null;
+  commands = 0;
 
   constructor(machine: IpxeMachine) {
     this.machine = machine;
@@ -70,16 +73,30 @@ class IpxeRun {
 
   walk(url: string): IpxeWalk {
     if (!this.load(url, 0)) throw new Error(`there is no script at ${url}`);
-    for (let count = 0; this.end === null; count += 1) {
-      if (count === MAX_COMMANDS) throw new Error(`the script at ${this.uri} does not end`);
+    const status = this.runScript();
+    const end = this.end ?? { kind: 'exit', status };
+    const { fetches, console, seconds } = this;
+    return { fetches, console, seconds, end };
+  }
+
+  /** Runs the script that is loaded, or its replacement, until it ends. @returns its status */
+  runScript(): number {
+    while (this.end === null) {
+      if (this.commands++ === MAX_COMMANDS)
+        throw new Error(`the script at ${this.uri} does not end`);
       const text = this.lines[this.line];
       this.line += 1;
-      if (text === undefined) this.end = { kind: 'exit', status: 0 };
-      else if (!/^(#|:|\s*$)/.test(text) && !this.runLine(text))
-        this.end ??= { kind: 'exit', status: 1 };
+      if (text === undefined) return 0;
+      const status = /^(#|:|\s*$)/.test(text) || this.runLine(text);
+      if (this.exited !== null) return this.takeExited(this.exited);
+      if (!status) return 1;
     }
-    const { fetches, console, seconds, end } = this;
-    return { fetches, console, seconds, end };
+    return 0;
+  }
+
+  takeExited(status: number): number {
+    this.exited = null;
+    return status;
   }
 
   /** `a && b || c`: each command runs or not by the status of the last one that ran. */
@@ -136,10 +153,20 @@ class IpxeRun {
     return true;
   }
 
-  /** Puts another script in the place of this one. */
+  /** Runs another script and comes back with its status. */
+  call(reference: string, timeout: number): Status {
+    const { uri, lines, line } = this;
+    if (!this.load(reference, timeout)) return false;
+    const status = this.runScript();
+    if (this.end !== null) return 'stop';
+    Object.assign(this, { uri, lines, line });
+    return status === 0;
+  }
+
+  /** Puts another script in the place of this one; false when there is none, or it is no script. */
   load(reference: string, timeout: number): boolean {
     const text = this.fetch('chain', reference, timeout);
-    if (text === null) return false;
+    if (text === null || !text.startsWith('#!ipxe\n')) return false;
     this.uri = resolveUri(reference, this.uri);
     this.lines = text.split('\n');
     this.line = 0;
@@ -195,10 +222,14 @@ function parseCall(words: readonly string[]): Call {
 
 const COMMANDS: Readonly<Record<string, (run: IpxeRun, call: Call) => Status>> = {
   boot: (run) => run.kernel !== null && run.stop({ kind: 'kernel', words: run.kernel }),
-  chain: (run, { first, timeout }) => run.load(first, timeout) && 'stop',
+  chain: (run, { first, timeout, options }) =>
+    options.has('--replace') ? run.load(first, timeout) && 'stop' : run.call(first, timeout),
   dhcp: (run) => run.dhcp(),
   echo: (run, { rest }) => run.console.push(rest.join(' ')) > 0,
-  exit: (run, { first }) => run.stop({ kind: 'exit', status: Number(first) }),
+  exit: (run, { first }) => {
+    run.exited = Number(first);
+    return 'stop';
+  },
   goto: (run, { first }) => run.goto(first),
   imgfree: (run) => {
     run.kernel = null;
@@ -213,7 +244,9 @@ const COMMANDS: Readonly<Record<string, (run: IpxeRun, call: Call) => Status>> =
     run.kernel = rest.slice(1);
     return true;
   },
-  sanboot: (run, { options }) => run.stop({ kind: 'sanboot', drive: options.get('--drive') ?? '' }),
+  // Not every disk has the label, nor does every iPXE know the option: then this fails.
+  sanboot: (run, { options }) =>
+    !options.has('--label') && run.stop({ kind: 'sanboot', drive: options.get('--drive') ?? '' }),
   set: (run, { first, rest }) => run.set(withoutType(first), rest.slice(1).join(' ')),
   sleep: (run, { first }) => {
     run.seconds += Number(first);

@@ -144,7 +144,8 @@ function initramfsSteps({ end }: IpxeWalk, site: Site, keeps: boolean): Step[] {
   ];
 }
 
-const KEPT = 'not when the disk has it';
+/** The note of what a disk keeps. */
+export const KEPT = 'not when the disk has it';
 const LAYER = PAYLOAD_LAYER.slice(PAYLOAD_LAYER.lastIndexOf('/') + 1);
 
 /** The root, then what only the disk needs, the modules, firmware, and GRUB for a disk that has none. */

@@ -1,7 +1,8 @@
 // The LAN's DHCP server: dnsmasq with its DNS and TFTP off.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BRIDGE, DHCP_RANGE, GENESIS, type Lan } from './lan.ts';
+import { HTTP_PORT } from './inventory.ts';
+import { BRIDGE, DHCP_RANGE, GENESIS, type Lan, NETWORK6 } from './lan.ts';
 import { type Running, startProgram } from './program.ts';
 import type { Scene } from './scene.ts';
 
@@ -10,14 +11,17 @@ export interface Dhcp {
   offer(bootFile: string): Promise<void>;
 }
 
-/** What a DHCP server tells that knows iPXE from firmware, and BIOS from UEFI. */
+/** What a DHCP server tells that knows iPXE from firmware, and BIOS from UEFI, as dhcp/dnsmasq.conf. */
 const BY_CLIENT = [
   '--dhcp-userclass=set:ipxe,iPXE',
   '--dhcp-match=set:efi64,option:client-arch,7',
   '--dhcp-match=set:efi64,option:client-arch,9',
+  '--dhcp-match=set:efi64http,option:client-arch,16',
   `--dhcp-boot=tag:ipxe,boot.ipxe,,${GENESIS}`,
+  `--dhcp-boot=tag:!ipxe,tag:efi64http,http://${GENESIS}:${HTTP_PORT}/tftp/snponly.efi`,
+  '--dhcp-option-force=tag:!ipxe,tag:efi64http,60,HTTPClient',
   `--dhcp-boot=tag:!ipxe,tag:efi64,snponly.efi,,${GENESIS}`,
-  `--dhcp-boot=tag:!ipxe,tag:!efi64,undionly.kpxe,,${GENESIS}`,
+  `--dhcp-boot=tag:!ipxe,tag:!efi64,tag:!efi64http,undionly.kpxe,,${GENESIS}`,
 ];
 
 /** Starts DHCP that answers each client by its kind (architecture, iPXE or firmware). */
@@ -53,6 +57,8 @@ async function start(scene: Scene, lan: Lan, boot: readonly string[], range = DH
     ...['dnsmasq', '--keep-in-foreground', '--conf-file=/dev/null', '--user=root', '--pid-file='],
     ...['--log-facility=-', '--log-dhcp', '--port=0', '--no-ping', '--dhcp-authoritative'],
     ...[`--interface=${BRIDGE}`, '--bind-interfaces', `--dhcp-range=${first},${last},${mask},10m`],
+    // Without a router's word iPXE asks for one for 14 s.
+    ...['--enable-ra', `--dhcp-range=${NETWORK6},ra-only`],
     `--dhcp-leasefile=${join(scene.scratch, `leases-${first}`)}`,
     ...boot,
   ];

@@ -5,6 +5,8 @@ import { RUN_PREFIX, type Scene } from './scene.ts';
 /** The bridge's address: Genesis, its TFTP and HTTP, and the DHCP server's. */
 export const GENESIS = '10.77.0.1';
 export const BRIDGE = 'lan0';
+/** The prefix that its router tells. */
+export const NETWORK6 = 'fd77::';
 /** What DHCP gives out; the inventory's static addresses lie outside. */
 export const DHCP_RANGE = { first: '10.77.0.100', last: '10.77.0.199', mask: '255.255.255.0' };
 
@@ -28,6 +30,7 @@ export async function openLan(scene: Scene): Promise<Lan> {
   await ip('link set lo up');
   await ip(`link add ${BRIDGE} type bridge stp_state 0 forward_delay 0`);
   await ip(`addr add ${GENESIS}/24 dev ${BRIDGE}`);
+  await ip(`addr add ${NETWORK6}1/64 dev ${BRIDGE} nodad`);
   await ip(`link set ${BRIDGE} up`);
   let taps = 0;
   return {

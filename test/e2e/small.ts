@@ -48,10 +48,11 @@ export async function awaitSmall(
 function parseReport(serial: string, seconds: number): SmallReport {
   const body = /^E2E-SMALL begin\n([\s\S]*)^E2E-SMALL end$/m.exec(serial.replaceAll('\r', ''))?.[1];
   if (body === undefined) throw new Error(`the small root sent no report\n${serial.slice(-500)}`);
-  const lines = body.split('\n').map((line) => line.split(' ') as [string, string?]);
-  const files = new Map(
-    lines.map(([name, text = '']) => [name, Buffer.from(text, 'base64').toString()]),
-  );
+  const files = new Map<string, string>();
+  for (const line of body.split('\n')) {
+    const [, name = '', text = ''] = /^([^:]*):(.*)$/.exec(line) ?? [];
+    files.set(name, `${files.get(name) ?? ''}${text}\n`);
+  }
   const text = (name: string) => files.get(name) ?? '';
   const marks = text('marks').split('\n').filter(Boolean);
   const whole = marks.filter((line) => /^(\S+) +\1$/.test(line)).length;

@@ -1,5 +1,5 @@
 // A machine's own disk, from blank to a second system on it: made over the network, started without
-// Genesis, updated with the old system kept.
+// Genesis, updated with the old system kept, and started from that one when the new one fails.
 import assert from 'node:assert/strict';
 import { appendFile, copyFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { startDhcp } from '../dnsmasq.ts';
 import { buildInventory, startServe } from '../genesis.ts';
 import { inventoryText, NODE, startableOs } from '../inventory.ts';
 import { type Lan, openLan } from '../lan.ts';
-import { powerOn } from '../machine.ts';
+import { type Machine, powerOn } from '../machine.ts';
 import type { Running } from '../program.ts';
 import type { Scene } from '../scene.ts';
 import { awaitSmall, type SmallReport } from '../small.ts';
@@ -20,8 +20,9 @@ export async function diskBoot(scene: Scene, firmware: Firmware): Promise<number
   const lan = await openLan(scene);
   await startDhcp(scene, lan);
   const disk = await makeBlankDisk(scene);
+  const power = () => powerOn(scene, lan, { firmware, mac: NODE.mac, disk });
   const boot = async (what: string) => {
-    const machine = await powerOn(scene, lan, { firmware, mac: NODE.mac, disk });
+    const machine = await power();
     const report = await awaitSmall(scene, machine, UP[firmware]);
     await note(scene, lan, what, report);
     await copyFile(join(scene.logs, 'console.log'), join(scene.logs, `console-${what}.log`));
@@ -42,7 +43,15 @@ export async function diskBoot(scene: Scene, firmware: Firmware): Promise<number
   checkUpdate(await boot('update'));
   await genesis.stop();
   checkLocal(await boot('local-updated'), 'b', 5);
+  for (const _ of [1, 2]) await cutWhenStarting(await power(), 'b', UP[firmware]);
+  checkFallback(await boot('fallback'));
   return local.seconds;
+}
+
+/** The power goes once GRUB has begun to start a slot: to GRUB, that slot did not come up. */
+async function cutWhenStarting(machine: Machine, slot: string, seconds: number): Promise<void> {
+  await machine.console.waitFor(new RegExp(`HomePBP: starting slot ${slot}`), seconds);
+  await machine.kill();
 }
 
 /** A sparse image that reads as zeros. */
@@ -139,4 +148,10 @@ function checkUpdate(report: SmallReport): void {
   }
   assert.equal(report.text('/run/homepbp/boot/current.cfg'), 'set homepbp_current=b\n');
   assert.deepEqual(report.marks, { whole: 4, damaged: 0 });
+}
+
+/** Slot b failed twice: the old system is up, and is the current one from now on. */
+function checkFallback(report: SmallReport): void {
+  checkLocal(report, 'a', 6);
+  assert.equal(report.text('/run/homepbp/boot/current.cfg'), 'set homepbp_current=a\n');
 }
