@@ -23,6 +23,7 @@ const NEEDED: readonly (readonly [pkg: string, file: string])[] = [
   ['e2fsprogs', 'mke2fs'],
   ['cryptsetup-bin', 'cryptsetup'],
   ['nginx-light', 'nginx'],
+  ['openssh-client', 'ssh'],
 ];
 
 /** The same for cases whose nodes are processes in namespaces of their own. */

@@ -6,6 +6,7 @@ import type { Lan } from './lan.ts';
 import { startProgram } from './program.ts';
 import type { Scene } from './scene.ts';
 import type { Transcript } from './transcript.ts';
+import { SLOTS, setBootOrder } from './uefi-order.ts';
 
 const OVMF = { code: '/usr/share/OVMF/OVMF_CODE_4M.fd', vars: '/usr/share/OVMF/OVMF_VARS_4M.fd' };
 
@@ -13,6 +14,8 @@ export interface Build {
   readonly firmware: Firmware;
   /** `HTTP`: UEFI whose PXE is switched off in its setup, as HTTP boot comes after it. */
   readonly loadsBy?: 'HTTP' | undefined;
+  /** `PXE, disk`: UEFI has that boot order; without it, it tries every way of its card before the disk. */
+  readonly order?: 'PXE, disk' | undefined;
   /** With colons. */
   readonly mac: string;
   /** A raw image; the machine tries it after the network. */
@@ -72,7 +75,9 @@ export async function powerOn(scene: Scene, lan: Lan, build: Build): Promise<Mac
     ...['-netdev', `tap,id=lan,ifname=${await lan.addTap()},script=no,downscript=no`],
     ...['-device', nic(build)],
     ...(build.firmware === 'uefi' ? await ovmf(scene, build) : []),
-    ...drives(build),
+    ...drives(build).map((word) =>
+      ordersItself(build) ? word.replace(/bootindex=2$/, atSlot(SLOTS.disk)) : word,
+    ),
     ...(build.reboots === 'on' ? [] : ['-no-reboot']),
   ];
   const poweredOn = performance.now();
@@ -88,9 +93,14 @@ export async function powerOn(scene: Scene, lan: Lan, build: Build): Promise<Mac
   };
 }
 
-function nic({ firmware, mac }: Build): string {
-  const rom = firmware === 'uefi' ? ',romfile=' : '';
-  return `virtio-net-pci,netdev=lan,mac=${mac},bootindex=1${rom}`;
+/** Whether the boot order is in the firmware's own variables, and not in what QEMU tells it. */
+const ordersItself = ({ firmware, order }: Build) => firmware === 'uefi' && order !== undefined;
+const atSlot = (slot: number) => `addr=0x${slot.toString(16)}`;
+
+function nic(build: Build): string {
+  const rom = build.firmware === 'uefi' ? ',romfile=' : '';
+  const place = ordersItself(build) ? atSlot(SLOTS.nic) : 'bootindex=1';
+  return `virtio-net-pci,netdev=lan,mac=${build.mac},${place}${rom}`;
 }
 
 /** Writes go to the host's page cache: a killed QEMU loses what the guest did not write, no more. */
@@ -122,9 +132,10 @@ function drive({ path, bus = 'virtio', sector = 512 }: Disk, index: number): str
   return ['-drive', image, '-device', `${device},bootindex=${index + 2}`];
 }
 
-async function ovmf(scene: Scene, { loadsBy }: Build): Promise<string[]> {
+async function ovmf(scene: Scene, { loadsBy, order, mac }: Build): Promise<string[]> {
   const vars = join(scene.scratch, 'vars.fd');
   await copyFile(OVMF.vars, vars);
+  if (order !== undefined) await setBootOrder(vars, mac);
   const flash = (file: string) => ['-drive', `if=pflash,format=raw,${file}`];
   const off = loadsBy === 'HTTP' ? ['IPv6', 'IPv4'] : ['IPv6'];
   return [

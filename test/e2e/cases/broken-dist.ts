@@ -19,10 +19,8 @@ const SERVED = {
 
 export type Fault = keyof typeof SERVED | 'gone';
 
-/** Seconds within which our scripts must leave for the disk, each time that firmware starts them. */
-const GIVE_UP = 60;
-/** Seconds from power-on, with all that firmware tries by itself: OVMF has HTTP boot beside PXE. */
-const IN_DISK = { bios: 60, uefi: 240 } as const;
+/** Seconds from power-on to the disk, and of our own script. */
+const IN_DISK = 60;
 
 export async function brokenDist(scene: Scene, firmware: Firmware, fault: Fault): Promise<number> {
   const lan = await openLan(scene);
@@ -33,9 +31,10 @@ export async function brokenDist(scene: Scene, firmware: Firmware, fault: Fault)
   }
   await startDhcp(scene, lan);
   const disk = await makeLocalDisk(scene, firmware);
-  const machine = await powerOn(scene, lan, { firmware, mac: NODE.mac, disk });
+  const order = 'PXE, disk';
+  const machine = await powerOn(scene, lan, { firmware, mac: NODE.mac, disk, order });
   const leaves = fault === 'gone' ? Promise.resolve() : watchScripts(machine);
-  const local = await machine.console.waitFor(new RegExp(LOCAL_DISK[firmware]), IN_DISK[firmware]);
+  const local = await machine.console.waitFor(new RegExp(LOCAL_DISK[firmware]), IN_DISK);
   await leaves;
   await machine.off;
   return (local.at - machine.poweredOn) / 1000;
@@ -44,7 +43,7 @@ export async function brokenDist(scene: Scene, firmware: Firmware, fault: Fault)
 /** Our script asks three times, says so, and leaves for the disk by itself. */
 async function watchScripts({ console, poweredOn }: Machine): Promise<void> {
   const asked = await console.waitFor(/HomePBP: asking http:\S+ \(attempt 1 of 3\)/, 120);
-  const left = await console.waitFor(/HomePBP: booting the local disk/, GIVE_UP, asked.end);
+  const left = await console.waitFor(/HomePBP: booting the local disk/, IN_DISK, asked.end);
   const between = console.text.slice(asked.end, left.end);
   assert.match(between, /\(attempt 3 of 3\)[\s\S]*or not with scripts that run/);
   const [from, to] = [asked, left].map(({ at }) => ((at - poweredOn) / 1000).toFixed(1));

@@ -5,6 +5,7 @@ import { appendFile, copyFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Firmware } from '../disk.ts';
 import { startDhcp } from '../dnsmasq.ts';
+import { fatModules } from '../fat-modules.ts';
 import { buildInventory, startServe } from '../genesis.ts';
 import { inventoryText, NODE, startableOs } from '../inventory.ts';
 import { type Lan, openLan } from '../lan.ts';
@@ -20,7 +21,7 @@ export async function diskBoot(scene: Scene, firmware: Firmware): Promise<number
   const lan = await openLan(scene);
   await startDhcp(scene, lan);
   const disk = await makeBlankDisk(scene);
-  const power = () => powerOn(scene, lan, { firmware, mac: NODE.mac, disk });
+  const power = () => powerOn(scene, lan, { firmware, mac: NODE.mac, disk, order: 'PXE, disk' });
   const boot = async (what: string) => {
     const machine = await power();
     const report = await awaitSmall(scene, machine, UP[firmware]);
@@ -28,16 +29,14 @@ export async function diskBoot(scene: Scene, firmware: Firmware): Promise<number
     await copyFile(join(scene.logs, 'console.log'), join(scene.logs, `console-${what}.log`));
     return report;
   };
-  // UEFI's own file system needs a module; without the package all goes faster.
-  const { modules, grub } = scene.image;
-  const packages = firmware === 'uefi' ? [modules, grub] : [grub];
+  const packages = [await fatModules(scene), scene.image.grub];
   let genesis = await startWith(scene, lan, scene.image.small, packages);
-  checkCold(await boot('cold'), firmware);
+  checkCold(await boot('cold'));
   await genesis.stop();
   const local = await boot('local');
   checkLocal(local, 'a', 2);
   genesis = await startWith(scene, lan, scene.image.small, packages);
-  checkWarm(await boot('warm'), firmware);
+  checkWarm(await boot('warm'));
   await genesis.stop();
   genesis = await startWith(scene, lan, await otherRoot(scene), packages);
   checkUpdate(await boot('update'));
@@ -92,12 +91,12 @@ async function note(scene: Scene, lan: Lan, what: string, { seconds }: SmallRepo
 const logOf = (report: SmallReport) => report.text('/run/homepbp/boot.log');
 const envOf = (report: SmallReport) => report.text('/run/homepbp/boot.env');
 
-function checkCold(report: SmallReport, firmware: Firmware): void {
+function checkCold(report: SmallReport): void {
   const log = logOf(report);
   assert.equal(report.disk.state, 'mounted', log);
   assert.match(log, /the disk's slot a is whole/);
   assert.match(log, /GRUB for bios is on the disk/);
-  if (firmware === 'uefi') assert.match(log, /GRUB for uefi is on the disk/);
+  assert.match(log, /GRUB for uefi is on the disk/);
   const files = report.text('files').split('\n');
   for (const name of [
     'vmlinuz',
@@ -115,10 +114,10 @@ function checkCold(report: SmallReport, firmware: Firmware): void {
   assert.equal(report.text('/run/homepbp/boot/current.cfg'), 'set homepbp_current=a\n');
 }
 
-function checkWarm(report: SmallReport, firmware: Firmware): void {
+function checkWarm(report: SmallReport): void {
   const log = logOf(report);
   assert.match(log, /the root image comes from the disk/);
-  if (firmware === 'uefi') assert.match(log, /the modules of kernel \S+ come from the disk/);
+  assert.match(log, /the modules of kernel \S+ come from the disk/);
   assert.match(log, /the disk has all of this in slot a/);
   const fetched = [...log.matchAll(/homepbp: fetching (.*)/g)].map(([, what]) => what ?? '');
   assert.deepEqual(

@@ -3,9 +3,10 @@
 # shellcheck shell=sh
 
 # Units that work for the cluster, and those that put disks together by themselves.
-RECOVERY_MASKED='k3s.service homepbp-join.service homepbp-booted.service mdmonitor.service
-mdadm-last-resort@.service lvm2-monitor.service lvm2-activation.service
-lvm2-activation-early.service zfs-import-cache.service zfs-import-scan.service zfs-mount.service'
+RECOVERY_MASKED='k3s.service k3s-agent.service homepbp-join.service homepbp-k3s-files.service
+homepbp-booted.service mdmonitor.service mdadm-last-resort@.service lvm2-monitor.service
+lvm2-activation.service lvm2-activation-early.service zfs-import-cache.service
+zfs-import-scan.service zfs-mount.service'
 # Their udev rules: an assembled array may begin to write, a volume group may be changed.
 RECOVERY_RULES='64-md-raid-assembly.rules 63-md-raid-arrays.rules 69-lvm.rules
 69-lvm-metad.rules 69-bcache.rules 90-zfs.rules'
