@@ -24,16 +24,19 @@ export interface SmallReport {
 /**
  * Waits until the small root has powered the machine off, and gives its report.
  * @param seconds from power-on within which it must be up
+ * @param from `network`: that iPXE leaves for the local disk is a fault
  * @throws when it does not come up
  */
 export async function awaitSmall(
   scene: Scene,
   machine: Machine,
   seconds = 600,
+  from: 'network' | 'anywhere' = 'network',
 ): Promise<SmallReport> {
   const said = machine.console;
+  const leaves = from === 'network' ? '|booting the local disk' : '';
   const refused = said
-    .waitFor(/CANNOT GO ON: .*|Kernel panic.*|booting the local disk/, seconds)
+    .waitFor(new RegExp(`CANNOT GO ON: .*|Kernel panic.*${leaves}`), seconds)
     .then(({ match }) => Promise.reject(new Error(`the boot ended: ${match[0]}\n${said.tail()}`)));
   refused.catch(() => undefined);
   const up = said.waitFor(/E2E small root is up/, seconds);

@@ -22,9 +22,9 @@ export async function diskBoot(scene: Scene, firmware: Firmware): Promise<number
   await startDhcp(scene, lan);
   const disk = await makeBlankDisk(scene);
   const power = () => powerOn(scene, lan, { firmware, mac: NODE.mac, disk, order: 'PXE, disk' });
-  const boot = async (what: string) => {
+  const boot = async (what: string, from: 'network' | 'anywhere' = 'network') => {
     const machine = await power();
-    const report = await awaitSmall(scene, machine, UP[firmware]);
+    const report = await awaitSmall(scene, machine, UP[firmware], from);
     await note(scene, lan, what, report);
     await copyFile(join(scene.logs, 'console.log'), join(scene.logs, `console-${what}.log`));
     return report;
@@ -38,12 +38,14 @@ export async function diskBoot(scene: Scene, firmware: Firmware): Promise<number
   genesis = await startWith(scene, lan, scene.image.small, packages);
   checkWarm(await boot('warm'));
   await genesis.stop();
-  genesis = await startWith(scene, lan, await otherRoot(scene), packages);
+  const other = await otherRoot(scene);
+  genesis = await startWith(scene, lan, other, packages);
   checkUpdate(await boot('update'));
   await genesis.stop();
-  checkLocal(await boot('local-updated'), 'b', 5);
+  await startWith(scene, lan, other, packages, { boot: 'local' });
+  checkLocal(await boot('boot-local', 'anywhere'), 'b', 5);
   for (const _ of [1, 2]) await cutWhenStarting(await power(), 'b', UP[firmware]);
-  checkFallback(await boot('fallback'));
+  checkFallback(await boot('fallback', 'anywhere'));
   return local.seconds;
 }
 
@@ -67,9 +69,11 @@ export async function startWith(
   lan: Lan,
   rootfs: string,
   packages?: readonly string[],
+  settings: object = {},
 ): Promise<Running> {
   const os = startableOs(scene.scratch, scene.image, rootfs, packages);
-  const dist = await buildInventory(scene, inventoryText(os, { disk: 'auto', role: 'server' }));
+  const text = inventoryText(os, { disk: 'auto', role: 'server', ...settings });
+  const dist = await buildInventory(scene, text);
   return startServe(scene, lan, dist);
 }
 
