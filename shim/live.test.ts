@@ -135,6 +135,22 @@ test('what is no check-in is refused in words, and changes nothing', async (t) =
   assert.equal((await ask('/api/nodes', { headers: { Host: 'evil.test' } })).status, 421);
 });
 
+test('a node with two cards may speak by either, for either; the other nodes may not', async (t) => {
+  const second = '52-54-00-12-34-12';
+  const twice = nodes.map((one) =>
+    one.macs[0] === AGENT ? { ...one, macs: [AGENT, second] } : one,
+  );
+  const text = JSON.stringify({ ...JSON.parse(inventory()), nodes: twice });
+  const files = { ...FILES, 'dist/inventory.json': text };
+  for (const card of [AGENT, second]) {
+    const { post } = await open(t, card, files);
+    for (const mac of [AGENT, second]) {
+      assert.equal((await post({ mac, stage: 'root' })).status, 204, `${mac} by ${card}`);
+    }
+    assert.equal((await post({ mac: SERVER, stage: 'root' })).status, 403);
+  }
+});
+
 test('exactly 4 KB are taken, one byte more is not, told or not how long it is', async (t) => {
   const { post, send } = await open(t, AGENT);
   const start = `{"mac":"${AGENT}","stage":"root","message":"`;

@@ -1,5 +1,6 @@
 // POST /api/checkin: a machine says how far it is, under the guard of its own folder in nodes/.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { z } from 'zod';
 import { type Checkin, checkinSchema, MAX_CHECKIN_BYTES } from '../../contract/checkin.ts';
 import type { InventoryNode } from '../../contract/inventory.ts';
@@ -38,13 +39,28 @@ export function createCheckinHandler(desk: CheckinDesk): Handler {
     const checkin = parse(await readBody(request, response, MAX_CHECKIN_BYTES));
     const node = desk.nodeOf(checkin.mac);
     if (node === undefined) throw noNode(checkin.mac);
-    const path = `${NODES}/${checkin.mac}/`;
-    const refusal = await desk.guard?.refusal(path, socket.remoteAddress, socket.localAddress);
-    if (refusal) throw forbidden(refusal);
+    const refusal = await refusalOf(desk.guard, [checkin.mac, ...node.macs], socket);
+    if (refusal !== null) throw forbidden(refusal);
     if (!rate.admits(checkin.mac, desk.now())) throw tooOften();
     await desk.take(checkin, node, socket.remoteAddress ?? null);
     response.writeHead(204).end();
   };
+}
+
+/** A machine with several cards may speak by any of them; the reason is that of the first. */
+async function refusalOf(
+  guard: Guard | null,
+  macs: readonly string[],
+  { remoteAddress, localAddress }: Socket,
+): Promise<string | null> {
+  let reason: string | null = null;
+  if (guard === null) return null;
+  for (const mac of new Set(macs)) {
+    const refusal = await guard.refusal(`${NODES}/${mac}/`, remoteAddress, localAddress);
+    if (refusal === null) return null;
+    reason ??= refusal;
+  }
+  return reason;
 }
 
 function parse(body: Buffer): Checkin {
