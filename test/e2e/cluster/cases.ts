@@ -5,6 +5,7 @@ import {
   blankFirst,
   blankMajority,
   blankMajorityLatched,
+  forgetMember,
   oldDiskReturns,
   wipedNodeReturns,
 } from './cases/lost-disks.ts';
@@ -38,6 +39,7 @@ export const CLUSTER_CASES: Readonly<Record<string, ClusterCase>> = {
   'blank-majority-latched': { measures: 'the whole case', run: blankMajorityLatched },
   'wiped-node-returns': { measures: 'its power-on to one cluster of all', run: wipedNodeReturns },
   'old-disk-returns': { measures: 'its power-on to one cluster of all', run: oldDiskReturns },
+  'forget-member': { measures: 'forget to one cluster of the others', run: forgetMember },
   'rogue-6443': { measures: "the false server's end to one cluster", run: rogue6443 },
   'forged-peers': { measures: FORMED, run: forgedPeers },
   'hinted-cluster-down': {

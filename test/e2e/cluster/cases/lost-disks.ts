@@ -118,6 +118,28 @@ export async function oldDiskReturns(scene: Scene): Promise<number> {
   return secondsSince(begun);
 }
 
+/** A person lets a member go that never comes back. When it does after all, it joins as a new one. */
+export async function forgetMember(scene: Scene): Promise<number> {
+  const { nodes, node, identity } = await threeWithKey(scene);
+  const others = [node(1), node(2)];
+  await node(1).command(['forget', 'n3'], 'n1');
+  await untilSays(node(1), /forget: n3 is no member that is out of reach/, 30);
+  await node(3).powerCut();
+  const unreached = async () => {
+    const { etcd } = (await node(1).status()) as { etcd: { name: string; reachable: boolean }[] };
+    return etcd.some(({ name, reachable }) => name === 'n3' && !reachable);
+  };
+  await until('n1 knows that n3 is out of reach', 60, nodes, unreached);
+  const begun = performance.now();
+  await node(1).command(['forget', 'n3'], 'n1');
+  assert.deepEqual(await untilMembers(others, 60), identity);
+  const seconds = secondsSince(begun);
+  await node(3).powerOn();
+  assert.deepEqual(await untilMembers(nodes, 240), identity);
+  assert.equal(await readKey(node(3), '/test/kept'), 'yes');
+  return seconds;
+}
+
 /** Whose disk is which member's, as a member knows it. */
 async function rosterOf(node: ClusterNode): Promise<ReadonlyMap<string, unknown>> {
   const member = (await node.status())?.member as { roster?: [string, string][] } | null;
