@@ -1,0 +1,154 @@
+import os
+import tempfile
+import unittest
+from typing import List, Tuple, Union
+from unittest import mock
+
+from join.inputs import K3sExited, K3sStatus
+from join.shell import https, k3s, own_server, units, verify
+from join.shell.watch import Watch
+from join.test_scene import CA, status_of
+
+
+class Folder(unittest.TestCase):
+    """A node's files in a folder, and the words that systemctl was given."""
+
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        for name in ('WAL', 'TOMBSTONE', 'PERMIT', 'CA'):
+            self.patch(k3s, name, os.path.join(folder.name, name))
+        self.words: List[Tuple[str, ...]] = []
+        self.state = 'active'
+        self.patch(units, '_systemctl', self.systemctl)
+
+    def patch(self, module: object, name: str, value: object) -> None:
+        patch = mock.patch.object(module, name, value)
+        patch.start()
+        self.addCleanup(patch.stop)
+
+    def systemctl(self, *words: str, seconds: float = 0.0) -> str:
+        self.words.append(words)
+        return self.state + '\n'
+
+    def bury(self, at: int) -> None:
+        with open(k3s.TOMBSTONE, 'w', encoding='utf8'):
+            pass
+        os.utime(k3s.TOMBSTONE, (at, at))
+
+
+class Permits(Folder):
+    def test_a_k3s_without_data_gets_one_permit_before_it_is_started(self) -> None:
+        units.start('k3s.service', False)
+        self.assertTrue(os.path.exists(k3s.PERMIT))
+        self.assertEqual(self.words[-1], ('start', '--no-block', 'k3s.service'))
+
+    def test_a_member_needs_none(self) -> None:
+        units.start('k3s.service', True)
+        self.assertFalse(os.path.exists(k3s.PERMIT))
+
+    def test_who_is_stopped_loses_it(self) -> None:
+        units.start('k3s.service', False)
+        units.stop('k3s.service')
+        self.assertFalse(os.path.exists(k3s.PERMIT))
+
+
+class Watching(Folder):
+    def setUp(self) -> None:
+        super().setUp()
+        self.told: List[Union[K3sStatus, K3sExited]] = []
+        self.watch = Watch('server', self.told.append, lambda: status_of())
+
+    def start(self) -> None:
+        os.mkdir(k3s.WAL)
+        self.watch.start()
+
+    def test_a_status_is_told_once_until_it_changes(self) -> None:
+        self.start()
+        for status in (status_of(), status_of(), status_of('n2')):
+            self.watch._look(status)
+        self.assertEqual(self.told, [status_of(), status_of('n2')])
+
+    def test_an_end_is_told_with_what_is_on_the_disk(self) -> None:
+        self.start()
+        self.state = 'failed'
+        self.watch._look(None)
+        self.assertEqual(self.told, [K3sExited('other', True, False)])
+
+    def test_a_new_tombstone_is_an_eviction_and_k3s_is_stopped(self) -> None:
+        self.start()
+        self.bury(1000)
+        self.watch._look(None)
+        self.assertEqual(self.told, [K3sExited('evicted', True, True)])
+        self.assertIn(('stop', 'k3s.service'), self.words)
+
+    def test_a_tombstone_from_before_the_start_is_none(self) -> None:
+        self.bury(1000)
+        self.start()
+        self.watch._look(status_of())
+        self.assertEqual(self.told, [status_of()])
+
+    def test_data_with_a_tombstone_start_only_with_a_permit(self) -> None:
+        self.bury(1000)
+        self.start()
+        self.assertTrue(os.path.exists(k3s.PERMIT))
+
+    def test_a_k3s_that_runs_already_is_watched(self) -> None:
+        self.assertTrue(self.watch.adopt())
+        self.state = 'inactive'
+        self.assertFalse(self.watch.adopt())
+
+
+class OwnServer(Folder):
+    ROWS = (k3s.Listed(0xa1, 'n1-00000001', '10.0.0.1', False), k3s.Listed(0xb2, 'n2-00000002', '10.0.0.2', False),
+            k3s.Listed(0xc3, 'n3-00000003', '10.0.0.3', True), k3s.Listed(0xd4, '', '10.0.0.4', True))
+
+    def test_a_member_is_reached_when_our_etcd_is_connected_to_it_we_always(self) -> None:
+        view = own_server.View(verify.Authority(CA, ''), self.ROWS)
+        self.patch(own_server, 'look', lambda password: view)
+        self.patch(own_server, 'connected', lambda: ('c3',))
+        found = own_server.status('secret', 'n1')
+        self.assertEqual((found.etcd, found.ca_hash), (True, CA))
+        self.assertEqual(
+            [(one.name, one.reachable, one.learner) for one in found.members],
+            [('n1', True, False), ('n2', False, False), ('n3', True, True)], 'one that never started has no name')
+
+    def test_without_an_answer_etcd_does_not_answer(self) -> None:
+        self.patch(https, 'get', mock.Mock(side_effect=https.Failed('503')))
+        with open(k3s.CA, 'w', encoding='utf8') as file:
+            file.write('no certificate')
+        self.assertEqual(own_server.status('secret', 'n1'), K3sStatus(False))
+        os.remove(k3s.CA)
+        self.assertEqual(own_server.status('secret', 'n1'), K3sStatus(False))
+
+
+class Removing(Folder):
+    def setUp(self) -> None:
+        super().setUp()
+        view = own_server.View(verify.Authority(CA, ''), OwnServer.ROWS)
+        self.patch(own_server, 'look', lambda password: view)
+        self.commands: List[Tuple[str, ...]] = []
+        self.fails: Tuple[str, ...] = ()
+        self.stdin = ''
+        self.patch(own_server, 'kubectl', self.kubectl)
+
+    def kubectl(self, *words: str, stdin: str = '') -> object:
+        self.commands.append(words[:2])
+        self.stdin += stdin
+        return mock.Mock(returncode=int(words[0] in self.fails), stderr='no')
+
+    def test_its_node_is_deleted(self) -> None:
+        self.assertIn('n2 was removed', own_server.remove_member('n2', 'secret'))
+        self.assertEqual(self.commands, [('get', 'node'), ('delete', 'node')])
+
+    def test_where_kubernetes_has_none_one_is_made_that_stands_for_the_member(self) -> None:
+        self.fails = ('get',)
+        self.assertIn('n2 was removed', own_server.remove_member('n2', 'secret'))
+        self.assertEqual(self.commands, [('get', 'node'), ('create', '-f'), ('delete', 'node')])
+        self.assertIn('"etcd.k3s.cattle.io/node-name": "n2-00000002"', self.stdin)
+
+    def test_what_goes_wrong_is_said(self) -> None:
+        for fails in (('get', 'create'), ('delete',)):
+            self.fails = fails
+            self.assertIn('could not be removed: no', own_server.remove_member('n2', 'secret'))
+        self.assertIn('no member of n9', own_server.remove_member('n9', 'secret'))
