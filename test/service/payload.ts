@@ -1,0 +1,43 @@
+// For tests: a computer with a systemd of its own as a node, with the payload in its place and a disk.
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import { openTrial } from '../privileges/trial.ts';
+import { bootSystemd, type Systemd } from './systemd.ts';
+
+const PLACE = `
+  mount -t tmpfs tmpfs /var/lib
+  mkdir -p /var/lib/rancher /var/lib/homepbp/bin /run/homepbp /run/upper /run/work
+  mount -t overlay -o lowerdir=/usr/lib,upperdir=/run/upper,workdir=/run/work overlay /usr/lib
+  mkdir -p /usr/lib/homepbp
+  mount --bind payload /usr/lib/homepbp`;
+
+/** A node; null, and the test skipped, where no systemd can run. */
+export async function bootNode(t: TestContext): Promise<Systemd | null> {
+  const systemd = await bootSystemd(t, openTrial(t).folder);
+  if (systemd === null) {
+    assert.ok(process.env.HOMEPBP_REQUIRE_TOOLS !== '1', 'no systemd can run here');
+    t.skip('no systemd can run here');
+    return null;
+  }
+  systemd.sh(PLACE);
+  return systemd;
+}
+
+/** Puts a unit of the payload in its place; it needs nothing of a boot, and its words go to /run/log. */
+export function placeUnit(systemd: Systemd, unit: string, ...settings: readonly string[]): void {
+  const lines = [
+    '[Unit]',
+    'DefaultDependencies=no',
+    'RequiresMountsFor=',
+    '[Service]',
+    'StandardOutput=append:/run/log',
+    'StandardError=append:/run/log',
+    ...settings,
+  ];
+  const folder = `/etc/systemd/system/${unit}.d`;
+  systemd.sh(`
+    mkdir -p ${folder}
+    ln -s /usr/lib/homepbp/systemd/${unit} /etc/systemd/system/
+    printf '%s\\n' ${lines.map((line) => `'${line}'`).join(' ')} >${folder}/trial.conf
+    systemctl daemon-reload`);
+}
