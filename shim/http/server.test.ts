@@ -82,10 +82,15 @@ test('other methods are refused, with or without a body', async (t) => {
   assert.deepEqual(statuses, ['HTTP/1.1 405', 'HTTP/1.1 200']);
 });
 
-test('every form of a range, small and large', async (t) => {
-  const { ask } = await openTrial(t, { 'dist/s': LARGE.subarray(0, 1000), 'dist/l': LARGE });
+test('every form of a range, small, middling and large', async (t) => {
+  const { ask } = await openTrial(t, {
+    'dist/s': LARGE.subarray(0, 1000),
+    'dist/m': LARGE.subarray(0, 200_000),
+    'dist/l': LARGE,
+  });
   for (const [path, size] of [
     ['/s', 1000],
+    ['/m', 200_000],
     ['/l', LARGE.length],
   ] as const) {
     const file = LARGE.subarray(0, size);

@@ -1,6 +1,7 @@
-// Files up to 1 MiB that are not read whole, such as the page's, by sirv, which gets whole-file GETs only. What it gets wrong is kept from it or put
-// right here (3.0.2): ranges; HEAD; Content-Encoding; streams left open by aborted downloads, or
-// without an error listener; no check that the file it opens is the one that the guard looked at.
+// Files up to 1 MiB that are not read whole, such as the page's, by sirv, which gets whole-file GETs
+// only. What it gets wrong is kept from it or put right here (3.0.2): ranges; HEAD; Content-Encoding;
+// streams left open by aborted downloads, or without an error listener; no check that the file it opens
+// is the one that the guard looked at.
 
 import { once } from 'node:events';
 import { fstatSync, ReadStream } from 'node:fs';
@@ -62,12 +63,12 @@ function askSirv(
 }
 
 /** Whether the stream opened the very file that is open already; it is destroyed when not. */
-async function opensSame(source: ReadStream, { handle, size }: ServedFile): Promise<boolean> {
+async function opensSame(source: ReadStream, { handle }: ServedFile): Promise<boolean> {
   try {
     const [fd] = await once(source, 'open');
     const ours = fstatSync(handle.fd);
     const theirs = fstatSync(fd);
-    if (ours.dev === theirs.dev && ours.ino === theirs.ino && theirs.size === size) return true;
+    if (ours.dev === theirs.dev && ours.ino === theirs.ino) return true;
   } catch {
     // The name has vanished since: the file that is open is still the right one.
   }
