@@ -7,8 +7,9 @@ from typing import Any, Dict, List
 CONFIG = '/etc/rancher/k3s/config.yaml'
 # Servers whose values differ here refuse each other.
 CRITICAL = (
-    'cluster-cidr', 'service-cidr', 'cluster-dns', 'cluster-domain', 'disable', 'flannel-backend',
-    'secrets-encryption', 'embedded-registry', 'egress-selector-mode', 'disable-network-policy',
+    'cluster-cidr', 'service-cidr', 'cluster-dns', 'cluster-domain', 'disable', 'disable-cloud-controller',
+    'disable-helm-controller', 'disable-network-policy', 'egress-selector-mode', 'embedded-registry',
+    'flannel-backend', 'flannel-external-ip', 'flannel-ipv6-masq', 'secrets-encryption',
 )
 
 

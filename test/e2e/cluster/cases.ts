@@ -1,6 +1,13 @@
 // The cases of the cluster: real agents, a real etcd, one set of namespaces a node. No firmware.
 import type { Scene } from '../scene.ts';
-import { agentSurvives, foundAtOnce, growOneToThree, joinLate, twoNodes } from './cases/forming.ts';
+import {
+  agentSurvives,
+  foundAtOnce,
+  growOneToThree,
+  joinLate,
+  settingsDiffer,
+  twoNodes,
+} from './cases/forming.ts';
 import {
   blankFirst,
   blankMajority,
@@ -27,6 +34,7 @@ export const CLUSTER_CASES: Readonly<Record<string, ClusterCase>> = {
   'found-5-at-once': { measures: FORMED, run: (scene) => foundAtOnce(scene, 5) },
   'join-late': { measures: "the third's power-on to member", run: joinLate },
   'grow-1-to-3': { measures: "n1's return to one cluster of all", run: growOneToThree },
+  'settings-differ': { measures: "the third's return to member", run: settingsDiffer },
   ...(HAS_AGENTS && {
     'agent-survives': { measures: 'the whole case', run: agentSurvives },
   }),

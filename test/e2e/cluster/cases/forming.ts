@@ -73,6 +73,26 @@ export async function growOneToThree(scene: Scene): Promise<number> {
   return secondsSince(begun);
 }
 
+/** A server whose settings differ is refused by k3s and says where to look; mended, it joins. */
+export async function settingsDiffer(scene: Scene): Promise<number> {
+  const { nodes, node, seed } = await openCluster(scene, 3);
+  const early = [node(1), node(2)];
+  await powerOnAll(early);
+  const before = await untilMembers(early, 180);
+  await seed(nodes, { k3s_config: { 'cluster-cidr': '10.142.0.0/16' } });
+  await node(3).powerOn();
+  await untilSays(node(3), /homepbp: n3: k3s joins .* ended before it had .*journalctl/, 180);
+  const log = await readFile(join(node(3).folder, 'logs/k3s.service.log'), 'utf8');
+  assert.match(log, /critical configuration value mismatch/);
+  assert.deepEqual(await untilMembers(early, 30), before, 'the others are as they were');
+  await node(3).powerCut();
+  await seed(nodes);
+  const begun = performance.now();
+  await node(3).powerOn();
+  assert.deepEqual(await untilMembers(nodes, 120), before);
+  return secondsSince(begun);
+}
+
 /** An agent joins by any server, and stays when that one dies. */
 export async function agentSurvives(scene: Scene): Promise<number> {
   const { nodes, node, seed, secrets } = await openCluster(scene, 4);
