@@ -3,6 +3,7 @@ import type { Scene } from '../scene.ts';
 import {
   agentSurvives,
   foundAtOnce,
+  foundBySix,
   growOneToThree,
   joinLate,
   settingsDiffer,
@@ -32,6 +33,7 @@ export const CLUSTER_CASES: Readonly<Record<string, ClusterCase>> = {
   'two-nodes': { measures: "the second's power-on to one cluster", run: twoNodes },
   'found-3': { measures: FORMED, run: (scene) => foundAtOnce(scene, 3) },
   'found-5-at-once': { measures: FORMED, run: (scene) => foundAtOnce(scene, 5) },
+  'found-by-ipv6': { measures: FORMED, run: foundBySix },
   'join-late': { measures: "the third's power-on to member", run: joinLate },
   'grow-1-to-3': { measures: "n1's return to one cluster of all", run: growOneToThree },
   'settings-differ': { measures: "the third's return to member", run: settingsDiffer },

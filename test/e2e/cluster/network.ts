@@ -10,6 +10,7 @@ export interface Card {
   /** The network namespace that the card is in. */
   readonly namespace: string;
   readonly address: string;
+  readonly mac: string;
 }
 
 export interface Network {
@@ -20,6 +21,8 @@ export interface Network {
   separate(cards: readonly Card[]): Promise<void>;
   /** Undoes it. */
   heal(): Promise<void>;
+  /** From now on no IPv4 broadcast gets through; the cards know each other's addresses without. */
+  dropBroadcasts(): Promise<void>;
 }
 
 /** Makes the network; it goes when the scene closes. */
@@ -47,6 +50,17 @@ export async function openNetwork(scene: Scene): Promise<Network> {
     async heal() {
       await Promise.all(cards.map((card) => plug(card, HOME)));
     },
+    async dropBroadcasts() {
+      for (const port of ports.values()) {
+        await ip(`link set ${port} type bridge_slave bcast_flood off`);
+      }
+      for (const { namespace } of cards) {
+        for (const { address, mac } of cards.filter((other) => other.namespace !== namespace)) {
+          const words = `neigh replace ${address} lladdr ${mac} dev eth0 nud permanent`;
+          await runProgram(['ip', '-n', namespace, ...words.split(' ')]);
+        }
+      }
+    },
   };
 }
 
@@ -65,5 +79,5 @@ async function makeCard(scene: Scene, lan: Lan, number: number): Promise<Card> {
   await inside(`addr add ${address}/24 dev eth0`);
   await inside('route add default via 10.77.0.1');
   await outside(`link set port${number} up`);
-  return { namespace, address };
+  return { namespace, address, mac };
 }

@@ -73,6 +73,23 @@ export async function growOneToThree(scene: Scene): Promise<number> {
   return secondsSince(begun);
 }
 
+/** No broadcast gets through and no address is known: the peers find each other by IPv6. */
+export async function foundBySix(scene: Scene): Promise<number> {
+  const { network, nodes, seed } = await openCluster(scene, 3);
+  await network.dropBroadcasts();
+  await seed(nodes, { servers: nodes.map(({ name }) => ({ name, ip: null })) });
+  const begun = performance.now();
+  await powerOnAll(nodes);
+  await untilMembers(nodes, 240);
+  const seconds = secondsSince(begun);
+  for (const one of nodes) {
+    const peers = (await one.status())?.peers as { address: string }[];
+    assert.ok(peers.length > 0);
+    for (const { address } of peers) assert.match(address, /^fe80::.*%eth0$/);
+  }
+  return seconds;
+}
+
 /** A server whose settings differ is refused by k3s and says where to look; mended, it joins. */
 export async function settingsDiffer(scene: Scene): Promise<number> {
   const { nodes, node, seed } = await openCluster(scene, 3);
