@@ -2,7 +2,7 @@
 from join.inputs import Forget
 from join.knowledge import epoch_of, is_alive
 from join.model import NEVER
-from join.outputs import RemoveMember, Say
+from join.outputs import Answer, RemoveMember
 from join.turn import Turn, persist_votes
 
 
@@ -14,22 +14,24 @@ def abandon_founder(turn: Turn) -> None:
     if chosen is None and state.votes.accepted is not None and state.votes.epoch == epoch_of(state):
         chosen = state.votes.accepted.value
     if chosen is None or chosen.uuid == state.uuid:
-        turn.out.append(Say('abandon-founder: no other node is chosen as the founder'))
+        turn.out.append(Answer('abandon-founder: no other node is chosen as the founder'))
         return
     peer = state.peers.get(chosen.uuid)
     if peer is not None and is_alive(peer, turn.now):
-        turn.out.append(Say('abandon-founder: %s is there with that disk; nothing done' % chosen.name))
+        turn.out.append(Answer('abandon-founder: %s is there with that disk; nothing done' % chosen.name))
         return
     persist_votes(turn, state.votes._replace(raised=max(epoch_of(state), state.votes.epoch) + 1))
     state.chosen = state.round = None
     state.quorum_since = NEVER
     state.said = ''
+    turn.out.append(Answer(
+        'abandon-founder: %s is given up here; once a majority has done so, another founds' % chosen.name))
 
 
 def forget(turn: Turn, wish: Forget) -> None:
     """Removes a member that is not reached, whoever its disk was."""
     state = turn.state
     if state.k3s != 'up' or wish.name not in state.unreached:
-        turn.out.append(Say('forget: %s is no member that is out of reach here' % wish.name))
+        turn.out.append(Answer('forget: %s is no member that is out of reach here' % wish.name))
         return
     turn.out.append(RemoveMember(wish.name))

@@ -73,6 +73,13 @@ class Say(NamedTuple):
     text: str
 
 
+class Answer(NamedTuple):
+    """What became of an order of the person at the node: the console and the notes of status. Not what
+    the node waits for."""
+
+    text: str
+
+
 class CheckIn(NamedTuple):
     """POST /api/checkin; failure does not matter."""
 
@@ -89,5 +96,5 @@ class SetTimer(NamedTuple):
 
 Output = Union[
     PersistVotes, PersistMember, Send, Scan, StartK3s, KeepServer, StopK3s, SetDbAside, RemoveMember,
-    Say, CheckIn, SetTimer,
+    Say, Answer, CheckIn, SetTimer,
 ]

@@ -2,7 +2,7 @@ import unittest
 
 from join.inputs import AbandonFounder, Forget
 from join.model import Accepted, Ballot, Value, Votes
-from join.outputs import PersistVotes, RemoveMember, Say
+from join.outputs import Answer, PersistVotes, RemoveMember, Say
 from join.test_scene import Trial, facts_of, founded, kinds, status_of
 
 CHOSEN = Votes(1, Ballot(1, 'u-3'), Accepted(Ballot(1, 'u-3'), Value('n3', 'u-3')))
@@ -15,6 +15,8 @@ class Abandoning(unittest.TestCase):
         self.assertEqual(trial.state.votes, CHOSEN._replace(raised=2))
         self.assertIn(PersistVotes(CHOSEN._replace(raised=2)), trial.done)
         self.assertIsNone(trial.state.chosen)
+        self.assertIn('n3 is given up', kinds(trial.done, Answer)[-1].text)
+        self.assertEqual(kinds(trial.done, Say), [])
 
     def test_it_goes_above_every_epoch_that_was_voted_in(self) -> None:
         trial = Trial(facts_of(votes=Votes(epoch=5)))
@@ -26,7 +28,7 @@ class Abandoning(unittest.TestCase):
         trial = Trial(facts_of(votes=CHOSEN))
         trial.at(1.0, trial.hello('n3'), AbandonFounder())
         self.assertEqual(trial.state.votes, CHOSEN)
-        self.assertIn('n3 is there', kinds(trial.done, Say)[-1].text)
+        self.assertIn('n3 is there', kinds(trial.done, Answer)[-1].text)
 
     def test_the_same_name_with_another_disk_does_not_stand_in_the_way(self) -> None:
         trial = Trial(facts_of(votes=CHOSEN))
@@ -39,7 +41,7 @@ class Abandoning(unittest.TestCase):
             trial.state.chosen = chosen
             trial.at(1.0, AbandonFounder())
             self.assertEqual(trial.state.votes, Votes())
-            self.assertIn('no other node', kinds(trial.done, Say)[-1].text)
+            self.assertIn('no other node', kinds(trial.done, Answer)[-1].text)
 
 
 class Forgetting(unittest.TestCase):
@@ -54,7 +56,7 @@ class Forgetting(unittest.TestCase):
         trial.at(1.0, status_of('n2'))
         for name in ('n3', 'n9', ''):
             trial.at(2.0, Forget(name))
-            self.assertIn('is no member that is out of reach', kinds(trial.done, Say)[-1].text)
+            self.assertIn('is no member that is out of reach', kinds(trial.done, Answer)[-1].text)
         self.assertEqual(kinds(trial.done, RemoveMember), [])
 
     def test_not_before_etcd_answers_here(self) -> None:

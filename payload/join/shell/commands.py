@@ -9,6 +9,7 @@ from join.shell import control, durable, k3s, own_server, paths, units
 
 AGENT_UNIT = 'homepbp-join.service'
 RESET_SECONDS = 300
+MOST_NOTES = 3
 
 USAGE = """homepbp: what this node does, and ways out when it cannot go on
   homepbp status [--json]     what it waits for, and whom it sees
@@ -100,6 +101,7 @@ def describe(status: Dict[str, Any]) -> str:
                   for one in status.get('peers', [])]
         lines += [f'  server   {one["address"]}: {"ours" if one["verified"] else "NOT known to be ours"}'
                   for one in status.get('servers', [])]
+        lines += [f'  note     {text}' for text in status.get('notes', [])[-MOST_NOTES:]]
     return '\n'.join(lines)
 
 

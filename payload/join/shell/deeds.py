@@ -55,6 +55,10 @@ class Deeds:
     def note(self, text: str) -> None:
         """For status.json and the journal, not the console."""
         print(text, flush=True)
+        self.keep(text)
+
+    def keep(self, text: str) -> None:
+        """For status.json alone."""
         self.notes = [*self.notes, text][-MOST_NOTES:]
 
     def persist_votes(self, one: out.PersistVotes, state: State) -> None:
@@ -112,6 +116,10 @@ class Deeds:
             notices.say(one.text)
             in_background(lambda: genesis.check_in('cluster', one.text))
 
+    def answer(self, one: out.Answer, state: State) -> None:
+        notices.say(one.text)
+        self.keep(one.text)
+
     def check_in(self, one: out.CheckIn, state: State) -> None:
         # Of the decree, not of the seed: `abandon-founder` may have raised it.
         member = state.member
@@ -133,6 +141,7 @@ DOERS: Dict[type, Callable[[Deeds, Any, State], None]] = {
     out.SetDbAside: Deeds.set_db_aside,
     out.RemoveMember: Deeds.remove_member,
     out.Say: Deeds.say,
+    out.Answer: Deeds.answer,
     out.CheckIn: Deeds.check_in,
     out.SetTimer: Deeds.set_timer,
 }

@@ -55,11 +55,14 @@ class Commands(unittest.TestCase):
     def test_status_in_words(self) -> None:
         with open(paths.STATUS, 'w', encoding='utf8') as file:
             json.dump({'node': 'n1', 'says': 'waits for n2', 'k3s': 'off', 'member': None, 'etcd': [],
-                       'peers': [{'name': 'n2', 'address': '10.0.0.2', 'standing': 'blank'}], 'servers': []}, file)
+                       'peers': [{'name': 'n2', 'address': '10.0.0.2', 'standing': 'blank'}], 'servers': [],
+                       'notes': ['one', 'two', 'three', 'n9 was removed from the cluster']}, file)
         status, said = self.run_command('status')
         self.assertEqual(status, 0)
         self.assertIn('n1: waits for n2', said)
         self.assertIn('n2 at 10.0.0.2: blank', said)
+        self.assertEqual(said.count('  note     '), 3)
+        self.assertIn('  note     n9 was removed from the cluster\n', said)
 
     def test_without_an_agent_status_says_where_to_look(self) -> None:
         status, said = self.run_command('status')

@@ -112,6 +112,13 @@ class Carrying(unittest.TestCase):
         told.assert_called_once_with('cluster', 'n1: waits for n2')
         self.assertEqual(self.deeds.said, '')
 
+    def test_an_answer_is_kept_beside_what_the_node_waits_for(self) -> None:
+        self.deeds.said = 'n1: waits for n2'
+        with mock.patch.object(notices, 'say') as say:
+            self.do(out.Answer('forget: n3 is no member'))
+        say.assert_called_once_with('forget: n3 is no member')
+        self.assertEqual((self.deeds.said, self.deeds.notes), ('n1: waits for n2', ['forget: n3 is no member']))
+
     def test_a_founding_is_of_the_epoch_that_was_decided_in(self) -> None:
         self.trial.state.member = Member(epoch=4, mode='founder')
         with mock.patch.object(genesis, 'check_in') as told:
