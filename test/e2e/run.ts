@@ -92,12 +92,12 @@ const MACHINE_CASES: Readonly<Record<string, Case>> = {
     measures: LOCAL_DISK,
     run: (scene) => brokenDist(scene, 'bios', 'broken script'),
   },
-  'wrong-file': { measures: LOCAL_DISK, run: (scene) => brokenDist(scene, 'bios', 'wrong file') },
   'genesis-gone-uefi': { measures: LOCAL_DISK, run: (scene) => brokenDist(scene, 'uefi', 'gone') },
   'broken-script-uefi': {
     measures: LOCAL_DISK,
     run: (scene) => brokenDist(scene, 'uefi', 'broken script'),
   },
+  // Not on BIOS: there iPXE runs any file as a boot program (its pxe_image.c), and nothing comes back.
   'wrong-file-uefi': {
     measures: LOCAL_DISK,
     run: (scene) => brokenDist(scene, 'uefi', 'wrong file'),
