@@ -67,6 +67,17 @@ export async function startOurs(folder: string): Promise<Contestant> {
   return contestant('homepbp', '127.0.0.1', Number(String(line)), child);
 }
 
+/** The same server behind a network whose round trip takes so long; its processor time is its own. */
+export async function behindRelay(server: Contestant, roundTripMs: number): Promise<Contestant> {
+  const script = join(import.meta.dirname, 'udp-relay.py');
+  const words = [script, server.address, String(server.port), String(roundTripMs / 2)];
+  const child = spawn('python3', words, { stdio: ['pipe', 'pipe', 'inherit'] });
+  if (child.stdout === null) throw new Error('no pipe');
+  const [line] = await once(child.stdout, 'data');
+  const { stop } = contestant(server.name, '127.0.0.1', Number(String(line)), child);
+  return { ...server, address: '127.0.0.1', port: Number(String(line)), stop };
+}
+
 /** The peers that can run here, and for each of the others why it cannot. */
 export function startPeers(folder: string): {
   readonly running: Contestant[];

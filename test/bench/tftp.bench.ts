@@ -10,6 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { encodeAck, encodeRequest } from '../../shim/tftp/packet.ts';
 import {
+  behindRelay,
   type Contestant,
   memoryMegabytes,
   processorSeconds,
@@ -19,24 +20,31 @@ import {
 
 const run = promisify(execFile);
 const BIG_BYTES = 40_000_000;
+const MIDDLE_BYTES = 4_000_000;
 const AT_ONCE = 64;
+/** Milliseconds of a wired network with one switch. */
+const ROUND_TRIP = 0.3;
 
 /** Fetches once; the time of the whole command counts. */
 type Work = (server: Contestant, target: string) => Promise<unknown>;
 
+/** The files by their bytes. */
+const FILES = { big: BIG_BYTES, middle: MIDDLE_BYTES, one: 1_000_000 } as const;
+type File = keyof typeof FILES;
+
 const curl =
-  (blksize: number): Work =>
+  (blksize: number, file: File = 'big'): Work =>
   ({ address, port }, target) => {
-    const url = `tftp://${address}:${port}/big`;
+    const url = `tftp://${address}:${port}/${file}`;
     return run('curl', ['-sS', '-m', '60', '--tftp-blksize', String(blksize), '-o', target, url]);
   };
 
 const atftp =
-  (windowsize: number): Work =>
+  (windowsize: number, file: File = 'big'): Work =>
   ({ address, port }, target) => {
     const window = windowsize === 1 ? [] : ['--option', `windowsize ${windowsize}`];
     const options = ['--option', 'blksize 1468', ...window];
-    return run('atftp', [...options, '--get', '-r', 'big', '-l', target, address, String(port)]);
+    return run('atftp', [...options, '--get', '-r', file, '-l', target, address, String(port)]);
   };
 
 const manyAtOnce: Work = ({ address, port }, target) => {
@@ -46,23 +54,44 @@ const manyAtOnce: Work = ({ address, port }, target) => {
   return run('curl', [...options, '--parallel-immediate', '--tftp-blksize', '1468', ...each]);
 };
 
-const WORKS: Readonly<Record<string, Work>> = {
-  'lock-step, 512': curl(512),
-  'lock-step, 1468': curl(1468),
-  'atftp, lock-step': atftp(1),
-  'atftp, window 4': atftp(4),
-  'atftp, window 16': atftp(16),
-  'atftp, window 64': atftp(64),
-  '64 at once, 1 MB': manyAtOnce,
-};
+interface Phase {
+  readonly work: Work;
+  /** Sent in one run. */
+  readonly bytes: number;
+  /** Milliseconds that the network takes; none without it. */
+  readonly roundTrip?: number;
+}
 
-/** Prints the medians, and ours over the best peer's. BENCH_RUNS says how many runs (7). */
+const PHASES: Readonly<Record<string, Phase>> = {
+  'lock-step, 512': { work: curl(512), bytes: BIG_BYTES },
+  'lock-step, 1468': { work: curl(1468), bytes: BIG_BYTES },
+  'atftp, lock-step': { work: atftp(1), bytes: BIG_BYTES },
+  'atftp, window 4': { work: atftp(4), bytes: BIG_BYTES },
+  'atftp, window 16': { work: atftp(16), bytes: BIG_BYTES },
+  'atftp, window 64': { work: atftp(64), bytes: BIG_BYTES },
+  '64 at once, 1 MB': { work: manyAtOnce, bytes: AT_ONCE * FILES.one },
+  '0.3 ms, lock-step, 1468': {
+    work: curl(1468, 'middle'),
+    bytes: MIDDLE_BYTES,
+    roundTrip: ROUND_TRIP,
+  },
+  '0.3 ms, window 4': { work: atftp(4, 'middle'), bytes: MIDDLE_BYTES, roundTrip: ROUND_TRIP },
+  '0.3 ms, window 16': { work: atftp(16, 'middle'), bytes: MIDDLE_BYTES, roundTrip: ROUND_TRIP },
+};
+const MEMORY = '1000 open';
+
+/**
+ * Prints the medians, and ours over the best peer's and over tftpd-hpa's. BENCH_RUNS says how many
+ * runs (7), BENCH_ONLY which phases: a regular expression on their names.
+ */
 export async function bench(): Promise<void> {
   const runs = Number(process.env.BENCH_RUNS ?? 7);
   const folder = await mkdtemp(join(tmpdir(), 'homepbp-bench-'));
   await chmod(folder, 0o755);
-  await writeFile(join(folder, 'big'), randomBytes(BIG_BYTES), { mode: 0o644 });
-  await writeFile(join(folder, 'one'), randomBytes(1_000_000), { mode: 0o644 });
+  for (const [name, bytes] of Object.entries(FILES)) {
+    await writeFile(join(folder, name), randomBytes(bytes), { mode: 0o644 });
+  }
+  const only = new RegExp(process.env.BENCH_ONLY ?? '');
   const ours = await startOurs(folder);
   const { running, missing } = startPeers(folder);
   try {
@@ -72,10 +101,10 @@ export async function bench(): Promise<void> {
       else missing.push(`${peer.name}: does not answer`);
     }
     for (const reason of missing) console.log(`not compared: ${reason}`);
-    for (const [what, work] of Object.entries(WORKS)) {
-      await compare(what, work, servers, join(folder, 'got'), runs);
+    for (const [what, phase] of Object.entries(PHASES)) {
+      if (only.test(what)) await comparePhase(what, phase, servers, join(folder, 'got'), runs);
     }
-    await compareMemory(servers, 1000);
+    if (only.test(MEMORY)) await compareMemory(servers, 1000);
   } finally {
     await Promise.all([ours, ...running].map((server) => server.stop()));
     await rm(folder, { recursive: true });
@@ -95,9 +124,26 @@ async function answers(server: Contestant, folder: string): Promise<boolean> {
   return false;
 }
 
+async function comparePhase(
+  what: string,
+  phase: Phase,
+  servers: readonly Contestant[],
+  target: string,
+  runs: number,
+): Promise<void> {
+  const { roundTrip } = phase;
+  if (roundTrip === undefined) return compare(what, phase, servers, target, runs);
+  const relayed = await Promise.all(servers.map((server) => behindRelay(server, roundTrip)));
+  try {
+    await compare(what, phase, relayed, target, runs);
+  } finally {
+    await Promise.all(relayed.map((relay) => relay.stop()));
+  }
+}
+
 async function compare(
   what: string,
-  work: Work,
+  { work, bytes: bytesPerRun }: Phase,
   servers: readonly Contestant[],
   target: string,
   runs: number,
@@ -111,7 +157,7 @@ async function compare(
       seconds.get(server.name)?.push((performance.now() - start) / 1000);
     }
   }
-  const bytes = runs * (work === manyAtOnce ? AT_ONCE * 1_000_000 : BIG_BYTES);
+  const bytes = runs * bytesPerRun;
   const row = servers.map((server) => {
     const used = processorSeconds(server) + (processor.get(server.name) ?? 0);
     const time = median(seconds.get(server.name) ?? []);
@@ -119,12 +165,15 @@ async function compare(
   });
   const [first, ...others] = row;
   const best = Math.min(...others.map(({ time }) => time));
-  const ratio = first && others.length > 0 ? (first.time / best).toFixed(2) : 'no peer';
+  const ours = first?.time ?? Number.NaN;
+  const ratio = others.length > 0 ? (ours / best).toFixed(2) : 'no peer';
+  const hpa = others.find(({ name }) => name === 'tftpd-hpa');
+  const toHpa = hpa === undefined ? '' : `, to tftpd-hpa ${(ours / hpa.time).toFixed(2)}`;
   const cells = row.map(
     ({ name, time, perGigabyte }) =>
       `${name} ${time.toFixed(3)} s, ${perGigabyte.toFixed(1)} CPU s/GB`,
   );
-  console.log(`${what}: ${cells.join(' | ')} | ratio to the best peer ${ratio}`);
+  console.log(`${what}: ${cells.join(' | ')} | ratio to the best peer ${ratio}${toHpa}`);
 }
 
 function median(numbers: readonly number[]): number {
@@ -134,6 +183,10 @@ function median(numbers: readonly number[]): number {
 /** Memory while so many transfers stand at their first block. */
 async function compareMemory(servers: readonly Contestant[], count: number): Promise<void> {
   for (const server of servers) {
+    if (server.name === 'atftpd') {
+      console.log(`${count} transfers: atftpd is left out, it ends itself with so many`);
+      continue;
+    }
     const idle = memoryMegabytes(server);
     const sockets = await Promise.all(Array.from({ length: count }, () => createClient()));
     const begun = await Promise.all(sockets.map((socket) => begin(socket, server)));

@@ -1,9 +1,9 @@
-// Nothing of the operating system is on Genesis: kernel, initrd, root and modules come from the
-// URLs in media.lock.json, which a stand-in for the publishers serves.
+// Nothing of the operating system is on Genesis: kernel, initrd, root, modules and firmware come from
+// the URLs in media.lock.json, which a stand-in for the publishers serves.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { kernelVersion } from '../../../fetch/sources/ubuntu/kernel-version.ts';
 import { awaitGuest } from '../boot.ts';
 import { startDhcp } from '../dnsmasq.ts';
@@ -13,7 +13,9 @@ import { inventoryText, NODE } from '../inventory.ts';
 import { GENESIS, openLan } from '../lan.ts';
 import { powerOn } from '../machine.ts';
 import { startNginx } from '../nginx.ts';
+import { runProgram } from '../program.ts';
 import type { Scene } from '../scene.ts';
+import { makeBlankDisk } from './disk-boot.ts';
 
 const PUBLISHER_PORT = 8889;
 const OS = 'os/20.04-amd64';
@@ -21,19 +23,40 @@ const OS = 'os/20.04-amd64';
 export async function upstream(scene: Scene): Promise<number> {
   const publisher = join(scene.scratch, 'publisher');
   await mkdir(publisher);
-  await writeFile(join(scene.scratch, 'media.lock.json'), await publish(scene.image, publisher));
-  const dist = await buildInventory(scene, inventoryText({ release: '20.04' }));
+  const firmware = await packFirmware(scene);
+  const lock = await publish(scene.image, firmware, publisher);
+  await writeFile(join(scene.scratch, 'media.lock.json'), lock);
+  const inventory = inventoryText({ release: '20.04' }, { disk: 'auto' });
+  const dist = await buildInventory(scene, inventory);
   assert.deepEqual(await readdir(join(dist, OS)), ['fetch.list'], 'nothing is on Genesis');
   const lan = await openLan(scene);
   await startNginx(scene, lan, publisher, PUBLISHER_PORT);
   await serveDist(scene, lan, dist);
   await startDhcp(scene, lan);
-  const machine = await powerOn(scene, lan, { firmware: 'bios', mac: NODE.mac });
-  return awaitGuest(scene, machine);
+  const disk = await makeBlankDisk(scene);
+  const machine = await powerOn(scene, lan, { firmware: 'bios', mac: NODE.mac, disk });
+  const seconds = await awaitGuest(scene, machine);
+  assert.match(machine.console.text, /firmware for devices is on the disk/);
+  assert.doesNotMatch(machine.console.text, /WARNING: .*firmware/);
+  return seconds;
+}
+
+/** A package as linux-firmware is, but small. */
+async function packFirmware(scene: Scene): Promise<string> {
+  const folder = join(scene.scratch, 'linux-firmware');
+  await mkdir(join(folder, 'DEBIAN'), { recursive: true });
+  await mkdir(join(folder, 'lib/firmware'), { recursive: true });
+  const control = 'Package: linux-firmware\nVersion: 1\nArchitecture: all\n';
+  const about = 'Maintainer: e2e <e2e@homepbp>\nDescription: firmware of a test\n';
+  await writeFile(join(folder, 'DEBIAN/control'), control + about);
+  await writeFile(join(folder, 'lib/firmware/e2e.bin'), 'firmware\n');
+  const file = join(scene.scratch, 'linux-firmware_1_all.deb');
+  await runProgram(['dpkg-deb', '--build', '--root-owner-group', folder, file]);
+  return file;
 }
 
 /** Puts the image's files into the publisher's folder; gives the lock that names them. */
-async function publish(image: TestImage, folder: string): Promise<string> {
+async function publish(image: TestImage, firmware: string, folder: string): Promise<string> {
   const [modules = ''] = await readdir(image.modules);
   // As fetch does, to find the modules of a kernel that it has only the file of.
   const release = kernelVersion(await readFile(image.kernel))?.release;
@@ -43,9 +66,10 @@ async function publish(image: TestImage, folder: string): Promise<string> {
     initrd: image.initrd,
     'rootfs.squashfs': image.rootfs,
     [`debs/${modules}`]: join(image.modules, modules),
+    [`firmware/${basename(firmware)}`]: firmware,
   };
   const entries = Object.entries(sources).map(async ([name, source]) => {
-    const file = name.replace('debs/', '');
+    const file = basename(name);
     await symlink(source, join(folder, file));
     const content = await readFile(source);
     const sha256 = createHash('sha256').update(content).digest('hex');
