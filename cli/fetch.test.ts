@@ -256,7 +256,10 @@ test('a pinned serial that the publisher no longer serves: file, URL and next st
     lock.replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, base),
   );
   await assert.rejects(project.fetch(), (error: Error) => {
-    assert.match(error.message, /noble\/amd64\/20250716\/squashfs: the server answers 404/);
+    assert.match(
+      error.message,
+      /^os\/24.04-amd64\/rootfs.squashfs: http:.*noble\/amd64\/20250716\/squashfs: the server answers 404/m,
+    );
     assert.match(error.message, /run \.\/homepbp fetch --update, or set a mirror/);
     return true;
   });

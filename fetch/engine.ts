@@ -4,7 +4,7 @@ import { stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../contract/user-error.ts';
 import { download, type Wanted } from './download.ts';
-import { DiskError, noSpace, severalFailed } from './errors.ts';
+import { DiskError, noSpace, ofFile, severalFailed } from './errors.ts';
 import type { Http } from './http.ts';
 import { type Limit, limitTo } from './limit.ts';
 import { promote } from './part.ts';
@@ -150,7 +150,7 @@ export class Engine {
       bar.done();
     } catch (error) {
       if (error instanceof DiskError) this.#diskFault = error;
-      throw error;
+      throw ofFile(file.path, error);
     } finally {
       bar.remove();
     }

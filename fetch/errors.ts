@@ -33,6 +33,17 @@ function hinted(what: string, hint: string, traits?: FaultTraits): FetchError {
   return new FetchError(`${what}\n  hint: ${hint}`, traits);
 }
 
+/** The same fault, which then names the file of media/ that it keeps away. */
+export function ofFile(path: string, error: unknown): unknown {
+  if (!(error instanceof FetchError) || error.message.startsWith(`${path}: `)) return error;
+  const { retry, retryAfter, status } = error;
+  const traits = { retry, retryAfter, cause: error };
+  return new FetchError(
+    `${path}: ${error.message}`,
+    status === null ? traits : { ...traits, status },
+  );
+}
+
 export function badUrl(url: string): FetchError {
   return hinted(`'${url}' is no http or https URL`, 'correct it where it is written');
 }
