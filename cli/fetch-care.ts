@@ -16,14 +16,16 @@ export async function check({ inventories, media }: Options, progress: Progress)
     .map(readInventoryMedia)
     .flatMap(({ needs, lock }) => neededFiles(needs, lock));
   const distinct = [...new Map(files.map((file) => [file.path, file])).values()];
-  const { right, wrong, missing } = await exclusively(media, () =>
+  const { right, wrong, others, missing } = await exclusively(media, () =>
     checkMedia(media, distinct, progress),
   );
   progress.close();
   for (const path of wrong)
     process.stdout.write(`${path}: not what media.lock.json says; removed\n`);
+  for (const path of others)
+    process.stdout.write(`${path}: of another size than media.lock.json says\n`);
   for (const path of missing) process.stdout.write(`${path}: missing\n`);
-  const isWhole = wrong.length + missing.length === 0;
+  const isWhole = right === distinct.length;
   const next = isWhole ? '' : '; run ./homepbp fetch';
   process.stdout.write(`${media}: ${right} of ${distinct.length} files are right${next}\n`);
   return isWhole ? 0 : 1;
@@ -40,7 +42,7 @@ export async function prune({ inventories, media, dryRun }: Options): Promise<nu
   if (!dryRun) await exclusively(media, () => removeLeftovers(media, leftovers));
   const verb = dryRun ? 'to remove' : 'removed';
   process.stdout.write(
-    `${media}: ${leftovers.length} files ${verb} (${formatBytes(bytes)}) that ${inventories.join(', ')} does not need\n`,
+    `${media}: ${leftovers.length} files ${verb} (${formatBytes(bytes)}) that ${inventories.join(', ')} ${inventories.length > 1 ? 'do' : 'does'} not need\n`,
   );
   return 0;
 }

@@ -277,10 +277,12 @@ test('--check hashes everything again: what is wrong goes, exit 1, and fetch men
   damaged.write('X');
   writeFileSync(join(project.media, INITRD), damaged);
   rmSync(join(project.media, 'ipxe/ipxe.efi'));
+  writeFileSync(join(project.media, 'os/24.04-amd64/vmlinuz'), 'of an earlier serial');
   const { status, stdout } = project.run('--check');
   assert.equal(status, 1);
   assert.match(stdout, /^os\/24.04-amd64\/initrd: not what media.lock.json says; removed$/m);
   assert.match(stdout, /^ipxe\/ipxe.efi: missing$/m);
+  assert.match(stdout, /^os\/24.04-amd64\/vmlinuz: of another size than media.lock.json says$/m);
   assert.match(stdout, /files are right; run \.\/homepbp fetch$/m);
   await project.fetch();
   assert.deepEqual(readFileSync(join(project.media, INITRD)), initrd);

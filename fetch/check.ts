@@ -9,7 +9,8 @@ export interface Checked {
   readonly right: number;
   /** Below media/; these are gone now, since the build would take them for the right ones. */
   readonly wrong: readonly string[];
-  /** Not there, or of another size. */
+  /** Of another size: these stay, as machines may boot from them until the right ones have come. */
+  readonly others: readonly string[];
   readonly missing: readonly string[];
 }
 
@@ -21,18 +22,21 @@ export async function checkMedia(
 ): Promise<Checked> {
   const verified = await VerifiedFiles.open(media);
   const wrong: string[] = [];
+  const others: string[] = [];
   const missing: string[] = [];
   progress.expect(files.reduce((sum, { size }) => sum + size, 0));
   for (const file of files) {
     const stats = await stat(join(media, file.path)).catch(() => null);
-    if (stats?.size !== file.size) missing.push(file.path);
+    if (stats === null) missing.push(file.path);
+    else if (stats.size !== file.size) others.push(file.path);
     else if (!(await isRight(verified, file, progress))) {
       await verified.evict(file.path, file.size);
       wrong.push(file.path);
     }
   }
   await verified.save();
-  return { right: files.length - wrong.length - missing.length, wrong, missing };
+  const right = files.length - wrong.length - others.length - missing.length;
+  return { right, wrong, others, missing };
 }
 
 async function isRight(verified: VerifiedFiles, file: Wanted, progress: Progress) {
