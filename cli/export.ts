@@ -14,8 +14,8 @@ import { epochOf } from '../build/plan.ts';
 import { generateProject } from '../build/project.ts';
 import { type InventoryDocument, inventorySchema } from '../build/schema.ts';
 import { writeTree } from '../build/write/tree.ts';
+import { formatBytes } from '../contract/bytes.ts';
 import { UserError } from '../contract/user-error.ts';
-import { formatBytes } from '../fetch/bytes.ts';
 import { openProgress, type Progress } from '../fetch/progress.ts';
 import { parseWords } from './flags.ts';
 

@@ -1,5 +1,5 @@
 // `fetch --check` and `fetch --prune`: what is there, looked after without the network.
-import { formatBytes } from '../fetch/bytes.ts';
+import { formatBytes } from '../contract/bytes.ts';
 import { checkMedia } from '../fetch/check.ts';
 import { exclusively } from '../fetch/exclusive.ts';
 import { neededFiles } from '../fetch/needs.ts';

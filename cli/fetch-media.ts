@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findIpxe } from '../build/media.ts';
-import { formatBytes } from '../fetch/bytes.ts';
+import { formatBytes } from '../contract/bytes.ts';
 import { Engine } from '../fetch/engine.ts';
 import { exclusively } from '../fetch/exclusive.ts';
 import { type Http, openHttp } from '../fetch/http.ts';

@@ -1,7 +1,7 @@
 // Every message of fetch/: what failed, at which URL or file, and what to do next.
 import { STATUS_CODES } from 'node:http';
+import { formatBytes } from '../contract/bytes.ts';
 import { UserError } from '../contract/user-error.ts';
-import { formatBytes } from './bytes.ts';
 
 export interface FaultTraits {
   /** Whether the same request may well succeed a moment later. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatAgo, formatBytes, formatDuration, formatProgress } from './format.ts';
+import { formatBytes } from '../../contract/bytes.ts';
+import { formatAgo, formatDuration, formatProgress } from './format.ts';
 
 test('sizes', () => {
   const cases: [number, string][] = [

@@ -1,17 +1,5 @@
 // Sizes and times for people.
-
-const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
-
-/** `512 B`, `7.3 MB`, `380 MB`: powers of 1000. */
-export function formatBytes(bytes: number): string {
-  let value = bytes;
-  let unit = 0;
-  while (value >= 999.5 && unit < UNITS.length - 1) {
-    value /= 1000;
-    unit += 1;
-  }
-  return `${value.toFixed(unit > 0 && value < 9.95 ? 1 : 0)} ${UNITS[unit]}`;
-}
+import { formatBytes } from '../../contract/bytes.ts';
 
 /** `131 MB of 262 MB`; only what came where nobody knows how much there is to come. */
 export function formatProgress(bytes: number, total: number | null): string {

@@ -1,5 +1,6 @@
+import { formatBytes } from '../../contract/bytes.ts';
 import type { Manifest } from '../../contract/manifest.ts';
-import { formatBytes } from '../model/format.ts';
+
 import { mediaGroups } from '../model/media.ts';
 
 /** What there is for machines to fetch. */
