@@ -22,6 +22,8 @@ const NEEDED: readonly (readonly [pkg: string, file: string])[] = [
   ['cloud-init', 'cloud-init'],
   ['e2fsprogs', 'mke2fs'],
   ['cryptsetup-bin', 'cryptsetup'],
+  ['lvm2', 'pvcreate'],
+  ['ntfs-3g', 'mkfs.ntfs'],
   ['nginx-light', 'nginx'],
   ['openssh-client', 'ssh'],
 ];

@@ -34,10 +34,13 @@ export interface Disk {
   /** A raw image. */
   readonly path: string;
   /** How it is attached; virtio without this. */
-  readonly bus?: 'virtio' | 'sata' | 'nvme' | 'usb';
-  /** Bytes a sector; 512 without this (SATA here has no others). */
+  readonly bus?: Bus;
+  /** Bytes a sector; 512 without this (IDE has no others). */
   readonly sector?: 512 | 4096;
 }
+
+/** The kernel of the test image has drivers for these; `stick`: removable, as most on USB are. */
+type Bus = 'virtio' | 'ide' | 'nvme' | 'stick';
 
 export interface Machine {
   readonly console: Transcript;
@@ -106,30 +109,25 @@ function nic(build: Build): string {
 /** Writes go to the host's page cache: a killed QEMU loses what the guest did not write, no more. */
 function drives({ disk, disks = [] }: Build): string[] {
   const all: readonly Disk[] = disk === undefined ? disks : [{ path: disk }, ...disks];
-  const controllers = {
-    virtio: [],
-    nvme: [],
-    sata: ['-device', 'ich9-ahci,id=sata'],
-    usb: ['-device', 'qemu-xhci,id=usb'],
-  };
-  const needed = new Set(all.map(({ bus = 'virtio' }) => bus));
+  const sticks = all.some(({ bus }) => bus === 'stick');
+  const onIde = all.filter(({ bus }) => bus === 'ide');
   return [
-    ...[...needed].flatMap((bus) => controllers[bus]),
-    ...all.flatMap((one, index) => drive(one, index)),
+    ...(sticks ? ['-device', 'virtio-scsi-pci,id=scsi'] : []),
+    ...all.flatMap((one, index) => drive(one, index, onIde.indexOf(one))),
   ];
 }
 
-function drive({ path, bus = 'virtio', sector = 512 }: Disk, index: number): string[] {
+function drive({ path, bus = 'virtio', sector = 512 }: Disk, index: number, unit: number) {
   const id = `disk${index}`;
   const sectors = `logical_block_size=${sector},physical_block_size=${sector}`;
   const device = {
-    virtio: `virtio-blk-pci,drive=${id},serial=${id},${sectors}`,
-    sata: `ide-hd,drive=${id},serial=${id},bus=sata.${index}`,
-    nvme: `nvme,drive=${id},serial=${id},${sectors}`,
-    usb: `usb-storage,drive=${id},serial=${id},bus=usb.0,${sectors}`,
+    virtio: `virtio-blk-pci,${sectors}`,
+    ide: `ide-hd,bus=ide.0,unit=${unit}`,
+    nvme: `nvme,${sectors}`,
+    stick: `scsi-hd,bus=scsi.0,removable=on,${sectors}`,
   }[bus];
   const image = `if=none,id=${id},format=raw,file=${path}`;
-  return ['-drive', image, '-device', `${device},bootindex=${index + 2}`];
+  return ['-drive', image, '-device', `${device},drive=${id},serial=${id},bootindex=${index + 2}`];
 }
 
 async function ovmf(scene: Scene, { loadsBy, order, mac }: Build): Promise<string[]> {

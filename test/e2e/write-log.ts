@@ -1,0 +1,112 @@
+// What a machine wrote to its disk, in order, as QEMU's blklogwrites keeps it (the format of the
+// kernel's dm-log-writes, Documentation/admin-guide/device-mapper/log-writes.rst), and what of it is on
+// the disk after a power cut.
+//
+//   sector 0             magic, version, entries, bytes a sector     (u64 u64 u64 u32, little-endian)
+//   then each entry      sector, sectors, flags, 0                   (u64 each) filled to one sector
+//     and its data
+import { type FileHandle, open } from 'node:fs/promises';
+
+const MAGIC = 0x6a736677736872n;
+const FLUSH = 1n;
+const FUA = 2n;
+const DISCARD = 4n;
+/** What a disk writes at once or not at all. */
+const PIECE = 4096;
+
+export interface LoggedWrite {
+  /** Where in the log its data begin, where they go on the disk, and how many bytes; 0: a flush only. */
+  readonly data: number;
+  readonly place: number;
+  readonly bytes: number;
+  /** All that came before is on the disk. */
+  readonly flush: boolean;
+  /** It is on the disk itself. */
+  readonly fua: boolean;
+}
+
+export interface Cut {
+  readonly flushes: number;
+  /** Pieces of 4096 bytes that were written but never flushed, and how many of them are lost. */
+  readonly unsafe: number;
+  readonly lost: number;
+}
+
+/** @throws when the file is no such log, or an entry in it was cut off */
+export async function readWriteLog(path: string): Promise<LoggedWrite[]> {
+  const file = await open(path);
+  try {
+    const { size } = await file.stat();
+    const head = await readAt(file, 0, 32);
+    if (head.readBigUInt64LE() !== MAGIC) throw new Error(`${path}: no log of writes`);
+    const sector = head.readUInt32LE(24);
+    const writes: LoggedWrite[] = [];
+    for (let at = sector; at + sector <= size; ) {
+      const write = readEntry(await readAt(file, at, 32), at, sector);
+      if (write === undefined) throw new Error(`${path}: the entry at ${at} was cut off`);
+      writes.push(write);
+      at = write.data + write.bytes;
+      if (at > size) throw new Error(`${path}: ends within the entry at ${write.data - sector}`);
+    }
+    return writes;
+  } finally {
+    await file.close();
+  }
+}
+
+/** One entry from its first bytes; undefined where nothing was written. */
+function readEntry(entry: Buffer, at: number, sector: number): LoggedWrite | undefined {
+  const [place = 0, length = 0] = [0, 8].map((field) => Number(entry.readBigUInt64LE(field)));
+  const flags = entry.readBigUInt64LE(16);
+  if (length === 0 && flags === 0n) return undefined;
+  return {
+    data: at + sector,
+    place: place * sector,
+    // Discards have no data; what a discarded place reads as is not certain.
+    bytes: (flags & DISCARD) === 0n ? length * sector : 0,
+    flush: (flags & FLUSH) !== 0n,
+    fua: (flags & FUA) !== 0n,
+  };
+}
+
+/**
+ * Brings an image to what its disk holds when the power goes: everything up to the last flush, and of
+ * what came after, the pieces that `keep` says.
+ */
+export async function applyCut(log: string, image: string, keep: () => boolean): Promise<Cut> {
+  const writes = await readWriteLog(log);
+  const lastFlush = writes.findLastIndex(({ flush }) => flush);
+  const [from, to] = [await open(log), await open(image, 'r+')];
+  let unsafe = 0;
+  let lost = 0;
+  try {
+    for (const [index, { data, place, bytes, fua }] of writes.entries()) {
+      const safe = index < lastFlush || fua;
+      for (const { at, length } of pieces(place, bytes)) {
+        if (!safe) unsafe += 1;
+        if (safe || keep()) {
+          const piece = await readAt(from, data + at - place, length);
+          await to.write(piece, 0, length, at);
+        } else lost += 1;
+      }
+    }
+    return { flushes: writes.filter(({ flush }) => flush).length, unsafe, lost };
+  } finally {
+    await from.close();
+    await to.close();
+  }
+}
+
+function* pieces(place: number, bytes: number) {
+  for (let at = place; at < place + bytes; ) {
+    const length = Math.min(PIECE - (at % PIECE), place + bytes - at);
+    yield { at, length };
+    at += length;
+  }
+}
+
+async function readAt(file: FileHandle, at: number, length: number): Promise<Buffer> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, at);
+  if (bytesRead !== length) throw new Error(`nothing to read at ${at + bytesRead}`);
+  return buffer;
+}
