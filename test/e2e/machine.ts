@@ -1,6 +1,7 @@
 // A machine: QEMU with real firmware on the LAN, its console in a transcript.
 import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Firmware } from './disk.ts';
 import type { Lan } from './lan.ts';
 import { startProgram } from './program.ts';
@@ -9,6 +10,9 @@ import type { Transcript } from './transcript.ts';
 import { SLOTS, setBootOrder } from './uefi-order.ts';
 
 const OVMF = { code: '/usr/share/OVMF/OVMF_CODE_4M.fd', vars: '/usr/share/OVMF/OVMF_VARS_4M.fd' };
+
+/** A stopped process ends the system calls that it is in; a killed one may not. */
+const FREEZE_MS = 100;
 
 export interface Build {
   readonly firmware: Firmware;
@@ -24,6 +28,8 @@ export interface Build {
   readonly disks?: readonly Disk[];
   /** MiB; 2048 without it. */
   readonly memory?: number;
+  /** What firmware tries first; the network without this. */
+  readonly first?: 'disk';
   /** `off`: a reset ends the machine (the default). `on`: it boots again, as real ones do. */
   readonly reboots?: 'on' | 'off';
   /** Told apart by this where a scene has several: its console is in `NAME.log`; `console` without. */
@@ -31,8 +37,10 @@ export interface Build {
 }
 
 export interface Disk {
-  /** A raw image. */
+  /** A raw image; qcow2 with `log`. */
   readonly path: string;
+  /** Where every write and flush is logged, in order (write-log.ts); an empty file. */
+  readonly log?: string;
   /** How it is attached; virtio without this. */
   readonly bus?: Bus;
   /** Bytes a sector; 512 without this (IDE has no others). */
@@ -51,7 +59,7 @@ export interface Machine {
   /** What the guest wrote to its second serial port so far. */
   secondSerial(): Promise<string>;
   powerOff(): Promise<void>;
-  /** As a power cut: at once, with nothing written any more. */
+  /** As a power cut: at once, with nothing written any more. What it writes just now is ended. */
   kill(): Promise<void>;
 }
 
@@ -92,7 +100,11 @@ export async function powerOn(scene: Scene, lan: Lan, build: Build): Promise<Mac
     off: qemu.exited,
     secondSerial: () => readFile(serial2, 'utf8'),
     powerOff: () => qemu.stop(),
-    kill: () => qemu.kill(),
+    async kill() {
+      qemu.freeze();
+      await sleep(FREEZE_MS);
+      await qemu.kill();
+    },
   };
 }
 
@@ -102,11 +114,15 @@ const atSlot = (slot: number) => `addr=0x${slot.toString(16)}`;
 
 function nic(build: Build): string {
   const rom = build.firmware === 'uefi' ? ',romfile=' : '';
-  const place = ordersItself(build) ? atSlot(SLOTS.nic) : 'bootindex=1';
+  const index = build.first === 'disk' ? 99 : 1;
+  const place = ordersItself(build) ? atSlot(SLOTS.nic) : `bootindex=${index}`;
   return `virtio-net-pci,netdev=lan,mac=${build.mac},${place}${rom}`;
 }
 
-/** Writes go to the host's page cache: a killed QEMU loses what the guest did not write, no more. */
+/**
+ * Writes go to the host's page cache: a killed QEMU loses what the guest did not write, no more. With a
+ * log it can be seen what the guest never flushed, too.
+ */
 function drives({ disk, disks = [] }: Build): string[] {
   const all: readonly Disk[] = disk === undefined ? disks : [{ path: disk }, ...disks];
   const sticks = all.some(({ bus }) => bus === 'stick');
@@ -117,17 +133,25 @@ function drives({ disk, disks = [] }: Build): string[] {
   ];
 }
 
-function drive({ path, bus = 'virtio', sector = 512 }: Disk, index: number, unit: number) {
+function drive(disk: Disk, index: number, unit: number): string[] {
+  const { bus = 'virtio', sector = 512 } = disk;
   const id = `disk${index}`;
   const sectors = `logical_block_size=${sector},physical_block_size=${sector}`;
   const device = {
-    virtio: `virtio-blk-pci,${sectors}`,
+    virtio: `virtio-blk-pci,${sectors}${disk.log === undefined ? '' : ',discard=off,write-zeroes=off'}`,
     ide: `ide-hd,bus=ide.0,unit=${unit}`,
     nvme: `nvme,${sectors}`,
     stick: `scsi-hd,bus=scsi.0,removable=on,${sectors}`,
   }[bus];
-  const image = `if=none,id=${id},format=raw,file=${path}`;
+  const image = `if=none,id=${id},${backend(disk)}`;
   return ['-drive', image, '-device', `${device},drive=${id},serial=${id},bootindex=${index + 2}`];
+}
+
+/** With a log, discards and zeroings are not offered: QEMU logs them out of order. */
+function backend({ path, log }: Disk): string {
+  if (log === undefined) return `format=raw,file=${path}`;
+  const image = `file.driver=qcow2,file.file.driver=file,file.file.filename=${path}`;
+  return `driver=blklogwrites,${image},log.driver=file,log.filename=${log}`;
 }
 
 async function ovmf(scene: Scene, { loadsBy, order, mac }: Build): Promise<string[]> {

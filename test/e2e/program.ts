@@ -16,6 +16,8 @@ export interface Running {
   stop(): Promise<void>;
   /** The same by SIGKILL. */
   kill(): Promise<void>;
+  /** Stops it where it is (SIGSTOP): from then on it can only be killed. */
+  freeze(): void;
 }
 
 /**
@@ -66,6 +68,7 @@ export function startProgram(name: string, words: readonly string[], log: string
     exited,
     stop: () => stopGroup(pid, exited),
     kill: () => killGroup(pid, exited),
+    freeze: () => signalGroup(pid, 'SIGSTOP'),
   };
 }
 
