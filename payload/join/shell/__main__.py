@@ -48,7 +48,7 @@ def own_address(seed: Seed, patience: Patience) -> str:
             cards, _ = interfaces.read_cards()
             found = node_ip.settle(seed.static_ip, cards, node_ip.user_of, node_ip.add_address)
         except (durable.Unreadable, OSError) as fault:
-            found = node_ip.Found(None, f'{paths.NODE_IP}: {fault}')
+            found = node_ip.Found(None, f'the address that k3s goes by cannot be settled: {fault}')
         if found.address is not None:
             if found.trouble is not None:
                 notices.say(found.trouble)

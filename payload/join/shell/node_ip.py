@@ -63,9 +63,15 @@ def card_for(address: str, cards: Tuple[Card, ...]) -> Optional[Card]:
 
 
 def add_address(card: Card, address: str) -> None:
-    """Puts a second address on a card. Raises OSError and subprocess errors."""
+    """Puts a second address on a card. Raises OSError."""
     cidr = f'{address}/{card.address.network.prefixlen}'
-    subprocess.run(['ip', 'address', 'replace', cidr, 'dev', card.name], check=True, timeout=10)
+    words = ['ip', 'address', 'replace', cidr, 'dev', card.name]
+    try:
+        subprocess.run(words, check=True, capture_output=True, text=True, timeout=10)
+    except subprocess.CalledProcessError as fault:
+        raise OSError(f"{' '.join(words)}: {fault.stderr.strip()}") from fault
+    except subprocess.TimeoutExpired as fault:
+        raise OSError(f"{' '.join(words)}: no answer") from fault
 
 
 def user_of(card: str, address: str) -> Optional[str]:
