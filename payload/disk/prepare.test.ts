@@ -1,5 +1,7 @@
 // The program that finds or makes a node's disk, on loop devices.
 import assert from 'node:assert/strict';
+import { mkdirSync, renameSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { SHELLS } from '../run-parts.ts';
 import { assertUsed, catFrom, GIB, openTrial, run, SKIP_LOOP } from './trial-disks.ts';
@@ -77,6 +79,25 @@ describe('which disk', { skip: SKIP_LOOP }, () => {
       const { result } = trial.prepare();
       assert.match(result, new RegExp(`^refuse there is no disk .*; sda: it is ${what}`));
       assert.equal(disk.hash(), before);
+    });
+  }
+
+  for (const [what, path] of [
+    ['on USB', 'devices/pci0000:00/0000:00:14.0/usb2/2-1/2-1:1.0/host2/target2:0:0/2:0:0:0/block'],
+    ['on the network', 'devices/platform/host3/session1/target3:0:0/3:0:0:1/block'],
+    ['on the network', 'devices/pci0000:00/0000:00:03.0/host4/rport-4:0-1/target4:0:0/block'],
+  ] as const) {
+    test(`never one that is ${what} (${path.split('/')[3]}), unless it is named`, (t) => {
+      const trial = openTrial(t);
+      const disk = trial.add('sda');
+      const sys = join(trial.folder, 'sys');
+      mkdirSync(join(sys, path), { recursive: true });
+      renameSync(join(sys, 'block/sda'), join(sys, path, 'sda'));
+      symlinkSync(join('..', path, 'sda'), join(sys, 'block/sda'));
+      const before = disk.hash();
+      assert.match(trial.prepare().result, new RegExp(`; sda: it is ${what}$`));
+      assert.equal(disk.hash(), before);
+      assertUsed(trial.prepare({ disk: disk.device }), disk);
     });
   }
 
