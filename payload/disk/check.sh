@@ -70,7 +70,7 @@ unname_ours() {
 # check_file_systems: STATE is mended only where that loses nothing; BOOT is a copy, and mended anyway.
 check_file_systems() {
 	fsck_part "$OUR_STATE" -p ||
-		refuse "the file system of STATE ($OUR_STATE) has faults that need a person: boot: recovery, then e2fsck -f /dev/$OUR_STATE"
+		refuse "the file system of STATE ($OUR_STATE) has faults that need a person ($FSCK_SAID): boot: recovery, then e2fsck -f /dev/$OUR_STATE"
 	[ "$UNFINISHED" = no ] || finish || refuse "$OUR_DISK could not be made whole again"
 	[ -n "$OUR_BOOT" ] && [ "$OUR_BOOT" != "$BOOT_IN_USE" ] || return 0
 	if fsck_part "$OUR_BOOT" -p || fsck_part "$OUR_BOOT" -y; then return 0; fi
@@ -78,13 +78,24 @@ check_file_systems() {
 	OUR_BOOT=''
 }
 
-# fsck_part PARTITION OPTION: e2fsck's 1 and 2 are faults that it has mended (e2fsck(8)).
+# The last that e2fsck said, without what it adds indented.
+FSCK_SAID=''
+# How often it is tried where something else (udev, most likely) still has the partition open.
+FSCK_TRIES=5
+
+# fsck_part PARTITION OPTION: e2fsck's 1 and 2 are faults that it has mended, 8 is that it could not
+# look (e2fsck(8)).
 fsck_part() {
-	local status=0
-	e2fsck "$2" "/dev/$1" >"$RESULT.fsck" 2>&1 || status=$?
+	local status=8 tries=0
+	while [ "$status" -eq 8 ] && [ "$tries" -lt "$FSCK_TRIES" ]; do
+		[ "$tries" -eq 0 ] || sleep 1
+		tries=$((tries + 1)) status=0
+		e2fsck "$2" "/dev/$1" >"$RESULT.fsck" 2>&1 || status=$?
+	done
+	FSCK_SAID="$(sed -n '/^[^[:space:]]/p' "$RESULT.fsck" | sed -n '$p')"
 	case "$status" in
 	0) ;;
-	1 | 2) say "$1 was mended: $(sed -n '$p' "$RESULT.fsck")" ;;
-	*) say "$1: $(sed -n '$p' "$RESULT.fsck")" && return 1 ;;
+	1 | 2) say "$1 was mended: $FSCK_SAID" ;;
+	*) say "$1: $FSCK_SAID" && return 1 ;;
 	esac
 }

@@ -1,6 +1,6 @@
 // The program that finds or makes a node's disk, on loop devices.
 import assert from 'node:assert/strict';
-import { mkdirSync, renameSync, symlinkSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { SHELLS } from '../run-parts.ts';
@@ -118,6 +118,20 @@ describe('which disk', { skip: SKIP_LOOP }, () => {
       assert.equal(result, "refuse there is no disk of this node's, and none that is blank", name);
       assert.ok(before);
     }
+  });
+
+  test('never one that cannot be read to its end', (t) => {
+    const { folder } = openTrial(t);
+    const file = join(folder, 'short');
+    const isZero = (bytes: number, name = file) => {
+      const script =
+        '. "$1/blank.sh"; if is_zero_between "$2" 512 "$3"; then echo yes; else echo no; fi';
+      return run('sh', ['-c', script, 'sh', import.meta.dirname, name, String(bytes)]).trim();
+    };
+    writeFileSync(file, Buffer.alloc(4096));
+    assert.deepEqual([isZero(3584), isZero(4096), isZero(512, '/absent')], ['yes', 'no', 'no']);
+    writeFileSync(file, Buffer.alloc(4096).fill(1, 4095));
+    assert.deepEqual([isZero(3583), isZero(3584)], ['yes', 'no']);
   });
 
   test('a named one, also when it is removable, but not when it holds something', (t) => {
@@ -249,7 +263,29 @@ describe('a disk that has our names', { skip: SKIP_LOOP }, () => {
     const { result } = trial.prepare();
     assert.match(
       result,
-      /^refuse the file system of STATE \(loop\d+p4\) has faults that need a person/,
+      /^refuse the file system of STATE \(loop\d+p4\) has faults that need a person \(\S.*\): boot: recovery/,
     );
+  });
+
+  test('is looked at again where something else has it open for a moment', (t) => {
+    const trial = openTrial(t);
+    const disk = trial.add('sda');
+    trial.prepare();
+    const tools = join(trial.folder, 'busy');
+    const busy = (times: number) => {
+      rmSync(tools, { recursive: true, force: true });
+      mkdirSync(tools);
+      writeFileSync(
+        join(tools, 'e2fsck'),
+        `#!/bin/sh
+        echo x >>"$0.times"
+        [ "$(wc -l <"$0.times")" -le ${times} ] || PATH="\${PATH#*:}" exec e2fsck "$@"
+        printf '/dev/x is in use.\\ne2fsck: Cannot continue, aborting.\\n\\n\\n'; exit 8\n`,
+        { mode: 0o755 },
+      );
+      return trial.prepare({ tools });
+    };
+    assertUsed(busy(2), disk);
+    assert.match(busy(99).result, /^refuse .* STATE .* \(e2fsck: Cannot continue, aborting\.\)/);
   });
 });

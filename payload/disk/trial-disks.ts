@@ -37,17 +37,7 @@ export const SKIP_LOOP = ((): string | false => {
 
 /** Debian's busybox sh prefers its own programs to those in PATH; functions come before both. */
 function noApplets(path: string): string {
-  const tools = [
-    'mke2fs',
-    'blkid',
-    'blockdev',
-    'dd',
-    'sha256sum',
-    'mount',
-    'umount',
-    'readlink',
-    'sync',
-  ];
+  const tools = ['mke2fs', 'blkid', 'blockdev', 'dd', 'cmp', 'mount', 'umount', 'readlink', 'sync'];
   const found = tools.map((tool) => run('sh', ['-c', `command -v ${tool}`], { PATH: path }).trim());
   return tools.map((tool, index) => `${tool}() { ${found[index]} "$@"; }\n`).join('');
 }
