@@ -5,6 +5,12 @@ import { GENESIS } from './lan.ts';
 
 /** The address is static and lies outside of what DHCP gives. */
 export const NODE = { name: 'e2e-node01', mac: '52:54:00:e2:e0:01', ip: '10.77.0.11/24' } as const;
+/** Another machine, for inventories that have two. */
+export const OTHER_NODE = {
+  name: 'e2e-node99',
+  mac: '52:54:00:e2:e0:99',
+  ip: '10.77.0.99/24',
+} as const;
 export const SSH_KEY =
   'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPmyFxQaO4FoLObUJ2ripJQ2rs3BLGudYUUZOTVR+7nk e2e@homepbp';
 
@@ -44,8 +50,13 @@ export function startableOs(
 /**
  * An inventory with the one node; JSON is YAML.
  * @param settings of the node, such as `{ disk: 'auto', role: 'server' }`; it has no disk otherwise
+ * @param others more nodes
  */
-export function inventoryText(os: object, settings: object = {}): string {
+export function inventoryText(
+  os: object,
+  settings: object = {},
+  others: readonly object[] = [],
+): string {
   return JSON.stringify(
     {
       genesis: { ip: GENESIS, http_port: HTTP_PORT },
@@ -53,7 +64,7 @@ export function inventoryText(os: object, settings: object = {}): string {
       ssh: { keys: [SSH_KEY] },
       network: { gateway: GENESIS, dns: [GENESIS] },
       defaults: { disk: 'none', role: 'agent', kernel_args: ['console=ttyS0'] },
-      nodes: [{ ...NODE, ...settings }],
+      nodes: [{ ...NODE, ...settings }, ...others],
     },
     null,
     2,

@@ -6,7 +6,7 @@ import { blankDisk, GB, hashOf } from '../disk-image.ts';
 import { startDhcp } from '../dnsmasq.ts';
 import { foreignDisks } from '../foreign-disks.ts';
 import { buildInventory, serveDist } from '../genesis.ts';
-import { inventoryText, NODE, smallOs } from '../inventory.ts';
+import { inventoryText, NODE, OTHER_NODE, smallOs } from '../inventory.ts';
 import { DHCP_RANGE, openLan } from '../lan.ts';
 import { type Disk, powerOn } from '../machine.ts';
 import { runProgram } from '../program.ts';
@@ -15,19 +15,23 @@ import { awaitSmall, type SmallReport } from '../small.ts';
 
 const SERVER = { disk: 'auto', role: 'server' } as const;
 
-/** A network with a Genesis that serves one node, and its boots. */
+/** A network with a Genesis, and the boots of its machines. */
 interface Bench {
-  /** Powers the node on with these disks and gives what the small root reports. */
-  boot(disks: readonly Disk[]): Promise<SmallReport>;
+  /** Powers a machine on with these disks and gives what the small root reports. */
+  boot(disks: readonly Disk[], mac?: string): Promise<SmallReport>;
   /** Builds the node's files anew. */
   becomes(settings: object): Promise<void>;
   /** From now on DHCP gives other addresses. */
   otherLeases(): Promise<void>;
 }
 
-async function openBench(scene: Scene, settings: object = SERVER): Promise<Bench> {
+async function openBench(
+  scene: Scene,
+  settings: object = SERVER,
+  others: readonly object[] = [],
+): Promise<Bench> {
   const becomes = async (more: object) => {
-    const text = inventoryText(smallOs(scene.scratch, scene.image), more);
+    const text = inventoryText(smallOs(scene.scratch, scene.image), more, others);
     await buildInventory(scene, text);
   };
   await becomes(settings);
@@ -40,8 +44,8 @@ async function openBench(scene: Scene, settings: object = SERVER): Promise<Bench
       await dhcp.stop();
       await startDhcp(scene, lan, { ...DHCP_RANGE, first: '10.77.0.200', last: '10.77.0.220' });
     },
-    async boot(disks) {
-      const machine = await powerOn(scene, lan, { firmware: 'bios', mac: NODE.mac, disks });
+    async boot(disks, mac = NODE.mac) {
+      const machine = await powerOn(scene, lan, { firmware: 'bios', mac, disks });
       return awaitSmall(scene, machine);
     },
   };
@@ -93,13 +97,13 @@ export async function diskDuplicate(scene: Scene): Promise<number> {
   return seconds;
 }
 
-/** A disk that another node has made, beside a blank one: neither is written, whatever `wipe` says. */
+/** The disk of another node, beside a blank one: neither is written, whatever `wipe` says. */
 export async function diskMoved(scene: Scene): Promise<number> {
-  const bench = await openBench(scene, { ...SERVER, name: 'e2e-node99' });
+  const bench = await openBench(scene, SERVER, [{ ...OTHER_NODE, ...SERVER }]);
   const theirs = await blankDisk(scene, 'theirs', 4 * GB);
   const blank = await blankDisk(scene, 'blank', 4 * GB);
-  const { seconds, disk: made } = await bench.boot([{ path: theirs }]);
-  assert.deepEqual([made.state, made.node], ['mounted', 'e2e-node99']);
+  const { seconds, disk: made } = await bench.boot([{ path: theirs }], OTHER_NODE.mac);
+  assert.deepEqual([made.state, made.node], ['mounted', OTHER_NODE.name]);
   const before = [await hashOf(theirs), await hashOf(blank)];
   await bench.becomes({ ...SERVER, wipe: 'now' });
   const { disk } = await bench.boot([{ path: theirs }, { path: blank }]);
