@@ -137,12 +137,16 @@ export async function identity(scene: Scene): Promise<number> {
   const [first, ...later] = reports.map((report) => ({
     machineId: report.text('/etc/machine-id'),
     state: report.text('/var/lib/homepbp/state.json'),
+    nodeIp: report.text('/var/lib/homepbp/node-ip.json'),
     // Host keys, /etc/rancher with the node's password, and what is in /var/lib/homepbp.
     hashes: report.text('hashes'),
   }));
   assert.match(first?.machineId ?? '', /^[0-9a-f]{32}\n$/);
   assert.match(first?.hashes ?? '', /ssh_host_ed25519_key\n/);
   assert.match(first?.hashes ?? '', /\/etc\/rancher\/node\/password\n/);
+  assert.match(first?.nodeIp ?? '', /"node_ip": "10\.77\.0\.1\d\d"/);
+  const lease = /network: \S+ has (\S+)/.exec(reports.at(-1)?.text('/run/homepbp/boot.log') ?? '');
+  assert.match(lease?.[1] ?? '', /^10\.77\.0\.2\d\d\/24$/, 'another lease, the last time');
   for (const one of later) assert.deepEqual(one, first);
   assert.deepEqual(reports.at(-1)?.marks, { whole: 3, damaged: 0 });
   return reports[0]?.seconds ?? 0;
