@@ -86,6 +86,15 @@ def place_images(source: str, name: str) -> None:
 def main() -> int:
     """See above."""
     try:
+        return provide()
+    except OSError as fault:
+        say(f'this node keeps no files: {fault}')
+        return 1
+
+
+def provide() -> int:
+    """Raises OSError where STATE takes no files."""
+    try:
         with open(NODE, encoding='utf8') as file:
             version, files = read_wanted(json.load(file))
     except (OSError, ValueError, Unusable) as fault:

@@ -1,5 +1,6 @@
 """Files on STATE: each is whole and right, or not there."""
 import hashlib
+import http.client
 import os
 import shutil
 import time
@@ -42,8 +43,8 @@ def fetch(one: Wanted, path: str, base: str, say: Say) -> bool:
         say(f'fetching {url} ({one.size >> 20} MiB)')
         try:
             download(one, url, path + '.new')
-        except (OSError, ValueError) as fault:
-            say(f'{url}: {fault}')
+        except (OSError, ValueError, http.client.HTTPException) as fault:
+            say(f'{url}: {fault or type(fault).__name__}')
             remove(path + '.new')
             continue
         os.chmod(path + '.new', 0o755 if os.path.basename(path) == 'k3s' else 0o644)
@@ -54,7 +55,8 @@ def fetch(one: Wanted, path: str, base: str, say: Say) -> bool:
 
 
 def download(one: Wanted, url: str, path: str) -> None:
-    """Into a file, synced. Raises OSError or ValueError, which say why, when it is not the one wanted."""
+    """Into a file, synced. Raises OSError, ValueError or HTTPException, which say why, when it is not the
+    one wanted."""
     total, size = hashlib.sha256(), 0
     end = time.monotonic() + 2 * STALL_SECONDS + one.size / SLOWEST_BYTES
     with urllib.request.urlopen(url, timeout=STALL_SECONDS) as answer, open(path, 'wb') as file:

@@ -19,18 +19,31 @@ def derive(peer_key: str, name: str) -> str:
     return hmac.new(peer_key.encode(), text, hashlib.sha256).hexdigest()[:32]
 
 
+def read_text(path: str, key: str) -> str:
+    """One text of a JSON file. Raises Missing."""
+    try:
+        with open(path, encoding='utf8') as file:
+            return str(json.load(file)[key])
+    except (OSError, ValueError, KeyError, TypeError) as fault:
+        raise Missing(f'{path} does not say {key}: {fault!r}') from fault
+
+
+class Missing(Exception):
+    """Something that the password is made of."""
+
+
 def main() -> int:
     """Does nothing on a node with a STATE: k3s makes a password there, and it is kept."""
-    with open(DISK, encoding='utf8') as file:
-        if json.load(file)['state'] != 'none':
+    try:
+        if read_text(DISK, 'state') != 'none':
             return 0
-    with open(NODE, encoding='utf8') as file:
-        name = json.load(file)['name']
-    with open(SECRETS, encoding='utf8') as file:
-        peer_key = json.load(file)['peer_key']
+        password = derive(read_text(SECRETS, 'peer_key'), read_text(NODE, 'name'))
+    except Missing as fault:
+        print(f'k3s files: no password for this node: {fault}', flush=True)
+        return 1
     os.makedirs(os.path.dirname(PASSWORD), mode=0o700, exist_ok=True)
     with open(os.open(PASSWORD, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 'w', encoding='ascii') as out:
-        out.write(derive(peer_key, name) + '\n')
+        out.write(password + '\n')
     print('k3s files: this node has no disk; its password is derived', flush=True)
     return 0
 

@@ -27,13 +27,16 @@ class Server(ThreadingHTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
-    """`cut:` before a body sends half of it."""
+    """`cut:` before a body sends half of it; `raw:` all of it and no header."""
 
     def do_GET(self) -> None:
         server = self.server
         assert isinstance(server, Server)
         server.asked.append(self.path)
         body = server.site.get(self.path)
+        if body is not None and body.startswith(b'raw:'):
+            self.wfile.write(body[4:])
+            return
         self.send_response(404 if body is None else 200)
         body = body or b''
         cut = body.startswith(b'cut:')
@@ -158,12 +161,28 @@ class OnANode(unittest.TestCase):
             self.assertEqual(os.listdir(self.path(f'var/lib/homepbp/k3s/{OLD}')), ['k3s-airgap-images-amd64.tar.zst'])
             self.assertFalse(os.path.lexists(self.path('var/lib/homepbp/bin/k3s')))
 
+    def test_what_is_no_http_at_all_is_told(self) -> None:
+        self.offer(OLD)
+        self.server.site[f'/k3s/{OLD.replace("+", "%2B")}/k3s'] = b'raw:SSH-2.0-dropbear\r\n'
+        done = self.run_program()
+        self.assertEqual(done.returncode, 1)
+        self.assertIn('could not be had whole', done.stdout)
+        self.assertNotIn('Traceback', done.stdout)
+
     def test_the_publisher_has_what_genesis_lacks(self) -> None:
         self.offer(OLD, url=self.base + '/upstream')
         body = self.server.site.pop(f'/k3s/{OLD.replace("+", "%2B")}/k3s')
         self.server.site['/upstream'] = body
         self.assertEqual(self.run_program().returncode, 0)
         self.assertEqual(self.read('var/lib/homepbp/bin/k3s'), body)
+
+    def test_a_state_that_takes_no_files_is_told(self) -> None:
+        self.offer(OLD)
+        self.write('var/lib/homepbp/k3s', 'in the way')
+        done = self.run_program()
+        self.assertEqual(done.returncode, 1)
+        self.assertIn('this node keeps no files: ', done.stdout)
+        self.assertNotIn('Traceback', done.stdout)
 
     def test_tries_are_bounded(self) -> None:
         self.offer(OLD)
@@ -191,6 +210,20 @@ class OnANode(unittest.TestCase):
         self.assertEqual(os.stat(self.path(place)).st_mode & 0o777, 0o600)
         self.assertNotEqual(password.derive('secret', 'n2'), password.derive('secret', 'n1'))
         self.assertRegex(password.derive('secret', 'n1'), '^[0-9a-f]{32}$')
+
+    def test_what_the_password_lacks_is_told(self) -> None:
+        for missing in ('run/homepbp/disk.json', 'etc/homepbp/node.json', 'etc/homepbp/secrets.json'):
+            self.write('run/homepbp/disk.json', '{"state": "none"}')
+            self.write('etc/homepbp/node.json', '{"name": "n1"}')
+            self.write('etc/homepbp/secrets.json', '{"peer_key": "secret"}')
+            self.write(missing, '{}')
+            done = self.run_program('artefacts.password')
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(self.path(missing), done.stdout)
+            self.assertNotIn('Traceback', done.stdout)
+            os.unlink(self.path(missing))
+            done = self.run_program('artefacts.password')
+            self.assertEqual((done.returncode, 'Traceback' in done.stdout), (1, False), done.stdout)
 
 
 class Hostile(unittest.TestCase):
