@@ -32,7 +32,10 @@ export interface Cut {
   readonly lost: number;
 }
 
-/** @throws when the file is no such log, or an entry in it was cut off */
+/**
+ * What the log holds, without what was under way at its end.
+ * @throws when the file is no such log
+ */
 export async function readWriteLog(path: string): Promise<LoggedWrite[]> {
   const file = await open(path);
   try {
@@ -43,9 +46,9 @@ export async function readWriteLog(path: string): Promise<LoggedWrite[]> {
     const writes: LoggedWrite[] = [];
     for (let at = sector; at + sector <= size; ) {
       const write = readEntry(await readAt(file, at, 32), at, sector);
-      if (write === undefined) throw new Error(`${path}: the entry at ${at} was cut off`);
+      at = write === undefined ? at + sector : write.data + write.bytes;
+      if (write === undefined) continue;
       writes.push(write);
-      at = write.data + write.bytes;
       if (at > size) throw new Error(`${path}: ends within the entry at ${write.data - sector}`);
     }
     return writes;
@@ -54,7 +57,10 @@ export async function readWriteLog(path: string): Promise<LoggedWrite[]> {
   }
 }
 
-/** One entry from its first bytes; undefined where nothing was written. */
+/**
+ * One entry from its first bytes. Undefined where there are zeros: an entry has its place before it is
+ * written, all at once, so that one under way when QEMU was stopped is a hole.
+ */
 function readEntry(entry: Buffer, at: number, sector: number): LoggedWrite | undefined {
   const [place = 0, length = 0] = [0, 8].map((field) => Number(entry.readBigUInt64LE(field)));
   const flags = entry.readBigUInt64LE(16);
