@@ -76,6 +76,15 @@ for (const shell of SHELLS) {
       assert.match(prepare(t, 'return 1;').json.reason, /ended early/);
     });
 
+    test("'disk: none' is said on the console and at the login", (t) => {
+      const { console, read } = prepare(t, '', { meta: 'homepbp-disk: "none"\n' });
+      assert.match(console, /'disk: none': all that this node keeps is in RAM/);
+      for (const file of ['issue', 'motd']) {
+        assert.match(read(`root/etc/${file}`), /^HomePBP: 'disk: none': all .* is in RAM/m);
+      }
+      assert.match(read('mounts'), /^mount -t tmpfs .* \/run\/homepbp\/state$/m);
+    });
+
     for (const [why, options, state] of [
       ['recovery', { more: 'HOMEPBP_MODE=recovery' }, 'none'],
       ["'disk: none'", { meta: 'homepbp-disk: "none"\n' }, 'none'],

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { test } from 'node:test';
 import { SKIP } from '../run-parts.ts';
 
@@ -48,5 +48,29 @@ for (const [program = '', ...words] of CHECKERS) {
       }
       assert.equal(result.status, 0, result.stdout + result.stderr);
     }
+  });
+}
+
+/** What one shell sources together: of two functions of one name, the later would replace the other. */
+const TOGETHER: Readonly<Record<string, RegExp>> = {
+  'the initramfs': /^(initramfs\/scripts\/homepbp(\.d\/.*)?|boot\/slots\.sh|disk\/labels\.sh)$/,
+  'the disk program': /^disk\/(prepare|.*\.sh)$/,
+};
+
+for (const [what, names] of Object.entries(TOGETHER)) {
+  test(`no two functions of ${what} have one name`, () => {
+    const places = new Map<string, string[]>();
+    for (const path of scripts) {
+      const name = relative(PAYLOAD, path);
+      if (!names.test(name)) continue;
+      for (const [, called = ''] of readFileSync(path, 'utf8').matchAll(/^(\w+)\(\)/gm)) {
+        places.set(called, [...(places.get(called) ?? []), name]);
+      }
+    }
+    assert.ok(places.size > 20, 'functions are found');
+    assert.deepEqual(
+      [...places].filter(([, found]) => found.length > 1),
+      [],
+    );
   });
 }

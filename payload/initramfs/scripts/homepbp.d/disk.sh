@@ -80,6 +80,7 @@ use_memory() {
 	mkdir -p "$STATE_DIR"
 	mount_tmpfs "$STATE_DIR" 50%
 	say "nodes.yaml says 'disk: none': all that this node keeps is in RAM, and gone at power-off"
+	tell_at_login "HomePBP: 'disk: none': all that this node keeps is in RAM, and gone at power-off"
 	write_disk_json "nodes.yaml says 'disk: none'"
 }
 
