@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { applyCut, readWriteLog } from './write-log.ts';
+import { applyCut, readWriteLog, visitFlushes } from './write-log.ts';
 
 const SKIP = spawnSync('qemu-io', ['--version']).status === 0 ? false : 'needs qemu-io';
 const BYTES = 1024 * 1024;
@@ -55,6 +55,17 @@ test('a machine that flushed last loses nothing', { skip: SKIP }, async (t) => {
   const { log, image, bytesAt } = logOf(t, 'write -P 2 512 512', 'write -P 3 64k 4k', 'flush');
   assert.equal((await applyCut(log, image, () => false)).lost, 0);
   assert.deepEqual([bytesAt(512), bytesAt(65536 + 4095)], [2, 3]);
+});
+
+test('each flush is seen with what it made safe', { skip: SKIP }, async (t) => {
+  const commands = ['write -P 2 0 4k', 'flush', 'write -P 3 0 4k', 'write -P 4 64k 4k', 'flush'];
+  const { log, image, bytesAt } = logOf(t, ...commands);
+  const seen: unknown[] = [];
+  await visitFlushes(log, image, async () => seen.push([bytesAt(0), bytesAt(65536)]));
+  assert.deepEqual(seen.slice(0, 2), [
+    [2, 0],
+    [3, 4],
+  ]);
 });
 
 test('a write that was under way is not there, what came after it is', {

@@ -82,31 +82,66 @@ function readEntry(entry: Buffer, at: number, sector: number): LoggedWrite | und
 export async function applyCut(log: string, image: string, keep: () => boolean): Promise<Cut> {
   const writes = await readWriteLog(log);
   const lastFlush = writes.findLastIndex(({ flush }) => flush);
-  const [from, to] = [await open(log), await open(image, 'r+')];
-  let unsafe = 0;
-  let lost = 0;
-  try {
-    for (const [index, { data, place, bytes, fua }] of writes.entries()) {
-      const safe = index < lastFlush || fua;
-      for (const { at, length } of pieces(place, bytes)) {
+  let [unsafe, lost] = [0, 0];
+  await withFiles(log, image, async (copy) => {
+    for (const [index, write] of writes.entries()) {
+      const safe = index < lastFlush || write.fua;
+      for (const piece of pieces(write)) {
         if (!safe) unsafe += 1;
-        if (safe || keep()) {
-          const piece = await readAt(from, data + at - place, length);
-          await to.write(piece, 0, length, at);
-        } else lost += 1;
+        if (safe || keep()) await copy(piece);
+        else lost += 1;
       }
     }
-    return { flushes: writes.filter(({ flush }) => flush).length, unsafe, lost };
+  });
+  return { flushes: writes.filter(({ flush }) => flush).length, unsafe, lost };
+}
+
+/**
+ * Brings an image from each flush to the next, and calls `visit` at each: what the disk is sure to hold.
+ * @returns how many there were
+ */
+export async function visitFlushes(log: string, image: string, visit: () => Promise<unknown>) {
+  let flushes = 0;
+  await withFiles(log, image, async (copy) => {
+    for (const write of await readWriteLog(log)) {
+      if (write.flush) {
+        flushes += 1;
+        await visit();
+      }
+      for (const piece of pieces(write)) await copy(piece);
+    }
+  });
+  return flushes;
+}
+
+interface Piece {
+  /** In the log. */
+  readonly from: number;
+  /** On the disk. */
+  readonly at: number;
+  readonly length: number;
+}
+
+async function withFiles(
+  log: string,
+  image: string,
+  work: (copy: (piece: Piece) => Promise<unknown>) => Promise<void>,
+): Promise<void> {
+  const [source, target] = [await open(log), await open(image, 'r+')];
+  try {
+    await work(async ({ from, at, length }) =>
+      target.write(await readAt(source, from, length), 0, length, at),
+    );
   } finally {
-    await from.close();
-    await to.close();
+    await source.close();
+    await target.close();
   }
 }
 
-function* pieces(place: number, bytes: number) {
+function* pieces({ data, place, bytes }: LoggedWrite): Generator<Piece> {
   for (let at = place; at < place + bytes; ) {
     const length = Math.min(PIECE - (at % PIECE), place + bytes - at);
-    yield { at, length };
+    yield { from: data + at - place, at, length };
     at += length;
   }
 }

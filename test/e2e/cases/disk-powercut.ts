@@ -25,6 +25,8 @@ interface Moment {
   readonly within: number;
   /** What follows: a start from the disk without Genesis; else the boot that the next cut ends. */
   readonly next?: 'from disk';
+  /** A slot must start at each flush of this boot, too. */
+  readonly everyFlush?: true;
 }
 
 /** Each boot goes on with what the one before it was cut off in. */
@@ -40,8 +42,19 @@ const UPDATE: readonly Moment[] = [
   { during: 'mounting', line: /STATE is/, within: 1500 },
   { during: 'emptying slot b', line: /slot b takes/, within: 1500 },
   { during: 'caching the root', line: /slot b takes/, within: 8000, next: 'from disk' },
-  { during: 'slot b and pointer', line: /keeps is in place/, within: 5000, next: 'from disk' },
-  { during: 'after the pointer', line: /slot b is whole|all of this in slot b/, within: 3000 },
+  {
+    during: 'slot b and pointer',
+    line: /keeps is in place/,
+    within: 5000,
+    next: 'from disk',
+    everyFlush: true,
+  },
+  {
+    during: 'after the pointer',
+    line: /slot b is whole|all of this in slot b/,
+    within: 3000,
+    everyFlush: true,
+  },
   { during: 'writing to STATE', line: /E2E small root is up/, within: 3000, next: 'from disk' },
 ];
 const SEED = 20_261_125;
@@ -101,6 +114,7 @@ async function openShelf(scene: Scene): Promise<Shelf> {
     async cut(moment) {
       const machine = await start();
       const delay = await cutAt(machine, moment, random);
+      if (moment.everyFlush) await checkEveryFlush(scene, disk);
       const lost = await loseCache(disk, random);
       const slot = await slotThatStarts(scene, disk.image);
       tell(`cut ${delay} ms into ${moment.during}: ${lost}; starts ${slot ?? 'nothing yet'}`);
@@ -118,6 +132,14 @@ async function openShelf(scene: Scene): Promise<Shelf> {
       return report;
     },
   };
+}
+
+/** Any of them could have been the last. */
+async function checkEveryFlush(scene: Scene, disk: CachedDisk): Promise<void> {
+  const flushes = await disk.visitFlushes(async (image) =>
+    assert.ok(await slotThatStarts(scene, image), 'a slot starts'),
+  );
+  tell(`a slot starts at each of the ${flushes} flushes`);
 }
 
 /** Kills the machine at the moment; gives the milliseconds after its line. */
