@@ -1,11 +1,19 @@
-// The making and the wiping of a disk, cut off at every program that they run and in the middle of the
+// The making and the wiping of a disk, cut off at every program that they run and in the middle of a
 // table's own writing: the next boot ends it.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { assertUsed, catFrom, openTrial, SKIP_LOOP, type Trial } from './trial-disks.ts';
+import {
+  assertUsed,
+  catFrom,
+  openTrial,
+  run,
+  SKIP_LOOP,
+  type Trial,
+  type TrialDisk,
+  type Wishes,
+} from './trial-disks.ts';
 
 /** What writes to a disk, or tells the kernel of it. */
 const WRITERS = [
@@ -47,7 +55,82 @@ function cutter(trial: Trial) {
   };
 }
 
+/**
+ * Stands for sfdisk: where it is to rename the CUT_AT-th time, the new entries are there, the header
+ * that goes with them is not yet. Both are synced on their own.
+ */
+const HALF_RENAMED = `#!/bin/sh
+PATH="\${PATH#*:}"
+case "$*" in *--part-label*) ;; *) exec sfdisk "$@" ;; esac
+n=$(($(cat "$COUNT") + 1)); echo "$n" >"$COUNT"
+[ "$n" -eq "$CUT_AT" ] || exec sfdisk "$@"
+for word; do case "$word" in /dev/*) device=$word ;; esac; done
+sector=$(blockdev --getss "$device")
+header() { dd bs="$sector" count=1 conv=notrunc,fsync "$@" 2>/dev/null; }
+header if="$device" skip=1 of="$COUNT.header"
+sfdisk "$@"
+header if="$COUNT.header" of="$device" seek=1
+kill -9 "$MAIN" "$PPID"
+`;
+
+/** One byte of the first header's checksum. */
+function breakHeader(disk: TrialDisk): void {
+  run('sh', ['-c', 'printf x | dd of="$1" bs=1 seek=528 conv=notrunc,fsync', 'sh', disk.device]);
+  disk.reread();
+}
+
+function halfRenamer(trial: Trial) {
+  const tools = join(trial.folder, 'half');
+  const count = join(trial.folder, 'count');
+  mkdirSync(tools);
+  writeFileSync(join(tools, 'sfdisk'), HALF_RENAMED, { mode: 0o755 });
+  return (at: number, wishes: Wishes = {}) => {
+    writeFileSync(count, '0');
+    return trial.prepare({ ...wishes, tools, env: { COUNT: count, CUT_AT: String(at) } });
+  };
+}
+
 describe('power that goes', { skip: SKIP_LOOP }, () => {
+  for (const [what, wishes, cuts, sector] of [
+    ['made', {}, 4, 512],
+    ['made', {}, 4, 4096],
+    ['wiped', { wipe: 'now' }, 6, 512],
+  ] as const) {
+    test(`between a table's entries and its header while a disk is ${what}, sectors of ${sector}`, (t) => {
+      for (let at = 1; at <= cuts; at += 1) {
+        const trial = openTrial(t);
+        const disk = trial.add('sda', { sector });
+        if (what === 'wiped') trial.prepare();
+        assert.equal(halfRenamer(trial)(at, wishes).result, '', `rename ${at}`);
+        disk.reread();
+        const mended = trial.prepare(wishes);
+        assert.match(mended.said, /^the table of sda was being written .*; mended/m);
+        assertUsed(mended, disk);
+        trial.close();
+      }
+    });
+  }
+
+  test("never makes another node's disk, or one that is not ours, be mended", (t) => {
+    const trial = openTrial(t);
+    const disk = trial.add('sda');
+    assertUsed(trial.prepare({ node: 'node-b' }), disk);
+    breakHeader(disk);
+    const before = disk.hash();
+    const theirs = trial.prepare({ node: 'node-a', wipe: 'now' });
+    assert.match(
+      theirs.said,
+      /^the table of sda is damaged; its STATE is of node-b, so it is left/m,
+    );
+    assert.match(theirs.result, /^refuse .*; sda: it holds gpt/);
+    run('sfdisk', ['-q', '--no-reread', '--part-label', disk.device, '4', 'mine']);
+    breakHeader(disk);
+    const stranger = disk.hash();
+    assert.notEqual(stranger, before);
+    assert.match(trial.prepare().result, /^refuse .*; sda: it holds gpt/);
+    assert.equal(disk.hash(), stranger);
+  });
+
   test('while a blank disk is made', async (t) => {
     let cuts = 0;
     for (let went = false; !went; ) {
@@ -56,8 +139,6 @@ describe('power that goes', { skip: SKIP_LOOP }, () => {
         const disk = trial.add('sda');
         const cut = cutter(trial)(cuts + 1);
         went = cut.result !== '';
-        // A cut machine has nothing mounted any more.
-        spawnSync('umount', [join(trial.folder, 'run/disk.mount')]);
         disk.reread();
         assertUsed(trial.prepare(), disk);
         const state = JSON.parse(catFrom(disk.part(4), '/var/lib/homepbp/state.json'));
@@ -78,7 +159,6 @@ describe('power that goes', { skip: SKIP_LOOP }, () => {
         const before = catFrom(disk.part(4), '/var/lib/homepbp/state.json');
         const cut = cutter(trial)(cuts + 1, 'now');
         went = cut.result !== '';
-        spawnSync('umount', [join(trial.folder, 'run/disk.mount')]);
         disk.reread();
         assertUsed(trial.prepare({ wipe: 'now' }), disk);
         assert.notEqual(catFrom(disk.part(4), '/var/lib/homepbp/state.json'), before);

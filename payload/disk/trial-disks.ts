@@ -24,7 +24,17 @@ export const GIB = 1024 ** 3;
 export const SKIP_LOOP = ((): string | false => {
   if (process.platform !== 'linux') return 'needs Linux';
   if (process.getuid?.() !== 0) return 'needs root, for loop devices';
-  const tools = ['losetup', 'partx', 'sfdisk', 'mke2fs', 'mkfs.vfat', 'wipefs', 'blkid', 'e2fsck'];
+  const tools = [
+    'unshare',
+    'losetup',
+    'partx',
+    'sfdisk',
+    'mke2fs',
+    'mkfs.vfat',
+    'wipefs',
+    'blkid',
+    'e2fsck',
+  ];
   const missing = tools.filter(
     (tool) => spawnSync('sh', ['-c', `command -v ${tool}`]).status !== 0,
   );
@@ -120,19 +130,22 @@ export interface Trial {
   add(name: string, options?: { bytes?: number; sector?: number; like?: TrialDisk }): TrialDisk;
   /** Runs payload/disk/prepare. */
   prepare(wishes?: Wishes): Outcome;
+  /** Lets its devices go; the end of the test does too. */
+  close(): void;
 }
 
 /** Opens a trial; all its devices go when the test ends. */
 export function openTrial(t: TestContext): Trial {
   const folder = mkdtempSync(join(tmpdir(), 'homepbp-disk-'));
   const devices: string[] = [];
-  t.after(() => {
-    for (const device of devices) {
+  const close = () => {
+    for (const device of devices.splice(0)) {
       spawnSync('partx', ['-d', device]);
       spawnSync('losetup', ['-d', device]);
     }
     rmSync(folder, { recursive: true, force: true });
-  });
+  };
+  t.after(close);
   const sys = join(folder, 'sys');
   const tools = join(folder, 'tools');
   for (const path of [join(sys, 'block'), tools, join(folder, 'run')]) {
@@ -145,6 +158,7 @@ export function openTrial(t: TestContext): Trial {
   const env = { PATH: `${tools}:${process.env.PATH}`, FAKE_SYS: sys, HOMEPBP_SYSROOT: folder };
   return {
     folder,
+    close,
     add(name, { bytes = 4 * GIB, sector = 512, like } = {}) {
       const image = join(folder, `${name}.img`);
       if (like === undefined) writeFileSync(image, '');
@@ -171,7 +185,9 @@ export function openTrial(t: TestContext): Trial {
       const path = more === undefined ? env.PATH : `${more}:${env.PATH}`;
       const [program = 'sh', ...words] = shell;
       const script = `${program === 'busybox' ? noApplets(path) : ''}export MAIN=$$; . "$0"`;
-      const done = spawnSync(program, [...words, '-c', script, PREPARE], {
+      // In mounts of its own: what other tests start meanwhile would hold copies of them.
+      const all = ['--mount', program, ...words, '-c', script, PREPARE];
+      const done = spawnSync('unshare', all, {
         encoding: 'utf8',
         timeout: 120_000,
         env: { ...env, PATH: path, SETTLED_AT: '0', LATE_DISKS: '0', ...wishes, ...own },
