@@ -21,8 +21,9 @@ interface Moment {
   readonly during: string;
   /** What the console says just before. */
   readonly line: RegExp;
-  /** The power goes at most so many milliseconds later. */
+  /** The power goes at most so many milliseconds later, and at least `after`, 0 without it. */
   readonly within: number;
+  readonly after?: number;
   /** What follows: a start from the disk without Genesis; else the boot that the next cut ends. */
   readonly next?: 'from disk';
   /** A slot must start at each flush of this boot, too. */
@@ -41,7 +42,13 @@ const FIRST_BOOT: readonly Moment[] = [
 const UPDATE: readonly Moment[] = [
   { during: 'mounting', line: /STATE is/, within: 1500 },
   { during: 'emptying slot b', line: /slot b takes/, within: 1500 },
-  { during: 'caching the root', line: /slot b takes/, within: 8000, next: 'from disk' },
+  {
+    during: 'caching the root',
+    line: /slot b takes/,
+    after: 1500,
+    within: 6000,
+    next: 'from disk',
+  },
   {
     during: 'slot b and pointer',
     line: /keeps is in place/,
@@ -143,9 +150,10 @@ async function checkEveryFlush(scene: Scene, disk: CachedDisk): Promise<void> {
 }
 
 /** Kills the machine at the moment; gives the milliseconds after its line. */
-async function cutAt(machine: Machine, { line, within }: Moment, random: () => number) {
+async function cutAt(machine: Machine, moment: Moment, random: () => number) {
+  const { line, after = 0, within } = moment;
   await machine.console.waitFor(line, 600);
-  const delay = Math.floor(random() * within);
+  const delay = Math.floor(after + random() * (within - after));
   await sleep(delay);
   await machine.kill();
   assert.doesNotMatch(machine.console.text, /CANNOT GO ON|NO STATE|Kernel panic/);
