@@ -11,6 +11,8 @@ from join.turn import Turn, persist_member
 
 def joinable(state: State) -> List[Server]:
     """Verified servers of our epoch or a later one, in the order in which they were found."""
+    if not state.servers:
+        return []
     epochs = trusted(state)
     return [server for server in state.servers
             if server.verified and epochs.get(server.ca_hash or '', 0) >= epoch_of(state)]

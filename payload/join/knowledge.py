@@ -1,4 +1,5 @@
 """What follows from the state: which epoch, who may vote, what is known to exist."""
+from functools import lru_cache
 from typing import Dict, List, Optional, Tuple
 
 from join.model import Member, Peer, State
@@ -113,7 +114,12 @@ def enough(state: State, names: List[str]) -> bool:
 
 
 def own_set(state: State) -> Tuple[str, ...]:
-    return tuple(name for name, _ in state.config.servers)
+    return _names(state.config.servers)
+
+
+@lru_cache(maxsize=16)
+def _names(servers: Tuple[Tuple[str, Optional[str]], ...]) -> Tuple[str, ...]:
+    return tuple(name for name, _ in servers)
 
 
 def member_like(state: State, mode: str, ca_hash: Optional[str], epoch: int) -> Member:
@@ -122,5 +128,3 @@ def member_like(state: State, mode: str, ca_hash: Optional[str], epoch: int) -> 
     if old is None:
         return Member(epoch, mode, ca_hash)
     return old._replace(epoch=epoch, mode=mode, ca_hash=ca_hash)
-
-

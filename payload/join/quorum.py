@@ -1,7 +1,9 @@
 """How many votes a decree needs of each published set (design section 6)."""
-from typing import Collection, List, Sequence, Tuple, Union
+from functools import lru_cache
+from typing import Collection, List, Tuple, Union
 
 Quorum = Union[str, int]
+Sets = Tuple[Tuple[str, ...], ...]
 
 
 def majority(count: int) -> int:
@@ -23,35 +25,34 @@ def needed(count: int, quorum: Quorum, own: bool) -> int:
     return majority(count)
 
 
-def is_quorum(
-    names: Collection[str], sets: Sequence[Tuple[str, ...]], own: Sequence[str], quorum: Quorum,
-) -> bool:
+@lru_cache(maxsize=64)
+def needed_of_each(sets: Sets, own: Tuple[str, ...], quorum: Quorum) -> Tuple[int, ...]:
+    """Votes needed of each set, in their order; `own` is the set of the node's own inventory."""
+    mine = sorted(own)
+    return tuple(needed(len(members), quorum, sorted(members) == mine) for members in sets)
+
+
+def is_quorum(names: Collection[str], sets: Sets, own: Tuple[str, ...], quorum: Quorum) -> bool:
     """Whether these voters are enough in each set; of no set at all they never are."""
     if not sets:
         return False
-    for members in sets:
-        votes = 0
+    for members, need in zip(sets, needed_of_each(sets, own, quorum)):
         for name in members:
             if name in names:
-                votes += 1
-        if votes < needed(len(members), quorum, is_own(members, own)):
+                need -= 1
+        if need > 0:
             return False
     return True
 
 
 def missing(
-    names: Collection[str], sets: Sequence[Tuple[str, ...]], own: Sequence[str], quorum: Quorum,
+    names: Collection[str], sets: Sets, own: Tuple[str, ...], quorum: Quorum,
 ) -> List[Tuple[int, int, List[str]]]:
     """Of each set that lacks votes: votes there, votes needed, who could give them."""
     lacking = []
-    for members in sets:
+    for members, need in zip(sets, needed_of_each(sets, own, quorum)):
         absent = [name for name in members if name not in names]
-        need = needed(len(members), quorum, is_own(members, own))
-        if len(members) - len(absent) < need:
-            lacking.append((len(members) - len(absent), need, absent))
+        there = len(members) - len(absent)
+        if there < need:
+            lacking.append((there, need, absent))
     return lacking
-
-
-def is_own(members: Sequence[str], own: Sequence[str]) -> bool:
-    """Whether a set is the one of the node's own inventory."""
-    return len(members) == len(own) and all(name in own for name in members)

@@ -95,10 +95,13 @@ class Machine:
         if world.impatience:
             self.state.patience -= world.impatience * world.random.random()
         self.timer = float('inf')
+        life = self.life
         self.perform(outputs)
-        if self.state is not None and world.shim and world.random.random() < 0.8:
-            world.later(0.1, self.hear_latch, self.life, world.shim_latch)
-        if self.state is not None and self.k3s and self.answering >= 0:
+        if self.life != life:
+            return
+        if world.shim and world.random.random() < 0.8:
+            world.later(0.1, self.hear_latch, life, world.shim_latch)
+        if self.k3s and self.answering >= 0:
             world.later(1.0, self.report, self.k3s_life, None)
 
     def stop_agent(self) -> None:
