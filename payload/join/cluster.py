@@ -9,7 +9,7 @@ from join.roster import note_members
 from join.scanning import forget_scan
 from join.timing import RESTART
 from join.turn import Turn, persist_member
-from join.waiting import no_etcd, superseded
+from join.waiting import no_etcd, outrun, superseded
 
 
 def start_member(turn: Turn) -> None:
@@ -30,13 +30,14 @@ def start_member(turn: Turn) -> None:
 
 
 def stop_superseded(turn: Turn) -> None:
-    """A member, or one that is about to be, stops when it learns of a later epoch's cluster; its data
-    stays."""
+    """A member, or one that is about to be, stops when it learns of a later epoch's cluster, and a founder
+    that is not up yet when it learns of any; their data stays."""
     state = turn.state
-    if state.k3s != 'stopping' and state.config.role != 'agent' and superseded(state):
+    reason = superseded(state) or outrun(state)
+    if state.k3s != 'stopping' and state.config.role != 'agent' and reason:
         turn.out.append(StopK3s())
         state.k3s = 'stopping'
-        state.reason = superseded(state)
+        state.reason = reason
 
 
 def status(turn: Turn, report: K3sStatus) -> None:

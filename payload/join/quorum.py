@@ -1,6 +1,6 @@
 """How many votes a decree needs of each published set (design section 6)."""
 from functools import lru_cache
-from typing import Collection, List, Tuple, Union
+from typing import Collection, List, Sequence, Tuple, Union
 
 Quorum = Union[str, int]
 Sets = Tuple[Tuple[str, ...], ...]
@@ -28,8 +28,7 @@ def needed(count: int, quorum: Quorum, own: bool) -> int:
 @lru_cache(maxsize=64)
 def needed_of_each(sets: Sets, own: Tuple[str, ...], quorum: Quorum) -> Tuple[int, ...]:
     """Votes needed of each set, in their order; `own` is the set of the node's own inventory."""
-    mine = sorted(own)
-    return tuple(needed(len(members), quorum, sorted(members) == mine) for members in sets)
+    return tuple(needed(len(members), quorum, is_own(members, own)) for members in sets)
 
 
 def is_quorum(names: Collection[str], sets: Sets, own: Tuple[str, ...], quorum: Quorum) -> bool:
@@ -56,3 +55,8 @@ def missing(
         if there < need:
             lacking.append((there, need, absent))
     return lacking
+
+
+def is_own(members: Sequence[str], own: Sequence[str]) -> bool:
+    """Whether a set is the one of the node's own inventory."""
+    return len(members) == len(own) and all(name in own for name in members)

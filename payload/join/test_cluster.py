@@ -3,7 +3,7 @@ from typing import List, Optional
 
 from join.inputs import DbSetAside, K3sExited, K3sStatus, Scanned
 from join.messages import Prepare
-from join.model import EtcdMember, Founded, Member, Votes
+from join.model import EtcdMember, Founded, Member, Server, Votes
 from join.outputs import CheckIn, KeepServer, PersistMember, SetDbAside, StartK3s, StopK3s
 from join.test_scene import CA, OTHER_CA, Trial, bodies, config_of, facts_of, founded, kinds, status_of
 from join.timing import RESTART
@@ -43,6 +43,21 @@ class Founder(unittest.TestCase):
         self.assertEqual(kinds(trial.at(50.0, status_of('n2', count=3)), KeepServer), [])
         gone = K3sStatus(True, CA, tuple(one for one in status_of(count=3).members if one.name != 'n2'))
         self.assertEqual(kinds(trial.at(60.0, gone), KeepServer), [KeepServer('10.0.0.3', CA)])
+
+    def test_one_that_hears_of_a_cluster_before_its_own_is_up_stops_and_joins(self) -> None:
+        trial = just_founded()
+        trial.at(31.0, trial.hello('n2', standing='member', votes_from=2, founded=(1, OTHER_CA)))
+        self.assertEqual(kinds(trial.done, StopK3s), [StopK3s()])
+        trial.at(32.0, K3sExited('stopped', False))
+        server = Server('10.0.0.2', True, OTHER_CA, True)
+        trial.live(33.0, 60.0, servers=(server,))
+        self.assertEqual(starts(trial)[-1], StartK3s('join', '10.0.0.2', OTHER_CA))
+
+    def test_one_that_is_up_stays_up_whatever_it_hears(self) -> None:
+        trial = just_founded()
+        trial.at(40.0, status_of(count=1))
+        trial.at(41.0, trial.hello('n2', standing='member', votes_from=2, founded=(1, OTHER_CA)))
+        self.assertEqual(kinds(trial.done, StopK3s), [])
 
     def test_a_learner_is_not_up_yet(self) -> None:
         trial = just_founded()

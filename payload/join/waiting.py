@@ -130,6 +130,15 @@ def superseded(state: State) -> str:
         " wipe this node (a new 'wipe' word) to let it join" % (epoch, state.member.epoch))
 
 
+def outrun(state: State) -> str:
+    """A founder that hears that its epoch is founded before its own cluster is up: its voters had lost
+    the disks that knew, and the one that comes late has not."""
+    founded = state.votes.founded
+    if state.k3s != 'starting' or state.k3s_how != 'init' or founded is None:
+        return ''
+    return 'it was founding when it heard of a cluster (epoch %d); stops, to join that one' % founded.epoch
+
+
 def say_reason(turn: Turn) -> None:
     """Tells people after a while, again when it changes, and when it is over."""
     state = turn.state

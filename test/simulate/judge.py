@@ -1,38 +1,17 @@
 """The invariants, over the whole history and not merely among machines that reach each other."""
-from typing import TYPE_CHECKING, Dict, List, NamedTuple, Optional, Set, Tuple, Union
+from typing import TYPE_CHECKING, Dict, List, Set, Tuple
 
 from join.knowledge import closed_latch
-from join.messages import Accept, Body, Hello, Message, Voted
-from join.model import Member, Votes
+from join.messages import Accept, Body, Hello, Message, Prepare
+from join.model import Ballot, Member, Votes
 from join.quorum import majority
+from join.timing import UNREACHED
+from simulate.foundings import Founding, Operated, Proposal, excuse, excuse_of_old_epoch
 from simulate.kubernetes import Cluster
 
 if TYPE_CHECKING:
     from simulate.machine import Machine
     from simulate.world import World
-
-
-class Founding(NamedTuple):
-    """What was true when a cluster was made."""
-
-    name: str
-    uuid: str
-    epoch: int
-    at: float
-    confirmed: float
-    """When the round that allowed it began."""
-    voters: Dict[str, str]
-    """Name → STATE UUID of the quorum of that round."""
-    sets: Tuple[Tuple[str, ...], ...]
-    servers: Tuple[str, ...]
-    quorum: Union[str, int]
-    abandoned: bool
-    """Whether its inventory abandoned anybody."""
-    saw_server: bool
-    """A server of the epoch answered all the time since the round began, in reach."""
-    latched: bool
-    told: bool
-    """In this life it was told of a cluster of its epoch or a later one."""
 
 
 class Judge:
@@ -41,18 +20,17 @@ class Judge:
         self.violations: List[str] = []
         self.exceptions: Set[str] = set()
         self.foundings: List[Founding] = []
-        self.accepted: Dict[str, Set[Tuple[int, str]]] = {}
-        """STATE UUID → (epoch, founder's UUID) of which it ever told that it accepted it."""
-        self.origins: Dict[Tuple[int, str], List[Set[str]]] = {}
-        """(epoch, founder's UUID) → for each time that it proposed itself of its own: the founders that
-        its voters had accepted before."""
+        self.proposals: Dict[int, List[Proposal]] = {}
+        """By epoch."""
+        self.asked: Dict[Tuple[str, Ballot], float] = {}
+        """(STATE UUID of the proposer, ballot) → when it asked for promises."""
         self.voted: Dict[str, Dict[int, float]] = {}
         """STATE UUID → epoch → when it first voted in it."""
-        self.knows: Dict[str, int] = {}
-        """STATE UUID → newest epoch of which it was told, or is or was a member."""
+        self.knows: Dict[str, Dict[int, float]] = {}
+        """STATE UUID → epoch → since when it knows that this one is founded: it was told, was a member,
+        or was made while its latch was closed."""
         self.orders: Dict[str, Founding] = {}
-        self.born: Dict[str, int] = {}
-        """STATE UUID → epoch whose latch it was told to be closed when it was made."""
+        """STATE UUID → the last cluster-init."""
 
     def stuck(self, text: str, *values: object) -> None:
         """Not unsafe, but no good either."""
@@ -65,29 +43,19 @@ class Judge:
     # What STATEs have seen.
 
     def persisted_votes(self, machine: 'Machine', votes: Votes) -> None:
-        uuid = machine.disk.uuid
         if votes.promised is not None:
-            self.voted.setdefault(uuid, {}).setdefault(votes.epoch, self.world.now)
+            self.voted.setdefault(machine.disk.uuid, {}).setdefault(votes.epoch, self.world.now)
 
     def sent(self, machine: 'Machine', body: Body) -> None:
-        """What was claimed to others counts, whether it was remembered or not."""
+        """A proposal, as far as it counts: what was sent to others."""
         state = machine.state
         assert state is not None
-        if type(body) is Voted:
-            if state.votes.accepted is not None:
-                self._accept(machine.disk.uuid, body.epoch, state.votes.accepted.value.uuid)
+        if type(body) is Prepare:
+            self.asked.setdefault((machine.disk.uuid, Ballot(*body.ballot)), self.world.now)
         elif type(body) is Accept and state.round is not None:
-            uuid = machine.disk.uuid
-            old = [one for _, one in state.round.promises.values() if one is not None]
-            if body.value[1] == uuid and not any(one.value.uuid == uuid for one in old):
-                voters = {voter for voter, _ in state.round.promises.values()}
-                self.origins.setdefault((body.epoch, uuid), []).append(
-                    {other for voter in voters for epoch, other in self.accepted.get(voter, ())
-                     if epoch == body.epoch and other != uuid})
-            self._accept(uuid, body.epoch, body.value[1])
-
-    def _accept(self, uuid: str, epoch: int, founder: str) -> None:
-        self.accepted.setdefault(uuid, set()).add((epoch, founder))
+            promises = {name: uuid for name, (uuid, _) in state.round.promises.items()}
+            self.proposals.setdefault(body.epoch, []).append(
+                Proposal(Ballot(*body.ballot), body.value[1], promises, state.config.sets))
 
     def persisted_member(self, machine: 'Machine', member: Member) -> None:
         if member.mode != 'founding':
@@ -104,26 +72,34 @@ class Judge:
         """Genesis or the inventory says that an epoch is founded."""
         assert machine.state is not None
         if machine.state.fresh and epoch > 0:
-            self.born[machine.disk.uuid] = max(epoch, self.born.get(machine.disk.uuid, 0))
+            self._learn(machine.disk.uuid, epoch)
 
     def _learn(self, uuid: str, epoch: int) -> None:
-        if self.knows.get(uuid, 0) < epoch:
-            self.knows[uuid] = epoch
+        self.knows.setdefault(uuid, {}).setdefault(epoch, self.world.now)
+
+    def _knew(self, uuid: str, epoch: int, before: float) -> bool:
+        """Whether that STATE knew of a cluster of that epoch or a later one."""
+        return any(known >= epoch and since < before for known, since in self.knows.get(uuid, {}).items())
 
     # What must not happen.
 
     def init_ordered(self, machine: 'Machine') -> None:
         """cluster-init was ordered: remember on what grounds."""
         state = machine.state
-        assert state is not None and machine.disk.seed is not None and machine.disk.member is not None
+        assert state is not None and machine.disk.seed is not None and state.member is not None
         current = state.round
-        epoch = machine.disk.member.epoch
+        if current is None:
+            self.violation('%s founds without a decree', machine.name)
+            return
+        if current.value.uuid != machine.disk.uuid:
+            self.violation('%s founds although the decree names another STATE', machine.name)
+        epoch = state.member.epoch
         inventory = machine.disk.seed
-        confirmed = -1.0 if current is None else current.sent - machine.skew
+        confirmed = self.asked.get((machine.disk.uuid, current.ballot), -1000.0)
         self.orders[machine.disk.uuid] = Founding(
-            machine.name, machine.disk.uuid, epoch, self.world.now, confirmed,
-            {} if current is None else dict(current.accepts), inventory.sets, inventory.servers,
-            inventory.quorum, bool(inventory.abandon), self._server_in_reach(machine, epoch, confirmed),
+            machine.name, machine.disk.uuid, epoch, self.world.now, current.ballot, confirmed,
+            dict(current.accepts), inventory.sets, inventory.servers, inventory.quorum,
+            bool(inventory.abandon), self._server_in_reach(machine, epoch, confirmed),
             closed_latch(state) >= epoch, machine.told >= epoch)
 
     def _server_in_reach(self, machine: 'Machine', epoch: int, since: float) -> bool:
@@ -150,32 +126,17 @@ class Judge:
                 self._late(old, new)
         self.foundings.append(new)
 
+    def _operated(self) -> Operated:
+        return Operated(self.world.operator.reopened, self.world.operator.lied)
+
     def _second(self, old: Founding, new: Founding) -> None:
         """Two clusters of one epoch: excused only where nobody who voted could have known."""
-        excuse = self.excuse(old, new)
-        if excuse is None:
+        name = excuse(old, new, self.proposals.get(new.epoch, []), self._operated())
+        knew = any(self._knew(uuid, new.epoch, new.confirmed) for uuid in [*new.voters.values(), new.uuid])
+        if name is None or (knew and name != 'i-know'):
             self.violation('%s founds a second cluster of epoch %d, after %s', new.name, new.epoch, old.name)
         else:
-            self.exceptions.add(excuse)
-
-    def excuse(self, old: Founding, new: Founding) -> Optional[str]:
-        """The name of the exception (exceptions.py) that covers this second founding."""
-        if is_below_majority(old) or is_below_majority(new):
-            return 'i-know'
-        for uuid in list(new.voters.values()) + [new.uuid]:
-            if self.knows.get(uuid, 0) >= new.epoch or self.born.get(uuid, 0) >= new.epoch:
-                return None
-        if any(old.uuid in known for known in self.origins.get((new.epoch, new.uuid), [])):
-            return None
-        shared = [one for one in old.sets if one in new.sets]
-        if not shared:
-            if self.world.operator.reopened:
-                return 'latch-reopened'
-            return 'never-booted' if self.world.operator.lied else None
-        for one in shared:
-            if not any(name in old.voters and name in new.voters for name in one):
-                return None
-        return 'voters-lost-their-disks'
+            self.exceptions.add(name)
 
     def _late(self, old: Founding, new: Founding) -> None:
         """An epoch that is over founds after a later one: its quorum must have been sealed."""
@@ -190,7 +151,12 @@ class Judge:
             self.violation('%s founds epoch %d, %.0f s after it was confirmed, when epoch %d exists',
                            new.name, new.epoch, new.at - new.confirmed, old.epoch)
         elif old.at < new.confirmed:
-            self.exceptions.add('abandoned-are-alive')
+            excused = excuse_of_old_epoch(old, new, self._operated())
+            if excused is None:
+                self.violation('%s founds epoch %d although %s has founded epoch %d', new.name, new.epoch,
+                               old.name, old.epoch)
+            else:
+                self.exceptions.add(excused)
 
     def joined(self, machine: 'Machine', cluster: Cluster) -> None:
         if cluster.epoch < machine.epoch():
@@ -198,16 +164,14 @@ class Judge:
                            cluster.epoch)
 
     def removed(self, machine: 'Machine', cluster: Cluster, name: str) -> None:
-        """A member was let go: it must be gone, and the others must be enough."""
+        """A member was let go by itself: it must be gone for good, and the others must be enough."""
         uuid = cluster.members[name]
         other = self.world.machines[int(name[1:]) - 1]
         if other.disk.uuid == uuid:
             self.violation('%s removes %s, which still has its disk', machine.name, name)
+        away = self.world.now - cluster.seen.get(name, 0.0)
+        if away < UNREACHED and not machine.jumped:
+            self.violation('%s removes %s, which etcd reached %.0f s ago', machine.name, name, away)
         left = cluster.voters() - (0 if cluster.learner == name else 1)
         if self.world.voters_reached(machine, cluster) < majority(left):
             self.violation('%s removes %s and leaves no quorum', machine.name, name)
-
-
-def is_below_majority(founding: Founding) -> bool:
-    quorum = founding.quorum
-    return isinstance(quorum, int) and quorum < majority(len(founding.servers))

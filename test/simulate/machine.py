@@ -2,7 +2,7 @@
 from typing import TYPE_CHECKING, Callable, List, Optional, Sequence, Tuple
 
 from join.inputs import (
-    AbandonFounder, DbSetAside, Input, K3sExited, K3sStatus, Latch, Received, Scanned, Tick,
+    AbandonFounder, DbSetAside, Input, K3sExited, K3sStatus, Latch, PersistFailed, Received, Scanned, Tick,
 )
 from join.knowledge import epoch_of
 from join.messages import Hello, Message
@@ -27,8 +27,7 @@ POWER_ON_TIME = 1.0
 class Machine:
     __slots__ = (
         'world', 'number', 'name', 'address', 'disk', 'spare', 'on', 'life', 'state', 'inbox', 'skew',
-        'crash_in', 'timer', 'k3s', 'k3s_life', 'answering', 'said', 'boots', 'jumped', 'reported',
-        'told',
+        'crash_in', 'timer', 'k3s', 'k3s_life', 'answering', 'said', 'jumped', 'reported', 'told',
     )
 
     def __init__(self, world: 'World', number: int) -> None:
@@ -54,7 +53,6 @@ class Machine:
         self.answering = -1.0
         """Since when its server answers on 6443; -1: it does not."""
         self.said = ''
-        self.boots = 0
         self.jumped = False
         self.reported: Optional[K3sStatus] = None
         self.told = 0
@@ -64,13 +62,14 @@ class Machine:
 
     def power_on(self) -> None:
         """Boots: from the network with the newest inventory, or from the disk with what it has."""
+        self.boot(self.disk.seed is None or self.world.random.random() < 0.85)
+
+    def boot(self, from_network: bool) -> None:
         world = self.world
         if self.on:
             return
         self.on = True
-        self.boots += 1
-        live = self.disk.seed is None or world.random.random() < 0.85
-        if live:
+        if from_network:
             if self.name not in world.operator.current.servers:
                 self.on = False
                 return
@@ -145,6 +144,9 @@ class Machine:
                     return
             if self.world.hot and self.is_struck(output):
                 return
+            if self.disk.full and type(output) in PERSISTS:
+                self.world.later(0.01, self.feed, life, (PersistFailed('votes.json: no space left'),))
+                return
             if type(output) is Send:
                 self.world.send(self, output.message, output.address)
             elif type(output) is SetTimer:
@@ -215,6 +217,8 @@ class Machine:
         """A datagram, decoded; the inbox judges it as it does in the shell."""
         if self.state is None or self.inbox is None:
             return
+        if self.world.censor is not None and self.world.censor(message, self):
+            return
         try:
             self.inbox.check(message)
         except Dropped:
@@ -270,6 +274,7 @@ class Machine:
             self.answering = -1.0
             self.reported = None
             if cluster is not None:
+                cluster.seen[self.name] = self.world.now
                 self.world.cluster_changed(cluster)
         self.k3s_life += 1
 
@@ -385,7 +390,8 @@ class Machine:
 
 
 TICKS: Tuple[Input, ...] = (Tick(),)
-WEIGHTY = frozenset((PersistVotes, PersistMember, StartK3s))
+PERSISTS = frozenset((PersistVotes, PersistMember))
+WEIGHTY = PERSISTS | {StartK3s}
 
 
 def call(what: Callable[[], None], _: None) -> None:

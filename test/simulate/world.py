@@ -39,6 +39,8 @@ class World:
         """Called at the moments that matter: accept (a founder asks for votes), init, wal, up."""
         self.impatience = 0.0
         """Seconds by which machines propose too early, at most: more of them compete."""
+        self.censor: Optional[Callable[[Message, Machine], bool]] = None
+        """In a directed history: which message does not reach whom."""
         self.codec_is_off = False
         """Only for the mutation that lets forged messages pass."""
         self.machines = [Machine(self, number) for number in range(1, count + 1)]
@@ -169,9 +171,9 @@ class World:
             self.cluster_changed(cluster)
 
     def new_cluster(self, machine: Machine) -> Cluster:
-        assert machine.disk.member is not None
         number = len(self.clusters) + 1
-        cluster = Cluster(number, machine.disk.member.epoch, machine.name, machine.disk.uuid)
+        epoch = self.judge.orders[machine.disk.uuid].epoch
+        cluster = Cluster(number, epoch, machine.name, machine.disk.uuid)
         self.clusters.append(cluster)
         self.trace('%s founds cluster %d of epoch %d', machine.name, number, cluster.epoch)
         self.judge.founded(machine, cluster)
@@ -207,6 +209,6 @@ class World:
             self.later(30.0, self.evict_learner, cluster, uuid)
 
     def check_in(self, machine: Machine, stage: str) -> None:
-        if stage == 'founded' and self.shim and machine.state is not None:
-            assert machine.disk.member is not None
-            self.shim_latch = max(self.shim_latch, machine.disk.member.epoch)
+        cluster = machine.disk.cluster
+        if stage == 'founded' and self.shim and cluster is not None:
+            self.shim_latch = max(self.shim_latch, cluster.epoch)

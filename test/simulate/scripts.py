@@ -1,0 +1,204 @@
+"""Histories that need several things at the right moment. None may end in a violation; each shows one
+when the rule that it is about is broken (mutations.py names them)."""
+from typing import Callable, Dict, List, NamedTuple
+
+
+from join.messages import Accept, Message, Voted
+from simulate.stage import Stage
+
+LONG = 150.0
+"""Virtual seconds in which whoever may found does."""
+
+
+class Script(NamedTuple):
+    nodes: int
+    play: Callable[[Stage], None]
+
+
+def late_accept(stage: Stage) -> None:
+    """A proposer's second half comes late: meanwhile another has proposed and was chosen. Then all are cut
+    off from each other."""
+    held = _half_a_round(stage)
+    stage.censor(lambda message, receiver: receiver.number == 1 and type(message.body) is not Voted)
+    stage.lead(2)
+    stage.until(lambda: _is_chosen(stage, 2))
+    for number in (2, 3):
+        stage.deliver(held[0], number)
+    stage.run(0.01)
+    stage.cut((1, 2, 3))
+    stage.uncensor()
+    stage.run(LONG)
+
+
+def two_values(stage: Stage) -> None:
+    """One STATE accepted an early founder, another one a later founder that was chosen and is gone: those
+    two meet."""
+    _half_a_round(stage)
+    stage.off(1)
+    stage.uncensor()
+    stage.lead(2)
+    stage.until_founded()
+    stage.off(2, 3)
+    stage.lead(0)
+    stage.on(1, 3)
+    stage.run(LONG)
+
+
+def _half_a_round(stage: Stage) -> List[Message]:
+    """n1 has a quorum's promises and its own vote; nobody has heard of that yet. What it sent."""
+    held = stage.hold(1, Accept)
+    stage.lead(1)
+    stage.on(1, 2, 3)
+    stage.until(lambda: len(held) > 0)
+    return held
+
+
+def _is_chosen(stage: Stage, number: int) -> bool:
+    state = stage.machine(number).state
+    return state is not None and state.chosen is not None and state.chosen.uuid == state.uuid
+
+
+def made_under_latch(stage: Stage) -> None:
+    """A voter loses its disk; the new one is made while Genesis says 'founded', and Genesis is lost too."""
+    _found_and_go_dark(stage)
+    stage.blank(2)
+    stage.on(2)
+    blank = stage.machine(2)
+    blank.hear_latch(blank.life, 1)
+    stage.run(2.0)
+    stage.off(2)
+    stage.on(2, 3)
+    stage.run(LONG)
+
+
+def other_disk(stage: Stage) -> None:
+    """The founder comes back with another disk, among those who chose it."""
+    _found_and_go_dark(stage)
+    stage.blank(1)
+    stage.on(1, 2)
+    stage.run(LONG)
+
+
+def _found_and_go_dark(stage: Stage) -> None:
+    """n1 founds by the votes of n1 and n2, and both lose power before anybody was told of it."""
+    stage.lead(1)
+    stage.on(1, 2)
+    stage.until_founded()
+    stage.off(1, 2)
+    stage.lead(0)
+
+
+def old_epoch(stage: Stage) -> None:
+    """Epoch 2 is founded; one of its voters then meets a machine that starts from its disk, in epoch 1."""
+    stage.on(3)
+    stage.run(1.0)
+    stage.off(3)
+    stage.world.operator.change(epoch=2)
+    _found_and_go_dark(stage)
+    stage.lead(3)
+    stage.on(3, from_network=False)
+    stage.on(2)
+    stage.run(LONG)
+
+
+def lost_data(stage: Stage) -> None:
+    """A sole founder's etcd folder is gone; its STATE is not."""
+    stage.on(1)
+    stage.until_settled(1)
+    stage.off(1)
+    stage.machine(1).disk.cluster = None
+    stage.on(1)
+    stage.run(LONG)
+
+
+def deaf(stage: Stage) -> None:
+    """The founder serves, but no datagram gets through; those who could tell have lost their disks."""
+    stage.lead(1)
+    stage.on(1, 2)
+    stage.until(lambda: stage.machine(1).served() is not None)
+    stage.blank(2)
+    stage.cut((1,), tcp=False)
+    stage.lead(0)
+    stage.on(2, 3)
+    stage.run(LONG)
+
+
+def tombstone(stage: Stage) -> None:
+    """A member was removed; the next power cut leaves it with one that lost its disk."""
+    stage.on(1, 2, 3)
+    stage.until_settled(1, 2, 3)
+    stage.world.drop_member(stage.world.clusters[0], 'n1')
+    stage.machine(1).disk.tombstone = True
+    stage.off(1, 2, 3)
+    stage.blank(2)
+    stage.on(1, 2)
+    stage.run(LONG)
+
+
+def back_soon(stage: Stage) -> None:
+    """A member's disk is changed for another one, and back again half a minute later."""
+    stage.on(1, 2, 3)
+    stage.until_settled(1, 2, 3)
+    disk = stage.machine(1).disk
+    stage.blank(1)
+    stage.on(1)
+    stage.run(30.0)
+    stage.off(1)
+    stage.machine(1).disk = disk
+    stage.on(1)
+    stage.run(LONG)
+
+
+def same_disk(stage: Stage) -> None:
+    """A member's etcd folder is gone; its STATE is not, and the others wait for that member."""
+    stage.on(1, 2, 3)
+    stage.until_settled(1, 2, 3)
+    stage.off(1)
+    stage.machine(1).disk.cluster = None
+    stage.on(1)
+    stage.run(LONG)
+
+
+def minority(stage: Stage) -> None:
+    """Three of five members are gone, and one of them comes back with a blank disk."""
+    stage.on(1, 2, 3, 4, 5)
+    stage.until_settled(1, 2, 3, 4, 5)
+    stage.off(3, 4, 5)
+    stage.blank(3)
+    stage.on(3)
+    stage.run(LONG)
+
+
+def full_disk(stage: Stage) -> None:
+    """A voter cannot write, and is asked twice. The founder goes dark, and the voter starts again."""
+    held = stage.hold(1, Accept)
+    stage.lead(1)
+    stage.on(1, 2)
+    stage.until(lambda: len(held) > 0)
+    stage.machine(2).disk.full = True
+    for _turn in range(2):
+        stage.deliver(held[0]._replace(counter=held[0].counter + 100 + _turn), 2)
+        stage.run(0.05)
+    stage.uncensor()
+    stage.run(20.0)
+    stage.off(1, 2)
+    stage.machine(2).disk.full = False
+    stage.lead(0)
+    stage.on(2, 3)
+    stage.run(LONG)
+
+
+SCRIPTS: Dict[str, Script] = {
+    'late-accept': Script(3, late_accept),
+    'two-values': Script(3, two_values),
+    'made-under-latch': Script(3, made_under_latch),
+    'other-disk': Script(3, other_disk),
+    'old-epoch': Script(3, old_epoch),
+    'lost-data': Script(1, lost_data),
+    'deaf': Script(3, deaf),
+    'tombstone': Script(3, tombstone),
+    'back-soon': Script(3, back_soon),
+    'same-disk': Script(3, same_disk),
+    'minority': Script(5, minority),
+    'full-disk': Script(3, full_disk),
+}
