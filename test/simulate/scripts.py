@@ -4,7 +4,7 @@ from typing import Callable, Dict, List, NamedTuple
 
 
 from join.messages import Accept, Message, Voted
-from simulate.stage import Stage
+from simulate.stage import NOBODY, Stage
 
 LONG = 150.0
 """Virtual seconds in which whoever may found does."""
@@ -47,8 +47,10 @@ def two_values(stage: Stage) -> None:
 def _half_a_round(stage: Stage) -> List[Message]:
     """n1 has a quorum's promises and its own vote; nobody has heard of that yet. What it sent."""
     held = stage.hold(1, Accept)
-    stage.lead(1)
+    stage.lead(NOBODY)
     stage.on(1, 2, 3)
+    stage.run(25.0)
+    stage.lead(1)
     stage.until(lambda: len(held) > 0)
     return held
 
@@ -67,6 +69,22 @@ def made_under_latch(stage: Stage) -> None:
     blank.hear_latch(blank.life, 1)
     stage.run(2.0)
     stage.off(2)
+    stage.on(2, 3)
+    stage.run(LONG)
+
+
+def told(stage: Stage) -> None:
+    """All are told of the founding. Then the founder is dark, one voter has lost its disk, and the one
+    that is left did not vote."""
+    stage.lead(1)
+    stage.on(1, 2)
+    stage.until_founded()
+    stage.on(3)
+    stage.until_settled(1)
+    stage.run(0.5)
+    stage.off(1, 2, 3)
+    stage.blank(2)
+    stage.lead(0)
     stage.on(2, 3)
     stage.run(LONG)
 
@@ -136,13 +154,13 @@ def tombstone(stage: Stage) -> None:
 
 
 def back_soon(stage: Stage) -> None:
-    """A member's disk is changed for another one, and back again half a minute later."""
+    """A member's disk is changed for another one, and back again less than a minute later."""
     stage.on(1, 2, 3)
     stage.until_settled(1, 2, 3)
     disk = stage.machine(1).disk
     stage.blank(1)
     stage.on(1)
-    stage.run(30.0)
+    stage.run(50.0)
     stage.off(1)
     stage.machine(1).disk = disk
     stage.on(1)
@@ -176,10 +194,10 @@ def full_disk(stage: Stage) -> None:
     stage.on(1, 2)
     stage.until(lambda: len(held) > 0)
     stage.machine(2).disk.full = True
-    for _turn in range(2):
-        stage.deliver(held[0]._replace(counter=held[0].counter + 100 + _turn), 2)
-        stage.run(0.05)
     stage.uncensor()
+    for again in (100, 101):
+        stage.deliver(held[0]._replace(counter=held[0].counter + again), 2)
+        stage.run(0.05)
     stage.run(20.0)
     stage.off(1, 2)
     stage.machine(2).disk.full = False
@@ -192,6 +210,7 @@ SCRIPTS: Dict[str, Script] = {
     'late-accept': Script(3, late_accept),
     'two-values': Script(3, two_values),
     'made-under-latch': Script(3, made_under_latch),
+    'told': Script(3, told),
     'other-disk': Script(3, other_disk),
     'old-epoch': Script(3, old_epoch),
     'lost-data': Script(1, lost_data),

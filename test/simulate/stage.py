@@ -9,6 +9,8 @@ from simulate.kubernetes import Cluster
 from simulate.machine import Machine
 from simulate.world import World
 
+NOBODY = 99
+"""As a leader: nobody proposes."""
 STEP = 0.02
 """Virtual seconds after which a condition is looked at again."""
 
