@@ -19,11 +19,16 @@ class Inventory(NamedTuple):
     founded: bool
     abandon: FrozenSet[str]
     sets: Tuple[Tuple[str, ...], ...]
+    agents: FrozenSet[str]
+    join_only: FrozenSet[str]
+    """Whose known servers are outside the inventory."""
 
     def config(self, name: str) -> Config:
         """The seed of one machine."""
         servers: Tuple[Tuple[str, Optional[str]], ...] = tuple((one, address_of(one)) for one in self.servers)
-        return Config(name, 'server', self.epoch, self.quorum, self.sets, servers, founded=self.founded)
+        role = 'agent' if name in self.agents else 'server'
+        return Config(name, role, self.epoch, self.quorum, self.sets, servers,
+                      join_only=name in self.join_only, founded=self.founded)
 
 
 def address_of(name: str) -> str:
@@ -33,7 +38,12 @@ def address_of(name: str) -> str:
 class Operator:
     """Builds inventories; the newest is what machines get that boot from the network."""
 
-    def __init__(self, servers: Tuple[str, ...], quorum: Union[str, int], founded: bool) -> None:
+    def __init__(
+        self, servers: Tuple[str, ...], quorum: Union[str, int], founded: bool,
+        agents: FrozenSet[str] = frozenset(), join_only: FrozenSet[str] = frozenset(),
+    ) -> None:
+        self.agents = agents
+        self.join_only = join_only
         self.lock: Dict[int, List[Tuple[str, ...]]] = {}
         self.reopened = False
         """Whether a latch that was closed in the inventory was opened in the same epoch."""
@@ -91,4 +101,4 @@ class Operator:
         own = tuple(sorted(servers))
         if own not in sets:
             sets.append(own)
-        return Inventory(number, epoch, quorum, servers, founded, abandon, tuple(sets))
+        return Inventory(number, epoch, quorum, servers, founded, abandon, tuple(sets), self.agents, self.join_only)

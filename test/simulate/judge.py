@@ -44,6 +44,9 @@ class Judge:
 
     def persisted_votes(self, machine: 'Machine', votes: Votes) -> None:
         if votes.promised is not None:
+            assert machine.state is not None
+            if machine.state.config.role == 'agent' or machine.state.config.join_only:
+                self.violation('%s votes although it may only join', machine.name)
             self.voted.setdefault(machine.disk.uuid, {}).setdefault(votes.epoch, self.world.now)
 
     def sent(self, machine: 'Machine', body: Body) -> None:

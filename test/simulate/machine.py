@@ -70,7 +70,8 @@ class Machine:
             return
         self.on = True
         if from_network:
-            if self.name not in world.operator.current.servers:
+            current = world.operator.current
+            if self.name not in current.servers and self.name not in current.agents:
                 self.on = False
                 return
             self.disk.seed = world.operator.publish()
@@ -255,7 +256,9 @@ class Machine:
         self.k3s = True
         if order.how != 'member' or order.server is not None:
             self.disk.server = order.server
-        if self.disk.cluster is not None and not self.disk.tombstone:
+        if order.how == 'agent':
+            world.later(1.0 + 3.0 * world.random.random(), self.join_as_agent, self.k3s_life, order.ca_hash)
+        elif self.disk.cluster is not None and not self.disk.tombstone:
             world.later(2.0 + 6.0 * world.random.random(), self.rejoin, self.k3s_life, None)
         elif self.disk.server is not None:
             world.later(1.0 + 3.0 * world.random.random(), self.join, self.k3s_life, order.ca_hash)
@@ -308,6 +311,19 @@ class Machine:
         self.disk.cluster, self.disk.tombstone = cluster, False
         world.later(4.0 + 8.0 * world.random.random(), self.promote, self.k3s_life, None)
         world.later(60.0, world.evict_learner, cluster, self.disk.uuid)
+
+    def join_as_agent(self, life: int, ca_hash: Optional[str]) -> None:
+        """Without etcd: any server that answers will do."""
+        if life != self.k3s_life:
+            return
+        target = next((one for one in self.world.machines if one.address == self.disk.server), None)
+        cluster = None if target is None else target.served()
+        if target is None or cluster is None or cluster.ca_hash != ca_hash:
+            self.fail_k3s('other')
+        elif self.world.network.tcp(self.number, target.number):
+            self.feed(self.life, (K3sStatus(True, ca_hash),))
+        else:
+            self.fail_k3s('other')
 
     def promote(self, life: int, _: None) -> None:
         cluster = self.disk.cluster

@@ -14,6 +14,9 @@ WHOLE = 4
 """Each fourth seed is watched until all have joined; the others until all know of the founding, from
 when on nobody may found any more: what is left is the same in all of them."""
 
+WIRED = 50
+"""In each so many-th seed all messages go through the real codec."""
+
 STUCK = 90.0
 """Seconds of peace after which a history that cannot end well is not watched any longer."""
 
@@ -45,8 +48,10 @@ class History:
         if not calm:
             self.random.shuffle(names)
         founded = not calm and random() < 0.03
+        agents = frozenset(names[start:][:1] if random() < 0.3 else [])
+        join_only = frozenset(names[:1] if not calm and random() < 0.03 else [])
         self.world = World(self.random, nodes, tuple(names[:start]), self._quorum(start, calm), founded,
-                           tracing)
+                           tracing, agents, join_only, wired=seed % WIRED == 0)
         self.end = 0.0
         self.peaceful = False
         self.cut_short = False
@@ -143,6 +148,12 @@ class History:
         machines = self.world.machines
         return machines[int(self.random.random() * len(machines))]
 
+    def others(self) -> List[str]:
+        """Machines that are no servers yet."""
+        current = self.world.operator.current
+        return [one.name for one in self.world.machines
+                if one.name not in current.servers and one.name not in current.agents]
+
     def _peace(self) -> None:
         """Everything that can be mended is; what was lost stays lost."""
         world = self.world
@@ -156,6 +167,9 @@ class History:
         world.rogues = []
         for machine in world.machines:
             machine.crash_in = -1
+            if machine.disk.full:
+                machine.disk.full = False
+                machine.power_off()
             if machine.on and machine.state is None:
                 machine.start_agent()
             if machine.on and machine.disk.seed != world.operator.current and self.random.random() < 0.7:
@@ -204,7 +218,7 @@ class History:
         operator = world.operator
         return (
             not self.lost_disk and not self.abandoned and not world.judge.exceptions
-            and not any(one.founded for one in operator.all) and not operator.lied
+            and not any(one.founded for one in operator.all) and not operator.lied and not operator.join_only
             and len({one.epoch for one in operator.all}) == 1
             and all(one.on for one in world.machines if one.name in operator.current.servers)
             and all(self._all_there(one.servers) for one in operator.all))
@@ -327,6 +341,25 @@ def _mend(history: History, _: None) -> None:
     history.world.trace('cut mended')
 
 
+def fill_disk(history: History, _: None) -> None:
+    """Nothing can be made durable, for a while; then the agent starts again."""
+    machine = history.some_machine()
+    machine.disk.full = True
+    history.world.later(40.0 * history.random.random(), _make_room, history, machine)
+
+
+def _make_room(history: History, machine: Machine) -> None:
+    if machine.disk.full:
+        machine.disk.full = False
+        machine.power_off()
+        machine.power_on()
+
+
+def rescue(history: History, _: None) -> None:
+    """Somebody resets a cluster that has lost its majority for good."""
+    history.world.rescue(history.some_machine())
+
+
 def jump_clock(history: History, _: None) -> None:
     """Suspended, or a clock that is no good."""
     machine = history.some_machine()
@@ -338,7 +371,7 @@ def jump_clock(history: History, _: None) -> None:
 
 def grow(history: History, _: None) -> None:
     operator = history.world.operator
-    others = [one.name for one in history.world.machines if one.name not in operator.current.servers]
+    others = history.others()
     if others:
         take = 1 + int(history.random.random() * len(others))
         operator.change(servers=operator.current.servers + tuple(others[:take]))
@@ -574,8 +607,7 @@ def regroup(history: History, machine: Machine) -> None:
     operator = history.world.operator
     machine.power_off()
     history.world.later(30.0 + 60.0 * history.random.random(), call, machine.power_on, None)
-    others = tuple(one.name for one in history.world.machines if one.name not in operator.current.servers)
-    operator.change(servers=operator.current.servers + others)
+    operator.change(servers=operator.current.servers + tuple(history.others()))
     _restart(history, [one for one in history.world.machines if one is not machine], 1.0)
 
 
@@ -616,13 +648,13 @@ class Flavour(NamedTuple):
     """How often the first inventory names all machines."""
 
 
-ELECTION = Flavour((crash, crash_within_step, restart_agent, dark_start, dark_start, flap, flap, partition, jump_clock),
+ELECTION = Flavour((crash, crash_within_step, restart_agent, fill_disk, dark_start, dark_start, flap, flap, partition, jump_clock),
                    8, 40.0, 0.7, 0.8, (isolate, darken, bridge, halfway, halfway))
 DISKS = Flavour((lose_disk, lose_disk, lose_disks, swap_disk, power_cut, crash, partition, close_latch), 6, 60.0,
                 0.4, 0.3, (blind, wipe_others, wipe_others, latched_wipe, isolate))
 OPERATOR = Flavour((grow, grow, shrink, reorder, change_quorum, raise_epoch, raise_epoch, close_latch, open_latch,
                     never_booted, wish_abandon, partition, partition, crash), 8, 60.0, 0.5, 0.5, (overrule, overrule, regroup, regroup, isolate), whole=0.4)
-CLUSTER = Flavour((rogue, remove_node, forge, forge, no_shim, power_cut, lose_disk, lose_disk, partition, crash), 7,
+CLUSTER = Flavour((rogue, remove_node, rescue, rescue, forge, forge, no_shim, power_cut, lose_disk, lose_disk, partition, crash), 7,
                   90.0, 0.2, 0.5, (isolate, darken, blind))
 FLAVOURS = (ELECTION, ELECTION, DISKS, OPERATOR, OPERATOR, CLUSTER)
 FAULTS: Tuple[Fault, ...] = tuple(dict.fromkeys(

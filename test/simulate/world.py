@@ -1,21 +1,25 @@
 """Virtual time and everything in it. Nothing happens between two events, so empty hours cost nothing."""
 from heapq import heappop, heappush
 from random import Random
-from typing import Any, Callable, List, Optional, Tuple, Union
+from typing import Any, Callable, FrozenSet, List, Optional, Tuple, Union
 
 from join.messages import Accept, Hello, Message
 from join.model import Server
 from join.outputs import Scan
+from join.wire import Dropped, decode, encode
 from simulate.inventory import Operator
 from simulate.judge import Judge
 from simulate.kubernetes import Cluster, Disk
 from simulate.machine import Machine
 from simulate.network import Network
 
+KEY = b'peers of the simulator'
+
 
 class World:
     def __init__(self, random: Random, count: int, servers: Tuple[str, ...], quorum: Union[str, int],
-                 founded: bool, tracing: bool) -> None:
+                 founded: bool, tracing: bool, agents: FrozenSet[str] = frozenset(),
+                 join_only: FrozenSet[str] = frozenset(), wired: bool = False) -> None:
         self.random = random
         self.now = 0.0
         self.queue: List[Tuple[float, int, Callable[..., None], Any, Any]] = []
@@ -24,7 +28,7 @@ class World:
         self.lines: List[str] = []
         self.disks = 0
         self.network = Network(random)
-        self.operator = Operator(servers, quorum, founded)
+        self.operator = Operator(servers, quorum, founded, agents, join_only)
         self.clusters: List[Cluster] = []
         self.shim = random.random() < 0.5
         self.shim_latch = 0
@@ -41,8 +45,8 @@ class World:
         """Seconds by which machines propose too early, at most: more of them compete."""
         self.censor: Optional[Callable[[Message, Machine], bool]] = None
         """In a directed history: which message does not reach whom."""
-        self.codec_is_off = False
-        """Only for the mutation that lets forged messages pass."""
+        self.wired = wired
+        """Whether messages go through the real codec, which takes ten times as long."""
         self.machines = [Machine(self, number) for number in range(1, count + 1)]
         self.judge = Judge(self)
 
@@ -92,6 +96,8 @@ class World:
             self.judge.sent(sender, message.body)
             if type(message.body) is Accept:
                 self.moment(sender, 'accept')
+        if self.wired:
+            message = decode(encode(message, KEY), KEY)
         if self.wiretap and len(self.overheard) < 200:
             self.overheard.append((message, sender.address))
         if address is None and self.network.is_clean():
@@ -114,8 +120,13 @@ class World:
 
     def arrive_forged(self, machine: Machine, datagram: Tuple[Message, str]) -> None:
         """A datagram whose tag was made without the key: the codec drops it."""
-        if self.codec_is_off:
-            machine.receive(datagram[0], datagram[1])
+        if not self.wired:
+            return
+        try:
+            machine.receive(decode(encode(datagram[0], b'guessed'), KEY), datagram[1])
+        except Dropped:
+            return
+        self.judge.violation('%s lets a forged message pass', machine.name)
 
     # Port 6443.
 
@@ -197,6 +208,18 @@ class World:
         if other.k3s and other.disk.uuid == uuid and other.disk.cluster is cluster:
             other.fail_k3s('evicted')
         self.cluster_changed(cluster)
+
+    def rescue(self, machine: Machine) -> None:
+        """`homepbp rescue` on a member whose cluster has lost its majority for good: k3s cluster-reset."""
+        cluster = machine.disk.cluster
+        if cluster is None or machine.disk.tombstone or cluster.members.get(machine.name) != machine.disk.uuid:
+            return
+        left = [name for name, uuid in cluster.members.items()
+                if self.machines[int(name[1:]) - 1].disk.uuid == uuid and name != cluster.learner]
+        if len(left) <= cluster.voters() // 2 and machine.name in left:
+            self.trace('%s is rescued', machine.name)
+            cluster.members, cluster.learner = {machine.name: machine.disk.uuid}, None
+            self.cluster_changed(cluster)
 
     def evict_learner(self, cluster: Cluster, uuid: str) -> None:
         """The leader lets go of a learner that does not get on (after 5 min; here sooner)."""
