@@ -4,7 +4,8 @@ from typing import Callable, Dict, NamedTuple, Optional
 from join import decree, knowledge, quorum, step, waiting
 from simulate import broken_rules, broken_votes
 from simulate.replacing import replace
-from simulate.schedule import CLUSTER, DISKS, ELECTION, OPERATOR, Flavour
+from simulate.history import Flavour
+from simulate.schedule import CLUSTER, DISKS, ELECTION, OPERATOR
 
 
 class Mutation(NamedTuple):

@@ -5,7 +5,9 @@ import time
 from multiprocessing import Pool
 from typing import Dict, List, Tuple
 
-from simulate.schedule import Result, simulate
+from simulate.exceptions import EXCEPTIONS
+from simulate.history import Result
+from simulate.schedule import simulate
 
 BATCH = 250
 
@@ -70,7 +72,7 @@ def run(first: int, last: int, nodes: int, processes: int) -> int:
     formed.sort()
     print('runs %d  violations %d  runs that met an exception %d' % (runs, violations, sum(exceptions.values())))
     for name, count in sorted(exceptions.items()):
-        print('  %-26s %d, the first in seed %d' % (name, count, shown[name]))
+        print('  %-26s %d, the first in seed %d: %s' % (name, count, shown[name], EXCEPTIONS[name].what))
     if formed:
         print('virtual time to one cluster, median of %d calm runs: %.1f s' % (len(formed), formed[len(formed) // 2]))
     print('%.0f schedules/s, %.0f events/schedule' % (runs / took, events / runs))

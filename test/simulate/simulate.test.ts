@@ -1,0 +1,46 @@
+// The simulator itself: its types, its directed histories, and some seeds of each size of cluster.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { readPython } from './run.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const SKIP =
+  spawnSync('mypy', ['--version']).error !== undefined && process.env.HOMEPBP_REQUIRE_TOOLS !== '1'
+    ? 'mypy is not installed'
+    : false;
+
+test('mypy --strict finds nothing', { skip: SKIP }, () => {
+  const { status, stdout, stderr } = spawnSync('mypy', ['--strict', 'test/simulate'], {
+    cwd: ROOT,
+    env: { ...process.env, MYPYPATH: join(ROOT, 'payload') },
+    encoding: 'utf8',
+  });
+  assert.equal(status, 0, stdout + stderr);
+});
+
+test('directed histories end as they must, and each exception is shown by its own', () => {
+  readPython('unittest', ['simulate.test_scripts']);
+});
+
+for (const nodes of [1, 2, 3, 4, 5, 7, 9]) {
+  test(`60 seeds with ${nodes} nodes`, () => {
+    const printed = readPython('simulate.run', [
+      '--first',
+      '1',
+      '--last',
+      '60',
+      '--nodes',
+      `${nodes}`,
+    ]);
+    assert.match(printed, /^runs 60 {2}violations 0 /m);
+  });
+}
+
+test('the seeds give the same histories every time', () => {
+  const show = () => readPython('simulate.run', ['--first', '7', '--last', '7', '--nodes', '5']);
+  const printed = show();
+  assert.ok(printed.split('\n').length > 100, 'one seed prints its whole trace');
+  assert.equal(show(), printed);
+});
