@@ -53,6 +53,12 @@ class Founder(unittest.TestCase):
         trial.live(33.0, 60.0, servers=(server,))
         self.assertEqual(starts(trial)[-1], StartK3s('join', '10.0.0.2', OTHER_CA))
 
+    def test_one_that_hears_of_a_cluster_of_an_older_epoch_goes_on(self) -> None:
+        trial = Trial(facts_of(config=config_of(1, epoch=2)))
+        trial.live(0.0, 30.0)
+        trial.at(31.0, trial.hello('n2', standing='member', votes_from=2, founded=(1, OTHER_CA)))
+        self.assertEqual((len(starts(trial)), kinds(trial.done, StopK3s)), (1, []))
+
     def test_one_that_is_up_stays_up_whatever_it_hears(self) -> None:
         trial = just_founded()
         trial.at(40.0, status_of(count=1))

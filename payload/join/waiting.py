@@ -136,6 +136,8 @@ def outrun(state: State) -> str:
     founded = state.votes.founded
     if state.k3s != 'starting' or state.k3s_how != 'init' or founded is None:
         return ''
+    if founded.epoch < epoch_of(state):
+        return ''
     return 'it was founding when it heard of a cluster (epoch %d); stops, to join that one' % founded.epoch
 
 
