@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { appendFileSync, renameSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { DEFAULT_LIMITS } from './limits.ts';
+import { configure } from './server.ts';
 import { drain, openFiles, openTrial, pattern, readUntil, until } from './trial.ts';
 
 /** More than the kernel's socket buffers take. */
@@ -97,13 +99,20 @@ test('headers that never come to their end time out', async (t) => {
   assert.equal(bodyOf(idle).toString(), 's');
 });
 
+test('headers have less time than a whole request', () => {
+  const { headersTimeout, requestTimeout } = configure({ ...DEFAULT_LIMITS, headersMs: 1200 });
+  assert.deepEqual([headersTimeout, requestTimeout], [1200, 3600]);
+});
+
 test('what is no HTTP, or too long, is refused', async (t) => {
   const { send } = await openTrial(t, {});
   const answer = async (text: string) => (await drain(await send(text))).toString().slice(0, 12);
   assert.equal(await answer('\x16\x03\x01\x02\x00\x01\r\n\r\n'), 'HTTP/1.1 400');
   assert.equal(await answer('GET / HTTP/1.1\r\n\r\n'), 'HTTP/1.1 400');
-  const long = `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`;
-  assert.equal(await answer(long), 'HTTP/1.1 431');
+  const long = (bytes: number) =>
+    `GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX: ${'x'.repeat(bytes)}\r\n\r\n`;
+  assert.equal(await answer(long(9000)), 'HTTP/1.1 431');
+  assert.equal(await answer(long(7000)), 'HTTP/1.1 404');
 });
 
 test('garbage after a request does not get into its response', async (t) => {

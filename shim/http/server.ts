@@ -82,7 +82,8 @@ async function listen(
   };
 }
 
-function configure(limits: HttpLimits): Server {
+/** A server that has these limits, listening nowhere yet. */
+export function configure(limits: HttpLimits): Server {
   const server = createServer({
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: limits.headersMs,
