@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { DEFAULT_LIMITS } from './limits.ts';
 import { configure } from './server.ts';
 import { drain, openFiles, openTrial, pattern, readUntil, until } from './trial.ts';
+import type { Watch } from './watch.ts';
 
 /** More than the kernel's socket buffers take. */
 const LARGE = pattern(24 * 1024 * 1024);
@@ -133,6 +134,34 @@ test('requests sent ahead are answered one after the other, in order', onLinux, 
   await until(() => openFiles(folder).length === 1, 'the first is under way');
   await new Promise((resolve) => setImmediate(resolve));
   assert.equal(openFiles(folder).length, 1, 'the others have opened nothing');
+});
+
+test('who watches is told whether all of a file has left', async (t) => {
+  const told: [string, boolean][] = [];
+  const watch: Watch = {
+    beforeSecrets: async () => {},
+    began:
+      ({ name }) =>
+      (whole) =>
+        told.push([name, whole]),
+  };
+  const { send, ask } = await openTrial(t, { 'dist/l': LARGE, 'dist/s': 's' }, { watch });
+  await ask('/s');
+  const socket = await send(GET);
+  await readUntil(socket, '\r\n\r\n');
+  socket.resetAndDestroy();
+  await until(() => told.length === 2, 'both have ended');
+  assert.deepEqual(told, [
+    ['s', true],
+    ['l', false],
+  ]);
+});
+
+test('nobody is asked to send a body that is not wanted', async (t) => {
+  const { send } = await openTrial(t, { 'dist/s': 's' });
+  const head = 'POST /s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\nConnection: close\r\n';
+  const said = await drain(await send(`${head}Expect: 100-continue\r\n\r\n`));
+  assert.match(said.toString(), /^HTTP\/1\.1 405 /);
 });
 
 test('thousands of requests sent ahead end the connection', onLinux, async (t) => {
