@@ -5,7 +5,7 @@ from join.knowledge import epoch_of, is_two_way, member_like
 from join.model import NEVER, State, Value
 from join.outputs import StartK3s
 from join.scanning import look_after
-from join.timing import CONFIRMED, SETTLE
+from join.timing import CONFIRMED, SETTLE, START_WITHIN
 from join.turn import Turn, persist_member
 from join.waiting import no_quorum, obstacle
 
@@ -43,12 +43,13 @@ def propose_time(state: State, now: float) -> float:
 
 
 def is_confirmed(state: State, now: float) -> bool:
-    """Whether a quorum said within the last 60 s that we found: in a round that began after that."""
+    """Whether a quorum said that we found, in a round that began so short a time ago that k3s will start
+    within 60 s of that."""
     current = state.round
     return (
         current is not None and current.chosen
         and current.value == Value(state.config.name, state.uuid)
-        and 0 <= now - current.sent <= CONFIRMED)
+        and 0 <= now - current.sent <= CONFIRMED - START_WITHIN)
 
 
 def has_looked(state: State) -> bool:
@@ -67,7 +68,7 @@ def _found_as_chosen(turn: Turn) -> None:
     assert current is not None
     if not has_looked(state):
         look_after(turn, current.sent)
-        turn.wake_at(current.sent + CONFIRMED + 0.001)
+        turn.wake_at(current.sent + CONFIRMED - START_WITHIN + 0.001)
         return
     if joinable(state) or not turn.reached(state.start_at):
         return

@@ -8,6 +8,7 @@ import { makeRoot, SHELLS, SKIP } from '../run-parts.ts';
 
 const ETCD = 'var/lib/rancher/k3s/server/db/etcd';
 const PERMIT = 'run/homepbp/k3s-permit';
+const UPTIME = 'proc/uptime';
 
 for (const shell of SHELLS) {
   describe(`k3s-may-start in ${shell.join(' ')}`, { skip: SKIP }, () => {
@@ -23,13 +24,20 @@ for (const shell of SHELLS) {
       assert.ok(existsSync(join(root, PERMIT)));
     });
     test('without data there is one start for each permit', (t) => {
-      const root = makeRoot(t, { [PERMIT]: '' });
+      const root = makeRoot(t, { [PERMIT]: '100\n', [UPTIME]: '100.99 7.00\n' });
       assert.ok(mayStart(root));
       assert.ok(!mayStart(root), 'a restart by systemd is no founding');
     });
     test('a former member needs a permit, too', (t) => {
       const root = makeRoot(t, { [`${ETCD}/member/wal/0.wal`]: '', [`${ETCD}/tombstone`]: '' });
       assert.ok(!mayStart(root));
+    });
+    test('a permit whose time is over is none, and used up', (t) => {
+      for (const permit of ['99\n', '', 'soon\n', '-1\n']) {
+        const root = makeRoot(t, { [PERMIT]: permit, [UPTIME]: '100.00 7.00\n' });
+        assert.ok(!mayStart(root), permit);
+        assert.ok(!existsSync(join(root, PERMIT)));
+      }
     });
     test('without data and permit nothing starts', (t) => assert.ok(!mayStart(makeRoot(t))));
   });

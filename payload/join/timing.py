@@ -16,7 +16,9 @@ LISTEN = 0.5
 BACKOFF = 4.0
 """Random wait after one that failed, at most."""
 CONFIRMED = 60.0
-"""A founder starts at most this long after a quorum confirmed it."""
+"""A founder's k3s starts at most this long after a quorum confirmed it."""
+START_WITHIN = 15.0
+"""So long an order to start k3s without data holds; the permit that goes with it says until when."""
 SCAN_EVERY = 15.0
 SCAN_FRESH = 20.0
 """A server found by an older scan is looked at again before k3s joins it."""

@@ -28,7 +28,16 @@ test('no restart founds or joins what the agent has not just made sure of', {
   assert.ok(await until(() => conditions() === 1 && state() === 'inactive'), state());
   assert.equal(runs(), 0, 'without data and without a permit nothing runs');
 
-  systemd.sh('touch /run/homepbp/k3s-permit');
+  const permit = (seconds: number) =>
+    systemd.sh(
+      `read -r now _ </proc/uptime; echo $((${'${now%%.*}'} + ${seconds})) >/run/homepbp/k3s-permit`,
+    );
+  permit(-1);
+  start();
+  assert.ok(await until(() => systemd.sh('cat /run/log').includes('too old')));
+  assert.equal(runs(), 0, 'a permit whose time is over is none');
+
+  permit(10);
   start();
   assert.ok(await until(() => conditions() === 2 && state() === 'inactive'), state());
   assert.equal(systemd.sh('cat /run/ran'), 'ran server\n', 'one start for one permit');

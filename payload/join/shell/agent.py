@@ -61,16 +61,18 @@ class Agent:
         self._refresh_cards()
         for thread in (self.watch.run, self._look_around, self._watch_latch):
             in_background(thread)
-        self.state, wanted = begin(self.facts, clock())
-        self.deeds.carry_out(wanted, self.state)
+        now = clock()
+        self.state, wanted = begin(self.facts, now)
+        self.deeds.carry_out(wanted, self.state, now)
         with selectors.DefaultSelector() as selector:
             for one in [*self.sockets.all(), self.control, self.woken]:
                 one.setblocking(False)
                 selector.register(one, selectors.EVENT_READ)
             while True:
                 selector.select(self._patience())
-                self.state, wanted = step(self.state, clock(), self._news())
-                self.deeds.carry_out(wanted, self.state)
+                news, now = self._news(), clock()
+                self.state, wanted = step(self.state, now, news)
+                self.deeds.carry_out(wanted, self.state, now)
                 report.write(self)
                 notices.notify('WATCHDOG=1')
 

@@ -12,6 +12,7 @@ from join.shell.around import Around
 from join.shell.seed import Seed
 from join.shell.sockets import Sockets
 from join.shell.watch import Watch
+from join.timing import START_WITHIN
 from join.wire import encode
 
 MOST_NOTES = 20
@@ -36,12 +37,14 @@ class Deeds:
     ) -> None:
         self.seed, self.node_ip = seed, node_ip
         self.sockets, self.around, self.watch, self.tell = sockets, around, watch, tell
-        self.timer = 0.0
+        self.now = self.timer = 0.0
         self.said = ''
         self.notes: List[str] = []
 
-    def carry_out(self, wanted: List[Any], state: State) -> None:
-        """Does these things; what comes after a Persist that failed is not done."""
+    def carry_out(self, wanted: List[Any], state: State, now: float) -> None:
+        """Does these things, which the core wanted at that time; what comes after a Persist that failed
+        is not done."""
+        self.now = now
         for one in wanted:
             try:
                 DOERS[type(one)](self, one, state)
@@ -87,7 +90,8 @@ class Deeds:
         self._write_config(one.how, one.server, one.ca_hash)
         own_server.drop_empty_name()
         self.note(f'starting k3s: {one.how} {one.server or ""}')
-        self.watch.start()
+        # By the core's clock: whatever came before this may have taken its time.
+        self.watch.start(self.now + START_WITHIN)
 
     def keep_server(self, one: out.KeepServer, state: State) -> None:
         self._write_config('member', one.server, one.ca_hash)

@@ -22,7 +22,7 @@ CA = DATA + '/server/tls/server-ca.crt'
 AGENT_CA = DATA + '/agent/server-ca.crt'
 KUBELET = 'http://127.0.0.1:10248/healthz'
 PERMIT = '/run/homepbp/k3s-permit'
-"""Allows one start of a k3s without data; see k3s-may-start."""
+"""Allows one start of a k3s without data, until the second since power-on that it says; see k3s-may-start."""
 
 CA_PATH = '/cacerts'
 MEMBERS_PATH = '/db/info'

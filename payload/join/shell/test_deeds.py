@@ -11,6 +11,7 @@ from join.shell import deeds, genesis, k3s, notices, paths
 from join.shell.deeds import Deeds
 from join.shell.seed import Seed
 from join.test_scene import CA, Trial, config_of
+from join.timing import START_WITHIN
 
 
 def at_once(work: Callable[[], object]) -> None:
@@ -38,16 +39,16 @@ class Carrying(unittest.TestCase):
         self.addCleanup(patch.stop)
 
     def do(self, *wanted: Any) -> None:
-        self.deeds.carry_out(list(wanted), self.trial.state)
+        self.deeds.carry_out(list(wanted), self.trial.state, 100.0)
 
     def read(self, path: str) -> str:
         with open(path, encoding='utf8') as file:
             return file.read()
 
     def test_what_is_remembered_is_on_the_disk_before_k3s_starts(self) -> None:
-        self.watch.start.side_effect = lambda: self.assertIn('founding', self.read(paths.MEMBER))
+        self.watch.start.side_effect = lambda until: self.assertIn('founding', self.read(paths.MEMBER))
         self.do(out.PersistMember(Member(1, 'founding')), out.StartK3s('init', None, None))
-        self.watch.start.assert_called_once_with()
+        self.watch.start.assert_called_once_with(100.0 + START_WITHIN)
 
     def test_what_k3s_wrote_is_on_the_disk_before_membership_is(self) -> None:
         def synced() -> None:
@@ -74,9 +75,9 @@ class Carrying(unittest.TestCase):
         self.assertIn('PersistVotes', self.deeds.notes[-1])
 
     def test_the_configuration_is_whole_before_k3s_starts(self) -> None:
-        self.watch.start.side_effect = lambda: self.assertIn('cluster-init: true', self.read(k3s.CONFIG))
+        self.watch.start.side_effect = lambda until: self.assertIn('cluster-init: true', self.read(k3s.CONFIG))
         self.do(out.StartK3s('init', None, None))
-        self.watch.start.assert_called_once_with()
+        self.watch.start.assert_called_once_with(100.0 + START_WITHIN)
         self.assertEqual(os.stat(k3s.CONFIG).st_mode & 0o777, 0o600)
 
     def test_once_founded_cluster_init_goes_and_the_token_is_whole(self) -> None:
@@ -87,7 +88,7 @@ class Carrying(unittest.TestCase):
         self.assertIn(f'token: "K10{CA}::server:secret"\n', text)
         self.do(out.KeepServer('10.0.0.2', CA))
         self.assertIn('server: "https://10.0.0.2:6443"\n', self.read(k3s.CONFIG))
-        self.watch.start.assert_called_once_with()
+        self.watch.start.assert_called_once_with(100.0 + START_WITHIN)
 
     def test_all_are_spoken_to_at_every_address_that_is_known(self) -> None:
         self.trial.at(1.0, self.trial.hello('n3'))

@@ -39,16 +39,17 @@ class Folder(unittest.TestCase):
 
 class Permits(Folder):
     def test_a_k3s_without_data_gets_one_permit_before_it_is_started(self) -> None:
-        units.start('k3s.service', False)
-        self.assertTrue(os.path.exists(k3s.PERMIT))
+        units.start('k3s.service', False, 77.9)
+        with open(k3s.PERMIT, encoding='utf8') as permit:
+            self.assertEqual(permit.read(), '77\n')
         self.assertEqual(self.words[-1], ('start', '--no-block', 'k3s.service'))
 
     def test_a_member_needs_none(self) -> None:
-        units.start('k3s.service', True)
+        units.start('k3s.service', True, 77.9)
         self.assertFalse(os.path.exists(k3s.PERMIT))
 
     def test_who_is_stopped_loses_it(self) -> None:
-        units.start('k3s.service', False)
+        units.start('k3s.service', False, 77.9)
         units.stop('k3s.service')
         self.assertFalse(os.path.exists(k3s.PERMIT))
 
@@ -61,7 +62,7 @@ class Watching(Folder):
 
     def start(self) -> None:
         os.mkdir(k3s.WAL)
-        self.watch.start()
+        self.watch.start(77.9)
 
     def test_a_status_is_told_once_until_it_changes(self) -> None:
         self.start()

@@ -10,13 +10,14 @@ STOP_SECONDS = 120.0
 """systemd itself ends a unit hard after 90."""
 
 
-def start(unit: str, has_data: bool) -> None:
+def start(unit: str, has_data: bool, until: float) -> None:
     """Starts the unit without waiting for it (it is ready only when etcd is, which may take peers).
 
-    A k3s without data may be started once for each call: systemd's own restarts are for members.
+    A k3s without data may be started once for each call, and `until` so many seconds since power-on:
+    systemd's own restarts are for members, and what was made sure of before does not hold for long.
     """
     if not has_data:
-        durable.write(k3s.PERMIT, 'one start of a k3s without data\n', 0o600)
+        durable.write(k3s.PERMIT, f'{int(until)}\n', 0o600)
     _systemctl('reset-failed', unit)
     _systemctl('start', '--no-block', unit)
 

@@ -35,12 +35,12 @@ class Watch:
             self._tombstone = _tombstone()
             return self._watching
 
-    def start(self) -> None:
-        """Starts k3s, whose configuration is written."""
+    def start(self, until: float) -> None:
+        """Starts k3s, whose configuration is written; `until`: see units.start."""
         with self._lock:
             self._tombstone = _tombstone()
             self._said = None
-            units.start(self.unit, own_server.has_wal() and self._tombstone is None)
+            units.start(self.unit, own_server.has_wal() and self._tombstone is None, until)
             self._watching = True
 
     def stop(self) -> None:
