@@ -17,6 +17,16 @@ export async function blankDisk(scene: Scene, name: string, bytes: number): Prom
   return path;
 }
 
+/** Puts a wrong checksum into the header of the first GPT (UEFI specification 5.3.2), at sector 1. */
+export async function breakFirstTable(path: string): Promise<void> {
+  const file = await open(path, 'r+');
+  const checksum = Buffer.alloc(4);
+  await file.read(checksum, 0, 4, 512 + 16);
+  checksum.writeUInt32LE((checksum.readUInt32LE() ^ 1) >>> 0);
+  await file.write(checksum, 0, 4, 512 + 16);
+  await file.close();
+}
+
 interface Extent {
   readonly start: number;
   readonly length: number;

@@ -2,7 +2,7 @@
 // touches.
 import assert from 'node:assert/strict';
 import { basename, join } from 'node:path';
-import { blankDisk, GB, hashOf } from '../disk-image.ts';
+import { blankDisk, breakFirstTable, GB, hashOf } from '../disk-image.ts';
 import { startDhcp } from '../dnsmasq.ts';
 import { foreignDisks } from '../foreign-disks.ts';
 import { buildInventory, serveDist } from '../genesis.ts';
@@ -51,7 +51,10 @@ async function openBench(
   };
 }
 
-/** Ours of 4 GB beside a new blank one of 8 GB, in both orders of appearance. */
+/**
+ * Ours of 4 GB beside a new blank one of 8 GB, in both orders of appearance; the first time with a table
+ * whose first copy a power cut has left broken, so that the kernel shows no partitions of it.
+ */
 export async function diskChoice(scene: Scene): Promise<number> {
   const bench = await openBench(scene);
   const ours = await blankDisk(scene, 'ours', 4 * GB);
@@ -60,7 +63,12 @@ export async function diskChoice(scene: Scene): Promise<number> {
   const made = await bench.boot([{ path: ours }]);
   assert.deepEqual([made.disk.state, made.disk.device], ['mounted', '/dev/vda4']);
   assert.deepEqual(made.marks, { whole: 1, damaged: 0 });
+  await breakFirstTable(ours);
   const first = await bench.boot([{ path: ours }, { path: blank }]);
+  assert.match(
+    first.text('/run/homepbp/boot.log'),
+    /the table of vda was being written .*; mended/,
+  );
   assert.deepEqual([first.disk.device, first.disk.uuid], ['/dev/vda4', made.disk.uuid]);
   const second = await bench.boot([{ path: blank }, { path: ours }]);
   assert.deepEqual([second.disk.device, second.disk.uuid], ['/dev/vdb4', made.disk.uuid]);
