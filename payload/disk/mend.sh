@@ -23,18 +23,19 @@ state_in_table() {
 		sed -n 's/^[^ ]*[^0-9 ]\([0-9]*\) : start= *\([0-9]*\),.* name="\(HOMEPBP_STATE\(\.new\)\{0,1\}\)".*/\1 \2 \3/p'
 }
 
-# mend_table DISK NUMBER START NAME: not where it is another node's, which is not written at all. A name
-# written anew, the same as before, makes sfdisk write both copies.
+# mend_table DISK NUMBER START NAME: another node's is not written at all, and nothing else is taken in
+# its place. A name written anew, the same as before, makes sfdisk write both copies.
 mend_table() {
 	local device owner
 	device="$(disk_device "$1")"
 	owner="$(owner_at "$device" "$3")"
 	if [ "$4" = HOMEPBP_STATE ] && { [ -z "$owner" ] || [ "${NODE:-$owner}" != "$owner" ]; }; then
-		say "the table of $1 is damaged; its STATE is of ${owner:-nobody known}, so it is left as it is"
-		return
+		refuse "the table of $1 is damaged, and the STATE in its second copy is of ${owner:-nobody known}: it is left as it is"
 	fi
 	say "the table of $1 was being written when the power went; mended by its second copy"
-	sfdisk -q --no-reread --no-tell-kernel --part-label "$device" "$2" "$4" && reread "$1"
+	if ! sfdisk -q --no-reread --no-tell-kernel --part-label "$device" "$2" "$4" || ! reread "$1"; then
+		[ -n "$LABEL_FAULT" ] || refuse "the table of $1 could not be mended"
+	fi
 }
 
 # owner_at DEVICE SECTOR: the node whose STATE begins there; nothing when it cannot be read.
