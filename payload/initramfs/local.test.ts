@@ -96,13 +96,17 @@ for (const shell of SHELLS) {
         'root/etc/issue': 'Ubuntu\n',
         'root/etc/systemd/system/x': '',
         'root/usr/lib/homepbp/boot/recovery.txt': 'RECOVERY\n',
+        'root/etc/machine-id': '',
+        'proc/sys/kernel/random/uuid': '01234567-89ab-cdef-0123-456789abcdef\n',
       });
       runParts(shell, root, 'HOMEPBP_MODE=recovery; settle_recovery');
       assert.equal(readFileSync(join(root, 'root/etc/issue'), 'utf8'), 'Ubuntu\nRECOVERY\n');
       assert.equal(readFileSync(join(root, 'root/etc/motd'), 'utf8'), 'RECOVERY\n');
+      const machineId = readFileSync(join(root, 'root/etc/machine-id'), 'utf8');
+      assert.equal(machineId, '0123456789abcdef0123456789abcdef\n');
       // All that this project starts, but for what tells Genesis that the system is up.
       const units = readdirSync(join(SCRIPTS, '../../systemd')).filter(
-        (unit) => !/ready/.test(unit),
+        (unit) => unit.endsWith('.service') && !unit.includes('ready'),
       );
       assert.ok(units.length >= 5);
       for (const unit of units) {

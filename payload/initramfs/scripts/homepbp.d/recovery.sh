@@ -27,5 +27,8 @@ settle_recovery() {
 	for name in issue motd; do
 		cat "$text" >>"$NEW_ROOT/etc/$name"
 	done
+	# Without one, systemd takes this for the first boot of a machine: units by presets, questions.
+	random_machine_id >"$RUN_DIR/machine-id"
+	place_machine_id "$RUN_DIR/machine-id"
 	say "RECOVERY: disks stay untouched, k3s is not started"
 }

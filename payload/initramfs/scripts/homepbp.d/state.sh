@@ -43,17 +43,26 @@ keep_logs() {
 
 # keep_machine_id: made once (machine-id(5)), and there before systemd starts.
 keep_machine_id() {
-	local id file="$STATE_DIR/etc/machine-id"
+	local file="$STATE_DIR/etc/machine-id"
 	mkdir -p "$STATE_DIR/etc"
 	if [ ! -s "$file" ]; then
-		read -r id <"$HOMEPBP_SYSROOT/proc/sys/kernel/random/uuid"
-		printf '%s' "$id" | tr -d - >"$file.new"
-		echo >>"$file.new"
+		random_machine_id >"$file.new"
 		sync
 		mv "$file.new" "$file"
 	fi
+	place_machine_id "$file"
+}
+
+random_machine_id() {
+	local id
+	read -r id <"$HOMEPBP_SYSROOT/proc/sys/kernel/random/uuid"
+	printf '%s' "$id" | tr -d -
+	echo
+}
+
+place_machine_id() {
 	rm -f "$NEW_ROOT/etc/machine-id"
-	cp "$file" "$NEW_ROOT/etc/machine-id"
+	cp "$1" "$NEW_ROOT/etc/machine-id"
 	chmod 0444 "$NEW_ROOT/etc/machine-id"
 }
 
