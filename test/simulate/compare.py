@@ -15,16 +15,17 @@ def main() -> None:
     words.add_argument('--runs', type=int, default=1000)
     runs = words.parse_args().runs
     print('virtual seconds from the last power-on until all are members of one cluster, %d runs each' % runs)
-    print('%-34s %8s %8s %18s' % ('', 'median', 'p95', 'two clusters in'))
+    print('%-38s %8s %8s %18s' % ('', 'median', 'p95', 'two clusters in'))
     for nodes in NODES:
+        servers = '1 server' if nodes == 1 else '%d servers' % nodes
         ours = [simulate(seed, nodes, calm=True) for seed in range(1, runs + 1)]
         several = sum(1 for one in ours if one.violations or one.exceptions)
-        show('%d servers: HomePBP' % nodes, [one.formed for one in ours if one.formed is not None],
+        show('%s: HomePBP' % servers, [one.formed for one in ours if one.formed is not None],
              several, runs)
         for wait in WAITS:
             others = [run_seed_rule(seed, nodes, wait) for seed in range(1, runs + 1)]
             several = sum(1 for one in others if one.clusters > 1)
-            show('%d servers: seed, waits %d s at most' % (nodes, wait),
+            show('%s: seed, waits %d s at most' % (servers, wait),
                  [one.formed for one in others if one.formed is not None], several, runs)
 
 
@@ -32,9 +33,9 @@ def show(what: str, times: List[float], several: int, runs: int) -> None:
     times.sort()
     if times:
         median, late = times[len(times) // 2], times[int(len(times) * 0.95)]
-        print('%-34s %8.1f %8.1f %17.1f%%' % (what, median, late, 100.0 * several / runs))
+        print('%-38s %8.1f %8.1f %17.1f%%' % (what, median, late, 100.0 * several / runs))
     else:
-        print('%-34s %8s %8s %17.1f%%' % (what, '-', '-', 100.0 * several / runs))
+        print('%-38s %8s %8s %17.1f%%' % (what, '-', '-', 100.0 * several / runs))
 
 
 if __name__ == '__main__':

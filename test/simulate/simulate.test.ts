@@ -21,7 +21,7 @@ test('mypy --strict finds nothing', { skip: SKIP }, () => {
 });
 
 test('directed histories end as they must, and each exception is shown by its own', () => {
-  readPython('unittest', ['simulate.test_scripts']);
+  readPython('unittest', ['simulate.test_scripts', 'simulate.test_foundings']);
 });
 
 for (const nodes of [1, 2, 3, 4, 5, 7, 9]) {
