@@ -25,6 +25,8 @@ export interface TftpServerOptions {
   /** Called for each event; must not throw. */
   readonly log: (event: TftpEvent) => void;
   readonly limits?: Partial<TftpLimits>;
+  /** Whether a processor has nothing else to do; default: by the load of the last minute. */
+  readonly spare?: () => boolean;
 }
 
 export interface TftpServer {
@@ -78,7 +80,7 @@ function openReception(options: TftpServerOptions, dropped: Dropped): Reception 
   const drop = (reason: string) => dropped.add(reason);
   const rate = new RequestRate(limits.requestsPerSecond, limits.requestsPerSecondInAll);
   const mayAnswer = (address: string) => rate.admits(address, clock.now());
-  const spare = spareProcessor(clock.now);
+  const spare = options.spare ?? spareProcessor(clock.now);
   const reception: Reception = new Reception({
     files: options.files,
     log: boundedLog(options.log, drop, clock.now),
