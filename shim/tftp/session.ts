@@ -20,6 +20,7 @@ import { decodePacket, ERROR, type Request } from './packet.ts';
 import { type Content, contentOf } from './source.ts';
 import { type Outcome, Transfer } from './transfer.ts';
 import type { Seat, TransferPorts } from './transfer-ports.ts';
+import { isNear } from './wakefulness.ts';
 
 /** A read request, with who asked which of our addresses. */
 export interface Ask {
@@ -145,14 +146,14 @@ export class Session {
   async #send(content: Content, terms: Terms, seat: Seat): Promise<Outcome> {
     const { clock, limits, cache, stayAwake } = this.#around;
     const { promise, resolve } = Promise.withResolvers<Outcome>();
-    const transfer = new Transfer({
+    const transfer: Transfer = new Transfer({
       source: content.inBlocks(terms.blksize, cache),
       terms,
       clock,
       connection: {
         send: (packet) => {
           seat.send(packet);
-          stayAwake();
+          if (isNear(transfer.roundTripMs)) stayAwake();
         },
       },
       retries: { handshake: limits.handshakeRetries, established: limits.retries },

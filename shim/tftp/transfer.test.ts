@@ -259,6 +259,14 @@ test('a measured round trip shortens the wait, and the wait doubles', () => {
   assert.equal(sent(), '');
 });
 
+test('the round trip is known from the first answer on', () => {
+  const { transfer, clock, ack } = begin({ size: 1000 });
+  assert.equal(transfer.roundTripMs, null);
+  clock.advance(2);
+  ack(1);
+  assert.equal(transfer.roundTripMs, 2);
+});
+
 test('a slow path lengthens it', () => {
   const { clock, ack, sent } = begin({ size: 1000 });
   for (let block = 1; block <= 20; block += 1) {

@@ -80,6 +80,11 @@ export class Transfer {
     return !this.#heard;
   }
 
+  /** Milliseconds that the client's answers take, smoothed; null before the first. */
+  get roundTripMs(): number | null {
+    return this.#roundTrip?.smoothed ?? null;
+  }
+
   /** True once the outcome is known. */
   get ended(): boolean {
     return this.#ended;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { wakefulness } from './wakefulness.ts';
+import { isNear, wakefulness } from './wakefulness.ts';
 
 /** Turns of the event loop until it would sleep, when each look at the clock takes so long. */
 async function turns(lookMs: number, calls: number, worthwhile = true): Promise<number> {
@@ -31,4 +31,8 @@ test('many packets keep one immediate, not one each', async () => {
 
 test('it does nothing where it is not worthwhile', async () => {
   assert.equal(await turns(0.05, 1, false), 0);
+});
+
+test('answers that take longer than it is kept awake are not waited for so', () => {
+  assert.deepEqual([null, 0.05, 0.3, 20].map(isNear), [true, true, false, false]);
 });

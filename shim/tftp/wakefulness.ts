@@ -8,6 +8,15 @@ const AWAKE_MS = 0.2;
 const LOOK_AGAIN_MS = 1000;
 
 /**
+ * Whether an answer can be expected while the loop is kept turning: one that takes longer would find
+ * it asleep again, and the time spent in vain.
+ * @param roundTripMs null when it is not known yet
+ */
+export function isNear(roundTripMs: number | null): boolean {
+  return roundTripMs === null || roundTripMs < AWAKE_MS;
+}
+
+/**
  * A function that says whether the machine has a processor that nobody else wants: on a busy one,
  * staying awake takes more from the others, a client among them, than it brings.
  * @param now in milliseconds
