@@ -63,7 +63,7 @@ def excuse(old: Founding, new: Founding, proposals: List[Proposal], operated: Op
     """The exception that covers two clusters of one epoch; `proposals` are all of that epoch."""
     if old.uuid == new.uuid:
         return None
-    if is_below_majority(old) or is_below_majority(new):
+    if any(is_below_majority(one.quorum, one.servers) for one in (old, new)):
         return 'i-know'
     first, second = (old, new) if old.ballot < new.ballot else (new, old)
     rivals = [one for one in proposals if one.ballot > first.ballot and one.founder != first.uuid]
@@ -75,7 +75,7 @@ def excuse(old: Founding, new: Founding, proposals: List[Proposal], operated: Op
 
 def excuse_of_old_epoch(later: Founding, new: Founding, operated: Operated) -> Optional[str]:
     """The exception that covers a founding of an epoch that was over when it was confirmed."""
-    if is_below_majority(later) or is_below_majority(new):
+    if any(is_below_majority(one.quorum, one.servers) for one in (later, new)):
         return 'i-know'
     why = _why_nobody_knew(later.voters, later.sets, new.voters, new.sets, operated)
     return 'abandoned-are-alive' if why is None and later.abandoned and not _shared(later.sets, new.sets) else why
@@ -100,6 +100,6 @@ def _shared(sets: Sets, others: Sets) -> List[Tuple[str, ...]]:
     return [one for one in sets if one in others]
 
 
-def is_below_majority(founding: Founding) -> bool:
-    quorum = founding.quorum
-    return isinstance(quorum, int) and quorum < majority(len(founding.servers))
+def is_below_majority(quorum: Union[str, int], servers: Tuple[str, ...]) -> bool:
+    """Whether two decrees of one inventory may go through: safe no more, nor sure to end."""
+    return isinstance(quorum, int) and quorum < majority(len(servers))

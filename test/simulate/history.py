@@ -3,6 +3,7 @@ from random import Random
 from typing import Callable, FrozenSet, List, NamedTuple, Optional, Tuple, Union
 
 from join.knowledge import data_epoch, epoch_of
+from simulate.foundings import is_below_majority
 from simulate.machine import Machine, call
 from simulate.world import World
 
@@ -227,6 +228,7 @@ class History:
             not self.lost_disk and not self.abandoned and not world.judge.exceptions
             and not any(one.founded for one in operator.all) and not operator.lied and not operator.join_only
             and len({one.epoch for one in operator.all}) == 1
+            and not any(is_below_majority(one.quorum, one.servers) for one in operator.all)
             and all(one.on for one in world.machines if one.name in operator.current.servers)
             and all(self._all_there(one.servers) for one in operator.all))
 
