@@ -14,6 +14,7 @@ import {
   diskForeign,
   diskMoved,
   diskNone,
+  diskTable,
   identity,
 } from './cases/disk.ts';
 import { diskBoot } from './cases/disk-boot.ts';
@@ -83,6 +84,7 @@ const MACHINE_CASES: Readonly<Record<string, Case>> = {
   'disk-foreign': { measures: 'power-on to the small root', run: diskForeign },
   'disk-duplicate': { measures: SMALL_ROOT, run: diskDuplicate },
   'disk-moved': { measures: SMALL_ROOT, run: diskMoved },
+  'disk-table': { measures: SMALL_ROOT, run: diskTable },
   'disk-none': { measures: 'power-on to the small root', run: diskNone },
   identity: { measures: SMALL_ROOT, run: identity },
   nas: { measures: CLOUD_INIT, run: nas },
