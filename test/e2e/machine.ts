@@ -28,6 +28,9 @@ export interface Build {
   readonly disks?: readonly Disk[];
   /** MiB; 2048 without it. */
   readonly memory?: number;
+  /** Processors; 2 without it. One where several machines run: guests with more of them than the host
+   * has to spare hang for minutes. */
+  readonly processors?: 1 | 2;
   /** What firmware tries first; the network without this. */
   readonly first?: 'disk';
   /** `off`: a reset ends the machine (the default). `on`: it boots again, as real ones do. */
@@ -76,7 +79,7 @@ export async function powerOn(scene: Scene, lan: Lan, build: Build): Promise<Mac
       '-accel',
       'tcg,thread=multi',
       '-smp',
-      '2',
+      String(build.processors ?? 2),
       '-cpu',
       'max',
       '-m',

@@ -90,7 +90,8 @@ async function powerOnAll(scene: Scene, lan: Lan, places: readonly Place[], boot
   const machines: Machine[] = [];
   for (const { name, mac, disk } of places) {
     const as = `${name}-${boot}`;
-    machines.push(await powerOn(scene, lan, { firmware: 'bios', mac, disk, name: as }));
+    const build = { firmware: 'bios', mac, disk, name: as, processors: 1 } as const;
+    machines.push(await powerOn(scene, lan, build));
   }
   return machines;
 }
