@@ -1,5 +1,6 @@
 // Follows rendered iPXE scripts as a machine would: the commands that our scripts use, with iPXE's
 // own rules for settings, labels, && and || (ipxe.org/scripting, src/core/exec.c).
+import { type Call, parseCall, splitLine } from './ipxe-line.ts';
 
 /** A machine that runs iPXE, and what it reaches. */
 export interface IpxeMachine {
@@ -36,9 +37,6 @@ export interface IpxeWalk {
 
 /** Commands that one walk may run; our scripts need far fewer, a loop without end needs more. */
 const MAX_COMMANDS = 2000;
-
-/** Options that have a value. */
-const VALUED = new Set(['--timeout', '--name', '--drive', '--label']);
 
 /**
  * Runs the script at a URL to its end.
@@ -183,41 +181,6 @@ class IpxeRun {
 
 function withoutType(name: string): string {
   return name.replace(/:.*$/, '');
-}
-
-function splitLine(text: string): { words: string[]; next: string }[] {
-  const commands: { words: string[]; next: string }[] = [];
-  let words: string[] = [];
-  for (const word of text.trim().split(/\s+/)) {
-    if (word !== '&&' && word !== '||') words.push(word);
-    else {
-      commands.push({ words, next: word });
-      words = [];
-    }
-  }
-  return [...commands, { words, next: '' }];
-}
-
-/** The words after a command: its options, and the rest. */
-interface Call {
-  readonly options: ReadonlyMap<string, string>;
-  readonly rest: readonly string[];
-  readonly first: string;
-  /** Seconds. */
-  readonly timeout: number;
-}
-
-function parseCall(words: readonly string[]): Call {
-  const options = new Map<string, string>();
-  let index = 0;
-  for (let word = words[0]; word?.startsWith('--') === true; word = words[index]) {
-    const valued = VALUED.has(word);
-    options.set(word, valued ? (words[index + 1] ?? '') : '');
-    index += valued ? 2 : 1;
-  }
-  const rest = words.slice(index);
-  const timeout = Number(options.get('--timeout') ?? 0) / 1000;
-  return { options, rest, first: rest[0] ?? '', timeout };
 }
 
 const COMMANDS: Readonly<Record<string, (run: IpxeRun, call: Call) => Status>> = {

@@ -115,6 +115,7 @@ describe('a disk that holds', { skip: SKIP_LOOP }, () => {
       try {
         put(disk);
       } catch (error) {
+        // A laptop has not every maker of file systems; where all tools must be there, that is a fault.
         if (!(error instanceof Absent) || process.env.HOMEPBP_REQUIRE_TOOLS === '1') throw error;
         return t.skip(`this machine has no ${error.message}`);
       }
