@@ -9,8 +9,8 @@ export const GB = 1_000_000_000;
 export const MIB = 1024 ** 2;
 const BLOCK = 65536;
 
-/** A disk that reads as zeros. */
-export async function blankDisk(scene: Scene, name: string, bytes: number): Promise<string> {
+/** A disk that reads as zeros; large enough to be a node's without `bytes`. */
+export async function blankDisk(scene: Scene, name = 'disk', bytes = 6144 * MIB): Promise<string> {
   const path = join(scene.scratch, `${name}.img`);
   await writeFile(path, '');
   await truncate(path, bytes);

@@ -1,9 +1,10 @@
 // A machine's own disk, from blank to a second system on it: made over the network, started without
 // Genesis, updated with the old system kept, and started from that one when the new one fails.
 import assert from 'node:assert/strict';
-import { appendFile, copyFile, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Firmware } from '../disk.ts';
+import { blankDisk } from '../disk-image.ts';
 import { startDhcp } from '../dnsmasq.ts';
 import { fatModules } from '../fat-modules.ts';
 import { buildInventory, startServe } from '../genesis.ts';
@@ -20,7 +21,7 @@ const UP = { bios: 600, uefi: 900 } as const;
 export async function diskBoot(scene: Scene, firmware: Firmware): Promise<number> {
   const lan = await openLan(scene);
   await startDhcp(scene, lan);
-  const disk = await makeBlankDisk(scene);
+  const disk = await blankDisk(scene);
   const power = () => powerOn(scene, lan, { firmware, mac: NODE.mac, disk, order: 'PXE, disk' });
   const boot = async (what: string, from: 'network' | 'anywhere' = 'network') => {
     const machine = await power();
@@ -53,14 +54,6 @@ export async function diskBoot(scene: Scene, firmware: Firmware): Promise<number
 async function cutWhenStarting(machine: Machine, slot: string, seconds: number): Promise<void> {
   await machine.console.waitFor(new RegExp(`HomePBP: starting slot ${slot}`), seconds);
   await machine.kill();
-}
-
-/** A sparse image that reads as zeros. */
-export async function makeBlankDisk(scene: Scene, gigabytes = 6): Promise<string> {
-  const path = join(scene.scratch, 'disk.img');
-  await writeFile(path, '');
-  await truncate(path, gigabytes * 2 ** 30);
-  return path;
 }
 
 /** Genesis with the small root, on a node that has a disk. */

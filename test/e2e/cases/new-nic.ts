@@ -1,19 +1,20 @@
 // The machine got another network card: from its disk it starts as the same node, by that card.
 import assert from 'node:assert/strict';
+import { blankDisk } from '../disk-image.ts';
 import { startDhcp } from '../dnsmasq.ts';
 import { NODE } from '../inventory.ts';
 import { openLan } from '../lan.ts';
 import { powerOn } from '../machine.ts';
 import type { Scene } from '../scene.ts';
 import { awaitSmall } from '../small.ts';
-import { makeBlankDisk, startWith } from './disk-boot.ts';
+import { startWith } from './disk-boot.ts';
 
 const NEW_MAC = '52:54:00:e2:e0:7f';
 
 export async function newNic(scene: Scene): Promise<number> {
   const lan = await openLan(scene);
   await startDhcp(scene, lan);
-  const disk = await makeBlankDisk(scene);
+  const disk = await blankDisk(scene);
   const genesis = await startWith(scene, lan, scene.image.small, [scene.image.grub]);
   const first = await powerOn(scene, lan, { firmware: 'bios', mac: NODE.mac, disk });
   await awaitSmall(scene, first, 600);

@@ -6,6 +6,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { blankDisk } from '../disk-image.ts';
 import { startDhcp } from '../dnsmasq.ts';
 import { buildInventory, startServe } from '../genesis.ts';
 import { customOs, inventoryText, NODE } from '../inventory.ts';
@@ -15,12 +16,12 @@ import { runProgram } from '../program.ts';
 import type { Scene } from '../scene.ts';
 import { awaitSmall, type SmallReport } from '../small.ts';
 import { makePerson } from '../ssh.ts';
-import { makeBlankDisk, startWith } from './disk-boot.ts';
+import { startWith } from './disk-boot.ts';
 
 export async function recovery(scene: Scene): Promise<number> {
   const lan = await openLan(scene);
   await startDhcp(scene, lan);
-  const disk = await makeBlankDisk(scene);
+  const disk = await blankDisk(scene);
   const boot = async () => {
     const machine = await powerOn(scene, lan, { firmware: 'bios', mac: NODE.mac, disk });
     return awaitSmall(scene, machine, 600);

@@ -6,20 +6,23 @@ import { createHash } from 'node:crypto';
 import { cp, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { blankDisk } from '../disk-image.ts';
 import { startDhcp } from '../dnsmasq.ts';
+import { type Etcd, etcdctlWords, readEtcd } from '../etcd.ts';
 import { buildInventory, startServe } from '../genesis.ts';
 import { shelfInventory, startableOs } from '../inventory.ts';
 import { type Lan, openLan } from '../lan.ts';
 import { type Machine, powerOn } from '../machine.ts';
 import { runProgram } from '../program.ts';
 import type { Scene } from '../scene.ts';
-import { makeBlankDisk } from './disk-boot.ts';
 
 const NAMES = ['shelf-1', 'shelf-2', 'shelf-3'] as const;
 const K3S = 'v1.35.7+k3s1';
 const STAND_IN = join(import.meta.dirname, '..', '..', 'k3s-stand-in');
 /** Seconds from power-on to a cluster of three (TCG, three machines on two busy cores). */
 const FORMED = 2400;
+/** What a machine says that will not become a member. */
+const REFUSED = /CANNOT GO ON: .*|Kernel panic.*|booting the local disk|does not know what it is.*/;
 
 interface Place {
   readonly name: string;
@@ -39,7 +42,7 @@ export async function shelf(scene: Scene): Promise<number> {
   let machines = await powerOnAll(scene, lan, places, 'cold');
   const first = await untilOneCluster(scene, lan, places, machines);
   await note(scene, 'three blank machines to one cluster of three', begun);
-  await etcdctl(lan, places, 'put', '/shelf/kept', 'since before the power cut');
+  await ask(lan, places)('put', '/shelf/kept', 'since before the power cut');
 
   await Promise.all(machines.map((machine) => machine.kill()));
   await genesis.stop();
@@ -47,15 +50,13 @@ export async function shelf(scene: Scene): Promise<number> {
   machines = await powerOnAll(scene, lan, places, 'local');
   assert.equal(await untilOneCluster(scene, lan, places, machines), first, 'the same cluster');
   const seconds = await note(scene, 'power back, without Genesis, to the same cluster', again);
-  const kept = await etcdctl(lan, places, 'get', '/shelf/kept', '--print-value-only');
+  const kept = await ask(lan, places)('get', '/shelf/kept', '--print-value-only');
   assert.equal(kept.trim(), 'since before the power cut');
   return seconds;
 }
 
 async function makePlace(scene: Scene, name: string, number: number): Promise<Place> {
-  const disk = join(scene.scratch, `${name}.img`);
-  await mkdir(join(scene.scratch, name));
-  await rename(await makeBlankDisk({ ...scene, scratch: join(scene.scratch, name) }), disk);
+  const disk = await blankDisk(scene, name);
   return { name, mac: `52:54:00:e2:e1:0${number}`, ip: `10.77.0.2${number}/24`, disk };
 }
 
@@ -109,11 +110,11 @@ async function untilOneCluster(
 ): Promise<string> {
   const end = performance.now() + FORMED * 1000;
   for (;;) {
-    const seen = await Promise.all(places.map((place) => askEtcd(lan, place)));
-    if (seen.every(({ members }) => members === NAMES.join())) return oneOf(seen);
+    const seen = await Promise.all(places.map((place) => readEtcd(ask(lan, [place]))));
+    if (seen.every((one) => one?.members.join() === NAMES.join())) return oneOf(seen);
     for (const { console } of machines) {
-      const refused = /CANNOT GO ON: .*|Kernel panic.*|booting the local disk/.exec(console.text);
-      if (refused) throw new Error(`a boot ended: ${refused[0]}\n${console.tail()}`);
+      const refused = REFUSED.exec(console.text);
+      if (refused) throw new Error(`a machine is no node: ${refused[0]}\n${console.tail()}`);
     }
     if (performance.now() > end) {
       await writeFile(join(scene.logs, 'etcd.json'), JSON.stringify(seen, null, 2));
@@ -124,38 +125,17 @@ async function untilOneCluster(
   }
 }
 
-function oneOf(seen: readonly { clusterId: string }[]): string {
-  const ids = new Set(seen.map(({ clusterId }) => clusterId));
+function oneOf(seen: readonly (Etcd | null)[]): string {
+  const ids = new Set(seen.map((one) => one?.clusterId));
   assert.equal(ids.size, 1, `one etcd cluster id: ${[...ids].join(' ')}`);
   return [...ids].join();
 }
 
-/** What a machine's own etcd says; empty while it does not answer by a quorum. */
-async function askEtcd(lan: Lan, place: Place): Promise<{ clusterId: string; members: string }> {
-  try {
-    const [list, read] = [
-      await etcdctl(lan, [place], 'member', 'list', '-w', 'simple'),
-      await etcdctl(lan, [place], 'get', '/none', '-w', 'json'),
-    ];
-    const rows = list
-      .trim()
-      .split('\n')
-      .map((line) => line.split(', '));
-    // Names are NODE-<8 hex>; a learner is not in yet.
-    const voters = rows.filter(([, , , , , learner]) => learner !== 'true');
-    const names = voters.map(([, , name = '']) => name.slice(0, name.lastIndexOf('-')));
-    // The number is above 2^53: not for JSON.parse.
-    const clusterId = /"cluster_id":(\d+)/.exec(read)?.[1] ?? '';
-    return { clusterId, members: names.sort().join() };
-  } catch {
-    return { clusterId: '', members: '' };
-  }
-}
-
-function etcdctl(lan: Lan, places: readonly Place[], ...words: string[]): Promise<string> {
+/** Runs etcdctl on the LAN, with whichever of these machines' etcd answers. */
+function ask(lan: Lan, places: readonly Place[]) {
   const endpoints = places.map(({ ip }) => `http://${ip.split('/')[0]}:2379`).join();
-  const command = ['etcdctl', '--command-timeout=8s', `--endpoints=${endpoints}`, ...words];
-  return runProgram(lan.inside(['env', 'ETCDCTL_API=3', ...command]), { seconds: 15 });
+  return (...words: readonly string[]) =>
+    runProgram(lan.inside(etcdctlWords([`--endpoints=${endpoints}`], words)), { seconds: 15 });
 }
 
 /** Prints and keeps how long something took; gives the seconds. */

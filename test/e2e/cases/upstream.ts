@@ -6,6 +6,7 @@ import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { kernelVersion } from '../../../fetch/sources/ubuntu/kernel-version.ts';
 import { awaitGuest } from '../boot.ts';
+import { blankDisk } from '../disk-image.ts';
 import { startDhcp } from '../dnsmasq.ts';
 import { buildInventory, serveDist } from '../genesis.ts';
 import type { TestImage } from '../image.ts';
@@ -15,7 +16,6 @@ import { powerOn } from '../machine.ts';
 import { startNginx } from '../nginx.ts';
 import { runProgram } from '../program.ts';
 import type { Scene } from '../scene.ts';
-import { makeBlankDisk } from './disk-boot.ts';
 
 const PUBLISHER_PORT = 8889;
 const OS = 'os/20.04-amd64';
@@ -33,7 +33,7 @@ export async function upstream(scene: Scene): Promise<number> {
   await startNginx(scene, lan, publisher, PUBLISHER_PORT);
   await serveDist(scene, lan, dist);
   await startDhcp(scene, lan);
-  const disk = await makeBlankDisk(scene);
+  const disk = await blankDisk(scene);
   const machine = await powerOn(scene, lan, { firmware: 'bios', mac: NODE.mac, disk });
   const seconds = await awaitGuest(scene, machine);
   assert.match(machine.console.text, /firmware for devices is on the disk/);

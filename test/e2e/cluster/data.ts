@@ -2,36 +2,13 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Etcd, readEtcd } from '../etcd.ts';
 import { CA, etcdctl, WAL } from './k3s.ts';
 import type { ClusterNode } from './node.ts';
 
-/** What a node's own etcd says of itself. */
-export interface Etcd {
-  readonly clusterId: string;
-  /** Names of the nodes that vote, sorted; a learner has a `?` behind its name. */
-  readonly members: readonly string[];
-}
-
-/** Asks a node's etcd; null while it does not answer with a quorum. */
-export async function askEtcd(node: ClusterNode): Promise<Etcd | null> {
-  try {
-    const list = await node.run(etcdctl('member', 'list', '-w', 'simple'), 10);
-    const status = await node.run(etcdctl('get', '/none', '-w', 'json'), 10);
-    const members = list
-      .trim()
-      .split('\n')
-      .map((line) => line.split(', '))
-      .map(([, , name = '', , , learner]) => nodeOf(name) + (learner === 'true' ? '?' : ''));
-    // The number is above 2^53: not for JSON.parse.
-    const clusterId = /"cluster_id":(\d+)/.exec(status)?.[1] ?? '';
-    return { clusterId, members: members.sort() };
-  } catch {
-    return null;
-  }
-}
-
-function nodeOf(member: string): string {
-  return member.slice(0, member.lastIndexOf('-')) || '(new)';
+/** Asks a node's own etcd; null while it does not answer with a quorum. */
+export function askEtcd(node: ClusterNode): Promise<Etcd | null> {
+  return readEtcd((...words) => node.run(etcdctl(...words), 10));
 }
 
 /** SHA-256 of a node's CA; null where it has none. */

@@ -3,6 +3,7 @@
 import { accessSync, constants } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { UserError } from '../../../contract/user-error.ts';
+import { etcdctlWords } from '../etcd.ts';
 
 const { K3S_BIN } = process.env;
 const REAL = K3S_BIN === undefined || K3S_BIN === '' ? null : resolve(K3S_BIN);
@@ -43,5 +44,5 @@ export function etcdctl(...words: readonly string[]): string[] {
     `--key=${tls}/client.key`,
   ];
   const where = REAL === null ? ['--endpoints=http://127.0.0.1:2379'] : real;
-  return ['env', 'ETCDCTL_API=3', 'etcdctl', '--command-timeout=5s', ...where, ...words];
+  return etcdctlWords(where, words);
 }

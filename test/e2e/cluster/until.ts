@@ -1,7 +1,8 @@
 // Waiting for what a cluster is to come to, never longer than a bound.
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { askEtcd, caHash, type Etcd, hasData } from './data.ts';
+import type { Etcd } from '../etcd.ts';
+import { askEtcd, caHash, hasData } from './data.ts';
 import type { ClusterNode } from './node.ts';
 
 /** By what a cluster is told from any other. */
