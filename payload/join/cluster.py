@@ -117,8 +117,14 @@ def exited(turn: Turn, report: K3sExited) -> None:
     turn.wake_at(state.start_at)
     state.etcd, state.unreached = (), {}
     forget_scan(turn)
-    if report.reason == 'evicted' and report.wal:
+    if report.wal and (report.reason == 'evicted' or _was_unborn(state, report)):
         state.tombstone = True
+
+
+def _was_unborn(state: State, report: K3sExited) -> bool:
+    """Whether what is on the disk is of a founder that was outrun: a cluster that never was up, and that
+    nobody was told of, so nobody misses it."""
+    return report.reason == 'stopped' and state.k3s_how == 'init' and not superseded(state)
 
 
 def set_aside(turn: Turn) -> None:

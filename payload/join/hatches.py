@@ -7,8 +7,9 @@ from join.turn import Turn, persist_votes
 
 
 def abandon_founder(turn: Turn) -> None:
-    """Raises this node to the next epoch with the same sets: a quorum of them seals the old epoch, so
-    a founder that does come back finds its decree refused."""
+    """Raises this node to the next epoch with the same sets. One is enough: the others vote in a later
+    epoch that they hear of, and the quorum that does seals the old one, so that a founder that does come
+    back finds its decree refused."""
     state = turn.state
     chosen = state.chosen
     if chosen is None and state.votes.accepted is not None and state.votes.epoch == epoch_of(state):
@@ -25,7 +26,7 @@ def abandon_founder(turn: Turn) -> None:
     state.quorum_since = NEVER
     state.said = ''
     turn.out.append(Answer(
-        'abandon-founder: %s is given up here; once a majority has done so, another founds' % chosen.name))
+        'abandon-founder: %s is given up; another founds once enough servers are there' % chosen.name))
 
 
 def forget(turn: Turn, wish: Forget) -> None:

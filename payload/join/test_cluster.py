@@ -53,6 +53,32 @@ class Founder(unittest.TestCase):
         trial.live(33.0, 60.0, servers=(server,))
         self.assertEqual(starts(trial)[-1], StartK3s('join', '10.0.0.2', OTHER_CA))
 
+    def test_what_it_had_begun_by_then_is_set_aside_and_never_started_again(self) -> None:
+        trial = just_founded()
+        trial.at(31.0, trial.hello('n2', standing='member', votes_from=2, founded=(1, OTHER_CA)))
+        trial.at(32.0, K3sExited('stopped', True))
+        trial.live(33.0, 60.0)
+        self.assertEqual(kinds(trial.done, SetDbAside), [SetDbAside()])
+        trial.at(60.0, DbSetAside())
+        trial.live(61.0, 120.0, servers=(Server('10.0.0.2', True, OTHER_CA, True),))
+        self.assertEqual([one.how for one in starts(trial)], ['init', 'join'])
+
+    def test_it_is_stopped_once_and_what_k3s_still_says_counts_no_more(self) -> None:
+        trial = just_founded()
+        trial.at(31.0, trial.hello('n2', standing='member', votes_from=2, founded=(1, OTHER_CA)))
+        trial.at(31.5, status_of(count=1))
+        trial.at(32.0)
+        self.assertEqual(kinds(trial.done, StopK3s), [StopK3s()])
+        self.assertEqual((trial.state.k3s, kinds(trial.done, CheckIn)), ('stopping', []))
+        self.assertIn('stops, to join that one', trial.state.reason)
+
+    def test_data_of_an_epoch_that_is_over_is_not_touched(self) -> None:
+        trial = just_founded()
+        trial.at(31.0, trial.hello('n2', standing='member', votes_from=2, founded=(2, OTHER_CA)))
+        trial.at(32.0, K3sExited('stopped', True))
+        trial.live(33.0, 60.0)
+        self.assertEqual((kinds(trial.done, SetDbAside), len(starts(trial))), ([], 1))
+
     def test_one_that_hears_of_a_cluster_of_an_older_epoch_goes_on(self) -> None:
         trial = Trial(facts_of(config=config_of(1, epoch=2)))
         trial.live(0.0, 30.0)
@@ -130,6 +156,7 @@ class Members(unittest.TestCase):
         trial = Trial(founded(votes=Votes()))
         trial.at(1.0, status_of())
         trial.at(2.0, trial.hello('n2', standing='member', votes_from=3, epoch=2, founded=(2, OTHER_CA)))
+        trial.at(2.0)
         self.assertEqual(kinds(trial.done, StopK3s), [StopK3s()])
         self.assertEqual(trial.state.votes.founded, Founded(2, OTHER_CA))
         trial.at(3.0, K3sExited('stopped', True))

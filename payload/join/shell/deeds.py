@@ -5,7 +5,7 @@ import time
 from typing import Any, Callable, Dict, List, Optional
 
 from join import outputs as out
-from join.inputs import DbSetAside, Input, PersistFailed
+from join.inputs import DbSetAside, Input, K3sExited, PersistFailed
 from join.model import State
 from join.shell import durable, genesis, k3s, notices, own_server, paths, search
 from join.shell.around import Around
@@ -106,6 +106,7 @@ class Deeds:
 
     def stop_k3s(self, one: out.StopK3s, state: State) -> None:
         self.watch.stop()
+        self.tell(K3sExited('stopped', own_server.has_wal(), own_server.has_tombstone()))
 
     def set_db_aside(self, one: out.SetDbAside, state: State) -> None:
         os.rename(k3s.DB, f'{k3s.DB}-set-aside-{time.time_ns()}')

@@ -5,7 +5,7 @@ from typing import Any, Callable, List
 from unittest import mock
 
 from join import outputs as out
-from join.inputs import DbSetAside, Input, PersistFailed
+from join.inputs import DbSetAside, Input, K3sExited, PersistFailed
 from join.model import Member, Votes
 from join.shell import deeds, genesis, k3s, notices, paths
 from join.shell.deeds import Deeds
@@ -23,8 +23,10 @@ class Carrying(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = folder.name
-        for module, name in ((paths, 'VOTES'), (paths, 'MEMBER'), (k3s, 'CONFIG'), (k3s, 'DB'), (k3s, 'NAME')):
-            self.patch(module, name, os.path.join(self.folder, name.lower()))
+        files = {paths: ('VOTES', 'MEMBER'), k3s: ('CONFIG', 'DB', 'NAME', 'WAL', 'TOMBSTONE')}
+        for module, names in files.items():
+            for name in names:
+                self.patch(module, name, os.path.join(self.folder, name.lower()))
         self.patch(deeds, 'in_background', at_once)
         self.told: List[Input] = []
         self.watch, self.sockets, self.around = mock.Mock(), mock.Mock(), mock.Mock()
@@ -89,6 +91,15 @@ class Carrying(unittest.TestCase):
         self.do(out.KeepServer('10.0.0.2', CA))
         self.assertIn('server: "https://10.0.0.2:6443"\n', self.read(k3s.CONFIG))
         self.watch.start.assert_called_once_with(100.0 + START_WITHIN)
+
+    def test_a_k3s_that_is_stopped_is_told_to_have_ended_with_what_it_left(self) -> None:
+        def leave_data() -> None:
+            os.mkdir(k3s.WAL)
+
+        self.watch.stop.side_effect = leave_data
+        self.do(out.StopK3s())
+        self.watch.stop.assert_called_once_with()
+        self.assertEqual(self.told, [K3sExited('stopped', True, False)])
 
     def test_all_are_spoken_to_at_every_address_that_is_known(self) -> None:
         self.trial.at(1.0, self.trial.hello('n3'))

@@ -70,6 +70,13 @@ class Watching(Folder):
             self.watch._look(status)
         self.assertEqual(self.told, [status_of(), status_of('n2')])
 
+    def test_who_is_to_stop_is_stopped_and_looked_at_no_more(self) -> None:
+        self.start()
+        self.watch.stop()
+        self.assertIn(('stop', 'k3s.service'), self.words)
+        self.assertFalse(self.watch._watching)
+        self.assertEqual(self.told, [])
+
     def test_an_end_is_told_with_what_is_on_the_disk(self) -> None:
         self.start()
         self.state = 'failed'

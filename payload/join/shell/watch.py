@@ -44,7 +44,7 @@ class Watch:
             self._watching = True
 
     def stop(self) -> None:
-        """Ends k3s; not reported as an exit."""
+        """Ends k3s; whoever had it stopped says so to the core."""
         with self._lock:
             self._watching = False
             units.stop(self.unit)
