@@ -11,13 +11,15 @@ from typing import List, Optional
 
 from artefacts import keep
 from artefacts.wanted import Unusable, Wanted, read_wanted
+from checkin.client import read_boot_env
+from join.shell import k3s, paths
 
 ROOT = os.environ.get('HOMEPBP_SYSROOT', '')
-NODE = ROOT + '/etc/homepbp/node.json'
-BOOT = ROOT + '/run/homepbp/boot.env'
+NODE = ROOT + paths.NODE
+BOOT = ROOT + paths.BOOT
 KEPT = ROOT + '/var/lib/homepbp/k3s'
-IN_USE = ROOT + '/var/lib/homepbp/bin/k3s'
-RANCHER = ROOT + '/var/lib/rancher/k3s'
+IN_USE = ROOT + k3s.PROGRAM
+RANCHER = ROOT + k3s.DATA
 IMAGES = RANCHER + '/agent/images'
 # The same files by way of the one mount of STATE, in which they can have two names.
 WHOLE = ROOT + '/run/homepbp/state'
@@ -33,12 +35,7 @@ def say(text: str) -> None:
 
 def base_url() -> str:
     """Where Genesis is; nothing where the boot did not say."""
-    try:
-        with open(BOOT, encoding='utf8') as file:
-            lines = dict(line.rstrip('\n').partition('=')[::2] for line in file)
-    except OSError:
-        return ''
-    return lines.get('HOMEPBP_BASE', '')
+    return read_boot_env(BOOT).get('HOMEPBP_BASE', '')
 
 
 def make_ready(files: List[Wanted]) -> bool:

@@ -6,10 +6,12 @@ import json
 import os
 import sys
 
+from join.shell import paths
+
 ROOT = os.environ.get('HOMEPBP_SYSROOT', '')
-DISK = ROOT + '/run/homepbp/disk.json'
-NODE = ROOT + '/etc/homepbp/node.json'
-SECRETS = ROOT + '/etc/homepbp/secrets.json'
+DISK = ROOT + paths.DISK
+NODE = ROOT + paths.NODE
+SECRETS = ROOT + paths.SECRETS
 PASSWORD = ROOT + '/etc/rancher/node/password'
 
 

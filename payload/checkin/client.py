@@ -18,10 +18,10 @@ MOST_LETTERS = 400
 Body = Dict[str, Union[str, int, None]]
 
 
-def read_boot_env() -> Dict[str, str]:
+def read_boot_env(path: Optional[str] = None) -> Dict[str, str]:
     """KEY=VALUE lines of the initramfs; empty where it left none (a boot without Genesis)."""
     try:
-        with open(BOOT_ENV, encoding='utf-8', errors='replace') as lines:
+        with open(path or BOOT_ENV, encoding='utf-8', errors='replace') as lines:
             pairs = [line.strip().partition('=') for line in lines]
     except OSError:
         return {}
@@ -93,22 +93,20 @@ def booted() -> bool:
     return check_in('seed', 'cloud-init is done')
 
 
-def read_words(words: List[str]) -> Optional[Tuple[str, str, Optional[str], Optional[int]]]:
-    """Stage, message, error and epoch; None where they are not understood."""
-    if not 1 <= len(words) <= 4 or words[0] not in STAGES:
+def read_words(words: List[str]) -> Optional[Tuple[str, str, Optional[str]]]:
+    """Stage, message and error; None where they are not understood."""
+    if not 1 <= len(words) <= 3 or words[0] not in STAGES:
         return None
-    stage, message, error, epoch = [*words, '', '', ''][:4]
-    if epoch and not (stage == 'founded' and epoch.isdecimal() and int(epoch) > 0):
-        return None
-    return stage, message, error or None, int(epoch) if epoch else None
+    stage, message, error = [*words, '', ''][:3]
+    return stage, message, error or None
 
 
 def main(words: List[str]) -> int:
-    """checkin STAGE [MESSAGE [ERROR [EPOCH]]] | checkin --booted; 0 heard, 1 not heard, 2 not understood."""
+    """checkin STAGE [MESSAGE [ERROR]] | checkin --booted; 0 heard, 1 not heard, 2 not understood."""
     if words == ['--booted']:
         return 0 if booted() else 1
     understood = read_words(words)
     if understood is None:
-        print(f'usage: checkin {"|".join(STAGES)} [MESSAGE [ERROR [EPOCH]]]', file=sys.stderr)
+        print(f'usage: checkin {"|".join(STAGES)} [MESSAGE [ERROR]]', file=sys.stderr)
         return 2
     return 0 if check_in(*understood) else 1

@@ -77,10 +77,7 @@ def act(turn: Turn) -> None:
 
 def received(turn: Turn, item: Received) -> Optional[object]:
     message = item.message
-    if type(message.body) is Hello:
-        return peers.hear(turn, message, message.body, item.address)
-    BODIES[type(message.body)](turn, message, message.body, item.address)
-    return None
+    return BODIES[type(message.body)](turn, message, message.body, item.address)
 
 
 def latch(turn: Turn, item: Latch) -> None:
@@ -119,7 +116,8 @@ HANDLERS: Dict[type, Callable[[Turn, Any], Optional[object]]] = {
     AbandonFounder: lambda turn, item: hatches.abandon_founder(turn),
     Forget: hatches.forget,
 }
-BODIES: Dict[type, Callable[[Turn, Any, Any, str], None]] = {
+BODIES: Dict[type, Callable[[Turn, Any, Any, str], Optional[object]]] = {
+    Hello: peers.hear,
     Prepare: decree.prepare,
     Promise: decree.promised,
     Accept: decree.accept,

@@ -1,14 +1,12 @@
 """What Genesis adds, where it runs: the founding latch, and somebody to tell. Every node copes without."""
 import json
-import os
-import subprocess
 import urllib.request
 from http.client import HTTPException
 from typing import Optional
 
+from checkin import client
 from join.inputs import Latch
 from join.model import Member
-from join.shell import paths
 
 SECONDS = 5.0
 MOST_BYTES = 4096
@@ -33,16 +31,7 @@ def read_latch(base: str) -> Optional[Latch]:
 
 def check_in(stage: str, message: str, epoch: Optional[int] = None) -> bool:
     """Tells Genesis; whether it has heard. `epoch`: of the founding, with `founded` only."""
-    program = os.path.join(paths.CHECKIN, 'checkin')
-    if not os.path.exists(program):
-        return False
-    words = [program, stage, message]
-    if epoch is not None:
-        words += ['', str(epoch)]
-    try:
-        return subprocess.run(words, timeout=30, check=False, capture_output=True).returncode == 0
-    except (OSError, subprocess.TimeoutExpired):
-        return False
+    return client.check_in(stage, message, epoch=epoch)
 
 
 class FoundersWord:

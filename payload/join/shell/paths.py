@@ -19,5 +19,3 @@ BOOT = RUN + '/boot.env'
 
 CLOCK_IS_RIGHT = '/run/systemd/timesync/synchronized'
 CONSOLES = '/proc/consoles'
-
-CHECKIN = '/usr/lib/homepbp/checkin'

@@ -1,7 +1,7 @@
 """What the node's seed says: node.json (contract/node-config.ts) and secrets.json."""
-import os
 from typing import Any, Dict, NamedTuple, Optional, Tuple
 
+from checkin import client
 from join.model import Config
 from join.shell import durable, paths
 
@@ -67,8 +67,4 @@ def _address(cidr: Optional[str]) -> Optional[str]:
 
 def boot_environment() -> Dict[str, str]:
     """boot.env: what the initramfs knew. Empty where there is none."""
-    if not os.path.exists(paths.BOOT):
-        return {}
-    with open(paths.BOOT, encoding='utf8') as file:
-        lines = [line.rstrip('\n').partition('=') for line in file]
-    return {key: value for key, _, value in lines}
+    return client.read_boot_env(paths.BOOT)

@@ -1,24 +1,16 @@
-import os
 import socket
-import stat
-import tempfile
 import threading
 import unittest
-from typing import List, Optional
+from typing import List, Optional, Tuple
 from unittest import mock
 
+from checkin import client
 from join.inputs import Latch
 from join.model import Member
-from join.shell import genesis, paths
+from join.shell import genesis
 
 OPEN = Latch(0)
 FOUNDER = Member(epoch=3, mode='founder', ca_hash='ab12')
-
-CHECKIN = """#!/bin/sh
-for word; do printf '<%s>' "$word"; done >>"$0.said"
-echo >>"$0.said"
-[ ! -e "$0.deaf" ]
-"""
 
 
 class LatchTest(unittest.TestCase):
@@ -57,48 +49,38 @@ class LatchTest(unittest.TestCase):
 
 class FoundersWordTest(unittest.TestCase):
     def setUp(self) -> None:
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.program = os.path.join(folder.name, 'checkin')
-        with open(self.program, 'w', encoding='utf8') as file:
-            file.write(CHECKIN)
-        os.chmod(self.program, stat.S_IRWXU)
-        patch = mock.patch.object(paths, 'CHECKIN', folder.name)
+        self.said: List[Tuple[str, str, Optional[int]]] = []
+        self.deaf = False
+        patch = mock.patch.object(client, 'check_in', self.check_in)
         patch.start()
         self.addCleanup(patch.stop)
 
-    def set_deaf(self, deaf: bool) -> None:
-        if deaf:
-            open(self.program + '.deaf', 'w', encoding='utf8').close()
-        else:
-            os.remove(self.program + '.deaf')
-
-    def said(self) -> List[str]:
-        if not os.path.exists(self.program + '.said'):
-            return []
-        with open(self.program + '.said', encoding='utf8') as file:
-            return file.read().splitlines()
+    def check_in(
+        self, stage: str, message: str = '', error: Optional[str] = None, epoch: Optional[int] = None,
+    ) -> bool:
+        self.said.append((stage, message, epoch))
+        return not self.deaf
 
     def test_the_founder_says_the_epoch_of_its_decree_once_it_is_heard(self) -> None:
         word = genesis.FoundersWord()
         for now in (0.0, 15.0, 10_000.0):
             word.tell(FOUNDER, OPEN, now)
-        self.assertEqual(self.said(), ['<founded><ab12><><3>'])
+        self.assertEqual(self.said, [('founded', 'ab12', 3)])
 
     def test_it_says_so_again_ever_more_seldom_until_it_is_heard(self) -> None:
-        self.set_deaf(True)
+        self.deaf = True
         word = genesis.FoundersWord()
         told = []
         for now in range(0, 3600, 15):
-            before = len(self.said())
+            before = len(self.said)
             word.tell(FOUNDER, OPEN, float(now))
-            if len(self.said()) > before:
+            if len(self.said) > before:
                 told.append(now)
         self.assertEqual(told, [0, 15, 45, 105, 225, 465, 945, 1545, 2145, 2745, 3345])
-        self.set_deaf(False)
+        self.deaf = False
         word.tell(FOUNDER, OPEN, 4000.0)
         word.tell(FOUNDER, OPEN, 9000.0)
-        self.assertEqual(len(self.said()), len(told) + 1)
+        self.assertEqual(len(self.said), len(told) + 1)
 
     def test_nobody_else_says_so_nor_where_genesis_knows(self) -> None:
         word = genesis.FoundersWord()
@@ -107,14 +89,12 @@ class FoundersWordTest(unittest.TestCase):
             word.tell(FOUNDER._replace(mode=mode), OPEN, 0.0)
         word.tell(FOUNDER, Latch(3), 0.0)
         word.tell(FOUNDER, Latch(4), 0.0)
-        self.assertEqual(self.said(), [])
+        self.assertEqual(self.said, [])
         word.tell(FOUNDER, Latch(2), 0.0)
-        self.assertEqual(len(self.said()), 1)
+        self.assertEqual(len(self.said), 1)
 
     def test_other_check_ins_have_no_epoch(self) -> None:
         self.assertTrue(genesis.check_in('ready', 'member of the cluster'))
-        self.set_deaf(True)
+        self.deaf = True
         self.assertFalse(genesis.check_in('ready', ''))
-        self.assertEqual(self.said(), ['<ready><member of the cluster>', '<ready><>'])
-        os.remove(self.program)
-        self.assertFalse(genesis.check_in('ready', ''))
+        self.assertEqual(self.said, [('ready', 'member of the cluster', None), ('ready', '', None)])
