@@ -8,6 +8,7 @@ import urllib.request
 from typing import Callable, List
 
 from artefacts.wanted import Wanted, urls_of
+from join.shell.durable import sync_folder
 
 CHUNK = 1 << 20
 STALL_SECONDS = 30.0
@@ -108,15 +109,6 @@ def remove(path: str) -> None:
         os.unlink(path)
     except FileNotFoundError:
         pass
-
-
-def sync_folder(path: str) -> None:
-    """Makes renames in the folder last."""
-    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def pauses(tries: int, first: float) -> List[float]:

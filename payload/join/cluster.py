@@ -41,9 +41,10 @@ def stop_superseded(turn: Turn) -> None:
 
 
 def status(turn: Turn, report: K3sStatus) -> None:
-    """What the k3s on this node says of itself."""
+    """What the k3s on this node says of itself. What a founder says that is about to be stopped comes too
+    late."""
     state = turn.state
-    if state.k3s not in ('starting', 'up'):
+    if state.k3s not in ('starting', 'up') or outrun(state):
         return
     state.etcd = report.members
     _note_unreached(state, report, turn.now)
@@ -76,7 +77,6 @@ def _is_up(turn: Turn, ca_hash: str) -> None:
     """From here on others may learn of this cluster: the marker first."""
     state = turn.state
     state.k3s = 'up'
-    state.failures = 0
     if state.config.role == 'agent':
         turn.out.append(CheckIn('ready', 'joined as an agent'))
         return

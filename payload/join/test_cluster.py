@@ -72,6 +72,20 @@ class Founder(unittest.TestCase):
         self.assertEqual((trial.state.k3s, kinds(trial.done, CheckIn)), ('stopping', []))
         self.assertIn('stops, to join that one', trial.state.reason)
 
+    def test_one_that_hears_of_it_in_the_same_moment_as_its_etcd_answers_stops_too(self) -> None:
+        trial = just_founded()
+        told = trial.hello('n2', standing='member', votes_from=2, founded=(1, OTHER_CA))
+        outputs = trial.at(31.0, told, status_of(count=1))
+        self.assertEqual((kinds(outputs, StopK3s), kinds(outputs, CheckIn)), ([StopK3s()], []))
+        self.assertEqual(trial.state.member, Member(1, 'founding'))
+
+    def test_one_whose_k3s_ends_by_itself_goes_on_with_what_it_had_begun(self) -> None:
+        trial = just_founded()
+        trial.at(31.0, K3sExited('other', True))
+        trial.live(32.0, 60.0)
+        self.assertEqual(kinds(trial.done, SetDbAside), [])
+        self.assertEqual([one.how for one in starts(trial)], ['init', 'member'])
+
     def test_data_of_an_epoch_that_is_over_is_not_touched(self) -> None:
         trial = just_founded()
         trial.at(31.0, trial.hello('n2', standing='member', votes_from=2, founded=(2, OTHER_CA)))
@@ -131,6 +145,22 @@ class Members(unittest.TestCase):
             pauses.append(now - begun)
         self.assertGreaterEqual(pauses[0], RESTART)
         self.assertGreater(pauses[2], 2 * pauses[0])
+
+    def test_after_it_was_up_the_pause_is_the_first_again(self) -> None:
+        trial = self.started(Member(1, 'joined', CA))
+        for now in (100.0, 200.0, 300.0):
+            trial.at(now, K3sExited('other', True))
+            trial.at(now + 90.0)
+        trial.at(391.0, status_of())
+        trial.at(392.0, K3sExited('other', True))
+        self.assertLess(trial.state.start_at, 392.0 + 2 * RESTART)
+
+    def test_one_that_was_stopped_keeps_its_data(self) -> None:
+        trial = self.started(Member(1, 'joined', CA))
+        trial.live(1.0, 30.0)
+        trial.at(31.0, K3sExited('stopped', True))
+        trial.live(32.0, 60.0)
+        self.assertEqual((kinds(trial.done, SetDbAside), len(starts(trial))), ([], 2))
 
     def test_an_evicted_member_sets_its_data_aside_and_only_joins(self) -> None:
         trial = Trial(founded(votes=Votes()))

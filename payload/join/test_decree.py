@@ -141,6 +141,21 @@ class Proposer(unittest.TestCase):
         self.say(Promise(1, self.ballot, None), 'n2', 'n3', 'n4', 'n5')
         self.assertEqual(self.accepts(), [Accept(1, self.ballot, Value('n1', 'u-1'))])
 
+    def test_whoever_refuses_has_answered(self) -> None:
+        self.say(Promise(1, self.ballot, None), 'n2', 'n3')
+        self.say(Refuse(1, self.ballot, 0, 'unreadable'), 'n4')
+        self.assertEqual(self.accepts(), [])
+        self.say(Refuse(1, self.ballot, 0, 'joiner'), 'n5')
+        self.assertEqual(self.accepts(), [Accept(1, self.ballot, Value('n1', 'u-1'))])
+
+    def test_a_round_that_we_have_promised_another_does_not_go_on_by_itself(self) -> None:
+        self.say(Promise(1, self.ballot, None), 'n2', 'n3')
+        state = self.trial.state
+        state.votes = state.votes._replace(promised=Ballot(self.ballot[0] + 1, 'u-2'))
+        self.trial.at(self.now + 1.0)
+        self.assertEqual(self.accepts(), [])
+        self.assertIsNone(state.votes.accepted)
+
     def test_answers_to_another_ballot_count_for_nothing(self) -> None:
         self.say(Promise(1, Ballot(9, 'u-1'), None), 'n2', 'n3', 'n4', 'n5')
         self.say(Promise(2, self.ballot, None), 'n2', 'n3', 'n4', 'n5')

@@ -3,9 +3,9 @@ from typing import Any, List
 
 from join.inputs import K3sExited, Scanned
 from join.model import Founded, Member, Server, Votes
-from join.outputs import PersistMember, StartK3s
+from join.outputs import PersistMember, Scan, StartK3s
 from join.test_scene import CA, OTHER_CA, Trial, config_of, facts_of, kinds
-from join.timing import JOIN_HOLD
+from join.timing import JOIN_HOLD, JOIN_TURN
 
 OURS = Server('10.0.0.2', True, CA, True, members=('n2', 'n3'))
 
@@ -86,6 +86,34 @@ class Turns(unittest.TestCase):
         trial = told()
         trial.live(0.0, 60.0, servers=(OURS._replace(learner=True),))
         self.assertEqual((starts(trial), trial.state.reason), ([], 'waits until another server has joined'))
+
+    def test_once_somebody_says_that_it_has_joined_it_looks_again_and_joins(self) -> None:
+        trial = told()
+        busy = OURS._replace(learner=True)
+        trial.live(0.0, 20.0, servers=(busy,))
+        trial.at(21.0, trial.hello('n3', standing='member', votes_from=2, founded=(1, CA)))
+        begun, now = len(trial.done), 21.0
+        while not starts(trial):
+            asked = kinds(trial.done[begun:], Scan)
+            trial.at(now, *([Scanned((OURS,))] if asked and trial.state.scanning else []))
+            now += 0.5
+            self.assertLess(now, 21.0 + 2 * JOIN_TURN, 'sooner than the next scan would be due')
+        self.assertEqual(len(kinds(trial.done[begun:], Scan)), 1)
+
+    def test_not_while_the_server_still_lists_the_learner(self) -> None:
+        trial = told()
+        busy = OURS._replace(learner=True)
+        trial.live(0.0, 20.0, servers=(busy,))
+        trial.at(21.0, trial.hello('n3', standing='member', votes_from=2, founded=(1, CA)))
+        trial.live(21.5, 60.0, servers=(busy,))
+        self.assertEqual((starts(trial), trial.state.reason), ([], 'waits until another server has joined'))
+
+    def test_a_member_that_was_heard_before_the_scan_says_nothing_of_the_learner_in_it(self) -> None:
+        trial = told()
+        trial.at(0.0, trial.hello('n3', standing='member', votes_from=2, founded=(1, CA)))
+        trial.live(0.5, 14.0, servers=(OURS._replace(learner=True),))
+        self.assertEqual(trial.state.reason, 'waits until another server has joined')
+        self.assertEqual(len(kinds(trial.done, Scan)), 1)
 
     def test_lower_names_go_first(self) -> None:
         times = []

@@ -7,7 +7,7 @@ from join.messages import Hello
 from join.model import Founded, Member, Votes
 from join.outputs import PersistVotes, Send
 from join.test_scene import CA, OTHER_CA, Trial, bodies, facts_of, founded, kinds, status_of
-from join.timing import HELLO_MEMBER, HELLO_NEWS, HELLO_WAITING
+from join.timing import ALIVE, HELLO_MEMBER, HELLO_NEWS, HELLO_WAITING
 
 
 def reborn(received: Received) -> Received:
@@ -55,6 +55,19 @@ class Hearing(unittest.TestCase):
         self.assertEqual(answers(self.trial), ['10.0.0.2'], 'it may prove it by naming us')
         self.trial.at(3.0, reborn(self.trial.hello('n2', standing='former')))
         self.assertEqual((peer.hello.standing, peer.incarnation), ('former', 'f' * 16))
+
+    def test_what_it_tells_of_a_cluster_is_kept_even_before_it_has_proved_that(self) -> None:
+        self.trial.at(1.0, self.trial.hello('n2'))
+        self.trial.at(2.0, reborn(self.trial.hello('n2', hears=(), standing='member', founded=(1, CA))))
+        self.assertEqual(self.trial.state.peers['u-2'].hello.standing, 'blank')
+        self.assertEqual(self.trial.state.votes.founded, Founded(1, CA))
+
+    def test_what_an_old_incarnation_proved_does_not_count_for_a_new_one(self) -> None:
+        self.trial.at(1.0, self.trial.hello('n2'))
+        later = 2.0 + ALIVE
+        self.trial.at(later, reborn(self.trial.hello('n2', hears=())))
+        for now in (later, 1.0):
+            self.assertFalse(is_two_way(self.trial.state.peers['u-2'], now), 'whatever the clock says')
 
     def test_a_hello_that_tells_nothing_new_does_nothing(self) -> None:
         self.trial.at(1.0, self.trial.hello('n2'))

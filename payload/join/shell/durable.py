@@ -14,7 +14,6 @@ class Unreadable(Exception):
 
 def write(path: str, text: str, mode: int = 0o644) -> None:
     """Writes a file by rename; on the disk, with its folder, when this returns. Raises OSError."""
-    folder = os.path.dirname(path)
     new = path + '.new'
     with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), 'w', encoding='utf8') as file:
         os.fchmod(file.fileno(), mode)
@@ -22,7 +21,12 @@ def write(path: str, text: str, mode: int = 0o644) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.rename(new, path)
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    sync_folder(os.path.dirname(path))
+
+
+def sync_folder(path: str) -> None:
+    """Makes renames in the folder last. Raises OSError."""
+    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)
     finally:
