@@ -10,8 +10,8 @@ RUN apt-get update \
 
 WORKDIR /opt/homepbp
 COPY package.json package-lock.json ./
-# The image's own Node.js has the right; the pinned one, which is optional, would not.
-RUN npm ci --omit=dev --omit=optional --ignore-scripts
+# The image's own Node.js has the right; the pinned one would not.
+RUN npm ci --omit=dev --ignore-scripts && rm -r node_modules/node-linux-*
 COPY . .
 
 ENTRYPOINT ["/opt/homepbp/homepbp", "serve"]

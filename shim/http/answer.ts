@@ -15,6 +15,7 @@ import {
   wrongMethod,
 } from './faults.ts';
 import { type ByteRange, parseRange } from './range.ts';
+import { bytesSent } from './sent.ts';
 import { isSmall, type SendSmall } from './small.ts';
 import { requestedName } from './target.ts';
 import type { Api, Watch } from './watch.ts';
@@ -125,9 +126,10 @@ function tellWatch(
   { start, end }: ByteRange,
   size: number,
 ) {
-  const { remoteAddress: client, localAddress: local, bytesWritten: before } = socket;
+  const { remoteAddress: client, localAddress: local } = socket;
   if (watch === undefined || client === undefined || local === undefined) return;
-  const sent = () => socket.bytesWritten - before;
+  const before = bytesSent(socket);
+  const sent = () => bytesSent(socket) - before;
   const gone = watch.began({ client, local, name, start, length: end - start + 1, size, sent });
   response.once('close', () => gone(response.writableFinished));
 }

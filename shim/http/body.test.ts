@@ -9,14 +9,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { sendStretch, writerOf } from './body.ts';
-import { until } from './trial.ts';
+import type { ByteRange } from './range.ts';
+import { readerOf } from './read.ts';
+import { type SendFile, sendFile } from './sendfile.ts';
+import { pattern, until } from './trial.ts';
 
 const BYTES = 8 * 1024 * 1024;
+const CONTENT = pattern(BYTES);
 
 async function openFile(t: TestContext): Promise<FileHandle> {
   const folder = mkdtempSync(join(tmpdir(), 'homepbp-body-'));
   t.after(() => rmSync(folder, { recursive: true }));
-  writeFileSync(join(folder, 'file'), Buffer.alloc(BYTES, 'x'));
+  writeFileSync(join(folder, 'file'), CONTENT);
   const handle = await open(join(folder, 'file'));
   t.after(() => handle.close());
   return handle;
@@ -70,4 +74,76 @@ test('what the kernel takes at once is known at once; what it does not take is w
   assert.ok(written[2] instanceof Promise);
   client.destroy();
   await assert.rejects(written[2], { name: 'ConnectionLost' });
+});
+
+/** The body that a client gets for a stretch of the file. */
+async function download(t: TestContext, stretch: ByteRange, send: SendFile | null) {
+  const handle = await openFile(t);
+  // By this clock nothing is slow, however busy the machine is.
+  const reader = readerOf(handle, () => 0);
+  const server = createServer((_, response) => {
+    response.setHeader('Content-Length', stretch.end - stretch.start + 1);
+    sendStretch(response, handle, stretch, send, reader).catch(() => response.destroy());
+  });
+  t.after(() => server.close());
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  return Buffer.from(await response.arrayBuffer());
+}
+
+const STRETCHES: readonly ByteRange[] = [
+  { start: 0, end: BYTES - 1 },
+  { start: 1234, end: BYTES - 5678 },
+  { start: 100, end: 100 },
+  { start: BYTES - 5000, end: BYTES - 1 },
+];
+
+/** Every way in which the kernel may answer a sendfile. */
+const KERNELS: Readonly<Record<string, SendFile | null>> = {
+  'as it is': sendFile,
+  none: null,
+  'one that refuses': () => null,
+  'one that never has room': () => 0,
+  'one that breaks half way': (socket, file, position, count) =>
+    position < BYTES / 2 ? (sendFile?.(socket, file, position, count) ?? null) : null,
+  'one that takes a byte at a time for a while': (socket, file, position, count) =>
+    sendFile?.(socket, file, position, position % 10_000 < 50 ? 1 : count) ?? null,
+};
+
+for (const [name, send] of Object.entries(KERNELS)) {
+  test(`a client gets just the stretch; sendfile: ${name}`, async (t) => {
+    for (const stretch of STRETCHES) {
+      const body = await download(t, stretch, send);
+      assert.ok(body.equals(CONTENT.subarray(stretch.start, stretch.end + 1)), String(body.length));
+    }
+  });
+}
+
+test('most bytes are not copied, and none that was refused once is tried again', async (t) => {
+  let asked = 0;
+  let handed = 0;
+  const counting: SendFile = (socket, file, position, count) => {
+    asked += 1;
+    const sent = sendFile?.(socket, file, position, count) ?? null;
+    handed += sent ?? 0;
+    return sent;
+  };
+  await download(t, { start: 0, end: BYTES - 1 }, counting);
+  if (sendFile === null) assert.equal(asked, 1);
+  else assert.ok(handed > 0.8 * BYTES, String(handed));
+  asked = 0;
+  await download(t, { start: 0, end: BYTES - 1 }, () => {
+    asked += 1;
+    return null;
+  });
+  assert.equal(asked, 1);
+});
+
+test('while there is no room, little is copied at a time', async (t) => {
+  let asked = 0;
+  await download(t, { start: 0, end: BYTES - 1 }, () => {
+    asked += 1;
+    return 0;
+  });
+  assert.equal(asked, BYTES / 4096 - 1);
 });

@@ -1,9 +1,11 @@
 // The bytes of a response: never more and never fewer than its Content-Length says.
 import type { FileHandle } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
-import { createBuffers } from './buffers.ts';
+import { createBuffers, LARGE_BYTES, SMALL_BYTES, TINY_BYTES } from './buffers.ts';
 import type { ByteRange } from './range.ts';
-import { readerOf } from './read.ts';
+import { type Reader, readerOf } from './read.ts';
+import { type SendFile, sendFile } from './sendfile.ts';
+import { countSent } from './sent.ts';
 
 /** The client went away, or was given up. */
 export class ConnectionLost extends Error {
@@ -68,29 +70,61 @@ export async function sendStretch(
   response: ServerResponse,
   handle: FileHandle,
   { start, end }: ByteRange,
+  send = sendFile,
+  reader = readerOf(handle),
 ): Promise<void> {
-  const write = writerOf(response);
-  const read = readerOf(handle);
-  let size: 'small' | 'large' = 'small';
+  const copy = copierOf(response, reader);
+  const hand = send === null ? () => null : handerOf(response, handle, reader, send);
+  // The headers leave with the first bytes: before that, nothing may pass them.
+  let position = start + (await copy(start, Math.min(TINY_BYTES, end - start + 1)));
   let turnEnds = start + TURN_BYTES;
-  for (let position = start; position <= end; ) {
-    const buffer = buffers.take(size);
-    try {
-      const length = Math.min(buffer.length, end - position + 1);
-      const reading = read(buffer.subarray(0, length), position);
-      const bytesRead = typeof reading === 'number' ? reading : await reading;
-      if (bytesRead === 0) throw new FileShrunk();
-      position += bytesRead;
-      const writing = write(buffer.subarray(0, bytesRead));
-      if (writing !== null) size = (await timed(writing)) > SLOW_MS ? 'small' : 'large';
-    } finally {
-      buffers.giveBack(buffer);
-    }
+  while (position <= end) {
+    const left = end - position + 1;
+    const handed = hand(position, left);
+    position += handed || (await copy(position, handed === 0 ? Math.min(TINY_BYTES, left) : left));
     if (position < turnEnds) continue;
     turnEnds = position + TURN_BYTES;
     await new Promise(setImmediate);
   }
   response.end();
+}
+
+/** Copies a piece from the file to the client, of `most` bytes or fewer, and gives its length. */
+function copierOf(response: ServerResponse, { read }: Reader) {
+  const write = writerOf(response);
+  let size = SMALL_BYTES;
+  return async (position: number, most: number): Promise<number> => {
+    const length = Math.min(size, most);
+    const buffer = buffers.take(length);
+    try {
+      const reading = read(buffer.subarray(0, length), position);
+      const bytesRead = typeof reading === 'number' ? reading : await reading;
+      if (bytesRead === 0) throw new FileShrunk();
+      const writing = write(buffer.subarray(0, bytesRead));
+      if (writing !== null) size = (await timed(writing)) > SLOW_MS ? SMALL_BYTES : LARGE_BYTES;
+      return bytesRead;
+    } finally {
+      buffers.giveBack(buffer);
+    }
+  };
+}
+
+/**
+ * Has the kernel send a piece of the file, uncopied: its length, 0 when there is no room for now, null
+ * when the bytes must be copied. After a fault they all must.
+ */
+function handerOf(response: ServerResponse, { fd }: FileHandle, reader: Reader, send: SendFile) {
+  let works = true;
+  return (position: number, left: number): number | null => {
+    const { socket } = response;
+    if (!works || isLost(response) || socket === null || socket.writableLength > 0) return null;
+    const most = Math.min(reader.atOnce(), left);
+    if (most === 0) return null;
+    const handed = reader.timed(() => send(socket, fd, position, most));
+    if (handed === null) works = false;
+    else countSent(socket, handed);
+    return handed;
+  };
 }
 
 /** Milliseconds until it resolves. */

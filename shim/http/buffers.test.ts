@@ -1,18 +1,29 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createBuffers, LARGE_BYTES, SMALL_BYTES } from './buffers.ts';
+import { createBuffers, LARGE_BYTES, SMALL_BYTES, TINY_BYTES } from './buffers.ts';
 
-test('buffers of two sizes, used again; some of each are kept', () => {
-  const buffers = createBuffers(1);
-  for (const [size, bytes] of [
-    ['small', SMALL_BYTES],
-    ['large', LARGE_BYTES],
+test('a buffer is of the smallest size that holds so many bytes', () => {
+  const { take } = createBuffers(1);
+  for (const [bytes, size] of [
+    [1, TINY_BYTES],
+    [TINY_BYTES, TINY_BYTES],
+    [TINY_BYTES + 1, SMALL_BYTES],
+    [SMALL_BYTES, SMALL_BYTES],
+    [SMALL_BYTES + 1, LARGE_BYTES],
+    [LARGE_BYTES, LARGE_BYTES],
   ] as const) {
-    const [one, two] = [buffers.take(size), buffers.take(size)];
-    assert.ok(one !== two && one.length === bytes && two.length === bytes);
+    assert.equal(take(bytes).length, size, String(bytes));
+  }
+});
+
+test('buffers are used again; some of each size are kept', () => {
+  const buffers = createBuffers(1);
+  for (const bytes of [TINY_BYTES, SMALL_BYTES, LARGE_BYTES]) {
+    const [one, two] = [buffers.take(bytes), buffers.take(bytes)];
+    assert.notEqual(one, two);
     buffers.giveBack(one);
     buffers.giveBack(two);
-    assert.equal(buffers.take(size), one);
-    assert.notEqual(buffers.take(size), two);
+    assert.equal(buffers.take(bytes), one);
+    assert.notEqual(buffers.take(bytes), two);
   }
 });

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Log } from '../log.ts';
 import { answer, type Site, sendFault } from './answer.ts';
 import { HttpFault } from './faults.ts';
+import { bytesSent } from './sent.ts';
 
 /**
  * Answers one request, logs how that came out, and resolves when its response is gone.
@@ -17,7 +18,7 @@ export async function respond(
   const { socket, method = '', url = '' } = request;
   const client = socket.remoteAddress;
   if (socket.destroyed) return;
-  const before = socket.bytesWritten;
+  const before = bytesSent(socket);
   const began = performance.now();
   const closed = new Promise((resolve) => response.once('close', resolve));
   if (isClosing()) response.setHeader('Connection', 'close');
@@ -38,7 +39,7 @@ export async function respond(
       path: url,
       client,
       status,
-      bytes: socket.bytesWritten - before,
+      bytes: bytesSent(socket) - before,
       ms: Math.round(performance.now() - began),
       reason,
     },

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { drain, openTrial, pattern } from './trial.ts';
+import { drain, openTrial, pattern, until } from './trial.ts';
+import type { Sending, Watch } from './watch.ts';
 
 const LARGE = pattern(3 * 1024 * 1024 + 17);
 
@@ -289,4 +290,28 @@ test('several addresses share one port', { skip: process.platform !== 'linux' },
   for (const address of addresses) {
     assert.equal(await (await fetch(`http://${address}:${port}/a`)).text(), 'a');
   }
+});
+
+test('log and watch count all bytes of each response on a connection', async (t) => {
+  const size = 5 * 1024 * 1024;
+  const sendings: Sending[] = [];
+  const watch: Watch = {
+    beforeSecrets: async () => {},
+    began: (sending) => {
+      sendings.push(sending);
+      return () => {};
+    },
+  };
+  const trial = await openTrial(t, { 'dist/large': pattern(size) }, { watch });
+  const request = 'GET /large HTTP/1.1\r\nHost: localhost\r\n';
+  const got = await drain(await trial.send(`${request}\r\n${request}Connection: close\r\n\r\n`));
+  await until(() => trial.events.length === 2, 'both are logged');
+  const logged = trial.events.map(({ fields }) => Number(fields?.bytes));
+  const [first = 0, second = 0] = logged;
+  assert.equal(first + second, got.length);
+  assert.ok(first > size && second > size, String(logged));
+  assert.deepEqual(
+    sendings.map(({ sent }) => sent()),
+    [got.length, second],
+  );
 });

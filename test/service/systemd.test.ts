@@ -104,6 +104,8 @@ test('installed as its comment says: serves a 0600 seed to its machine, and may 
   );
   const bindService = '0000000000000400';
   assert.deepEqual([CapEff, CapBnd, NoNewPrivs, Seccomp], [bindService, bindService, '1', '2']);
+  // The kernel sends large files itself: shim/http/sendfile.ts.
+  systemd.sh('grep -ls /koffi.node /proc/[0-9]*/maps');
 
   const inside = 'nsenter -t $(systemctl show -P MainPID homepbp) -m -w';
   const try_ = (command: string) =>
