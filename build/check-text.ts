@@ -39,8 +39,8 @@ function checkArchive(text: string): string[] {
 
 /** The commands that every iPXE build from 2019 on has, as far as our scripts use them. */
 const COMMANDS = new Set([
-  ...['boot', 'chain', 'dhcp', 'echo', 'exit', 'goto', 'imgfree', 'inc', 'initrd', 'iseq'],
-  ...['isset', 'kernel', 'sanboot', 'set', 'sleep'],
+  ...['boot', 'chain', 'dhcp', 'echo', 'exit', 'goto', 'imgexec', 'imgfetch', 'imgfree'],
+  ...['inc', 'initrd', 'iseq', 'isset', 'kernel', 'sanboot', 'set', 'sleep'],
 ]);
 
 /** A failure of these ends the script at once, unless the line says what then. */
@@ -48,6 +48,8 @@ const MAY_FAIL = new Set([
   'boot',
   'chain',
   'dhcp',
+  'imgexec',
+  'imgfetch',
   'imgfree',
   'initrd',
   'iseq',

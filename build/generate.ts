@@ -1,6 +1,7 @@
 // Plan → the files of dist/: reads as the data flow, touches nothing outside.
 import { macWithColons } from '../contract/mac.ts';
 import {
+  ABSENT_SCRIPT,
   BOOT_SCRIPT,
   INVENTORY,
   MANIFEST,
@@ -73,7 +74,8 @@ function scripts(plan: Plan, render: Render): OutputFile[] {
     `${TFTP_ROOT}/autoexec.ipxe`,
     ...DHCP_SNIPPETS.map((name) => `dhcp/${name}`),
   ];
-  return paths.map((path) => ({ path, content: render(`${path}.eta`, plan) }));
+  const view = { ...plan, absent: ABSENT_SCRIPT };
+  return paths.map((path) => ({ path, content: render(`${path}.eta`, view) }));
 }
 
 function nodeFiles(node: NodePlan, plan: Plan, secrets: Secrets, render: Render): OutputFile[] {

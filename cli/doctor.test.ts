@@ -74,6 +74,7 @@ test('all is well', async (t) => {
   );
   assert.match(said, /^ok {4}http:\/\/127\.0\.0\.1:\d+\/boot\.ipxe is the script of this build$/m);
   assert.match(said, /^ok {4}3 images are there/m);
+  assert.doesNotMatch(said, /every name/);
   assert.match(said, /^ok {4}the files of nodes\/ are for their machines only$/m);
   assert.doesNotMatch(said, /the secret/);
 });
@@ -100,6 +101,22 @@ test('a tree that was built again elsewhere, and a guard that is off', async (t)
   assert.match(said, /^FAULT tftp:\S+\/undionly\.kpxe is not the file of this tree/m);
   assert.match(said, /^FAULT not served as built: os\/24\.04-amd64\/initrd \(length\)$/m);
   assert.match(said, /^note {2}anybody on this network may read the files of nodes\//m);
+});
+
+test('the web server has a page for every name', async (t) => {
+  const { folder } = makeProject(t);
+  const server = createServer(({ url }, response) =>
+    response.end(FILES[url?.slice(1) ?? ''] ?? '<html>'),
+  );
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  t.after(() => server.close());
+  const port = String((server.address() as AddressInfo).port);
+  const { status, said } = await doctor(folder, ['--http-port', port, '--tftp-port', '1']);
+  assert.equal(status, 1);
+  assert.match(
+    said,
+    /^FAULT http:\S+ has a page for every name, also for must-be-absent\.ipxe \(200\): BIOS .*\n {6}mend: let the web server answer 404/m,
+  );
 });
 
 test('another program has the port, and sends without end', async (t) => {

@@ -4,6 +4,8 @@
 /** `boot.ipxe`: what every machine's iPXE runs first over HTTP. */
 export const BOOT_SCRIPT = 'boot.ipxe';
 export const UNKNOWN_SCRIPT = 'unknown.ipxe';
+/** Never in dist/: a server that answers it with a file has a page for every name, and is no Genesis. */
+export const ABSENT_SCRIPT = 'must-be-absent.ipxe';
 export const MANIFEST = 'manifest.json';
 export const INVENTORY = 'inventory.json';
 /** What the build remembers beside the tree; never served, exported or listed in the manifest. */

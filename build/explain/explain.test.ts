@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { TFTP_ROOT } from '../../contract/paths.ts';
+import { ABSENT_SCRIPT, TFTP_ROOT } from '../../contract/paths.ts';
 import { UserError } from '../../contract/user-error.ts';
 import type { OutputFile } from '../output.ts';
 import type { NodePlan, Plan } from '../plan.ts';
@@ -29,14 +29,16 @@ async function golden(t: TestContext, name: string) {
   return generateProject({ inventory, media, home, secrets, ipxeFolders: [] });
 }
 
-/** The files that a machine is led to, script by script: its first chain, or its kernel and initrds. */
+/** The files that a machine is led to, script by script: its first one, or its kernel and initrds. */
 function follow(files: readonly OutputFile[], mac: string, start: string): string[] {
   const followed = [start];
   for (let path = start; ; ) {
     const file = files.find((candidate) => candidate.path === path);
     assert.ok(file !== undefined && 'content' in file, path);
     const lines = String(file.content).split('\n');
-    const chain = /(\S+\.ipxe) \|\|/.exec(lines.find((line) => line.startsWith('chain ')) ?? '');
+    const chain = /(\S+\.ipxe) \|\|/.exec(
+      lines.find((line) => /^(chain|imgfetch) /.test(line)) ?? '',
+    );
     if (chain === null) {
       const loads = lines.filter((line) => /^(kernel|initrd) /.test(line));
       return [...followed, ...loads.map((line) => /\.\.\/\.\.\/(\S+)/.exec(line)?.[1] ?? '')];
@@ -162,6 +164,23 @@ describe('explain', () => {
     const program = firmwares[0]?.steps.find(({ path }) => path === 'tftp/undionly.kpxe');
     assert.equal(program?.found, false);
     assert.match(program?.note ?? '', /run \.\/homepbp fetch, or install the package ipxe/);
+  });
+
+  test('on BIOS, tells of the name that must not be there', async (t) => {
+    const { plan, files } = await golden(t, 'recovery');
+    const { node, mac } = findNode(plan.nodes, 'broken');
+    const explained = explain(plan, files, node, mac);
+    const asks = explained.firmwares.map(({ firmware, steps }) => [
+      firmware,
+      steps.filter(({ what }) => what.endsWith(ABSENT_SCRIPT)).map(({ found }) => found),
+    ]);
+    assert.deepEqual(asks, [
+      ['BIOS', [true]],
+      ['UEFI x64', []],
+      ['UEFI x64 HTTP boot', []],
+    ]);
+    const text = explanationText(explained, (_, plain) => plain);
+    assert.match(text, /HTTP {12}http:\S+\/must-be-absent\.ipxe {2}\(must not be there/);
   });
 
   test('as text, what all firmwares share stands once', async (t) => {

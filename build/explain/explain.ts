@@ -72,6 +72,8 @@ export function explain(
 
 function endText(end: IpxeEnd): string {
   if (end.kind === 'kernel') return 'starts the kernel';
+  if (end.kind === 'boot program')
+    return `runs ${end.url} as a boot program, and does not come back`;
   if (end.kind === 'sanboot') return `boots its local disk (drive ${end.drive})`;
   return end.status === 0
     ? 'goes back to its firmware'

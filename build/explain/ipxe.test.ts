@@ -5,10 +5,14 @@ import { resolveUri, walkIpxe } from './ipxe.ts';
 
 const START = 'tftp://h/boot.ipxe';
 
-function walk(lines: readonly string[], files: Readonly<Record<string, string>> = {}) {
+function walk(
+  lines: readonly string[],
+  files: Readonly<Record<string, string>> = {},
+  platform = 'efi',
+) {
   const texts: Record<string, string> = { [START]: `#!ipxe\n${lines.join('\n')}\n`, ...files };
   return walkIpxe(START, {
-    settings: { platform: 'efi', 'netX/mac:hexhyp': '52-54-00-12-34-01' },
+    settings: { platform, 'netX/mac:hexhyp': '52-54-00-12-34-01' },
     lease: { 'next-server': '10.0.0.1' },
     get: (url) => texts[url] ?? null,
   });
@@ -61,6 +65,37 @@ describe('an iPXE script', () => {
     );
     const after = ['after broken yes', 'after replaced yes', 'after leaves yes'];
     assert.deepEqual(walk(lines, files).console, [...after, 'after no-script yes']);
+  });
+
+  test('runs the oldest of the images of a name, until they are freed', () => {
+    const files = Object.fromEntries(
+      ['old', 'new'].map((name) => [`tftp://h/${name}`, `#!ipxe\necho ${name}\nexit 1\n`]),
+    );
+    const fetched = ['old', 'new'].map((name) => `imgfetch --name image ${name}`);
+    const run = 'imgexec --autofree image ||';
+    assert.deepEqual(walk([...fetched, run], files).console, ['old']);
+    assert.deepEqual(walk(fetched.join(' && imgfree && ').split('\n').concat(run), files).console, [
+      'new',
+    ]);
+    const { fetches } = walk(['imgfetch nothing || echo no', 'imgexec old ||'], files);
+    assert.deepEqual(
+      fetches.slice(1).map(({ command, found }) => [command, found]),
+      [
+        ['imgfetch', false],
+        ['chain', true],
+      ],
+    );
+  });
+
+  test('on BIOS, runs whatever file it is given, and does not come back', () => {
+    const files = { 'tftp://h/page': '<html>', 'tftp://h/empty': '' };
+    for (const call of ['chain page ||', 'chain --replace page ||']) {
+      const lines = [call, 'echo back'];
+      const { end, console } = walk(lines, files, 'pcbios');
+      assert.deepEqual([end, console], [{ kind: 'boot program', url: 'tftp://h/page' }, []]);
+      assert.deepEqual(walk(lines, files).console, ['back']);
+    }
+    assert.deepEqual(walk(['chain empty ||', 'echo back'], files, 'pcbios').console, ['back']);
   });
 
   test('ends as it says', () => {

@@ -1,5 +1,6 @@
 // Follows rendered iPXE scripts as a machine would: the commands that our scripts use, with iPXE's
 // own rules for settings, labels, && and || (ipxe.org/scripting, src/core/exec.c).
+import { COMMANDS, type Status, withoutType } from './ipxe-commands.ts';
 import { type Call, parseCall, splitLine } from './ipxe-line.ts';
 
 /** A machine that runs iPXE, and what it reaches. */
@@ -13,15 +14,19 @@ export interface IpxeMachine {
 }
 
 export interface IpxeFetch {
-  readonly command: 'chain' | 'kernel' | 'initrd' | 'dhcp';
+  readonly command: 'chain' | 'imgfetch' | 'kernel' | 'initrd' | 'dhcp';
   /** Absolute; empty for `dhcp`. */
   readonly url: string;
   readonly found: boolean;
 }
 
-/** How a script ends: it boots the kernel, or leaves the machine to its disk, or just ends. */
+/**
+ * How a script ends: it boots the kernel, or leaves the machine to its disk, or just ends. On BIOS it
+ * may run a file that is no script as a boot program, from which nothing comes back.
+ */
 export type IpxeEnd =
   | { readonly kind: 'kernel'; readonly words: readonly string[] }
+  | { readonly kind: 'boot program'; readonly url: string }
   | { readonly kind: 'sanboot'; readonly drive: string }
   | { readonly kind: 'exit'; readonly status: number };
 
@@ -47,9 +52,14 @@ export function walkIpxe(url: string, machine: IpxeMachine): IpxeWalk {
   return run.walk(url);
 }
 
-type Status = boolean | 'stop';
+interface Image {
+  readonly name: string;
+  readonly url: string;
+  readonly text: string;
+}
 
-class IpxeRun {
+/** A run under way: where it is, and what it has. */
+export class IpxeRun {
   readonly machine: IpxeMachine;
   readonly settings: Map<string, string>;
   readonly fetches: IpxeFetch[] = [];
@@ -59,6 +69,8 @@ class IpxeRun {
   lines: readonly string[] = [];
   line = 0;
   kernel: readonly string[] | null = null;
+  /** What `imgfetch` got, in order. */
+  images: readonly Image[] = [];
   end: IpxeEnd | null = null;
   /** The status that `exit` gave the script that ran it. */
   exited: number | null = null;
@@ -151,10 +163,26 @@ class IpxeRun {
     return true;
   }
 
+  imgfetch(reference: string, timeout: number, name: string): boolean {
+    const url = resolveUri(reference, this.uri);
+    const text = this.fetch('imgfetch', reference, timeout);
+    if (text === null) return false;
+    this.images = [
+      ...this.images,
+      { name: name || url.slice(url.lastIndexOf('/') + 1), url, text },
+    ];
+    return true;
+  }
+
+  exec({ first, timeout, options }: Call): Status {
+    if (!options.has('--replace')) return this.call(first, timeout);
+    return this.load(first, timeout) || this.end !== null ? 'stop' : false;
+  }
+
   /** Runs another script and comes back with its status. */
   call(reference: string, timeout: number): Status {
     const { uri, lines, line } = this;
-    if (!this.load(reference, timeout)) return false;
+    if (!this.load(reference, timeout)) return this.end !== null && 'stop';
     const status = this.runScript();
     if (this.end !== null) return 'stop';
     Object.assign(this, { uri, lines, line });
@@ -163,12 +191,25 @@ class IpxeRun {
 
   /** Puts another script in the place of this one; false when there is none, or it is no script. */
   load(reference: string, timeout: number): boolean {
-    const text = this.fetch('chain', reference, timeout);
-    if (text === null || !text.startsWith('#!ipxe\n')) return false;
-    this.uri = resolveUri(reference, this.uri);
+    const image = this.acquire(reference, timeout);
+    if (image === null) return false;
+    const { url, text } = image;
+    if (!text.startsWith('#!ipxe\n')) {
+      if (runsAnyFile(this.settings) && text !== '') this.end = { kind: 'boot program', url };
+      return false;
+    }
+    this.uri = url;
     this.lines = text.split('\n');
     this.line = 0;
     return true;
+  }
+
+  /** An image by its name, the oldest of those that share it (src/core/image.c), else by its URL. */
+  acquire(reference: string, timeout: number): Image | null {
+    const known = this.images.find(({ name }) => name === reference);
+    if (known !== undefined) return known;
+    const text = this.fetch('chain', reference, timeout);
+    return text === null ? null : { name: reference, url: resolveUri(reference, this.uri), text };
   }
 
   /** A setting that is not there is the empty text. */
@@ -179,43 +220,10 @@ class IpxeRun {
   }
 }
 
-function withoutType(name: string): string {
-  return name.replace(/:.*$/, '');
+/** iPXE for BIOS takes what has no other type for a boot program (src/arch/x86/image/pxe_image.c). */
+function runsAnyFile(settings: ReadonlyMap<string, string>): boolean {
+  return settings.get('platform') === 'pcbios';
 }
-
-const COMMANDS: Readonly<Record<string, (run: IpxeRun, call: Call) => Status>> = {
-  boot: (run) => run.kernel !== null && run.stop({ kind: 'kernel', words: run.kernel }),
-  chain: (run, { first, timeout, options }) =>
-    options.has('--replace') ? run.load(first, timeout) && 'stop' : run.call(first, timeout),
-  dhcp: (run) => run.dhcp(),
-  echo: (run, { rest }) => run.console.push(rest.join(' ')) > 0,
-  exit: (run, { first }) => {
-    run.exited = Number(first);
-    return 'stop';
-  },
-  goto: (run, { first }) => run.goto(first),
-  imgfree: (run) => {
-    run.kernel = null;
-    return true;
-  },
-  inc: (run, { first }) => run.set(first, String(Number(run.settings.get(first) ?? 0) + 1)),
-  initrd: (run, { first, timeout }) => run.fetch('initrd', first, timeout) !== null,
-  iseq: (_, { first, rest }) => first === (rest[1] ?? ''),
-  isset: (_, { first }) => first !== '',
-  kernel: (run, { first, rest, timeout }) => {
-    if (run.fetch('kernel', first, timeout) === null) return false;
-    run.kernel = rest.slice(1);
-    return true;
-  },
-  // Not every disk has the label, nor does every iPXE know the option: then this fails.
-  sanboot: (run, { options }) =>
-    !options.has('--label') && run.stop({ kind: 'sanboot', drive: options.get('--drive') ?? '' }),
-  set: (run, { first, rest }) => run.set(withoutType(first), rest.slice(1).join(' ')),
-  sleep: (run, { first }) => {
-    run.seconds += Number(first);
-    return true;
-  },
-};
 
 /** RFC 3986 resolution, which iPXE does against the URI of the script that runs. */
 export function resolveUri(reference: string, base: string): string {

@@ -1,10 +1,10 @@
 // From power-on to the running system: every fetch of one card of a node, in order.
 import { macWithColons } from '../../contract/mac.ts';
-import { NODE_FILES, PAYLOAD_LAYER, TFTP_ROOT } from '../../contract/paths.ts';
+import { ABSENT_SCRIPT, NODE_FILES, PAYLOAD_LAYER, TFTP_ROOT } from '../../contract/paths.ts';
 import { bootFileFor } from './dhcp.ts';
 import type { Firmware } from './firmware.ts';
 import { type IpxeMachine, type IpxeWalk, walkIpxe } from './ipxe.ts';
-import { dhcpStep, fetchStep, type Site, type Step, textAt } from './steps.ts';
+import { absentStep, dhcpStep, fetchStep, type Site, type Step, textAt } from './steps.ts';
 
 /** How a machine with one kind of firmware starts. */
 export interface Route {
@@ -100,6 +100,7 @@ function scriptSteps({ fetches }: IpxeWalk, firmware: Firmware, site: Site): Ste
   );
   return first.map(({ command, url }) => {
     if (command === 'dhcp') return dhcpStep('iPXE', `next-server ${site.host}`, 'asks for itself');
+    if (url === `${site.base}/${ABSENT_SCRIPT}`) return absentStep(url);
     const note = url.endsWith('/autoexec.ipxe') ? autoexecNote(firmware, site) : null;
     return fetchStep('iPXE', url, site, note);
   });

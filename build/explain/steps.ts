@@ -12,7 +12,7 @@ export interface Step {
   readonly path: string | null;
   /** Null when it is not there. */
   readonly bytes: number | null;
-  /** Whether the machine gets it. */
+  /** Whether the machine gets what it asks for; of what must not be there, that it does not. */
   readonly found: boolean;
   /** What to do about it, or to know. */
   readonly note: string | null;
@@ -70,6 +70,12 @@ export function fetchStep(
   const found = file !== undefined;
   const bytes = file === undefined ? null : bytesOf(file);
   return { by, protocol, what: url, path, bytes, found, note: found ? note : mend(path) };
+}
+
+/** The step in which iPXE asks for what no Genesis has. */
+export function absentStep(url: string): Step {
+  const note = 'must not be there: else another server answers, and nothing of it is run';
+  return { by: 'iPXE', protocol: 'HTTP', what: url, path: null, bytes: null, found: true, note };
 }
 
 /** The step in which somebody asks the DHCP server. */

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InventoryFile } from '../../contract/inventory.ts';
 import type { Manifest } from '../../contract/manifest.ts';
-import { BOOT_SCRIPT, nodePath } from '../../contract/paths.ts';
+import { ABSENT_SCRIPT, BOOT_SCRIPT, nodePath } from '../../contract/paths.ts';
 import { type Finding, fault, note, ok } from './finding.ts';
 
 const WAIT_MS = 5000;
@@ -39,8 +39,22 @@ export async function checkHttp(site: Site): Promise<Finding[]> {
   }
   return [
     ok(`${site.base}/${BOOT_SCRIPT} is the script of this build`),
+    ...(await checkAbsent(site)),
     ...(await checkImages(site)),
     ...(await checkGuard(site)),
+  ];
+}
+
+/** On BIOS, scripts run nothing of a server that has a page for every name. */
+async function checkAbsent({ base }: Site): Promise<Finding[]> {
+  const answer = await ask(`${base}/${ABSENT_SCRIPT}`);
+  await answer?.body?.cancel();
+  if (answer === null || answer.status >= 400) return [];
+  return [
+    fault(
+      `${base}/ has a page for every name, also for ${ABSENT_SCRIPT} (${answer.status}): BIOS machines boot their own disk`,
+      'let the web server answer 404 for files that it does not have',
+    ),
   ];
 }
 

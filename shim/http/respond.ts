@@ -1,5 +1,6 @@
 // From request to log line: an answer, or the fault in its place.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ABSENT_SCRIPT } from '../../contract/paths.ts';
 import type { Log } from '../log.ts';
 import { answer, type Site, sendFault } from './answer.ts';
 import { HttpFault } from './faults.ts';
@@ -30,7 +31,7 @@ export async function respond(
   if (isClosing()) socket.destroySoon();
   const status = response.statusCode;
   const whole = response.writableFinished;
-  if (status < 400 && QUIET.test(url)) return;
+  if (isAsExpected(url, status)) return;
   site.log({
     area: 'http',
     event: !whole ? 'cut' : status < 400 ? 'sent' : 'refused',
@@ -48,6 +49,11 @@ export async function respond(
 
 /** Asked again and again by pages and monitors; what machines check in has lines of its own. */
 const QUIET = /^\/(api\/|metrics$|healthz$)/;
+
+/** Whether the answer is worth no line: also that what must not be there is not. */
+function isAsExpected(url: string, status: number): boolean {
+  return url === `/${ABSENT_SCRIPT}` ? status === 404 : status < 400 && QUIET.test(url);
+}
 
 /** Ends a response that did not come to its end; gives the reason for the log. */
 function conclude(response: ServerResponse, error: Error): string {

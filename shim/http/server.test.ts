@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { ABSENT_SCRIPT } from '../../contract/paths.ts';
 import { drain, openTrial, pattern, until } from './trial.ts';
 import type { Sending, Watch } from './watch.ts';
 
@@ -67,6 +68,20 @@ test('HEAD has the headers of GET and no body', async (t) => {
   }
   const missing = await ask('/none', { method: 'HEAD' });
   assert.deepEqual([missing.status, missing.body.length], [404, 0]);
+});
+
+test('that a file is missing is logged, but not of the one that must be', async (t) => {
+  const { ask, events, write } = await openTrial(t, { 'dist/a': 'a' });
+  const statuses = [`/${ABSENT_SCRIPT}`, '/none'].map(async (path) => (await ask(path)).status);
+  assert.deepEqual(await Promise.all(statuses), [404, 404]);
+  write(`dist/${ABSENT_SCRIPT}`, 'x');
+  assert.equal((await ask(`/${ABSENT_SCRIPT}`)).status, 200);
+  await until(() => events.length === 2, 'a line each');
+  const lines = events.map(({ event, fields }) => [event, fields?.path, fields?.status]);
+  assert.deepEqual(lines, [
+    ['refused', '/none', 404],
+    ['sent', `/${ABSENT_SCRIPT}`, 200],
+  ]);
 });
 
 test('other methods are refused, with or without a body', async (t) => {

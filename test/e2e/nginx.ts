@@ -5,12 +5,16 @@ import { GENESIS, type Lan } from './lan.ts';
 import { startProgram } from './program.ts';
 import type { Scene } from './scene.ts';
 
-/** Serves `folder` on Genesis' address until the scene closes. */
+/**
+ * Serves `folder` on Genesis' address until the scene closes.
+ * @param rules more lines for its server block
+ */
 export async function startNginx(
   scene: Scene,
   lan: Lan,
   folder: string,
   port: number,
+  rules = '',
 ): Promise<void> {
   const inside = (name: string) => join(scene.scratch, `nginx-${port}.${name}`);
   const config = `
@@ -22,7 +26,7 @@ events {}
 http {
   include /etc/nginx/mime.types;
   access_log ${join(scene.logs, `nginx-${port}-access.log`)};
-  server { listen ${GENESIS}:${port}; root ${folder}; default_type text/plain; }
+  server { listen ${GENESIS}:${port}; root ${folder}; default_type text/plain; ${rules} }
 }
 `;
   await writeFile(inside('conf'), config);

@@ -99,7 +99,11 @@ const MACHINE_CASES: Readonly<Record<string, Case>> = {
     measures: LOCAL_DISK,
     run: (scene) => brokenDist(scene, 'uefi', 'broken script'),
   },
-  // Not on BIOS: there iPXE runs any file as a boot program (its pxe_image.c), and nothing comes back.
+  // On BIOS iPXE runs any file as a boot program (its pxe_image.c): there the server is found out.
+  'wrong-file': {
+    measures: LOCAL_DISK,
+    run: (scene) => brokenDist(scene, 'bios', 'page for all'),
+  },
   'wrong-file-uefi': {
     measures: LOCAL_DISK,
     run: (scene) => brokenDist(scene, 'uefi', 'wrong file'),
