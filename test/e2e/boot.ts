@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkGuest, type GuestReport } from './guest.ts';
 import type { Machine } from './machine.ts';
+import { waitUntilUp } from './refusal.ts';
 import type { Scene } from './scene.ts';
 
 /** Seconds from power-on within which cloud-init must end (TCG on two busy cores). */
@@ -14,12 +15,7 @@ const BOOT_SECONDS = 1200;
  * @throws when the machine does not come up or is not what nodes.yaml says
  */
 export async function awaitGuest(scene: Scene, machine: Machine): Promise<number> {
-  const refused = machine.console
-    .waitFor(/CANNOT GO ON: .*|Kernel panic.*|booting the local disk/, BOOT_SECONDS)
-    .then(({ match }) => Promise.reject(new Error(`the boot ended: ${match[0]}`)));
-  refused.catch(() => undefined);
-  const ended = machine.console.waitFor(/E2E cloud-init ended/, BOOT_SECONDS);
-  const { at, end } = await Promise.race([ended, refused]);
+  const { at, end } = await waitUntilUp(machine.console, /E2E cloud-init ended/, BOOT_SECONDS);
   await machine.console.waitFor(/E2E report sent/, 180, end);
   await machine.off;
   const text = /^E2E-REPORT (.*)$/m.exec(await machine.secondSerial())?.[1] ?? '';

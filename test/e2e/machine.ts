@@ -89,9 +89,7 @@ export async function powerOn(scene: Scene, lan: Lan, build: Build): Promise<Mac
     ...['-netdev', `tap,id=lan,ifname=${await lan.addTap()},script=no,downscript=no`],
     ...['-device', nic(build)],
     ...(build.firmware === 'uefi' ? await ovmf(scene, build) : []),
-    ...drives(build).map((word) =>
-      ordersItself(build) ? word.replace(/bootindex=2$/, atSlot(SLOTS.disk)) : word,
-    ),
+    ...drives(build),
     ...(build.reboots === 'on' ? [] : ['-no-reboot']),
   ];
   const poweredOn = performance.now();
@@ -126,17 +124,23 @@ function nic(build: Build): string {
  * Writes go to the host's page cache: a killed QEMU loses what the guest did not write, no more. With a
  * log it can be seen what the guest never flushed, too.
  */
-function drives({ disk, disks = [] }: Build): string[] {
+function drives(build: Build): string[] {
+  const { disk, disks = [] } = build;
   const all: readonly Disk[] = disk === undefined ? disks : [{ path: disk }, ...disks];
   const sticks = all.some(({ bus }) => bus === 'stick');
   const onIde = all.filter(({ bus }) => bus === 'ide');
   return [
     ...(sticks ? ['-device', 'virtio-scsi-pci,id=scsi'] : []),
-    ...all.flatMap((one, index) => drive(one, index, onIde.indexOf(one))),
+    ...all.flatMap((one, index) => {
+      const slot = index === 0 && ordersItself(build);
+      const place = slot ? atSlot(SLOTS.disk) : `bootindex=${index + 2}`;
+      return drive(one, index, onIde.indexOf(one), place);
+    }),
   ];
 }
 
-function drive(disk: Disk, index: number, unit: number): string[] {
+/** @param unit its number on IDE @param place where firmware looks for it */
+function drive(disk: Disk, index: number, unit: number, place: string): string[] {
   const { bus = 'virtio', sector = 512 } = disk;
   const id = `disk${index}`;
   const sectors = `logical_block_size=${sector},physical_block_size=${sector}`;
@@ -147,7 +151,7 @@ function drive(disk: Disk, index: number, unit: number): string[] {
     stick: `scsi-hd,bus=scsi.0,removable=on,${sectors}`,
   }[bus];
   const image = `if=none,id=${id},${backend(disk)}`;
-  return ['-drive', image, '-device', `${device},drive=${id},serial=${id},bootindex=${index + 2}`];
+  return ['-drive', image, '-device', `${device},drive=${id},serial=${id},${place}`];
 }
 
 /** With a log, discards and zeroings are not offered: QEMU logs them out of order. */

@@ -14,7 +14,6 @@ import {
   diskForeign,
   diskMoved,
   diskNone,
-  diskTable,
   identity,
 } from './cases/disk.ts';
 import { diskBoot } from './cases/disk-boot.ts';
@@ -84,7 +83,6 @@ const MACHINE_CASES: Readonly<Record<string, Case>> = {
   'disk-foreign': { measures: 'power-on to the small root', run: diskForeign },
   'disk-duplicate': { measures: SMALL_ROOT, run: diskDuplicate },
   'disk-moved': { measures: SMALL_ROOT, run: diskMoved },
-  'disk-table': { measures: SMALL_ROOT, run: diskTable },
   'disk-none': { measures: 'power-on to the small root', run: diskNone },
   identity: { measures: SMALL_ROOT, run: identity },
   nas: { measures: CLOUD_INIT, run: nas },

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runProgram } from './program.ts';
+import { withBoot } from './boot-partition.ts';
 import type { Scene } from './scene.ts';
 
 /** What a slot must have of its list to start; modules and GRUB's packages may be there or not. */
@@ -17,17 +17,7 @@ const NEEDED = ['vmlinuz', 'initrd', 'homepbp.cpio.gz', 'rootfs.squashfs'];
  * @throws when a slot says that it is whole, and is not; or when there is GRUB and no slot
  */
 export async function slotThatStarts(scene: Scene, image: string): Promise<'a' | 'b' | undefined> {
-  const start = await startOfBoot(image);
-  if (start === undefined) return undefined;
-  const folder = join(scene.scratch, 'boot');
-  await mkdir(folder, { recursive: true });
-  const options = `loop,ro,noload,offset=${start}`;
-  await runProgram(['mount', '-t', 'ext4', '-o', options, image, folder]);
-  try {
-    return await slotIn(folder);
-  } finally {
-    await runProgram(['umount', folder]);
-  }
+  return withBoot(scene, image, 'ro,noload', slotIn);
 }
 
 async function slotIn(boot: string): Promise<'a' | 'b' | undefined> {
@@ -59,16 +49,4 @@ async function checkSlot(folder: string): Promise<void> {
     assert.equal(sha256, wanted.get(name), `${folder}: ${name}`);
   }
   assert.ok((await readFile(join(folder, 'seed/user-data'))).length > 0);
-}
-
-/** Where HOMEPBP_BOOT begins, in bytes; undefined before it is made. */
-async function startOfBoot(image: string): Promise<number | undefined> {
-  const dump = await runProgram(['sfdisk', '--json', image]).catch(() => 'null');
-  const table: Table | null = JSON.parse(dump);
-  const found = table?.partitiontable.partitions?.find(({ name }) => name === 'HOMEPBP_BOOT');
-  return found && found.start * 512;
-}
-
-interface Table {
-  readonly partitiontable: { readonly partitions?: readonly { name?: string; start: number }[] };
 }

@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Machine } from './machine.ts';
+import { refusal, waitUntilUp } from './refusal.ts';
 import type { Scene } from './scene.ts';
 
 export interface SmallReport {
@@ -34,13 +35,7 @@ export async function awaitSmall(
   from: 'network' | 'anywhere' = 'network',
 ): Promise<SmallReport> {
   const said = machine.console;
-  const leaves = from === 'network' ? '|booting the local disk' : '';
-  const refused = said
-    .waitFor(new RegExp(`CANNOT GO ON: .*|Kernel panic.*${leaves}`), seconds)
-    .then(({ match }) => Promise.reject(new Error(`the boot ended: ${match[0]}\n${said.tail()}`)));
-  refused.catch(() => undefined);
-  const up = said.waitFor(/E2E small root is up/, seconds);
-  const { at, end } = await Promise.race([up, refused]);
+  const { at, end } = await waitUntilUp(said, /E2E small root is up/, seconds, refusal(from));
   await said.waitFor(/E2E small root powers off/, 120, end);
   await machine.off;
   const serial = await machine.secondSerial();

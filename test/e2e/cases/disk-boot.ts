@@ -7,13 +7,12 @@ import type { Firmware } from '../disk.ts';
 import { blankDisk } from '../disk-image.ts';
 import { startDhcp } from '../dnsmasq.ts';
 import { fatModules } from '../fat-modules.ts';
-import { buildInventory, startServe } from '../genesis.ts';
-import { inventoryText, NODE, startableOs } from '../inventory.ts';
+import { NODE } from '../inventory.ts';
 import { type Lan, openLan } from '../lan.ts';
 import { type Machine, powerOn } from '../machine.ts';
-import type { Running } from '../program.ts';
 import type { Scene } from '../scene.ts';
 import { awaitSmall, type SmallReport } from '../small.ts';
+import { otherRoot, startWith } from '../small-genesis.ts';
 
 /** Seconds from power-on to the small root; from the disk, firmware waits for the network first. */
 const UP = { bios: 600, uefi: 900 } as const;
@@ -54,28 +53,6 @@ export async function diskBoot(scene: Scene, firmware: Firmware): Promise<number
 async function cutWhenStarting(machine: Machine, slot: string, seconds: number): Promise<void> {
   await machine.console.waitFor(new RegExp(`HomePBP: starting slot ${slot}`), seconds);
   await machine.kill();
-}
-
-/** Genesis with the small root, on a node that has a disk. */
-export async function startWith(
-  scene: Scene,
-  lan: Lan,
-  rootfs: string,
-  packages?: readonly string[],
-  settings: object = {},
-): Promise<Running> {
-  const os = startableOs(scene.scratch, scene.image, rootfs, packages);
-  const text = inventoryText(os, { disk: 'auto', role: 'server', ...settings });
-  const dist = await buildInventory(scene, text);
-  return startServe(scene, lan, dist);
-}
-
-/** The same root by another hash: what follows a squashfs image is not looked at. */
-export async function otherRoot(scene: Scene): Promise<string> {
-  const path = join(scene.scratch, 'other.squashfs');
-  await copyFile(scene.image.small, path);
-  await appendFile(path, Buffer.alloc(4096, 1));
-  return path;
 }
 
 async function note(scene: Scene, lan: Lan, what: string, { seconds }: SmallReport): Promise<void> {

@@ -14,7 +14,7 @@ import type { Running } from '../program.ts';
 import type { Scene } from '../scene.ts';
 import { slotThatStarts } from '../slots.ts';
 import { awaitSmall, type SmallReport } from '../small.ts';
-import { otherRoot, startWith } from './disk-boot.ts';
+import { otherRoot, startWith } from '../small-genesis.ts';
 
 interface Moment {
   /** What is being done. */

@@ -1,7 +1,6 @@
 // The node's own disk, in machines that boot the small root: which one it takes, and which it never
 // touches.
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { blankDisk, breakFirstTable, GB, hashOf } from '../disk-image.ts';
 import { startDhcp } from '../dnsmasq.ts';
@@ -52,7 +51,10 @@ async function openBench(
   };
 }
 
-/** Ours of 4 GB beside a new blank one of 8 GB, in both orders of appearance. */
+/**
+ * Ours of 4 GB beside a new blank one of 8 GB, in both orders of appearance; at first with a table whose
+ * first copy a power cut has left broken, so that the kernel shows no partitions of it.
+ */
 export async function diskChoice(scene: Scene): Promise<number> {
   const bench = await openBench(scene);
   const ours = await blankDisk(scene, 'ours', 4 * GB);
@@ -73,24 +75,6 @@ export async function diskChoice(scene: Scene): Promise<number> {
   assert.deepEqual(second.marks, { whole: 3, damaged: 0 });
   assert.equal(await hashOf(blank), before);
   return made.seconds;
-}
-
-/**
- * Ours, beside a larger blank one, with a table whose first copy a power cut has left broken, so that the
- * kernel shows no partitions of it.
- */
-export async function diskTable(scene: Scene): Promise<number> {
-  const bench = await openBench(scene);
-  const ours = await blankDisk(scene, 'ours', 4 * GB);
-  const blank = await blankDisk(scene, 'blank', 8 * GB);
-  const { disk, seconds } = await bench.boot([{ path: ours }]);
-  await breakFirstTable(ours);
-  const mended = await bench.boot([{ path: ours }, { path: blank }]);
-  assert.match(mended.text('/run/homepbp/boot.log'), /the table of vda was being .*; mended/);
-  assert.deepEqual([mended.disk.device, mended.disk.uuid], ['/dev/vda4', disk.uuid]);
-  assert.deepEqual(mended.marks, { whole: 2, damaged: 0 });
-  assert.equal(await hashOf(blank), createHash('sha256').digest('hex'), 'as blank as before');
-  return seconds;
 }
 
 /** Somebody's disks, all at once and no other, and a blank USB stick: none is written. */

@@ -7,7 +7,7 @@ import { openLan } from '../lan.ts';
 import { powerOn } from '../machine.ts';
 import type { Scene } from '../scene.ts';
 import { awaitSmall } from '../small.ts';
-import { startWith } from './disk-boot.ts';
+import { startWith } from '../small-genesis.ts';
 
 const NEW_MAC = '52:54:00:e2:e0:7f';
 

@@ -1,22 +1,19 @@
 // Recovery, by nodes.yaml and by GRUB's menu without Genesis: a system in RAM that says what it is,
 // starts nothing for the cluster, and does not change one byte of the disk.
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { blankDisk } from '../disk-image.ts';
+import { withBoot } from '../boot-partition.ts';
+import { blankDisk, hashOf } from '../disk-image.ts';
 import { startDhcp } from '../dnsmasq.ts';
 import { buildInventory, startServe } from '../genesis.ts';
 import { customOs, inventoryText, NODE } from '../inventory.ts';
 import { type Lan, openLan } from '../lan.ts';
 import { powerOn } from '../machine.ts';
-import { runProgram } from '../program.ts';
 import type { Scene } from '../scene.ts';
 import { awaitSmall, type SmallReport } from '../small.ts';
+import { startWith } from '../small-genesis.ts';
 import { makePerson } from '../ssh.ts';
-import { startWith } from './disk-boot.ts';
 
 export async function recovery(scene: Scene): Promise<number> {
   const lan = await openLan(scene);
@@ -93,26 +90,11 @@ function checkRecovery(report: SmallReport): void {
 
 /** Makes recovery what the menu starts by itself: the choice that somebody at the screen has. */
 async function chooseRecovery(scene: Scene, disk: string): Promise<void> {
-  const table: { partitiontable: { partitions: { name: string; start: number }[] } } = JSON.parse(
-    await runProgram(['sfdisk', '--json', disk]),
-  );
-  const start = table.partitiontable.partitions.find(({ name }) => name === 'HOMEPBP_BOOT')?.start;
-  assert.ok(start !== undefined);
-  const folder = join(scene.scratch, 'boot');
-  await mkdir(folder);
-  await runProgram(['mount', '-o', `loop,offset=${start * 512}`, disk, folder]);
-  try {
+  const chosen = await withBoot(scene, disk, 'rw', async (folder) => {
     const menu = join(folder, 'grub/grub.cfg');
     const text = await readFile(menu, 'utf8');
     await writeFile(menu, text.replace('set default=auto', 'set default=recovery'));
-    await runProgram(['mount', '-o', 'remount,ro', folder]);
-  } finally {
-    await runProgram(['umount', folder]);
-  }
-}
-
-async function hashOf(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
-  return hash.digest('hex');
+    return text.includes('set default=auto');
+  });
+  assert.ok(chosen, 'the disk has a menu with a default');
 }

@@ -14,6 +14,7 @@ import { shelfInventory, startableOs } from '../inventory.ts';
 import { type Lan, openLan } from '../lan.ts';
 import { type Machine, powerOn } from '../machine.ts';
 import { runProgram } from '../program.ts';
+import { refusal } from '../refusal.ts';
 import type { Scene } from '../scene.ts';
 
 const NAMES = ['shelf-1', 'shelf-2', 'shelf-3'] as const;
@@ -22,7 +23,7 @@ const STAND_IN = join(import.meta.dirname, '..', '..', 'k3s-stand-in');
 /** Seconds from power-on to a cluster of three (TCG, three machines on two busy cores). */
 const FORMED = 2400;
 /** What a machine says that will not become a member. */
-const REFUSED = /CANNOT GO ON: .*|Kernel panic.*|booting the local disk|does not know what it is.*/;
+const REFUSED = refusal('network', 'does not know what it is.*');
 
 interface Place {
   readonly name: string;
