@@ -132,8 +132,8 @@ function drives(build: Build): string[] {
   return [
     ...(sticks ? ['-device', 'virtio-scsi-pci,id=scsi'] : []),
     ...all.flatMap((one, index) => {
-      const slot = index === 0 && ordersItself(build);
-      const place = slot ? atSlot(SLOTS.disk) : `bootindex=${index + 2}`;
+      const inOrder = index === 0 && ordersItself(build);
+      const place = inOrder ? atSlot(SLOTS.disk) : `bootindex=${index + 2}`;
       return drive(one, index, onIde.indexOf(one), place);
     }),
   ];
