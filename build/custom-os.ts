@@ -1,9 +1,10 @@
 // `os.custom`: the user's own kernel, initrd, root image and modules. They are copied into
 // media/custom/ under their hashes (as copy-on-write clones where the file system can), so that a
 // tree that was built keeps its bytes while the user makes the next image.
-import { existsSync, statSync } from 'node:fs';
+import { accessSync, constants, type Stats, statSync } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { reasonOf } from './errors.ts';
 import type { Fault } from './faults.ts';
 import type { Inventory, Path } from './inventory.ts';
 import type { Asset } from './media.ts';
@@ -103,9 +104,7 @@ function moduleReferences(modules: string | readonly string[] | undefined): Want
 /** `modules` may name a package, a folder of packages, or a /lib/modules tree; others stay as they are. */
 async function expandModules(file: Wanted): Promise<Wanted[]> {
   if (file.name !== 'debs/') return [file];
-  if (!existsSync(file.source) || !statSync(file.source).isDirectory()) {
-    return [{ ...file, name: `debs/${basename(file.source)}` }];
-  }
+  if (!isFolder(file.source)) return [{ ...file, name: `debs/${basename(file.source)}` }];
   const moduleTree = findModuleTree(file.source);
   if (moduleTree !== null)
     return [{ ...file, name: `debs/modules-${basename(moduleTree)}.tar`, moduleTree }];
@@ -125,9 +124,25 @@ function nameProblem({ name, source }: Wanted): string | null {
     : `${source} has a name with spaces or unusual characters`;
 }
 
+/** A folder that this user may list; what else is wrong with a path is for fileProblem to say. */
+function isFolder(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK | constants.X_OK);
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
 function fileProblem(path: string): string | null {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats === undefined) return `${path} does not exist`;
+  let stats: Stats;
+  try {
+    accessSync(path, constants.R_OK);
+    stats = statSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return `${path} does not exist`;
+    return `${path} cannot be read: ${reasonOf(error)}`;
+  }
   if (stats.isDirectory()) {
     return `${path} holds neither .deb packages nor kernel modules (a folder as in /lib/modules)`;
   }

@@ -2,11 +2,16 @@
 import type { FoundedFile } from '../contract/founded.ts';
 import { UserError } from '../contract/user-error.ts';
 
-function reasonOf(error: unknown): string {
+/** What the file system said, in words. */
+export function reasonOf(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === 'ENOSPC') return 'the disk is full';
   if (code === 'EACCES' || code === 'EPERM') return 'permission denied';
   if (code === 'EROFS') return 'the file system is read-only';
+  if (code === 'EISDIR') return 'it is a folder';
+  if (code === 'ENOTDIR') return 'a part of the path is no folder';
+  if (code === 'ELOOP') return 'its links lead in a circle';
+  if (code === 'ENAMETOOLONG') return 'the name is too long';
   return error instanceof Error ? error.message : String(error);
 }
 
@@ -18,10 +23,33 @@ export function notOurs(folder: string): UserError {
   );
 }
 
+/** The output folder would be cleared of what the project keeps. */
+export function holdsOwn(out: string, path: string): UserError {
+  return new UserError(
+    `--out ${out} holds ${path}, which a build would clear away with what is stale\n` +
+      '  hint: give --out a folder of its own',
+  );
+}
+
+/** Another build does not end. */
+export function busyProject(pid: number, path: string): UserError {
+  return new UserError(
+    `another build of this project (process ${pid}) has been at work for a minute\n` +
+      `  hint: wait for it or end it; if there is none, remove ${path}`,
+  );
+}
+
 /** What the file system said; anything else is no fault of writing and passes through. */
 export function writeFailed(folder: string, cause: unknown): unknown {
   if (!(cause instanceof Error) || !('code' in cause)) return cause;
-  return new UserError(`${folder} cannot be written: ${reasonOf(cause)}`, { cause });
+  return new UserError(`${folder} cannot be written: ${folderReason(cause)}`, { cause });
+}
+
+/** Making a folder fails in ways of its own. */
+function folderReason(cause: Error & { code?: unknown }): string {
+  if (cause.code === 'EEXIST') return 'something else has that name';
+  if (cause.code === 'ENOENT') return 'there is no such place, or a link leads nowhere';
+  return reasonOf(cause);
 }
 
 export function linkFailed(target: string, cause: unknown): UserError {
@@ -34,6 +62,14 @@ export function linkFailed(target: string, cause: unknown): UserError {
 /** media/ cannot be used. */
 export function mediaFailed(folder: string, cause: unknown): UserError {
   return new UserError(`${folder} cannot be written: ${reasonOf(cause)}`, { cause });
+}
+
+/** A file of media/, or of the distribution, is there and cannot be read. */
+export function mediaUnreadable(path: string, cause: unknown): UserError {
+  return new UserError(
+    `${path} cannot be read: ${reasonOf(cause)}\n  hint: mend its permissions, or remove it`,
+    { cause },
+  );
 }
 
 export function inventoryUnreadable(path: string, cause: unknown): UserError {
@@ -53,7 +89,10 @@ export function notUtf8(path: string): UserError {
 
 /** A file that the project must not forget cannot be read or written. */
 export function keepsakeFailed(path: string, cause: unknown): UserError {
-  return new UserError(`${path}: ${reasonOf(cause)}`, { cause });
+  return new UserError(
+    `${path}: ${reasonOf(cause)}\n  hint: mend its owner or permissions, or restore it from a backup`,
+    { cause },
+  );
 }
 
 /** `--never-booted` against what a node said. */

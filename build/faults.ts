@@ -1,4 +1,5 @@
 // What is wrong with an input file, where, and how to mend it.
+import { escaped } from '../contract/escaped.ts';
 import { UserError } from '../contract/user-error.ts';
 
 export interface Fault {
@@ -18,30 +19,70 @@ export interface Source {
 
 /** Faults, warnings or notes, in file order, each with its place, source line, caret and hint. */
 export function formatFaults(source: Source, faults: readonly Fault[], label = ''): string {
+  const starts = lineStarts(source.text);
   return [...faults]
     .sort((a, b) => a.offset - b.offset)
-    .map((fault) => formatFault(source, fault, label))
+    .map((fault) => formatFault(source, starts, fault, label))
     .join('\n');
 }
 
-function formatFault(source: Source, fault: Fault, label: string): string {
-  const { line, column, text } = locate(source.text, fault.offset);
+function formatFault(
+  { name, text }: Source,
+  starts: readonly number[],
+  { offset, message, hint }: Fault,
+  label: string,
+): string {
+  const line = lineAt(starts, offset);
+  const start = starts[line - 1] ?? 0;
+  const { before, after } = excerpt(text.slice(start, starts[line]), offset - start);
   const gutter = `${line} | `;
   // Tabs stay tabs, so that the caret stands below its character in any terminal.
-  const indent = ' '.repeat(gutter.length) + text.slice(0, column - 1).replaceAll(/[^\t]/g, ' ');
-  const lines = [`${source.name}:${line}:${column}: ${label}${fault.message}`];
-  lines.push(`${gutter}${text}`, `${indent}^`);
-  if (fault.hint !== undefined) lines.push(`  hint: ${fault.hint}`);
+  const indent = ' '.repeat(gutter.length) + before.replaceAll(/[^\t]/g, ' ');
+  const lines = [
+    `${name}:${line}:${offset - start + 1}: ${label}${oneLine(message)}`,
+    `${gutter}${before}${after}`,
+    `${indent}^`,
+  ];
+  if (hint !== undefined) lines.push(`  hint: ${oneLine(hint)}`);
   return lines.join('\n');
 }
 
-/** One-based line and column (in UTF-16 units, as editors count) of an offset, and that line. */
-export function locate(text: string, offset: number) {
-  const start = text.lastIndexOf('\n', offset - 1) + 1;
-  const end = text.indexOf('\n', start);
-  const line = text.slice(0, start).split('\n').length;
-  const shown = text.slice(start, end === -1 ? undefined : end).replace(/\r$/, '');
-  return { line, column: offset - start + 1, text: shown };
+/** Where each line of a text begins. YAML breaks lines at CR, LF and CRLF (1.2.2, section 5.4). */
+function lineStarts(text: string): number[] {
+  return [0, ...Array.from(text.matchAll(/\r\n|\r|\n/g), (end) => end.index + end[0].length)];
+}
+
+/** The one-based number of the line that holds an offset. */
+function lineAt(starts: readonly number[], offset: number): number {
+  let [low, high] = [0, starts.length];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if ((starts[middle] ?? 0) <= offset) low = middle;
+    else high = middle;
+  }
+  return low + 1;
+}
+
+/** Of a longer line, this many UTF-16 units before the place and behind it are shown. */
+const AROUND = 150;
+
+/** A line for a terminal, in two halves at the place. */
+function excerpt(line: string, at: number): { before: string; after: string } {
+  const whole = line.replace(/[\r\n]+$/, '');
+  const from = at > AROUND ? at - AROUND : 0;
+  const to = whole.length - at > AROUND ? at + AROUND : whole.length;
+  return {
+    before: (from === 0 ? '' : '…') + escaped(whole.slice(from, at)),
+    after: escaped(whole.slice(at, to)) + (to === whole.length ? '' : '…'),
+  };
+}
+
+/** A longer message would hide the others: some repeat what the file says. */
+const MAX_MESSAGE = 500;
+
+function oneLine(text: string): string {
+  const short = text.length > MAX_MESSAGE ? `${text.slice(0, MAX_MESSAGE)}…` : text;
+  return escaped(short.replaceAll('\n', '\\n'));
 }
 
 /** An inventory, or another file of the user's, that cannot be built from. */

@@ -41,6 +41,23 @@ describe('an accepted inventory', () => {
     assert.equal(document.nodes[0]?.mac, '525400001201');
   });
 
+  test('takes a base URL only as plain as the settings of five DHCP servers want it', () => {
+    const parseUrl = (url: string) => parse(`genesis: { url: '${url}' }\n${NODE}`);
+    const plain = ['http://nas.lan', 'http://NAS.lan:80/b_1.2/', 'http://[fe80::1]:8080/a%20b/~c'];
+    for (const url of plain) assert.equal(parseUrl(url).document.genesis?.url, url);
+    const odd = ['http:nas.lan', 'http://n/../x', 'http://n/%2e%2e/', 'http:\\\\n', 'http://n/a"b'];
+    for (const url of [
+      ...odd,
+      'http://n/a,b',
+      'http://n/$(x)',
+      'http://n/`x`',
+      'http://u@n/',
+      'http://n:99999',
+      'http://n?a',
+    ])
+      assert.throws(() => parseUrl(url), /is no base URL/, url);
+  });
+
   test('keeps numbers where the schema takes numbers and words', () => {
     const { document } = parse(`${NODE}\ncluster: { founding: { quorum: 1 } }`);
     assert.equal(document.cluster?.founding?.quorum, 1);

@@ -66,7 +66,7 @@ function plainValue(source: Source, root: YamlNode): unknown {
     return toValue(root, inventorySchema);
   } catch (error) {
     if (!(error instanceof TooManyValues)) throw error;
-    const message = 'aliases expand to millions of values';
+    const message = 'aliases expand to more than a million values';
     throw new InventoryError(source, [{ offset: root.offset, message, hint: 'use fewer aliases' }]);
   }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { type MediaLock, mediaLockSchema } from '../contract/media-lock.ts';
 import { UserError } from '../contract/user-error.ts';
+import { mediaUnreadable } from './errors.ts';
 
 /** One file of an operating system, by its name in `os/<id>/`. */
 export interface Asset {
@@ -54,8 +55,13 @@ export function lockedAssets(lock: MediaLock, media: string, folder: string): As
     }));
 }
 
+/** Null also where it cannot be asked for: fetch will say why. */
 function localFile(path: string, size: number): string | null {
-  return statSync(path, { throwIfNoEntry: false })?.size === size ? path : null;
+  try {
+    return statSync(path).size === size ? path : null;
+  } catch {
+    return null;
+  }
 }
 
 /** The boot programs of the TFTP root, by the name that DHCP servers are told. */
@@ -70,14 +76,22 @@ export type IpxeFile = (typeof IPXE_FILES)[number];
 /** Where distributions install iPXE (Debian and Ubuntu, package `ipxe`). */
 export const DISTRIBUTION_IPXE = '/usr/lib/ipxe';
 
-/** The iPXE binaries that are to be had: from media/ipxe/, else from the distribution. */
+/**
+ * The iPXE binaries that are to be had: from media/ipxe/, else from the distribution.
+ * @throws {UserError} when one is there and cannot be read
+ */
 export function findIpxe(folders: readonly string[]): ReadonlyMap<IpxeFile, Uint8Array> {
   const found = new Map<IpxeFile, Uint8Array>();
   for (const name of IPXE_FILES) {
     const path = folders
       .map((folder) => join(folder, name))
       .find((candidate) => existsSync(candidate));
-    if (path !== undefined) found.set(name, readFileSync(path));
+    if (path === undefined) continue;
+    try {
+      found.set(name, readFileSync(path));
+    } catch (cause) {
+      throw mediaUnreadable(path, cause);
+    }
   }
   return found;
 }

@@ -1,6 +1,5 @@
 // What a project remembers between builds, beside dist/: secrets/, cluster.lock.json and what the
 // shim saw in state/.
-import { readFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -19,7 +18,7 @@ import type { Fault } from './faults.ts';
 import type { Inventory } from './inventory.ts';
 import { epochOf, serversOf } from './plan.ts';
 import type { ProjectOptions } from './project.ts';
-import { readTextFile } from './read-text.ts';
+import { readKept, readTextFile } from './read-text.ts';
 import { replaceFile } from './replace-file.ts';
 import { fingerprintOf, resolveSecrets, type Secrets } from './secrets.ts';
 
@@ -54,7 +53,7 @@ export function recall(
   const { document } = inventory;
   const secretsFolder = options.secrets ?? join(project, 'secrets');
   const lockPath = join(project, 'cluster.lock.json');
-  const onDisk = readClusterLock(lockPath, readTextFile);
+  const onDisk = readClusterLock(lockPath, readKept);
   const neverBooted = options.neverBooted === true;
   const sources = {
     folder: secretsFolder,
@@ -62,6 +61,7 @@ export function recall(
     home,
     environment: process.env,
     readText: readTextFile,
+    readKept,
   };
   const resolved = resolveSecrets(inventory, sources, neverBooted ? null : onDisk.token);
   const state = options.state ?? join(project, 'state');
@@ -124,10 +124,11 @@ export function readLatch(path: string): FoundedFile | null {
 
 /** Null only where there is none: what cannot be read may say that there is a cluster. */
 function readState<T>(path: string, schema: z.ZodType<T>): T | null {
+  const text = readKept(path);
+  if (text === null) return null;
   try {
-    return schema.parse(JSON.parse(readFileSync(path, 'utf8')));
+    return schema.parse(JSON.parse(text));
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw keepsakeFailed(path, cause);
   }
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
@@ -178,6 +178,37 @@ describe('the secrets', () => {
     await build({ neverBooted: true });
     assert.ok(existsSync(path('secrets/token')));
     await build();
+  });
+
+  test('a lost peer key refuses the build as a lost token does', async (t) => {
+    const { build, path } = await project(t, inventory(NODE_1));
+    await build();
+    await rm(path('secrets/peer-key'));
+    await assert.rejects(build(), /secrets\/peer-key is gone[\s\S]*restore secrets/);
+    assert.ok(!existsSync(path('secrets/peer-key')));
+  });
+
+  for (const name of ['secrets/token', 'secrets/peer-key', 'cluster.lock.json']) {
+    test(`${name} that cannot be read is no absent one`, async (t) => {
+      const { build, path } = await project(t, inventory(NODE_1));
+      await build();
+      // A folder fails for root too, unlike a mode.
+      await rm(path(name));
+      await mkdir(path(name));
+      await assert.rejects(build(), { name: 'UserError', message: new RegExp(`${name}: it is a`) });
+      assert.ok(statSync(path(name)).isDirectory());
+    });
+  }
+
+  test('are the same for builds that are first at the same time', async (t) => {
+    const { build, path } = await project(t, inventory(NODE_1));
+    await Promise.all([build({ out: path('a') }), build({ out: path('b') }), build()]);
+    const token = readFileSync(path('secrets/token'), 'utf8').trim();
+    for (const out of ['a', 'b', 'dist']) {
+      const seed = readFileSync(path(`${out}/nodes/52-54-00-12-34-01/user-data`), 'utf8');
+      assert.ok(seed.includes(token), out);
+    }
+    assert.deepEqual(readdirSync(path('secrets')).sort(), ['peer-key', 'token']);
   });
 
   test('a set of servers that the shim saw fetched is remembered, until --never-booted', async (t) => {
@@ -379,6 +410,15 @@ describe('a custom OS', () => {
     await assert.rejects(build(), /my modules\.deb has a name with spaces/);
   });
 
+  test('a path that cannot be followed is a fault with its place', async (t) => {
+    const { build, path, write } = await customProject(t);
+    await rm(path('r'));
+    await symlink('r', path('r'));
+    await assert.rejects(build(), /nodes\.yaml:1:47: .*\/r cannot be read: its links lead/);
+    await write(inventory(NODE_1, CUSTOM.replace('rootfs: r', `rootfs: ${'r'.repeat(5000)}`)));
+    await assert.rejects(build(), /nodes\.yaml:1:47: \/.*r…$/m);
+  });
+
   test('a file that is not there is a fault with its place', async (t) => {
     const { build, path } = await customProject(t);
     await rm(path('r'));
@@ -418,6 +458,44 @@ describe('bad input leaves the old tree untouched:', () => {
     await writeFile(path('nodes.yaml'), Buffer.from([0xff, 0xfe, 0]));
     await assert.rejects(build(), /is not UTF-8 text/);
     assert.deepEqual(snapshot(), before);
+  });
+
+  test('a folder as --out that something else has put a manifest.json into', async (t) => {
+    const { build, path } = await project(t, inventory(NODE_1));
+    await mkdir(path('app/src'), { recursive: true });
+    await writeFile(path('app/manifest.json'), '{"name": "an app for the web"}');
+    await assert.rejects(build({ out: path('app') }), /was not made by/);
+    assert.deepEqual(readdirSync(path('app')), ['manifest.json', 'src']);
+  });
+
+  for (const folder of ['media', 'state', 'secrets']) {
+    test(`${folder}/ in --out, which a build clears of what is stale`, async (t) => {
+      const { build, path } = await project(t, inventory(NODE_1));
+      await build();
+      await mkdir(path(`dist/${folder}`));
+      await writeFile(path(`dist/${folder}/x`), 'dear');
+      const refused = build({ [folder]: path(`dist/${folder}`) });
+      await assert.rejects(refused, /--out \S*dist holds \S*, which a build would clear away/);
+      assert.equal(readFileSync(path(`dist/${folder}/x`), 'utf8'), 'dear');
+    });
+  }
+
+  test('a file, and a link to nowhere, as --out', async (t) => {
+    const { build, path } = await project(t, inventory(NODE_1));
+    await writeFile(path('file'), 'precious');
+    await assert.rejects(build({ out: path('file') }), /file cannot be written: something else/);
+    await symlink('nowhere', path('link'));
+    await assert.rejects(build({ out: path('link') }), /link cannot be written: .*leads nowhere/);
+    assert.equal(readFileSync(path('file'), 'utf8'), 'precious');
+  });
+
+  test('iPXE binaries that cannot be read', async (t) => {
+    const { build, path } = await project(t, inventory(NODE_1));
+    await mkdir(path('media/ipxe/ipxe.efi'), { recursive: true });
+    await assert.rejects(build(), {
+      name: 'UserError',
+      message: /ipxe\.efi cannot be read: it is/,
+    });
   });
 
   test("somebody else's folder as --out", async (t) => {

@@ -1,12 +1,13 @@
 // The edge of the build: reads what there is, lets the pure core work, writes what came out.
-import { realpath } from 'node:fs/promises';
+import { realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { MEDIA_LOCK, type MediaLock } from '../contract/media-lock.ts';
 import { checkCgroups } from './checks/systems.ts';
 import { type CpioEntry, packLayer } from './cpio.ts';
 import { importCustomOs } from './custom-os.ts';
-import { mediaFailed } from './errors.ts';
+import { holdsOwn, mediaFailed } from './errors.ts';
+import { exclusively } from './exclusive.ts';
 import { resolveExtras } from './extra-user-data.ts';
 import { type Fault, formatFaults, InventoryError } from './faults.ts';
 import { generate, refuseBroken } from './generate.ts';
@@ -67,15 +68,40 @@ export type BuildResult = WriteResult & Pick<Project, 'plan' | 'remarks'>;
  * Builds dist/ from an inventory. No network.
  * @throws {UserError} on anything that the user can mend; the old tree is then untouched
  */
-export async function buildProject(options: BuildOptions): Promise<BuildResult> {
+export function buildProject(options: BuildOptions): Promise<BuildResult> {
+  return exclusively(options, () => buildAlone(options));
+}
+
+async function buildAlone(options: BuildOptions): Promise<BuildResult> {
+  refuseToHold(options);
   const { plan, files, remarks, keepsakes } = await generateProject(options);
   // Before the tree: a token that a machine may have seen must not be lost.
   await writeKeepsakes(keepsakes);
-  const media = await realpath(options.media).catch(() => resolve(options.media));
-  const record = { media: relative(resolve(options.out), media) };
+  const record = { media: relative(resolve(options.out), realPath(options.media)) };
   const { link } = options;
   const result = await writeTree(options.out, files, { link, record, check: refuseBroken });
   return { ...result, plan, remarks };
+}
+
+/** What does not belong into the tree is removed from it as stale. */
+function refuseToHold({ out, inventory, media, ...options }: BuildOptions) {
+  const folder = dirname(resolve(inventory));
+  const { secrets = join(folder, 'secrets'), state = join(folder, 'state') } = options;
+  for (const path of [inventory, media, secrets, state]) {
+    const way = relative(realPath(out), realPath(path));
+    if (way.split(sep)[0] !== '..' && !isAbsolute(way)) throw holdsOwn(out, path);
+  }
+}
+
+/** As far as it is there, with links followed. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const absolute = resolve(path);
+    const parent = dirname(absolute);
+    return parent === absolute ? absolute : join(realPath(parent), basename(absolute));
+  }
 }
 
 /**

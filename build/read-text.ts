@@ -1,13 +1,33 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
+import { keepsakeFailed } from './errors.ts';
 
 /** Reads a text file; null when it is not there or cannot be read. */
 export type ReadText = (path: string) => string | null;
 
+/** Keys, tokens and cloud-init parts are far smaller; a device or a disk image has no end. */
+const MAX_BYTES = 1_048_576;
+
 /** Reads from the file system; every fault of a reference is a null. */
 export const readTextFile: ReadText = (path) => {
   try {
+    const stats = statSync(path);
+    if (!stats.isFile() || stats.size > MAX_BYTES) return null;
     return readFileSync(path, 'utf8');
   } catch {
     return null;
+  }
+};
+
+/**
+ * Reads a file that the project keeps; null only when there is none, for what is taken for absent
+ * is made anew and replaces it.
+ * @throws {UserError} when it is there and cannot be read
+ */
+export const readKept: ReadText = (path) => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw keepsakeFailed(path, cause);
   }
 };

@@ -208,15 +208,15 @@ export const inventorySchema = z.strictObject({
 export type InventoryDocument = z.infer<typeof inventorySchema>;
 export type NodeEntry = z.infer<typeof nodeSchema>;
 
-/** http only: the initramfs has no TLS, and old iPXE builds have none either. */
+/**
+ * http only: the initramfs has no TLS, and old iPXE builds have none either. As plain as it can be,
+ * for it stands as it is in scripts and in the settings of five DHCP servers.
+ */
+const PLAIN_URL = /^http:\/\/(\[[\da-f:.]+\]|[\w.-]+)(:\d+)?((\/[\w.~%@:+=-]*)*)$/i;
+
 function isBaseUrl(value: string): boolean {
-  if (
-    value.length > 255 ||
-    !URL.canParse(value) ||
-    !/^[\x21-\x7e]+$/.test(value) ||
-    value.includes('${')
-  )
-    return false;
-  const url = new URL(value);
-  return url.protocol === 'http:' && url.search === '' && url.hash === '' && url.username === '';
+  if (value.length > 255 || !URL.canParse(value)) return false;
+  const folder = PLAIN_URL.exec(value)?.[3];
+  // Folders such as `..` are not for machines to work out.
+  return folder !== undefined && new URL(value).pathname === (folder === '' ? '/' : folder);
 }

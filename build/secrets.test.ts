@@ -21,6 +21,7 @@ function resolve(
     home: '/home/anna',
     environment: { TOKEN, EMPTY: '' },
     readText: (path: string) => files[path] ?? null,
+    readKept: (path: string) => files[path] ?? null,
   };
   const resolved = resolveSecrets(inventory, sources, fingerprint);
   return { ...resolved, message: formatFaults({ name: 'nodes.yaml', text: '' }, resolved.faults) };
@@ -60,6 +61,7 @@ describe('resolveSecrets', () => {
   const refused: [string, string, Record<string, string>, RegExp][] = [
     ['a variable that is not set', '${GONE}', {}, /environment variable GONE is not set/],
     ['a variable that is empty', '${EMPTY}', {}, /environment variable EMPTY is not set/],
+    ['what every object has', '${__proto__}', {}, /environment variable __proto__ is not set/],
     ['the token itself', OTHER, {}, /names no file/],
     ['a kubeadm bootstrap token', 't', { '/project/t': 'abcdef.0123456789abcdef' }, /kubeadm/],
     ['a short token', 't', { '/project/t': 'short' }, /16 to 512/],
@@ -99,6 +101,11 @@ describe('a fingerprint', () => {
       resolve('auto', { '/secrets/token': OTHER }, fingerprint).message,
       /is not the one/,
     );
-    assert.equal(resolve('auto', { '/secrets/token': TOKEN }, fingerprint).message, '');
+    const both = { '/secrets/token': TOKEN, '/secrets/peer-key': 'key' };
+    assert.equal(resolve('auto', both, fingerprint).message, '');
+    assert.match(
+      resolve('${TOKEN}', {}, fingerprint).message,
+      /secrets\/peer-key is gone[\s\S]*restore secrets\//,
+    );
   });
 });

@@ -32,7 +32,10 @@ export interface SecretSources {
   readonly project: string;
   readonly home: string;
   readonly environment: NodeJS.ProcessEnv;
+  /** For what the inventory refers to. */
   readonly readText: ReadText;
+  /** For files of secrets/; throws when one is there and cannot be read. */
+  readonly readKept: ReadText;
 }
 
 /**
@@ -47,7 +50,7 @@ export function resolveSecrets(
 ): ResolvedSecrets {
   const fresh = new Map<string, string>();
   const own = (file: string): string => {
-    const known = sources.readText(`${sources.folder}/${file}`)?.trim();
+    const known = sources.readKept(`${sources.folder}/${file}`)?.trim();
     if (known !== undefined && known !== '') return known;
     const made = randomBytes(32).toString('hex');
     fresh.set(file, made);
@@ -59,10 +62,14 @@ export function resolveSecrets(
     reference === 'auto'
       ? { token: own(TOKEN_FILE), problem: null }
       : readToken(reference, sources);
+  const peerKey = own(PEER_KEY_FILE);
   const fault =
-    problem ?? tokenProblem(token) ?? lockProblem(token, fingerprint, fresh.has(TOKEN_FILE));
+    problem ??
+    tokenProblem(token) ??
+    lockProblem(token, fingerprint, fresh.has(TOKEN_FILE)) ??
+    peerKeyProblem(fingerprint, fresh.has(PEER_KEY_FILE));
   return {
-    secrets: { token, peerKey: own(PEER_KEY_FILE) },
+    secrets: { token, peerKey },
     fresh,
     faults: fault === null ? [] : [{ offset, ...fault }],
   };
@@ -73,7 +80,8 @@ type Problem = { readonly message: string; readonly hint: string } | null;
 function readToken(reference: string, sources: SecretSources): { token: string; problem: Problem } {
   const variable = /^\$\{(\w+)\}$/.exec(reference)?.[1];
   if (variable !== undefined) {
-    const token = sources.environment[variable]?.trim() ?? '';
+    const isSet = Object.hasOwn(sources.environment, variable);
+    const token = isSet ? (sources.environment[variable]?.trim() ?? '') : '';
     const message = `the environment variable ${variable} is not set`;
     return {
       token,
@@ -107,8 +115,7 @@ function tokenProblem(token: string): Problem {
 
 function lockProblem(token: string, fingerprint: string | null, isFresh: boolean): Problem {
   if (fingerprint === null || (!isFresh && matchesFingerprint(token, fingerprint))) return null;
-  const hint =
-    'restore secrets/ from your backup; if no machine has ever booted: ./homepbp build --never-booted';
+  const hint = RESTORE;
   if (isFresh) {
     const message =
       'cluster.lock.json knows a token, and secrets/token is gone: a new one would lock the nodes out';
@@ -118,6 +125,17 @@ function lockProblem(token: string, fingerprint: string | null, isFresh: boolean
     message: 'the token is not the one that cluster.lock.json knows: the nodes would be locked out',
     hint,
   };
+}
+
+const RESTORE =
+  'restore secrets/ from your backup; if no machine has ever booted: ./homepbp build --never-booted';
+
+/** With a key of its own, a node that boots tomorrow would not hear those that booted today. */
+function peerKeyProblem(fingerprint: string | null, isFresh: boolean): Problem {
+  if (fingerprint === null || !isFresh) return null;
+  const message =
+    'cluster.lock.json knows a token, and secrets/peer-key is gone: with a new one the nodes would not hear each other';
+  return { message, hint: RESTORE };
 }
 
 /** Costs of scrypt (RFC 7914): a weak token cannot be guessed from a committed fingerprint. */

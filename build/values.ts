@@ -8,7 +8,7 @@ type Schema = z.core.$ZodType;
 type Definition = z.core.$ZodTypes['_zod']['def'];
 
 /** More than this, and aliases are being used as a bomb. */
-const MAX_VALUES = 3_000_000;
+const MAX_VALUES = 1_000_000;
 
 export class TooManyValues extends Error {}
 

@@ -68,6 +68,9 @@ function syntaxHint(reason: string, text: string): string | undefined {
   return undefined;
 }
 
+/** More entries than this come by merge keys only where aliases are a bomb. */
+const MAX_MERGED = 1_000_000;
+
 type Opening = Exclude<Event, ScalarEvent | AliasEvent | { type: typeof EVENT_ID.POP }>;
 
 class TreeBuilder {
@@ -76,6 +79,8 @@ class TreeBuilder {
   readonly #anchors = new Map<string, YamlNode>();
   readonly #faults: Fault[] = [];
   #next = 0;
+  /** How many entries and mappings merge keys have gone through. */
+  #merged = 0;
 
   constructor(text: string, events: readonly Event[]) {
     this.#text = text;
@@ -191,7 +196,7 @@ class TreeBuilder {
   }
 
   #duplicate(key: YamlScalar, first: YamlEntry | undefined) {
-    const line = this.#text.slice(0, first?.keyOffset ?? 0).split('\n').length;
+    const line = this.#text.slice(0, first?.keyOffset ?? 0).split(/\r\n|\r|\n/).length;
     this.#fault(
       key.offset,
       `the key '${key.text}' stands twice in this mapping`,
@@ -201,7 +206,12 @@ class TreeBuilder {
 
   /** YAML merge key: keys that the mapping has itself win; of a list, the earlier mapping wins. */
   #merge(entries: Map<string, YamlEntry>, from: YamlNode) {
-    if (from.kind === 'sequence') {
+    if (this.#merged > MAX_MERGED) return;
+    this.#merged += from.kind === 'mapping' ? from.entries.size + 1 : 1;
+    if (this.#merged > MAX_MERGED) {
+      const message = "'<<' merges more than a million entries";
+      this.#fault(from.offset, message, 'merge fewer mappings into each other');
+    } else if (from.kind === 'sequence') {
       for (const item of from.items) this.#merge(entries, item);
     } else if (from.kind === 'mapping') {
       for (const [key, entry] of from.entries) if (!entries.has(key)) entries.set(key, entry);

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { exclusively } from '../build/exclusive.ts';
 import { type ExportResult, exportTree } from '../build/export/export.ts';
 import { recordPublished } from '../build/export/publish.ts';
 import { EXPORT_RECORD } from '../build/export/record.ts';
@@ -80,7 +81,11 @@ async function exportBuilt(document: InventoryDocument, options: Options): Promi
 }
 
 /** A tree of its own, in a folder of its own: dist/ stays what it is. */
-async function exportFor(url: string, options: Options): Promise<ExportResult> {
+function exportFor(url: string, options: Options): Promise<ExportResult> {
+  return exclusively(options, () => exportAlone(url, options));
+}
+
+async function exportAlone(url: string, options: Options): Promise<ExportResult> {
   const { inventory, media, dryRun } = options;
   const { files, remarks, keepsakes } = await generateProject({ inventory, media, url });
   for (const remark of remarks) process.stderr.write(`${remark}\n`);

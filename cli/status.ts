@@ -1,10 +1,10 @@
 // ./homepbp status: what the nodes say, from the running shim or, where none runs, from what the last
 // one kept.
 import { resolve } from 'node:path';
+import { escaped } from '../contract/escaped.ts';
 import { NODES_API, type NodeView, STAGES, type TimelineView } from '../contract/timeline.ts';
 import { UserError } from '../contract/user-error.ts';
 import { createBuiltReader } from '../shim/built.ts';
-import { escaped } from '../shim/log.ts';
 import { readKeptTimeline } from '../shim/state/kept-timeline.ts';
 import { parseFlags } from './flags.ts';
 

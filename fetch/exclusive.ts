@@ -1,6 +1,7 @@
 // One fetch at a time in a media/: two writers of one part would each see only their own bytes.
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { claimPidFile } from '../contract/pid-file.ts';
 import { busyMedia, mediaUnwritable } from './errors.ts';
 
 const NAME = '.fetch.pid';
@@ -11,7 +12,8 @@ const NAME = '.fetch.pid';
  */
 export async function exclusively<T>(media: string, work: () => Promise<T>): Promise<T> {
   const path = join(media, NAME);
-  await claim(media, path);
+  const holder = await claim(media, path);
+  if (holder !== null) throw busyMedia(media, holder, path);
   try {
     return await work();
   } finally {
@@ -19,38 +21,13 @@ export async function exclusively<T>(media: string, work: () => Promise<T>): Pro
   }
 }
 
-async function claim(media: string, path: string): Promise<void> {
+async function claim(media: string, path: string): Promise<number | null> {
   try {
     await mkdir(media, { recursive: true });
-    if (await isWritten(path)) return;
-    const pid = Number(await readFile(path, 'utf8').catch(() => ''));
-    if (pid !== process.pid && isAlive(pid)) throw busyMedia(media, pid, path);
-    await rm(path, { force: true });
-    // Of two that take over at the same moment, one fails here.
-    await writeFile(path, `${process.pid}\n`, { flag: 'wx' });
+    return await claimPidFile(path);
   } catch (error) {
     // Pruning must be possible on a full disk; a download will say what is wrong.
-    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw mediaUnwritable(path, error);
-  }
-}
-
-async function isWritten(path: string): Promise<boolean> {
-  try {
-    await writeFile(path, `${process.pid}\n`, { flag: 'wx' });
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  }
-}
-
-/** A process of another user answers EPERM: it lives. */
-function isAlive(pid: number): boolean {
-  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') return null;
+    throw mediaUnwritable(path, error);
   }
 }

@@ -2,6 +2,7 @@
 // characters, bidi marks and line breaks leave here only in escaped form.
 
 import { styleText } from 'node:util';
+import { escaped } from '../contract/escaped.ts';
 
 export type LogValue = string | number | boolean;
 
@@ -96,17 +97,4 @@ function textValue(value: LogValue): string {
 /** JSON whose strings hold no character that changes how a terminal shows its neighbours. */
 function quoted(value: unknown): string {
   return escaped(JSON.stringify(value));
-}
-
-/** A text for a terminal; line feeds stay. */
-export function escaped(text: string): string {
-  return text.replaceAll(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (character) =>
-    Array.from({ length: character.length }, (_, index) => unicodeEscape(character, index)).join(
-      '',
-    ),
-  );
-}
-
-function unicodeEscape(text: string, index: number): string {
-  return `\\u${text.charCodeAt(index).toString(16).padStart(4, '0')}`;
 }

@@ -5,6 +5,7 @@ import type { Manifest } from '../../contract/manifest.ts';
 import { BUILD_RECORD, MANIFEST } from '../../contract/paths.ts';
 import { notOurs } from '../errors.ts';
 import { type OutputFile, sha256 } from '../output.ts';
+import { isOurs, STAGING } from '../write/tree.ts';
 
 export interface TreeFile {
   readonly size: number;
@@ -56,9 +57,8 @@ export function oldTree(out: string): Tree {
   const paths = entries
     .filter((entry) => !entry.isDirectory())
     .map((entry) => relative(out, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
-    .filter((path) => path !== BUILD_RECORD && !path.startsWith('.staging/'));
-  const ours = paths.includes(MANIFEST) || existsSync(join(out, BUILD_RECORD));
-  if (entries.length > 0 && !ours) throw notOurs(out);
+    .filter((path) => path !== BUILD_RECORD && !path.startsWith(`${STAGING}/`));
+  if (entries.length > 0 && !isOurs(readdirSync(out))) throw notOurs(out);
   const manifest = readManifest(join(out, MANIFEST));
   return new Map(paths.map((path) => [path, oldFile(out, path, manifest)]));
 }

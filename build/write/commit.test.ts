@@ -3,10 +3,21 @@ import { test } from 'node:test';
 import { inOrder } from './commit.ts';
 
 test('what machines are led to comes before what leads them there', () => {
-  const names = ['manifest.json', 'boot.ipxe', 'tftp', 'nodes', 'preview', 'k3s', 'os', 'dhcp'];
+  const names = [
+    'manifest.json',
+    '.build.json',
+    'boot.ipxe',
+    'tftp',
+    'nodes',
+    'preview',
+    'k3s',
+    'os',
+    'dhcp',
+  ];
   const order = inOrder(names);
   const isBefore = (one: string, two: string) => order.indexOf(one) < order.indexOf(two);
   for (const media of ['os', 'k3s']) assert.ok(isBefore(media, 'nodes'));
   for (const script of ['boot.ipxe', 'tftp']) assert.ok(isBefore('nodes', script));
+  assert.equal(order[0], '.build.json');
   assert.equal(order.at(-1), 'manifest.json');
 });

@@ -2,10 +2,14 @@
 // removes what is stale.
 import { type Dirent, lstatSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { MANIFEST } from '../../contract/paths.ts';
+import { BUILD_RECORD, MANIFEST } from '../../contract/paths.ts';
 
-/** What machines are led to comes before what leads them there; the manifest comes last. */
+/**
+ * What machines are led to comes before what leads them there; the manifest comes last. The record
+ * comes first: by it the next build knows the folder as ours.
+ */
 const ORDER: readonly RegExp[] = [
+  new RegExp(`^${BUILD_RECORD}$`),
   /^(os|k3s)(\/|$)/,
   /^(?!nodes(\/|$)|tftp(\/|$)|boot\.ipxe$|manifest\.json$)/,
   /^nodes(\/|$)/,

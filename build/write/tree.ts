@@ -3,7 +3,7 @@
 // and at any moment each file is the old or the new one, whole.
 import { mkdirSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { BUILD_RECORD, MANIFEST } from '../../contract/paths.ts';
+import { BUILD_RECORD } from '../../contract/paths.ts';
 import { notOurs, writeFailed } from '../errors.ts';
 import type { OutputFile } from '../output.ts';
 import { findChanged, type LinkMode } from './changed.ts';
@@ -24,7 +24,8 @@ export interface WriteOptions {
   readonly check: (changed: readonly OutputFile[]) => void;
 }
 
-const STAGING = '.staging';
+/** Where changed files wait, beside their places. */
+export const STAGING = '.staging';
 
 /**
  * Makes the folder `out` hold exactly `files`, touching only what differs.
@@ -62,7 +63,14 @@ export async function writeTree(
 function claim(out: string): boolean {
   mkdirSync(out, { recursive: true });
   const names = readdirSync(out);
-  const ours = [MANIFEST, BUILD_RECORD, STAGING].some((name) => names.includes(name));
-  if (names.length > 0 && !ours) throw notOurs(out);
+  if (names.length > 0 && !isOurs(names)) throw notOurs(out);
   return names.length === 0;
+}
+
+/**
+ * Whether a folder with these entries was made by a build: other programs have a manifest.json too,
+ * and a first build that was killed has not got to its record.
+ */
+export function isOurs(names: readonly string[]): boolean {
+  return names.includes(BUILD_RECORD) || names.includes(STAGING);
 }
