@@ -7,7 +7,7 @@ from join.outputs import StartK3s
 from join.scanning import look_after
 from join.timing import CONFIRMED, SETTLE, START_WITHIN
 from join.turn import Turn, persist_member
-from join.waiting import no_quorum, obstacle
+from join.waiting import ended_early, no_quorum, obstacle
 
 
 def found(turn: Turn) -> None:
@@ -59,6 +59,8 @@ def has_looked(state: State) -> bool:
 
 def _found_as_chosen(turn: Turn) -> None:
     state = turn.state
+    if state.failures > 1:
+        state.reason = 'k3s founds the cluster' + ended_early(state)
     if not is_confirmed(state, turn.now):
         if state.round is None or state.round.chosen:
             if turn.reached(state.propose_at):
@@ -83,4 +85,4 @@ def start(turn: Turn) -> None:
     state.just_started = True
     state.k3s, state.k3s_how = 'starting', 'init'
     state.eligible = False
-    state.reason = 'k3s founds the cluster; its etcd does not answer yet'
+    state.reason = 'k3s founds the cluster' + (ended_early(state) or '; its etcd does not answer yet')

@@ -7,6 +7,7 @@ from join.outputs import StartK3s
 from join.scanning import look_after
 from join.timing import JOIN_HOLD, JOIN_TURN, SCAN_FRESH
 from join.turn import Turn, persist_member
+from join.waiting import ended_early
 
 
 def joinable(state: State) -> List[Server]:
@@ -89,8 +90,9 @@ def start(turn: Turn, server: Server) -> None:
 
 
 def tries(state: State) -> str:
-    if state.failures < 2:
-        return ''
-    return (
-        ', but ended before it had (see journalctl -u k3s); etcd takes nobody while one of its members'
-        ' is out of reach: homepbp forget NAME on a member, if that one is gone for good')
+    early = ended_early(state)
+    if not early or state.config.role == 'agent':
+        return early
+    return early + (
+        '; etcd takes nobody while one of its members is out of reach: homepbp forget NAME on a member, if'
+        ' that one is gone for good')

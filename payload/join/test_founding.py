@@ -1,10 +1,10 @@
 import unittest
 from typing import List
 
-from join.inputs import Latch, Scanned
+from join.inputs import K3sExited, Latch, Scanned
 from join.messages import Accept, Prepare, Promise, Voted
 from join.model import Accepted, Ballot, Founded, Member, Server, Value, Votes
-from join.outputs import PersistMember, Scan, StartK3s
+from join.outputs import PersistMember, Say, Scan, StartK3s
 from join.test_scene import CA, Trial, bodies, config_of, facts_of, kinds
 from join.timing import CONFIRMED, SETTLE, START_WITHIN
 
@@ -176,6 +176,23 @@ class Founding(unittest.TestCase):
         trial.at(now + 1.0, Latch(1))
         trial.at(now + 2.0, Scanned(()))
         self.assertEqual(starts(trial), [])
+
+    def test_a_k3s_that_ends_each_time_is_not_tried_in_silence(self) -> None:
+        trial = Trial(facts_of(config=config_of(1)))
+        now = 0.0
+        while now < 240.0:
+            outputs = trial.live(now, now)
+            now += 0.5
+            if kinds(outputs, StartK3s):
+                trial.at(now, K3sExited('other', False))
+                now += 0.5
+        self.assertGreater(len(starts(trial)), 3)
+        said = [one.text for one in kinds(trial.done, Say)]
+        self.assertEqual(
+            said, ['n1: k3s founds the cluster, but ended before it had (see journalctl -u k3s)'])
+        trial.live(now, now + 60.0)
+        self.assertEqual(trial.state.k3s, 'starting')
+        self.assertIn('ended before it had', trial.state.reason)
 
     def test_one_server_alone_founds_by_itself(self) -> None:
         trial = Trial(facts_of(config=config_of(1)))

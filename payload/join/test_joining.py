@@ -154,3 +154,11 @@ class Turns(unittest.TestCase):
         trial.live(now + 0.5, now + 2.0, servers=(OURS,))
         self.assertIn('ended before it had', trial.state.reason)
         self.assertIn('homepbp forget', trial.state.reason)
+
+    def test_an_agent_is_told_of_its_own_unit_and_not_of_etcd(self) -> None:
+        trial = told(config=config_of(name='a1', role='agent'))
+        trial.state.failures = 2
+        trial.live(0.0, 10.0, servers=(OURS,))
+        self.assertEqual(
+            trial.state.reason,
+            'k3s joins the server 10.0.0.2, but ended before it had (see journalctl -u k3s-agent)')

@@ -120,6 +120,14 @@ def no_etcd(state: State) -> str:
         ' their disks are lost for good: homepbp rescue' % (', '.join(known) or 'none'))
 
 
+def ended_early(state: State) -> str:
+    """How a sentence about k3s ends when it has ended twice before it was up."""
+    if state.failures < 2:
+        return ''
+    return ', but ended before it had (see journalctl -u %s)' % (
+        'k3s-agent' if state.config.role == 'agent' else 'k3s')
+
+
 def superseded(state: State) -> str:
     """A member of an epoch that is over: a later one has been founded."""
     epoch = known_cluster(state)[0]

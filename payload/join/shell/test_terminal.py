@@ -3,6 +3,7 @@ import json
 import os
 import pty
 import select
+import signal
 import socket
 import sys
 import tempfile
@@ -51,6 +52,8 @@ class Terminal(unittest.TestCase):
     def become(self, words: Tuple[str, ...]) -> None:
         """The child: a command and nothing else of this test."""
         status = 99
+        # A shell starts what runs behind it with this ignored.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             with mock.patch('os.geteuid', return_value=0):
                 status = commands.main(list(words))
