@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 import tempfile
+import time
 import unittest
 from typing import List, Tuple
 from unittest import mock
@@ -42,6 +43,7 @@ class Terminal(unittest.TestCase):
         try:
             shown = self.read_until(terminal, ': ')
             if shown.endswith(': '):
+                self.wait_for_reader(child)
                 os.write(terminal, typed.encode())
                 shown += self.read_until(terminal, '')
         finally:
@@ -60,6 +62,18 @@ class Terminal(unittest.TestCase):
             sys.stdout.flush()
         finally:
             os._exit(status)
+
+    def wait_for_reader(self, child: int) -> None:
+        """Until it sleeps in its read: a ^C that Python takes just before that ends no read."""
+        until = time.monotonic() + SECONDS
+        while time.monotonic() < until:
+            try:
+                with open(f'/proc/{child}/stat', encoding='ascii') as file:
+                    if file.read().rpartition(')')[2].split()[0] != 'R':
+                        return
+            except FileNotFoundError:
+                return  # No Linux.
+            time.sleep(0.01)
 
     def read_until(self, terminal: int, end: str) -> str:
         """What the terminal shows up to these words, or up to its end."""
