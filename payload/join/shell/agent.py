@@ -7,7 +7,7 @@ from typing import List, Optional
 
 from join.inputs import Input, K3sStatus, Received, Tick
 from join.model import State
-from join.shell import control, facts, genesis, notices, own_server, report
+from join.shell import control, facts, genesis, last_words, notices, own_server, report
 from join.shell.around import EVERY, Around
 from join.shell.deeds import Deeds, in_background
 from join.shell.seed import Seed, boot_environment
@@ -36,7 +36,8 @@ class Agent:
         self.sockets = Sockets()
         self.control = control.listen()
         self.around = Around(seed.config)
-        self.watch = Watch(seed.config.role, self.tell, self.k3s_status)
+        self.watch = Watch(
+            seed.config.role, self.tell, self.k3s_status, lambda unit: last_words.of(unit, seed.password))
         self.deeds = Deeds(seed, node_ip, self.sockets, self.around, self.watch, self.tell)
         self.facts = facts.gather(seed, self.watch.adopt())
         self.inbox = Inbox(self.facts.uuid, self.facts.incarnation)

@@ -96,6 +96,8 @@ def describe(status: Dict[str, Any]) -> str:
     lines = [f'{status.get("node", "this node")}: {says}']
     if 'k3s' in status:
         lines.append(f'  k3s      {status["k3s"]}{_membership(status.get("member"))}')
+        if status.get('k3s_ended_with'):
+            lines.append(f'  k3s      ended with: {status["k3s_ended_with"]}')
         lines += [f'  member   {one["name"]} {_condition(one)}' for one in status.get('etcd', [])]
         lines += [f'  hears    {one["name"]} at {one["address"]}: {one["standing"]}'
                   for one in status.get('peers', [])]

@@ -118,8 +118,10 @@ class Deeds:
     def say(self, one: out.Say, state: State) -> None:
         self.said = one.text
         if one.text:
-            notices.say(one.text)
-            in_background(lambda: genesis.check_in('cluster', one.text))
+            words = self.watch.last_words
+            text = f'{one.text}; k3s ended with: {words}' if words else one.text
+            notices.say(text)
+            in_background(lambda: genesis.check_in('cluster', text))
 
     def answer(self, one: out.Answer, state: State) -> None:
         notices.say(one.text)

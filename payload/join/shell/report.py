@@ -33,6 +33,7 @@ def describe(agent: 'Agent') -> Dict[str, Any]:
         'epoch': config.epoch,
         'says': agent.deeds.said,
         'k3s': state.k3s,
+        'k3s_ended_with': agent.watch.last_words,
         'member': None if state.member is None else state.member._asdict(),
         'votes': state.votes._asdict(),
         'wal': state.wal,

@@ -55,12 +55,14 @@ class Commands(unittest.TestCase):
     def test_status_in_words(self) -> None:
         with open(paths.STATUS, 'w', encoding='utf8') as file:
             json.dump({'node': 'n1', 'says': 'waits for n2', 'k3s': 'off', 'member': None, 'etcd': [],
-                       'peers': [{'name': 'n2', 'address': '10.0.0.2', 'standing': 'blank'}], 'servers': [],
+                       'k3s_ended_with': 'no such flag', 'servers': [],
+                       'peers': [{'name': 'n2', 'address': '10.0.0.2', 'standing': 'blank'}],
                        'notes': ['one', 'two', 'three', 'n9 was removed from the cluster']}, file)
         status, said = self.run_command('status')
         self.assertEqual(status, 0)
         self.assertIn('n1: waits for n2', said)
         self.assertIn('n2 at 10.0.0.2: blank', said)
+        self.assertIn('  k3s      off\n  k3s      ended with: no such flag\n', said)
         self.assertEqual(said.count('  note     '), 3)
         self.assertIn('  note     n9 was removed from the cluster\n', said)
 

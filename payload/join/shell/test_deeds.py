@@ -30,6 +30,7 @@ class Carrying(unittest.TestCase):
         self.patch(deeds, 'in_background', at_once)
         self.told: List[Input] = []
         self.watch, self.sockets, self.around = mock.Mock(), mock.Mock(), mock.Mock()
+        self.watch.last_words = ''
         self.around.expected.return_value = ('10.0.0.2',)
         seed = Seed(config_of(), 'secret', b'k' * 32, (), None, {'disable': ['traefik']})
         self.deeds = Deeds(seed, '10.0.0.1', self.sockets, self.around, self.watch, self.told.append)
@@ -123,6 +124,14 @@ class Carrying(unittest.TestCase):
         say.assert_called_once_with('n1: waits for n2')
         told.assert_called_once_with('cluster', 'n1: waits for n2')
         self.assertEqual(self.deeds.said, '')
+
+    def test_with_it_go_the_last_words_of_a_k3s_that_ended(self) -> None:
+        self.watch.last_words = 'no such flag'
+        with mock.patch.object(notices, 'say') as say, mock.patch.object(genesis, 'check_in') as told:
+            self.do(out.Say('n1: k3s ended'))
+            self.do(out.Say(''))
+        say.assert_called_once_with('n1: k3s ended; k3s ended with: no such flag')
+        told.assert_called_once_with('cluster', 'n1: k3s ended; k3s ended with: no such flag')
 
     def test_an_answer_is_kept_beside_what_the_node_waits_for(self) -> None:
         self.deeds.said = 'n1: waits for n2'

@@ -18,6 +18,7 @@ def agent(trial: Trial, said: str = '') -> Any:
     """As much of an agent as a report is made of."""
     return SimpleNamespace(
         state=trial.state, seed=SEED, node_ip='10.0.0.1', deeds=SimpleNamespace(said=said, notes=['a note']),
+        watch=SimpleNamespace(last_words='no such flag'),
         inbox=SimpleNamespace(dropped={'forged': 2}), sockets=SimpleNamespace(limit=SimpleNamespace(refused=0)))
 
 
@@ -43,6 +44,7 @@ class Report(unittest.TestCase):
         self.assertEqual(found['member']['mode'], 'founder')
         self.assertEqual([one['name'] for one in found['etcd'] if not one['reachable']], ['n3'])
         self.assertEqual([(one['name'], one['standing']) for one in found['peers']], [('n2', 'member')])
+        self.assertEqual(found['k3s_ended_with'], 'no such flag')
         self.assertEqual((found['dropped'], found['notes']), ({'forged': 2}, ['a note']))
 
     def test_it_holds_no_secret(self) -> None:

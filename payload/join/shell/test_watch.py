@@ -1,13 +1,18 @@
 import os
 import tempfile
+import time
 import unittest
 from typing import List, Tuple, Union
 from unittest import mock
 
 from join.inputs import K3sExited, K3sStatus
 from join.shell import https, k3s, own_server, units, verify
-from join.shell.watch import Watch
+from join.shell.watch import LISTEN_EVERY, Watch
 from join.test_scene import CA, status_of
+
+
+class Enough(Exception):
+    """Ends a loop that has no end."""
 
 
 class Folder(unittest.TestCase):
@@ -58,7 +63,12 @@ class Watching(Folder):
     def setUp(self) -> None:
         super().setUp()
         self.told: List[Union[K3sStatus, K3sExited]] = []
-        self.watch = Watch('server', self.told.append, lambda: status_of())
+        self.watch = Watch('server', self.told.append, lambda: status_of(), self.listen)
+        self.heard: List[str] = []
+
+    def listen(self, unit: str) -> str:
+        self.heard.append(unit)
+        return f'the {len(self.heard)}. words'
 
     def start(self) -> None:
         os.mkdir(k3s.WAL)
@@ -82,6 +92,35 @@ class Watching(Folder):
         self.state = 'failed'
         self.watch._look(None)
         self.assertEqual(self.told, [K3sExited('other', True, False)])
+
+    def test_when_k3s_has_ended_its_last_words_are_heard_and_kept(self) -> None:
+        self.start()
+        self.watch._listened_at = time.monotonic()
+        self.watch._hear_last_words(K3sStatus(False))
+        self.assertEqual(self.watch.last_words, '', 'it may just be starting')
+        self.state = 'failed'
+        self.watch._look(K3sStatus(False))
+        self.watch._hear_last_words(K3sStatus(False))
+        self.assertEqual((self.watch.last_words, self.heard), ('the 1. words', ['k3s.service']))
+
+    def test_while_etcd_does_not_answer_now_and_again_and_once_it_does_they_are_forgotten(self) -> None:
+        self.start()
+        for _ in range(3):
+            self.watch._hear_last_words(K3sStatus(False))
+        self.assertEqual(self.heard, ['k3s.service'])
+        self.watch._listened_at -= LISTEN_EVERY
+        self.watch._hear_last_words(K3sStatus(False))
+        self.assertEqual(self.watch.last_words, 'the 2. words')
+        self.watch._hear_last_words(status_of())
+        self.assertEqual(self.watch.last_words, '')
+
+    def test_each_look_gives_what_has_ended_and_why(self) -> None:
+        self.start()
+        self.watch._status = lambda: K3sStatus(False)
+        self.state = 'failed'
+        with mock.patch.object(time, 'sleep', side_effect=[None, None, Enough]), self.assertRaises(Enough):
+            self.watch.run()
+        self.assertEqual((self.told, self.watch.last_words), ([K3sExited('other', True, False)], 'the 1. words'))
 
     def test_a_new_tombstone_is_an_eviction_and_k3s_is_stopped(self) -> None:
         self.start()

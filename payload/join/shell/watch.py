@@ -9,6 +9,9 @@ from join.shell import k3s, own_server, units
 
 LOOK_EVERY = 1.0
 SAY_EVERY = 5.0
+LISTEN_EVERY = 30.0
+"""How often k3s' last words are looked for while its etcd does not answer: systemd starts a member anew by
+itself, over and over."""
 
 
 class Watch:
@@ -19,9 +22,13 @@ class Watch:
         role: str,
         tell: Callable[[Union[K3sStatus, K3sExited]], None],
         status: Callable[[], K3sStatus],
+        listen: Callable[[str], str],
     ) -> None:
         self.unit = k3s.UNIT_OF[role]
-        self._tell, self._status = tell, status
+        self.last_words = ''
+        """Why k3s ended, as it says itself; empty once it is up."""
+        self._tell, self._status, self._listen = tell, status, listen
+        self._listened_at = 0.0
         self._lock = threading.Lock()
         self._watching = False
         self._tombstone: Optional[int] = None
@@ -57,6 +64,8 @@ class Watch:
             with self._lock:
                 if self._watching:
                     self._look(status)
+            if status is not None:
+                self._hear_last_words(status)
 
     def _look(self, status: Optional[K3sStatus]) -> None:
         buried = _tombstone()
@@ -71,6 +80,14 @@ class Watch:
         elif status is not None and self._is_news(status):
             self._said, self._said_at = status, time.monotonic()
             self._tell(status)
+
+    def _hear_last_words(self, status: K3sStatus) -> None:
+        """At once when k3s has ended, and now and again while it may be ending over and over."""
+        if status.etcd:
+            self.last_words = ''
+        elif not self._watching or time.monotonic() - self._listened_at >= LISTEN_EVERY:
+            self.last_words = self._listen(self.unit)
+            self._listened_at = time.monotonic()
 
     def _is_news(self, status: K3sStatus) -> bool:
         return status != self._said or time.monotonic() - self._said_at >= SAY_EVERY
