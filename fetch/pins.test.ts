@@ -101,6 +101,23 @@ test('a version of k3s that another word still means stays', async () => {
   assert.ok(!needed.includes('k3s/v1.34.1+k3s1/k3s-amd64'));
 });
 
+test('a package that moves while the serial stays is shown, old → new', async () => {
+  const { resolvers } = publishers();
+  const day = (version: string): Resolvers => ({
+    ...resolvers,
+    async os(need) {
+      const pinned = await resolvers.os(need);
+      const path = `os/24.04-amd64/firmware/linux-firmware_${version}_all.deb`;
+      return { ...pinned, files: [...pinned.files, { ...file(path), version }] };
+    },
+  });
+  const first = await pin(EMPTY, NEEDS, day('20240318-1'), options());
+  assert.ok(!first.changes.some(({ what }) => what.includes('firmware')));
+  const second = await pin(first.lock, NEEDS, day('20240318-2'), options('os'));
+  const what = 'os 24.04-amd64 linux-firmware';
+  assert.deepEqual(second.changes, [{ what, from: '20240318-1', to: '20240318-2' }]);
+});
+
 test('keys that change are shown, each by its end', async () => {
   const { lock } = await pin(EMPTY, NEEDS, publishers().resolvers, options());
   const keys = ['ssh-ed25519 AAAA1234567890 a', 'ssh-rsa BBBB0987654321 b'];

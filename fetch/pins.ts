@@ -160,11 +160,34 @@ class Draft {
     this.lock.resolved[what] = version;
     for (const { path, ...file } of files) this.lock.files[path] = file;
     if (from !== to) this.#changes.push({ what, from, to });
+    this.#changes.push(...packageChanges(what, before, files));
   }
 
   result(): Pinned {
     return { lock: this.lock, changes: this.#changes, notes: this.notes };
   }
+}
+
+/** Packages that came in another version: the serial of a system says nothing of its firmware and GRUB. */
+function packageChanges(
+  what: string,
+  before: Readonly<Record<string, LockedFile>>,
+  files: Pin['files'],
+): Change[] {
+  const old = new Map(
+    Object.entries(before).map(([path, { version }]) => [packageOf(path), version]),
+  );
+  return files.flatMap(({ path, version: to }) => {
+    const name = packageOf(path);
+    const from = name === null ? undefined : old.get(name);
+    if (from === undefined || to === undefined || from === to) return [];
+    return [{ what: `${what} ${name}`, from, to }];
+  });
+}
+
+/** The name in `linux-firmware_20240318_all.deb`; null for what is no package. */
+function packageOf(path: string): string | null {
+  return /([^/_]+)_[^/]*\.deb$/.exec(path)?.[1] ?? null;
 }
 
 /** Each key by its kind and its end: enough to tell them apart. */
