@@ -45,6 +45,10 @@ function parseShim(text: string): string {
   );
 }
 
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
 type DevFlags = Readonly<Record<'inventory' | 'media' | 'out' | 'state', string>>;
 
 function treeSource({ inventory, media, out, state }: DevFlags): TreeSource {
@@ -56,7 +60,7 @@ function treeSource({ inventory, media, out, state }: DevFlags): TreeSource {
       refuseBroken(files);
       return files;
     },
-    watch: (onChange) => watchProject(inventory, onChange).close,
+    watch: (onChange) => watchProject(inventory, onChange, say).close,
     closed: [...folders, ...folders.map(realOr), ...AS_IN_DIST],
   };
 }

@@ -2,7 +2,7 @@
 import { formatBytes } from '../contract/bytes.ts';
 import { checkMedia } from '../fetch/check.ts';
 import { exclusively } from '../fetch/exclusive.ts';
-import { neededFiles } from '../fetch/needs.ts';
+import { neededFiles, unpinnedNeeds } from '../fetch/needs.ts';
 import type { Progress } from '../fetch/progress.ts';
 import { findLeftovers, removeLeftovers } from '../fetch/prune.ts';
 import type { FetchOptions } from './fetch-media.ts';
@@ -12,9 +12,9 @@ type Options = Pick<FetchOptions, 'inventories' | 'media' | 'dryRun'>;
 
 /** Hashes everything again; 1 when something is wrong or missing. */
 export async function check({ inventories, media }: Options, progress: Progress): Promise<number> {
-  const files = inventories
-    .map(readInventoryMedia)
-    .flatMap(({ needs, lock }) => neededFiles(needs, lock));
+  const all = inventories.map(readInventoryMedia);
+  const files = all.flatMap(({ needs, lock }) => neededFiles(needs, lock));
+  const unpinned = new Set(all.flatMap(({ needs, lock }) => unpinnedNeeds(needs, lock)));
   const distinct = [...new Map(files.map((file) => [file.path, file])).values()];
   const { right, wrong, others, missing } = await exclusively(media, () =>
     checkMedia(media, distinct, progress),
@@ -25,7 +25,8 @@ export async function check({ inventories, media }: Options, progress: Progress)
   for (const path of others)
     process.stdout.write(`${path}: of another size than media.lock.json says\n`);
   for (const path of missing) process.stdout.write(`${path}: missing\n`);
-  const isWhole = right === distinct.length;
+  for (const what of unpinned) process.stdout.write(`${what}: not in media.lock.json\n`);
+  const isWhole = right === distinct.length && unpinned.size === 0;
   const next = isWhole ? '' : '; run ./homepbp fetch';
   process.stdout.write(`${media}: ${right} of ${distinct.length} files are right${next}\n`);
   return isWhole ? 0 : 1;

@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -289,6 +290,13 @@ test('--check hashes everything again: what is wrong goes, exit 1, and fetch men
   assert.equal(project.run('--check').status, 0);
 });
 
+test('--check: what was never pinned is not right', (t) => {
+  const { status, stdout } = openProject(t).run('--check');
+  assert.equal(status, 1);
+  assert.match(stdout, /^os 24.04-amd64: not in media.lock.json$/m);
+  assert.match(stdout, /0 of 0 files are right; run \.\/homepbp fetch$/m);
+});
+
 test('--prune removes what no inventory needs, and only in its own places', async (t) => {
   const project = openProject(t);
   await project.publish(await makeSite(t));
@@ -305,6 +313,7 @@ test('--prune removes what no inventory needs, and only in its own places', asyn
     mkdirSync(dirname(join(project.media, path)), { recursive: true });
     writeFileSync(join(project.media, path), 'x'.repeat(100));
   }
+  symlinkSync('nowhere', join(project.media, 'k3s/v1.34.9+k3s1/dangling'));
   const before = project.files();
   const preview = project.run('--prune', '--dry-run');
   assert.deepEqual(project.files(), before);

@@ -43,10 +43,11 @@ export async function run(args: readonly string[]): Promise<number> {
   const shimFlags = shimOptions('start', { ...flags, dist: flags.out }, address);
   const stopped = firstSignal();
   const stopping = new AbortController();
+  const say = (line: string) => process.stderr.write(`${line}\n`);
   const fetching = {
     ...options,
     mirrors: parseMirrors('start', flags.mirror ?? []),
-    say: (line: string) => process.stderr.write(`${line}\n`),
+    say,
     signal: stopping.signal,
   };
   const prepare = async () => {
@@ -57,7 +58,8 @@ export async function run(args: readonly string[]): Promise<number> {
   const shim = await startShim({ ...shimFlags, prepare });
   if (!announce(shim)) return 1;
   warnOfRoot(shimFlags.log);
-  const watch = watchProject(options.inventory, () => rebuild({ ...options, neverBooted: false }));
+  const again = () => rebuild({ ...options, neverBooted: false });
+  const watch = watchProject(options.inventory, again, say);
   const fetched = flags.offline
     ? Promise.resolve()
     : fetchSmall({ ...fetching, seconds: FETCH_SECONDS.meanwhile }, ['k3s', 'ipxe']).then(

@@ -17,25 +17,55 @@ export interface Watch {
 /**
  * Watches an inventory, the locks beside it, templates and payload. Calls never overlap: a change
  * during one leads to another after it.
+ * @param say told, in words for people, of what cannot be watched
  */
-export function watchProject(inventory: string, onChange: () => Promise<void>): Watch {
+export function watchProject(
+  inventory: string,
+  onChange: () => Promise<void>,
+  say: (line: string) => void,
+): Watch {
   const schedule = oneAtATime(onChange);
   const names = new Set([basename(inventory), 'media.lock.json']);
   const folders = ['templates', 'payload']
     .map((name) => join(HOME, name))
     .filter((path) => existsSync(path));
+  const onEntry = (_: string, name: string | null) => {
+    if (name !== null && names.has(name)) schedule();
+  };
   const watchers: FSWatcher[] = [
     // The folder, not the file: editors replace files, and a watch stays with what was replaced.
-    watch(dirname(resolve(inventory)), (_, name) => {
-      if (name !== null && names.has(name)) schedule();
-    }),
-    ...folders.map((folder) => watch(folder, { recursive: true }, schedule)),
+    ...open(dirname(resolve(inventory)), false, onEntry, say),
+    ...folders.flatMap((folder) => open(folder, true, schedule, say)),
   ];
   const close = () => {
     for (const watcher of watchers) watcher.close();
     schedule.cancel();
   };
   return { changed: schedule, close };
+}
+
+/** One watcher, or none where the system does not let us: serving is worth more than watching. */
+function open(
+  folder: string,
+  recursive: boolean,
+  onEntry: (event: string, name: string | null) => void,
+  say: (line: string) => void,
+): FSWatcher[] {
+  const failed = (error: NodeJS.ErrnoException) => say(unwatched(folder, error));
+  try {
+    return [watch(folder, { recursive }, onEntry).on('error', failed)];
+  } catch (error) {
+    failed(error as NodeJS.ErrnoException);
+    return [];
+  }
+}
+
+function unwatched(folder: string, { code, message }: NodeJS.ErrnoException): string {
+  const isFull = code === 'ENOSPC' || code === 'EMFILE';
+  const [why, hint] = isFull
+    ? ["the system's watches are used up", 'sudo sysctl fs.inotify.max_user_watches=524288']
+    : [message, `look at ${folder}`];
+  return `changes in ${folder} are not noticed: ${why}\n  hint: ${hint}; until then run ./homepbp build after each change`;
 }
 
 /** Turns bursts of calls into single, settled, consecutive runs. */

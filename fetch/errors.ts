@@ -184,6 +184,8 @@ const DISK: Readonly<Record<string, readonly [string, string]>> = {
   ],
   EDQUOT: ['your quota is used up', 'free some space, then run it again'],
   EACCES: ['permission denied', 'make the folder yours, or give another one by --media'],
+  EEXIST: ['a file is where a folder belongs', 'move it away, or give another folder by --media'],
+  ENOTDIR: ['a file is where a folder belongs', 'move it away, or give another folder by --media'],
   EROFS: ['the file system is read-only', 'mount it writable, or give another one by --media'],
 };
 

@@ -60,6 +60,15 @@ export function hasK3s(lock: MediaLock, k3s: string, arch: Arch): boolean {
   return version !== undefined && lock.files[`k3s/${version}/k3s-${arch}`] !== undefined;
 }
 
+/** What is needed and in the lock not at all, by its words there. Keys are no files. */
+export function unpinnedNeeds({ systems, k3s, archs, ipxe }: Needs, lock: MediaLock): string[] {
+  return [
+    ...systems.filter((need) => !hasSystem(lock, need)).map(word.os),
+    ...(k3s === null || archs.every((arch) => hasK3s(lock, k3s, arch)) ? [] : [word.k3s(k3s)]),
+    ...(ipxe && lock.resolved[word.ipxe] === undefined ? [word.ipxe] : []),
+  ];
+}
+
 /** Whether a file of the lock is among what is needed. */
 export function isNeeded(path: string, needs: Needs, lock: MediaLock): boolean {
   if (path.startsWith('ipxe/')) return needs.ipxe;

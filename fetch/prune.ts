@@ -1,5 +1,5 @@
 // What lies in media/ and is needed by nothing.
-import { readdir, rm, rmdir, stat } from 'node:fs/promises';
+import { lstat, readdir, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 
 export interface Leftover {
@@ -39,7 +39,7 @@ export async function findLeftovers(
     .filter((path) => !needed.has(path.replace(/\.part(\.json)?$/, '')))
     .sort();
   return Promise.all(
-    paths.map(async (path) => ({ path, size: (await stat(join(media, path))).size })),
+    paths.map(async (path) => ({ path, size: (await lstat(join(media, path))).size })),
   );
 }
 

@@ -61,10 +61,17 @@ export function createBuiltReader(dist: string): () => Built | null {
   };
 }
 
-/** A build renames its files in: another file has another number. */
+/**
+ * A build renames its files in: another file has another number. This is asked twice a second for
+ * as long as the shim runs, so it must not throw, whatever becomes of dist/.
+ */
 function stampOf(path: string): string {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  return stats === undefined ? 'none' : `${stats.ino} ${stats.mtimeMs} ${stats.size}`;
+  try {
+    const { ino, mtimeMs, size } = statSync(path);
+    return `${ino} ${mtimeMs} ${size}`;
+  } catch {
+    return 'none';
+  }
 }
 
 function read(dist: string): Built | null {
@@ -77,10 +84,19 @@ function read(dist: string): Built | null {
   const sizes = sizesByStage(readParsed(join(dist, MANIFEST), manifestSchema) ?? {});
   return {
     inventory: inventory as InventoryFile,
-    at: Math.round(statSync(join(dist, MANIFEST), { throwIfNoEntry: false })?.mtimeMs ?? 0),
+    at: builtAt(dist),
     nodeOf: (mac) => nodes.get(mac),
     expected: (os, stage) => sizes.get(`${os} ${stage}`) ?? null,
   };
+}
+
+/** 0 where the manifest is not there. */
+function builtAt(dist: string): number {
+  try {
+    return Math.round(statSync(join(dist, MANIFEST)).mtimeMs);
+  } catch {
+    return 0;
+  }
 }
 
 function readParsed<T>(path: string, schema: z.ZodType<T>): T | null {

@@ -177,12 +177,15 @@ test('a client that asks first is told to go on', async (t) => {
 test('a flood is bounded; the other nodes are heard all the same', async (t) => {
   const { post, state, view } = await open(t, AGENT);
   const statuses = new Map<number, number>();
+  const since = performance.now();
   for (let sent = 0; sent < 200; sent++) {
     const { status } = await post({ mac: AGENT, stage: 'cluster', message: `number ${sent}` });
     statuses.set(status, (statuses.get(status) ?? 0) + 1);
   }
   assert.deepEqual([...statuses.keys()].sort(), [204, 429]);
-  assert.ok((statuses.get(204) ?? 0) < 60, `${statuses.get(204)} were taken`);
+  // Four a second and a burst of four seconds' worth: on a slow machine this takes seconds.
+  const allowed = 16 + 4 * ((performance.now() - since) / 1000) + 1;
+  assert.ok((statuses.get(204) ?? 0) <= allowed, `${statuses.get(204)} of ${allowed} were taken`);
   assert.equal((await view()).nodes[1]?.stage, 'cluster');
   await until(() => stateFile(state, 'checkins.jsonl').split('\n').length > 10, 'lines');
 });
@@ -267,14 +270,16 @@ test('where that cannot be written down, or is damaged, the seed stays here', as
   assert.equal((await ask(seed)).status, 503);
 });
 
-test('a latch that is damaged refuses the start', async (t) => {
-  const { write, restart } = await open(t, SERVER);
-  write('state/founded.json', '{"version":1');
-  await assert.rejects(
-    restart,
-    (error) => error instanceof UserError && /founded\.json/.test(error.message),
-  );
-});
+for (const name of ['founded.json', 'published.json']) {
+  test(`a damaged ${name} refuses the start`, async (t) => {
+    const { write, restart } = await open(t, SERVER);
+    write(`state/${name}`, '{"version":1');
+    await assert.rejects(
+      restart,
+      (error) => error instanceof UserError && error.message.includes(name),
+    );
+  });
+}
 
 test('what machines fetch is their timeline, over a restart; a stranger is listed', async (t) => {
   const { ask, view, restart, state } = await open(t, AGENT);

@@ -19,9 +19,13 @@ export interface Published {
   add(sets: readonly PublishedSet[]): Promise<void>;
 }
 
-/** @param folder the state folder; made when something is to be written */
+/**
+ * @param folder the state folder; made when something is to be written
+ * @throws {UserError} when what is in the file is damaged: no seed could be given away
+ */
 export function openPublished(folder: string): Published {
   const path = join(folder, PUBLISHED);
+  readJson(path, schema);
   let last: Promise<void> = Promise.resolve();
   // One at a time: each reads what the one before wrote, and what builds and exports did.
   const write = async (sets: readonly PublishedSet[]) => {

@@ -4,6 +4,14 @@ import type { Stage } from '../../contract/timeline.ts';
 
 const MINUTE = 60_000;
 
+/**
+ * A machine whose kernel took long takes long for the rest of its system, too, of which nothing is
+ * heard until cloud-init has ended. So many times as long, chosen so that it is a late alarm.
+ */
+export const SYSTEM_PER_KERNEL = 8;
+/** No kernel that stood still meanwhile may stretch it beyond this. */
+export const MAX_PATIENCE = 30 * MINUTE;
+
 interface Patience {
   /** Milliseconds without progress; null: it may stay here for ever. */
   readonly limit: number | null;

@@ -84,6 +84,25 @@ test('standing still is told when its time is over, and again when it ends', () 
   assert.deepEqual(names(), ['node']);
 });
 
+test('a machine whose kernel took long has as much more time for its system, within bounds', () => {
+  for (const [kernel, patience] of [
+    [10_000, 360_000],
+    [100_000, 800_000],
+    [3_600_000, 1_800_000],
+  ] as const) {
+    const { timeline, file, said, state } = open();
+    const stuck = () => timeline.view().nodes[0]?.stuck;
+    timeline.see(file(FIRST, 'os/x/initrd'));
+    state.now = kernel;
+    timeline.see(said(FIRST, null));
+    timeline.see({ ...said(FIRST, null), stage: 'disk' } as Sighting);
+    state.now = kernel + patience - 1;
+    assert.equal(stuck(), null);
+    state.now += 1;
+    assert.equal(stuck()?.stage, 'disk');
+  }
+});
+
 test('a fault is told at once, until the node goes on; waiting for a cluster counts from its start', () => {
   const { timeline, said, state } = open();
   const stuck = () => timeline.view().nodes[0]?.stuck;

@@ -8,7 +8,7 @@ import {
   type Stuck,
   type UnknownMachine,
 } from '../../contract/timeline.ts';
-import { FAILED_HINT, PATIENCE } from './hints.ts';
+import { FAILED_HINT, MAX_PATIENCE, PATIENCE, SYSTEM_PER_KERNEL } from './hints.ts';
 import type { Machine, StageRecord } from './machine.ts';
 import { isAfter } from './stage-of.ts';
 
@@ -86,6 +86,17 @@ export function stuckAt(machine: Machine, now: number): Stuck | null {
   if (failed !== undefined) return { stage: failed, since: progressAt, hint: FAILED_HINT };
   // A node that waits for others says so again and again.
   const since = stage === 'cluster' ? (machine.stages.cluster?.started ?? progressAt) : progressAt;
-  const { limit, hint } = PATIENCE[stage];
-  return limit === null || now - since < limit ? null : { stage, since, hint };
+  const limit = patienceWith(machine);
+  return limit === null || now - since < limit
+    ? null
+    : { stage, since, hint: PATIENCE[stage].hint };
+}
+
+/** Milliseconds without progress that are usual for this machine; null: as long as it likes. */
+function patienceWith({ stage, stages: { initrd } }: Machine): number | null {
+  const { limit } = PATIENCE[stage];
+  if (limit === null || initrd?.ended == null || (stage !== 'seed' && stage !== 'disk'))
+    return limit;
+  const ofSystem = (initrd.ended - initrd.started) * SYSTEM_PER_KERNEL;
+  return Math.max(limit, Math.min(ofSystem, MAX_PATIENCE));
 }

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { type Watch, watchProject } from './watch.ts';
+
+/** Calls that come one after the other; `next` resolves at the next one. */
+function openProject(t: TestContext) {
+  const folder = mkdtempSync(join(tmpdir(), 'homepbp-watch-'));
+  let called = Promise.withResolvers<void>();
+  const said: string[] = [];
+  const onChange = async () => called.resolve();
+  const watches: Watch[] = [];
+  t.after(() => {
+    for (const watch of watches) watch.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const start = (inventory: string) => {
+    const watch = watchProject(join(folder, inventory), onChange, (line) => said.push(line));
+    watches.push(watch);
+    return watch;
+  };
+  const next = async () => {
+    await called.promise;
+    called = Promise.withResolvers();
+  };
+  return { folder, said, start, next };
+}
+
+test('an inventory that is written over, replaced or gone is a change', async (t) => {
+  const { folder, start, next } = openProject(t);
+  const path = join(folder, 'nodes.yaml');
+  start('nodes.yaml');
+  writeFileSync(path, 'a');
+  await next();
+  writeFileSync(`${path}.new`, 'b');
+  renameSync(`${path}.new`, path);
+  await next();
+  rmSync(path);
+  await next();
+});
+
+test('what cannot be watched is said, once, and does not end the program', async (t) => {
+  const { said, start, next } = openProject(t);
+  const watch = start('gone/nodes.yaml');
+  assert.equal(said.length, 1);
+  assert.match(said[0] ?? '', /^changes in \S*gone are not noticed: [\s\S]*run \.\/homepbp build/);
+  watch.changed();
+  await next();
+});
