@@ -33,6 +33,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     load: () => import('./doctor.ts'),
   },
   status: { summary: 'what the nodes say', load: () => import('./status.ts') },
+  kubeconfig: {
+    summary: "the cluster's key, from a server by ssh → secrets/kubeconfig",
+    load: () => import('./kubeconfig.ts'),
+  },
   test: { summary: 'types, lint, unit and golden tests', load: () => import('./test.ts') },
   bench: { summary: 'ratios against peers [NAME…]', load: () => import('./bench.ts') },
   simulate: {
@@ -68,7 +72,7 @@ async function runCommand([name, ...args]: readonly string[]): Promise<number> {
 
 function usage(): string {
   const lines = Object.entries(COMMANDS).map(
-    ([name, { summary }]) => `  ${name.padEnd(8)} ${summary}`,
+    ([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`,
   );
   return `usage: ./homepbp COMMAND [flags]\n\n${lines.join('\n')}\n`;
 }

@@ -1,56 +1,15 @@
-// ./homepbp status: what the nodes say, from the running shim or, where none runs, from what the last
-// one kept.
-import { resolve } from 'node:path';
+// ./homepbp status: what the nodes say.
 import { escaped } from '../contract/escaped.ts';
-import { NODES_API, type NodeView, STAGES, type TimelineView } from '../contract/timeline.ts';
-import { UserError } from '../contract/user-error.ts';
-import { createBuiltReader } from '../shim/built.ts';
-import { readKeptTimeline } from '../shim/state/kept-timeline.ts';
+import { type NodeView, STAGES, type TimelineView } from '../contract/timeline.ts';
 import { parseFlags } from './flags.ts';
-
-const FLAGS = {
-  url: { type: 'string' },
-  dist: { type: 'string', default: 'dist' },
-  state: { type: 'string', default: 'state' },
-} as const;
-
-const WAIT_MS = 3000;
+import { readSeen, SEEN_FLAGS } from './seen.ts';
 
 /** Prints a line a node; 1 when a node is stuck, so that scripts can wait for none to be. */
 export async function run(args: readonly string[]): Promise<number> {
-  const { url, dist, state } = parseFlags('status', args, FLAGS);
-  const built = createBuiltReader(resolve(dist));
-  const port = built()?.inventory.httpPort;
-  const base = url ?? (port === undefined ? undefined : `http://127.0.0.1:${port}`);
-  const answer = base === undefined ? null : await ask(base);
-  if (answer === null && url !== undefined) {
-    throw new UserError(
-      `status: no shim answers at ${url}\n  hint: ./homepbp start, or leave --url out`,
-    );
-  }
-  if (answer === null && built() === null) {
-    throw new UserError(
-      `status: ${dist} holds no built tree\n  hint: run ./homepbp build, or name it with --dist`,
-    );
-  }
-  const view = answer ?? readKeptTimeline(state, built, Date.now());
-  if (answer === null)
-    process.stderr.write('note: no shim answers; this is what the last one saw\n');
+  const { view, live } = await readSeen('status', parseFlags('status', args, SEEN_FLAGS));
+  if (!live) process.stderr.write('note: no shim answers; this is what the last one saw\n');
   process.stdout.write(statusText(view));
   return view.nodes.some(({ stuck }) => stuck !== null) ? 1 : 0;
-}
-
-/** Null where nobody answers, or not as a shim does. */
-async function ask(base: string): Promise<TimelineView | null> {
-  try {
-    const response = await fetch(`${base.replace(/\/$/, '')}/${NODES_API}`, {
-      signal: AbortSignal.timeout(WAIT_MS),
-    });
-    const view = (await response.json()) as TimelineView;
-    return response.ok && view.version === 1 && Array.isArray(view.nodes) ? view : null;
-  } catch {
-    return null;
-  }
 }
 
 /** One line a node, then the machines that nobody knows. What comes from the network is escaped. */

@@ -71,16 +71,20 @@ export function inventoryText(
   );
 }
 
-/** An inventory of servers with disks of their own, one cluster of them all; JSON is YAML. */
+/**
+ * An inventory of servers with disks of their own, one cluster of them all; JSON is YAML.
+ * @param key file with the public key of who may log in
+ */
 export function shelfInventory(
   os: object,
   k3s: string,
+  key: string,
   nodes: readonly { readonly name: string; readonly mac: string; readonly ip: string }[],
 ): string {
   return JSON.stringify({
     genesis: { ip: GENESIS, http_port: HTTP_PORT },
     os,
-    ssh: { keys: [SSH_KEY] },
+    ssh: { keys: [key] },
     network: { gateway: GENESIS, dns: [GENESIS] },
     cluster: { name: 'shelf', k3s },
     defaults: { kernel_args: ['console=ttyS0'] },

@@ -9,6 +9,8 @@ import type { Scene } from './scene.ts';
 export interface Person {
   /** File with the public key, for `ssh_keys` of a node. */
   readonly publicKey: string;
+  /** The ssh command with all that it needs but whom to ask. */
+  readonly ssh: readonly string[];
   /**
    * Runs a command line on the node and gives what it wrote; asks again while nobody listens.
    * @throws when it fails, or nobody lets the person in for `seconds`
@@ -22,13 +24,14 @@ export async function makePerson(scene: Scene, lan: Lan): Promise<Person> {
   await runProgram(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', key]);
   const address = NODE.ip.replace(/\/\d+$/, '');
   const options = ['BatchMode=yes', 'ConnectTimeout=10', 'StrictHostKeyChecking=no'];
-  const words = [
+  const ssh = [
     ...['ssh', '-q', '-F', '/dev/null', '-i', key, '-o', 'UserKnownHostsFile=/dev/null'],
     ...options.flatMap((option) => ['-o', option]),
-    `ubuntu@${address}`,
   ];
+  const words = [...ssh, `ubuntu@${address}`];
   return {
     publicKey: `${key}.pub`,
+    ssh,
     async run(command, seconds = 180) {
       const end = performance.now() + seconds * 1000;
       while (!(await letsIn(lan, words)) && performance.now() < end) await wait(1000);

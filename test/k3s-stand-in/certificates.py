@@ -1,10 +1,33 @@
-"""The cluster's CA and this server's certificate, made by openssl."""
+"""The cluster's CA and this server's certificates, made by openssl."""
+import base64
 import hashlib
 import os
 import subprocess
 from typing import Sequence, Tuple
 
 CURVE = ('ecparam', '-name', 'prime256v1', '-genkey', '-noout')
+
+KUBECONFIG = """\
+apiVersion: v1
+clusters:
+- cluster:
+    certificate-authority-data: {ca}
+    server: https://127.0.0.1:6443
+  name: default
+contexts:
+- context:
+    cluster: default
+    user: default
+  name: default
+current-context: default
+kind: Config
+preferences: {{}}
+users:
+- name: default
+  user:
+    client-certificate-data: {cert}
+    client-key-data: {key}
+"""
 
 
 def openssl(*words: str) -> None:
@@ -62,6 +85,16 @@ class Certificates:
         write_private(self.cert + '.ext', f'subjectAltName={names}\nextendedKeyUsage=serverAuth\n')
         openssl('x509', '-req', '-in', self.cert + '.req', '-CA', self.ca, '-CAkey', self.ca_key,
                 '-CAcreateserial', '-days', '365', '-extfile', self.cert + '.ext', '-out', self.cert)
+
+    def write_kubeconfig(self, path: str) -> None:
+        """The administrator's key, as k3s writes it: for this machine, and for root alone."""
+        key, cert = (os.path.join(self.folder, f'client-admin.{kind}') for kind in ('key', 'crt'))
+        openssl(*CURVE, '-out', key)
+        openssl('req', '-new', '-key', key, '-subj', '/O=system:masters/CN=system:admin', '-out', cert + '.req')
+        openssl('x509', '-req', '-in', cert + '.req', '-CA', self.ca, '-CAkey', self.ca_key,
+                '-CAcreateserial', '-days', '365', '-out', cert)
+        ca, cert, key = (base64.b64encode(read(file).encode()).decode() for file in (self.ca, cert, key))
+        write_private(path, KUBECONFIG.format(ca=ca, cert=cert, key=key))
 
     def hash(self) -> str:
         """SHA-256 of what /cacerts answers."""

@@ -92,6 +92,7 @@ class Server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         token = f'K10{self.certificates.hash()}::server:{self.settings.password}'
         write_private(os.path.join(self.settings.data_dir, 'server/token'), token + '\n')
+        self.certificates.write_kubeconfig(self.settings.kubeconfig)
         return server
 
     def admit_agent(self, node: str) -> api.Answer:

@@ -36,6 +36,11 @@ class Settings:
         return self.text('data-dir', '/var/lib/rancher/k3s')
 
     @property
+    def kubeconfig(self) -> str:
+        """Where the administrator's key goes."""
+        return self.text('write-kubeconfig', '/etc/rancher/k3s/k3s.yaml')
+
+    @property
     def node_name(self) -> str:
         return self.text('node-name') or os.uname().nodename
 

@@ -6,16 +6,19 @@ import { createHash } from 'node:crypto';
 import { cp, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { load } from 'js-yaml';
+import type { Kubeconfig } from '../../../cli/kubeconfig/for-cluster.ts';
 import { blankDisk } from '../disk-image.ts';
 import { startDhcp } from '../dnsmasq.ts';
 import { type Etcd, etcdctlWords, readEtcd } from '../etcd.ts';
-import { buildInventory, startServe } from '../genesis.ts';
+import { buildInventory, HOMEPBP, startServe } from '../genesis.ts';
 import { shelfInventory, startableOs } from '../inventory.ts';
 import { type Lan, openLan } from '../lan.ts';
 import { type Machine, powerOn } from '../machine.ts';
 import { runProgram } from '../program.ts';
 import { refusal } from '../refusal.ts';
 import type { Scene } from '../scene.ts';
+import { makePerson, type Person } from '../ssh.ts';
 
 const NAMES = ['shelf-1', 'shelf-2', 'shelf-3'] as const;
 const K3S = 'v1.35.7+k3s1';
@@ -37,13 +40,16 @@ export async function shelf(scene: Scene): Promise<number> {
   const lan = await openLan(scene);
   await startDhcp(scene, lan);
   const places = await Promise.all(NAMES.map((name, index) => makePlace(scene, name, index + 1)));
-  const genesis = await startServe(scene, lan, await buildShelf(scene, places));
+  const person = await makePerson(scene, lan);
+  const dist = await buildShelf(scene, places, person);
+  const genesis = await startServe(scene, lan, dist);
 
   const begun = performance.now();
   let machines = await powerOnAll(scene, lan, places, 'cold');
   const first = await untilOneCluster(scene, lan, places, machines);
   await note(scene, 'three blank machines to one cluster of three', begun);
   await ask(lan, places)('put', '/shelf/kept', 'since before the power cut');
+  await fetchKey(scene, lan, places, person);
 
   await Promise.all(machines.map((machine) => machine.kill()));
   await genesis.stop();
@@ -62,13 +68,17 @@ async function makePlace(scene: Scene, name: string, number: number): Promise<Pl
 }
 
 /** Builds `dist/` for the shelf, k3s' stand-in locked and at hand as a fetched k3s would be. */
-async function buildShelf(scene: Scene, places: readonly Place[]): Promise<string> {
+async function buildShelf(
+  scene: Scene,
+  places: readonly Place[],
+  { publicKey }: Person,
+): Promise<string> {
   const root = join(scene.scratch, 'shelf.squashfs');
   const recipe = join(import.meta.dirname, '..', 'shelf-root', 'recipe.sh');
   await runProgram(['sh', recipe, root, scene.image.rootfs], { seconds: 300 });
   await lockStandIn(scene);
   const os = startableOs(scene.scratch, scene.image, root, [scene.image.grub]);
-  return buildInventory(scene, shelfInventory(os, K3S, places));
+  return buildInventory(scene, shelfInventory(os, K3S, publicKey, places));
 }
 
 /** One file that runs as `k3s` does, in media/ and in media.lock.json. */
@@ -137,6 +147,26 @@ function ask(lan: Lan, places: readonly Place[]) {
   const endpoints = places.map(({ ip }) => `http://${ip.split('/')[0]}:2379`).join();
   return (...words: readonly string[]) =>
     runProgram(lan.inside(etcdctlWords([`--endpoints=${endpoints}`], words)), { seconds: 15 });
+}
+
+/** `./homepbp kubeconfig`: what it writes leads to a server of the shelf, and is trusted there. */
+async function fetchKey(
+  scene: Scene,
+  lan: Lan,
+  places: readonly Place[],
+  { ssh }: Person,
+): Promise<void> {
+  const file = join(scene.scratch, 'kubeconfig');
+  const flags = { ssh: ssh.join(' '), out: file, state: join(scene.scratch, 'state') };
+  const words = Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, value]);
+  const command = [HOMEPBP, 'kubeconfig', ...words, '--dist', join(scene.scratch, 'dist')];
+  await runProgram(lan.inside(command), { seconds: 180 });
+  const [{ cluster }] = (load(await readFile(file, 'utf8')) as Kubeconfig).clusters;
+  assert.ok(places.some(({ ip }) => cluster.server === `https://${ip.split('/')[0]}:6443`));
+  const ca = join(scene.scratch, 'kubeconfig-ca.crt');
+  await writeFile(ca, Buffer.from(cluster['certificate-authority-data'], 'base64'));
+  const asked = ['curl', '-s', '--max-time', '20', '--cacert', ca, `${cluster.server}/ping`];
+  assert.equal(await runProgram(lan.inside(asked)), 'pong');
 }
 
 /** Prints and keeps how long something took; gives the seconds. */

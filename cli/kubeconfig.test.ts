@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { load } from 'js-yaml';
+import { runHomepbp } from './run-homepbp.ts';
+
+const K3S_YAML = `apiVersion: v1
+clusters:
+- cluster:
+    certificate-authority-data: Q0E=
+    server: https://127.0.0.1:6443
+  name: default
+contexts:
+- context:
+    cluster: default
+    user: default
+  name: default
+current-context: default
+kind: Config
+preferences: {}
+users:
+- name: default
+  user:
+    client-certificate-data: Q0VSVA==
+    client-key-data: S0VZ
+`;
+const MEMBER = '{"version": 1, "epoch": 3}';
+const NODES = [
+  { name: 'n1', ip: '192.0.2.1/24' },
+  { name: 'n2', ip: '2001:db8::2/64' },
+  { name: 'n3' },
+  { name: 'worker', role: 'agent', ip: '192.0.2.9/24' },
+];
+
+/** A built project whose servers are played by a program in ssh's place. */
+function openTrial(t: TestContext, answers: Readonly<Record<string, string>>) {
+  const folder = mkdtempSync(join(tmpdir(), 'homepbp-kubeconfig-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const nodes = NODES.map((node, index) => ({
+    ...{ macs: [`52-54-00-12-34-0${index}`], arch: 'amd64', role: 'server', boot: 'live', os: 'x' },
+    ...node,
+  }));
+  const founding = { epoch: 3, servers: ['n1', 'n2', 'n3'], founded: false };
+  for (const name of ['dist', 'state', 'answers']) mkdirSync(join(folder, name));
+  writeFileSync(
+    join(folder, 'dist/inventory.json'),
+    JSON.stringify({ version: 1, httpPort: 1, cluster: 'home', founding, nodes }),
+  );
+  for (const [address, text] of Object.entries(answers)) {
+    writeFileSync(join(folder, 'answers', address), text);
+  }
+  const ssh = join(folder, 'ssh');
+  writeFileSync(
+    ssh,
+    `#!/bin/sh
+echo "$*" >>asked
+for word do [ "$before" = -- ] && address=$word; before=$word; done
+cat "answers/$address" 2>/dev/null && exit
+echo 'a banner' >&2
+printf 'ssh: no \\033[31mroute to %s\\n' "$address" >&2
+exit 255
+`,
+  );
+  chmodSync(ssh, 0o755);
+  const run = (...words: string[]) =>
+    runHomepbp(['kubeconfig', '--ssh', './ssh -q', ...words], { cwd: folder, home: folder });
+  const text = (path: string) => readFileSync(join(folder, path), 'utf8');
+  return { folder, run, text };
+}
+
+const KEY = `${K3S_YAML}\n---\n${MEMBER}\n`;
+
+test("a server's key becomes a file for the user alone, under the cluster's name and for that server", (t) => {
+  const { folder, run, text } = openTrial(t, { '192.0.2.1': KEY });
+  const { status, stdout, stderr } = run();
+  assert.equal(stderr, '');
+  assert.match(stdout, /^secrets\/kubeconfig: the administrator's key of cluster home, from n1\n/);
+  assert.equal(status, 0);
+  assert.deepEqual(load(text('secrets/kubeconfig')), {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [
+      {
+        name: 'home',
+        cluster: {
+          'certificate-authority-data': 'Q0E=',
+          server: 'https://192.0.2.1:6443',
+        },
+      },
+    ],
+    users: [
+      { name: 'home', user: { 'client-certificate-data': 'Q0VSVA==', 'client-key-data': 'S0VZ' } },
+    ],
+    contexts: [{ name: 'home', context: { cluster: 'home', user: 'home' } }],
+    'current-context': 'home',
+  });
+  assert.equal(statSync(join(folder, 'secrets/kubeconfig')).mode & 0o777, 0o600);
+  assert.equal(statSync(join(folder, 'secrets')).mode & 0o777, 0o700);
+  assert.match(text('asked'), /^-q -o ConnectTimeout=10 -l ubuntu -- 192\.0\.2\.1 sudo -n cat /);
+  assert.equal(run().status, 0, 'again: its own file is replaced');
+});
+
+test('the founding latch is closed for the epoch of the cluster that gave the key', (t) => {
+  const { run, text } = openTrial(t, { '192.0.2.1': KEY });
+  assert.equal(run().status, 0);
+  const { epoch, node } = JSON.parse(text('state/founded.json'));
+  assert.deepEqual([epoch, node], [3, 'n1']);
+});
+
+test('a latch of a founder that is known, or of a later epoch, stays', (t) => {
+  for (const epoch of [3, 4]) {
+    const { folder, run, text } = openTrial(t, { '192.0.2.1': KEY });
+    const founded = JSON.stringify({ version: 1, epoch, node: 'n2', at: '2026-01-01T00:00:00Z' });
+    writeFileSync(join(folder, 'state/founded.json'), founded);
+    assert.equal(run().status, 0);
+    assert.equal(text('state/founded.json'), founded);
+  }
+});
+
+test('the next server is asked where one does not answer, over IPv6 too, and never an agent', (t) => {
+  const { run, text } = openTrial(t, { '2001:db8::2': K3S_YAML });
+  const { status, stdout } = run('--user', 'root', '--out', '-');
+  assert.equal(status, 0);
+  assert.match(stdout, /^ {6}server: https:\/\/\[2001:db8::2\]:6443$/m);
+  assert.equal(load(stdout)?.constructor, Object);
+  assert.deepEqual(
+    [...text('asked').matchAll(/-l (\S+) -- (\S+) sudo/g)].map(([, user, address]) => [
+      user,
+      address,
+    ]),
+    [
+      ['root', '192.0.2.1'],
+      ['root', '2001:db8::2'],
+    ],
+  );
+});
+
+test('those that said they are ready are asked first; one without an address was seen at one', (t) => {
+  const { folder, run, text } = openTrial(t, {});
+  const at = Date.now();
+  const said = (number: number, stage: string) =>
+    JSON.stringify({ at, mac: `52-54-00-12-34-0${number}`, stage, message: '', error: null });
+  writeFileSync(
+    join(folder, 'state/checkins.jsonl'),
+    `${said(0, 'cluster')}\n${said(1, 'ready')}\n`,
+  );
+  assert.equal(run().status, 1);
+  const asked = [...text('asked').matchAll(/ubuntu -- (\S+) sudo/g)].map(([, address]) => address);
+  assert.deepEqual(asked, ['2001:db8::2', '192.0.2.1']);
+});
+
+test('where none gives it, each is told with its own last words, and nothing is written', (t) => {
+  const strange = K3S_YAML.replace('client-key-data', 'token');
+  const { folder, run } = openTrial(t, { '2001:db8::2': strange });
+  const { status, stderr } = run();
+  assert.equal(status, 1);
+  assert.equal(
+    stderr,
+    `kubeconfig: no server gave the cluster's key
+  n1 (192.0.2.1): ssh: no \\u001b[31mroute to 192.0.2.1
+  n2 (2001:db8::2): what it gives is not k3s' kubeconfig: users.0.user.client-key-data
+  hint: it is asked for by './ssh -q ubuntu@ADDRESS'; try that yourself, and name the account
+        with --user, a key or options with --ssh 'ssh -i FILE'
+`,
+  );
+  assert.deepEqual(readdirSync(join(folder, 'state')), []);
+  assert.ok(!readdirSync(folder).includes('secrets'));
+});
+
+test('what is no key is refused: no YAML, too much', (t) => {
+  for (const [answer, why] of [
+    ['a: [', /what it gives is no YAML/],
+    ['', /is not k3s' kubeconfig: no mapping/],
+    [`${K3S_YAML}# ${'x'.repeat(400_000)}\n`, /ended by SIGTERM/],
+    [K3S_YAML.replace('127.0.0.1:6443', ''), /clusters\.0\.cluster\.server/],
+    [K3S_YAML.replace('Q0E=', '"not base64"'), /certificate-authority-data/],
+  ] as const) {
+    const { run } = openTrial(t, { '192.0.2.1': answer });
+    assert.match(run('--node', 'n1').stderr, why);
+  }
+});
+
+test("a file that holds other clusters' keys, or something else, stays as it is and nobody is asked", (t) => {
+  const other = K3S_YAML.replaceAll('default', 'work');
+  for (const [content, what] of [
+    [other, 'work'],
+    ['a letter to my mother', 'something else'],
+    ['a: [', 'something else'],
+  ] as const) {
+    const { folder, run, text } = openTrial(t, { '192.0.2.1': KEY });
+    writeFileSync(join(folder, 'config'), content);
+    const { status, stderr } = run('--out', 'config');
+    assert.equal(status, 1);
+    assert.ok(
+      stderr.startsWith(`kubeconfig: config holds ${what} and stays as it is\n  hint: `),
+      stderr,
+    );
+    assert.equal(text('config'), content);
+    assert.ok(!readdirSync(folder).includes('asked'));
+  }
+});
+
+test('a node that is none, and servers whose address nobody knows', (t) => {
+  const { run } = openTrial(t, {});
+  assert.match(
+    run('--node', 'worker').stderr,
+    /no server is called 'worker'\n {2}hint: there are n1, n2, n3/,
+  );
+  assert.match(run('--node', 'n3').stderr, /the address of n3 is not known/);
+});

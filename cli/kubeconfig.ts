@@ -1,0 +1,65 @@
+// ./homepbp kubeconfig: the cluster's key, from whichever server gives it.
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { replaceFile } from '../build/replace-file.ts';
+import { escaped } from '../contract/escaped.ts';
+import { UserError } from '../contract/user-error.ts';
+import { openLatch } from '../shim/state/founded.ts';
+import { parseFlags } from './flags.ts';
+import { checkReplaceable } from './kubeconfig/existing.ts';
+import { forCluster } from './kubeconfig/for-cluster.ts';
+import { findServers, type Server } from './kubeconfig/servers.ts';
+import { askServer, type KeyAnswer } from './kubeconfig/ssh.ts';
+import { readSeen, SEEN_FLAGS } from './seen.ts';
+
+const FLAGS = {
+  ...SEEN_FLAGS,
+  node: { type: 'string' },
+  user: { type: 'string', default: 'ubuntu' },
+  ssh: { type: 'string', default: 'ssh' },
+  out: { type: 'string', default: 'secrets/kubeconfig' },
+} as const;
+
+/** Writes the file and says how kubectl finds it; with `--out -` it is all of the output. */
+export async function run(args: readonly string[]): Promise<number> {
+  const { node, user, ssh, out, ...where } = parseFlags('kubeconfig', args, FLAGS);
+  const { view, built } = await readSeen('kubeconfig', where);
+  const servers = findServers(view, built?.inventory.nodes ?? [], node);
+  if (out !== '-') checkReplaceable(out, view.cluster);
+  const { server, key } = await askEach(servers, { ssh, user });
+  await closeLatch(where.state, server, key.epoch);
+  const text = forCluster(key.config, view.cluster, server.address);
+  if (out === '-') {
+    process.stdout.write(text);
+    return 0;
+  }
+  await mkdir(dirname(out), { recursive: true, mode: 0o700 });
+  await replaceFile(out, text, 0o600);
+  process.stdout.write(
+    `${out}: the administrator's key of cluster ${view.cluster}, from ${server.name}\n` +
+      `  KUBECONFIG=${out} kubectl get nodes\n`,
+  );
+  return 0;
+}
+
+/** The first key that a server gives; what the others said is told only if none does. */
+async function askEach(servers: readonly Server[], options: { ssh: string; user: string }) {
+  const refusals: string[] = [];
+  for (const server of servers) {
+    const answer: KeyAnswer = await askServer(server.address, options);
+    if ('config' in answer) return { server, key: answer };
+    refusals.push(escaped(`  ${server.name} (${server.address}): ${answer.refusal}`));
+  }
+  throw new UserError(
+    `kubeconfig: no server gave the cluster's key\n${refusals.join('\n')}\n` +
+      `  hint: it is asked for by '${options.ssh} ${options.user}@ADDRESS'; try that yourself, and name the account\n` +
+      "        with --user, a key or options with --ssh 'ssh -i FILE'",
+  );
+}
+
+/** Who has a key of the cluster knows that there is one: no machine need found another. */
+async function closeLatch(state: string, server: Server, epoch: number | null) {
+  if (epoch === null) return;
+  const latch = openLatch(state);
+  if ((latch.read()?.epoch ?? 0) < epoch) await latch.close(server.name, epoch, new Date());
+}

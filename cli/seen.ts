@@ -1,0 +1,62 @@
+// What is known of the nodes: from the running shim or, where none runs, from what the last one kept.
+import { resolve } from 'node:path';
+import { NODES_API, type TimelineView } from '../contract/timeline.ts';
+import { UserError } from '../contract/user-error.ts';
+import { type Built, createBuiltReader } from '../shim/built.ts';
+import { readKeptTimeline } from '../shim/state/kept-timeline.ts';
+
+export const SEEN_FLAGS = {
+  url: { type: 'string' },
+  dist: { type: 'string', default: 'dist' },
+  state: { type: 'string', default: 'state' },
+} as const;
+
+export interface Seen {
+  readonly view: TimelineView;
+  /** What dist/ says; null where it holds no tree and a shim was named. */
+  readonly built: Built | null;
+  /** Whether a running shim said it. */
+  readonly live: boolean;
+}
+
+const WAIT_MS = 3000;
+
+/**
+ * @param command its name, for messages
+ * @throws {UserError} when the shim that was named does not answer, or there is no built tree
+ */
+export async function readSeen(
+  command: string,
+  { url, dist, state }: { url?: string; dist: string; state: string },
+): Promise<Seen> {
+  const read = createBuiltReader(resolve(dist));
+  const built = read();
+  const port = built?.inventory.httpPort;
+  const base = url ?? (port === undefined ? undefined : `http://127.0.0.1:${port}`);
+  const answer = base === undefined ? null : await ask(base);
+  if (answer === null && url !== undefined) {
+    throw new UserError(
+      `${command}: no shim answers at ${url}\n  hint: ./homepbp start, or leave --url out`,
+    );
+  }
+  if (answer === null && built === null) {
+    throw new UserError(
+      `${command}: ${dist} holds no built tree\n  hint: run ./homepbp build, or name it with --dist`,
+    );
+  }
+  const view = answer ?? readKeptTimeline(state, read, Date.now());
+  return { view, built, live: answer !== null };
+}
+
+/** Null where nobody answers, or not as a shim does. */
+async function ask(base: string): Promise<TimelineView | null> {
+  try {
+    const response = await fetch(`${base.replace(/\/$/, '')}/${NODES_API}`, {
+      signal: AbortSignal.timeout(WAIT_MS),
+    });
+    const view = (await response.json()) as TimelineView;
+    return response.ok && view.version === 1 && Array.isArray(view.nodes) ? view : null;
+  } catch {
+    return null;
+  }
+}
