@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { load } from 'js-yaml';
+import { findServers } from './kubeconfig/servers.ts';
 import { runHomepbp } from './run-homepbp.ts';
 
 const K3S_YAML = `apiVersion: v1
@@ -146,7 +147,7 @@ test('the next server is asked where one does not answer, over IPv6 too, and nev
   );
 });
 
-test('those that said they are ready are asked first; one without an address was seen at one', (t) => {
+test('those that said they are ready are asked first', (t) => {
   const { folder, run, text } = openTrial(t, {});
   const at = Date.now();
   const said = (number: number, stage: string) =>
@@ -158,6 +159,15 @@ test('those that said they are ready are asked first; one without an address was
   assert.equal(run().status, 1);
   const asked = [...text('asked').matchAll(/ubuntu -- (\S+) sudo/g)].map(([, address]) => address);
   assert.deepEqual(asked, ['2001:db8::2', '192.0.2.1']);
+});
+
+test('one without an address in nodes.yaml is asked where it was seen', () => {
+  const node = { name: 'n3', macs: [], role: 'server', arch: 'amd64', boot: 'live' } as const;
+  const seen = { booted: null, seen: null, stage: null, stages: {}, stuck: null };
+  const view = { nodes: [{ ...node, ...seen, address: '192.0.2.33' }] };
+  assert.deepEqual(findServers(view, [{ ...node, os: 'x' }], undefined), [
+    { name: 'n3', address: '192.0.2.33' },
+  ]);
 });
 
 test('where none gives it, each is told with its own last words, and nothing is written', (t) => {

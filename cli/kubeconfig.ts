@@ -27,7 +27,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const servers = findServers(view, built?.inventory.nodes ?? [], node);
   if (out !== '-') checkReplaceable(out, view.cluster);
   const { server, key } = await askEach(servers, { ssh, user });
-  await closeLatch(where.state, server, key.epoch);
+  await closeLatch(where.state, server.name, key.epoch);
   const text = forCluster(key.config, view.cluster, server.address);
   if (out === '-') {
     process.stdout.write(text);
@@ -58,8 +58,6 @@ async function askEach(servers: readonly Server[], options: { ssh: string; user:
 }
 
 /** Who has a key of the cluster knows that there is one: no machine need found another. */
-async function closeLatch(state: string, server: Server, epoch: number | null) {
-  if (epoch === null) return;
-  const latch = openLatch(state);
-  if ((latch.read()?.epoch ?? 0) < epoch) await latch.close(server.name, epoch, new Date());
+async function closeLatch(state: string, node: string, epoch: number | null) {
+  if (epoch !== null) await openLatch(state).close(node, epoch, new Date());
 }
