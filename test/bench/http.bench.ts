@@ -1,6 +1,6 @@
 // The HTTP shim against nginx (one worker, sendfile), by wrk: throughput, CPU and requests per
-// second as ratios, and the shim's memory under many slow clients. What sendfile
-// alone saves in CPU tells nginx without it.
+// second as ratios, and the shim's memory under many slow clients. What sendfile alone saves in CPU
+// tells nginx without it.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
