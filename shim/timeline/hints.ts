@@ -25,7 +25,7 @@ export const PATIENCE: Readonly<Record<Stage, Patience>> = {
   },
   ipxe: {
     limit: MINUTE,
-    hint: 'iPXE has its first script but does not ask Genesis for more: a firewall may close the HTTP port, or its DHCP server may name another next-server.',
+    hint: 'iPXE has its first script but does not ask Genesis for more: a firewall may close the HTTP port, or its DHCP server may name another next-server. Its screen says whom it asked.',
   },
   script: {
     limit: 2 * MINUTE,
