@@ -55,7 +55,7 @@ why_not_automatic() {
 	else
 		case "$(readlink -f "$SYS/block/$1")" in
 		*/usb*) printf 'it is on USB' ;;
-		*/session[0-9]* | */rport-*) printf 'it is on the network' ;;
+		*/session[0-9]* | */rport-* | */nvme-fabrics/*) printf 'it is on the network' ;;
 		*) why_not_writable "$1" ;;
 		esac
 	fi
@@ -113,6 +113,26 @@ why_has_signature() {
 	printf 'it holds %s' "$(printf '%s' "${found:-something that blkid cannot tell}" | tr '\n' ' ')"
 }
 
+# has_only_table DEVICE: whether there is no signature but those of a GPT, whole or in parts.
+has_only_table() {
+	local found type
+	is_table_to_blkid "$1" && found="$(wipefs -n -i -O TYPE "$1" 2>/dev/null)" || return 1
+	for type in $found; do
+		case "$type" in gpt | PMBR) ;; *) return 1 ;; esac
+	done
+}
+
+# is_table_to_blkid DEVICE: by blkid alone, which leaves out what lies in a partition and not on the
+# disk as a whole. Where it finds several signatures, it may print none and exit 8.
+is_table_to_blkid() {
+	local found status=0
+	found="$(blkid -p -o value -s TYPE -s PTTYPE "$1" 2>/dev/null)" || status=$?
+	case "$status $found" in
+	'2 ' | '0 gpt' | '0 PMBR') return 0 ;;
+	esac
+	return 1
+}
+
 spots_are_zero() {
 	local spot=1 step
 	step=$(($2 / (SPOTS + 1) / 4096 * 4096))
@@ -131,8 +151,7 @@ is_interrupted() {
 	local device bytes
 	device="$(disk_device "$1")"
 	bytes="$(disk_bytes "$1")"
-	is_marked "$device" && ! has_partitions "$1" &&
-		[ -z "$(blkid -p -o value -s TYPE "$device" 2>/dev/null)" ] &&
+	is_marked "$device" && ! has_partitions "$1" && has_only_table "$device" &&
 		is_zero_between "$device" "$TABLE_BYTES" "$((MAKING_AT - TABLE_BYTES))" &&
 		is_zero_between "$device" "$((MAKING_AT + 4096))" "$((END_BYTES - MAKING_AT - 4096))" &&
 		is_zero_between "$device" "$((bytes - END_BYTES))" "$((END_BYTES - TABLE_BYTES))" &&

@@ -1,6 +1,14 @@
 # Whether the partitions that have our names are what they should be, whose they are, and sound.
 # shellcheck shell=sh disable=SC2034 # make.sh reads what is set here.
 
+# check_whole_disk: refuses when somebody took the disk as a whole, and our table is only what was left.
+check_whole_disk() {
+	local device
+	device="$(disk_device "$OUR_DISK")"
+	is_table_to_blkid "$device" ||
+		refuse "$OUR_DISK has HOMEPBP's partitions, but $(why_has_signature "$device"): it is left as it is"
+}
+
 # check_types: refuses when a partition holds something else than its name says.
 check_types() {
 	expect_type "$OUR_STATE" HOMEPBP_STATE ext4

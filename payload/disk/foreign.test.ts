@@ -2,21 +2,29 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, openSync, writeSync } from 'node:fs';
-import { describe, test } from 'node:test';
-import { GIB, openTrial, run, SKIP_LOOP, type TrialDisk } from './trial-disks.ts';
+import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { describe, type TestContext, test } from 'node:test';
+import {
+  assertUsed,
+  GIB,
+  openTrial,
+  run,
+  SKIP_LOOP,
+  type Trial,
+  type TrialDisk,
+} from './trial-disks.ts';
 
 const MIB = 1024 ** 2;
 
-/** What somebody may have put on a disk; the programs that this machine lacks are said. */
+/** What somebody may have put on a disk. */
 const OWNERS: Readonly<Record<string, (disk: TrialDisk) => void>> = {
-  ext4: ({ device }) => mk(['mke2fs', '-q', '-t', 'ext4', device]),
+  ext4: ({ device }) => mk(['mke2fs', '-q', '-F', '-t', 'ext4', device]),
   NTFS: ({ device }) => mk(['mkfs.ntfs', '-q', '-Q', '-F', device]),
-  XFS: ({ device }) => mk(['mkfs.xfs', '-q', device]),
-  btrfs: ({ device }) => mk(['mkfs.btrfs', '-q', device]),
-  FAT: ({ device }) => mk(['mkfs.vfat', device]),
+  XFS: ({ device }) => mk(['mkfs.xfs', '-q', '-f', device]),
+  btrfs: ({ device }) => mk(['mkfs.btrfs', '-q', '-f', device]),
+  FAT: ({ device }) => mk(['mkfs.vfat', '-I', device]),
   swap: ({ device }) => mk(['mkswap', device]),
-  LVM: ({ device }) => mk(['pvcreate', '-q', '--config', LVM_CONFIG, device]),
+  LVM: ({ device }) => mk(['pvcreate', '-q', '-y', '--config', LVM_CONFIG, device]),
   LUKS: ({ device }) =>
     mk([
       'cryptsetup',
@@ -51,7 +59,44 @@ const OWNERS: Readonly<Record<string, (disk: TrialDisk) => void>> = {
     sfdisk(disk.device, 'label: gpt\nsize=64MiB, name="home"\n');
     write(disk, 512 * 1024, mark());
   },
+  'our mark, and noise before it': (disk) => {
+    write(disk, 64 * 1024, 4096);
+    write(disk, 512 * 1024, mark());
+  },
+  'our mark, and noise in its middle': (disk) => {
+    write(disk, 512 * 1024, mark());
+    write(disk, 2 * GIB, 80 * MIB);
+  },
+  'our mark, and noise in its last MiB': (disk) => {
+    write(disk, 512 * 1024, mark());
+    write(disk, 4 * GIB - MIB, 4096);
+  },
+  'our mark, and swap': (disk) => {
+    mk(['mkswap', disk.device]);
+    write(disk, 512 * 1024, mark());
+  },
+  'our mark, and two signatures, of which blkid names none': (disk) => {
+    twoSignatures(disk);
+    write(disk, 512 * 1024, mark());
+  },
 };
+
+/** Who takes a whole disk, and its sectors: what they leave of a table that was there differs. */
+const NEW_OWNERS = [
+  ['ext4', 512],
+  ['NTFS', 512],
+  ['XFS', 512],
+  ['btrfs', 512],
+  ['FAT', 512],
+  ['swap', 512],
+  ['swap', 4096],
+  ['LVM', 512],
+  ['LUKS', 512],
+  ['mdraid 1.2', 512],
+  ['mdraid 1.2', 4096],
+  ['ZFS', 512],
+  ['an MBR with a partition', 512],
+] as const;
 
 const LVM_CONFIG =
   'devices { use_devicesfile=0 filter=["a|/dev/loop.*|","r|.*|"] } global { use_lvmpolld=0 }';
@@ -85,6 +130,18 @@ function zfs(disk: TrialDisk): void {
   }
 }
 
+/** The superblocks of XFS and of ext4, and nothing else: blkid cannot tell, and prints nothing. */
+function twoSignatures(disk: TrialDisk): void {
+  mk(['mkfs.xfs', '-q', '-f', disk.device]);
+  const xfs = read(disk, 0, 512);
+  mk(['mke2fs', '-q', '-F', '-t', 'ext4', disk.device]);
+  const ext4 = read(disk, 1024, 1024);
+  run('blkdiscard', ['-f', disk.device]);
+  write(disk, 0, xfs);
+  write(disk, 1024, ext4);
+  assert.equal(spawnSync('blkid', ['-p', disk.device]).status, 8, 'ambivalent');
+}
+
 function sfdisk(device: string, script: string): void {
   const { status, stderr } = spawnSync('sfdisk', ['-q', '--no-reread', device], {
     input: script,
@@ -107,28 +164,76 @@ function write({ device }: TrialDisk, at: number, what: number | Buffer): void {
   closeSync(file);
 }
 
+function read({ device }: TrialDisk, at: number, bytes: number): Buffer {
+  const file = openSync(device, 'r');
+  const found = Buffer.alloc(bytes);
+  readSync(file, found, 0, bytes, at);
+  closeSync(file);
+  return found;
+}
+
+/** Puts what an owner would; false, and the test is skipped, where the program for it is not here. */
+function put(t: TestContext, owner: string, disk: TrialDisk): boolean {
+  try {
+    OWNERS[owner]?.(disk);
+  } catch (error) {
+    // A laptop has not every maker of file systems; where all tools must be there, that is a fault.
+    if (!(error instanceof Absent) || process.env.HOMEPBP_REQUIRE_TOOLS === '1') throw error;
+    t.skip(`this machine has no ${error.message}`);
+    return false;
+  }
+  disk.reread();
+  return true;
+}
+
+/** @throws unless the disk is neither chosen nor written, also when it is named */
+function assertLeftAlone(trial: Trial, disk: TrialDisk, says = BLANK_IS_NEEDED): void {
+  const before = disk.hash();
+  assert.match(trial.prepare().result, says[0]);
+  assert.match(trial.prepare({ disk: disk.device, wipe: 'now' }).result, says[1]);
+  assert.equal(disk.hash(), before);
+}
+
+const BLANK_IS_NEEDED = [
+  /^refuse there is no disk of this node's, and none that is blank; sda: /,
+  /^refuse nodes\.yaml names the disk /,
+] as const;
+const IS_TAKEN =
+  /^refuse sda has HOMEPBP's partitions, but it holds (swap|zfs_member) gpt: it is left as it is$/;
+
 describe('a disk that holds', { skip: SKIP_LOOP }, () => {
-  for (const [what, put] of Object.entries(OWNERS)) {
+  for (const what of Object.keys(OWNERS)) {
     test(`${what} is neither chosen nor written, also when it is named`, (t) => {
       const trial = openTrial(t);
       const disk = trial.add('sda');
-      try {
-        put(disk);
-      } catch (error) {
-        // A laptop has not every maker of file systems; where all tools must be there, that is a fault.
-        if (!(error instanceof Absent) || process.env.HOMEPBP_REQUIRE_TOOLS === '1') throw error;
-        return t.skip(`this machine has no ${error.message}`);
-      }
-      disk.reread();
-      const before = disk.hash();
-      const chosen = trial.prepare();
-      assert.match(
-        chosen.result,
-        /^refuse there is no disk of this node's, and none that is blank; sda: /,
-      );
-      const named = trial.prepare({ disk: disk.device, wipe: 'now' });
-      assert.match(named.result, /^refuse nodes\.yaml names the disk /);
-      assert.equal(disk.hash(), before);
+      if (put(t, what, disk)) assertLeftAlone(trial, disk);
     });
   }
+});
+
+describe('a disk that was ours, and holds', { skip: SKIP_LOOP }, () => {
+  for (const [what, sector] of NEW_OWNERS) {
+    test(`${what} now (sectors of ${sector}) is not ours by its second table`, (t) => {
+      const trial = openTrial(t);
+      const disk = trial.add('sda', { sector });
+      assertUsed(trial.prepare(), disk);
+      if (!put(t, what, disk)) return;
+      // What these wrote is beside our table, which the kernel still reads.
+      const isBeside = what === 'ZFS' || (what === 'swap' && sector === 4096);
+      assertLeftAlone(trial, disk, isBeside ? [IS_TAKEN, IS_TAKEN] : BLANK_IS_NEEDED);
+    });
+  }
+
+  test('what has no signature is not ours by its second table', (t) => {
+    for (const at of [4096, 64 * 1024, 512 * 1024, MIB - 4096]) {
+      const trial = openTrial(t);
+      const disk = trial.add('sda');
+      assertUsed(trial.prepare(), disk);
+      write(disk, 2 * 512, 16);
+      write(disk, at, 4096);
+      disk.reread();
+      assertLeftAlone(trial, disk);
+      trial.close();
+    }
+  });
 });

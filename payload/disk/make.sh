@@ -138,8 +138,8 @@ fill_state() {
 write_state() {
 	local place="$1/var/lib/homepbp" uuid
 	read -r uuid </proc/sys/kernel/random/uuid
-	mkdir -p "$place"
-	cat >"$place/state.json" <<-END
+	mkdir -p "$place" || return 1
+	cat >"$place/state.json" <<-END || return 1
 		{
 		  "version": 1,
 		  "uuid": "$uuid",

@@ -8,12 +8,29 @@ mend_tables() {
 	for dir in "$SYS"/block/*; do
 		disk="${dir##*/}"
 		is_disk_name "$disk" || continue
-		! has_partitions "$disk" || continue
+		if has_partitions "$disk" || is_in_use "$disk"; then continue; fi
 		[ "$(attribute "$disk" ro)" = 0 ] || continue
+		has_only_lost_table "$(disk_device "$disk")" || continue
 		fields="$(state_in_table "$(disk_device "$disk")")"
 		# shellcheck disable=SC2086 # number, start and name
 		[ -z "$fields" ] || mend_table "$disk" $fields
 	done
+}
+
+# The first partition begins there.
+FIRST_PARTITION_AT=1048576
+
+# has_only_lost_table DEVICE: whether power that goes can have made all of what is there. Our table's
+# own writing changes its header and the first 512 bytes of its entries (ours are four of 128 bytes;
+# UEFI specification 5.3); up to the first partition all else but the mark is zeros. Whoever took the
+# disk since then, and left the second copy (mkswap does), wrote more.
+has_only_lost_table() {
+	local entries_end
+	entries_end=$((2 * $(blockdev --getss "$1") + 512))
+	has_only_table "$1" &&
+		is_zero_between "$1" "$entries_end" "$((MAKING_AT - entries_end))" &&
+		{ is_marked "$1" || is_zero_between "$1" "$MAKING_AT" 4096; } &&
+		is_zero_between "$1" "$((MAKING_AT + 4096))" "$((FIRST_PARTITION_AT - MAKING_AT - 4096))"
 }
 
 # state_in_table DEVICE: number, first sector and name of STATE in the copy that sfdisk can read.
@@ -29,7 +46,7 @@ mend_table() {
 	local device owner
 	device="$(disk_device "$1")"
 	owner="$(owner_at "$device" "$3")"
-	if [ "$4" = HOMEPBP_STATE ] && { [ -z "$owner" ] || [ "${NODE:-$owner}" != "$owner" ]; }; then
+	if [ "$4" = HOMEPBP_STATE ] && [ "$NODE" != "$owner" ]; then
 		refuse "the table of $1 is damaged, and the STATE in its second copy is of ${owner:-nobody known}: it is left as it is"
 	fi
 	say "the table of $1 was being written when the power went; mended by its second copy"

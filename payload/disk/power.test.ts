@@ -1,7 +1,8 @@
 // The making and the wiping of a disk, cut off at every program that they run and in the middle of a
 // table's own writing: the next boot ends it.
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import {
@@ -143,6 +144,40 @@ describe('power that goes', { skip: SKIP_LOOP }, () => {
     const stranger = disk.hash();
     assert.match(trial.prepare().result, /^refuse .*; sda: it holds gpt/);
     assert.equal(disk.hash(), stranger);
+  });
+
+  test('never has a disk mended that is in use', (t) => {
+    const trial = openTrial(t);
+    const disk = trial.add('sda');
+    assertUsed(trial.prepare(), disk);
+    breakHeader(disk);
+    const holder = join(trial.folder, 'sys/block/sda/holders/dm-0');
+    mkdirSync(holder, { recursive: true });
+    const before = disk.hash();
+    assert.match(trial.prepare().result, /^refuse .*; sda: it is in use$/);
+    assert.equal(disk.hash(), before);
+    rmSync(holder, { recursive: true });
+    assertUsed(trial.prepare(), disk);
+  });
+
+  test('never has a broken table come before a slow disk of this node', (t) => {
+    const trial = openTrial(t);
+    const slow = trial.add('sdb');
+    assertUsed(trial.prepare(), slow);
+    const sys = join(trial.folder, 'sys');
+    renameSync(join(sys, 'block/sdb'), join(sys, 'late'));
+    const broken = trial.add('sda');
+    assertUsed(trial.prepare({ node: 'node-b' }), broken);
+    breakHeader(broken);
+    const before = broken.hash();
+    const tools = join(trial.folder, 'late');
+    mkdirSync(tools);
+    const sleep =
+      '#!/bin/sh\n[ ! -e "$FAKE_SYS/late" ] || mv "$FAKE_SYS/late" "$FAKE_SYS/block/sdb"\n';
+    writeFileSync(join(tools, 'sleep'), sleep, { mode: 0o755 });
+    const env = { SETTLED_AT: String(Math.floor(uptime())), LATE_DISKS: '20' };
+    assertUsed(trial.prepare({ tools, env }), slow);
+    assert.equal(broken.hash(), before);
   });
 
   test('while a blank disk is made', async (t) => {

@@ -86,6 +86,7 @@ describe('which disk', { skip: SKIP_LOOP }, () => {
     ['on USB', 'devices/pci0000:00/0000:00:14.0/usb2/2-1/2-1:1.0/host2/target2:0:0/2:0:0:0/block'],
     ['on the network', 'devices/platform/host3/session1/target3:0:0/3:0:0:1/block'],
     ['on the network', 'devices/pci0000:00/0000:00:03.0/host4/rport-4:0-1/target4:0:0/block'],
+    ['on the network', 'devices/virtual/nvme-fabrics/ctl/nvme1'],
   ] as const) {
     test(`never one that is ${what} (${path.split('/')[3]}), unless it is named`, (t) => {
       const trial = openTrial(t);
@@ -113,10 +114,11 @@ describe('which disk', { skip: SKIP_LOOP }, () => {
       'mmcblk0boot0',
       'nvme0c1n1',
     ]) {
-      const before = trial.add(name).hash();
+      const disk = trial.add(name);
+      const before = disk.hash();
       const { result } = trial.prepare();
       assert.equal(result, "refuse there is no disk of this node's, and none that is blank", name);
-      assert.ok(before);
+      assert.equal(disk.hash(), before, name);
     }
   });
 
@@ -157,11 +159,25 @@ describe('which disk', { skip: SKIP_LOOP }, () => {
     );
   });
 
-  test('without a name for the node nothing is made', (t) => {
+  for (const [what, wishes, says] of [
+    ['a name for the node', { node: '' }, /^refuse this node's seed does not say its name/],
+    ['a wish for a disk', { disk: '' }, /^refuse .*does not say that one may be made/],
+  ] as const) {
+    test(`without ${what} nothing is made`, (t) => {
+      const trial = openTrial(t);
+      const disk = trial.add('sda');
+      const before = disk.hash();
+      assert.match(trial.prepare(wishes).result, says);
+      assert.equal(disk.hash(), before);
+    });
+  }
+
+  test('without a name for the node no disk is its own', (t) => {
     const trial = openTrial(t);
     const disk = trial.add('sda');
+    assertUsed(trial.prepare(), disk);
     const before = disk.hash();
-    assert.match(trial.prepare({ node: '' }).result, /^refuse .*does not say that one may be made/);
+    assert.match(trial.prepare({ node: '', wipe: 'now' }).result, /^refuse this node's seed/);
     assert.equal(disk.hash(), before);
   });
 });
