@@ -170,9 +170,62 @@ for (const shell of SHELLS) {
       assert.equal(b?.proven, '');
     });
 
+    for (const [path, hasOther] of [
+      ['rootfs.squashfs', true],
+      ['rootfs.squashfs', false],
+      ['vmlinuz', true],
+      ['initrd', true],
+      ['homepbp.cpio.gz', false],
+    ] as const) {
+      test(`a slot whose ${path} is damaged is written anew${hasOther ? ', the other one stays' : ''}`, (t) => {
+        const text = NEW[path];
+        const root = makeDisk(t, NEW, {
+          ...slotFiles('a', NEW, { [path]: text.replace(/.$/, 'x'), proven: '' }),
+          ...(hasOther ? slotFiles('b', OLD, { proven: '' }) : {}),
+          'run/homepbp/boot/current.cfg': 'set homepbp_current=a\n',
+        });
+        const before = slotsOf(root).b;
+        const { status, console } = cache(
+          shell,
+          root,
+          `use_cached_image
+          remove() { echo "removing while $(current_slot) is the current one"; command rm "$@"; }
+          rm() { case "$*" in *a.old) remove "$@" ;; *) command rm "$@" ;; esac; }`,
+        );
+        assert.equal(status, 0, console);
+        const { a, b } = slotsOf(root);
+        assert.deepEqual(
+          { ...a, 'slot.cfg': '' },
+          { ...NEW, 'fetch.list': listOf(NEW), 'seed/user-data': 'token: x\n', 'slot.cfg': '' },
+          'whole, and not yet proven',
+        );
+        assert.deepEqual(b, before);
+        assert.match(console, new RegExp(`removing while ${hasOther ? 'b' : 'a'} is the current`));
+        assert.equal(pointer(root), 'set homepbp_current=a\n');
+        assert.ok(existsSync(join(root, 'run/homepbp/boot/a/slot.cfg')));
+      });
+    }
+
+    test('two damaged slots: the one in use stays until the other is whole', (t) => {
+      const damaged = { 'rootfs.squashfs': 'root x', proven: '' };
+      const root = makeDisk(t, NEW, {
+        ...slotFiles('a', NEW, damaged),
+        ...slotFiles('b', NEW, damaged),
+        'run/homepbp/boot/current.cfg': 'set homepbp_current=a\n',
+      });
+      cache(shell, root, 'use_cached_image');
+      assert.equal(slotsOf(root).b?.['rootfs.squashfs'], 'root 2');
+      assert.equal(slotsOf(root).b?.proven, undefined);
+      assert.equal(pointer(root), 'set homepbp_current=b\n');
+    });
+
     for (const [what, more] of [
       ['a file cannot be had', 'wget() { return 1; }'],
       ['the disk is full', 'cp() { case "$*" in *boot/*) return 1 ;; esac; command cp "$@"; }'],
+      [
+        'the disk takes only the beginning of the list',
+        'cp() { case "$2" in */b.new/fetch.list) head -c 70 "$1" >"$2"; return 1 ;; esac; command cp "$@"; }',
+      ],
     ] as const) {
       test(`${what}: the boot goes on, the slot in use stays, nothing half is left`, (t) => {
         const root = makeDisk(t, NEW, {

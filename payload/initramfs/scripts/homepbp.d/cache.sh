@@ -4,6 +4,8 @@
 
 # The slot that holds what this machine boots; empty while none does.
 SLOT=''
+# Slots that hold something else than they should, such as `ab`: they are written anew.
+DAMAGED=''
 
 # use_cached_image: mounts $LOWER from the image of a slot if its SHA-256 is the listed one; else
 # returns 1.
@@ -31,6 +33,7 @@ use_image_of() {
 		return 0
 	fi
 	say "the root image in slot $1 is damaged; it is not used"
+	! has_list "$1" || DAMAGED="$DAMAGED$1"
 	forget_image
 	return 1
 }
@@ -39,12 +42,12 @@ use_image_of() {
 # are unpacked: they are then fetched only once.
 cache_files() {
 	is_mounted "$BOOT_DIR" || return 0
-	if SLOT="$(slot_with_list)"; then
+	if find_slot_with_list; then
 		say "the disk has all of this in slot $SLOT"
 		rm -rf "$BOOT_DIR"/?.new "$BOOT_DIR"/?.old
 		return 0
 	fi
-	SLOT="$(slot_to_replace)"
+	SLOT="$(slot_to_fill)"
 	say "the disk's slot $SLOT takes what this machine boots"
 	fill_slot || fail_cache "$FETCH_FAULT"
 }
@@ -57,17 +60,26 @@ fail_cache() {
 	SLOT=''
 }
 
-# slot_with_list: the slot that was filled by this very fetch.list, and has all its files.
-slot_with_list() {
-	local slot
-	for slot in a b; do
-		if is_whole "$slot" && has_line "$BOOT_DIR/$slot/slot.cfg" "set homepbp_list=$HOMEPBP_OS_SHA256" &&
-			has_all_files "$BOOT_DIR/$slot"; then
-			printf '%s' "$slot"
-			return 0
-		fi
+# find_slot_with_list: sets SLOT to the one that was filled by this very fetch.list, and has all its
+# files undamaged; else returns 1.
+find_slot_with_list() {
+	for SLOT in a b; do
+		has_list "$SLOT" && is_undamaged "$SLOT" && return
 	done
+	SLOT=''
 	return 1
+}
+
+# has_list SLOT: whether it was filled by this very fetch.list. Only then another hash means damage: the
+# image of another system may be of the same size.
+has_list() { is_whole "$1" && has_line "$BOOT_DIR/$1/slot.cfg" "set homepbp_list=$HOMEPBP_OS_SHA256"; }
+
+# slot_to_fill: a damaged one, so that the other stays.
+slot_to_fill() {
+	case "$DAMAGED" in
+	[ab]) printf '%s' "$DAMAGED" ;;
+	*) slot_to_replace ;;
+	esac
 }
 
 has_line() {
@@ -78,13 +90,30 @@ has_line() {
 	return 1
 }
 
-has_all_files() {
-	local path sha256 bytes urls
+# is_undamaged SLOT: whether it has all files of the list. Packages are not hashed here: whoever needs one
+# does that, and can mostly do without.
+is_undamaged() {
+	local path
+	case "$DAMAGED" in *"$1"*) return 1 ;; esac
 	for path in $(slot_paths); do
-		read_listed "$path"
-		[ "$(file_size "$1/$path")" = "$bytes" ] || return 1
+		is_as_listed "$path" "$BOOT_DIR/$1/$path" && continue
+		say "$path in slot $1 of the disk is damaged"
+		DAMAGED="$DAMAGED$1"
+		return 1
 	done
 }
+
+# is_as_listed PATH FILE: by its size, and its hash unless it is a package.
+is_as_listed() {
+	local sha256 bytes urls
+	read_listed "$1"
+	[ "$(file_size "$2")" = "$bytes" ] || return 1
+	case "$1" in debs/*) return 0 ;; esac
+	has_listed_hash "$2" "$sha256"
+}
+
+# has_listed_hash FILE SHA256: the image that this machine runs from was checked just now.
+has_listed_hash() { [ "$1" = "$IMAGE" ] || [ "$(sha256_of "$1")" = "$2" ]; }
 
 # slot_paths: what a slot holds of the list. GRUB is on the disk itself.
 slot_paths() {
@@ -111,7 +140,10 @@ fill_slot() {
 	for path in $(slot_paths); do
 		[ -e "$new/$path" ] || cache_file "$path" "$new" || return 1
 	done
-	cp "$FETCH_LIST" "$new/fetch.list" || FETCH_FAULT='the disk took no more' && [ -s "$new/fetch.list" ]
+	cp "$FETCH_LIST" "$new/fetch.list" || {
+		FETCH_FAULT='the disk took no more'
+		return 1
+	}
 }
 
 # leave_slot: no pointer leads to what is now taken away.
@@ -140,9 +172,7 @@ cached_file() {
 	read_listed "$1"
 	for slot in a b "$SLOT.new"; do
 		file="$BOOT_DIR/$slot/$1"
-		[ "$(file_size "$file")" = "$bytes" ] || continue
-		# The image that this machine runs from was checked just now.
-		if [ "$file" = "$IMAGE" ] || [ "$(sha256_of "$file")" = "$sha256" ]; then
+		if [ "$(file_size "$file")" = "$bytes" ] && has_listed_hash "$file" "$sha256"; then
 			printf '%s' "$file"
 			return 0
 		fi
