@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { makeRoot, runParts, SHELLS, SKIP } from '../run-parts.ts';
 
 const hash = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -52,6 +53,28 @@ function cache(shell: readonly string[], root: string, more = '') {
     ${more}
     cache_files; echo "SLOT=$SLOT"; commit_cache`;
   return runParts(shell, root, script);
+}
+
+/**
+ * Ends all after the n-th change of the disk, as a power cut would. Each program that changes it counts
+ * as one; a copy of a folder as one a file.
+ */
+function cutAfter(n: number): string {
+  const counted = ['mv', 'ln', 'rm', 'mkdir'].map(
+    (name) => `${name}() { command ${name} "$@"; local s=$?; step; return $s; }\n`,
+  );
+  return `count=0
+    step() { count=$((count + 1)); [ "$count" -lt ${n} ] || { : >"$ROOT/cut"; exit 9; }; }
+    cp() {
+      local s file
+      if [ "$1" = -r ]; then
+        mkdir "$3" || return 1
+        for file in "$2"/*; do cp "$file" "$3/" || return 1; done
+      else
+        command cp "$@"; s=$?; step; return $s
+      fi
+    }
+    ${counted.join('')}`;
 }
 
 /** The slots as folders of path → text. */
@@ -251,12 +274,7 @@ for (const shell of SHELLS) {
       let cuts = 0;
       for (let step = 1; ; step += 1) {
         const root = makeDisk(t, NEW, files);
-        // Each program that changes the disk may be the last one that ran.
-        const cut = ['cp', 'mv', 'ln', 'rm', 'mkdir'].map(
-          (name) =>
-            `${name}() { command ${name} "$@"; local s=$?; count=$((count + 1)); [ "$count" -lt ${step} ] || { : >"$ROOT/cut"; exit 9; }; return $s; }`,
-        );
-        cache(shell, root, `count=0; ${cut.join('\n')}`);
+        cache(shell, root, cutAfter(step));
         const slot = pointer(root).trim().slice(-1);
         const found = slotsOf(root)[slot] ?? {};
         assert.ok(wholeSystems.includes(found['rootfs.squashfs'] ?? ''), `step ${step}: ${slot}`);
@@ -274,6 +292,55 @@ for (const shell of SHELLS) {
         cuts += 1;
       }
       assert.ok(cuts >= 10, `only ${cuts} steps were cut`);
+    });
+
+    for (const [what, folder] of [
+      ['its seed is renewed', 'seed'],
+      ['its seed is renewed once more, after a cut between the two renames', 'seed.new'],
+    ] as const) {
+      test(`a power cut after any step in which ${what} leaves the slot a whole one`, (t) => {
+        const seeds = ['old', 'x'].map((token) => ({
+          'meta-data': `of: ${token}\n`,
+          'user-data': `token: ${token}\n`,
+        }));
+        const below = (place: string, seed = {}) =>
+          Object.fromEntries(Object.entries(seed).map(([name, text]) => [place + name, text]));
+        const { 'run/homepbp/boot/b/seed/user-data': _, ...slot } = slotFiles('b', NEW);
+        const files = {
+          ...slot,
+          ...below(`run/homepbp/boot/b/${folder}/`, seeds[0]),
+          ...below('run/homepbp/seed/', seeds[1]),
+          'run/homepbp/boot/current.cfg': 'set homepbp_current=b\n',
+        };
+        let cuts = 0;
+        for (let step = 1; ; step += 1) {
+          const root = makeDisk(t, NEW, files);
+          const { console } = cache(shell, root, cutAfter(step));
+          const place = runParts(shell, root, 'seed_of_slot b').console;
+          const found = filesBelow(place);
+          const isWhole = seeds.some((seed) => isDeepStrictEqual(found, seed));
+          assert.ok(isWhole, `step ${step}: ${place} has ${JSON.stringify(found)}\n${console}`);
+          if (!existsSync(join(root, 'cut'))) {
+            assert.deepEqual(found, seeds[1]);
+            assert.match(place, /\/seed$/);
+            break;
+          }
+          cuts += 1;
+        }
+        assert.ok(cuts >= 6, `only ${cuts} steps were cut`);
+      });
+    }
+
+    test('GRUB reads no journal: a slot is brought home before a pointer leads to it', (t) => {
+      const root = makeDisk(t, NEW);
+      cache(shell, root, 'mv() { echo "mv $*" >>"$ROOT/calls"; command mv "$@"; }');
+      const boot = join(root, 'run/homepbp/boot');
+      const calls = readFileSync(join(root, 'calls'), 'utf8').replaceAll(boot, '');
+      const home = ['ro', 'rw'].map((mode) => `mount -o remount,${mode} /dev/vda3 \n`).join('');
+      assert.ok(
+        calls.includes(`mv /a.new /a\n${home}mv -f /current.cfg.new /current.cfg\n`),
+        calls,
+      );
     });
 
     test('unknown serial ports and foreign consoles are no menu for GRUB', (t) => {

@@ -1,7 +1,7 @@
 // Firmware for devices: on the disk or nowhere, unpacked once, and never what ends a boot.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { makeRoot, runParts, SHELLS, SKIP } from '../run-parts.ts';
@@ -88,6 +88,63 @@ for (const shell of SHELLS) {
       boot(root, change.join(''));
       assert.ok(existsSync(join(root, TREE, 'c.bin')));
       assert.ok(!existsSync(join(root, TREE, 'a.bin')));
+    });
+
+    test('packages of before and after /usr was merged make one tree', (t) => {
+      for (const places of [
+        ['usr/lib/firmware/a.bin', 'usr/lib/firmware/b/b.bin'],
+        ['lib/firmware/a.bin', 'usr/lib/firmware/b/b.bin'],
+        ['usr/lib/firmware/a.bin', 'lib/firmware/b/b.bin'],
+      ] as const) {
+        const list = line(places[0], 'firmware/a.deb') + line(places[1], 'firmware/b.deb');
+        const more = { 'served/a.deb': places[0], 'served/b.deb': places[1] };
+        const root = makeNode(t, list, more);
+        const { console } = boot(root);
+        for (const name of ['a.bin', 'b/b.bin']) {
+          assert.ok(existsSync(join(root, TREE, name)), `${places}: ${name}\n${console}`);
+        }
+        assert.equal(told(root), `/${TREE}`);
+      }
+    });
+
+    test('packages without firmware are told, and what was there stays', (t) => {
+      const root = makeNode(t);
+      boot(root);
+      const text = 'usr/share/doc/x';
+      writeFileSync(join(root, 'served/a.deb'), text);
+      writeFileSync(join(root, 'run/homepbp/fetch.list'), line(text, 'firmware/a.deb'));
+      assert.match(boot(root).console, /not renewed: there is no lib\/firmware in its packages/);
+      assert.ok(existsSync(join(root, TREE, 'b/b.bin')));
+      assert.equal(told(root), `/${TREE}`);
+    });
+
+    test('a power cut while it is exchanged: the old or the new one is there, also without Genesis', (t) => {
+      const text = 'lib/firmware/c.bin';
+      let cuts = 0;
+      for (let step = 1; ; step += 1) {
+        const root = makeNode(t);
+        boot(root);
+        writeFileSync(join(root, 'served/c.deb'), text);
+        writeFileSync(join(root, 'run/homepbp/fetch.list'), line(text, 'firmware/c.deb'));
+        boot(
+          root,
+          `count=0
+          step() { count=$((count + 1)); [ "$count" -lt ${step} ] || { : >"$ROOT/cut"; exit 9; }; }
+          mv() { command mv "$@"; step; }; rm() { command rm "$@"; step; }`,
+        );
+        writeFileSync(join(root, PARAMETER), '');
+        const { console } = boot(root, 'HOMEPBP_BOOT=disk');
+        assert.equal(told(root), `/${TREE}`, `step ${step}: ${console}`);
+        const [before, after] = ['a.bin', 'c.bin'].map((name) =>
+          existsSync(join(root, TREE, name)),
+        );
+        assert.notEqual(before, after, `step ${step}`);
+        assert.doesNotMatch(boot(root).console, /WARNING/);
+        assert.ok(existsSync(join(root, TREE, 'c.bin')), `step ${step}`);
+        if (!existsSync(join(root, 'cut'))) break;
+        cuts += 1;
+      }
+      assert.ok(cuts >= 5, `only ${cuts} steps were cut`);
     });
 
     test('a power cut before the stamp: unpacked again', (t) => {

@@ -112,6 +112,17 @@ for (const shell of SHELLS) {
       for (const unit of units) {
         assert.equal(readlinkSync(join(root, 'root/etc/systemd/system', unit)), '/dev/null');
       }
+      // Their rules put arrays and volume groups together, and may begin to write.
+      for (const rules of [
+        '64-md-raid-assembly.rules',
+        '63-md-raid-arrays.rules',
+        '69-lvm.rules',
+        '69-lvm-metad.rules',
+        '69-bcache.rules',
+        '90-zfs.rules',
+      ]) {
+        assert.equal(readlinkSync(join(root, 'root/etc/udev/rules.d', rules)), '/dev/null');
+      }
       const live = makeRoot(t);
       runParts(shell, live, 'HOMEPBP_MODE=live; settle_recovery');
       assert.ok(!existsSync(join(live, 'root/etc/motd')));

@@ -63,7 +63,9 @@ for (const [what, names] of Object.entries(TOGETHER)) {
     for (const path of scripts) {
       const name = relative(PAYLOAD, path);
       if (!names.test(name)) continue;
-      for (const [, called = ''] of readFileSync(path, 'utf8').matchAll(/^(\w+)\(\)/gm)) {
+      for (const [, called = ''] of readFileSync(path, 'utf8').matchAll(
+        /^[ \t]*([A-Za-z_]\w*)[ \t]*\(\)/gm,
+      )) {
         places.set(called, [...(places.get(called) ?? []), name]);
       }
     }

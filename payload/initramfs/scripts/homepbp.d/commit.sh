@@ -50,10 +50,12 @@ same_files() {
 
 # replace_seed SLOT-FOLDER: there is no rename over a folder; between the two, seed.new counts.
 replace_seed() {
+	# Cut off there before: it is the only seed, and stays until the next one is whole.
+	[ -d "$1/seed" ] || [ ! -d "$1/seed.new" ] || mv "$1/seed.new" "$1/seed" || return 1
 	rm -rf "$1/seed.new" "$1/seed.old"
 	cp -r "$SEED_DIR" "$1/seed.new" && chmod 0700 "$1/seed.new" && sync || return 1
-	[ ! -e "$1/seed" ] || mv "$1/seed" "$1/seed.old"
-	mv "$1/seed.new" "$1/seed" && sync
+	[ ! -d "$1/seed" ] || mv "$1/seed" "$1/seed.old" || return 1
+	mv "$1/seed.new" "$1/seed" && sync || return 1
 	rm -rf "$1/seed.old"
 	say "the seed on the disk is renewed (slot $SLOT)"
 }

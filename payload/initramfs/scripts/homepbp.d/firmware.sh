@@ -11,6 +11,8 @@ FIRMWARE_SPARE=$((1024 * 1024))
 # install_firmware: after the modules, and before the system that loads most of them.
 install_firmware() {
 	[ "$DISK_STATE" = mounted ] && [ -n "$(listed 'firmware/*')" ] || return 0
+	# Cut off between the two renames of keep_firmware.
+	[ -d "$FIRMWARE_DIR/tree" ] || [ ! -d "$FIRMWARE_DIR/tree.old" ] || mv "$FIRMWARE_DIR/tree.old" "$FIRMWARE_DIR/tree"
 	if is_firmware_there; then
 		say "the firmware for devices comes from the disk"
 	elif [ "$HOMEPBP_BOOT" != disk ] && ! renew_firmware; then
@@ -77,16 +79,29 @@ unpack_firmware() {
 	done
 }
 
-# keep_firmware: packages from before and after /usr was merged put it in different places.
+# keep_firmware: the tree from before stays beside it until the new one has its name.
 keep_firmware() {
-	local tree="$FIRMWARE_DIR/unpacked/lib/firmware"
-	[ -d "$tree" ] || tree="$FIRMWARE_DIR/unpacked/usr/lib/firmware"
 	FETCH_FAULT='there is no lib/firmware in its packages, or the disk took no more'
-	rm -rf "$FIRMWARE_DIR/packages" "$FIRMWARE_DIR/tree"
-	mv "$tree" "$FIRMWARE_DIR/tree" && sync &&
+	merge_firmware || return 1
+	rm -rf "$FIRMWARE_DIR/packages" "$FIRMWARE_DIR/tree.old"
+	[ ! -d "$FIRMWARE_DIR/tree" ] || mv "$FIRMWARE_DIR/tree" "$FIRMWARE_DIR/tree.old" || return 1
+	mv "$FIRMWARE_DIR/unpacked/lib/firmware" "$FIRMWARE_DIR/tree" && sync &&
 		firmware_stamp >"$FIRMWARE_DIR/packages.new" && sync &&
 		mv "$FIRMWARE_DIR/packages.new" "$FIRMWARE_DIR/packages" || return 1
+	rm -rf "$FIRMWARE_DIR/tree.old"
 	say "firmware for devices is on the disk"
+}
+
+# merge_firmware: packages from before and after /usr was merged put it in different places.
+merge_firmware() {
+	local tree="$FIRMWARE_DIR/unpacked/lib/firmware" merged="$FIRMWARE_DIR/unpacked/usr/lib/firmware"
+	if [ ! -d "$merged" ]; then
+		[ -d "$tree" ]
+	elif [ -d "$tree" ]; then
+		cp -a "$merged/." "$tree/"
+	else
+		mkdir -p "${tree%/*}" && mv "$merged" "$tree"
+	fi
 }
 
 # use_firmware: the kernel looks there first, then in /lib/firmware. Not bound over that: an image
