@@ -49,7 +49,7 @@ export function makeRoot(t: TestContext, files: Readonly<Record<string, string>>
  */
 export function runParts(shell: readonly string[], root: string, script: string): Outcome {
   const prelude = `
-    for part in "$SCRIPTS"/homepbp.d/*.sh "$SCRIPTS"/../../boot/slots.sh; do . "$part"; done
+    for part in "$SCRIPTS"/homepbp.d/*.sh "$SCRIPTS"/../../boot/slots.sh "$SCRIPTS"/../../disk/labels.sh; do . "$part"; done
     sleep() { echo "sleep $1" >>"$ROOT/calls"; }
     reboot() { echo "reboot $*" >>"$ROOT/calls"; }
     watch_download() { :; }

@@ -1,10 +1,8 @@
 // Disks for tests of the disk programs: sparse files behind loop devices, shown to the programs as
-// /sys/block/sda and so on. Kernels differ in whether they read a GPT on a loop device, so the tests'
-// own `blockdev --rereadpt` plays the kernel's part in that.
+// /sys/block/sda and so on.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
-  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -16,6 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { makeKernel, noApplets, type TrialKernel } from './trial-kernel.ts';
 
 const PREPARE = join(import.meta.dirname, 'prepare');
 export const GIB = 1024 ** 3;
@@ -45,32 +44,6 @@ export const SKIP_LOOP = ((): string | false => {
   return why;
 })();
 
-/** Debian's busybox sh prefers its own programs to those in PATH; functions come before both. */
-function noApplets(path: string): string {
-  const tools = ['mke2fs', 'blkid', 'blockdev', 'dd', 'cmp', 'mount', 'umount', 'readlink', 'sync'];
-  const found = tools.map((tool) => run('sh', ['-c', `command -v ${tool}`], { PATH: path }).trim());
-  return tools.map((tool, index) => `${tool}() { ${found[index]} "$@"; }\n`).join('');
-}
-
-/** The kernel's part of reading a table anew: partitions as devices, and their names in /sys. */
-const REREAD = `#!/bin/sh
-# usage: reread DEVICE
-partx -d "$1" 2>/dev/null
-for dir in "$FAKE_SYS"/block/*; do
-  grep -qx "DEVNAME=\${1#/dev/}" "$dir/uevent" || continue
-  rm -rf "$dir"/loop*
-  # The kernel does not fall back to the second table.
-  sfdisk -d "$1" 2>&1 | grep -q 'primary GPT table is corrupt' && exit 0
-  partx -a "$1" 2>/dev/null
-  sfdisk -d "$1" 2>/dev/null | sed -n 's/^\\/dev\\/\\(loop[0-9]*p\\)\\([0-9]*\\) .*/\\1\\2 \\2 &/p' |
-    while read -r part number line; do
-      mkdir -p "$dir/$part"
-      echo "$number" >"$dir/$part/partition"
-      case "$line" in *name=*) echo "PARTNAME=$(echo "$line" | sed 's/.*name="\\([^"]*\\)".*/\\1/')" ;; esac >"$dir/$part/uevent"
-    done
-done
-`;
-
 /** A hash over the blocks of a file that are not all zeros, whatever its holes. */
 const HASH = `import hashlib, os, sys
 fd, block, at, total = os.open(sys.argv[1], os.O_RDONLY), 65536, 0, hashlib.sha256()
@@ -84,11 +57,6 @@ while True:
         total.update(b"%d " % at + data)
     at += block
 print(total.hexdigest())
-`;
-
-const BLOCKDEV = `#!/bin/sh
-if [ "$1" = --rereadpt ]; then exec "\${0%/*}/reread" "$2"; fi
-PATH="\${PATH#*:}" exec blockdev "$@"
 `;
 
 export interface TrialDisk {
@@ -146,16 +114,8 @@ export function openTrial(t: TestContext): Trial {
     rmSync(folder, { recursive: true, force: true });
   };
   t.after(close);
-  const sys = join(folder, 'sys');
-  const tools = join(folder, 'tools');
-  for (const path of [join(sys, 'block'), tools, join(folder, 'run')]) {
-    mkdirSync(path, { recursive: true });
-  }
-  for (const [name, text] of Object.entries({ reread: REREAD, blockdev: BLOCKDEV })) {
-    writeFileSync(join(tools, name), text);
-    chmodSync(join(tools, name), 0o755);
-  }
-  const env = { PATH: `${tools}:${process.env.PATH}`, FAKE_SYS: sys, HOMEPBP_SYSROOT: folder };
+  mkdirSync(join(folder, 'run'));
+  const kernel = makeKernel(folder);
   return {
     folder,
     close,
@@ -167,7 +127,7 @@ export function openTrial(t: TestContext): Trial {
       const words = ['-f', '--show', '--sector-size', String(sector), image];
       const device = run('losetup', words).trim();
       devices.push(device);
-      const disk = trialDisk({ name, device, image, sys, bytes, env });
+      const disk = trialDisk({ name, device, image, bytes, kernel });
       disk.reread();
       return disk;
     },
@@ -182,7 +142,7 @@ export function openTrial(t: TestContext): Trial {
       const result = join(folder, 'run/result');
       rmSync(result, { force: true });
       const wishes = { NODE: node, DISK: disk, WIPE: wipe, RESULT: result, BOOT_IN_USE: '' };
-      const path = more === undefined ? env.PATH : `${more}:${env.PATH}`;
+      const path = more === undefined ? `${kernel.env.PATH}` : `${more}:${kernel.env.PATH}`;
       const [program = 'sh', ...words] = shell;
       const script = `${program === 'busybox' ? noApplets(path) : ''}export MAIN=$$; . "$0"`;
       // In mounts of its own: what other tests start meanwhile would hold copies of them.
@@ -190,7 +150,7 @@ export function openTrial(t: TestContext): Trial {
       const done = spawnSync('unshare', all, {
         encoding: 'utf8',
         timeout: 120_000,
-        env: { ...env, PATH: path, SETTLED_AT: '0', LATE_DISKS: '0', ...wishes, ...own },
+        env: { ...kernel.env, PATH: path, SETTLED_AT: '0', LATE_DISKS: '0', ...wishes, ...own },
       });
       const last = existsSync(result) ? readFileSync(result, 'utf8').trim() : '';
       return { status: done.status, said: done.stdout + done.stderr, result: last };
@@ -202,25 +162,17 @@ interface Made {
   readonly name: string;
   readonly device: string;
   readonly image: string;
-  readonly sys: string;
   readonly bytes: number;
-  readonly env: NodeJS.ProcessEnv;
+  readonly kernel: TrialKernel;
 }
 
-function trialDisk({ name, device, image, sys, bytes, env }: Made): TrialDisk {
-  const dir = join(sys, 'block', name);
-  mkdirSync(join(dir, 'device'), { recursive: true });
-  const attribute = (file: string, value: string) => writeFileSync(join(dir, file), `${value}\n`);
-  attribute('uevent', `DEVNAME=${device.slice('/dev/'.length)}`);
-  attribute('size', String(bytes / 512));
-  attribute('ro', '0');
-  attribute('removable', '0');
+function trialDisk({ name, device, image, bytes, kernel }: Made): TrialDisk {
   return {
     name,
     device,
-    attribute,
+    attribute: kernel.show(name, device, bytes),
     part: (number) => `${device}p${number}`,
-    reread: () => void run(join(env.FAKE_SYS ?? '', '../tools/reread'), [device], env),
+    reread: () => kernel.reread(device),
     names: () =>
       [...run('sfdisk', ['-d', device]).matchAll(/name="([^"]*)"/g)].map(([, one = '']) => one),
     hash() {

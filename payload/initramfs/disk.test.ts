@@ -24,7 +24,6 @@ for (const shell of SHELLS) {
       });
       const script = `${MOUNTS}
         chroot() { echo "$NODE $DISK $WIPE $2" >>"$ROOT/asked"; ${answer} }
-        . "$SCRIPTS/../../disk/labels.sh" # As find_disk does before.
         ${more}
         prepare_disk`;
       const ran = runParts(shell, root, script);
@@ -104,10 +103,8 @@ for (const shell of SHELLS) {
           [`sys/block/vda/vda${index + 1}/uevent`, `PARTNAME=HOMEPBP_${label}\n`],
         ]),
       );
-      const labels = readFileSync(join(import.meta.dirname, '../disk/labels.sh'), 'utf8');
       const root = makeRoot(t, {
         ...files,
-        'homepbp/node/disk/labels.sh': labels,
         'proc/uptime': '12.34 20.00\n',
         'run/homepbp/seed/meta-data': META,
         'run/homepbp/disk.peek/var/lib/homepbp/state.json': state,

@@ -158,7 +158,7 @@ for (const shell of SHELLS) {
       for (const [fault, says] of [
         [
           'wget() { return 1; }',
-          /firmware\/a\.deb: .*\n.*WARNING: the firmware for devices is not renewed: the server/,
+          /firmware\/a\.deb: .*\n.*WARNING: the firmware for devices is not renewed: firmware\/a\.deb could not be fetched: the server/,
         ],
         [
           'free_kibibytes() { printf 9999; }',

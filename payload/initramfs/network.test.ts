@@ -15,8 +15,12 @@ for (const shell of SHELLS) {
         'sys/class/net/eno2/address': '52:54:00:12:34:01\n',
         'sys/class/net/eno2/device/vendor': '',
       });
-      assert.equal(runParts(shell, root, 'wait_for_nic 52:54:00:12:34:01').console, 'eno2');
-      const none = runParts(shell, root, 'wait_for_nic 52:54:00:12:34:02; echo "=$?"; list_nics');
+      assert.equal(runParts(shell, root, 'wait_for_nic 52:54:00:12:34:01 60').console, 'eno2');
+      const none = runParts(
+        shell,
+        root,
+        'wait_for_nic 52:54:00:12:34:02 60; echo "=$?"; list_nics',
+      );
       assert.match(none.console, /=1\n eno1=52:54:00:12:34:00 eno2=52:54:00:12:34:01/);
     });
 

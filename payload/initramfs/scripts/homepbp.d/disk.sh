@@ -19,8 +19,6 @@ SETTLED_AT=0
 # all else is left to prepare_disk.
 find_disk() {
 	[ "$HOMEPBP_MODE" = live ] && [ "$(seed_value homepbp-disk)" != none ] || return 0
-	[ -r "$HOMEPBP_SYSROOT/homepbp/node/disk/labels.sh" ] || return 0
-	. "$HOMEPBP_SYSROOT/homepbp/node/disk/labels.sh"
 	modprobe -q ext4
 	udevadm settle --timeout=30 >/dev/null 2>&1
 	SETTLED_AT="$(uptime_seconds)"
@@ -86,20 +84,15 @@ use_memory() {
 
 # run_disk_program: everything that it and its tools print is shown.
 run_disk_program() {
-	local line folder
+	local line
 	rm -f "$DISK_RESULT"
-	for folder in dev proc sys run; do
-		mkdir -p "$NEW_ROOT/$folder"
-		mount -o bind "$HOMEPBP_SYSROOT/$folder" "$NEW_ROOT/$folder"
-	done
+	bind_system dev proc sys run
 	NODE="$(seed_value local-hostname)" DISK="$(seed_value homepbp-disk)" WIPE="$(seed_value homepbp-wipe)" \
 		SETTLED_AT="$SETTLED_AT" BOOT_IN_USE="$BOOT_IN_USE" RESULT=/run/homepbp/disk.result \
 		chroot "$NEW_ROOT" /usr/lib/homepbp/disk/prepare 2>&1 | while IFS= read -r line; do
 		say "disk: $line"
 	done
-	for folder in run sys proc dev; do
-		umount "$NEW_ROOT/$folder"
-	done
+	unbind_system run sys proc dev
 }
 
 # take_disk_result: mounts what the program found or made.

@@ -66,18 +66,8 @@ free_kibibytes() {
 	}
 }
 
-unpack_firmware() {
-	local path
-	for path in $(listed 'firmware/*'); do
-		say "fetching $path ($(mebibytes "$(total_bytes "$path")"))"
-		fetch_optional "$path" "$FIRMWARE_DIR/package" || return 1
-		unpack "$path" "$FIRMWARE_DIR" || {
-			FETCH_FAULT="$path could not be unpacked: $(unpack_log)"
-			return 1
-		}
-		rm -f "$FIRMWARE_DIR/package"
-	done
-}
+# shellcheck disable=SC2046 # one word a path
+unpack_firmware() { unpack_listed "$FIRMWARE_DIR" $(listed 'firmware/*'); }
 
 # keep_firmware: the tree from before stays beside it until the new one has its name.
 keep_firmware() {

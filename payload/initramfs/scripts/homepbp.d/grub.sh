@@ -31,26 +31,25 @@ place_grub_files() {
 }
 
 unpack_grub() {
-	local path
 	mkdir -p "$GRUB_DIR"
 	mount_tmpfs "$GRUB_DIR" 256m
 	bind_into_root "$GRUB_DIR"
 	mkdir -p "$GRUB_DIR/unpacked"
+	# shellcheck disable=SC2046 # one word a path
+	unpack_listed "$GRUB_DIR" $(useful_grub_packages) || {
+		say "WARNING: no local boot: $FETCH_FAULT"
+		return 1
+	}
+}
+
+# useful_grub_packages: only programs, their libraries and GRUB's own images are of use.
+useful_grub_packages() {
+	local path
 	for path in $(grub_packages); do
 		case "$path" in
-		# Only programs, their libraries and GRUB's own images are of use.
-		debs/debconf* | debs/os-prober* | debs/ucf* | debs/mokutil* | debs/sensible-utils*) continue ;;
+		debs/debconf* | debs/os-prober* | debs/ucf* | debs/mokutil* | debs/sensible-utils*) ;;
+		*) printf '%s\n' "$path" ;;
 		esac
-		fetch_optional "$path" "$GRUB_DIR/package" || {
-			say "WARNING: no local boot: $path could not be fetched: $FETCH_FAULT"
-			return 1
-		}
-		chroot "$NEW_ROOT" dpkg-deb -x "${GRUB_DIR#"$HOMEPBP_SYSROOT"}/package" \
-			"${GRUB_DIR#"$HOMEPBP_SYSROOT"}/unpacked" 2>"$RUN_DIR/unpack.log" || {
-			say "WARNING: no local boot: $path could not be unpacked: $(unpack_log)"
-			return 1
-		}
-		rm -f "$GRUB_DIR/package"
 	done
 }
 
@@ -58,7 +57,7 @@ unpack_grub() {
 install_grub() {
 	local done=''
 	bind_into_root "$BOOT_DIR"
-	bind_system
+	bind_system dev proc sys
 	if [ "$(uname -m)" = x86_64 ]; then
 		run_grub_install bios "${BOOT_DIR#"$HOMEPBP_SYSROOT"}" "$DISK_DEVICE" && done=' bios'
 	fi
@@ -67,7 +66,7 @@ install_grub() {
 		unbind_from_root "$ESP_DIR"
 		umount "$ESP_DIR"
 	fi
-	unbind_system
+	unbind_system dev proc sys
 	unbind_from_root "$BOOT_DIR"
 	[ -z "$done" ] || replace_boot_file grub/installed "for:$done"
 }
@@ -95,20 +94,6 @@ mount_esp() {
 	[ -n "$ESP_DEVICE" ] && mount -t vfat "$ESP_DEVICE" "$ESP_DIR" && bind_into_root "$ESP_DIR" && return
 	say "WARNING: no local boot on UEFI machines: HOMEPBP_ESP (${ESP_DEVICE:-not there}) cannot be mounted"
 	return 1
-}
-
-# bind_system: /dev, /proc and /sys for tools run by chroot.
-bind_system() {
-	local name
-	for name in dev proc sys; do
-		mkdir -p "$NEW_ROOT/$name"
-		mount -o bind "$HOMEPBP_SYSROOT/$name" "$NEW_ROOT/$name"
-	done
-}
-
-unbind_system() {
-	local name
-	for name in dev proc sys; do umount "$NEW_ROOT/$name"; done
 }
 
 remove_grub_folder() {

@@ -28,7 +28,6 @@ use_slot_image() {
 # look_at_disk: for recovery. Nothing is written, not even its journal replayed, and what is needed
 # is copied to RAM.
 look_at_disk() {
-	. "$HOMEPBP_SYSROOT/homepbp/node/disk/labels.sh"
 	modprobe -q ext4
 	udevadm settle --timeout=30 >/dev/null 2>&1
 	find_ours
@@ -43,9 +42,7 @@ copy_slot_image() {
 	read_listed rootfs.squashfs
 	check_memory
 	say "copying the root image to RAM ($(mebibytes "$bytes"))"
-	modprobe -q loop
-	modprobe -q squashfs
-	mkdir -p "$IMAGE_DIR" "$LOWER"
+	mkdir -p "$IMAGE_DIR"
 	mount_tmpfs "$IMAGE_DIR" "$((bytes / 1024 + 64))k"
 	cp "$BOOT_DIR/$SLOT/rootfs.squashfs" "$IMAGE"
 	if [ "$(sha256_of "$IMAGE")" != "$sha256" ] || ! mount_image; then
@@ -65,14 +62,14 @@ give_up_slot() {
 # card, a new board), the only one with a cable takes its place.
 settle_nic() {
 	local nics mac=''
-	wait_for_card "$LOCAL_NIC_WAIT" && return
+	wait_for_nic "$BOOT_MAC" "$LOCAL_NIC_WAIT" >/dev/null && return
 	nics="$(cards_with_cable)"
 	case "$nics" in
 	'') say "WARNING: no network card has the address $BOOT_MAC of the seed, and none has a cable" ;;
 	*[!A-Za-z0-9._-]*)
 		say "WARNING: no network card has the address $BOOT_MAC of the seed, and more than one has a cable:" "$(printf '%s' "$nics" | tr '\n' ' ')"
 		;;
-	*) read -r mac <"$HOMEPBP_SYSROOT/sys/class/net/$nics/address" ;;
+	*) mac="$(nic_value "$nics" address)" ;;
 	esac
 	if [ -z "$mac" ]; then
 		say "  the network is not set up; add this machine's card to nodes.yaml, and start it with Genesis on"
@@ -82,16 +79,6 @@ settle_nic() {
 	say "  add $mac to this node's macs in nodes.yaml: over the network it is another machine"
 	rewrite_match "$mac"
 	BOOT_MAC="$mac"
-}
-
-# wait_for_card SECONDS: for the seed's card, whose driver may come late.
-wait_for_card() {
-	local left="$1"
-	while ! nic_with_mac "$BOOT_MAC" >/dev/null; do
-		[ "$left" -gt 0 ] || return 1
-		sleep 1
-		left=$((left - 1))
-	done
 }
 
 # cards_with_cable: as carrier_nics, once they have had time to find out.

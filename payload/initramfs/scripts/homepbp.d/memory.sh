@@ -6,12 +6,12 @@
 MEMORY_HEADROOM=$((512 * 1048576))
 UNPACK_FACTOR=5
 
-# check_memory: of the list only what is then held in RAM counts, which an image on the disk is not.
+# check_memory: of the list only what is then held in RAM counts. For a root image on the disk it is not
+# asked.
 check_memory() {
-	local available needed files=0 unpacked
+	local available needed files unpacked
 	available="$(available_bytes)"
-	[ "$IMAGE" != "$IMAGE_DIR/rootfs.squashfs" ] || files="$(total_bytes rootfs.squashfs)"
-	files=$((files + $(module_bytes '*')))
+	files=$(($(total_bytes rootfs.squashfs) + $(module_bytes '*')))
 	unpacked="$(unpacked_module_bytes)"
 	needed=$((files + unpacked + MEMORY_HEADROOM))
 	if [ "$available" -lt "$needed" ]; then

@@ -69,16 +69,6 @@ choose_modules_dir() {
 # shellcheck disable=SC2046 # one word a path
 modules_stamp() { stamp_of $(module_packages); }
 
-# stamp_of PATH…: which packages a tree was unpacked from.
-stamp_of() {
-	# shellcheck disable=SC2034 # read_listed sets them all
-	local path sha256 bytes urls
-	for path in "$@"; do
-		read_listed "$path"
-		echo "$sha256 $path"
-	done
-}
-
 # is_unpacked VERSION: the disk has the tree, whole: its stamp is written last.
 is_unpacked() {
 	[ -f "$MODULES_DIR/$1.packages" ] && [ -d "$MODULES_DIR/$1" ] &&
@@ -125,23 +115,6 @@ unpack_all() {
 	rm -rf "$MODULES_DIR/unpacked"
 }
 
-# unpack PATH FOLDER: FOLDER/package into FOLDER/unpacked with the image's own tools, since initrds
-# have no dpkg-deb and Ubuntu's no tar; FOLDER has the same name in there.
-unpack() {
-	local inside="${2#"$HOMEPBP_SYSROOT"}"
-	case "$1" in
-	*.deb) chroot "$NEW_ROOT" dpkg-deb -x "$inside/package" "$inside/unpacked" ;;
-	*.tar) chroot "$NEW_ROOT" tar -xf "$inside/package" -C "$inside/unpacked" ;;
-	*) say "$1 is neither .deb nor .tar; ignored" ;;
-	esac 2>"$RUN_DIR/unpack.log"
-}
-
-unpack_log() {
-	local line last='no message'
-	while IFS= read -r line; do last="$line"; done <"$RUN_DIR/unpack.log"
-	printf '%s' "$last"
-}
-
 # take_modules VERSION: this kernel's tree out of what was unpacked; packages from before and
 # after /usr was merged put it in different places. Moved, not copied: it may be in RAM.
 take_modules() {
@@ -170,17 +143,4 @@ bind_modules() {
 	[ ! -L "$NEW_ROOT/lib" ] || place="$NEW_ROOT/usr/lib/modules/$1"
 	mkdir -p "$place"
 	mount -o bind "$MODULES_DIR/$1" "$place"
-}
-
-# bind_into_root DIRECTORY: makes a directory of /run visible to tools run by chroot.
-bind_into_root() {
-	local inside="$NEW_ROOT${1#"$HOMEPBP_SYSROOT"}"
-	mkdir -p "$inside"
-	mount -o bind "$1" "$inside"
-}
-
-unbind_from_root() {
-	local inside="$NEW_ROOT${1#"$HOMEPBP_SYSROOT"}"
-	umount "$inside" && rmdir "$inside" "${inside%/*}" 2>/dev/null
-	return 0
 }

@@ -7,7 +7,7 @@ DHCP_WAIT=120
 NIC=''
 
 start_network() {
-	NIC="$(wait_for_nic "$BOOT_MAC")" || give_up \
+	NIC="$(wait_for_nic "$BOOT_MAC" "$NIC_WAIT")" || give_up \
 		"no network card with the address $BOOT_MAC appeared in $NIC_WAIT s" \
 		"this machine has: $(list_nics)" \
 		"its driver may be missing in the initrd, or nodes.yaml may need another MAC"
@@ -24,9 +24,10 @@ start_network() {
 	say "network: $NIC has $(nic_address)"
 }
 
-# wait_for_nic MAC: prints the device's name; 1 when there is none after NIC_WAIT seconds.
+# wait_for_nic MAC SECONDS: prints the name of the NIC, whose driver may come late; 1 when there is none
+# after that time.
 wait_for_nic() {
-	local left="$NIC_WAIT" device
+	local left="$2" device
 	while ! device="$(nic_with_mac "$1")"; do
 		[ "$left" -gt 0 ] || return 1
 		sleep 1
@@ -35,36 +36,44 @@ wait_for_nic() {
 	printf '%s' "$device"
 }
 
-# Only real hardware: bridges and VLANs copy the address of the NIC below them.
-nic_with_mac() {
-	local device address
+# real_nics: by name, one a line. Only hardware: bridges and VLANs copy the address of the NIC below them.
+real_nics() {
+	local device
 	for device in "$HOMEPBP_SYSROOT"/sys/class/net/*; do
-		[ -e "$device/device" ] || continue
-		read -r address <"$device/address"
-		if [ "$address" = "$1" ]; then
-			printf '%s' "${device##*/}"
-			return 0
-		fi
+		[ ! -e "$device/device" ] || printf '%s\n' "${device##*/}"
+	done
+}
+
+# nic_value NAME FILE: what /sys says of a card; nothing where it cannot.
+nic_value() {
+	local value=''
+	read -r value 2>/dev/null <"$HOMEPBP_SYSROOT/sys/class/net/$1/$2"
+	printf '%s' "$value"
+}
+
+nic_with_mac() {
+	local nic
+	for nic in $(real_nics); do
+		[ "$(nic_value "$nic" address)" = "$1" ] || continue
+		printf '%s' "$nic"
+		return 0
 	done
 	return 1
 }
 
 list_nics() {
-	local device address found=''
-	for device in "$HOMEPBP_SYSROOT"/sys/class/net/*; do
-		[ -e "$device/device" ] || continue
-		read -r address <"$device/address"
-		found="$found ${device##*/}=$address"
+	local nic found=''
+	for nic in $(real_nics); do
+		found="$found $nic=$(nic_value "$nic" address)"
 	done
 	printf '%s' "${found:- no network card at all}"
 }
 
 # link_state: `down` means no cable, or nothing at its other end.
-link_state() {
-	local carrier=0
-	read -r carrier 2>/dev/null <"$HOMEPBP_SYSROOT/sys/class/net/$NIC/carrier"
-	if [ "$carrier" = 1 ]; then printf up; else printf down; fi
-}
+link_state() { if has_carrier "$NIC"; then printf up; else printf down; fi; }
+
+# has_carrier NIC: a card tells only while it is up.
+has_carrier() { [ "$(nic_value "$1" carrier)" = 1 ]; }
 
 # initramfs-tools' own function knows which DHCP client its release has (Debian ipconfig, Ubuntu
 # 20.04 and 22.04 dhclient, 24.04 dhcpcd). Where no server answers, Debian's ends its shell; it
@@ -107,24 +116,18 @@ write_resolv_conf() {
 	done <"$1" >"$HOMEPBP_SYSROOT/etc/resolv.conf"
 }
 
-# carrier_nics: the real cards whose cable leads to something, one a line. A card tells only while
-# it is up.
+# carrier_nics: the real cards whose cable leads to something, one a line.
 carrier_nics() {
-	local device carrier
-	for device in "$HOMEPBP_SYSROOT"/sys/class/net/*; do
-		[ -e "$device/device" ] || continue
-		carrier=0
-		read -r carrier 2>/dev/null <"$device/carrier"
-		[ "$carrier" != 1 ] || printf '%s\n' "${device##*/}"
+	local nic
+	for nic in $(real_nics); do
+		! has_carrier "$nic" || printf '%s\n' "$nic"
 	done
 }
 
 # set_nics up|down: all real cards.
 set_nics() {
-	local device
-	for device in "$HOMEPBP_SYSROOT"/sys/class/net/*; do
-		[ ! -e "$device/device" ] || ip link set dev "${device##*/}" "$1"
-	done
+	local nic
+	for nic in $(real_nics); do ip link set dev "$nic" "$1"; done
 }
 
 # stop_network: as if the initrd had never had one. What it leaves in /run outranks the seed's

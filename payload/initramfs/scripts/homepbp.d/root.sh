@@ -13,9 +13,7 @@ NEW_ROOT="${rootmnt:-/root}"
 
 # fetch_image: the root image into RAM, verified, mounted at $LOWER.
 fetch_image() {
-	modprobe -q loop
-	modprobe -q squashfs
-	mkdir -p "$IMAGE_DIR" "$LOWER"
+	mkdir -p "$IMAGE_DIR"
 	mount_tmpfs "$IMAGE_DIR" "$(($(total_bytes rootfs.squashfs) / 1024 + 64))k"
 	fetch_listed rootfs.squashfs "$IMAGE"
 	mount_image || give_up "the root image cannot be mounted" "$IMAGE (squashfs, loop)" \
@@ -33,7 +31,11 @@ check_list_hash() {
 
 # mount_image: 0 when the image is, or already was, mounted.
 mount_image() {
-	[ -e "$LOWER/etc" ] || mount -t squashfs -o ro,loop "$IMAGE" "$LOWER"
+	[ ! -e "$LOWER/etc" ] || return 0
+	modprobe -q loop
+	modprobe -q squashfs
+	mkdir -p "$LOWER"
+	mount -t squashfs -o ro,loop "$IMAGE" "$LOWER"
 }
 
 # forget_image: lets go of the file before it is downloaded again.

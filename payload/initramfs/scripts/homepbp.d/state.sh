@@ -90,8 +90,8 @@ keep_host_keys() {
 # make_host_keys: ssh-keygen wants a user database and /dev/null, which the root has not yet.
 make_host_keys() {
 	local status=0
-	mount -o bind "$HOMEPBP_SYSROOT/dev" "$NEW_ROOT/dev"
+	bind_system dev
 	in_state ssh-keygen -q -A -f "$STATE_INSIDE/keys.new" || status=$?
-	umount "$NEW_ROOT/dev"
+	unbind_system dev
 	return "$status"
 }

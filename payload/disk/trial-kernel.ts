@@ -1,0 +1,80 @@
+// The kernel as trial disks need it: a /sys/block of the test's own, and partitions of loop devices.
+// Kernels differ in whether they read a GPT on a loop device, so the tests' own `blockdev --rereadpt`
+// plays the kernel's part in that.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The kernel's part of reading a table anew: partitions as devices, and their names in /sys. */
+const REREAD = `#!/bin/sh
+# usage: reread DEVICE
+partx -d "$1" 2>/dev/null
+for dir in "$FAKE_SYS"/block/*; do
+  grep -qx "DEVNAME=\${1#/dev/}" "$dir/uevent" || continue
+  rm -rf "$dir"/loop*
+  # The kernel does not fall back to the second table.
+  sfdisk -d "$1" 2>&1 | grep -q 'primary GPT table is corrupt' && exit 0
+  partx -a "$1" 2>/dev/null
+  sfdisk -d "$1" 2>/dev/null | sed -n 's/^\\/dev\\/\\(loop[0-9]*p\\)\\([0-9]*\\) .*/\\1\\2 \\2 &/p' |
+    while read -r part number line; do
+      mkdir -p "$dir/$part"
+      echo "$number" >"$dir/$part/partition"
+      case "$line" in *name=*) echo "PARTNAME=$(echo "$line" | sed 's/.*name="\\([^"]*\\)".*/\\1/')" ;; esac >"$dir/$part/uevent"
+    done
+done
+`;
+
+const BLOCKDEV = `#!/bin/sh
+if [ "$1" = --rereadpt ]; then exec "\${0%/*}/reread" "$2"; fi
+PATH="\${PATH#*:}" exec blockdev "$@"
+`;
+
+export interface TrialKernel {
+  /** For the programs: PATH with the kernel's own first, and where its /sys is. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Shows a device as a disk; what it gives says an attribute of it, such as `removable`. */
+  show(name: string, device: string, bytes: number): (attribute: string, value: string) => void;
+  /** Has a device's table read. */
+  reread(device: string): void;
+}
+
+/** Makes a kernel without disks; `folder` stands for /. */
+export function makeKernel(folder: string): TrialKernel {
+  const sys = join(folder, 'sys');
+  const tools = join(folder, 'tools');
+  mkdirSync(join(sys, 'block'), { recursive: true });
+  mkdirSync(tools);
+  for (const [name, text] of Object.entries({ reread: REREAD, blockdev: BLOCKDEV })) {
+    writeFileSync(join(tools, name), text, { mode: 0o755 });
+  }
+  const env = { PATH: `${tools}:${process.env.PATH}`, FAKE_SYS: sys, HOMEPBP_SYSROOT: folder };
+  return {
+    env,
+    show(name, device, bytes) {
+      const place = join(sys, 'block', name);
+      mkdirSync(join(place, 'device'), { recursive: true });
+      const attribute = (file: string, value: string) =>
+        writeFileSync(join(place, file), `${value}\n`);
+      attribute('uevent', `DEVNAME=${device.slice('/dev/'.length)}`);
+      attribute('size', String(bytes / 512));
+      attribute('ro', '0');
+      attribute('removable', '0');
+      return attribute;
+    },
+    reread(device) {
+      execFileSync(join(tools, 'reread'), [device], { env, timeout: 60_000, stdio: 'pipe' });
+    },
+  };
+}
+
+/** Debian's busybox sh prefers its own programs to those in PATH; functions come before both. */
+export function noApplets(path: string): string {
+  const tools = ['mke2fs', 'blkid', 'blockdev', 'dd', 'cmp', 'mount', 'umount', 'readlink', 'sync'];
+  const found = tools.map((tool) => pathOf(tool, path));
+  return tools.map((tool, index) => `${tool}() { ${found[index]} "$@"; }\n`).join('');
+}
+
+function pathOf(tool: string, path: string): string {
+  const words = ['-c', `command -v ${tool}`];
+  return execFileSync('sh', words, { encoding: 'utf8', env: { PATH: path } }).trim();
+}
