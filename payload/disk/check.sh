@@ -77,6 +77,7 @@ unname_ours() {
 
 # check_file_systems: STATE is mended only where that loses nothing; BOOT is a copy, and mended anyway.
 check_file_systems() {
+	say "checking the file system of STATE ($OUR_STATE)"
 	fsck_part "$OUR_STATE" -p ||
 		refuse "the file system of STATE ($OUR_STATE) has faults that need a person ($FSCK_SAID): boot: recovery, then e2fsck -f /dev/$OUR_STATE"
 	[ "$UNFINISHED" = no ] || finish || refuse "$OUR_DISK could not be made whole again"
