@@ -51,6 +51,12 @@ describe('nextLock', () => {
     assert.deepEqual(two.epochs, { 1: [['a'], ['a', 'b', 'c']] });
   });
 
+  test('the card by which a published server is known stays, also when it is in the file no more', () => {
+    const one = nextLock(EMPTY, change(['a', 'b'], { publishesNow: true }));
+    const published = [{ epoch: 1, servers: ['a', 'b'] }];
+    assert.deepEqual(nextLock(one, change(['a'], { published })).macs, one.macs);
+  });
+
   test('founded clears the sets but not who was published', () => {
     const one = nextLock(EMPTY, change(['a', 'b'], { publishesNow: true }));
     const two = nextLock(one, change(['a', 'b'], { publishesNow: true, founded: true }));

@@ -81,6 +81,43 @@ nodes:
     assert.equal(document.nodes[0]?.mac, '52:54:00:00:00:01');
   });
 
+  test('both ends of a /31 are hosts; what only touches another range does not overlap it', () => {
+    parse(`nodes:
+  - { name: a, mac: 52-54-00-00-00-01, ip: 10.0.0.0/31 }
+  - { name: b, mac: 52-54-00-00-00-02, ip: 10.0.0.1/31 }
+cluster: { k3s_config: { cluster-cidr: 10.42.0.0/16, service-cidr: 10.41.0.0/16 } }
+`);
+    parse(`cluster: { k3s_config: { cluster-cidr: 10.40.0.0/16 } }\n${NODE}`);
+  });
+
+  test('a server outside is known by the hash of its CA', () => {
+    const known = `known_servers: [192.0.2.1], ca_hash: ${'0'.repeat(64)}`;
+    assert.deepEqual(parse(`cluster: { ${known} }\n${NODE}`).document.cluster?.known_servers, [
+      '192.0.2.1',
+    ]);
+  });
+
+  test('a server that is being removed counts as none', () => {
+    const server = (name: number, more = '') =>
+      `  - { name: n${name}, mac: 52-54-00-00-00-0${name}${more} }\n`;
+    const three = `nodes:\n${server(1)}${server(2)}${server(3)}`;
+    const evenly = ({ warnings }: { warnings: readonly { message: string }[] }) =>
+      warnings.filter(({ message }) => message.includes('survive the loss'));
+    assert.equal(evenly(parse(`${three}${server(4, ', removed: true')}`)).length, 0);
+    assert.equal(evenly(parse(`${three}${server(4)}`)).length, 1);
+  });
+
+  test('k3s that needs cgroup v2 wants it of every node of 20.04', () => {
+    const on = ', kernel_args: [systemd.unified_cgroup_hierarchy=1]';
+    const nodes = (second: string) => `cluster: { k3s: v1.35 }
+nodes:
+  - { name: a, mac: 52-54-00-00-00-01, role: agent${on} }
+  - { name: b, mac: 52-54-00-00-00-02, role: agent${second} }
+`;
+    parse(nodes(on));
+    assert.throws(() => parse(nodes('')), /needs cgroup v2/);
+  });
+
   test('warns of what will surprise, with its place', () => {
     const nodes = Array.from(
       { length: 8 },
@@ -101,6 +138,7 @@ nodes:
       /^nodes\.yaml:10:13: warning: 8 servers survive the loss of 3, as 7 would$/m,
     );
     assert.match(shown, /^nodes\.yaml:10:13: warning: 8 servers: every write waits for 5 disks$/m);
-    assert.deepEqual(parseInventory(source, new Date('2025-05-30')).warnings.length, 2);
+    assert.equal(parseInventory(source, new Date('2025-05-30')).warnings.length, 2);
+    assert.equal(parseInventory(source, new Date('2025-05-31')).warnings.length, 3);
   });
 });

@@ -3,9 +3,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 
-/** Keys as k3s' own configuration file has them. */
-export type K3sConfig = z.infer<typeof k3sConfigSchema>;
-
 /** At most one of each family, as k3s takes them: `10.42.0.0/16,fd42::/56`. */
 function list(isOne: (text: string) => boolean, message: string, hint: string) {
   const isList = (text: string) => text.split(',').length <= 2 && text.split(',').every(isOne);
@@ -21,6 +18,7 @@ function isRange(text: string): boolean {
   return rest.length === 0 && /^\d{1,3}$/.test(length) && Number(length) <= most && most > 0;
 }
 
+/** Keys as k3s' own configuration file has them. */
 export const k3sConfigSchema = z.strictObject({
   'cluster-cidr': ranges.optional(),
   'service-cidr': ranges.optional(),

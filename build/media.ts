@@ -65,12 +65,7 @@ function localFile(path: string, size: number): string | null {
 }
 
 /** The boot programs of the TFTP root, by the name that DHCP servers are told. */
-export const IPXE_FILES = [
-  'undionly.kpxe',
-  'ipxe.efi',
-  'snponly.efi',
-  'snponly-arm64.efi',
-] as const;
+const IPXE_FILES = ['undionly.kpxe', 'ipxe.efi', 'snponly.efi', 'snponly-arm64.efi'] as const;
 export type IpxeFile = (typeof IPXE_FILES)[number];
 
 /** Where distributions install iPXE (Debian and Ubuntu, package `ipxe`). */

@@ -55,19 +55,11 @@ export function recall(
   const lockPath = join(project, 'cluster.lock.json');
   const onDisk = readClusterLock(lockPath, readKept);
   const neverBooted = options.neverBooted === true;
-  const sources = {
-    folder: secretsFolder,
-    project,
-    home,
-    environment: process.env,
-    readText: readTextFile,
-    readKept,
-  };
-  const resolved = resolveSecrets(inventory, sources, neverBooted ? null : onDisk.token);
-  const state = options.state ?? join(project, 'state');
-  const published = join(state, PUBLISHED);
-  const latch = readLatch(join(state, FOUNDED));
-  if (latch !== null && neverBooted) throw hasFounded(latch, join(state, FOUNDED));
+  const fingerprint = neverBooted ? null : onDisk.token;
+  const folders = { folder: secretsFolder, project, home };
+  const sources = { ...folders, environment: process.env, readText: readTextFile, readKept };
+  const resolved = resolveSecrets(inventory, sources, fingerprint);
+  const { latch, published } = readSeen(options.state ?? join(project, 'state'), neverBooted);
   const epoch = epochOf(document.cluster);
   const servers = serversOf(document);
   const lock = nextLock(onDisk, {
@@ -77,8 +69,7 @@ export function recall(
     publishesNow: document.genesis?.url !== undefined,
     founded: document.cluster?.founded === true,
     neverBooted,
-    fingerprint:
-      onDisk.token === null || neverBooted ? fingerprintOf(resolved.secrets.token) : onDisk.token,
+    fingerprint: fingerprint ?? fingerprintOf(resolved.secrets.token),
   });
   const abandoned = document.cluster?.founding?.abandon ?? [];
   return {
@@ -95,6 +86,14 @@ export function recall(
     faults: [...resolved.faults, ...checkPublished(inventory, lock, servers)],
     warnings: warnNeverInstalled(inventory, lock),
   };
+}
+
+/** What the shim saw. @throws {UserError} when that is damaged, or --never-booted cannot be true */
+function readSeen(state: string, neverBooted: boolean) {
+  const founded = join(state, FOUNDED);
+  const latch = readLatch(founded);
+  if (latch !== null && neverBooted) throw hasFounded(latch, founded);
+  return { latch, published: join(state, PUBLISHED) };
 }
 
 const publishedSchema = z.object({
@@ -118,7 +117,7 @@ const foundedSchema = z.object({
 });
 
 /** The shim's founding latch; null while it is open. @throws {UserError} as readPublished */
-export function readLatch(path: string): FoundedFile | null {
+function readLatch(path: string): FoundedFile | null {
   return readState(path, foundedSchema);
 }
 

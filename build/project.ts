@@ -136,24 +136,34 @@ export async function generateProject(options: ProjectOptions): Promise<Project>
     k3sVersion: version,
     k3s: version === null ? [] : lockedAssets(lock, media, `k3s/${version}`),
   });
-  const ipxe = findIpxe([join(media, 'ipxe'), ...(options.ipxeFolders ?? [DISTRIBUTION_IPXE])]);
-  const { secrets, keepsakes } = memory;
-  const page = options.page === undefined ? await readPage() : { files: options.page, remarks: [] };
-  const materials = {
-    templates: await readTemplates(),
-    layer,
-    ipxe,
-    secrets,
-    k3s: lockedAssets(lock, media, 'k3s'),
-    page: page.files,
-  };
   const warnings = [inventory, keys, custom, memory].flatMap((part) => part.warnings);
-  const remarks = [
-    ...formatWarnings(inventory, warnings),
-    ...notes(plan, ipxe.size),
-    ...page.remarks,
-  ];
-  return { plan, files: generate(plan, materials), remarks, keepsakes };
+  const { secrets, keepsakes } = memory;
+  const { pageRemarks, ...own } = await readMaterials(options, media);
+  const k3s = lockedAssets(lock, media, 'k3s');
+  return {
+    plan,
+    files: generate(plan, { ...own, layer, secrets, k3s }),
+    remarks: [
+      ...formatWarnings(inventory, warnings),
+      ...notes(plan, own.ipxe.size),
+      ...pageRemarks,
+    ],
+    keepsakes,
+  };
+}
+
+/** What goes into the tree whatever the inventory says. */
+async function readMaterials(
+  { ipxeFolders = [DISTRIBUTION_IPXE], page }: ProjectOptions,
+  media: string,
+) {
+  const built = page === undefined ? await readPage() : { files: page, remarks: [] };
+  return {
+    templates: await readTemplates(),
+    ipxe: findIpxe([join(media, 'ipxe'), ...ipxeFolders]),
+    page: built.files,
+    pageRemarks: built.remarks,
+  };
 }
 
 function withUrl(inventory: Inventory, url: string | undefined): Inventory {

@@ -11,8 +11,8 @@ export interface Secrets {
   readonly peerKey: string;
 }
 
-export const TOKEN_FILE = 'token';
-export const PEER_KEY_FILE = 'peer-key';
+const TOKEN_FILE = 'token';
+const PEER_KEY_FILE = 'peer-key';
 
 /** Stands where a secret stands, in previews. */
 export const MASKED: Secrets = { token: '********', peerKey: '********' };

@@ -34,7 +34,7 @@ export function readInventoryMedia(inventory: string): InventoryMedia {
 }
 
 /** The defaults are those of build/plan.ts. Machines marked `removed` need nothing. */
-export function needsOf({ os, ssh, cluster, defaults, nodes }: InventoryDocument): Needs {
+function needsOf({ os, ssh, cluster, defaults, nodes }: InventoryDocument): Needs {
   const present = nodes.filter(({ removed }) => removed !== true);
   const archs = present.map(({ arch }) => arch ?? defaults?.arch ?? 'amd64');
   const distinct = [...new Set(archs)].sort();

@@ -185,7 +185,7 @@ async function statfsFree(folder: string): Promise<number> {
  * `os/<id>`, `os/<id>/firmware`, `k3s/<version>`, `ipxe`: files that are of no use, or worse, without
  * each other.
  */
-export function groupOf(path: string): string {
+function groupOf(path: string): string {
   const [room = '', folder = '', part] = path.split('/');
   if (part === 'firmware') return `${room}/${folder}/${part}`;
   return room === 'ipxe' ? room : `${room}/${folder}`;

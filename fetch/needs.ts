@@ -70,7 +70,7 @@ export function unpinnedNeeds({ systems, k3s, archs, ipxe }: Needs, lock: MediaL
 }
 
 /** Whether a file of the lock is among what is needed. */
-export function isNeeded(path: string, needs: Needs, lock: MediaLock): boolean {
+function isNeeded(path: string, needs: Needs, lock: MediaLock): boolean {
   if (path.startsWith('ipxe/')) return needs.ipxe;
   if (path.startsWith('os/')) {
     return needs.systems.some((need) => isOfSystem(path, need));

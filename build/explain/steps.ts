@@ -43,7 +43,7 @@ export function siteOf({ genesis }: Pick<Plan, 'genesis'>, files: readonly Outpu
 }
 
 /** The path in dist/ that a URL leads to, null when it leads elsewhere. */
-export function pathOf(url: string, { base, tftp }: Site): string | null {
+function pathOf(url: string, { base, tftp }: Site): string | null {
   if (url.startsWith(`${base}/`)) return url.slice(base.length + 1);
   if (url.startsWith(`${tftp}/`)) return `${TFTP_ROOT}/${url.slice(tftp.length + 1)}`;
   return null;

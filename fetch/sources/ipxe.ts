@@ -6,7 +6,7 @@ import { Parser, type ReadEntry } from 'tar';
 import { archiveUnreadable, memberMissing } from './errors.ts';
 import { below, type Resolved, type Sources } from './source.ts';
 
-export const IPXE_VERSION = '2.0.0';
+const IPXE_VERSION = '2.0.0';
 const MAX_ARCHIVE = 256 << 20;
 
 /** Where each program goes in media/ipxe/ → its names in the archive, the preferred one first. */

@@ -8,7 +8,7 @@ import type { Machine } from '../timeline/machine.ts';
 import { readJson } from './read-json.ts';
 import { replaceFile } from './replace-file.ts';
 
-export const SAVED_TIMELINE = 'timeline.json';
+const SAVED_TIMELINE = 'timeline.json';
 
 const text = z.string().max(1000);
 const record = z.object({

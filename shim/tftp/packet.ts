@@ -43,7 +43,7 @@ export const ERROR = {
 } as const;
 
 /** A request packet has at most 512 octets (RFC 2347 section 2). */
-export const MAX_REQUEST_BYTES = 512;
+const MAX_REQUEST_BYTES = 512;
 
 /** The largest text that an ERROR packet of ours carries, and that is kept of one received. */
 const MAX_MESSAGE_BYTES = 200;

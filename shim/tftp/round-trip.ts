@@ -7,13 +7,13 @@ export interface RoundTrip {
 }
 
 /** The first wait, before any measurement (RFC 6298 section 2.1). */
-export const INITIAL_TIMEOUT_MS = 1000;
+const INITIAL_TIMEOUT_MS = 1000;
 
 /** Below this a firmware that is busy for a moment would be taken for a lost packet. */
 const MIN_TIMEOUT_MS = 250;
 
 /** Beyond this, doubling only makes a recovery late. */
-export const MAX_TIMEOUT_MS = 8000;
+const MAX_TIMEOUT_MS = 8000;
 
 /** The estimate after one more measured round trip (RFC 6298 sections 2.2 and 2.3). */
 export function measured(before: RoundTrip | null, roundTripMs: number): RoundTrip {
