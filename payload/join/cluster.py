@@ -3,11 +3,11 @@ from typing import Optional
 
 from join.inputs import K3sExited, K3sStatus
 from join.knowledge import member_like
-from join.model import Member, State
+from join.model import NEVER, Member, State
 from join.outputs import CheckIn, KeepServer, SetDbAside, StartK3s, StopK3s
 from join.roster import note_members
 from join.scanning import forget_scan
-from join.timing import RESTART
+from join.timing import ASIDE_LOST, RESTART
 from join.turn import Turn, persist_member
 from join.waiting import no_etcd, outrun, superseded
 
@@ -131,17 +131,20 @@ def set_aside(turn: Turn) -> None:
     """A former member keeps its old data beside and joins anew; the marker first, so that it never
     founds."""
     state = turn.state
-    if state.setting_aside:
-        return
+    if state.aside_asked != NEVER:
+        if not turn.reached(state.aside_asked + ASIDE_LOST):
+            return
+        state.reason = "k3s' old data could not be set aside; tries again, and joins then"
     member = state.member
     if member is None or member.mode in ('founding', 'joining'):
         epoch = member.epoch if member is not None else state.config.epoch
         ca_hash = member.ca_hash if member is not None else None
         persist_member(turn, member_like(state, 'joined', ca_hash, epoch))
     turn.out.append(SetDbAside())
-    state.setting_aside = True
+    state.aside_asked = turn.now
 
 
 def was_set_aside(turn: Turn) -> None:
     state = turn.state
-    state.setting_aside = state.wal = state.tombstone = False
+    state.aside_asked = NEVER
+    state.wal = state.tombstone = False

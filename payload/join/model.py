@@ -95,7 +95,7 @@ class Facts(NamedTuple):
 
     config: Config
     uuid: str
-    """Of STATE; for an agent without one, anything that is unique."""
+    """Of STATE; for an agent without one, of its name."""
     incarnation: str
     """Random, new at every start of the process: 16 hex digits."""
     seed: int
@@ -235,6 +235,7 @@ class State:
     unreached: Dict[str, float] = field(default_factory=dict)
     """Name of an etcd member → since when it has not been reached."""
     removed_at: float = -NEVER
-    setting_aside: bool = False
+    aside_asked: float = NEVER
+    """When the old data were last asked to be set aside, while they are not."""
     just_started: bool = False
     """The last step asked for k3s to be started."""

@@ -90,7 +90,11 @@ def learn_founder(turn: Turn, body: Hello) -> None:
 
 def make_hello(state: State, now: float) -> Hello:
     epoch, ca_hash = known_cluster(state)
-    hears = [(peer.uuid, peer.incarnation) for peer in state.peers.values() if is_alive(peer, now)]
+    # Agents last: there may be more than can be named, and they found nothing.
+    alive = sorted(
+        (peer for peer in state.peers.values() if is_alive(peer, now)),
+        key=lambda peer: peer.hello.standing == 'agent')
+    hears = [(peer.uuid, peer.incarnation) for peer in alive]
     return Hello(
         epoch_of(state), standing(state), votes_from(state), state.eligible,
         state.k3s == 'starting' and state.k3s_how == 'join',

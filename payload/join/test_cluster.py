@@ -4,9 +4,9 @@ from typing import List, Optional
 from join.inputs import DbSetAside, K3sExited, K3sStatus, Scanned
 from join.messages import Prepare
 from join.model import EtcdMember, Founded, Member, Server, Votes
-from join.outputs import CheckIn, KeepServer, PersistMember, SetDbAside, StartK3s, StopK3s
+from join.outputs import CheckIn, KeepServer, PersistMember, Say, SetDbAside, StartK3s, StopK3s
 from join.test_scene import CA, OTHER_CA, Trial, bodies, config_of, facts_of, founded, kinds, status_of
-from join.timing import RESTART
+from join.timing import ASIDE_LOST, RESTART
 
 
 def starts(trial: Trial) -> List[StartK3s]:
@@ -172,6 +172,23 @@ class Members(unittest.TestCase):
         self.assertEqual(len(starts(trial)), 1, 'the first one')
         self.assertEqual(bodies(trial.done, Prepare), [])
         self.assertIn('only joins', trial.state.reason)
+
+    def test_one_that_is_evicted_again_sets_them_aside_at_once(self) -> None:
+        trial = Trial(founded(votes=Votes()))
+        for now in (50.0, 60.0):
+            outputs = trial.at(now, K3sExited('evicted', True))
+            self.assertEqual(kinds(outputs, SetDbAside), [SetDbAside()])
+            trial.at(now + 1.0, DbSetAside())
+
+    def test_data_that_cannot_be_set_aside_are_tried_again_and_that_is_said(self) -> None:
+        trial = Trial(founded(votes=Votes()))
+        trial.at(1.0, status_of())
+        trial.at(50.0, K3sExited('evicted', True))
+        trial.live(50.5, 50.0 + ASIDE_LOST - 0.5)
+        self.assertEqual(len(kinds(trial.done, SetDbAside)), 1)
+        trial.live(50.0 + ASIDE_LOST, 100.0 + ASIDE_LOST)
+        self.assertEqual(len(kinds(trial.done, SetDbAside)), 2)
+        self.assertIn('could not be set aside', kinds(trial.done, Say)[-1].text)
 
     def test_a_tombstone_of_a_founder_that_nobody_heard_of_never_leads_to_founding(self) -> None:
         trial = Trial(facts_of(wal=True, tombstone=True, votes=Votes(), member=Member(1, 'founding')))

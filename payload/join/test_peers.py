@@ -8,6 +8,7 @@ from join.model import Founded, Member, Votes
 from join.outputs import PersistVotes, Send
 from join.test_scene import CA, OTHER_CA, Trial, bodies, facts_of, founded, kinds, status_of
 from join.timing import ALIVE, HELLO_MEMBER, HELLO_NEWS, HELLO_WAITING
+from join.wire import MAX_HEARD
 
 
 def reborn(received: Received) -> Received:
@@ -141,6 +142,15 @@ class Saying(unittest.TestCase):
         said = self.hellos(trial)[-1]
         self.assertEqual([uuid for uuid, _ in said.hears], ['u-2', 'u-3'])
         self.assertEqual((said.standing, said.votes_from, said.founded), ('former', 2, (1, CA)))
+
+    def test_servers_are_named_however_many_agents_were_heard_first(self) -> None:
+        trial = Trial()
+        for number in range(10, 10 + MAX_HEARD):
+            trial.at(1.0, trial.hello(f'n{number}', standing='agent', votes_from=0))
+        trial.at(1.0, trial.hello('n2'))
+        trial.live(1.5, 12.0)
+        hears = [uuid for uuid, _ in self.hellos(trial)[-1].hears]
+        self.assertEqual((len(hears), hears[0]), (MAX_HEARD, 'u-2'))
 
     def test_the_silent_are_no_longer_named(self) -> None:
         trial = Trial()

@@ -30,6 +30,8 @@ JOIN_HOLD = 300.0
 """For so long a peer that is joining makes the others wait."""
 RESTART = 5.0
 """Before k3s is started again after it ended by itself, plus as much again at random."""
+ASIDE_LOST = 60.0
+"""Old data that were not set aside by then are asked to be again."""
 UNREACHED = 60.0
 """A stale member is removed only if etcd has not reached it for so long; also between two removals."""
 SAY_AFTER = 30.0

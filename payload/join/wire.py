@@ -158,7 +158,8 @@ class Inbox:
     """
 
     WINDOW = 64
-    MOST_SENDERS = 64
+    MOST_SENDERS = 256
+    """Servers and agents of the network, and disks that were changed meanwhile."""
     INCARNATIONS = 16
     """Of one sender that are remembered, those that were heard last."""
 

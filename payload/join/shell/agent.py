@@ -1,9 +1,11 @@
 """The agent: feeds the core with what happens on this node, and has deeds.py carry out what it wants."""
+import os
 import queue
 import selectors
 import socket
 import time
-from typing import List, Optional
+import traceback
+from typing import Callable, List, Optional
 
 from join.inputs import Input, K3sStatus, Received, Tick
 from join.model import State
@@ -24,6 +26,18 @@ MOST_SECONDS = 5.0
 def clock() -> float:
     """Seconds since power-on, which nobody can set; `now` of the core."""
     return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def for_ever(work: Callable[[], None]) -> None:
+    """In a thread of its own. Should that end by a fault, so does the agent, which its unit starts again:
+    without its thread it would wait for ever for what nobody tells it."""
+    def run() -> None:
+        try:
+            work()
+        except BaseException:
+            traceback.print_exc()
+        os._exit(1)
+    in_background(run)
 
 
 class Agent:
@@ -61,7 +75,7 @@ class Agent:
         self.around.look()
         self._refresh_cards()
         for thread in (self.watch.run, self._look_around, self._watch_latch):
-            in_background(thread)
+            for_ever(thread)
         now = clock()
         self.state, wanted = begin(self.facts, now)
         self.deeds.carry_out(wanted, self.state, now)
@@ -105,7 +119,10 @@ class Agent:
     def _look_around(self) -> None:
         while True:
             time.sleep(EVERY)
-            self.around.look()
+            try:
+                self.around.look()
+            except OSError as fault:
+                print(f'the network cards cannot be read: {fault}', flush=True)
 
     def _watch_latch(self) -> None:
         base = boot_environment().get('HOMEPBP_BASE', '')

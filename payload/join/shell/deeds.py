@@ -54,6 +54,8 @@ class Deeds:
                 if isinstance(one, (out.PersistVotes, out.PersistMember)):
                     self.tell(PersistFailed(what))
                     return
+                if isinstance(one, out.StartK3s):
+                    self.tell(K3sExited('other', own_server.has_wal(), own_server.has_tombstone()))
 
     def note(self, text: str) -> None:
         """For status.json and the journal, not the console."""

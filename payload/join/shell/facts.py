@@ -1,4 +1,5 @@
 """What the agent finds on the node before it says its first word."""
+import hashlib
 import os
 import secrets
 from typing import Callable, Optional, Tuple, TypeVar
@@ -23,10 +24,11 @@ def obstacle(role: str) -> Optional[str]:
 
 
 def state_uuid(seed: Seed) -> str:
-    """The UUID of STATE. Raises durable.Unreadable; an agent without a disk gets a new one."""
+    """The UUID of STATE. Raises durable.Unreadable. An agent without a disk has one of its name: with a new
+    one at each start it would be a stranger each time, and peers remember only so many."""
     found = durable.read_json(paths.STATE_ID)
     if found is None and seed.config.role == 'agent':
-        return secrets.token_hex(16)
+        return hashlib.sha256(f'agent {seed.config.name}'.encode()).hexdigest()[:32]
     uuid = found.get('uuid') if found is not None else None
     if not isinstance(uuid, str) or not uuid:
         raise durable.Unreadable(f'{paths.STATE_ID}: no UUID')

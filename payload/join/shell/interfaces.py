@@ -13,9 +13,13 @@ class Card(NamedTuple):
 
 
 def ip_json(*words: str) -> List[Any]:
-    """The answer of `ip -json …`; empty where it fails."""
-    done = subprocess.run(['ip', '-json', *words], capture_output=True, text=True, timeout=10, check=False)
-    found = json.loads(done.stdout or '[]') if done.returncode == 0 else []
+    """The answer of `ip -json …`; empty where it fails. Raises OSError where there is none."""
+    command = ['ip', '-json', *words]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
+        found = json.loads(done.stdout or '[]') if done.returncode == 0 else []
+    except (subprocess.TimeoutExpired, ValueError) as fault:
+        raise OSError(f"{' '.join(command)}: {fault}") from fault
     return found if isinstance(found, list) else []
 
 

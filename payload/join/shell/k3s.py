@@ -106,10 +106,12 @@ def listed_members(body: bytes) -> List[Listed]:
 def _listed(row: Any) -> Listed:
     if not isinstance(row, dict):
         raise ValueError('a member that is none')
-    urls = row.get('peerURLs') or ['']
+    urls, number = row.get('peerURLs') or [''], row.get('ID', 0)
+    if not isinstance(urls, list) or not isinstance(number, (int, str)):
+        raise ValueError('a member that is none')
     address = str(urls[0]).partition('//')[2].rpartition(':')[0].strip('[]') or None
     learner = bool(row.get('isLearner', False))
-    return Listed(int(row.get('ID', 0)), str(row.get('name', '')), address, learner)
+    return Listed(int(number), str(row.get('name', '')), address, learner)
 
 
 def active_peers(metrics: str) -> Tuple[str, ...]:

@@ -3,6 +3,7 @@ import json
 import os
 import subprocess
 import urllib.request
+from http.client import HTTPException
 from typing import List, NamedTuple, Optional, Tuple
 
 from join.inputs import K3sStatus
@@ -54,7 +55,7 @@ def agent_status() -> K3sStatus:
             authority = verify.authorities(file.read())[-1]
         with _LOCAL.open(k3s.KUBELET, timeout=3) as answer:
             return K3sStatus(answer.status == 200, authority.hash)
-    except (OSError, ValueError):
+    except (OSError, ValueError, HTTPException):
         return K3sStatus(False)
 
 
@@ -63,7 +64,7 @@ def connected() -> Tuple[str, ...]:
     try:
         with _LOCAL.open(k3s.METRICS, timeout=3) as answer:
             return k3s.active_peers(answer.read(4 * 1024 * 1024).decode('utf8', 'replace'))
-    except (OSError, ValueError):
+    except (OSError, ValueError, HTTPException):
         return ()
 
 

@@ -105,6 +105,9 @@ def _read(wire: socket.socket) -> List[Datagram]:
             break
         address = str(sender[0]).partition('%')[0]
         if wire.family == socket.AF_INET6 and len(sender) > 3 and sender[3]:
-            address = f'{address}%{socket.if_indextoname(sender[3])}'
+            try:
+                address = f'{address}%{socket.if_indextoname(sender[3])}'
+            except OSError:
+                continue  # The card has gone meanwhile, as those of containers do.
         found.append(Datagram(data, address))
     return found

@@ -77,6 +77,15 @@ class Carrying(unittest.TestCase):
         self.assertIsInstance(self.told[0], PersistFailed)
         self.assertIn('PersistVotes', self.deeds.notes[-1])
 
+    def test_a_start_that_cannot_be_made_has_ended(self) -> None:
+        self.patch(k3s, 'CONFIG', os.path.join(paths.VOTES, 'no', 'folder'))
+        with open(paths.VOTES, 'w', encoding='utf8'):
+            pass
+        self.do(out.StartK3s('init', None, None))
+        self.watch.start.assert_not_called()
+        self.assertEqual(self.told, [K3sExited('other', False, False)])
+        self.assertIn('StartK3s', self.deeds.notes[-1])
+
     def test_the_configuration_is_whole_before_k3s_starts(self) -> None:
         self.watch.start.side_effect = lambda until: self.assertIn('cluster-init: true', self.read(k3s.CONFIG))
         self.do(out.StartK3s('init', None, None))

@@ -1,6 +1,6 @@
 import json
 import unittest
-from typing import Dict
+from typing import Dict, Tuple
 
 from join.shell import k3s
 
@@ -45,7 +45,8 @@ class Members(unittest.TestCase):
             k3s.listed_members(info({'name': 'n1-ecd816b4', 'peerURLs': ['https://10.0.0.1:2380']}))
 
     def test_what_is_no_list(self) -> None:
-        for body in (b'', b'[]', b'{}', b'{"members": []}', b'{"members": [3]}', info(*[{}] * 65)):
+        rows: Tuple[Dict[str, object], ...] = ({'ID': []}, {'ID': None}, {'ID': 1, 'peerURLs': {'a': 'b'}}, {'ID': 1, 'peerURLs': 7})
+        for body in (b'', b'[]', b'{}', b'{"members": []}', b'{"members": [3]}', info(*[{}] * 65), *map(info, rows)):
             with self.assertRaises(ValueError):
                 k3s.listed_members(body)
 

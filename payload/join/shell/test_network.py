@@ -1,6 +1,7 @@
 import ipaddress
 import os
 import socket
+import subprocess
 import tempfile
 import unittest
 from typing import List, Optional
@@ -9,7 +10,7 @@ from unittest import mock
 from join.inputs import AbandonFounder, Forget
 from join.shell import control, flood, interfaces, node_ip, paths
 from join.shell.interfaces import Card
-from join.shell.sockets import Datagram, Sockets
+from join.shell.sockets import Datagram, Sockets, _read
 
 
 def card(address: str) -> Card:
@@ -61,6 +62,15 @@ class Addresses(unittest.TestCase):
         self.assertEqual(interfaces.scan_targets((card('10.0.0.1/32'), card('169.254.1.1/16'))), ())
 
 
+class Cards(unittest.TestCase):
+    def test_where_they_cannot_be_read_that_is_one_kind_of_fault(self) -> None:
+        hung = subprocess.TimeoutExpired('ip', 10)
+        nonsense = subprocess.CompletedProcess('ip', 0, 'no JSON', '')
+        for answer in (hung, FileNotFoundError(), nonsense):
+            with mock.patch.object(subprocess, 'run', side_effect=[answer]), self.assertRaises(OSError):
+                interfaces.read_cards()
+
+
 class Udp(unittest.TestCase):
     def test_a_flood_from_one_leaves_room_for_others(self) -> None:
         limit = flood.Limit()
@@ -88,6 +98,12 @@ class Udp(unittest.TestCase):
             found += wires.receive()
         self.assertEqual(found[0], Datagram(b'hello', '127.0.0.1'))
         self.assertEqual(len(found[1].data), 4097)
+
+    def test_a_datagram_of_a_card_that_has_gone_is_passed_over(self) -> None:
+        wire = mock.Mock(family=socket.AF_INET6)
+        wire.recvfrom.side_effect = [(b'a', ('fe80::1', 6445, 0, 7)), (b'b', ('fe80::2', 6445, 0, 8)), BlockingIOError]
+        with mock.patch.object(socket, 'if_indextoname', side_effect=[OSError, 'eth0']):
+            self.assertEqual(_read(wire), [Datagram(b'b', 'fe80::2%eth0')])
 
     def test_an_address_that_cannot_be_sent_to_is_counted(self) -> None:
         wires = Sockets(0)

@@ -139,6 +139,35 @@ class Verify(unittest.TestCase):
             https.get('127.0.0.1', silent.getsockname()[1], '/cacerts', https.trusting_nobody(), None, 0.3)
         self.assertLess(time.monotonic() - begun, 5)
 
+    def test_one_that_drips_its_handshake_is_given_up_in_time_too(self) -> None:
+        listener = socket.create_server(('127.0.0.1', 0))
+        self.addCleanup(listener.close)
+
+        def drip() -> None:
+            wire, _ = listener.accept()
+            with wire:
+                wire.recv(4096)
+                # The head of a record of 16 KiB, which would take hours.
+                for piece in [b'\x16\x03\x03\x40\x00', *[b'\x02'] * 60]:
+                    try:
+                        wire.sendall(piece)
+                    except OSError:
+                        return
+                    time.sleep(0.1)
+
+        threading.Thread(target=drip, daemon=True).start()
+        begun = time.monotonic()
+        with self.assertRaises(https.Failed):
+            https.get('127.0.0.1', listener.getsockname()[1], '/cacerts', https.trusting_nobody(), None, 0.5)
+        self.assertLess(time.monotonic() - begun, 4)
+
+    def test_what_looks_like_thousands_of_certificates_costs_no_time(self) -> None:
+        body = b'-----BEGIN CERTIFICATE-----\n' * (https.MOST_BYTES // 28)
+        begun = time.process_time()
+        with self.assertRaises(ValueError):
+            verify.authorities(body)
+        self.assertLess(time.process_time() - begun, 2)
+
     def test_the_scan_finds_who_listens(self) -> None:
         server = self.serve('ours', b'')
         port = server.server_address[1]

@@ -1,5 +1,7 @@
 import os
+import socket
 import tempfile
+import threading
 import time
 import unittest
 from typing import List, Tuple, Union
@@ -167,6 +169,21 @@ class OwnServer(Folder):
         self.assertEqual(own_server.status('secret', 'n1'), K3sStatus(False))
         os.remove(k3s.CA)
         self.assertEqual(own_server.status('secret', 'n1'), K3sStatus(False))
+
+
+    def test_one_that_breaks_off_in_the_middle_of_its_answer_says_nothing(self) -> None:
+        listener = socket.create_server(('127.0.0.1', 0))
+        self.addCleanup(listener.close)
+
+        def answer() -> None:
+            wire, _ = listener.accept()
+            with wire:
+                wire.recv(4096)
+                wire.sendall(b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\netcd_')
+
+        threading.Thread(target=answer, daemon=True).start()
+        self.patch(k3s, 'METRICS', f'http://127.0.0.1:{listener.getsockname()[1]}/metrics')
+        self.assertEqual(own_server.connected(), ())
 
 
 class Removing(Folder):
