@@ -102,7 +102,7 @@ class Udp(unittest.TestCase):
     def test_a_datagram_of_a_card_that_has_gone_is_passed_over(self) -> None:
         wire = mock.Mock(family=socket.AF_INET6)
         wire.recvfrom.side_effect = [(b'a', ('fe80::1', 6445, 0, 7)), (b'b', ('fe80::2', 6445, 0, 8)), BlockingIOError]
-        with mock.patch.object(socket, 'if_indextoname', side_effect=[OSError, 'eth0']):
+        with mock.patch.object(socket, 'if_indextoname', side_effect=[OSError, 'eth0'], create=True):
             self.assertEqual(_read(wire), [Datagram(b'b', 'fe80::2%eth0')])
 
     def test_an_address_that_cannot_be_sent_to_is_counted(self) -> None:
