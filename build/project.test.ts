@@ -1,7 +1,7 @@
 // Builds of real folders: what is written, what is left alone, and what bad input does (nothing).
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -79,6 +79,10 @@ describe('buildProject', () => {
       statSync(path(`dist/nodes/52-54-00-12-34-01/${name}`)).mode & 0o777;
     assert.equal(mode('user-data'), 0o600);
     assert.equal(mode('boot.ipxe'), 0o644);
+    // Somebody opened it: the next build closes it again.
+    chmodSync(path('dist/nodes/52-54-00-12-34-01/user-data'), 0o644);
+    await build();
+    assert.equal(mode('user-data'), 0o600);
   });
 
   test('a node without media boots its disk and says what to run', async (t) => {

@@ -14,6 +14,7 @@ import type { Api, Watch } from './http/watch.ts';
 import type { Log, LogEvent } from './log.ts';
 import { type Journal, openJournal } from './state/checkin-journal.ts';
 import { replay } from './state/kept-timeline.ts';
+import { whyUnwritable } from './state/replace-file.ts';
 import { readMachines, writeMachines } from './state/saved-timeline.ts';
 import type { TftpEvent } from './tftp/events.ts';
 import { RequestRate } from './tftp/request-rate.ts';
@@ -96,6 +97,8 @@ export class Live {
       metrics: () => this.#metrics.render(),
     });
     this.#timer = setInterval(() => this.#tick(), TICK_MS).unref();
+    const unwritable = whyUnwritable(state);
+    if (unwritable !== null) this.#warn(`no machine will get its seed: ${unwritable}`);
   }
 
   /** An event with the name of the node that it is about. */

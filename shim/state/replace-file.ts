@@ -1,6 +1,7 @@
 // Files of the state folder, replaced as a whole.
+import { accessSync, constants, existsSync } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { stateNotWritten } from './errors.ts';
 
 /**
@@ -9,7 +10,8 @@ import { stateNotWritten } from './errors.ts';
  * @throws {Error} with words for people when it cannot be written; the old one is then untouched
  */
 export async function replaceFile(path: string, text: string): Promise<void> {
-  const part = `${path}.part`;
+  // Of this process: should another shim have the same folder, neither renames what the other writes.
+  const part = `${path}.${process.pid}.part`;
   try {
     await mkdir(dirname(path), { recursive: true });
     await writeSynced(part, text);
@@ -18,6 +20,21 @@ export async function replaceFile(path: string, text: string): Promise<void> {
   } catch (error) {
     await rm(part, { force: true }).catch(() => {});
     throw stateNotWritten(path, error);
+  }
+}
+
+/**
+ * Why nothing could be written into a folder, or a folder be made there, in words for people; null
+ * where it can.
+ */
+export function whyUnwritable(folder: string): string | null {
+  let nearest = resolve(folder);
+  while (!existsSync(nearest) && dirname(nearest) !== nearest) nearest = dirname(nearest);
+  try {
+    accessSync(`${nearest}/`, constants.W_OK | constants.X_OK);
+    return null;
+  } catch (error) {
+    return stateNotWritten(folder, error).message;
   }
 }
 
