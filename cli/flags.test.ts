@@ -19,6 +19,16 @@ test('unknown flags, stray words and missing values are refused', () => {
   }
 });
 
+test('--help is answered with the usage, whatever stands beside it', () => {
+  const parse = (...args: string[]) => parseWords('add', args, FLAGS, ['NAME'], {});
+  for (const args of [['--help'], ['-h'], ['a', 'b', '--oot', '--help']]) {
+    assert.throws(() => parse(...args), {
+      name: 'HelpAsked',
+      message: 'usage: ./homepbp add NAME [flags]\n  flags: --out --http-port',
+    });
+  }
+});
+
 test('a flag that npm swallowed is an error that says how to pass it', () => {
   const environment = { npm_config_http_port: '80' };
   assert.throws(() => parseFlags('serve', [], FLAGS, environment), /npm run serve -- --http-port/);

@@ -4,10 +4,16 @@ import { UserError } from '../contract/user-error.ts';
 
 export type FlagTable = NonNullable<ParseArgsConfig['options']>;
 
+/** `--help` stands among a command's words: its message is what was asked for, and no fault. */
+export class HelpAsked extends Error {
+  override readonly name = 'HelpAsked';
+}
+
 /**
  * Parses the words after the command. Unknown flags and stray words are refused, and so is a flag
  * that npm took for itself (`npm run build --out x` arrives as `npm_config_out`, not as a word).
  * @throws {UserError} naming the word and what to do instead
+ * @throws {HelpAsked} at --help or -h
  */
 export function parseFlags<T extends FlagTable>(
   command: string,
@@ -30,6 +36,9 @@ export function parseWords<T extends FlagTable>(
   names: readonly string[],
   environment: NodeJS.ProcessEnv = process.env,
 ) {
+  if (args.includes('--help') || args.includes('-h')) {
+    throw new HelpAsked(`${usageOf(command, names)}\n  flags: ${listFlags(options)}`);
+  }
   refuseSwallowed(command, options, environment);
   try {
     const allowPositionals = names.length > 0;
@@ -54,8 +63,12 @@ function checkWords(
   const problem =
     missing === undefined ? `'${stray}' is one word too many` : `${missing} is missing`;
   throw new UserError(
-    `${command}: ${problem}\n  usage: ./homepbp ${command} ${names.join(' ')} [flags]\n  flags: ${listFlags(options)}`,
+    `${command}: ${problem}\n  ${usageOf(command, names)}\n  flags: ${listFlags(options)}`,
   );
+}
+
+function usageOf(command: string, names: readonly string[]): string {
+  return `usage: ./homepbp ${[command, ...names].join(' ')} [flags]`;
 }
 
 function refuseSwallowed(command: string, options: FlagTable, environment: NodeJS.ProcessEnv) {

@@ -1,5 +1,7 @@
 // The command line: finds the command, runs it, and turns its faults into messages.
+import { escaped } from '../contract/escaped.ts';
 import { UserError } from '../contract/user-error.ts';
+import { HelpAsked } from './flags.ts';
 
 interface Command {
   /** One line for the list of commands. */
@@ -64,8 +66,13 @@ async function runCommand([name, ...args]: readonly string[]): Promise<number> {
   try {
     return await (await command.load()).run(args);
   } catch (error) {
+    if (error instanceof HelpAsked) {
+      process.stdout.write(`${command.summary}\n${error.message}\n`);
+      return 0;
+    }
     if (!(error instanceof UserError)) throw error;
-    process.stderr.write(`${error.message}\n`);
+    // What servers answered may be in it.
+    process.stderr.write(`${escaped(error.message)}\n`);
     return 1;
   }
 }

@@ -26,6 +26,15 @@ function homepbp(args: readonly string[], cwd: string, path = process.env.PATH) 
   });
 }
 
+test('--help of a command says what it does, and is no fault', (t) => {
+  const { status, stdout } = homepbp(['build', '--help'], scratch(t));
+  assert.equal(status, 0);
+  assert.match(
+    stdout,
+    /^nodes\.yaml → dist\/\nusage: \.\/homepbp build \[flags\]\n {2}flags: --inventory/,
+  );
+});
+
 test('no command, and an unknown one, list the commands', (t) => {
   const folder = scratch(t);
   assert.match(homepbp([], folder).stdout, /usage: \.\/homepbp COMMAND/);
