@@ -1,5 +1,6 @@
 // Messages of an export.
 import { UserError } from '../../contract/user-error.ts';
+import { reasonOf } from '../errors.ts';
 
 export function notBuilt(dist: string): UserError {
   return new UserError(`${dist} holds no built tree\n  hint: run ./homepbp build first`);
@@ -68,10 +69,16 @@ export function noRoom(dir: string, needed: number, free: number): UserError {
 /** Copying failed; faults that are worded already pass through. */
 export function exportFailed(dir: string, cause: unknown): UserError {
   if (cause instanceof UserError) return cause;
-  const { code, message } = cause as NodeJS.ErrnoException;
-  const reason = code === 'ENOSPC' ? 'the disk is full' : message;
   return new UserError(
-    `${dir} cannot be written: ${reason}\n  hint: what was copied stays; run it again once this is mended`,
+    `${dir} cannot be written: ${reasonFor(cause)}\n  hint: what was copied stays; run it again once this is mended`,
     { cause },
   );
+}
+
+/** A part is only ever written to where there is none. */
+function reasonFor(cause: unknown): string {
+  const { code } = cause as NodeJS.ErrnoException;
+  if (code === 'EEXIST') return 'another export is at work there';
+  if (code === 'ENOENT') return 'the folder is gone, or is a link that leads nowhere';
+  return reasonOf(cause);
 }

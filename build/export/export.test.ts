@@ -222,6 +222,18 @@ test('faults of the target: no such mount, inside of dist/, a damaged or forged 
   );
   await assert.rejects(exportTree(dist, join(dist, 'nas')), /lie in each other/);
   await assert.rejects(exportTree(dist, folder), /lie in each other/);
+  writeFileSync(join(folder, 'file'), '');
+  await assert.rejects(
+    exportTree(dist, join(folder, 'file')),
+    /file cannot be written: .* no folder/,
+  );
+  symlinkSync('nowhere', join(folder, 'link'));
+  await assert.rejects(exportTree(dist, join(folder, 'link')), /a link that leads nowhere/);
+  const onFile = () => {
+    writeFileSync(join(dir, '.homepbp-export.part'), 'of another export');
+    return () => {};
+  };
+  await assert.rejects(run({ onFile }), /nas cannot be written: another export is at work there/);
   await run();
   writeFileSync(join(folder, 'precious'), 'mine');
   for (const text of ['{', '{"version":1,"files":{"../precious":null}}']) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { inOrder } from './commit.ts';
+import { inOrder, scriptLast } from './commit.ts';
 
 test('what machines are led to comes before what leads them there', () => {
   const names = [
@@ -20,4 +20,9 @@ test('what machines are led to comes before what leads them there', () => {
   for (const script of ['boot.ipxe', 'tftp']) assert.ok(isBefore('nodes', script));
   assert.equal(order[0], '.build.json');
   assert.equal(order.at(-1), 'manifest.json');
+});
+
+test("a node's script comes after the files that it leads to", () => {
+  const names = ['boot.ipxe', 'meta-data', 'network-config', 'user-data', 'vendor-data'];
+  assert.deepEqual(scriptLast(names), [...names.slice(1), 'boot.ipxe']);
 });

@@ -2,7 +2,7 @@
 // removes what is stale.
 import { type Dirent, lstatSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { BUILD_RECORD, MANIFEST } from '../../contract/paths.ts';
+import { BOOT_SCRIPT, BUILD_RECORD, MANIFEST } from '../../contract/paths.ts';
 
 /**
  * What machines are led to comes before what leads them there; the manifest comes last. The record
@@ -43,11 +43,14 @@ function move(from: string, to: string) {
   renameSync(from, to);
 }
 
-/** A node's script leads to its other files, so it comes after them. */
 function moveEntries(from: string, to: string) {
-  const scriptsLast = (name: string) => (name === 'boot.ipxe' ? 1 : 0);
-  const names = readdirSync(from).sort((a, b) => scriptsLast(a) - scriptsLast(b));
-  for (const name of names) move(join(from, name), join(to, name));
+  for (const name of scriptLast(readdirSync(from))) move(join(from, name), join(to, name));
+}
+
+/** The entries of a folder in the order to rename them: a node's script leads to its other files. */
+export function scriptLast(names: readonly string[]): string[] {
+  const isScript = (name: string) => Number(name === BOOT_SCRIPT);
+  return [...names].sort((a, b) => isScript(a) - isScript(b));
 }
 
 /**
