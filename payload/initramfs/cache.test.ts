@@ -1,115 +1,20 @@
-// The slots of the disk: filled, changed, chosen; whatever is cut off, one stays whole.
+// The slots of the disk: filled, changed, chosen.
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, type TestContext, test } from 'node:test';
-import { isDeepStrictEqual } from 'node:util';
+import { describe, test } from 'node:test';
 import { makeRoot, runParts, SHELLS, SKIP } from '../run-parts.ts';
-
-const hash = (text: string) => createHash('sha256').update(text).digest('hex');
-const OLD = {
-  vmlinuz: 'kernel 1',
-  initrd: 'initrd 1',
-  'homepbp.cpio.gz': 'layer 1',
-  'rootfs.squashfs': 'root 1',
-};
-const NEW = { ...OLD, 'rootfs.squashfs': 'root 2', 'debs/linux-modules_1.deb': 'modules' };
-const LINE =
-  "vmlinuz initrd=initrd boot=homepbp BOOTIF=01-52-54-00-00-00-01 homepbp.base=http://g it's console=ttyS1,57600n8";
-
-const listOf = (files: Readonly<Record<string, string>>) =>
-  Object.entries(files)
-    .map(([path, text]) => `${hash(text)} ${Buffer.byteLength(text)} ${path}\n`)
-    .join('');
-
-/** A disk with the given files, BOOT mounted, and a network that serves `system`. */
-function makeDisk(t: TestContext, system: Readonly<Record<string, string>>, files = {}): string {
-  const served = Object.entries(system).map(([path, text]) => {
-    return [`served/${path === 'homepbp.cpio.gz' ? '../' : ''}${path}`, text];
-  });
-  return makeRoot(t, {
-    'proc/cmdline': `${LINE}\n`,
-    'run/homepbp/seed/user-data': 'token: x\n',
-    'run/homepbp/boot/lost+found/x': '',
-    'homepbp/node/grub/grubenv': '#',
-    'run/homepbp/image/rootfs.squashfs': system['rootfs.squashfs'] ?? '',
-    'run/homepbp/fetch.list': listOf(system),
-    ...Object.fromEntries(served),
-    ...files,
-  });
-}
-
-/** Runs the two halves of the cache as a boot over the network does. */
-function cache(shell: readonly string[], root: string, more = '') {
-  const script = `
-    echo "/dev/vda3 $BOOT_DIR ext4 rw 0 0" >"$ROOT/proc/mounts"
-    HOMEPBP_BASE=http://g HOMEPBP_OS=os/x FETCH_TRIES=1
-    HOMEPBP_OS_SHA256="$(sha256sum <"$FETCH_LIST")" HOMEPBP_OS_SHA256="\${HOMEPBP_OS_SHA256%% *}"
-    mount() { echo "mount $*" >>"$ROOT/calls"; }
-    sync() { :; }
-    wget() { echo "$4" >>"$ROOT/asked"; cp "$ROOT/served/\${4#http://g/os/x/}" "$3" 2>/dev/null || cp "$ROOT/\${4##*/}" "$3"; }
-    mount_image() { :; }; forget_image() { :; }; modprobe() { :; }
-    ${more}
-    cache_files; echo "SLOT=$SLOT"; commit_cache`;
-  return runParts(shell, root, script);
-}
-
-/**
- * Ends all after the n-th change of the disk, as a power cut would. Each program that changes it counts
- * as one; a copy of a folder as one a file.
- */
-function cutAfter(n: number): string {
-  const counted = ['mv', 'ln', 'rm', 'mkdir'].map(
-    (name) => `${name}() { command ${name} "$@"; local s=$?; step; return $s; }\n`,
-  );
-  return `count=0
-    step() { count=$((count + 1)); [ "$count" -lt ${n} ] || { : >"$ROOT/cut"; exit 9; }; }
-    cp() {
-      local s file
-      if [ "$1" = -r ]; then
-        mkdir "$3" || return 1
-        for file in "$2"/*; do cp "$file" "$3/" || return 1; done
-      else
-        command cp "$@"; s=$?; step; return $s
-      fi
-    }
-    ${counted.join('')}`;
-}
-
-/** The slots as folders of path → text. */
-function slotsOf(root: string): Record<string, Record<string, string>> {
-  const boot = join(root, 'run/homepbp/boot');
-  const slots = readdirSync(boot).filter((name) => /^[ab]/.test(name));
-  return Object.fromEntries(slots.map((slot) => [slot, filesBelow(join(boot, slot))]));
-}
-
-function filesBelow(folder: string): Record<string, string> {
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-  const files = names.filter((name) => statSync(join(folder, name)).isFile()).sort();
-  return Object.fromEntries(files.map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
-}
-
-const pointer = (root: string) => {
-  const path = join(root, 'run/homepbp/boot/current.cfg');
-  return existsSync(path) ? readFileSync(path, 'utf8') : '';
-};
-const asked = (root: string) =>
-  existsSync(join(root, 'asked'))
-    ? readFileSync(join(root, 'asked'), 'utf8').trim().split('\n')
-    : [];
-
-/** A whole slot of a system, as files below /. */
-const slotFiles = (slot: string, system: Readonly<Record<string, string>>, more = {}) =>
-  Object.fromEntries(
-    Object.entries({
-      ...system,
-      'fetch.list': listOf(system),
-      'slot.cfg': `set homepbp_list=${hash(listOf(system))}\n`,
-      'seed/user-data': 'token: x\n',
-      ...more,
-    }).map(([path, text]) => [`run/homepbp/boot/${slot}/${path}`, text]),
-  );
+import {
+  asked,
+  cache,
+  listOf,
+  makeDisk,
+  NEW,
+  OLD,
+  pointer,
+  slotFiles,
+  slotsOf,
+} from './trial-slots.ts';
 
 for (const shell of SHELLS) {
   describe(`cache in ${shell.join(' ')}`, { skip: SKIP }, () => {
@@ -261,73 +166,6 @@ for (const shell of SHELLS) {
         assert.match(console, /WARNING: the disk's slot b could not be filled/);
         assert.deepEqual(slotsOf(root), before);
         assert.equal(pointer(root), 'set homepbp_current=a\n');
-      });
-    }
-
-    test('a power cut after any step leaves the slot that the pointer names whole', (t) => {
-      const files = {
-        ...slotFiles('a', OLD, { proven: '' }),
-        ...slotFiles('b', { ...OLD, 'rootfs.squashfs': 'root 0' }, { proven: '' }),
-        'run/homepbp/boot/current.cfg': 'set homepbp_current=a\n',
-      };
-      const wholeSystems = [OLD, NEW].map((system) => system['rootfs.squashfs']);
-      let cuts = 0;
-      for (let step = 1; ; step += 1) {
-        const root = makeDisk(t, NEW, files);
-        cache(shell, root, cutAfter(step));
-        const slot = pointer(root).trim().slice(-1);
-        const found = slotsOf(root)[slot] ?? {};
-        assert.ok(wholeSystems.includes(found['rootfs.squashfs'] ?? ''), `step ${step}: ${slot}`);
-        for (const name of [
-          'vmlinuz',
-          'initrd',
-          'homepbp.cpio.gz',
-          'fetch.list',
-          'slot.cfg',
-          'seed/user-data',
-        ]) {
-          assert.ok((found[name] ?? '') !== '', `step ${step}: ${slot}/${name}`);
-        }
-        if (!existsSync(join(root, 'cut'))) break;
-        cuts += 1;
-      }
-      assert.ok(cuts >= 10, `only ${cuts} steps were cut`);
-    });
-
-    for (const [what, folder] of [
-      ['its seed is renewed', 'seed'],
-      ['its seed is renewed once more, after a cut between the two renames', 'seed.new'],
-    ] as const) {
-      test(`a power cut after any step in which ${what} leaves the slot a whole one`, (t) => {
-        const seeds = ['old', 'x'].map((token) => ({
-          'meta-data': `of: ${token}\n`,
-          'user-data': `token: ${token}\n`,
-        }));
-        const below = (place: string, seed = {}) =>
-          Object.fromEntries(Object.entries(seed).map(([name, text]) => [place + name, text]));
-        const { 'run/homepbp/boot/b/seed/user-data': _, ...slot } = slotFiles('b', NEW);
-        const files = {
-          ...slot,
-          ...below(`run/homepbp/boot/b/${folder}/`, seeds[0]),
-          ...below('run/homepbp/seed/', seeds[1]),
-          'run/homepbp/boot/current.cfg': 'set homepbp_current=b\n',
-        };
-        let cuts = 0;
-        for (let step = 1; ; step += 1) {
-          const root = makeDisk(t, NEW, files);
-          const { console } = cache(shell, root, cutAfter(step));
-          const place = runParts(shell, root, 'seed_of_slot b').console;
-          const found = filesBelow(place);
-          const isWhole = seeds.some((seed) => isDeepStrictEqual(found, seed));
-          assert.ok(isWhole, `step ${step}: ${place} has ${JSON.stringify(found)}\n${console}`);
-          if (!existsSync(join(root, 'cut'))) {
-            assert.deepEqual(found, seeds[1]);
-            assert.match(place, /\/seed$/);
-            break;
-          }
-          cuts += 1;
-        }
-        assert.ok(cuts >= 6, `only ${cuts} steps were cut`);
       });
     }
 
