@@ -15,8 +15,10 @@ function resolve(extra: string | null) {
 describe('extra_user_data', () => {
   test('cloud-config without merge rules gets ours, with its own keeps them', () => {
     assert.equal(resolve('#cloud-config\npackages: [jq]\n').part?.needsMergeRules, true);
-    const own = resolve('#cloud-config\nmerge_how: "list(append)"\npackages: [jq]\n');
-    assert.deepEqual([own.message, own.part?.needsMergeRules], ['', false]);
+    for (const key of ['merge_how', 'merge_type']) {
+      const own = resolve(`#cloud-config\n${key}: "list(append)"\npackages: [jq]\n`);
+      assert.deepEqual([own.message, own.part?.needsMergeRules], ['', false], key);
+    }
   });
 
   test('a script and CRLF line ends are fine', () => {

@@ -64,6 +64,7 @@ describe('resolveSecrets', () => {
     ['what every object has', '${__proto__}', {}, /environment variable __proto__ is not set/],
     ['the token itself', OTHER, {}, /names no file/],
     ['a kubeadm bootstrap token', 't', { '/project/t': 'abcdef.0123456789abcdef' }, /kubeadm/],
+    ['a token of another form', 't', { '/project/t': 'node::0123456789abcdef' }, /single word/],
     ['a short token', 't', { '/project/t': 'short' }, /16 to 512/],
     [
       'a token of several words',

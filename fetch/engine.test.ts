@@ -162,6 +162,23 @@ test('a file that changed since the part was made is sent whole, by If-Range', a
   assert.equal(trial.asked.length, 1);
 });
 
+test('If-Range names a strong validator, and only to the URL that gave it', async (t) => {
+  const asked: unknown[] = [];
+  const answer: Answer = (request, response) => {
+    asked.push(request.headers['if-range']);
+    serveFile(ROOTFS)(request, response);
+  };
+  const weak = inTurn(breakOffAfter(ROOTFS, 1_500_000, 'W/"1"'), answer);
+  const trial = await openTrial(t, { '/f': answer, '/mirror': answer, '/weak': weak });
+  for (const path of ['f', 'mirror', 'weak']) {
+    rmSync(join(trial.media, PATH), { force: true });
+    if (path !== 'weak') leavePart(trial, ROOTFS.subarray(0, 1000));
+    await trial.fetch([wanted(`${trial.base}/${path}`)]);
+    assert.deepEqual(trial.read(), ROOTFS);
+  }
+  assert.deepEqual(asked, ['"1"', undefined, undefined]);
+});
+
 test('a part that was damaged on the disk is begun anew', async (t) => {
   const trial = await openTrial(t, { '/f': serveFile(ROOTFS) });
   leavePart(trial, Buffer.alloc(1000, 'x'));
