@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { FOUNDED, type FoundedFile } from '../../contract/founded.ts';
 import { readJson } from './read-json.ts';
-import { replaceFile } from './replace-file.ts';
+import { createFile, replaceFile } from './replace-file.ts';
 
 const schema = z.object({
   version: z.literal(1),
@@ -35,7 +35,10 @@ export function openLatch(folder: string): Latch {
     if (before !== null && before.epoch > epoch) return 'older';
     if (before?.epoch === epoch) return before.node === node ? 'closed' : 'other';
     const file: FoundedFile = { version: 1, epoch, node, at: at.toISOString() };
-    await replaceFile(path, `${JSON.stringify(file, null, 2)}\n`);
+    const text = `${JSON.stringify(file, null, 2)}\n`;
+    if (before !== null) await replaceFile(path, text);
+    // Another shim may have the same folder, and another founder.
+    else if (!(await createFile(path, text))) return close(node, epoch, at);
     return 'closed';
   };
   return {

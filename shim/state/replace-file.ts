@@ -1,6 +1,6 @@
 // Files of the state folder, replaced as a whole.
 import { accessSync, constants, existsSync } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { link, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { stateNotWritten } from './errors.ts';
 
@@ -10,12 +10,46 @@ import { stateNotWritten } from './errors.ts';
  * @throws {Error} with words for people when it cannot be written; the old one is then untouched
  */
 export async function replaceFile(path: string, text: string): Promise<void> {
-  // Of this process: should another shim have the same folder, neither renames what the other writes.
-  const part = `${path}.${process.pid}.part`;
+  await place(path, text, rename);
+}
+
+/**
+ * The same, where there is no such file yet. Of several shims that do so at once, one does.
+ * @returns false when there was one
+ * @throws {Error} as replaceFile
+ */
+export async function createFile(path: string, text: string): Promise<boolean> {
+  let isFirst = true;
+  await place(path, text, async (part) => {
+    try {
+      await link(part, path);
+    } catch (error) {
+      const { code = '' } = error as NodeJS.ErrnoException;
+      if (NO_LINKS.includes(code)) return rename(part, path);
+      if (code !== 'EEXIST') throw error;
+      isFirst = false;
+    }
+    await rm(part);
+  });
+  return isFirst;
+}
+
+/** What file systems without hard links say. */
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
+
+let parts = 0;
+
+async function place(
+  path: string,
+  text: string,
+  finish: (part: string, path: string) => Promise<void>,
+): Promise<void> {
+  // Should another shim have the same folder, neither names what the other is still writing.
+  const part = `${path}.${process.pid}-${parts++}.part`;
   try {
     await mkdir(dirname(path), { recursive: true });
     await writeSynced(part, text);
-    await rename(part, path);
+    await finish(part, path);
     await syncFolder(dirname(path));
   } catch (error) {
     await rm(part, { force: true }).catch(() => {});
