@@ -2,8 +2,8 @@
 import { UserError } from '../../contract/user-error.ts';
 import { reasonOf } from '../errors.ts';
 
-export function notBuilt(dist: string): UserError {
-  return new UserError(`${dist} holds no built tree\n  hint: run ./homepbp build first`);
+export function notBuilt(dist: string, cause?: unknown): UserError {
+  return new UserError(`${dist} holds no built tree\n  hint: run ./homepbp build first`, { cause });
 }
 
 /** A link whose file in media/ is gone. */

@@ -2,7 +2,15 @@
 // first seed that tells of it leaves, so that no crash can lose one.
 import { join } from 'node:path';
 import { z } from 'zod';
-import { PUBLISHED, type PublishedFile, type PublishedSet } from '../../contract/published.ts';
+import { releasePidFile, takePidFile } from '../../contract/pid-file.ts';
+import {
+  PUBLISHED,
+  PUBLISHED_PID,
+  PUBLISHED_TIMES,
+  type PublishedFile,
+  type PublishedSet,
+} from '../../contract/published.ts';
+import { stateNotWritten } from './errors.ts';
 import { readJson } from './read-json.ts';
 import { replaceFile } from './replace-file.ts';
 
@@ -27,16 +35,23 @@ export function openPublished(folder: string): Published {
   const path = join(folder, PUBLISHED);
   readJson(path, schema);
   let last: Promise<void> = Promise.resolve();
-  // One at a time: each reads what the one before wrote, and what builds and exports did.
-  const write = async (sets: readonly PublishedSet[]) => {
+  const merge = (sets: readonly PublishedSet[]) => {
     const before = readJson(path, schema)?.sets ?? [];
     const known = new Set(before.map(keyOf));
     const fresh = sets.filter(
       (set) => set.servers.length > 0 && !known.has(keyOf(set)) && known.add(keyOf(set)),
     );
-    if (fresh.length === 0) return;
-    const file: PublishedFile = { version: 1, sets: [...before, ...fresh] };
-    await replaceFile(path, `${JSON.stringify(file, null, 2)}\n`);
+    return fresh.length === 0 ? null : [...before, ...fresh];
+  };
+  // One at a time: each reads what the one before wrote, and what builds and exports did.
+  const write = async (sets: readonly PublishedSet[]) => {
+    if (merge(sets) === null) return;
+    await alone(folder, async () => {
+      const all = merge(sets);
+      if (all === null) return;
+      const file: PublishedFile = { version: 1, sets: all };
+      await replaceFile(path, `${JSON.stringify(file, null, 2)}\n`);
+    });
   };
   return {
     add(sets) {
@@ -45,6 +60,20 @@ export function openPublished(folder: string): Published {
       return added;
     },
   };
+}
+
+/** No other process adds meanwhile. @throws {Error} with words for people where that cannot be seen to */
+async function alone(folder: string, work: () => Promise<void>): Promise<void> {
+  const path = join(folder, PUBLISHED_PID);
+  const holder = await takePidFile(path, PUBLISHED_TIMES).catch((error: unknown) => {
+    throw stateNotWritten(path, error);
+  });
+  if (holder !== null) throw stateNotWritten(path, new Error(`process ${holder} has it`));
+  try {
+    await work();
+  } finally {
+    await releasePidFile(path);
+  }
 }
 
 function keyOf({ epoch, servers }: PublishedSet): string {
