@@ -30,14 +30,9 @@ const FETCH_SECONDS = { before: 10, meanwhile: 120 } as const;
  */
 export async function run(args: readonly string[]): Promise<number> {
   const flags = parseFlags('start', args, START_FLAGS);
-  const options: BuildOptions = {
-    inventory: flags.inventory,
-    out: flags.out,
-    media: flags.media,
-    state: flags.state,
-    link: parseLink('start', flags.link),
-    neverBooted: flags['never-booted'],
-  };
+  const { inventory, out, media, state, link, 'never-booted': neverBooted } = flags;
+  const paths = { inventory, out, media, state };
+  const options: BuildOptions = { ...paths, link: parseLink('start', link), neverBooted };
   const owner = ownerOf('start', flags.user, dirname(resolve(options.inventory)));
   const address = asUser(owner, () => readHttpAddress(options.inventory));
   const shimFlags = shimOptions('start', { ...flags, dist: flags.out }, address);

@@ -60,51 +60,78 @@ export function openJournal(
   onFault: (reason: string) => void,
   limits: JournalLimits = LIMITS,
 ): Journal {
-  const path = join(folder, CHECKINS);
-  const tail = readTail(path, limits.maxBytes, onFault);
-  const entries = kept(parseLines(tail.text), limits);
-  let recent: Entry[] = [...entries];
-  let size = tail.size;
-  let torn = tail.text !== '' && !tail.text.endsWith('\n');
-  let waiting = 0;
-  let last = Promise.resolve();
+  return new FileJournal(folder, onFault, limits);
+}
 
-  const write = async (entry: Entry) => {
-    recent.push(entry);
-    const line = lineOf(entry);
-    const text = torn ? `\n${line}` : line;
-    if (size + Buffer.byteLength(text) <= limits.maxBytes) {
-      await mkdir(folder, { recursive: true });
-      await appendFile(path, text);
-      size += Buffer.byteLength(text);
-    } else {
-      recent = kept(recent, limits);
-      const all = recent.map(lineOf).join('');
-      await replaceFile(path, all);
-      size = Buffer.byteLength(all);
+class FileJournal implements Journal {
+  readonly entries: readonly Entry[];
+  readonly #folder: string;
+  readonly #path: string;
+  readonly #onFault: (reason: string) => void;
+  readonly #limits: JournalLimits;
+  /** What the file would hold if it were written anew. */
+  #recent: Entry[];
+  /** Bytes of the file. */
+  #size: number;
+  /** Its last line may lack its end. */
+  #torn: boolean;
+  #waiting = 0;
+  #last = Promise.resolve();
+
+  constructor(folder: string, onFault: (reason: string) => void, limits: JournalLimits) {
+    this.#folder = folder;
+    this.#path = join(folder, CHECKINS);
+    this.#onFault = onFault;
+    this.#limits = limits;
+    const { text, size } = readTail(this.#path, limits.maxBytes, onFault);
+    this.entries = kept(parseLines(text), limits);
+    this.#recent = [...this.entries];
+    this.#size = size;
+    this.#torn = text !== '' && !text.endsWith('\n');
+  }
+
+  append(entry: Entry): void {
+    if (this.#waiting >= this.#limits.waiting) return;
+    this.#waiting += 1;
+    this.#last = this.#last.then(() => this.#take(entry));
+  }
+
+  close(): Promise<void> {
+    return this.#last;
+  }
+
+  async #take(entry: Entry): Promise<void> {
+    this.#recent.push(entry);
+    try {
+      await this.#write(lineOf(entry));
+      this.#torn = false;
+    } catch (error) {
+      // Part of the line may be there.
+      this.#torn = true;
+      this.#onFault(stateNotWritten(this.#path, error).message);
     }
-    torn = false;
-  };
-  return {
-    entries,
-    append(entry) {
-      if (waiting >= limits.waiting) return;
-      waiting += 1;
-      last = last
-        .then(() => write(entry))
-        .catch((error: unknown) => {
-          // Part of the line may be there.
-          torn = true;
-          onFault(stateNotWritten(path, error).message);
-        })
-        .finally(() => {
-          waiting -= 1;
-          // Where writing fails for long, memory is bounded all the same.
-          if (recent.length > 4 * limits.waiting) recent = kept(recent, limits);
-        });
-    },
-    close: () => last,
-  };
+    this.#waiting -= 1;
+    // Where writing fails for long, memory is bounded all the same.
+    if (this.#recent.length > 4 * this.#limits.waiting) {
+      this.#recent = kept(this.#recent, this.#limits);
+    }
+  }
+
+  /** Appends, or writes the file anew where that would make it too long. */
+  async #write(line: string): Promise<void> {
+    const text = this.#torn ? `\n${line}` : line;
+    const length = Buffer.byteLength(text);
+    if (this.#size + length <= this.#limits.maxBytes) {
+      await mkdir(this.#folder, { recursive: true });
+      await appendFile(this.#path, text);
+      this.#size += length;
+      return;
+    }
+    this.#recent = kept(this.#recent, this.#limits);
+    const all = this.#recent.map(lineOf).join('');
+    await replaceFile(this.#path, all);
+    this.#size = Buffer.byteLength(all);
+  }
 }
 
 /** The last bytes of a file, and its size; nothing where there is none. */

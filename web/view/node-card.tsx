@@ -15,7 +15,7 @@ export function NodeCard({ card, onOpen }: Props) {
 }
 
 function Drawn({ card, onOpen }: Props) {
-  const { name, state, headline, facts, detail, took, problem } = card;
+  const { name, state, headline, facts, detail, took } = card;
   const id = `node-${name}`;
   return (
     <article class={`card is-${state}`} aria-labelledby={id} data-node={name} data-state={state}>
@@ -40,28 +40,40 @@ function Drawn({ card, onOpen }: Props) {
           {took !== '' && <span class="took">{took}</span>}
         </p>
       )}
-      {problem !== null && (
-        <div class="problem">
-          <p>{problem.what}</p>
-          {problem.hint !== '' && <p class="hint">{problem.hint}</p>}
-        </div>
-      )}
-      <footer class="card-foot">
-        {state !== 'plain' && state !== 'unseen' && (
-          <details class="more">
-            <summary aria-label={`Stages of ${name}`}>Stages</summary>
-            <StageTable card={card} />
-          </details>
-        )}
-        <button
-          type="button"
-          class="button"
-          aria-label={`Files of ${name}`}
-          onClick={() => onOpen(name)}
-        >
-          Files
-        </button>
-      </footer>
+      <Problem card={card} />
+      <Foot card={card} onOpen={onOpen} />
     </article>
+  );
+}
+
+function Problem({ card: { problem } }: Pick<Props, 'card'>) {
+  if (problem === null) return null;
+  return (
+    <div class="problem">
+      <p>{problem.what}</p>
+      {problem.hint !== '' && <p class="hint">{problem.hint}</p>}
+    </div>
+  );
+}
+
+function Foot({ card, onOpen }: Props) {
+  const { name, state } = card;
+  return (
+    <footer class="card-foot">
+      {state !== 'plain' && state !== 'unseen' && (
+        <details class="more">
+          <summary aria-label={`Stages of ${name}`}>Stages</summary>
+          <StageTable card={card} />
+        </details>
+      )}
+      <button
+        type="button"
+        class="button"
+        aria-label={`Files of ${name}`}
+        onClick={() => onOpen(name)}
+      >
+        Files
+      </button>
+    </footer>
   );
 }
