@@ -40,13 +40,15 @@ export interface FetchParts {
  * @throws {UserError} on anything that the user can mend; what came so far is kept
  */
 export async function fetchMedia(options: FetchOptions, parts: FetchParts): Promise<string[]> {
-  const inventories = options.inventories.map(readInventoryMedia);
+  // All faults of all inventories before the first byte.
+  options.inventories.forEach(readInventoryMedia);
   const http = openHttp({ signal: parts.signal });
   try {
     const results: string[] = [];
-    for (const inventory of inventories) {
+    for (const inventory of options.inventories) {
       const work = options.dryRun ? preview : fetchOne;
-      const one = () => work(inventory, options, parts, http);
+      // Read again when nobody else is at work: the one before may have written the same lock.
+      const one = () => work(readInventoryMedia(inventory), options, parts, http);
       results.push(await (options.dryRun ? one() : exclusively(options.media, one)));
     }
     return results;

@@ -1,7 +1,7 @@
 // What `start` fetches by itself, as it is small: ssh keys of GitHub users, what a channel of k3s
 // stands for, iPXE. Operating systems are `fetch`'s: people decide when a gigabyte comes.
 import { join, resolve } from 'node:path';
-import { DISTRIBUTION_IPXE, findIpxe } from '../build/media.ts';
+import { DISTRIBUTION_IPXE, findIpxe, readLock } from '../build/media.ts';
 import type { MediaLock } from '../contract/media-lock.ts';
 import { UserError } from '../contract/user-error.ts';
 import { Engine } from '../fetch/engine.ts';
@@ -49,7 +49,10 @@ export async function fetchSmall(options: SmallOptions, kinds: readonly Kind[]):
     const ipxeFolders = [join(media, 'ipxe'), options.ipxeFolder ?? DISTRIBUTION_IPXE];
     const missing = kinds.flatMap((kind) => missingNeeds(kind, needs, lock, ipxeFolders));
     if (missing.length === 0) return false;
-    return await exclusively(media, () => fetchAll(missing, lock, lockPath, { ...options, media }));
+    return await exclusively(media, () =>
+      // Read again: a fetch may just have written it.
+      fetchAll(missing, readLock(lockPath), lockPath, { ...options, media }),
+    );
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     if (options.signal?.aborted !== true) options.say(`not fetched: ${firstLine(error)}`);

@@ -337,6 +337,19 @@ test('--prune keeps what another inventory needs', async (t) => {
   assert.deepEqual(project.files(), files);
 });
 
+test('two inventories beside each other share a lock, and neither loses a pin', async (t) => {
+  const project = openProject(t);
+  await project.publish(await makeSite(t));
+  const other = join(project.folder, 'other.yaml');
+  writeFileSync(other, `cluster: { k3s: v1.34.9+k3s1 }\n${INVENTORY}`);
+  await project.fetch({ inventories: [join(project.folder, 'nodes.yaml'), other] });
+  const { resolved } = project.lock();
+  assert.ok(
+    'k3s stable' in resolved && 'k3s v1.34.9+k3s1' in resolved,
+    Object.keys(resolved).join(),
+  );
+});
+
 test('two fetches at a time in one media/ are one too many; what a killed one left is not', async (t) => {
   const project = openProject(t);
   await project.publish(await makeSite(t));

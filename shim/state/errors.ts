@@ -11,9 +11,9 @@ export function stateDamaged(path: string, cause: unknown): UserError {
 }
 
 /** Text for the answer and the log: what had to be remembered could not be. */
-export function stateNotWritten(path: string, cause: unknown): Error {
+export function stateNotWritten(path: string, cause: unknown): UserError {
   const { code, message } = cause as NodeJS.ErrnoException;
-  return new Error(
+  return new UserError(
     `Genesis cannot write ${path} (${code ?? message}); make that folder writable for it, or name another with --state`,
     { cause },
   );
