@@ -139,6 +139,15 @@ test('another program has the port, and sends without end', async (t) => {
   assert.match(said, /^FAULT what answers at \S+ does not serve this tree: boot\.ipxe is another/m);
 });
 
+test('what is no URL of a tree is refused before anything is asked', async (t) => {
+  const { folder } = makeProject(t);
+  for (const url of ['foo', 'ftp://x/', 'https://nas.lan/']) {
+    const { status, complained } = await doctor(folder, ['--url', url]);
+    assert.equal(status, 1);
+    assert.match(complained, /^doctor: --url takes http:\/\/HOST.*\n$/);
+  }
+});
+
 test('no tree is a fault of its own', async (t) => {
   const { folder } = makeProject(t);
   const { status, complained } = await doctor(folder, ['--dist', 'none']);

@@ -6,6 +6,7 @@ import type { InventoryFile } from '../contract/inventory.ts';
 import { UserError } from '../contract/user-error.ts';
 import { createBuiltReader } from '../shim/built.ts';
 import { systemNetwork } from '../shim/guard/system.ts';
+import { parseBaseUrl } from './base-url.ts';
 import { askDhcp } from './doctor/ask-dhcp.ts';
 import { type Genesis, judgeAddresses, judgeOffers, KINDS } from './doctor/dhcp.ts';
 import { type Finding, fault, findingText, note } from './doctor/finding.ts';
@@ -39,7 +40,9 @@ export async function run(args: readonly string[]): Promise<number> {
   const tftpPort = parsePort('doctor', 'tftp-port', flags['tftp-port']);
   const addresses = flags.host === undefined ? ownAddresses() : [flags.host];
   const bases =
-    flags.url === undefined ? addresses.map((one) => baseOf(one, httpPort)) : [flags.url];
+    flags.url === undefined
+      ? addresses.map((one) => baseOf(one, httpPort))
+      : [parseBaseUrl('doctor', flags.url)];
   let sick = false;
   for await (const findings of checks({ dist, inventory, addresses, bases, httpPort, tftpPort })) {
     sick ||= findings.some(({ state }) => state === 'fault');

@@ -13,11 +13,12 @@ import { readInventoryFile } from '../build/inventory-file.ts';
 import { writeKeepsakes } from '../build/memory.ts';
 import { epochOf } from '../build/plan.ts';
 import { generateProject } from '../build/project.ts';
-import { type InventoryDocument, inventorySchema } from '../build/schema.ts';
+import type { InventoryDocument } from '../build/schema.ts';
 import { writeTree } from '../build/write/tree.ts';
 import { formatBytes } from '../contract/bytes.ts';
 import { UserError } from '../contract/user-error.ts';
 import { openProgress, type Progress } from '../fetch/progress.ts';
+import { parseBaseUrl } from './base-url.ts';
 import { parseWords } from './flags.ts';
 
 const FLAGS = {
@@ -46,7 +47,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const result =
     url === undefined
       ? await exportBuilt(document, options)
-      : await exportFor(parseUrl(url), options);
+      : await exportFor(parseBaseUrl('export', url), options);
   if (isFirst) process.stderr.write(UNGUARDED);
   report(result, options);
   return 0;
@@ -56,15 +57,6 @@ const UNGUARDED = `note: nodes/*/user-data hold the cluster's token. The shim gi
   for; another web server gives them to whoever asks, and each copy of the folder keeps them. Let only
   your own network reach it.
 `;
-
-/** @throws {UserError} for what `genesis.url` would not take either */
-function parseUrl(url: string): string {
-  const result = inventorySchema.shape.genesis.safeParse({ url });
-  if (result.success) return url;
-  throw new UserError(
-    `export: --url takes http://HOST[:PORT][/FOLDER] of the folder that machines will ask, not '${url}'`,
-  );
-}
 
 /** dist/ as it is: its scripts must know where they will be. */
 async function exportBuilt(document: InventoryDocument, options: Options): Promise<ExportResult> {

@@ -125,6 +125,15 @@ test('a silent server is given up', async (t) => {
   assert.equal(asked.length, 1);
 });
 
+test('a server that falls silent within its answer is given up', async (t) => {
+  const retry = { attempts: 1, firstDelay: 1, maxDelay: 1 };
+  const answer: Answer = (_, response) => {
+    response.writeHead(200, { 'content-length': 1000 }).write('half');
+  };
+  const { body } = await get(t, { '/file': answer }, { idleTimeout: 100, retry });
+  await assert.rejects(body, /\/file: /);
+});
+
 test('nobody listens: the message names URL and next step', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
