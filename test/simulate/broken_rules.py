@@ -105,7 +105,7 @@ def remove_without_quorum() -> None:
     replace('can_spare', lambda state, stale: True, readmission)()
 
     def remove_member(self: world.World, a_machine: machine.Machine, name: str) -> None:
-        served = a_machine.served()
+        served = a_machine.k3s.served()
         if served is not None and name in served.members:
             self.judge.removed(a_machine, served, name)
             self.drop_member(served, name)

@@ -90,7 +90,7 @@ class History:
             self._last_judgement()
         formed = None
         if self.calm and not world.judge.violations and self._all_settled():
-            formed = max(one.answering for one in world.machines if one.on) - self.last_power_on
+            formed = max(one.k3s.answering for one in world.machines if one.on) - self.last_power_on
         return Result(self.seed, tuple(world.judge.violations), frozenset(world.judge.exceptions), formed,
                       world.sequence, tuple(world.lines))
 
@@ -240,7 +240,7 @@ class History:
         judge = self.world.judge
         for machine in self.world.machines:
             cluster = machine.disk.cluster
-            if machine.on and machine.k3s and cluster is not None and machine.told > cluster.epoch:
+            if machine.on and machine.k3s.runs and cluster is not None and machine.told > cluster.epoch:
                 judge.violation('%s still runs epoch %d, told of epoch %d', machine.name, cluster.epoch,
                                 machine.told)
 

@@ -110,9 +110,9 @@ class Judge:
         if network.changed >= since:
             return False
         return any(
-            cluster is not None and cluster.epoch >= epoch and 0 <= other.answering < since
+            cluster is not None and cluster.epoch >= epoch and 0 <= other.k3s.answering < since
             and network.tcp(machine.number, other.number)
-            for other, cluster in ((one, one.served()) for one in self.world.machines))
+            for other, cluster in ((one, one.k3s.served()) for one in self.world.machines))
 
     def founded(self, machine: 'Machine', cluster: Cluster) -> None:
         new = self.orders[machine.disk.uuid]

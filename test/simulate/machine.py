@@ -1,12 +1,12 @@
-"""One machine: its power, its disk, the agent that runs the real core, and its k3s."""
+"""One machine: its power, its disk, and the agent that runs the real core."""
 from typing import TYPE_CHECKING, Callable, List, Optional, Sequence, Tuple
 
 from join.inputs import (
-    AbandonFounder, DbSetAside, Input, K3sExited, K3sStatus, Latch, PersistFailed, Received, Scanned, Tick,
+    AbandonFounder, DbSetAside, Input, Latch, PersistFailed, Received, Scanned, Tick,
 )
 from join.knowledge import epoch_of
 from join.messages import Hello, Message
-from join.model import EtcdMember, Facts, State
+from join.model import Facts, State
 from join.outputs import (
     CheckIn, KeepServer, Output, PersistMember, PersistVotes, RemoveMember, Say, Scan, Send, SetDbAside,
     SetTimer, StartK3s, StopK3s,
@@ -14,20 +14,19 @@ from join.outputs import (
 from join.step import begin, step
 from join.wire import Dropped, Inbox
 from simulate.inventory import address_of
-from simulate.kubernetes import Cluster, Disk
+from simulate.kubernetes import Disk, K3s
 
 if TYPE_CHECKING:
     from simulate.world import World
 
 SCAN_TIME = 3.0
 """A /22, 256 at a time, one second each, mostly."""
-POWER_ON_TIME = 1.0
 
 
 class Machine:
     __slots__ = (
         'world', 'number', 'name', 'address', 'disk', 'spare', 'on', 'life', 'state', 'inbox', 'skew',
-        'crash_in', 'timer', 'k3s', 'k3s_life', 'answering', 'said', 'jumped', 'reported', 'told',
+        'crash_in', 'timer', 'k3s', 'said', 'jumped', 'told',
     )
 
     def __init__(self, world: 'World', number: int) -> None:
@@ -47,14 +46,9 @@ class Machine:
         self.crash_in = -1
         """Effects until the power goes; -1: it stays."""
         self.timer = 0.0
-        self.k3s = False
-        """Whether the k3s process runs."""
-        self.k3s_life = 0
-        self.answering = -1.0
-        """Since when its server answers on 6443; -1: it does not."""
+        self.k3s = K3s(self)
         self.said = ''
         self.jumped = False
-        self.reported: Optional[K3sStatus] = None
         self.told = 0
         """The newest epoch of which a cluster was told in this life."""
 
@@ -87,7 +81,7 @@ class Machine:
         self.inbox = Inbox(disk.uuid, incarnation)
         facts = Facts(
             disk.seed.config(self.name), disk.uuid, incarnation, 0,
-            disk.cluster is not None, disk.tombstone, disk.votes, disk.member, None, self.k3s)
+            disk.cluster is not None, disk.tombstone, disk.votes, disk.member, None, self.k3s.runs)
         world.trace('%s starts, STATE %s, inventory %d', self.name, disk.uuid, disk.seed.number)
         self.state, outputs = begin(facts, self.clock(), world.random)
         if disk.seed.founded:
@@ -101,8 +95,8 @@ class Machine:
             return
         if world.shim and world.random.random() < 0.8:
             world.later(0.1, self.hear_latch, life, world.shim_latch)
-        if self.k3s and self.answering >= 0:
-            world.later(1.0, self.report, self.k3s_life, None)
+        if self.k3s.answering >= 0:
+            world.later(1.0, self.k3s.report, self.k3s.life, None)
 
     def stop_agent(self) -> None:
         self.life += 1
@@ -116,7 +110,7 @@ class Machine:
         self.on = False
         self.crash_in = -1
         self.stop_agent()
-        self.end_k3s()
+        self.k3s.end()
 
     def clock(self) -> float:
         return self.world.now + self.skew
@@ -182,9 +176,9 @@ class Machine:
         elif isinstance(output, Scan):
             world.later(SCAN_TIME * (0.4 + world.random.random()), self.finish_scan, self.life, output)
         elif isinstance(output, StartK3s):
-            self.start_k3s(output)
+            self.k3s.start(output)
         elif isinstance(output, StopK3s):
-            self.fail_k3s('stopped')
+            self.k3s.fail('stopped')
         elif isinstance(output, KeepServer):
             self.disk.server = output.server
         elif isinstance(output, SetDbAside):
@@ -246,148 +240,6 @@ class Machine:
         if life != self.life or self.state is None:
             return
         self.feed(life, (Scanned(self.world.scan(self, wish)),))
-
-    # k3s.
-
-    def start_k3s(self, order: StartK3s) -> None:
-        """By k3s' rules, whatever the order says: the WAL, `server:`, cluster-init, or SQLite."""
-        world = self.world
-        self.end_k3s()
-        self.k3s = True
-        if order.how != 'member' or order.server is not None:
-            self.disk.server = order.server
-        if order.how == 'agent':
-            world.later(1.0 + 3.0 * world.random.random(), self.join_as_agent, self.k3s_life, order.ca_hash)
-        elif self.disk.cluster is not None and not self.disk.tombstone:
-            world.later(2.0 + 6.0 * world.random.random(), self.rejoin, self.k3s_life, None)
-        elif self.disk.server is not None:
-            world.later(1.0 + 3.0 * world.random.random(), self.join, self.k3s_life, order.ca_hash)
-        elif order.how == 'init':
-            world.judge.init_ordered(self)
-            world.moment(self, 'init')
-            world.later(0.5 + 2.0 * world.random.random(), self.make_cluster, self.k3s_life, None)
-        else:
-            world.judge.violation('%s runs k3s with neither server nor cluster-init: SQLite', self.name)
-
-    def end_k3s(self) -> None:
-        if self.k3s:
-            cluster = self.disk.cluster
-            self.k3s = False
-            self.k3s_life += 1
-            self.answering = -1.0
-            self.reported = None
-            if cluster is not None:
-                cluster.seen[self.name] = self.world.now
-                self.world.cluster_changed(cluster)
-        self.k3s_life += 1
-
-    def make_cluster(self, life: int, _: None) -> None:
-        if life != self.k3s_life:
-            return
-        world = self.world
-        self.disk.tombstone = False
-        self.disk.cluster = world.new_cluster(self)
-        world.later(3.0 + 5.0 * world.random.random(), self.come_up, self.k3s_life, None)
-
-    def join(self, life: int, ca_hash: Optional[str]) -> None:
-        """As a learner, if the server that was named is there and takes one."""
-        if life != self.k3s_life:
-            return
-        world = self.world
-        target = next((one for one in world.machines if one.address == self.disk.server), None)
-        cluster = None if target is None else target.served()
-        if (
-            target is None or cluster is None or cluster.ca_hash != ca_hash
-            or not world.network.tcp(self.number, target.number)
-            or cluster.learner is not None or self.name in cluster.members
-            or world.voters_reached(target, cluster) < cluster.voters()
-        ):
-            self.fail_k3s('other')
-            return
-        world.trace('%s becomes a learner of cluster %d', self.name, cluster.number)
-        world.judge.joined(self, cluster)
-        cluster.members[self.name] = self.disk.uuid
-        cluster.learner = self.name
-        self.disk.cluster, self.disk.tombstone = cluster, False
-        world.later(4.0 + 8.0 * world.random.random(), self.promote, self.k3s_life, None)
-        world.later(60.0, world.evict_learner, cluster, self.disk.uuid)
-
-    def join_as_agent(self, life: int, ca_hash: Optional[str]) -> None:
-        """Without etcd: any server that answers will do."""
-        if life != self.k3s_life:
-            return
-        target = next((one for one in self.world.machines if one.address == self.disk.server), None)
-        cluster = None if target is None else target.served()
-        if target is None or cluster is None or cluster.ca_hash != ca_hash:
-            self.fail_k3s('other')
-        elif self.world.network.tcp(self.number, target.number):
-            self.feed(self.life, (K3sStatus(True, ca_hash),))
-        else:
-            self.fail_k3s('other')
-
-    def promote(self, life: int, _: None) -> None:
-        cluster = self.disk.cluster
-        if life != self.k3s_life or cluster is None:
-            return
-        if cluster.members.get(self.name) != self.disk.uuid:
-            self.fail_k3s('evicted')
-            return
-        if not self.world.has_quorum(self, cluster):
-            self.world.later(5.0, self.promote, life, None)
-            return
-        if cluster.learner == self.name:
-            cluster.learner = None
-        self.come_up(life, None)
-
-    def rejoin(self, life: int, _: None) -> None:
-        """A restart with a WAL: up once its cluster has quorum; ends if it was removed meanwhile."""
-        cluster = self.disk.cluster
-        if life != self.k3s_life or cluster is None:
-            return
-        if cluster.members.get(self.name) != self.disk.uuid and self.world.other_voter(self, cluster):
-            self.fail_k3s('evicted')
-            return
-        if cluster.learner == self.name:
-            self.promote(life, None)
-        elif self.world.has_quorum(self, cluster):
-            self.come_up(life, None)
-        else:
-            self.world.later(4.0, self.rejoin, life, None)
-
-    def come_up(self, life: int, _: None) -> None:
-        if life != self.k3s_life or self.disk.cluster is None:
-            return
-        if self.answering < 0:
-            self.answering = self.world.now
-            self.world.moment(self, 'up')
-        self.world.cluster_changed(self.disk.cluster)
-
-    def fail_k3s(self, reason: str) -> None:
-        """The process ends; its unit is not restarted by systemd."""
-        if reason == 'evicted':
-            self.disk.tombstone = self.world.random.random() < 0.5
-        self.end_k3s()
-        report = K3sExited(reason, self.disk.cluster is not None, self.disk.tombstone)
-        self.world.later(0.5, self.feed, self.life, (report,))
-
-    def served(self) -> Optional[Cluster]:
-        """The cluster whose server answers here."""
-        return self.disk.cluster if self.on and self.k3s and self.answering >= 0 else None
-
-    def report(self, life: int, _: None) -> None:
-        """Tells the core what /db/info says, if that is new."""
-        cluster = self.disk.cluster
-        if life != self.k3s_life or cluster is None or self.state is None or self.answering < 0:
-            return
-        world = self.world
-        members = tuple(
-            EtcdMember(name, world.reached(self, cluster, name, uuid), cluster.learner == name,
-                       address_of(name))
-            for name, uuid in sorted(cluster.members.items()))
-        status = K3sStatus(world.has_quorum(self, cluster), cluster.ca_hash, members)
-        if status != self.reported or self.state.k3s == 'starting':
-            self.reported = status
-            self.feed(self.life, (status,))
 
     def abandon(self) -> None:
         """Somebody types `homepbp abandon-founder`, if the node says that it may help."""

@@ -70,7 +70,7 @@ def remove_node(history: History, _: None) -> None:
     """Somebody deletes a Node object while its machine runs: a tombstone."""
     world = history.world
     for machine in world.machines:
-        cluster = machine.served()
+        cluster = machine.k3s.served()
         if cluster is None or cluster.voters() < 2 or not world.has_quorum(machine, cluster):
             continue
         names = [name for name in cluster.members if name != cluster.learner]

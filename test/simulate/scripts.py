@@ -133,7 +133,7 @@ def deaf(stage: Stage) -> None:
     """The founder serves, but no datagram gets through; those who could tell have lost their disks."""
     stage.lead(1)
     stage.on(1, 2)
-    stage.until(lambda: stage.machine(1).served() is not None)
+    stage.until(lambda: stage.machine(1).k3s.served() is not None)
     stage.blank(2)
     stage.cut((1,), tcp=False)
     stage.lead(0)

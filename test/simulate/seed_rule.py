@@ -42,25 +42,25 @@ class ByTheSeed(Machine):
         self.world.later(delay + SCAN_TIME * (0.4 + random()), self.look, self.life, None)
 
     def look(self, life: int, _: None) -> None:
-        if life != self.life or self.k3s:
+        if life != self.life or self.k3s.runs:
             return
         world = self.world
         hashes = tuple(one.ca_hash for one in world.clusters)
         servers = world.scan(self, Scan(hashes, ()))
         if servers:
-            self.start_k3s(StartK3s('join', servers[0].address, servers[0].ca_hash))
+            self.k3s.start(StartK3s('join', servers[0].address, servers[0].ca_hash))
         elif self.checks < CHECKS:
             self.checks += 1
             self.scan_soon(self.wait / CHECKS * world.random.random())
         else:
-            self.k3s = True
-            world.later(0.5 + 2.0 * world.random.random(), self.make_cluster, self.k3s_life, None)
+            self.k3s.runs = True
+            world.later(0.5 + 2.0 * world.random.random(), self.make_cluster, self.k3s.life, None)
 
     def make_cluster(self, life: int, _: None) -> None:
         world = self.world
         self.disk.cluster = Cluster(len(world.clusters) + 1, 1, self.name, self.disk.uuid)
         world.clusters.append(self.disk.cluster)
-        world.later(3.0 + 5.0 * world.random.random(), self.come_up, self.k3s_life, None)
+        world.later(3.0 + 5.0 * world.random.random(), self.k3s.come_up, self.k3s.life, None)
 
     def feed(self, life: int, inputs: Sequence[Input]) -> None:
         """k3s ended, as one does that was not let in: it is tried again."""
@@ -68,7 +68,7 @@ class ByTheSeed(Machine):
             self.scan_soon(5.0 * (1.0 + self.world.random.random()))
 
     def is_settled(self) -> bool:
-        return self.answering >= 0
+        return self.k3s.answering >= 0
 
 
 def run_seed_rule(seed: int, nodes: int, wait: float) -> Outcome:
@@ -85,4 +85,4 @@ def run_seed_rule(seed: int, nodes: int, wait: float) -> Outcome:
         world.later(delay, call, machine.power_on, None)
     world.run(LONGEST, lambda: all(machine.is_settled() for machine in machines), 1.0)
     one = len(world.clusters) == 1 and all(machine.is_settled() for machine in machines)
-    return Outcome(len(world.clusters), max(m.answering for m in machines) - last if one else None)
+    return Outcome(len(world.clusters), max(m.k3s.answering for m in machines) - last if one else None)

@@ -133,7 +133,7 @@ class World:
     def scan(self, machine: Machine, wish: Scan) -> Tuple[Server, ...]:
         found = []
         for other in self.machines:
-            cluster = other.served()
+            cluster = other.k3s.served()
             if cluster is None or other is machine or not self.network.tcp(machine.number, other.number):
                 continue
             verified = cluster.ca_hash in wish.hashes and self.has_quorum(other, cluster)
@@ -151,7 +151,7 @@ class World:
         """Whether the member's etcd runs and this one reaches it."""
         other = self.machines[int(name[1:]) - 1]
         return (
-            other.on and other.k3s and other.disk.cluster is cluster and other.disk.uuid == uuid
+            other.on and other.k3s.runs and other.disk.cluster is cluster and other.disk.uuid == uuid
             and (other is machine or self.network.tcp(machine.number, other.number)))
 
     def voters_reached(self, machine: Machine, cluster: Cluster) -> int:
@@ -167,14 +167,14 @@ class World:
     def other_voter(self, machine: Machine, cluster: Cluster) -> bool:
         """Whether a member is there that tells a removed one that it was removed."""
         return any(
-            other is not machine and other.served() is cluster
+            other is not machine and other.k3s.served() is cluster
             and self.network.tcp(machine.number, other.number) for other in self.machines)
 
     def cluster_changed(self, cluster: Cluster) -> None:
         """Members notice within a second or so, and again once a stale one could be removed."""
         for machine in self.machines:
-            if machine.answering >= 0 and machine.disk.cluster is cluster:
-                self.later(1.0 + self.random.random(), machine.report, machine.k3s_life, None)
+            if machine.k3s.answering >= 0 and machine.disk.cluster is cluster:
+                self.later(1.0 + self.random.random(), machine.k3s.report, machine.k3s.life, None)
 
     def links_changed(self) -> None:
         """Members notice who is out of reach, or back."""
@@ -192,7 +192,7 @@ class World:
         return cluster
 
     def remove_member(self, machine: Machine, name: str) -> None:
-        cluster = machine.served()
+        cluster = machine.k3s.served()
         if cluster is None or name not in cluster.members or not self.has_quorum(machine, cluster):
             return
         self.judge.removed(machine, cluster, name)
@@ -205,8 +205,8 @@ class World:
         if cluster.learner == name:
             cluster.learner = None
         other = self.machines[int(name[1:]) - 1]
-        if other.k3s and other.disk.uuid == uuid and other.disk.cluster is cluster:
-            other.fail_k3s('evicted')
+        if other.k3s.runs and other.disk.uuid == uuid and other.disk.cluster is cluster:
+            other.k3s.fail('evicted')
         self.cluster_changed(cluster)
 
     def rescue(self, machine: Machine) -> None:
@@ -226,7 +226,7 @@ class World:
         name = cluster.learner
         if name is None or cluster.members[name] != uuid:
             return
-        if any(one.served() is cluster and self.has_quorum(one, cluster) for one in self.machines):
+        if any(one.k3s.served() is cluster and self.has_quorum(one, cluster) for one in self.machines):
             self.drop_member(cluster, name)
         else:
             self.later(30.0, self.evict_learner, cluster, uuid)
