@@ -28,7 +28,7 @@ def restart_agent(history: History, _: None) -> None:
 def power_cut(history: History, _: None) -> None:
     for machine in history.world.machines:
         machine.power_off()
-    history._power_on_all(40.0)
+    history.power_on_all(40.0)
 
 
 def dark_start(history: History, _: None) -> None:
@@ -121,9 +121,7 @@ def _recut(history: History, _: None) -> None:
 
 
 def mend(history: History, _: None) -> None:
-    network = history.world.network
-    network.udp_cut, network.tcp_cut = set(), set()
-    network.changed = history.world.now
+    history.world.network.mend(history.world.now)
     history.world.links_changed()
     history.world.trace('cut mended')
 
@@ -147,11 +145,12 @@ def swap(history: History, machine: Machine) -> None:
     history.world.later(10.0 * history.random.random(), call, machine.power_on, None)
 
 
-def restart(history: History, machines: List[Machine], share: float) -> None:
+def restart(history: History, machines: List[Machine], share: float, within: float = 5.0) -> None:
+    """Each of these with that chance, off for so many seconds at most."""
     for machine in machines:
         if history.random.random() < share:
             machine.power_off()
-            history.world.later(5.0 * history.random.random(), call, machine.power_on, None)
+            history.world.later(within * history.random.random(), call, machine.power_on, None)
 
 
 def restart_some(history: History, machines: List[Machine]) -> None:

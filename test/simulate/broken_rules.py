@@ -116,7 +116,7 @@ def data_founds() -> None:
     """Rule 1 off: a WAL is not looked at."""
     def holds_data(state: State) -> bool:
         return False
-    replace('holds_data', holds_data, knowledge, cluster if hasattr(cluster, 'holds_data') else step, step)()
+    replace('holds_data', holds_data, knowledge, step)()
     replace('was_member', holds_data, knowledge, waiting)()
 
 

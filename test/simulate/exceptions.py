@@ -3,10 +3,7 @@ broken. Each with the history that shows it. There is no other list; `foundings.
 """
 from typing import Callable, Dict, NamedTuple, Union
 
-from simulate.stage import Stage
-
-LONG = 150.0
-"""Virtual seconds in which whoever may found does."""
+from simulate.stage import LONG, Stage
 
 
 class Allowed(NamedTuple):
@@ -22,17 +19,8 @@ class Allowed(NamedTuple):
     """How many the first inventory names; 0: all."""
 
 
-def _found_by(stage: Stage, *voters: int) -> None:
-    """The first of these founds with the others' votes, and is dark before anybody has heard of that."""
-    stage.lead(voters[0])
-    stage.on(*voters)
-    stage.until_founded()
-    stage.off(*voters)
-    stage.lead(0)
-
-
 def voters_lost_their_disks(stage: Stage) -> None:
-    _found_by(stage, 1, 2)
+    stage.found_and_go_dark(1, 2)
     stage.blank(2)
     stage.on(2, 3)
     stage.run(LONG)
@@ -45,7 +33,7 @@ def below_majority(stage: Stage) -> None:
 
 
 def latch_reopened(stage: Stage) -> None:
-    _found_by(stage, 1)
+    stage.found_and_go_dark(1)
     operator = stage.world.operator
     operator.change(founded=True)
     operator.change(servers=('n1', 'n2', 'n3'))
@@ -55,7 +43,7 @@ def latch_reopened(stage: Stage) -> None:
 
 
 def never_booted(stage: Stage) -> None:
-    _found_by(stage, 1)
+    stage.found_and_go_dark(1)
     stage.world.operator.change(servers=('n1', 'n2', 'n3'))
     stage.world.operator.say_never_booted()
     stage.on(2, 3)
@@ -68,7 +56,7 @@ def abandoned_are_alive(stage: Stage) -> None:
     stage.off(1, 2)
     stage.world.operator.change(
         epoch=2, servers=('n3', 'n4', 'n5'), abandon=frozenset(('n1', 'n2')))
-    _found_by(stage, 3, 4)
+    stage.found_and_go_dark(3, 4)
     for number in (1, 2):
         stage.on(number, from_network=False)
     stage.run(LONG)

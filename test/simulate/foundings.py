@@ -9,9 +9,7 @@ now, or the machines needed no set in common, or a rule is broken.
 from typing import Dict, List, NamedTuple, Optional, Tuple, Union
 
 from join.model import Ballot
-from join.quorum import majority
-
-Sets = Tuple[Tuple[str, ...], ...]
+from join.quorum import Sets, majority
 
 
 class Founding(NamedTuple):

@@ -35,7 +35,7 @@ class History:
     """A world, and the faults that are to come over it."""
 
     def __init__(self, seed: int, nodes: int, flavours: 'Tuple[Flavour, ...]', faults: 'Tuple[Fault, ...]',
-                 tracing: bool, calm: bool) -> None:
+                 early: 'Fault', tracing: bool, calm: bool) -> None:
         self.random = Random(seed)
         random = self.random.random
         calm = calm or random() < 0.1
@@ -44,6 +44,8 @@ class History:
         self.nodes = nodes
         self.flavour = flavours[int(random() * len(flavours))]
         self.faults = faults
+        self.early = early
+        """What may happen while the first machines start."""
         start = nodes if calm or random() < self.flavour.whole else 1 + int(nodes * random() ** 2)
         names = ['n%d' % number for number in range(1, nodes + 1)]
         if not calm:
@@ -51,7 +53,7 @@ class History:
         founded = not calm and random() < 0.03
         agents = frozenset(names[start:][:1] if random() < 0.3 else [])
         join_only = frozenset(names[:1] if not calm and random() < 0.03 else [])
-        self.world = World(self.random, nodes, tuple(names[:start]), self._quorum(start, calm), founded,
+        self.world = World(self.random, nodes, tuple(names[:start]), self.draw_quorum(start, calm), founded,
                            tracing, agents, join_only, wired=seed % WIRED == 0)
         self.end = 0.0
         self.peaceful = False
@@ -62,7 +64,7 @@ class History:
         self.abandoned = False
         self.last_power_on = 0.0
 
-    def _quorum(self, servers: int, calm: bool) -> Union[str, int]:
+    def draw_quorum(self, servers: int, calm: bool) -> Union[str, int]:
         draw = self.random.random()
         if calm or draw < 0.7:
             return 'majority'
@@ -77,7 +79,7 @@ class History:
 
     def run(self) -> Result:
         world = self.world
-        self._power_on_all(8.0)
+        self.power_on_all(8.0)
         if not self.calm and self.random.random() < 0.4:
             self._hold_back()
         if not self.calm:
@@ -96,7 +98,7 @@ class History:
 
     # Faults.
 
-    def _power_on_all(self, within: float) -> None:
+    def power_on_all(self, within: float) -> None:
         for machine in self.world.machines:
             delay = within * self.random.random()
             self.last_power_on = max(self.last_power_on, self.world.now + delay)
@@ -120,7 +122,7 @@ class History:
         if random() < 0.5:
             network.slow = random() ** 2
         if random() < flavour.hot:
-            self.world.later(8.0 * random(), flavour.early, self, None)
+            self.world.later(8.0 * random(), self.early, self, None)
         if random() < flavour.impatient:
             self.world.impatience = 40.0 * random()
         if random() < flavour.hot:
@@ -182,7 +184,7 @@ class History:
                 machine.start_agent()
             if machine.on and machine.disk.seed != world.operator.current and self.random.random() < 0.7:
                 machine.power_off()
-        self._power_on_all(10.0)
+        self.power_on_all(10.0)
         if self.random.random() < 0.5:
             for delay in (45.0, 60.0):
                 self.world.later(delay, call, self.abandon_founder, None)
@@ -258,7 +260,5 @@ class Flavour(NamedTuple):
     hot: float
     impatient: float
     strikes: Tuple[Strike, ...]
-    early: Fault
-    """What may happen while the first machines start."""
     whole: float = 0.9
     """How often the first inventory names all machines."""

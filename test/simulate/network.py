@@ -1,6 +1,6 @@
 """Who reaches whom, and when: loss, delay, duplicates, reordering, one-way and two-way cuts."""
 from random import Random
-from typing import FrozenSet, List, Set, Tuple
+from typing import FrozenSet, Iterable, List, Set, Tuple
 
 
 class Network:
@@ -45,7 +45,18 @@ class Network:
             self.tcp_cut |= pairs
         self.changed = now
 
-    def heal(self, now: float) -> None:
+    def mend(self, now: float) -> None:
+        """Ends all cuts."""
         self.udp_cut, self.tcp_cut = set(), set()
-        self.loss = self.slow = self.twice = 0.0
         self.changed = now
+
+    def heal(self, now: float) -> None:
+        """Ends all that is wrong."""
+        self.mend(now)
+        self.loss = self.slow = self.twice = 0.0
+
+
+def both_ways(ones: Iterable[int], others: Iterable[int]) -> FrozenSet[Tuple[int, int]]:
+    """The links between these machines and those, in both directions."""
+    pairs = {(one, other) for one in ones for other in others if one != other}
+    return frozenset(pairs | {(other, one) for one, other in pairs})

@@ -1,6 +1,6 @@
 """What people do: to the inventory, to Genesis, to a cluster, by hand on a node."""
+from simulate.accidents import restart
 from simulate.history import History
-from simulate.machine import call
 
 
 def grow(history: History, _: None) -> None:
@@ -31,7 +31,7 @@ def reorder(history: History, _: None) -> None:
 
 def change_quorum(history: History, _: None) -> None:
     operator = history.world.operator
-    operator.change(quorum=history._quorum(len(operator.current.servers), False))
+    operator.change(quorum=history.draw_quorum(len(operator.current.servers), False))
     reboot_some(history)
 
 
@@ -60,10 +60,7 @@ def never_booted(history: History, _: None) -> None:
 
 
 def reboot_some(history: History) -> None:
-    for machine in history.world.machines:
-        if history.random.random() < 0.6:
-            machine.power_off()
-            history.world.later(15.0 * history.random.random(), call, machine.power_on, None)
+    restart(history, history.world.machines, 0.6, within=15.0)
 
 
 def remove_node(history: History, _: None) -> None:

@@ -17,19 +17,17 @@ from simulate.strikes import (
 
 ELECTION = Flavour(
     (crash, crash_within_step, restart_agent, fill_disk, dark_start, dark_start, flap, flap, partition, jump_clock),
-    most=8, lasts=40.0, hot=0.7, impatient=0.8, strikes=(isolate, darken, bridge, halfway, halfway), early=partition)
+    most=8, lasts=40.0, hot=0.7, impatient=0.8, strikes=(isolate, darken, bridge, halfway, halfway))
 DISKS = Flavour(
     (lose_disk, lose_disk, lose_disks, swap_disk, power_cut, crash, partition, close_latch),
-    most=6, lasts=60.0, hot=0.4, impatient=0.3, strikes=(blind, wipe_others, wipe_others, latched_wipe, isolate),
-    early=partition)
+    most=6, lasts=60.0, hot=0.4, impatient=0.3, strikes=(blind, wipe_others, wipe_others, latched_wipe, isolate))
 OPERATOR = Flavour(
     (grow, grow, shrink, reorder, change_quorum, raise_epoch, raise_epoch, close_latch, open_latch, never_booted,
      wish_abandon, partition, partition, crash),
-    most=8, lasts=60.0, hot=0.5, impatient=0.5, strikes=(overrule, overrule, regroup, regroup, isolate),
-    early=partition, whole=0.4)
+    most=8, lasts=60.0, hot=0.5, impatient=0.5, strikes=(overrule, overrule, regroup, regroup, isolate), whole=0.4)
 CLUSTER = Flavour(
     (rogue, remove_node, rescue, rescue, forge, forge, no_shim, power_cut, lose_disk, lose_disk, partition, crash),
-    most=7, lasts=90.0, hot=0.2, impatient=0.5, strikes=(isolate, darken, blind), early=partition)
+    most=7, lasts=90.0, hot=0.2, impatient=0.5, strikes=(isolate, darken, blind))
 FLAVOURS = (ELECTION, ELECTION, DISKS, OPERATOR, OPERATOR, CLUSTER)
 FAULTS: Tuple[Fault, ...] = tuple(dict.fromkeys(
     ELECTION.faults + DISKS.faults + OPERATOR.faults + CLUSTER.faults))
@@ -40,4 +38,4 @@ def simulate(
 ) -> Result:
     """Runs one history."""
     flavours = FLAVOURS if flavour is None else (flavour,)
-    return History(seed, nodes, flavours, FAULTS, tracing, calm).run()
+    return History(seed, nodes, flavours, FAULTS, partition, tracing, calm).run()

@@ -2,12 +2,8 @@
 when the rule that it is about is broken (mutations.py names them)."""
 from typing import Callable, Dict, List, NamedTuple
 
-
 from join.messages import Accept, Message, Voted
-from simulate.stage import NOBODY, Stage
-
-LONG = 150.0
-"""Virtual seconds in which whoever may found does."""
+from simulate.stage import LONG, NOBODY, Stage
 
 
 class Script(NamedTuple):
@@ -62,7 +58,7 @@ def _is_chosen(stage: Stage, number: int) -> bool:
 
 def made_under_latch(stage: Stage) -> None:
     """A voter loses its disk; the new one is made while Genesis says 'founded', and Genesis is lost too."""
-    _found_and_go_dark(stage)
+    stage.found_and_go_dark(1, 2)
     stage.blank(2)
     stage.on(2)
     blank = stage.machine(2)
@@ -91,19 +87,10 @@ def told(stage: Stage) -> None:
 
 def other_disk(stage: Stage) -> None:
     """The founder comes back with another disk, among those who chose it."""
-    _found_and_go_dark(stage)
+    stage.found_and_go_dark(1, 2)
     stage.blank(1)
     stage.on(1, 2)
     stage.run(LONG)
-
-
-def _found_and_go_dark(stage: Stage) -> None:
-    """n1 founds by the votes of n1 and n2, and both lose power before anybody was told of it."""
-    stage.lead(1)
-    stage.on(1, 2)
-    stage.until_founded()
-    stage.off(1, 2)
-    stage.lead(0)
 
 
 def old_epoch(stage: Stage) -> None:
@@ -112,7 +99,7 @@ def old_epoch(stage: Stage) -> None:
     stage.run(1.0)
     stage.off(3)
     stage.world.operator.change(epoch=2)
-    _found_and_go_dark(stage)
+    stage.found_and_go_dark(1, 2)
     stage.lead(3)
     stage.on(3, from_network=False)
     stage.on(2)

@@ -7,12 +7,15 @@ from join.messages import Message
 from join.model import NEVER
 from simulate.kubernetes import Cluster
 from simulate.machine import Machine
+from simulate.network import both_ways
 from simulate.world import World
 
 NOBODY = 99
 """As a leader: nobody proposes."""
 STEP = 0.02
 """Virtual seconds after which a condition is looked at again."""
+LONG = 150.0
+"""Virtual seconds in which whoever may found does."""
 
 
 class Astray(Exception):
@@ -92,8 +95,7 @@ class Stage:
     def cut(self, side: Tuple[int, ...], tcp: bool = True) -> None:
         """These see each other no more, and nobody else; the others still do."""
         numbers = [one.number for one in self.world.machines]
-        pairs = {(a, b) for a in side for b in numbers if a != b}
-        self.world.network.cut(frozenset(pairs | {(b, a) for a, b in pairs}), tcp, self.world.now)
+        self.world.network.cut(both_ways(side, numbers), tcp, self.world.now)
         self.world.links_changed()
 
     # Time.
@@ -117,3 +119,14 @@ class Stage:
     def until_settled(self, *numbers: int) -> None:
         """Until these are members."""
         self.until(lambda: all(self.machine(number).is_settled() for number in numbers))
+
+    # What several histories begin with.
+
+    def found_and_go_dark(self, *voters: int) -> None:
+        """The first of these founds by the votes of all of them, and they lose power before anybody was
+        told of it."""
+        self.lead(voters[0])
+        self.on(*voters)
+        self.until_founded()
+        self.off(*voters)
+        self.lead(0)

@@ -2,6 +2,7 @@
 from simulate.accidents import blank, mend, restart, restart_some, swap
 from simulate.history import History
 from simulate.machine import Machine, call
+from simulate.network import both_ways
 
 
 def isolate(history: History, machine: Machine) -> None:
@@ -10,8 +11,8 @@ def isolate(history: History, machine: Machine) -> None:
     if random() < 0.5:
         mend(history, None)
     others = [one for one in history.world.machines if one is not machine]
-    cut = [(machine.number, one.number) for one in others] + [(one.number, machine.number) for one in others]
-    history.world.network.cut(frozenset(cut), random() < 0.8, history.world.now)
+    cut = both_ways([machine.number], [one.number for one in others])
+    history.world.network.cut(cut, random() < 0.8, history.world.now)
     history.world.links_changed()
     history.world.later(20.0 + 60.0 * random(), mend, history, None)
     restart(history, others, 0.6)
@@ -32,8 +33,7 @@ def bridge(history: History, machine: Machine) -> None:
     history.random.shuffle(numbers)
     middle = numbers[:len(numbers) // 2]
     far = numbers[len(numbers) // 2:]
-    cut = [(machine.number, one) for one in far] + [(one, machine.number) for one in far]
-    world.network.cut(frozenset(cut), history.random.random() < 0.5, world.now)
+    world.network.cut(both_ways([machine.number], far), history.random.random() < 0.5, world.now)
     world.later(3.0 * history.random.random(), restart_some, history,
                 [world.machines[one - 1] for one in middle])
     world.later(2.0 + 4.0 * history.random.random(), isolate, history, machine)
@@ -49,8 +49,7 @@ def halfway(history: History, machine: Machine) -> None:
     if not others:
         return
     far = [one.number for one in others[1:]]
-    cut = [(machine.number, one) for one in far] + [(one, machine.number) for one in far]
-    world.network.cut(frozenset(cut), False, world.now)
+    world.network.cut(both_ways([machine.number], far), False, world.now)
     others[0].crash_in = 1
     world.later(1.0 + 4.0 * random(), call, others[0].power_on, None)
     world.later(6.0 + 6.0 * random(), isolate, history, machine)
