@@ -92,6 +92,16 @@ def superseded_runs() -> None:
     replace('superseded', nothing, waiting, cluster)()
 
 
+def outrun_goes_on() -> None:
+    """A founder founds, whatever it hears of before its own cluster is up."""
+    replace('outrun', nothing, waiting, cluster)()
+
+
+def unborn_lives() -> None:
+    """It stops, and then starts what it had begun."""
+    replace('_was_unborn', lambda state, report: False, cluster)()
+
+
 def remove_at_once() -> None:
     replace('UNREACHED', 0.0, readmission)()
 

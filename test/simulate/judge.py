@@ -129,6 +129,11 @@ class Judge:
                 self._late(old, new)
         self.foundings.append(new)
 
+    def born(self, machine: 'Machine', cluster: Cluster) -> None:
+        """A new cluster is up: its founder must have heard of no other one until now."""
+        if machine.k3s.founding_since == machine.life and machine.told >= cluster.epoch:
+            self.violation('%s goes on founding although it was told of a cluster', machine.name)
+
     def _operated(self) -> Operated:
         return Operated(self.world.operator.reopened, self.world.operator.lied)
 

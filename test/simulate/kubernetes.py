@@ -14,12 +14,16 @@ if TYPE_CHECKING:
 class Cluster:
     """One etcd cluster and its CA."""
 
-    __slots__ = ('number', 'epoch', 'ca_hash', 'members', 'learner', 'seen')
+    __slots__ = ('number', 'epoch', 'ca_hash', 'founder', 'born', 'members', 'learner', 'seen')
 
     def __init__(self, number: int, epoch: int, name: str, uuid: str) -> None:
         self.number = number
         self.epoch = epoch
         self.ca_hash = '%064x' % (number + 1)
+        self.founder = uuid
+        """STATE UUID."""
+        self.born = False
+        """Whether it was ever up: until then nobody was told of it."""
         self.members: Dict[str, str] = {name: uuid}
         """Name → STATE UUID of its disk."""
         self.learner: Optional[str] = None
@@ -53,7 +57,7 @@ class Disk:
 class K3s:
     """The k3s of one machine: how it starts, joins and comes up, and how it ends."""
 
-    __slots__ = ('machine', 'runs', 'life', 'answering', 'reported')
+    __slots__ = ('machine', 'runs', 'life', 'answering', 'reported', 'founding_since')
 
     def __init__(self, machine: 'Machine') -> None:
         self.machine = machine
@@ -63,6 +67,8 @@ class K3s:
         self.answering = -1.0
         """Since when its server answers on 6443; -1: it does not."""
         self.reported: Optional[K3sStatus] = None
+        self.founding_since = -1
+        """The life of the agent that ordered it to found; -1: none has."""
 
     def start(self, order: StartK3s) -> None:
         """By k3s' rules, whatever the order says: the WAL, `server:`, cluster-init, or SQLite."""
@@ -79,6 +85,7 @@ class K3s:
             world.later(1.0 + 3.0 * world.random.random(), self.join, self.life, order.ca_hash)
         elif order.how == 'init':
             world.judge.init_ordered(machine)
+            self.founding_since = machine.life
             world.moment(machine, 'init')
             world.later(0.5 + 2.0 * world.random.random(), self.make_cluster, self.life, None)
         else:
@@ -176,13 +183,16 @@ class K3s:
             world.later(4.0, self.rejoin, life, None)
 
     def come_up(self, life: int, _: None) -> None:
-        machine, world = self.machine, self.machine.world
-        if life != self.life or machine.disk.cluster is None:
+        machine, world, cluster = self.machine, self.machine.world, self.machine.disk.cluster
+        if life != self.life or cluster is None:
             return
+        if not cluster.born:
+            world.judge.born(machine, cluster)
+            cluster.born = True
         if self.answering < 0:
             self.answering = world.now
             world.moment(machine, 'up')
-        world.cluster_changed(machine.disk.cluster)
+        world.cluster_changed(cluster)
 
     def fail(self, reason: str) -> None:
         """The process ends; its unit is not restarted by systemd."""

@@ -9,6 +9,8 @@ from simulate.stage import LONG, NOBODY, Stage
 class Script(NamedTuple):
     nodes: int
     play: Callable[[Stage], None]
+    exception: str = ''
+    """Of exceptions.py, that this one meets with all rules in force; it ends in two clusters then."""
 
 
 def late_accept(stage: Stage) -> None:
@@ -106,6 +108,36 @@ def old_epoch(stage: Stage) -> None:
     stage.run(LONG)
 
 
+def outrun(stage: Stage) -> None:
+    """A founder has its decree and has ordered k3s, when it hears of a cluster that was cut off, and of
+    which the disk that knew is lost."""
+    _second_founder(stage)
+    stage.until(lambda: stage.machine(3).k3s.runs)
+    stage.mend()
+    stage.speak(1)
+    stage.run(LONG)
+
+
+def unborn(stage: Stage) -> None:
+    """The same a little later: its k3s has begun data, and its etcd does not answer yet."""
+    _second_founder(stage)
+    stage.until_founded(2)
+    stage.mend()
+    stage.speak(1)
+    stage.run(LONG)
+
+
+def _second_founder(stage: Stage) -> None:
+    """n1 has founded and is cut off; n3 is about to found by the votes of n2 and itself."""
+    stage.found_and_go_dark(1, 2)
+    stage.blank(2)
+    stage.cut((1,))
+    stage.on(1)
+    stage.until_settled(1)
+    stage.lead(3)
+    stage.on(2, 3)
+
+
 def lost_data(stage: Stage) -> None:
     """A sole founder's etcd folder is gone; its STATE is not."""
     stage.on(1)
@@ -200,6 +232,8 @@ SCRIPTS: Dict[str, Script] = {
     'told': Script(3, told),
     'other-disk': Script(3, other_disk),
     'old-epoch': Script(3, old_epoch),
+    'outrun': Script(3, outrun),
+    'unborn': Script(3, unborn, 'voters-lost-their-disks'),
     'lost-data': Script(1, lost_data),
     'deaf': Script(3, deaf),
     'tombstone': Script(3, tombstone),

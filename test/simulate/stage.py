@@ -98,6 +98,18 @@ class Stage:
         self.world.network.cut(both_ways(side, numbers), tcp, self.world.now)
         self.world.links_changed()
 
+    def mend(self) -> None:
+        """All see each other again."""
+        self.world.network.mend(self.world.now)
+        self.world.links_changed()
+
+    def speak(self, number: int) -> None:
+        """That machine says hello now."""
+        machine = self.machine(number)
+        assert machine.state is not None
+        machine.state.hello_at = -NEVER
+        machine.feed(machine.life, ())
+
     # Time.
 
     def run(self, seconds: float) -> None:
