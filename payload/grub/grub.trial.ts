@@ -103,14 +103,22 @@ export class GrubDisk {
 
   /** Calls `work` with HOMEPBP_BOOT mounted. */
   with(work: () => void): void {
-    run('mount', '-o', `loop,offset=${BOOT_AT * 512},sizelimit=${32 << 20}`, this.image, this.boot);
+    // A loop device for each time: while another namespace still holds the one before, read-only, the
+    // kernel would not mount that one to be written.
+    const part = ['--offset', String(BOOT_AT * 512), '--sizelimit', String(32 << 20)];
+    const device = run('losetup', '--find', '--show', ...part, this.image);
     try {
-      work();
+      run('mount', device, this.boot);
+      try {
+        work();
+      } finally {
+        // To the disk and out of the journal, which GRUB does not read, even if another namespace
+        // holds the mount for a moment.
+        run('mount', '-o', 'remount,ro', this.boot);
+        run('umount', this.boot);
+      }
     } finally {
-      // To the disk and out of the journal, which GRUB does not read, even if another namespace
-      // holds the mount for a moment.
-      run('mount', '-o', 'remount,ro', this.boot);
-      run('umount', this.boot);
+      run('losetup', '--detach', device);
     }
   }
 
