@@ -1,5 +1,8 @@
 """k3s and its etcd as far as founding goes: who has a WAL of which cluster, who is a voter, who a
-learner. Start-up follows notes on k3s: the WAL decides; else `server`; else cluster-init."""
+learner. Start-up follows notes on k3s: the WAL decides; else `server`; else cluster-init.
+
+What it does not do: a k3s ends only where it is not let in, was removed or is stopped, never by itself; a
+founder's comes up unless it is stopped; learners are evicted after a minute (k3s: 5 min)."""
 from typing import TYPE_CHECKING, Dict, Optional
 
 from join.inputs import K3sExited, K3sStatus
