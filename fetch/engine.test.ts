@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -319,6 +320,18 @@ test('a wrong file of the right size under the final name goes at once', async (
   writeFileSync(join(trial.media, PATH), Buffer.alloc(ROOTFS.length, 'x'));
   await assert.rejects(trial.fetch([wanted(`${trial.base}/f`)]), /404/);
   assert.ok(!existsSync(join(trial.media, PATH)));
+});
+
+test('a file that was known and has changed since, in its length not, is found out', async (t) => {
+  const trial = await openTrial(t, { '/f': serveFile(ROOTFS) });
+  const file = wanted(`${trial.base}/f`);
+  await trial.fetch([file]);
+  const path = join(trial.media, PATH);
+  writeFileSync(path, Buffer.alloc(ROOTFS.length));
+  utimesSync(path, new Date(), new Date(Date.now() + 5000));
+  await trial.fetch([file]);
+  assert.deepEqual(trial.read(), ROOTFS);
+  assert.equal(trial.asked.length, 2);
 });
 
 test('space is asked for beforehand; what is there as a part counts', async (t) => {
