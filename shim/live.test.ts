@@ -76,7 +76,8 @@ async function open(t: TestContext, mac: string, files: Record<string, string> =
   const view = async (): Promise<TimelineView> =>
     JSON.parse((await trial.ask('/api/nodes')).body.toString());
   const founding = async () => JSON.parse((await trial.ask('/api/founding')).body.toString());
-  return { ...trial, state, lines, restart, view, founding, post: poster(trial.port) };
+  const live = () => current.live;
+  return { ...trial, state, lines, live, restart, view, founding, post: poster(trial.port) };
 }
 
 function poster(port: number) {
@@ -305,6 +306,16 @@ test('what machines fetch is their timeline, over a restart; a stranger is liste
   await damaged.ask('/os/24.04-amd64/vmlinuz');
   const [unknown, ...more] = (await damaged.view()).unknown;
   assert.deepEqual([unknown?.mac, unknown?.asked, more], [STRANGER, 'boot.ipxe', []]);
+});
+
+test('machines that anybody can make up fill no log', async (t) => {
+  const { live, lines, view } = await open(t, STRANGER);
+  for (let at = 0; at < 100; at += 1) {
+    const mac = `52-54-00-ff-01-${at.toString(16).padStart(2, '0')}`;
+    live()?.dhcp({ mac, isIpxe: false, archs: [7] });
+  }
+  assert.equal((await view()).unknown.length, 100);
+  assert.ok(lines.length >= 1 && lines.length <= 5, `${lines.length} lines`);
 });
 
 test('check-ins are read back also where the last line is torn', async (t) => {

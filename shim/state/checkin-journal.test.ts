@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -84,4 +92,30 @@ test('a folder that cannot be written costs history only, and says so', async (t
     /cannot write \S*checkins\.jsonl \(E\w+\); make that folder writable/,
   );
   assert.equal(readFileSync(folder, 'utf8'), '');
+});
+
+test('what waits to be written is bounded; what is too much is left out', async (t) => {
+  const folder = scratch(t);
+  const journal = openJournal(folder, () => {}, { ...LIMITS, keptPerMac: 16, waiting: 3 });
+  for (let at = 1; at <= 10; at += 1) journal.append(entry(at));
+  await journal.close();
+  assert.deepEqual(reread(folder), [1, 2, 3]);
+  journal.append(entry(11));
+  await journal.close();
+  assert.deepEqual(reread(folder), [2, 3, 11], 'there is room again');
+});
+
+test('after a line that could not be written, the next one begins a line of its own', async (t) => {
+  const folder = scratch(t);
+  const journal = openJournal(folder, () => {}, LIMITS);
+  const path = join(folder, CHECKINS);
+  mkdirSync(path);
+  journal.append(entry(1));
+  await journal.close();
+  rmdirSync(path);
+  // As a disk that was full leaves it.
+  writeFileSync(path, '{"at":1');
+  journal.append(entry(2));
+  await journal.close();
+  assert.deepEqual(reread(folder), [2]);
 });
