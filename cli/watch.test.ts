@@ -41,6 +41,32 @@ test('an inventory that is written over, replaced or gone is a change', async (t
   await next();
 });
 
+test('a change during a call leads to another one after it, and never beside it', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'homepbp-watch-'));
+  const ends: (() => void)[] = [];
+  let begun = Promise.withResolvers<void>();
+  const onChange = () => {
+    begun.resolve();
+    return new Promise<void>((resolve) => ends.push(resolve));
+  };
+  const watch = watchProject(join(folder, 'nodes.yaml'), onChange, assert.fail);
+  t.after(() => {
+    watch.close();
+    rmSync(folder, { recursive: true });
+  });
+  watch.changed();
+  await begun.promise;
+  begun = Promise.withResolvers();
+  watch.changed();
+  watch.changed();
+  // Longer than changes take to settle: nothing begins beside the first.
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  assert.equal(ends.length, 1);
+  ends[0]?.();
+  await begun.promise;
+  assert.equal(ends.length, 2);
+});
+
 test('what cannot be watched is said, once, and does not end the program', async (t) => {
   const { said, start, next } = openProject(t);
   const watch = start('gone/nodes.yaml');
