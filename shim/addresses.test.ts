@@ -49,6 +49,7 @@ test('an interface narrows all of it', async () => {
 test('what does not exist or fit together is said', async () => {
   await assert.rejects(chosen({ interface: 'eth9' }), /eth9.*\n.*eth0/);
   await assert.rejects(chosen({ interface: 'down' }), UserError);
+  await assert.rejects(chosen({ interface: '__proto__' }), UserError);
   await assert.rejects(chosen({ interface: 'eth0', host: '127.0.0.1' }), UserError);
   await assert.rejects(chosen({ host: 'no such name' }), UserError);
 });

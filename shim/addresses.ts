@@ -42,8 +42,9 @@ export async function chooseAddresses(
 
 /** IPv4 first; without link-local IPv6 addresses, which mean nothing without an interface. */
 function addressesOf(interfaces: Interfaces, name: string | undefined): string[] {
-  const chosen = name === undefined ? Object.values(interfaces) : [interfaces[name]];
-  const all = chosen.flatMap((addresses) => addresses ?? []);
+  const all = Object.entries(interfaces)
+    .filter(([one]) => name === undefined || one === name)
+    .flatMap(([, addresses]) => addresses ?? []);
   if (name !== undefined && all.length === 0) {
     throw interfaceUnknown(name, Object.keys(interfaces));
   }
