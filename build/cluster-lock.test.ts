@@ -44,6 +44,13 @@ describe('nextLock', () => {
     assert.deepEqual(Object.keys(seen.macs), ['a', 'b']);
   });
 
+  test('a server may be called as what every object inherits', () => {
+    const name = 'constructor';
+    const lock = nextLock(EMPTY, change([name], { publishesNow: true }));
+    assert.deepEqual(Object.entries(lock.macs), [[name, ['52-54-00-00-00-02']]]);
+    assert.deepEqual(nextLock(lock, change([name], { publishesNow: true })), lock);
+  });
+
   test('the same set is kept once, another one beside it', () => {
     const one = nextLock(EMPTY, change(['a'], { publishesNow: true }));
     assert.deepEqual(nextLock(one, change(['a'], { publishesNow: true })), one);

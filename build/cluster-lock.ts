@@ -67,10 +67,17 @@ export function nextLock(lock: ClusterLock, change: LockChange): ClusterLock {
   const sets = [...(change.neverBooted ? [] : published), ...(publishesNow ? [current] : [])];
   for (const set of sets) {
     if (set.servers.length === 0) continue;
-    for (const name of set.servers) macs[name] ??= [...(servers.get(name) ?? [])];
+    for (const name of set.servers) {
+      if (!Object.hasOwn(macs, name)) macs[name] = [...(servers.get(name) ?? [])];
+    }
     if (!change.founded) addSet(epochs, set);
   }
   return { version: 1, token: kept.token ?? change.fingerprint, epochs, macs: sortKeys(macs) };
+}
+
+/** What a published server had; undefined where it is none, whatever objects inherit (`constructor`). */
+function macsOf({ macs }: ClusterLock, name: string) {
+  return Object.hasOwn(macs, name) ? macs[name] : undefined;
 }
 
 function addSet(epochs: Record<string, string[][]>, { epoch, servers }: PublishedSet) {
@@ -133,7 +140,7 @@ function goneFault(
   servers: Servers,
   { document, offsetOf }: Inventory,
 ): Fault {
-  const old = lock.macs[name] ?? [];
+  const old = macsOf(lock, name) ?? [];
   const renamed = [...servers].find(([, macs]) => macs.some((mac) => old.includes(mac)))?.[0];
   if (renamed !== undefined) {
     const index = document.nodes.findIndex((node) => node.name === renamed);
@@ -155,7 +162,7 @@ export function warnNeverInstalled(inventory: Inventory, lock: ClusterLock): Fau
   return document.nodes.flatMap((node, index) => {
     const boot = node.boot ?? document.defaults?.boot;
     const role = node.role ?? document.defaults?.role ?? 'server';
-    if (boot !== 'local' || role !== 'server' || lock.macs[node.name] !== undefined) return [];
+    if (boot !== 'local' || role !== 'server' || macsOf(lock, node.name) !== undefined) return [];
     const message = `${node.name} is to boot its disk, but has never fetched anything from here to make one`;
     const hint = "write 'boot: live' for its first start";
     return [

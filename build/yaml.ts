@@ -186,7 +186,8 @@ class TreeBuilder {
       if (key.kind !== 'scalar') this.#fault(key.offset, 'a key must be plain text');
       // No object can have it as a key of its own, so the schema would not see it.
       else if (key.text === '__proto__') this.#fault(key.offset, "unknown key '__proto__'");
-      else if (key.text === '<<') merged.push(entry);
+      else if (key.text === '<<' && merged[0] === undefined) merged.push(entry);
+      else if (key.text === '<<') this.#duplicate(key, merged[0], 'write <<: [*ONE, *OTHER]');
       else if (entries.has(key.text)) this.#duplicate(key, entries.get(key.text));
       else entries.set(key.text, entry);
     }
@@ -195,12 +196,12 @@ class TreeBuilder {
     return { kind: 'mapping', offset, entries };
   }
 
-  #duplicate(key: YamlScalar, first: YamlEntry | undefined) {
+  #duplicate(key: YamlScalar, first: YamlEntry | undefined, mend = 'keep one of them') {
     const line = this.#text.slice(0, first?.keyOffset ?? 0).split(/\r\n|\r|\n/).length;
     this.#fault(
       key.offset,
       `the key '${key.text}' stands twice in this mapping`,
-      `the first one is on line ${line}: keep one of them`,
+      `the first one is on line ${line}: ${mend}`,
     );
   }
 

@@ -221,6 +221,11 @@ test("a file that holds other clusters' keys, or something else, stays as it is 
   }
 });
 
+test('a folder is no file to write', (t) => {
+  const { run } = openTrial(t, { '192.0.2.1': KEY });
+  assert.match(run('--out', 'dist').stderr, /^kubeconfig: dist cannot be read: it is a folder\n/);
+});
+
 test('a node that is none, and servers whose address nobody knows', (t) => {
   const { run } = openTrial(t, {});
   assert.match(

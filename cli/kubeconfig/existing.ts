@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { load } from 'js-yaml';
 import { z } from 'zod';
+import { reasonOf } from '../../build/errors.ts';
 import { UserError } from '../../contract/user-error.ts';
 
 const named = z.array(z.object({ name: z.string() }));
@@ -26,9 +27,11 @@ function read(path: string): string | null {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return null;
-    throw new UserError(`kubeconfig: ${path} cannot be read: ${message}`, { cause: error });
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw new UserError(
+      `kubeconfig: ${path} cannot be read: ${reasonOf(error)}\n  hint: name another file with --out`,
+      { cause: error },
+    );
   }
 }
 

@@ -24,7 +24,7 @@ export function createMetrics(view: () => TimelineView, listeners: () => number)
   });
   const bytes = new Counter({
     name: 'homepbp_sent_bytes_total',
-    help: 'Bytes of files sent, by service',
+    help: 'Bytes sent, by service; over HTTP with headers',
     labelNames: ['service'],
     registers,
   });
