@@ -16,6 +16,19 @@ boot_mib() {
 	printf '%s' "$mib"
 }
 
+# The disk that udev is kept from, and how long to wait for it to let go.
+HELD='' HOLD_SECONDS="${HOLD_SECONDS:-30}"
+
+# hold_disk DISK: for the rest of this program, or until another is held, udev leaves the disk alone.
+# Else it has the kernel read the table anew each time that somebody closes the disk after writing, and
+# for that moment the partitions are gone. A lock keeps it from that (systemd, "Locking Block Device
+# Access"); the initramfs waits for what is left to udev.
+hold_disk() {
+	[ "$HELD" != "$1" ] || return 0
+	exec 9<"$(disk_device "$1")" && flock -x -w "$HOLD_SECONDS" 9 && HELD="$1" && return
+	refuse "$1 is held by another program"
+}
+
 # make_table DISK: writes the mark, then our table; 1 when the kernel does not see it afterwards.
 make_table() {
 	local device
@@ -47,7 +60,7 @@ clear_mark() {
 	! is_marked "$device" || dd if=/dev/zero bs=4096 count=1 2>/dev/null | write_block "$device"
 }
 
-# reread DISK: has the kernel read the table anew, and waits for what it then makes of it.
+# reread DISK, which is held: has the kernel read the table anew.
 reread() {
 	local tries=0
 	sync
@@ -55,10 +68,9 @@ reread() {
 	while ! blockdev --rereadpt "$(disk_device "$1")" 2>/dev/null; do
 		tries=$((tries + 1))
 		[ "$tries" -lt 20 ] || return 1
-		# udev may be looking at it.
+		# Somebody may be looking at a partition.
 		sleep 0.5
 	done
-	command -v udevadm >/dev/null && udevadm settle --timeout=20 >/dev/null 2>&1
 	find_ours
 	[ "$OUR_DISK" = "$1" ] && [ -z "$LABEL_FAULT" ] && [ -b "/dev/$OUR_STATE" ]
 }
@@ -166,6 +178,6 @@ with_mounted() {
 rename_part() {
 	local number
 	[ "$(gpt_name "$1")" != "$2" ] || return 0
-	read -r number <"$SYS/block/$OUR_DISK/$1/partition"
+	read -r number <"$SYS/block/$OUR_DISK/$1/partition" || return 1
 	sfdisk -q --no-reread --no-tell-kernel --part-label "$(disk_device "$OUR_DISK")" "$number" "$2" && sync
 }

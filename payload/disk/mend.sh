@@ -49,6 +49,7 @@ mend_table() {
 	if [ "$4" = HOMEPBP_STATE ] && [ "$NODE" != "$owner" ]; then
 		refuse "the table of $1 is damaged, and the STATE in its second copy is of ${owner:-nobody known}: it is left as it is"
 	fi
+	hold_disk "$1"
 	say "the table of $1 was being written when the power went; mended by its second copy"
 	if ! sfdisk -q --no-reread --no-tell-kernel --part-label "$device" "$2" "$4" || ! reread "$1"; then
 		[ -n "$LABEL_FAULT" ] || refuse "the table of $1 could not be mended"

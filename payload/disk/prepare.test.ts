@@ -1,5 +1,7 @@
 // The program that finds or makes a node's disk, on loop devices.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -39,6 +41,46 @@ for (const shell of SHELLS) {
     }
   });
 }
+
+/**
+ * An sfdisk after which udev sees that a disk was written: it has the kernel read the table anew, and
+ * the partitions are gone meanwhile, unless somebody has locked the disk (udevd's synthesize_change).
+ */
+const SFDISK_AND_UDEV = `#!/bin/sh
+PATH="\${PATH#*:}"
+sfdisk "$@" || exit
+case "$*" in *--part-label* | *--wipe*) ;; *) exit 0 ;; esac
+for word do case "$word" in /dev/*) device="$word" ;; esac done
+exec 8<"$device"
+flock -x -n 8 || exit 0
+rm -rf "$FAKE_SYS"/block/*/loop*
+{ sleep 0.3; reread "$device"; } 8<&- >/dev/null 2>&1 &
+`;
+
+describe('a disk being written', { skip: SKIP_LOOP }, () => {
+  test('is locked, so that udev does not have its table read meanwhile', (t) => {
+    const trial = openTrial(t);
+    const disk = trial.add('sda');
+    const tools = join(trial.folder, 'udev');
+    mkdirSync(tools);
+    writeFileSync(join(tools, 'sfdisk'), SFDISK_AND_UDEV, { mode: 0o755 });
+    assertUsed(trial.prepare({ tools }), disk);
+    assertUsed(trial.prepare({ tools, wipe: 'now' }), disk);
+  });
+
+  test('is not written while another program has locked it', async (t) => {
+    const trial = openTrial(t);
+    const disk = trial.add('sda');
+    const before = disk.hash();
+    const hold = 'exec 9<"$0"; flock -x 9; echo held; exec sleep 60';
+    const holder = spawn('sh', ['-c', hold, disk.device]);
+    t.after(() => holder.kill());
+    await once(holder.stdout, 'data');
+    const { result } = trial.prepare({ env: { HOLD_SECONDS: '1' } });
+    assert.equal(result, 'refuse sda is held by another program');
+    assert.equal(disk.hash(), before);
+  });
+});
 
 describe('which disk', { skip: SKIP_LOOP }, () => {
   test('the largest blank one', (t) => {

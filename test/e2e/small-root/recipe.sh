@@ -15,7 +15,7 @@ trap 'rm -rf "$work"' EXIT
 
 # coreutils first: HomePBP's scripts meet GNU's in Ubuntu's images; busybox fills in the rest.
 programs='sh cat chmod cp date dd ln ls mkdir mkdosfs mktemp mv readlink rm rmdir sha256sum sleep stat sync touch tr
-sfdisk sgdisk blkid wipefs blockdev findmnt lsblk mount umount chroot
+sfdisk sgdisk blkid wipefs flock blockdev findmnt lsblk mount umount chroot
 mke2fs mkfs.ext4 e2fsck debugfs dumpe2fs resize2fs mkfs.vfat fsck.vfat
 udevadm kmod modprobe depmod dpkg-deb tar ssh-keygen sed grep cmp busybox'
 

@@ -93,6 +93,8 @@ run_disk_program() {
 		say "disk: $line"
 	done
 	unbind_system run sys proc dev
+	# What udev was kept from meanwhile; until then partitions may vanish for a moment.
+	udevadm settle --timeout=30 >/dev/null 2>&1
 }
 
 # take_disk_result: mounts what the program found or made.
