@@ -7,6 +7,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -219,6 +220,25 @@ test("a file that holds other clusters' keys, or something else, stays as it is 
     assert.equal(text('config'), content);
     assert.ok(!readdirSync(folder).includes('asked'));
   }
+});
+
+test('the key of another cluster of the same name stays as well', (t) => {
+  const { folder, run, text } = openTrial(t, { '192.0.2.1': KEY });
+  const other = K3S_YAML.replaceAll('default', 'home').replace('Q0E=', 'T1RIRVI=');
+  writeFileSync(join(folder, 'config'), other);
+  assert.match(
+    run('--out', 'config').stderr,
+    /^kubeconfig: config holds the key of another cluster of the same/,
+  );
+  assert.equal(text('config'), other);
+});
+
+test('where nothing can be written is said without a stack trace', (t) => {
+  const { folder, run } = openTrial(t, { '192.0.2.1': KEY });
+  symlinkSync('nowhere', join(folder, 'link'));
+  const { status, stderr } = run('--out', 'link/config');
+  assert.equal(status, 1);
+  assert.match(stderr, /^kubeconfig: link\/config cannot be written: .*\n {2}hint: .*\n$/);
 });
 
 test('a folder is no file to write', (t) => {

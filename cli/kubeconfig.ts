@@ -3,10 +3,10 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { replaceFile } from '../build/replace-file.ts';
 import { escaped } from '../contract/escaped.ts';
-import { UserError } from '../contract/user-error.ts';
 import { openLatch } from '../shim/state/founded.ts';
 import { parseFlags } from './flags.ts';
-import { checkReplaceable } from './kubeconfig/existing.ts';
+import { noKey, outUnwritable } from './kubeconfig/errors.ts';
+import { checkReplaceable, checkSameCluster } from './kubeconfig/existing.ts';
 import { forCluster } from './kubeconfig/for-cluster.ts';
 import { findServers, type Server } from './kubeconfig/servers.ts';
 import { askServer, type KeyAnswer } from './kubeconfig/ssh.ts';
@@ -33,13 +33,21 @@ export async function run(args: readonly string[]): Promise<number> {
     process.stdout.write(text);
     return 0;
   }
-  await mkdir(dirname(out), { recursive: true, mode: 0o700 });
-  await replaceFile(out, text, 0o600);
+  checkSameCluster(out, key.config.clusters[0].cluster['certificate-authority-data']);
+  await write(out, text);
   process.stdout.write(
     `${out}: the administrator's key of cluster ${view.cluster}, from ${server.name}\n` +
       `  KUBECONFIG=${out} kubectl get nodes\n`,
   );
   return 0;
+}
+
+/** For the user alone, and so is the folder, if it has to be made. */
+async function write(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+    throw outUnwritable(path, cause);
+  });
+  await replaceFile(path, text, 0o600);
 }
 
 /** The first key that a server gives; what the others said is told only if none does. */
@@ -50,11 +58,7 @@ async function askEach(servers: readonly Server[], options: { ssh: string; user:
     if ('config' in answer) return { server, key: answer };
     refusals.push(escaped(`  ${server.name} (${server.address}): ${answer.refusal}`));
   }
-  throw new UserError(
-    `kubeconfig: no server gave the cluster's key\n${refusals.join('\n')}\n` +
-      `  hint: it is asked for by '${options.ssh} ${options.user}@ADDRESS'; try that yourself, and name the account\n` +
-      "        with --user, a key or options with --ssh 'ssh -i FILE'",
-  );
+  throw noKey(refusals, options.ssh, options.user);
 }
 
 /** Who has a key of the cluster knows that there is one: no machine need found another. */

@@ -19,3 +19,19 @@ export const PUBLISHED = 'published.json';
 export const PUBLISHED_PID = '.published.pid';
 /** Milliseconds that adding never takes, and that another process waits at most. */
 export const PUBLISHED_TIMES = { staleAfter: 5000, wait: 10_000 } as const;
+
+/** What the file is to hold once these sets are in it; null when it has them all. */
+export function withSets(
+  before: readonly PublishedSet[],
+  sets: readonly PublishedSet[],
+): PublishedSet[] | null {
+  const known = new Set(before.map(keyOf));
+  const fresh = sets.filter(
+    (set) => set.servers.length > 0 && !known.has(keyOf(set)) && known.add(keyOf(set)),
+  );
+  return fresh.length === 0 ? null : [...before, ...fresh];
+}
+
+function keyOf({ epoch, servers }: PublishedSet): string {
+  return `${epoch} ${[...servers].sort().join(' ')}`;
+}

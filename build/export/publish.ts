@@ -3,13 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InventoryFile } from '../../contract/inventory.ts';
 import { INVENTORY } from '../../contract/paths.ts';
-import { releasePidFile, takePidFile } from '../../contract/pid-file.ts';
+import { withPidFile } from '../../contract/pid-file.ts';
 import {
   PUBLISHED,
   PUBLISHED_PID,
   PUBLISHED_TIMES,
   type PublishedFile,
   type PublishedSet,
+  withSets,
 } from '../../contract/published.ts';
 import { keepsakeFailed } from '../errors.ts';
 import { readPublished } from '../memory.ts';
@@ -24,16 +25,8 @@ import { notBuilt } from './errors.ts';
 export async function recordPublished(dist: string, state: string, epoch: number): Promise<void> {
   const servers = await serversOf(dist);
   const path = join(state, PUBLISHED_PID);
-  const holder = await takePidFile(path, PUBLISHED_TIMES).catch((error: unknown) => {
-    throw keepsakeFailed(state, error);
-  });
-  if (holder !== null)
-    throw keepsakeFailed(path, new Error(`process ${holder} does not give it up`));
-  try {
-    await add({ epoch, servers }, join(state, PUBLISHED));
-  } finally {
-    await releasePidFile(path);
-  }
+  const add = () => addSet({ epoch, servers }, join(state, PUBLISHED));
+  await withPidFile(path, PUBLISHED_TIMES, add, (cause) => keepsakeFailed(path, cause));
 }
 
 /** The names of the servers of a built tree, sorted. @throws {UserError} when it is damaged */
@@ -49,12 +42,9 @@ async function serversOf(dist: string): Promise<string[]> {
   }
 }
 
-async function add({ epoch, servers }: PublishedSet, path: string): Promise<void> {
-  const sets = readPublished(path);
-  const isKnown = sets.some(
-    (set) => set.epoch === epoch && set.servers.join(' ') === servers.join(' '),
-  );
-  if (isKnown || servers.length === 0) return;
-  const file: PublishedFile = { version: 1, sets: [...sets, { epoch, servers }] };
+async function addSet(set: PublishedSet, path: string): Promise<void> {
+  const sets = withSets(readPublished(path), [set]);
+  if (sets === null) return;
+  const file: PublishedFile = { version: 1, sets };
   await replaceFile(path, `${JSON.stringify(file, null, 2)}\n`);
 }

@@ -2,25 +2,36 @@
 import { readFileSync } from 'node:fs';
 import { load } from 'js-yaml';
 import { z } from 'zod';
-import { reasonOf } from '../../build/errors.ts';
-import { UserError } from '../../contract/user-error.ts';
+import { holdsAnother, holdsOthers, outUnreadable } from './errors.ts';
 
-const named = z.array(z.object({ name: z.string() }));
-const schema = z.object({ clusters: named, contexts: named, users: named });
+const named = z.object({ name: z.string() });
+const cluster = z.object({ 'certificate-authority-data': z.string().optional() });
+const schema = z.object({
+  clusters: z.array(named.extend({ cluster })),
+  contexts: z.array(named),
+  users: z.array(named),
+});
 
 /**
- * Whether the file may be replaced by this cluster's key: there is none, or it holds nothing else.
+ * Whether the file may be replaced by a key of a cluster of this name: there is none, or it holds
+ * nothing else.
  * @throws {UserError} where it holds something else, or cannot be read
  */
-export function checkReplaceable(path: string, cluster: string): void {
+export function checkReplaceable(path: string, name: string): void {
   const text = read(path);
-  if (text === null) return;
-  const others = othersIn(text, cluster);
-  if (others === '') return;
-  throw new UserError(
-    `kubeconfig: ${path} holds ${others} and stays as it is\n` +
-      '  hint: name another file with --out; kubectl reads several: KUBECONFIG=ONE:OTHER',
-  );
+  const others = text === null ? '' : othersIn(text, name);
+  if (others !== '') throw holdsOthers(path, others);
+}
+
+/**
+ * Whether what is there is a key of this very cluster: another one may have the same name.
+ * @param ca as the kubeconfig has it
+ * @throws {UserError} where it is another's, or cannot be read
+ */
+export function checkSameCluster(path: string, ca: string): void {
+  const { data } = schema.safeParse(parse(read(path) ?? ''));
+  const is = data?.clusters.every(({ cluster }) => cluster['certificate-authority-data'] === ca);
+  if (is === false) throw holdsAnother(path);
 }
 
 function read(path: string): string | null {
@@ -28,24 +39,23 @@ function read(path: string): string | null {
     return readFileSync(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new UserError(
-      `kubeconfig: ${path} cannot be read: ${reasonOf(error)}\n  hint: name another file with --out`,
-      { cause: error },
-    );
+    throw outUnreadable(path, error);
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return load(text);
+  } catch {
+    return null;
   }
 }
 
 /** What it holds besides this cluster, for people; empty where that is nothing. */
-function othersIn(text: string, cluster: string): string {
-  let document: unknown;
-  try {
-    document = load(text);
-  } catch {
-    return 'something else';
-  }
-  const { success, data } = schema.safeParse(document);
+function othersIn(text: string, name: string): string {
+  const { success, data } = schema.safeParse(parse(text));
   if (!success) return 'something else';
-  const names = new Set([data.clusters, data.contexts, data.users].flat().map(({ name }) => name));
-  names.delete(cluster);
+  const names = new Set([data.clusters, data.contexts, data.users].flat().map((one) => one.name));
+  names.delete(name);
   return [...names].join(', ');
 }

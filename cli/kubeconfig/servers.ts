@@ -1,7 +1,7 @@
 // Which machines to ask for the cluster's key, and where.
 import type { InventoryNode } from '../../contract/inventory.ts';
 import type { NodeView, TimelineView } from '../../contract/timeline.ts';
-import { UserError } from '../../contract/user-error.ts';
+import { noAddress, noSuchServer } from './errors.ts';
 
 export interface Server {
   readonly name: string;
@@ -24,15 +24,14 @@ export function findServers(
   const fixed = new Map(nodes.map(({ name, ip }) => [name, ip?.split('/')[0]]));
   const servers = views.filter(({ role }) => role === 'server');
   if (only !== undefined && !servers.some(({ name }) => name === only)) {
-    const names = servers.map(({ name }) => name).join(', ');
-    throw new UserError(`kubeconfig: no server is called '${only}'\n  hint: there are ${names}`);
+    throw noSuchServer(only, namesOf(servers));
   }
   const wanted = servers.filter(({ name }) => only === undefined || name === only);
   const found = wanted.flatMap((view) => {
     const address = fixed.get(view.name) ?? view.address;
     return address === null || address === undefined ? [] : [{ view, address }];
   });
-  if (found.length === 0) throw noAddress(wanted);
+  if (found.length === 0) throw noAddress(namesOf(wanted));
   return found
     .toSorted((a, b) => Number(isReady(b.view)) - Number(isReady(a.view)))
     .map(({ view, address }) => ({ name: view.name, address }));
@@ -42,10 +41,6 @@ function isReady({ stage }: NodeView): boolean {
   return stage === 'ready';
 }
 
-function noAddress(servers: readonly NodeView[]): UserError {
-  const names = servers.map(({ name }) => name).join(', ') || 'any server';
-  return new UserError(
-    `kubeconfig: the address of ${names} is not known: nodes.yaml gives none, and no shim has seen one\n` +
-      '  hint: ./homepbp start while they boot, or give them an ip in nodes.yaml',
-  );
+function namesOf(views: readonly NodeView[]): string {
+  return views.map(({ name }) => name).join(', ');
 }

@@ -2,13 +2,14 @@
 // first seed that tells of it leaves, so that no crash can lose one.
 import { join } from 'node:path';
 import { z } from 'zod';
-import { releasePidFile, takePidFile } from '../../contract/pid-file.ts';
+import { withPidFile } from '../../contract/pid-file.ts';
 import {
   PUBLISHED,
   PUBLISHED_PID,
   PUBLISHED_TIMES,
   type PublishedFile,
   type PublishedSet,
+  withSets,
 } from '../../contract/published.ts';
 import { stateNotWritten } from './errors.ts';
 import { readJson } from './read-json.ts';
@@ -35,23 +36,19 @@ export function openPublished(folder: string): Published {
   const path = join(folder, PUBLISHED);
   readJson(path, schema);
   let last: Promise<void> = Promise.resolve();
-  const merge = (sets: readonly PublishedSet[]) => {
-    const before = readJson(path, schema)?.sets ?? [];
-    const known = new Set(before.map(keyOf));
-    const fresh = sets.filter(
-      (set) => set.servers.length > 0 && !known.has(keyOf(set)) && known.add(keyOf(set)),
-    );
-    return fresh.length === 0 ? null : [...before, ...fresh];
-  };
+  const merge = (sets: readonly PublishedSet[]) =>
+    withSets(readJson(path, schema)?.sets ?? [], sets);
   // One at a time: each reads what the one before wrote, and what builds and exports did.
   const write = async (sets: readonly PublishedSet[]) => {
     if (merge(sets) === null) return;
-    await alone(folder, async () => {
+    const mark = join(folder, PUBLISHED_PID);
+    const writeFresh = async () => {
       const all = merge(sets);
       if (all === null) return;
       const file: PublishedFile = { version: 1, sets: all };
       await replaceFile(path, `${JSON.stringify(file, null, 2)}\n`);
-    });
+    };
+    await withPidFile(mark, PUBLISHED_TIMES, writeFresh, (cause) => stateNotWritten(mark, cause));
   };
   return {
     add(sets) {
@@ -60,22 +57,4 @@ export function openPublished(folder: string): Published {
       return added;
     },
   };
-}
-
-/** No other process adds meanwhile. @throws {Error} with words for people where that cannot be seen to */
-async function alone(folder: string, work: () => Promise<void>): Promise<void> {
-  const path = join(folder, PUBLISHED_PID);
-  const holder = await takePidFile(path, PUBLISHED_TIMES).catch((error: unknown) => {
-    throw stateNotWritten(path, error);
-  });
-  if (holder !== null) throw stateNotWritten(path, new Error(`process ${holder} has it`));
-  try {
-    await work();
-  } finally {
-    await releasePidFile(path);
-  }
-}
-
-function keyOf({ epoch, servers }: PublishedSet): string {
-  return `${epoch} ${[...servers].sort().join(' ')}`;
 }

@@ -170,7 +170,6 @@ class OwnServer(Folder):
         os.remove(k3s.CA)
         self.assertEqual(own_server.status('secret', 'n1'), K3sStatus(False))
 
-
     def test_one_that_breaks_off_in_the_middle_of_its_answer_says_nothing(self) -> None:
         listener = socket.create_server(('127.0.0.1', 0))
         self.addCleanup(listener.close)
