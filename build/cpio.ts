@@ -1,7 +1,5 @@
 // The `newc` cpio format that Linux unpacks initramfs layers from
 // (Documentation/driver-api/early-userspace/buffer-format.rst). The same entries give the same bytes.
-import { gzipSync } from 'node:zlib';
-
 export interface CpioEntry {
   /** Without a leading slash. */
   readonly path: string;
@@ -13,10 +11,12 @@ export interface CpioEntry {
 const S_IFDIR = 0o040000;
 const S_IFREG = 0o100000;
 const TRAILER = 'TRAILER!!!';
+const BLOCK = 512;
 
 /**
  * An uncompressed archive of the files, sorted, each folder before what is in it; all belong to
- * root and are as old as the epoch.
+ * root and are as old as the epoch. Its length is a multiple of 512, as cpio(1)'s is: another archive
+ * may follow at once, and the kernel looks for those at multiples of 4 only.
  */
 export function packCpio(files: readonly CpioEntry[]): Uint8Array {
   const sorted = [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -29,14 +29,7 @@ export function packCpio(files: readonly CpioEntry[]): Uint8Array {
   for (const folder of folders(sorted)) add(folder, S_IFDIR | 0o755, new Uint8Array());
   for (const { path, mode, content } of sorted) add(path, S_IFREG | mode, content);
   add(TRAILER, 0, new Uint8Array());
-  return Buffer.concat(records);
-}
-
-/** The archive as an initramfs layer: gzip, without the name and time that would change its bytes. */
-export function packLayer(files: readonly CpioEntry[]): Uint8Array {
-  const bytes = gzipSync(packCpio(files), { level: 9 });
-  bytes[9] = 255; // RFC 1952 OS field: 'unknown', where zlib writes the system that it was built for.
-  return bytes;
+  return padded(Buffer.concat(records), BLOCK);
 }
 
 function folders(files: readonly CpioEntry[]): string[] {
@@ -72,6 +65,6 @@ function record(path: string, mode: number, inode: number, content: Uint8Array):
   return Buffer.concat([padded(Buffer.concat([Buffer.from(header), name])), padded(content)]);
 }
 
-function padded(bytes: Uint8Array): Uint8Array {
-  return Buffer.concat([bytes, new Uint8Array((4 - (bytes.length % 4)) % 4)]);
+function padded(bytes: Uint8Array, size = 4): Uint8Array {
+  return Buffer.concat([bytes, new Uint8Array((size - (bytes.length % size)) % size)]);
 }

@@ -50,7 +50,9 @@ export const KEY_NOTES: Readonly<Record<string, KeyNote>> = {
   },
   'os.custom': { description: "An operating system of your own, instead of 'release'." },
   'os.custom.kernel': { description: `The kernel. ${PATH}` },
-  'os.custom.initrd': { description: `The initrd, made by initramfs-tools. ${PATH}` },
+  'os.custom.initrd': {
+    description: `The initrd, with the kernel's modules, udev and kmod in it. ${PATH}`,
+  },
   'os.custom.rootfs': { description: `The root file system, a squashfs. ${PATH}` },
   'os.custom.modules': { description: `Kernel modules that the root lacks. ${PATH}` },
   ssh: { description: 'Who may log in.' },

@@ -27,8 +27,6 @@ import { withExtra, withHiddenExtra } from './user-data.ts';
 /** Everything that ends up in dist/ besides what the plan says. */
 export interface Materials {
   readonly templates: Templates;
-  /** Our initramfs layer. */
-  readonly layer: Uint8Array;
   readonly ipxe: ReadonlyMap<IpxeFile, Uint8Array>;
   readonly secrets: Secrets;
   /** k3s and its images, as `<version>/<file>`. */
@@ -47,7 +45,6 @@ export function generate(plan: Plan, materials: Materials): OutputFile[] {
     ...plan.nodes.flatMap((node) => nodeFiles(node, plan, materials.secrets, render)),
     ...plan.systems.flatMap(systemFiles),
     ...mediaLinks('k3s', materials.k3s),
-    { path: PAYLOAD_LAYER, content: materials.layer },
     ...[...materials.ipxe].map(([name, content]) => ({ path: `${TFTP_ROOT}/${name}`, content })),
     ...[...materials.page].map(([path, content]) => ({ path, content })),
     { path: INVENTORY, content: json(inventoryFile(plan)) },
@@ -110,6 +107,7 @@ function nodeView(node: NodePlan, mac: string, { genesis, cluster }: Plan) {
     mac,
     macColons: macWithColons(mac),
     kernelLine: kernelLine(node, mac),
+    layer: PAYLOAD_LAYER,
     uris: (name: string) => bootUris(node.system, name),
     genesis,
     config,
@@ -124,9 +122,12 @@ function bootUris({ id, assets }: SystemPlan, name: string): string[] {
 }
 
 function systemFiles(system: SystemPlan): OutputFile[] {
-  if (system.assets.length === 0) return [];
-  const links = mediaLinks(`os/${system.id}`, system.assets);
-  return [...links, { path: osPath(system.id, 'fetch.list'), content: system.fetchList }];
+  if (system.layer === null) return [];
+  return [
+    ...mediaLinks(`os/${system.id}`, system.assets),
+    { path: osPath(system.id, PAYLOAD_LAYER), content: system.layer },
+    { path: osPath(system.id, 'fetch.list'), content: system.fetchList },
+  ];
 }
 
 /** The files of a folder of media/ that are here. */

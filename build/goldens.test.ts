@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { test } from 'node:test';
+import { BUSYBOX } from './fixtures/busybox.ts';
 import { refuseBroken } from './generate.ts';
 import type { OutputFile } from './output.ts';
 import { generateProject } from './project.ts';
@@ -21,7 +22,7 @@ const PAGE = new Map([
 ]);
 
 /** Stands for payload/, on whose bytes fetch.list and all that pins it depend. */
-const PAYLOAD = [{ path: 'scripts/x', mode: 0o644, content: Buffer.from('#\n') }];
+const PAYLOAD = [{ path: 'homepbp/x', mode: 0o644, content: Buffer.from('#\n') }];
 
 for (const name of readdirSync(GOLDENS)) {
   test(`golden: ${name}`, async (t) => {
@@ -35,6 +36,7 @@ for (const name of readdirSync(GOLDENS)) {
       home: join(folder, 'home'),
       ipxeFolders: [],
       payload: PAYLOAD,
+      busybox: BUSYBOX,
       page: PAGE,
     });
     refuseBroken(files);

@@ -6,16 +6,16 @@ import fc from 'fast-check';
 import { dump } from 'js-yaml';
 import { UserError } from '../contract/user-error.ts';
 import { textCheckFor } from './check-text.ts';
-import { packLayer } from './cpio.ts';
 import { generate, refuseBroken } from './generate.ts';
 import { type Inventory, parseInventory } from './inventory.ts';
+import { packLayer } from './layer.ts';
 import { readPayload, readTemplates } from './own-files.ts';
 import { makePlan } from './plan.ts';
 import { MASKED } from './secrets.ts';
 
+const LAYER = packLayer(await readPayload(), Buffer.from('busybox'));
 const MATERIALS = {
   templates: await readTemplates(),
-  layer: packLayer(await readPayload()),
   ipxe: new Map(),
   secrets: MASKED,
   k3s: [],
@@ -38,7 +38,7 @@ function render(inventory: Inventory, hasMedia: boolean, key: string) {
     foundingSets: [],
     k3sVersion: null,
     k3s: [],
-    layer: MATERIALS.layer,
+    layerOf: () => LAYER,
     assetsOf: () => (hasMedia ? ['vmlinuz', 'initrd', 'rootfs.squashfs'].map(asset) : []),
   });
   return generate(plan, MATERIALS);

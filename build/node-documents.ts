@@ -36,17 +36,21 @@ function inventoryNode(node: NodePlan): InventoryNode {
   };
 }
 
+/** After a kernel panic, the seconds until the machine reboots; Linux shows them. */
+const PANIC_SECONDS = 30;
+
 /**
  * The kernel line of a node, word by word. iPXE puts in `${base}`, the one absolute URL.
  * @param mac the card that the script is for
  */
 export function kernelLine(node: NodePlan, mac: string): readonly string[] {
-  const layer = PAYLOAD_LAYER.slice(PAYLOAD_LAYER.lastIndexOf('/') + 1);
   return [
     // UEFI builds of iPXE pass on the initrds that are named; BIOS builds pass on all and ignore this.
+    // Ours first: what follows an initrd that is packed by lz4 is never unpacked.
+    `initrd=${PAYLOAD_LAYER}`,
     'initrd=initrd',
-    `initrd=${layer}`,
-    'boot=homepbp',
+    'rdinit=/homepbp/init',
+    `panic=${PANIC_SECONDS}`,
     // The initramfs configures the card that booted; without ip= nothing of that outlives it.
     `BOOTIF=01-${mac}`,
     'homepbp.base=${base}',

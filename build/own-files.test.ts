@@ -5,10 +5,10 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { readPayload } from './own-files.ts';
 
-test("every folder of payload/ travels, initramfs/ as the layer itself; people's and tests' files stay", async (t) => {
+test("every folder of payload/ travels, initramfs/ as /homepbp/ itself; people's and tests' files stay", async (t) => {
   const root = mkdtempSync(join(tmpdir(), 'homepbp-payload-'));
   t.after(() => rmSync(root, { recursive: true }));
-  const travels = ['initramfs/scripts/x', 'disk/prepare', 'join/wire.py', 'systemd/a.service'];
+  const travels = ['initramfs/steps/x', 'disk/prepare', 'join/wire.py', 'systemd/a.service'];
   const stays = [
     ...['run.ts', '.shellcheckrc', 'initramfs/x.test.ts', 'join/README.md', 'join/test_wire.py'],
     ...['join/__pycache__/wire.pyc', 'join/deep/test_more.py', 'join/trial.ts', '.cache/x'],
@@ -23,7 +23,7 @@ test("every folder of payload/ travels, initramfs/ as the layer itself; people's
     entries.map(({ path, mode, content }) => [path, mode, String(content)]),
     [
       ['homepbp/node/disk/prepare', 0o755, 'disk/prepare'],
-      ['scripts/x', 0o644, 'initramfs/scripts/x'],
+      ['homepbp/steps/x', 0o644, 'initramfs/steps/x'],
       ['homepbp/node/join/wire.py', 0o644, 'join/wire.py'],
       ['homepbp/node/systemd/a.service', 0o644, 'systemd/a.service'],
     ],

@@ -16,8 +16,8 @@ export async function readTemplates(): Promise<Templates> {
   return new Map(await Promise.all(texts));
 }
 
-/** The folder of payload/ that is the initramfs layer; the others travel in it as /homepbp/node/<folder>/. */
-const LAYER = 'initramfs';
+/** The folder of payload/ that runs in the initramfs, as /homepbp/; the others travel there as /homepbp/node/<folder>/. */
+const INITRAMFS = 'initramfs';
 
 /** What is in payload/ for people and tests, and runs on no node. */
 const NOT_FOR_NODES =
@@ -30,7 +30,7 @@ export async function readPayload(root = join(HOME, 'payload')): Promise<CpioEnt
     .map(({ name }) => name)
     .sort();
   const entries = folders.map((name) =>
-    readEntries(join(root, name), name === LAYER ? '' : `homepbp/node/${name}/`),
+    readEntries(join(root, name), name === INITRAMFS ? 'homepbp/' : `homepbp/node/${name}/`),
   );
   return (await Promise.all(entries)).flat();
 }

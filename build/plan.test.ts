@@ -8,7 +8,7 @@ import { makePlan, type NodePlan } from './plan.ts';
 function nodesOf(text: string): readonly NodePlan[] {
   const { document } = parseInventory({ name: 'nodes.yaml', text });
   const facts = { sshKeys: [], extraUserData: [], founded: false, foundingSets: [] };
-  const media = { assetsOf: () => [], k3sVersion: null, k3s: [], layer: new Uint8Array() };
+  const media = { assetsOf: () => [], k3sVersion: null, k3s: [], layerOf: () => null };
   return makePlan(document, { ...facts, ...media }).nodes;
 }
 

@@ -25,6 +25,8 @@ export interface SystemPlan {
   readonly id: string;
   /** Empty when its files are not to be had: nodes then boot their disks and say what to do. */
   readonly assets: readonly Asset[];
+  /** Our initramfs layer; null where there are no assets. */
+  readonly layer: Uint8Array | null;
   /**
    * What the initramfs fetches, to run it or to keep it on the disk, and the hash that the kernel
    * line pins it by.
@@ -79,8 +81,8 @@ export interface PlanFacts {
   readonly k3sVersion: string | null;
   /** The files of that release, as `k3s-<arch>` and so on. */
   readonly k3s: readonly Asset[];
-  /** Our initramfs layer, one for all systems. */
-  readonly layer: Uint8Array;
+  /** Our initramfs layer for an architecture; null where its busybox is not to be had. */
+  readonly layerOf: (arch: Arch) => Uint8Array | null;
 }
 
 /** The kernel, initrd and root image that no system can boot without. */
@@ -89,8 +91,8 @@ const BOOT_ASSETS = ['vmlinuz', 'initrd', 'rootfs.squashfs'];
 /** Makes the plan of a valid inventory. Nodes marked `removed` are not in it. */
 export function makePlan(document: InventoryDocument, facts: PlanFacts): Plan {
   const systems = new Map<string, SystemPlan>();
-  const systemOf = (id: string): SystemPlan => {
-    const system = systems.get(id) ?? makeSystem(id, facts.assetsOf(id), facts.layer);
+  const systemOf = (id: string, arch: Arch): SystemPlan => {
+    const system = systems.get(id) ?? makeSystem(id, facts.assetsOf(id), facts.layerOf(arch));
     systems.set(id, system);
     return system;
   };
@@ -149,13 +151,15 @@ export function serversOf({ nodes, defaults }: InventoryDocument): Servers {
   return new Map(servers.map((entry) => [entry.name, macsOf(entry)]));
 }
 
-function makeSystem(id: string, assets: readonly Asset[], layer: Uint8Array): SystemPlan {
+function makeSystem(id: string, assets: readonly Asset[], layer: Uint8Array | null): SystemPlan {
   const reachable = new Set(assets.filter(isReachable).map(({ name }) => name));
   const wanted = assets.filter((asset) => isReachable(asset) || !isOptional(asset));
   const complete = BOOT_ASSETS.every((name) => reachable.has(name)) && wanted.every(isReachable);
-  const usable = complete ? wanted : [];
-  const fetchList = complete ? fetchListOf(wanted, layer) : '';
-  return { id, assets: usable, fetchList, fetchListSha256: sha256(fetchList) };
+  if (!complete || layer === null) {
+    return { id, assets: [], layer: null, fetchList: '', fetchListSha256: sha256('') };
+  }
+  const fetchList = fetchListOf(wanted, layer);
+  return { id, assets: wanted, layer, fetchList, fetchListSha256: sha256(fetchList) };
 }
 
 /** Whether a machine can get the file, from here or from its publisher. The initramfs has no TLS. */
@@ -175,8 +179,7 @@ function isOptional({ name }: Asset): boolean {
 
 /** What a boot needs, then what only the disk needs: iPXE has loaded it, but leaves no file behind. */
 function fetchListOf(assets: readonly Asset[], layer: Uint8Array): string {
-  const name = PAYLOAD_LAYER.slice(PAYLOAD_LAYER.lastIndexOf('/') + 1);
-  const ours = { name, size: layer.length, sha256: sha256(layer), url: null };
+  const ours = { name: PAYLOAD_LAYER, size: layer.length, sha256: sha256(layer), url: null };
   const loaded = assets.filter((asset) => asset.name === 'vmlinuz' || asset.name === 'initrd');
   return [...assets.filter(isFetchedByInitramfs), ...loaded, ours].map(fetchListLine).join('');
 }
@@ -190,7 +193,7 @@ function fetchListLine({ sha256: hash, size, name, url }: Omit<Asset, 'local'>):
 function makeNode(
   entry: NodeEntry,
   { os, defaults, network }: InventoryDocument,
-  systemOf: (id: string) => SystemPlan,
+  systemOf: (id: string, arch: Arch) => SystemPlan,
 ): Omit<NodePlan, 'k3sFiles' | 'sshKeys' | 'extraUserData'> {
   const settings = { ...defaults, ...entry };
   const arch = settings.arch ?? 'amd64';
@@ -201,7 +204,7 @@ function makeNode(
     arch,
     role: settings.role ?? 'server',
     boot: settings.boot ?? 'live',
-    system: systemOf(`${family}-${arch}`),
+    system: systemOf(`${family}-${arch}`, arch),
     disk: settings.disk ?? 'auto',
     wipe: entry.wipe ?? null,
     knownServers: entry.known_servers ?? [],

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { load } from 'js-yaml';
 import { UserError } from '../contract/user-error.ts';
+import { BUSYBOX } from './fixtures/busybox.ts';
 import { refuseBroken } from './generate.ts';
 import { type BuildOptions, buildProject } from './project.ts';
 import { LINK_MODES } from './write/changed.ts';
@@ -33,6 +34,7 @@ async function project(t: TestContext, text: string) {
     media: path('media'),
     link: 'symlink',
     ipxeFolders: [],
+    busybox: BUSYBOX,
   };
   const build = (more: Partial<BuildOptions> = {}) => buildProject({ ...options, ...more });
   return { path, write, build, snapshot: () => snapshot(path('dist')) };
@@ -341,7 +343,7 @@ describe('an OS that fetch has locked', () => {
       script(),
       /^initrd --timeout 30000 --name initrd http:\/\/publisher\.example\/a\/initrd /m,
     );
-    assert.deepEqual(readdirSync(path('dist/os/20.04-amd64')), ['fetch.list']);
+    assert.deepEqual(readdirSync(path('dist/os/20.04-amd64')), ['fetch.list', 'homepbp.cpio']);
   });
 
   test('does not boot when the initramfs would need TLS to get its root', async (t) => {

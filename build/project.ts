@@ -2,9 +2,11 @@
 import { realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import type { Arch } from '../contract/inventory.ts';
 import { MEDIA_LOCK, type MediaLock } from '../contract/media-lock.ts';
+import { findBusybox } from './busybox.ts';
 import { checkCgroups } from './checks/systems.ts';
-import { type CpioEntry, packLayer } from './cpio.ts';
+import type { CpioEntry } from './cpio.ts';
 import { importCustomOs } from './custom-os.ts';
 import { holdsOwn, mediaFailed } from './errors.ts';
 import { exclusively } from './exclusive.ts';
@@ -14,6 +16,7 @@ import { generate, refuseBroken } from './generate.ts';
 import { type Inventory, parseInventory } from './inventory.ts';
 import { readInventoryFile } from './inventory-file.ts';
 import { k3sVersion } from './k3s.ts';
+import { packLayer } from './layer.ts';
 import { DISTRIBUTION_IPXE, findIpxe, lockedAssets, readLock } from './media.ts';
 import { type Keepsakes, recall, writeKeepsakes } from './memory.ts';
 import type { OutputFile } from './output.ts';
@@ -42,6 +45,8 @@ export interface ProjectOptions {
   readonly home?: string;
   /** What our initramfs layer is made of; default: payload/. */
   readonly payload?: readonly CpioEntry[];
+  /** What runs our initramfs layer, by architecture; default: what media/ or the distribution has. */
+  readonly busybox?: ReadonlyMap<Arch, Uint8Array>;
   /** Where iPXE binaries are looked for after media/ipxe/; default: where distributions put them. */
   readonly ipxeFolders?: readonly string[];
   /** The files of the page; default: what web/ gives. */
@@ -125,9 +130,10 @@ export async function generateProject(options: ProjectOptions): Promise<Project>
   const faults = gathered.flatMap((part) => part.faults);
   if (faults.length > 0) throw new InventoryError(inventory.source, faults);
   const version = k3sVersion(inventory.document.cluster, lock.resolved);
-  const layer = packLayer(options.payload ?? (await readPayload()));
+  const payload = options.payload ?? (await readPayload());
+  const busybox = options.busybox ?? findAllBusybox();
   const plan = makePlan(inventory.document, {
-    layer,
+    layerOf: layersOf(payload, busybox),
     sshKeys: keys.byNode,
     extraUserData: extras.byNode,
     founded: memory.founded,
@@ -142,7 +148,7 @@ export async function generateProject(options: ProjectOptions): Promise<Project>
   const k3s = lockedAssets(lock, media, 'k3s');
   return {
     plan,
-    files: generate(plan, { ...own, layer, secrets, k3s }),
+    files: generate(plan, { ...own, secrets, k3s }),
     remarks: [
       ...formatWarnings(inventory, warnings),
       ...notes(plan, own.ipxe.size),
@@ -150,6 +156,24 @@ export async function generateProject(options: ProjectOptions): Promise<Project>
     ],
     keepsakes,
   };
+}
+
+function findAllBusybox(): ReadonlyMap<Arch, Uint8Array> {
+  return new Map(
+    (['amd64', 'arm64'] as const).flatMap((arch) => {
+      const bytes = findBusybox(['/usr/bin'], arch);
+      return bytes === null ? [] : [[arch, bytes] as const];
+    }),
+  );
+}
+
+/** The layer of each architecture, packed once. */
+function layersOf(
+  payload: readonly CpioEntry[],
+  busybox: ReadonlyMap<Arch, Uint8Array>,
+): (arch: Arch) => Uint8Array | null {
+  const layers = new Map([...busybox].map(([arch, bytes]) => [arch, packLayer(payload, bytes)]));
+  return (arch) => layers.get(arch) ?? null;
 }
 
 /** What goes into the tree whatever the inventory says. */

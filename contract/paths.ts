@@ -17,8 +17,11 @@ export const TFTP_ROOT = 'tftp';
 export const NODES = 'nodes';
 export const PREVIEW = 'preview';
 
-/** Our initramfs layer and node payload, one for all nodes. */
-export const PAYLOAD_LAYER = 'os/homepbp.cpio.gz';
+/**
+ * Our initramfs layer and node payload, in the folder of each operating system: an archive that is not
+ * compressed, because it goes before the system's own initrd, where the kernel looks for microcode.
+ */
+export const PAYLOAD_LAYER = 'homepbp.cpio';
 
 /** The files of `nodes/<mac>/`, in the order in which a machine asks for them. */
 export const NODE_FILES = [

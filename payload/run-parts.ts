@@ -1,24 +1,53 @@
 // Runs pieces of the initramfs scripts as the initramfs would, with a folder of the test's own in
 // place of /, and functions of the test's own in place of programs.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 
-export const SCRIPTS = join(import.meta.dirname, 'initramfs/scripts');
+const INITRAMFS = join(import.meta.dirname, 'initramfs');
+export const STEPS = join(INITRAMFS, 'steps');
 
 /** Why these tests cannot run here; false where they can. The scripts are for Linux only. */
 export const SKIP = process.platform === 'linux' ? false : 'the initramfs scripts need Linux tools';
 
-/** The shells of initramfs-tools' releases that this machine has: each test runs in each. */
-export const SHELLS: readonly (readonly string[])[] = [['sh'], ['dash'], ['busybox', 'sh']].filter(
+/**
+ * The shells that this machine has: each test runs in each. busybox' is the one of the initramfs, but has
+ * every applet built in; dash finds only what PATH has, and so shows what payload/initramfs/applets lacks.
+ */
+export const SHELLS: readonly (readonly string[])[] = [['dash'], ['busybox', 'sh']].filter(
   ([program = '', ...words]) => spawnSync(program, [...words, '-c', ':']).status === 0,
 );
 
+/** A folder with just the programs that the initramfs has; null where there is no busybox to be them. */
+const PROGRAMS = linkApplets();
+
+function linkApplets(): string | null {
+  const busybox = findProgram('busybox');
+  if (busybox === null) return null;
+  const folder = mkdtempSync(join(tmpdir(), 'homepbp-applets-'));
+  process.on('exit', () => rmSync(folder, { recursive: true }));
+  const applets = readFileSync(join(INITRAMFS, 'applets'), 'utf8').trim().split('\n');
+  for (const applet of applets) symlinkSync(busybox, join(folder, applet));
+  return folder;
+}
+
+function findProgram(name: string): string | null {
+  const paths = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, name));
+  return paths.find((path) => existsSync(path)) ?? null;
+}
+
 /** See `runParts`. */
-export const REAL_TIME =
-  'unset -f sleep; . "$SCRIPTS/homepbp.d/fetch.sh"; . "$SCRIPTS/homepbp.d/limit.sh"\n';
+export const REAL_TIME = 'unset -f sleep; . "$STEPS/fetch.sh"; . "$STEPS/limit.sh"\n';
 
 export interface Outcome {
   readonly status: number | null;
@@ -49,7 +78,8 @@ export function makeRoot(t: TestContext, files: Readonly<Record<string, string>>
  */
 export function runParts(shell: readonly string[], root: string, script: string): Outcome {
   const prelude = `
-    for part in "$SCRIPTS"/homepbp.d/*.sh "$SCRIPTS"/../../boot/slots.sh "$SCRIPTS"/../../disk/labels.sh; do . "$part"; done
+    for part in "$STEPS"/*.sh "$STEPS"/../../boot/slots.sh "$STEPS"/../../disk/labels.sh; do . "$part"; done
+    load_module() { :; }; settle_devices() { :; }
     sleep() { echo "sleep $1" >>"$ROOT/calls"; }
     reboot() { echo "reboot $*" >>"$ROOT/calls"; }
     watch_download() { :; }
@@ -57,15 +87,14 @@ export function runParts(shell: readonly string[], root: string, script: string)
     set -u
   `;
   const [program = 'sh', ...words] = shell;
-  const result = spawnSync(program, [...words, '-c', prelude + script], {
+  const result = spawnSync(findProgram(program) ?? program, [...words, '-c', prelude + script], {
     encoding: 'utf8',
     timeout: 60_000,
     env: {
-      PATH: process.env.PATH,
-      SCRIPTS,
+      PATH: PROGRAMS ?? process.env.PATH,
+      STEPS,
       ROOT: root,
       HOMEPBP_SYSROOT: root,
-      rootmnt: join(root, 'root'),
     },
   });
   return { status: result.status, console: result.stdout + result.stderr };

@@ -16,7 +16,7 @@ function tree(t: TestContext): string {
   writeFileSync(join(dist, 'inventory.json'), JSON.stringify(INVENTORY));
   writeFileSync(
     join(dist, 'manifest.json'),
-    '{"os/x/initrd":{"size":3},"os/homepbp.cpio.gz":{"size":4}}',
+    '{"os/x/initrd":{"size":3},"os/x/homepbp.cpio":{"size":4}}',
   );
   return dist;
 }

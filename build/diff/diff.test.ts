@@ -5,6 +5,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { BUSYBOX } from '../fixtures/busybox.ts';
 import { buildProject, generateProject } from '../project.ts';
 import { diffTrees, type TreeDiff } from './diff.ts';
 import { diffText } from './text.ts';
@@ -25,7 +26,12 @@ async function project(t: TestContext, text: string) {
   const write = (content: string, name = 'nodes.yaml') => writeFile(path(name), content);
   await write(text);
   for (const name of ['k', 'i', 'r']) await write(`file ${name}`, name);
-  const options = { inventory: path('nodes.yaml'), media: path('media'), ipxeFolders: [] };
+  const options = {
+    inventory: path('nodes.yaml'),
+    media: path('media'),
+    ipxeFolders: [],
+    busybox: BUSYBOX,
+  };
   const out = path('dist');
   const build = () => buildProject({ ...options, out, link: 'symlink' });
   const diff = async () => diffTrees(oldTree(out), newTree((await generateProject(options)).files));

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { ABSENT_SCRIPT, TFTP_ROOT } from '../../contract/paths.ts';
 import { UserError } from '../../contract/user-error.ts';
+import { BUSYBOX } from '../fixtures/busybox.ts';
 import type { OutputFile } from '../output.ts';
 import type { NodePlan, Plan } from '../plan.ts';
 import { generateProject } from '../project.ts';
@@ -26,7 +27,7 @@ async function golden(t: TestContext, name: string) {
   const secrets = join(import.meta.dirname, '../fixtures/secrets');
   const inventory = join(folder, 'nodes.yaml');
   const home = join(folder, 'home');
-  return generateProject({ inventory, media, home, secrets, ipxeFolders: [] });
+  return generateProject({ inventory, media, home, secrets, ipxeFolders: [], busybox: BUSYBOX });
 }
 
 /** The files that a machine is led to, script by script: its first one, or its kernel and initrds. */
@@ -123,7 +124,7 @@ describe('explain', () => {
       'os/custom-arm64/rootfs.squashfs',
       'os/custom-arm64/vmlinuz',
       'os/custom-arm64/initrd',
-      'os/homepbp.cpio.gz',
+      'os/custom-arm64/homepbp.cpio',
       'os/custom-arm64/debs/linux-modules-6.1.0_arm64.deb',
     ]);
     const { firmwares } = explain(plan, files, node, 'dc-a6-32-00-00-01');
@@ -143,7 +144,7 @@ describe('explain', () => {
     const sum = fetched.reduce((bytes, step) => bytes + (step.bytes ?? 0), 0);
     assert.ok(
       text.includes(
-        `fetches ${formatBytes(sum)} in ${fetched.length} files: vmlinuz, initrd, homepbp.cpio.gz,`,
+        `fetches ${formatBytes(sum)} in ${fetched.length} files: vmlinuz, homepbp.cpio, initrd,`,
       ),
       text,
     );

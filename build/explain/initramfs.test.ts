@@ -5,20 +5,21 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { BUSYBOX } from '../fixtures/busybox.ts';
 import { buildProject, generateProject } from '../project.ts';
 import { explain } from './explain.ts';
 import { findNode } from './find-node.ts';
 import { inFetchOrder, isForGrub } from './route.ts';
 
 const GOLDEN = join(import.meta.dirname, '../goldens/custom-os');
-const SCRIPTS = join(import.meta.dirname, '../../payload/initramfs/scripts');
+const STEPS = join(import.meta.dirname, '../../payload/initramfs/steps');
 const SKIP = process.platform === 'linux' ? false : 'the initramfs scripts need Linux tools';
 
 /** Downloads become copies out of $DIST, each noted in $ROOT/urls; nothing is mounted or unpacked. */
 const SCRIPT = `
-  for part in "$SCRIPTS"/homepbp.d/*.sh "$SCRIPTS"/../../boot/slots.sh; do . "$part"; done
+  for part in "$STEPS"/*.sh "$STEPS"/../../boot/slots.sh; do . "$part"; done
   download_once() { echo "$4" >>"$ROOT/urls"; cp "$DIST/\${4#"$HOMEPBP_BASE"/}" "$2"; }
-  modprobe() { :; }; mount_tmpfs() { :; }; mount_image() { :; }
+  load_module() { :; }; mount_tmpfs() { :; }; mount_image() { :; }
   bind_into_root() { :; }; unbind_from_root() { :; }; unpack() { :; }; take_modules() { :; }
   prepare_run
   parse_kernel_line "$LINE"
@@ -36,9 +37,14 @@ test('the scripts fetch exactly what explain says', { skip: SKIP }, async (t) =>
   t.after(() => rmSync(root, { recursive: true, force: true }));
   mkdirSync(join(root, 'run'));
   writeFileSync(join(root, 'nodes.yaml'), inventory());
-  const options = { inventory: join(root, 'nodes.yaml'), media: join(root, 'media') };
-  await buildProject({ ...options, out: join(root, 'dist'), link: 'symlink', ipxeFolders: [] });
-  const { plan, files } = await generateProject({ ...options, ipxeFolders: [] });
+  const options = {
+    inventory: join(root, 'nodes.yaml'),
+    media: join(root, 'media'),
+    ipxeFolders: [],
+    busybox: BUSYBOX,
+  };
+  await buildProject({ ...options, out: join(root, 'dist'), link: 'symlink' });
+  const { plan, files } = await generateProject(options);
   const { node, mac } = findNode(plan.nodes, 'pi');
   const { firmwares, kernel_line: words } = explain(plan, files, node, mac);
 
@@ -47,7 +53,7 @@ test('the scripts fetch exactly what explain says', { skip: SKIP }, async (t) =>
     timeout: 60_000,
     env: {
       PATH: process.env.PATH,
-      SCRIPTS,
+      STEPS,
       ROOT: root,
       HOMEPBP_SYSROOT: root,
       DIST: join(root, 'dist'),

@@ -20,13 +20,13 @@ export function explainWords(words: readonly string[]): KernelWord[] {
 
 type Meaning = (value: string) => string;
 
-/** The words that the build writes (kernelLine in node-documents.ts) and /scripts/homepbp reads. */
+/** The words that the build writes (kernelLine in node-documents.ts) and payload/initramfs reads. */
 const OURS: Readonly<Record<string, Meaning>> = {
   initrd: (name) => `the kernel unpacks what iPXE loaded as '${name}' (needed on UEFI only)`,
-  boot: (script) =>
-    script === 'homepbp'
-      ? "the initramfs runs HomePBP's /scripts/homepbp instead of mounting a disk"
-      : `the initramfs runs /scripts/${script}`,
+  rdinit: (program) =>
+    program === '/homepbp/init'
+      ? "the initramfs runs HomePBP's own init instead of the one that the initrd brings"
+      : `the initramfs runs ${program}`,
   BOOTIF: (value) => `the network card that booted: ${value.slice(3)} (01 = Ethernet)`,
   'homepbp.base': (url) => `where dist/ is served: ${url}`,
   'homepbp.node': (mac) => `this node's files are in nodes/${mac}/`,
@@ -67,8 +67,7 @@ const USUAL: Readonly<Record<string, Meaning>> = {
   pcie_aspm: (value) => `PCI Express power saving: ${value}`,
   rootdelay: (seconds) => `waits ${seconds} s for the root device`,
   'systemd.unit': (unit) => `systemd starts ${unit} instead of the default target`,
-  break: (stage) =>
-    `the initramfs stops with a shell at stage '${stage === '' ? 'premount' : stage}'`,
+  init: (program) => `the system's first program is ${program}`,
   ip: () => 'an address from the kernel line: HomePBP needs none, and it outranks network-config',
 };
 

@@ -114,7 +114,7 @@ function autoexecNote(firmware: Firmware, site: Site): string {
   return `iPXE of before ${AUTOEXEC_SINCE[firmware.loadsBy]} asks DHCP again and gets ${file}`;
 }
 
-/** What /scripts/homepbp fetches, by the kernel line and the list that it names. */
+/** What payload/initramfs fetches, by the kernel line and the list that it names. */
 function initramfsSteps({ end }: IpxeWalk, site: Site, keeps: boolean): Step[] {
   if (end.kind !== 'kernel') return [];
   const value = (name: string) => {
@@ -130,10 +130,8 @@ function initramfsSteps({ end }: IpxeWalk, site: Site, keeps: boolean): Step[] {
     ...seed.map((name) => `${base}/nodes/${value('homepbp.node')}/${name}`),
     `${system}/fetch.list`,
   ];
-  const fetchOf = (name: string) => {
-    const folder = name === LAYER ? system.slice(0, system.lastIndexOf('/')) : system;
-    return fetchStep('initramfs', `${folder}/${name}`, site, keeps ? KEPT : null);
-  };
+  const fetchOf = (name: string) =>
+    fetchStep('initramfs', `${system}/${name}`, site, keeps ? KEPT : null);
   return [
     dhcpStep(
       'initramfs',
@@ -147,12 +145,11 @@ function initramfsSteps({ end }: IpxeWalk, site: Site, keeps: boolean): Step[] {
 
 /** The note of what a disk keeps. */
 export const KEPT = 'not when the disk has it';
-const LAYER = PAYLOAD_LAYER.slice(PAYLOAD_LAYER.lastIndexOf('/') + 1);
 
 /** The root, then what only the disk needs, the modules, firmware, and GRUB for a disk that has none. */
 export function inFetchOrder(listed: readonly string[], keeps: boolean): string[] {
   const debs = listed.filter((name) => name.startsWith('debs/'));
-  const loaded = ['vmlinuz', 'initrd', LAYER].filter((name) => listed.includes(name));
+  const loaded = ['vmlinuz', 'initrd', PAYLOAD_LAYER].filter((name) => listed.includes(name));
   const modules = debs.filter((name) => !isForGrub(name));
   const firmware = listed.filter((name) => name.startsWith('firmware/'));
   const forDisk = keeps ? [...firmware, ...debs.filter(isForGrub)] : [];

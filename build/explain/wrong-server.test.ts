@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { ABSENT_SCRIPT, BOOT_SCRIPT } from '../../contract/paths.ts';
+import { BUSYBOX } from '../fixtures/busybox.ts';
 import type { OutputFile } from '../output.ts';
 import { generateProject } from '../project.ts';
 import { type IpxeWalk, walkIpxe } from './ipxe.ts';
@@ -21,7 +22,13 @@ before(async () => {
   const media = await mkdtemp(join(tmpdir(), 'homepbp-wrong-server-'));
   const secrets = join(import.meta.dirname, '../fixtures/secrets');
   const inventory = join(folder, 'nodes.yaml');
-  const { plan, files } = await generateProject({ inventory, media, secrets, ipxeFolders: [] });
+  const { plan, files } = await generateProject({
+    inventory,
+    media,
+    secrets,
+    ipxeFolders: [],
+    busybox: BUSYBOX,
+  });
   await rm(media, { recursive: true });
   site = siteOf(plan, files as readonly OutputFile[]);
 });

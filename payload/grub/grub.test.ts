@@ -7,7 +7,7 @@ import { GrubDisk, whyNot } from './grub.trial.ts';
 
 const skip = whyNot();
 const CONFIG =
-  "set homepbp_words='boot=homepbp homepbp.mode=live console=ttyS0'\nset homepbp_serial=''\n";
+  "set homepbp_words='rdinit=/homepbp/init panic=30 homepbp.mode=live console=ttyS0'\nset homepbp_serial=''\n";
 
 /** A disk with both slots whole, of which one is current; its menu does not wait. */
 function makeDisk(t: TestContext, current: 'a' | 'b', entry = 'auto'): GrubDisk {
@@ -44,7 +44,7 @@ describe('GRUB from the disk', { skip }, () => {
     const lines = [1, 2, 3, 4, 5].map(() => start(disk));
     assert.equal(
       lines[0],
-      'BOOT_IMAGE=/a/vmlinuz boot=homepbp homepbp.mode=live console=ttyS0 panic=30 homepbp.boot=disk homepbp.slot=a',
+      'BOOT_IMAGE=/a/vmlinuz rdinit=/homepbp/init panic=30 homepbp.mode=live console=ttyS0 homepbp.boot=disk homepbp.slot=a',
     );
     assert.deepEqual(lines.map(slotOf), ['a', 'a', 'b', 'b', 'a']);
   });

@@ -126,7 +126,7 @@ export class GrubDisk {
   fillSlot(slot: 'a' | 'b', config: string): void {
     mkdirSync(join(this.boot, slot), { recursive: true });
     writeFileSync(join(this.boot, slot, 'vmlinuz'), TELLING_KERNEL);
-    for (const name of ['initrd', 'homepbp.cpio.gz'])
+    for (const name of ['initrd', 'homepbp.cpio'])
       writeFileSync(join(this.boot, slot, name), 'x'.repeat(4096));
     writeFileSync(join(this.boot, slot, 'slot.cfg'), config);
   }

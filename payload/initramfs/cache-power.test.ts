@@ -57,7 +57,7 @@ for (const shell of SHELLS) {
         for (const name of [
           'vmlinuz',
           'initrd',
-          'homepbp.cpio.gz',
+          'homepbp.cpio',
           'fetch.list',
           'slot.cfg',
           'seed/user-data',

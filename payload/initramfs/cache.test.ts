@@ -27,7 +27,7 @@ for (const shell of SHELLS) {
       const config = a?.['slot.cfg'] ?? '';
       assert.match(
         config,
-        /^set homepbp_words='boot=homepbp homepbp\.base=http:\/\/g it'\\''s console=ttyS1,57600n8'$/m,
+        /^set homepbp_words='rdinit=\/homepbp\/init homepbp\.base=http:\/\/g it'\\''s console=ttyS1,57600n8'$/m,
       );
       assert.match(config, /^set homepbp_serial='--unit=1 --speed=57600'$/m);
       assert.deepEqual(
@@ -37,7 +37,7 @@ for (const shell of SHELLS) {
       assert.equal(statSync(join(root, 'run/homepbp/boot/a/seed')).mode & 0o777, 0o700);
       assert.equal(pointer(root), 'set homepbp_current=a\n');
       assert.ok(!asked(root).some((url) => url.endsWith('rootfs.squashfs')), 'that is in RAM');
-      assert.ok(asked(root).includes('http://g/os/homepbp.cpio.gz'));
+      assert.ok(asked(root).includes('http://g/os/x/homepbp.cpio'));
     });
 
     test('an update goes to the other slot; what did not change is a hard link', (t) => {
@@ -94,7 +94,7 @@ for (const shell of SHELLS) {
       const { b, ...others } = slotsOf(root);
       assert.deepEqual(others, {});
       assert.equal(b?.['seed/user-data'], 'token: x\n');
-      assert.match(b?.['slot.cfg'] ?? '', /homepbp_words='boot=homepbp/);
+      assert.match(b?.['slot.cfg'] ?? '', /homepbp_words='rdinit=\/homepbp\/init/);
       assert.equal(b?.proven, '');
     });
 
@@ -103,7 +103,7 @@ for (const shell of SHELLS) {
       ['rootfs.squashfs', false],
       ['vmlinuz', true],
       ['initrd', true],
-      ['homepbp.cpio.gz', false],
+      ['homepbp.cpio', false],
     ] as const) {
       test(`a slot whose ${path} is damaged is written anew${hasOther ? ', the other one stays' : ''}`, (t) => {
         const text = NEW[path];

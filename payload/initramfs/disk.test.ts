@@ -110,7 +110,7 @@ for (const shell of SHELLS) {
         'run/homepbp/disk.peek/var/lib/homepbp/state.json': state,
         'run/homepbp/disk.peek/var/lib/homepbp/wiped': 't1\n',
       });
-      const script = `${MOUNTS}; modprobe() { :; }; udevadm() { :; }; ${more}
+      const script = `${MOUNTS}; load_module() { :; }; udevadm() { :; }; ${more}
         find_disk; echo "in use: $BOOT_IN_USE, settled at $SETTLED_AT"`;
       const { console } = runParts(shell, root, script);
       const mounts = existsSync(join(root, 'mounts'))

@@ -135,25 +135,9 @@ for (const shell of SHELLS) {
       assert.ok(Date.now() - started < 30_000);
     });
 
-    test('without sha256sum the mounted image takes the hash', (t) => {
-      const root = makeRoot(t, { file: BODY });
-      const script = `has_sha256sum() { false; }
-        mount() { echo "mount $*" >>"$ROOT/calls"; }
-        chroot() { echo "chroot $1" >>"$ROOT/calls"; shift; command "$@"; }
-        sha256_of "$ROOT/file"`;
-      assert.equal(runParts(shell, root, script).console, SHA);
-      assert.deepEqual(lines(join(root, 'calls')), [
-        `mount -t squashfs -o ro,loop ${root}/run/homepbp/image/rootfs.squashfs ${root}/run/homepbp/lower`,
-        `chroot ${root}/run/homepbp/lower`,
-      ]);
-    });
-
-    test('an image that cannot even be mounted has no right hash', (t) => {
-      const script = 'has_sha256sum() { false; }; mount() { false; }; sha256_of /dev/null';
-      assert.equal(
-        runParts(shell, makeRoot(t), script).console,
-        'none (the image cannot be mounted)',
-      );
+    test('a file that cannot be read has no right hash', (t) => {
+      const { console } = runParts(shell, makeRoot(t), 'sha256_of "$ROOT/absent" 2>/dev/null');
+      assert.equal(console, 'none (the file cannot be read)');
     });
   });
 }

@@ -6,7 +6,7 @@ import { makeRoot, runParts, SHELLS, SKIP } from '../run-parts.ts';
 
 const SHA = 'ab'.repeat(32);
 const LINE =
-  'BOOT_IMAGE=vmlinuz boot=homepbp BOOTIF=01-52-54-00-AB-34-01 homepbp.base=http://192.168.1.5:8080 ' +
+  'BOOT_IMAGE=vmlinuz rdinit=/homepbp/init BOOTIF=01-52-54-00-AB-34-01 homepbp.base=http://192.168.1.5:8080 ' +
   `homepbp.node=52-54-00-ab-34-01 homepbp.os=os/custom-amd64 homepbp.os_sha256=${SHA} homepbp.mode=live homepbp.boot=network homepbp.slot= console=ttyS0`;
 const SHOW = 'read_kernel_line; write_boot_env; cat "$RUN_DIR/boot.env"';
 

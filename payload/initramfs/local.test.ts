@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { makeRoot, runParts, SCRIPTS, SHELLS, SKIP } from '../run-parts.ts';
+import { makeRoot, runParts, SHELLS, SKIP, STEPS } from '../run-parts.ts';
 
 const SEED = 'version: 2\nethernets:\n  boot:\n    match:\n      macaddress: "52:54:00:00:00:01"\n';
 
@@ -27,7 +27,7 @@ function settle(
   const script = `
     BOOT_MAC=52:54:00:00:00:01
     ip() { echo "ip $*" >>"$ROOT/calls"; }
-    settle_nic; echo "BOOT_MAC=$BOOT_MAC"`;
+    settle_nic; match_seed_to_nic; echo "BOOT_MAC=$BOOT_MAC"`;
   const { console } = runParts(shell, root, script);
   const calls = existsSync(join(root, 'calls')) ? readFileSync(join(root, 'calls'), 'utf8') : '';
   return {
@@ -105,7 +105,7 @@ for (const shell of SHELLS) {
       const machineId = readFileSync(join(root, 'root/etc/machine-id'), 'utf8');
       assert.equal(machineId, '0123456789abcdef0123456789abcdef\n');
       // All that this project starts, but for what tells Genesis that the system is up.
-      const units = readdirSync(join(SCRIPTS, '../../systemd')).filter(
+      const units = readdirSync(join(STEPS, '../../systemd')).filter(
         (unit) => unit.endsWith('.service') && !unit.includes('ready'),
       );
       assert.ok(units.length >= 5);

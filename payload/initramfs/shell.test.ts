@@ -18,14 +18,12 @@ const scripts = readdirSync(PAYLOAD, { recursive: true, encoding: 'utf8' })
   .map((name) => join(PAYLOAD, name))
   .filter(isShellScript);
 
-/** By its first line, since what initramfs-tools sources has no `#!` of its own. */
+/** By its ending or its first line. */
 function isShellScript(path: string): boolean {
   if (path.endsWith('.sh')) return true;
   if (/\.\w+$/.test(path)) return false;
   try {
-    return /^#!.*\bsh\b|-\*- shell-script -\*-/.test(
-      readFileSync(path, 'utf8').split('\n')[0] ?? '',
-    );
+    return /^#!.*\bsh\b/.test(readFileSync(path, 'utf8').split('\n')[0] ?? '');
   } catch {
     return false; // A folder.
   }
@@ -33,8 +31,8 @@ function isShellScript(path: string): boolean {
 
 test('the boot script and its parts are found', () => {
   const names = scripts.map((path) => path.slice(PAYLOAD.length + 1));
-  assert.ok(names.includes('initramfs/scripts/homepbp'));
-  assert.ok(names.includes('initramfs/scripts/homepbp.d/console.sh'));
+  assert.ok(names.includes('initramfs/init'));
+  assert.ok(names.includes('initramfs/steps/console.sh'));
 });
 
 for (const [program = '', ...words] of CHECKERS) {
@@ -53,7 +51,7 @@ for (const [program = '', ...words] of CHECKERS) {
 
 /** What one shell sources together: of two functions of one name, the later would replace the other. */
 const TOGETHER: Readonly<Record<string, RegExp>> = {
-  'the initramfs': /^(initramfs\/scripts\/homepbp(\.d\/.*)?|boot\/slots\.sh|disk\/labels\.sh)$/,
+  'the initramfs': /^(initramfs\/(init|steps\/.*)|boot\/slots\.sh|disk\/labels\.sh)$/,
   'the disk program': /^disk\/(prepare|.*\.sh)$/,
 };
 

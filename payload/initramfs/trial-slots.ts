@@ -10,12 +10,12 @@ const hash = (text: string) => createHash('sha256').update(text).digest('hex');
 export const OLD = {
   vmlinuz: 'kernel 1',
   initrd: 'initrd 1',
-  'homepbp.cpio.gz': 'layer 1',
+  'homepbp.cpio': 'layer 1',
   'rootfs.squashfs': 'root 1',
 };
 export const NEW = { ...OLD, 'rootfs.squashfs': 'root 2', 'debs/linux-modules_1.deb': 'modules' };
 const LINE =
-  "vmlinuz initrd=initrd boot=homepbp BOOTIF=01-52-54-00-00-00-01 homepbp.base=http://g it's console=ttyS1,57600n8";
+  "vmlinuz initrd=homepbp.cpio initrd=initrd rdinit=/homepbp/init BOOTIF=01-52-54-00-00-00-01 homepbp.base=http://g it's console=ttyS1,57600n8";
 
 /** A system's fetch.list. */
 export const listOf = (files: Readonly<Record<string, string>>) =>
@@ -30,7 +30,7 @@ export function makeDisk(
   files = {},
 ): string {
   const served = Object.entries(system).map(([path, text]) => {
-    return [`served/${path === 'homepbp.cpio.gz' ? '../' : ''}${path}`, text];
+    return [`served/${path}`, text];
   });
   return makeRoot(t, {
     'proc/cmdline': `${LINE}\n`,
@@ -52,8 +52,8 @@ export function cache(shell: readonly string[], root: string, more = '') {
     HOMEPBP_OS_SHA256="$(sha256sum <"$FETCH_LIST")" HOMEPBP_OS_SHA256="\${HOMEPBP_OS_SHA256%% *}"
     mount() { echo "mount $*" >>"$ROOT/calls"; }
     sync() { :; }
-    wget() { echo "$4" >>"$ROOT/asked"; cp "$ROOT/served/\${4#http://g/os/x/}" "$3" 2>/dev/null || cp "$ROOT/\${4##*/}" "$3"; }
-    mount_image() { :; }; forget_image() { :; }; modprobe() { :; }
+    wget() { echo "$4" >>"$ROOT/asked"; cp "$ROOT/served/\${4#http://g/os/x/}" "$3" 2>/dev/null; }
+    mount_image() { :; }; forget_image() { :; }; load_module() { :; }
     ${more}
     cache_files; echo "SLOT=$SLOT"; commit_cache`;
   return runParts(shell, root, script);

@@ -161,7 +161,7 @@ test('types by name, and never a Content-Encoding', async (t) => {
     'user-data': 'text/plain; charset=utf-8',
     'network-config': 'text/plain; charset=utf-8',
     'a.yaml': 'text/plain; charset=utf-8',
-    'homepbp.cpio.gz': 'application/gzip',
+    'homepbp.cpio': 'application/octet-stream',
     'page.html.gz': 'application/gzip',
     'page.css.br': 'application/octet-stream',
     'images.tar.zst': 'application/zstd',

@@ -45,7 +45,7 @@ const FETCHED: readonly Step[] = [
   ...whole(`nodes/${MAC}/boot.ipxe`),
   ...whole(`${OS}/vmlinuz`),
   ...whole(`${OS}/initrd`),
-  ...whole('os/homepbp.cpio.gz'),
+  ...whole(`${OS}/homepbp.cpio`),
   said('root', 'the network is up'),
   ...whole(`nodes/${MAC}/meta-data`),
   ...whole(`nodes/${MAC}/user-data`),

@@ -10,7 +10,7 @@ const BY_PATH: readonly (readonly [RegExp, Stage])[] = [
   [new RegExp(`^(${NODES}/[^/]+/boot\\.ipxe|${UNKNOWN_SCRIPT})$`), 'script'],
   [new RegExp(`^${NODES}/`), 'seed'],
   [/^os\/[^/]+\/vmlinuz$/, 'kernel'],
-  [new RegExp(`^(os/[^/]+/initrd|${PAYLOAD_LAYER})$`), 'initrd'],
+  [new RegExp(`^os/[^/]+/(initrd|${PAYLOAD_LAYER})$`), 'initrd'],
   [/^os\//, 'root'],
   [/^k3s\//, 'disk'],
 ];

@@ -11,7 +11,7 @@ import { slotThatStarts } from './slots.ts';
 
 const SKIP =
   process.platform === 'linux' && process.getuid?.() === 0 ? false : 'needs root, for loop devices';
-const NAMES = ['vmlinuz', 'initrd', 'homepbp.cpio.gz', 'rootfs.squashfs'] as const;
+const NAMES = ['vmlinuz', 'initrd', 'homepbp.cpio', 'rootfs.squashfs'] as const;
 const SLOT_CFG = "set homepbp_list=x\nset homepbp_words='a b'\nset homepbp_serial=''\n";
 
 /** A disk whose HOMEPBP_BOOT holds these files; and the slot that it starts. */

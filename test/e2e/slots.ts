@@ -8,7 +8,7 @@ import { withBoot } from './boot-partition.ts';
 import type { Scene } from './scene.ts';
 
 /** What a slot must have of its list to start; modules and GRUB's packages may be there or not. */
-const NEEDED = ['vmlinuz', 'initrd', 'homepbp.cpio.gz', 'rootfs.squashfs'];
+const NEEDED = ['vmlinuz', 'initrd', 'homepbp.cpio', 'rootfs.squashfs'];
 
 /**
  * The slot that GRUB starts, all its files compared with its list.

@@ -10,8 +10,8 @@ const MANIFEST = {
   'k3s/v1.34.10+k3s1/k3s-amd64': { size: 70 },
   'os/24.04-amd64/debs/linux-modules.deb': { size: 5 },
   'os/24.04-amd64/fetch.list': { size: 2 },
+  'os/24.04-amd64/homepbp.cpio': { size: 3 },
   'os/24.04-amd64/vmlinuz': { size: 10 },
-  'os/homepbp.cpio.gz': { size: 3 },
   'tftp/ipxe.efi': { size: 4 },
 };
 

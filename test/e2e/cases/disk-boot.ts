@@ -75,7 +75,7 @@ function checkCold(report: SmallReport): void {
   for (const name of [
     'vmlinuz',
     'initrd',
-    'homepbp.cpio.gz',
+    'homepbp.cpio',
     'rootfs.squashfs',
     'seed/user-data',
     'proven',

@@ -43,7 +43,7 @@ export async function watchBoot(page: Page, name: string, station: Station): Pro
   await station.get(`${folder}/boot.ipxe`);
   await station.get(`${OS}/vmlinuz`);
   await station.get(`${OS}/initrd`);
-  await station.get('os/homepbp.cpio.gz');
+  await station.get(`${OS}/homepbp.cpio`);
   await seeStage(page, name, 'kernel', 'done');
   await seeStage(page, name, 'initrd', 'running', 'done');
   await station.say('root', 'fetching the root image');

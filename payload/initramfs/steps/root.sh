@@ -8,8 +8,6 @@ IMAGE_DIR="$RUN_DIR/image"
 IMAGE="$IMAGE_DIR/rootfs.squashfs"
 LOWER="$RUN_DIR/lower"
 OVERLAY_DIR="$RUN_DIR/overlay"
-# Where initramfs-tools wants the root.
-NEW_ROOT="${rootmnt:-/root}"
 
 # fetch_image: the root image into RAM, verified, mounted at $LOWER.
 fetch_image() {
@@ -18,22 +16,13 @@ fetch_image() {
 	fetch_listed rootfs.squashfs "$IMAGE"
 	mount_image || give_up "the root image cannot be mounted" "$IMAGE (squashfs, loop)" \
 		"check that it is a squashfs image that this kernel ($(uname -r)) can read"
-	has_sha256sum || check_list_hash
-}
-
-# The list was read before its hash could be taken; everything it led to is dropped if it lied.
-check_list_hash() {
-	local seen
-	seen="$(sha256_of "$FETCH_LIST")"
-	[ "$seen" = "$HOMEPBP_OS_SHA256" ] ||
-		give_up_list "expected SHA-256 $HOMEPBP_OS_SHA256, seen $seen"
 }
 
 # mount_image: 0 when the image is, or already was, mounted.
 mount_image() {
 	[ ! -e "$LOWER/etc" ] || return 0
-	modprobe -q loop
-	modprobe -q squashfs
+	load_module loop
+	load_module squashfs
 	mkdir -p "$LOWER"
 	mount -t squashfs -o ro,loop "$IMAGE" "$LOWER"
 }
@@ -53,7 +42,7 @@ mount_tmpfs() {
 # because cloud-init knows that name as nothing to resize; any other makes it warn, and newer
 # releases then call the node degraded.
 lay_overlay() {
-	modprobe -q overlay
+	load_module overlay
 	mkdir -p "$OVERLAY_DIR"
 	mount_tmpfs "$OVERLAY_DIR" 50%
 	mkdir -p "$OVERLAY_DIR/upper" "$OVERLAY_DIR/work"

@@ -7,9 +7,6 @@ RECOVERY_MASKED='k3s.service k3s-agent.service homepbp-join.service homepbp-k3s-
 homepbp-booted.service mdmonitor.service mdadm-last-resort@.service lvm2-monitor.service
 lvm2-activation.service lvm2-activation-early.service zfs-import-cache.service
 zfs-import-scan.service zfs-mount.service'
-# Their udev rules: an assembled array may begin to write, a volume group may be changed.
-RECOVERY_RULES='64-md-raid-assembly.rules 63-md-raid-arrays.rules 69-lvm.rules
-69-lvm-metad.rules 69-bcache.rules 90-zfs.rules'
 
 is_recovery() { [ "$HOMEPBP_MODE" = recovery ]; }
 
@@ -20,10 +17,7 @@ settle_recovery() {
 	for name in $RECOVERY_MASKED; do
 		ln -sf /dev/null "$NEW_ROOT/etc/systemd/system/$name"
 	done
-	mkdir -p "$NEW_ROOT/etc/udev/rules.d"
-	for name in $RECOVERY_RULES; do
-		ln -sf /dev/null "$NEW_ROOT/etc/udev/rules.d/$name"
-	done
+	mask_rules "$NEW_ROOT"
 	for name in issue motd; do
 		cat "$text" >>"$NEW_ROOT/etc/$name"
 	done

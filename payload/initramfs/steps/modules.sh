@@ -81,11 +81,16 @@ keep_modules() {
 	sync
 	modules_stamp >"$MODULES_DIR/$1.packages.new" && sync &&
 		mv "$MODULES_DIR/$1.packages.new" "$MODULES_DIR/$1.packages"
-	local stamp count=0
+	drop_old_modules
+}
+
+# drop_old_modules: all trees but the newest ones.
+drop_old_modules() {
+	local tree count=0
 	# shellcheck disable=SC2012 # by age; kernel versions have no odd characters
-	ls -t "$MODULES_DIR" | sed -n 's/\.packages$//p' | while read -r stamp; do
+	ls -t "$MODULES_DIR" | sed -n 's/\.packages$//p' | while read -r tree; do
 		count=$((count + 1))
-		[ "$count" -le "$MODULES_KEPT" ] || rm -rf "$MODULES_DIR/$stamp.packages" "${MODULES_DIR:?}/$stamp"
+		[ "$count" -le "$MODULES_KEPT" ] || rm -rf "$MODULES_DIR/$tree.packages" "${MODULES_DIR:?}/$tree"
 	done
 }
 

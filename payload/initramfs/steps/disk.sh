@@ -19,8 +19,8 @@ SETTLED_AT=0
 # all else is left to prepare_disk.
 find_disk() {
 	[ "$HOMEPBP_MODE" = live ] && [ "$(seed_value homepbp-disk)" != none ] || return 0
-	modprobe -q ext4
-	udevadm settle --timeout=30 >/dev/null 2>&1
+	load_module ext4
+	settle_devices
 	SETTLED_AT="$(uptime_seconds)"
 	find_ours
 	[ -n "$OUR_BOOT" ] && [ -z "$LABEL_FAULT" ] && [ "$UNFINISHED" = no ] || return 0
@@ -94,7 +94,7 @@ run_disk_program() {
 	done
 	unbind_system run sys proc dev
 	# What udev was kept from meanwhile; until then partitions may vanish for a moment.
-	udevadm settle --timeout=30 >/dev/null 2>&1
+	settle_devices
 }
 
 # take_disk_result: mounts what the program found or made.

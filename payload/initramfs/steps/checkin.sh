@@ -44,22 +44,7 @@ checkin_body() {
 # json_text TEXT: the inside of a JSON string; cut, and without control characters.
 json_text() { printf '%.400s' "$1" | tr -d '\000-\037\177' | sed 's/[\\"]/\\&/g'; }
 
-# post_checkin BODY: by wget where it can post (Ubuntu's cannot everywhere), else by nc.
 post_checkin() {
-	if wget --help 2>&1 | grep -q -e --post-data; then
-		wget -q -O /dev/null --header 'Content-Type: application/json' --post-data "$1" \
-			"$HOMEPBP_BASE/api/checkin"
-	else
-		post_by_nc "$1"
-	fi
-}
-
-post_by_nc() {
-	local rest="${HOMEPBP_BASE#http://}" authority path='' port=80
-	authority="${rest%%/*}"
-	[ "$rest" = "$authority" ] || path="/${rest#*/}"
-	case "$authority" in *:*) port="${authority##*:}" ;; esac
-	printf 'POST %s/api/checkin HTTP/1.0\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: %s\r\n\r\n%s' \
-		"$path" "$authority" "$(printf '%s' "$1" | wc -c | tr -d ' ')" "$1" |
-		nc -w "$CHECKIN_WAIT" "${authority%:*}" "$port"
+	wget -q -O /dev/null --header 'Content-Type: application/json' --post-data "$1" \
+		"$HOMEPBP_BASE/api/checkin"
 }

@@ -2,9 +2,8 @@
 # Nothing here asks the network.
 # shellcheck shell=sh
 
-# Seconds to wait for the seed's card before another one is looked at, and for a cable to answer.
+# Seconds to wait for the seed's card before another one is looked at.
 LOCAL_NIC_WAIT=15
-CARRIER_WAIT=10
 
 # use_slot: the slot's own list and seed take the place of what a boot over the network fetches.
 use_slot() {
@@ -14,7 +13,7 @@ use_slot() {
 		! cp -r "$(seed_of_slot "$HOMEPBP_SLOT")" "$SEED_DIR"; then
 		give_up_slot "it is not whole"
 	fi
-	! has_sha256sum || [ "$(sha256_of "$FETCH_LIST")" = "$HOMEPBP_OS_SHA256" ] ||
+	[ "$(sha256_of "$FETCH_LIST")" = "$HOMEPBP_OS_SHA256" ] ||
 		give_up_slot "its fetch.list is not the one that the kernel line names"
 	check_fetch_list "$FETCH_LIST"
 	SLOT="$HOMEPBP_SLOT"
@@ -28,8 +27,8 @@ use_slot_image() {
 # look_at_disk: for recovery. Nothing is written, not even its journal replayed, and what is needed
 # is copied to RAM.
 look_at_disk() {
-	modprobe -q ext4
-	udevadm settle --timeout=30 >/dev/null 2>&1
+	load_module ext4
+	settle_devices
 	find_ours
 	[ -z "$LABEL_FAULT" ] || say "disk: $LABEL_FAULT"
 	mkdir -p "$BOOT_DIR"
@@ -48,7 +47,6 @@ copy_slot_image() {
 	if [ "$(sha256_of "$IMAGE")" != "$sha256" ] || ! mount_image; then
 		give_up_slot "its root image is damaged"
 	fi
-	has_sha256sum || check_list_hash
 }
 
 leave_disk() { umount "$BOOT_DIR"; }
@@ -58,45 +56,8 @@ give_up_slot() {
 		"turn Genesis on (./homepbp start): a boot over the network repairs it; GRUB's menu has the other slot"
 }
 
-# settle_nic: the seed's network-config names one card. Where this machine has it no more (a new
-# card, a new board), the only one with a cable takes its place.
+# settle_nic: the seed's network-config names one card; replace_nic says what it does without it.
 settle_nic() {
-	local nics mac=''
-	wait_for_nic "$BOOT_MAC" "$LOCAL_NIC_WAIT" >/dev/null && return
-	nics="$(cards_with_cable)"
-	case "$nics" in
-	'') say "WARNING: no network card has the address $BOOT_MAC of the seed, and none has a cable" ;;
-	*[!A-Za-z0-9._-]*)
-		say "WARNING: no network card has the address $BOOT_MAC of the seed, and more than one has a cable:" "$(printf '%s' "$nics" | tr '\n' ' ')"
-		;;
-	*) mac="$(nic_value "$nics" address)" ;;
-	esac
-	if [ -z "$mac" ]; then
+	wait_for_nic "$BOOT_MAC" "$LOCAL_NIC_WAIT" >/dev/null || replace_nic ||
 		say "  the network is not set up; add this machine's card to nodes.yaml, and start it with Genesis on"
-		return 0
-	fi
-	say "WARNING: this machine has no network card $BOOT_MAC; $nics ($mac) takes its place"
-	say "  add $mac to this node's macs in nodes.yaml: over the network it is another machine"
-	rewrite_match "$mac"
-	BOOT_MAC="$mac"
-}
-
-# cards_with_cable: as carrier_nics, once they have had time to find out.
-cards_with_cable() {
-	local left="$CARRIER_WAIT" nics
-	set_nics up
-	while nics="$(carrier_nics)"; [ -z "$nics" ] && [ "$left" -gt 0 ]; do
-		sleep 1
-		left=$((left - 1))
-	done
-	set_nics down
-	printf '%s' "$nics"
-}
-
-# rewrite_match MAC: in the seed of this boot; the disk's stays as Genesis wrote it.
-rewrite_match() {
-	local file="$SEED_DIR/network-config"
-	[ -f "$file" ] || return 0
-	sed "s/$BOOT_MAC/$1/g" "$file" >"$file.new" && cat "$file.new" >"$file"
-	rm -f "$file.new"
 }

@@ -8,12 +8,7 @@ FETCH_LIST="$RUN_DIR/fetch.list"
 fetch_list() {
 	local url="$HOMEPBP_BASE/$HOMEPBP_OS/fetch.list"
 	say "fetching $url"
-	if has_sha256sum; then
-		fetch_verified fetch.list "$FETCH_LIST" "" "$HOMEPBP_OS_SHA256" "$url"
-	else
-		say "this initrd has no sha256sum: hashes are checked with the root image's own"
-		download fetch.list "$FETCH_LIST" "" "$url" || give_up_download fetch.list "$url"
-	fi
+	fetch_verified fetch.list "$FETCH_LIST" "" "$HOMEPBP_OS_SHA256" "$url"
 	check_fetch_list "$FETCH_LIST"
 }
 
@@ -73,13 +68,8 @@ read_listed() {
 	return 1
 }
 
-# listed_url PATH: where Genesis has it. Our layer is one for all systems, beside their folders.
-listed_url() {
-	case "$1" in
-	homepbp.cpio.gz) printf '%s/%s/%s' "$HOMEPBP_BASE" "${HOMEPBP_OS%/*}" "$1" ;;
-	*) printf '%s/%s/%s' "$HOMEPBP_BASE" "$HOMEPBP_OS" "$(escape_percent "$1")" ;;
-	esac
-}
+# listed_url PATH: where Genesis has it.
+listed_url() { printf '%s/%s/%s' "$HOMEPBP_BASE" "$HOMEPBP_OS" "$(escape_percent "$1")"; }
 
 # fetch_listed PATH FILE: one file of the list, from Genesis or else from its own URLs, verified.
 fetch_listed() {

@@ -1,4 +1,4 @@
-# Bounds for commands that may hang. Ubuntu's initrd has no `timeout` program.
+# Bounds for commands that may hang, functions of ours too, which `timeout` cannot run.
 # shellcheck shell=sh
 
 # run_limited SECONDS COMMAND…: runs the command and returns its status; ends it and all it

@@ -89,7 +89,7 @@ mount_esp() {
 	local module
 	mkdir -p "$ESP_DIR"
 	for module in vfat nls_cp437 nls_ascii nls_iso8859-1 nls_utf8; do
-		modprobe -q "$module" || chroot "$NEW_ROOT" modprobe -q "$module"
+		load_module "$module" || chroot "$NEW_ROOT" modprobe -q "$module"
 	done
 	[ -n "$ESP_DEVICE" ] && mount -t vfat "$ESP_DEVICE" "$ESP_DIR" && bind_into_root "$ESP_DIR" && return
 	say "WARNING: no local boot on UEFI machines: HOMEPBP_ESP (${ESP_DEVICE:-not there}) cannot be mounted"

@@ -1,0 +1,183 @@
+# Network on the NIC that booted, and its complete removal before the system starts.
+# shellcheck shell=sh
+
+# Seconds to wait for the NIC's driver, and for a DHCP server (spanning tree alone takes 50 s).
+NIC_WAIT=60
+DHCP_WAIT=120
+# Seconds after which one more unanswered round is said.
+DHCP_ROUND=30
+NIC=''
+
+start_network() {
+	take_nic || give_up \
+		"no network card with the address $BOOT_MAC appeared in $NIC_WAIT s" \
+		"this machine has: $(list_nics)" \
+		"its driver may be missing in the initrd, or nodes.yaml may need another MAC"
+	say "network: asking for an address by DHCP on $NIC ($BOOT_MAC)"
+	load_module af_packet
+	ip link set dev "$NIC" up
+	ask_until_answered || give_up "no DHCP server answered on $NIC ($BOOT_MAC), whose link is $(link_state)" \
+		"the network cable, the switch and the DHCP server (usually the router)" \
+		"check that other machines on the same switch port get an address"
+	say "network: $NIC has $(nic_address)"
+}
+
+# take_nic: sets NIC to the card that the kernel line names, or else to the only one with a cable:
+# firmware may lend a machine's own address to the card of a dock, which Linux then does not know.
+take_nic() {
+	if wait_for_nic "$BOOT_MAC" "$NIC_WAIT" >/dev/null; then
+		# udev may have been about to rename it.
+		settle_devices
+	else
+		replace_nic || return 1
+	fi
+	NIC="$(nic_with_mac "$BOOT_MAC")"
+}
+
+# ask_until_answered: in rounds, so that the console shows that this machine still asks.
+ask_until_answered() {
+	local left="$DHCP_WAIT"
+	while [ "$left" -gt 0 ]; do
+		run_limited "$((DHCP_ROUND + 15))" ask_address >>"$RUN_DIR/network.log" 2>&1
+		has_address && return
+		left=$((left - DHCP_ROUND))
+		say "network: no answer yet on $NIC, whose link is $(link_state); $left s left"
+	done
+	return 1
+}
+
+# ask_address: for one round, by our own DHCP client, which hands the answer to take_lease.
+ask_address() {
+	udhcpc -i "$NIC" -f -n -q -t "$((DHCP_ROUND / 3))" -T 3 \
+		-O search -O staticroutes -s /homepbp/dhcp
+}
+
+# take_lease EVENT: udhcpc's answer, in variables of the environment, onto the card.
+# shellcheck disable=SC2154 # set by udhcpc: interface, ip, mask, router, staticroutes, dns, domain, search
+take_lease() {
+	case "$1" in bound | renew) ;; *) return 0 ;; esac
+	ip -4 addr flush dev "$interface"
+	ip addr add "$ip/${mask:-24}" dev "$interface"
+	# RFC 3442: a server that sends routes means those alone.
+	# shellcheck disable=SC2086 # pairs of words
+	add_routes "$interface" ${staticroutes:-${router:+0.0.0.0/0 ${router%% *}}}
+	write_resolv_conf "${dns:-}" "${search:-${domain:-}}"
+}
+
+# add_routes DEVICE [NETWORK GATEWAY]…: a gateway outside of the card's own network is on its link.
+add_routes() {
+	local device="$1"
+	shift
+	while [ "$#" -ge 2 ]; do
+		case "$2" in
+		0.0.0.0) ip route add "$1" dev "$device" ;;
+		*)
+			ip route add "$1" via "$2" dev "$device" 2>/dev/null ||
+				{ ip route add "$2" dev "$device" && ip route add "$1" via "$2" dev "$device"; }
+			;;
+		esac
+		shift 2
+	done
+}
+
+# write_resolv_conf SERVERS DOMAINS: as text, since both come from the network; what is there stays
+# where no server is named.
+write_resolv_conf() {
+	local file="$HOMEPBP_SYSROOT/etc/resolv.conf" server domains=''
+	mkdir -p "${file%/*}"
+	set -f
+	for server in $1; do
+		case "$server" in 0.0.0.0 | *[!0-9.]*) ;; *) echo "nameserver $server" ;; esac
+	done >"$file.new"
+	for server in $2; do
+		case "$server" in *[!A-Za-z0-9._-]*) ;; *) domains="$domains $server" ;; esac
+	done
+	set +f
+	if [ -s "$file.new" ]; then
+		[ -z "$domains" ] || echo "search$domains" >>"$file.new"
+		mv "$file.new" "$file"
+	else
+		rm -f "$file.new"
+	fi
+}
+
+# wait_for_nic MAC SECONDS: prints the name of the NIC, whose driver may come late; 1 when there is none
+# after that time.
+wait_for_nic() {
+	local left="$2" device
+	while ! device="$(nic_with_mac "$1")"; do
+		[ "$left" -gt 0 ] || return 1
+		sleep 1
+		left=$((left - 1))
+	done
+	printf '%s' "$device"
+}
+
+# real_nics: by name, one a line. Only hardware: bridges and VLANs copy the address of the NIC below them.
+real_nics() {
+	local device
+	for device in "$HOMEPBP_SYSROOT"/sys/class/net/*; do
+		[ ! -e "$device/device" ] || printf '%s\n' "${device##*/}"
+	done
+}
+
+# nic_value NAME FILE: what /sys says of a card; nothing where it cannot.
+nic_value() {
+	local value=''
+	read -r value 2>/dev/null <"$HOMEPBP_SYSROOT/sys/class/net/$1/$2"
+	printf '%s' "$value"
+}
+
+nic_with_mac() {
+	local nic
+	for nic in $(real_nics); do
+		[ "$(nic_value "$nic" address)" = "$1" ] || continue
+		printf '%s' "$nic"
+		return 0
+	done
+	return 1
+}
+
+list_nics() {
+	local nic found=''
+	for nic in $(real_nics); do
+		found="$found $nic=$(nic_value "$nic" address)"
+	done
+	printf '%s' "${found:- no network card at all}"
+}
+
+# link_state: `down` means no cable, or nothing at its other end.
+link_state() { if has_carrier "$NIC"; then printf up; else printf down; fi; }
+
+# has_carrier NIC: a card tells only while it is up.
+has_carrier() { [ "$(nic_value "$1" carrier)" = 1 ]; }
+
+has_address() { [ -n "$(nic_address)" ]; }
+
+# nic_address: the NIC's IPv4 address with prefix length, or nothing.
+nic_address() {
+	ip -4 addr show dev "$NIC" 2>/dev/null | sed -n 's/^ *inet \([0-9./]*\).*/\1/p' | sed -n 1p
+}
+
+# carrier_nics: the real cards whose cable leads to something, one a line.
+carrier_nics() {
+	local nic
+	for nic in $(real_nics); do
+		! has_carrier "$nic" || printf '%s\n' "$nic"
+	done
+}
+
+# set_nics up|down: all real cards.
+set_nics() {
+	local nic
+	for nic in $(real_nics); do ip link set dev "$nic" "$1"; done
+}
+
+# stop_network: as if the initramfs had never had one; link down also drops the addresses and routes
+# of router advertisements.
+stop_network() {
+	ip -4 addr flush dev "$NIC"
+	ip link set dev "$NIC" down
+	rm -f "$HOMEPBP_SYSROOT/etc/resolv.conf"
+	say "network: $NIC released, network-config sets it up"
+}

@@ -1,0 +1,46 @@
+# Where this machine has no card with the seed's address (a new card, a new board, a dock), the only
+# one with a cable takes its place.
+# shellcheck shell=sh
+
+# Seconds to wait for a cable to answer.
+CARRIER_WAIT=10
+# The address that the seed names, where another card has taken its place.
+REPLACED_MAC=''
+
+# replace_nic: sets BOOT_MAC to the only card with a cable, and says so; 1 where it is not the only one.
+replace_nic() {
+	local nics mac
+	nics="$(cards_with_cable)"
+	case "$nics" in
+	'') say "WARNING: no network card has the address $BOOT_MAC of the seed, and none has a cable" && return 1 ;;
+	*[!A-Za-z0-9._-]*)
+		say "WARNING: no network card has the address $BOOT_MAC of the seed, and more than one has a cable:" "$(printf '%s' "$nics" | tr '\n' ' ')"
+		return 1
+		;;
+	esac
+	mac="$(nic_value "$nics" address)"
+	say "WARNING: this machine has no network card $BOOT_MAC; $nics ($mac) takes its place"
+	say "  add $mac to this node's macs in nodes.yaml: over the network it is another machine"
+	REPLACED_MAC="$BOOT_MAC"
+	BOOT_MAC="$mac"
+}
+
+# cards_with_cable: as carrier_nics, once they have had time to find out.
+cards_with_cable() {
+	local left="$CARRIER_WAIT" nics
+	set_nics up
+	while nics="$(carrier_nics)"; [ -z "$nics" ] && [ "$left" -gt 0 ]; do
+		sleep 1
+		left=$((left - 1))
+	done
+	set_nics down
+	printf '%s' "$nics"
+}
+
+# match_seed_to_nic: in the seed of this boot; the disk's stays as Genesis wrote it.
+match_seed_to_nic() {
+	local file="$SEED_DIR/network-config"
+	[ -n "$REPLACED_MAC" ] && [ -f "$file" ] || return 0
+	sed "s/$REPLACED_MAC/$BOOT_MAC/g" "$file" >"$file.new" && cat "$file.new" >"$file"
+	rm -f "$file.new"
+}
