@@ -75,6 +75,22 @@ for (const shell of SHELLS) {
       assert.match(console, /^macaddress: "52:54:00:12:34:01"$/m);
     });
 
+    for (const [what, listed, node] of [
+      ['its own folder where nodes.yaml lists it', 0, '52-54-00-12-34-01'],
+      ["the firmware's elsewhere", 1, '52-54-00-00-00-0a'],
+    ] as const) {
+      test(`a card that takes a place asks for ${what}`, (t) => {
+        const script = `HOMEPBP_BASE=http://g HOMEPBP_NODE=52-54-00-00-00-0a
+          BOOT_MAC=52:54:00:12:34:01 REPLACED_MAC=52:54:00:00:00:0a
+          wget() { echo "$4" >>"$ROOT/asked"; return ${listed}; }
+          choose_node_folder; echo "node=$HOMEPBP_NODE"`;
+        const root = makeRoot(t);
+        assert.match(runParts(shell, root, script).console, new RegExp(`^node=${node}$`, 'm'));
+        const asked = readFileSync(join(root, 'asked'), 'utf8');
+        assert.equal(asked, 'http://g/nodes/52-54-00-12-34-01/meta-data\n');
+      });
+    }
+
     const lease = (t: TestContext, answer: string, files = {}) => {
       const root = makeRoot(t, files);
       const script = `interface=eno2 ip=192.168.1.50 mask=24; ${answer}

@@ -37,6 +37,16 @@ cards_with_cable() {
 	printf '%s' "$nics"
 }
 
+# choose_node_folder: where nodes.yaml lists this card too, its own folder of nodes/ is the one that
+# Genesis gives it.
+choose_node_folder() {
+	local own
+	[ -n "$REPLACED_MAC" ] || return 0
+	own="$(printf '%s' "$BOOT_MAC" | tr : -)"
+	download_once meta-data "$RUN_DIR/meta-data" "" "$HOMEPBP_BASE/nodes/$own/meta-data" || return 0
+	HOMEPBP_NODE="$own" REPLACED_MAC=''
+}
+
 # match_seed_to_nic: in the seed of this boot; the disk's stays as Genesis wrote it.
 match_seed_to_nic() {
 	local file="$SEED_DIR/network-config"
