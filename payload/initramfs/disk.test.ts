@@ -23,7 +23,7 @@ for (const shell of SHELLS) {
         'root/etc/issue': 'Debian\n',
       });
       const script = `${MOUNTS}
-        chroot() { echo "$NODE $DISK $WIPE $2" >>"$ROOT/asked"; ${answer} }
+        in_root() { echo "$NODE $DISK $WIPE $1" >>"$ROOT/asked"; ${answer} }
         ${more}
         prepare_disk`;
       const ran = runParts(shell, root, script);
@@ -162,7 +162,7 @@ for (const shell of SHELLS) {
       });
       mkdirSync(join(root, 'run/homepbp/state'));
       const script = `${MOUNTS}
-        chroot() { echo "chroot $*" | sed "s|$ROOT||g" >>"$ROOT/mounts"; }
+        in_root() { echo "in_root $*" | sed "s|$ROOT||g" >>"$ROOT/mounts"; }
         echo "/dev/vda4 $STATE_DIR ext4 rw 0 0" >"$ROOT/proc/mounts"
         bind_state; echo 1-2 >"$ROOT/proc/sys/kernel/random/uuid"; rm "$NEW_ROOT/etc/machine-id"; bind_state`;
       const { status, console } = runParts(shell, root, script);
@@ -177,7 +177,7 @@ for (const shell of SHELLS) {
           folder,
         );
       }
-      assert.match(mounts, /chroot \/root cp -an \/var\/log\/\. \/run\/homepbp\/state\/var\/log\//);
+      assert.match(mounts, /in_root cp -an \/var\/log\/\. \/run\/homepbp\/state\/var\/log\//);
     });
 
     test('without STATE nothing is bound', (t) => {

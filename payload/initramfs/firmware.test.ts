@@ -36,10 +36,10 @@ for (const shell of SHELLS) {
         `HOMEPBP_BASE=http://g HOMEPBP_OS=os/x FETCH_TRIES=1 HOMEPBP_BOOT=net DISK_STATE=mounted
         mount() { :; }; umount() { :; }; sync() { :; }
         wget() { echo "asked $4"; cp "$ROOT/served/\${4##*/}" "$3" 2>/dev/null; }
-        chroot() {
-          case "$2" in
+        in_root() {
+          case "$1" in
           df) echo head; echo "/dev/vda4 9 9 9999999 1% /" ;;
-          dpkg-deb) read -r place <"$ROOT$4"; mkdir -p "$ROOT$5/\${place%/*}"; echo x >"$ROOT$5/$place" ;;
+          dpkg-deb) read -r place <"$ROOT$3"; mkdir -p "$ROOT$4/\${place%/*}"; echo x >"$ROOT$4/$place" ;;
           esac
         }
         ${more}

@@ -27,10 +27,10 @@ for (const shell of SHELLS) {
         mount() { echo "mount $*" >>"$ROOT/calls"; }
         umount() { :; }
         take_listed() { :; }
-        chroot() {
-          case "$2" in
-          dpkg-deb) for dir in ${tree}; do mkdir -p "$ROOT$5/$dir/kernel"; echo x >"$ROOT$5/$dir/kernel/veth.ko"; done ;;
-          depmod) echo "depmod $3" >>"$ROOT/calls" ;;
+        in_root() {
+          case "$1" in
+          dpkg-deb) for dir in ${tree}; do mkdir -p "$ROOT$4/$dir/kernel"; echo x >"$ROOT$4/$dir/kernel/veth.ko"; done ;;
+          depmod) echo "depmod $2" >>"$ROOT/calls" ;;
           esac
         }
         install_modules; echo INSTALLED`;
@@ -87,7 +87,7 @@ for (const shell of SHELLS) {
           uname() { echo 6.1-x; }
           mount() { :; }; umount() { :; }; sync() { :; }
           take_listed() { echo "taken $1"; }
-          chroot() { case "$2" in dpkg-deb) mkdir -p "$ROOT$5/lib/modules/6.1-x/kernel" ;; depmod) echo "depmod" ;; esac; }
+          in_root() { case "$1" in dpkg-deb) mkdir -p "$ROOT$4/lib/modules/6.1-x/kernel" ;; depmod) echo "depmod" ;; esac; }
           ${more}
           install_modules`;
         return runParts(shell, root, script).console;

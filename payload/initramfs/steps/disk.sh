@@ -89,7 +89,7 @@ run_disk_program() {
 	bind_system dev proc sys run
 	NODE="$(seed_value local-hostname)" DISK="$(seed_value homepbp-disk)" WIPE="$(seed_value homepbp-wipe)" \
 		SETTLED_AT="$SETTLED_AT" BOOT_IN_USE="$BOOT_IN_USE" RESULT=/run/homepbp/disk.result \
-		chroot "$NEW_ROOT" /usr/lib/homepbp/disk/prepare 2>&1 | while IFS= read -r line; do
+		in_root /usr/lib/homepbp/disk/prepare 2>&1 | while IFS= read -r line; do
 		say "disk: $line"
 	done
 	unbind_system run sys proc dev

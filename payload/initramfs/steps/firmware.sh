@@ -56,10 +56,10 @@ has_room_for_firmware() {
 	return 1
 }
 
-# free_kibibytes FOLDER: as the assembled root has it, whose df is asked: initrds may have none.
+# free_kibibytes FOLDER: as the assembled root has it, by its own df.
 free_kibibytes() {
 	local kibibytes=''
-	chroot "$NEW_ROOT" df -kP "$1" | {
+	in_root df -kP "$1" | {
 		read -r _
 		read -r _ _ _ kibibytes _
 		printf '%s' "${kibibytes:-0}"

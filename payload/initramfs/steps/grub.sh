@@ -12,7 +12,7 @@ install_bootloader() {
 	mkdir -p "$BOOT_DIR/grub"
 	place_grub_files || say "WARNING: the disk took no grub.cfg; without Genesis this machine does not start"
 	[ ! -e "$BOOT_DIR/grub/installed" ] || return 0
-	if [ -z "$(grub_packages)" ] && ! chroot "$NEW_ROOT" sh -c 'command -v grub-mkimage' >/dev/null; then
+	if [ -z "$(grub_packages)" ] && ! in_root sh -c 'command -v grub-mkimage' >/dev/null; then
 		say "WARNING: no local boot: there are no GRUB packages in $HOMEPBP_OS/debs/ (grub-common, grub-pc-bin, grub-efi-amd64-bin)"
 		return 0
 	fi
@@ -74,7 +74,7 @@ install_grub() {
 # run_grub_install KIND BOOT TARGET: paths as the assembled root has them.
 run_grub_install() {
 	local line
-	if chroot "$NEW_ROOT" "/$PAYLOAD_PLACE/grub/install" "$1" "${GRUB_DIR#"$HOMEPBP_SYSROOT"}/unpacked" "$2" "$3" \
+	if in_root "/$PAYLOAD_PLACE/grub/install" "$1" "${GRUB_DIR#"$HOMEPBP_SYSROOT"}/unpacked" "$2" "$3" \
 		>"$RUN_DIR/grub-$1.log" 2>&1; then
 		say "boot loader: GRUB for $1 is on the disk"
 		return 0
@@ -89,7 +89,7 @@ mount_esp() {
 	local module
 	mkdir -p "$ESP_DIR"
 	for module in vfat nls_cp437 nls_ascii nls_iso8859-1 nls_utf8; do
-		load_module "$module" || chroot "$NEW_ROOT" modprobe -q "$module"
+		load_module "$module" || in_root modprobe -q "$module"
 	done
 	[ -n "$ESP_DEVICE" ] && mount -t vfat "$ESP_DEVICE" "$ESP_DIR" && bind_into_root "$ESP_DIR" && return
 	say "WARNING: no local boot on UEFI machines: HOMEPBP_ESP (${ESP_DEVICE:-not there}) cannot be mounted"

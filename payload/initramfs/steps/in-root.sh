@@ -1,6 +1,10 @@
-# Tools of the root image, run by chroot in the assembled root: initrds lack them. What they work on is
-# made visible there, at the same paths as here.
+# Tools of the root image, run by chroot in the assembled root. What they work on is made visible there,
+# at the same paths as here.
 # shellcheck shell=sh
+
+# in_root COMMAND…: started by the image's own shell: busybox's chroot would take an applet of busybox
+# for a command of that name, and its dpkg-deb knows no zstd.
+in_root() { chroot "$NEW_ROOT" /bin/sh -c 'exec "$@"' sh "$@"; }
 
 # bind_into_root DIRECTORY: a directory of /run.
 bind_into_root() {
@@ -52,8 +56,8 @@ unpack_listed() {
 unpack() {
 	local inside="${2#"$HOMEPBP_SYSROOT"}"
 	case "$1" in
-	*.deb) chroot "$NEW_ROOT" dpkg-deb -x "$inside/package" "$inside/unpacked" ;;
-	*.tar) chroot "$NEW_ROOT" tar -xf "$inside/package" -C "$inside/unpacked" ;;
+	*.deb) in_root dpkg-deb -x "$inside/package" "$inside/unpacked" ;;
+	*.tar) in_root tar -xf "$inside/package" -C "$inside/unpacked" ;;
 	*) say "$1 is neither .deb nor .tar; ignored" ;;
 	esac 2>"$RUN_DIR/unpack.log"
 }

@@ -55,7 +55,7 @@ install_modules() {
 		"$HOMEPBP_BASE/$HOMEPBP_OS/debs/ has modules for:${OTHER_VERSIONS:- none}" \
 		"give nodes.yaml the kernel and the modules of one version"
 	bind_modules "$version"
-	chroot "$NEW_ROOT" depmod "$version" || give_up "depmod failed for kernel $version" \
+	in_root depmod "$version" || give_up "depmod failed for kernel $version" \
 		"$NEW_ROOT/lib/modules/$version" "the root image needs the package kmod"
 	keep_modules "$version"
 	say "modules for kernel $version in place"

@@ -1,6 +1,6 @@
 # Where this machine has no card with the seed's address (a new card, a new board, a dock), the only
 # one with a cable takes its place.
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034 # HOMEPBP_NODE is for all that follows.
 
 # Seconds to wait for a cable to answer.
 CARRIER_WAIT=10

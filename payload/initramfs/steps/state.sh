@@ -30,15 +30,14 @@ is_mounted() {
 	return 1
 }
 
-# in_state COMMAND…: runs a tool of the root image with STATE at the same path as here.
-in_state() { chroot "$NEW_ROOT" "$@"; }
+# Where a tool of the root image finds STATE.
 STATE_INSIDE=/run/homepbp/state
 
 # keep_logs: the image's own folders in /var/log belong to users, who must find them.
 keep_logs() {
 	mkdir -p "$STATE_DIR/var/log" "$NEW_ROOT/var/log"
 	# Newer cp calls it a fault when it leaves something as it is.
-	in_state cp -an /var/log/. "$STATE_INSIDE/var/log/" 2>/dev/null
+	in_root cp -an /var/log/. "$STATE_INSIDE/var/log/" 2>/dev/null
 }
 
 # keep_machine_id: made once (machine-id(5)), and there before systemd starts.
@@ -91,7 +90,7 @@ keep_host_keys() {
 make_host_keys() {
 	local status=0
 	bind_system dev
-	in_state ssh-keygen -q -A -f "$STATE_INSIDE/keys.new" || status=$?
+	in_root ssh-keygen -q -A -f "$STATE_INSIDE/keys.new" || status=$?
 	unbind_system dev
 	return "$status"
 }
