@@ -2,10 +2,19 @@
 import type { Arch } from '../contract/inventory.ts';
 import type { LockedFile, MediaLock } from '../contract/media-lock.ts';
 import { UserError } from '../contract/user-error.ts';
-import { hasK3s, hasSystem, type Needs, type SystemNeed, systemId, word } from './needs.ts';
+import {
+  busyboxFolder,
+  hasBusybox,
+  hasK3s,
+  hasSystem,
+  type Needs,
+  type SystemNeed,
+  systemId,
+  word,
+} from './needs.ts';
 
 /** What `--update` takes. */
-export const KINDS = ['os', 'k3s', 'ipxe', 'keys'] as const;
+export const KINDS = ['os', 'k3s', 'ipxe', 'busybox', 'keys'] as const;
 export type Kind = (typeof KINDS)[number];
 
 export interface Pin {
@@ -21,6 +30,7 @@ export interface Resolvers {
   os(need: SystemNeed): Promise<Pin>;
   k3s(k3s: string, archs: readonly Arch[]): Promise<Pin>;
   ipxe(): Promise<Pin>;
+  busybox(arch: Arch): Promise<Pin>;
   /** @param reference `gh:<user>` */
   keys(reference: string): Promise<readonly string[]>;
 }
@@ -41,8 +51,8 @@ export interface Pinned {
 
 export interface PinOptions {
   readonly update: ReadonlySet<Kind>;
-  /** Whether the distribution has iPXE binaries, for when the publisher's cannot be had. */
-  readonly hasOtherIpxe: boolean;
+  /** What this computer's distribution has, for when the publisher's cannot be had. */
+  readonly others: { readonly ipxe: boolean; readonly busybox: readonly Arch[] };
 }
 
 /**
@@ -63,6 +73,7 @@ export async function pin(
   }
   await pinK3s(draft, needs, resolvers, options);
   if (needs.ipxe) await pinIpxe(draft, resolvers, options);
+  for (const arch of needs.busybox) await pinBusybox(draft, arch, resolvers, options);
   for (const reference of needs.keys) {
     if (options.update.has('keys') || lock.keys[reference] === undefined) {
       draft.replaceKeys(reference, await resolvers.keys(reference));
@@ -86,15 +97,37 @@ async function pinK3s(
   draft.replaceK3s(word.k3s(k3s), release);
 }
 
-async function pinIpxe(draft: Draft, resolvers: Resolvers, { update, hasOtherIpxe }: PinOptions) {
+async function pinIpxe(draft: Draft, resolvers: Resolvers, { update, others }: PinOptions) {
   if (!update.has('ipxe') && draft.lock.resolved[word.ipxe] !== undefined) return;
+  const own = others.ipxe
+    ? "iPXE's release cannot be had, so this computer's own (/usr/lib/ipxe)"
+    : null;
+  const replace = async () => draft.replace(word.ipxe, await resolvers.ipxe(), 'ipxe/');
+  await orOwn(draft, own, replace);
+}
+
+async function pinBusybox(
+  draft: Draft,
+  arch: Arch,
+  resolvers: Resolvers,
+  { update, others }: PinOptions,
+) {
+  if (!update.has('busybox') && hasBusybox(draft.lock, arch)) return;
+  const own = others.busybox.includes(arch)
+    ? `Ubuntu's busybox for ${arch} cannot be had, so this computer's own`
+    : null;
+  const replace = async () =>
+    draft.replace(word.busybox(arch), await resolvers.busybox(arch), busyboxFolder(arch));
+  await orOwn(draft, own, replace);
+}
+
+/** @param own how a note begins that says what serves instead; null where nothing does */
+async function orOwn(draft: Draft, own: string | null, replace: () => Promise<void>) {
   try {
-    draft.replace(word.ipxe, await resolvers.ipxe(), 'ipxe/');
+    await replace();
   } catch (error) {
-    if (!(error instanceof UserError) || !hasOtherIpxe) throw error;
-    draft.notes.push(
-      `note: iPXE's release cannot be had, so this computer's own (/usr/lib/ipxe) stays in use\n  ${error.message}`,
-    );
+    if (!(error instanceof UserError) || own === null) throw error;
+    draft.notes.push(`note: ${own} stays in use\n  ${error.message}`);
   }
 }
 
