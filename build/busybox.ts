@@ -1,10 +1,36 @@
-// Temporary: replaced by the medium.
-import { existsSync, readFileSync } from 'node:fs';
+// The busybox that our initramfs layer runs on: as `fetch` brought it, else the distribution's.
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Arch } from '../contract/inventory.ts';
+import { MAX_BUSYBOX, whyNoBusybox } from '../formats/busybox.ts';
+import { mediaUnreadable } from './errors.ts';
 
+/** Where distributions install it (Debian and Ubuntu: package `busybox-static`). */
+export const DISTRIBUTION_BUSYBOX: readonly string[] = ['/usr/bin', '/bin'];
+
+/** The folder of media/ that holds an architecture's. */
+export function busyboxFolder(media: string, arch: Arch): string {
+  return join(media, 'busybox', arch);
+}
+
+/**
+ * The first of these folders' `busybox` that is static and of that architecture; null when none is.
+ * @throws {UserError} when one is there and cannot be read
+ */
 export function findBusybox(folders: readonly string[], arch: Arch): Uint8Array | null {
-  const path = folders
-    .map((f) => `${f}/${arch === 'amd64' ? 'busybox' : 'none'}`)
-    .find((p) => existsSync(p));
-  return path === undefined ? null : readFileSync(path);
+  for (const folder of folders) {
+    const path = join(folder, 'busybox');
+    const bytes = existsSync(path) ? readProgram(path) : null;
+    if (bytes !== null && whyNoBusybox(bytes, arch) === null) return bytes;
+  }
+  return null;
+}
+
+/** Null for what is too large to be one. */
+function readProgram(path: string): Uint8Array | null {
+  try {
+    return statSync(path).size > MAX_BUSYBOX ? null : readFileSync(path);
+  } catch (cause) {
+    throw mediaUnreadable(path, cause);
+  }
 }

@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Arch } from '../contract/inventory.ts';
 import { MEDIA_LOCK, type MediaLock } from '../contract/media-lock.ts';
-import { findBusybox } from './busybox.ts';
+import { busyboxFolder, DISTRIBUTION_BUSYBOX, findBusybox } from './busybox.ts';
 import { checkCgroups } from './checks/systems.ts';
 import type { CpioEntry } from './cpio.ts';
 import { importCustomOs } from './custom-os.ts';
@@ -131,7 +131,7 @@ export async function generateProject(options: ProjectOptions): Promise<Project>
   if (faults.length > 0) throw new InventoryError(inventory.source, faults);
   const version = k3sVersion(inventory.document.cluster, lock.resolved);
   const payload = options.payload ?? (await readPayload());
-  const busybox = options.busybox ?? findAllBusybox();
+  const busybox = options.busybox ?? findAllBusybox(media);
   const plan = makePlan(inventory.document, {
     layerOf: layersOf(payload, busybox),
     sshKeys: keys.byNode,
@@ -158,13 +158,13 @@ export async function generateProject(options: ProjectOptions): Promise<Project>
   };
 }
 
-function findAllBusybox(): ReadonlyMap<Arch, Uint8Array> {
-  return new Map(
-    (['amd64', 'arm64'] as const).flatMap((arch) => {
-      const bytes = findBusybox(['/usr/bin'], arch);
-      return bytes === null ? [] : [[arch, bytes] as const];
-    }),
+/** From media/, else the distribution's. */
+function findAllBusybox(media: string): ReadonlyMap<Arch, Uint8Array> {
+  const found = (['amd64', 'arm64'] as const).map(
+    (arch) =>
+      [arch, findBusybox([busyboxFolder(media, arch), ...DISTRIBUTION_BUSYBOX], arch)] as const,
   );
+  return new Map(found.flatMap(([arch, bytes]) => (bytes === null ? [] : [[arch, bytes]])));
 }
 
 /** The layer of each architecture, packed once. */

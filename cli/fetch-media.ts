@@ -3,14 +3,16 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findBusybox } from '../build/busybox.ts';
 import { findIpxe } from '../build/media.ts';
 import { formatBytes } from '../contract/bytes.ts';
 import { Engine } from '../fetch/engine.ts';
 import { exclusively } from '../fetch/exclusive.ts';
 import { type Http, openHttp } from '../fetch/http.ts';
+import { changeText, type Pinned } from '../fetch/lock-draft.ts';
 import { lockText, writeLock } from '../fetch/lock-file.ts';
 import { neededFiles } from '../fetch/needs.ts';
-import { changeText, type Kind, type Pinned, pin } from '../fetch/pins.ts';
+import { type Kind, pin } from '../fetch/pins.ts';
 import type { Progress } from '../fetch/progress.ts';
 import { makeResolvers } from '../fetch/resolvers.ts';
 import type { Publishers } from '../fetch/signers.ts';
@@ -30,8 +32,9 @@ export interface FetchParts {
   readonly signers: Publishers;
   readonly progress: Progress;
   readonly signal: AbortSignal;
-  /** Where distributions keep iPXE. */
+  /** Where distributions keep iPXE and busybox. */
   readonly ipxeFolder: string;
+  readonly busyboxFolders: readonly string[];
 }
 
 /**
@@ -99,13 +102,16 @@ async function preview(
 async function pinInventory(
   { lock, needs }: InventoryMedia,
   { mirrors, update }: FetchOptions,
-  { signers, progress, ipxeFolder }: FetchParts,
+  { signers, progress, ipxeFolder, busyboxFolders }: FetchParts,
   http: Http,
   engine: Engine,
 ): Promise<Pinned> {
   const resolvers = makeResolvers({ mirrors, http, engine, signers, say: progress.note });
-  const hasOtherIpxe = findIpxe([ipxeFolder]).size > 0;
-  const pinned = await pin(lock, needs, resolvers, { update, hasOtherIpxe });
+  const others = {
+    ipxe: findIpxe([ipxeFolder]).size > 0,
+    busybox: needs.busybox.filter((arch) => findBusybox(busyboxFolders, arch) !== null),
+  };
+  const pinned = await pin(lock, needs, resolvers, { update, others });
   for (const change of pinned.changes) progress.note(changeText(change));
   for (const note of pinned.notes) progress.note(note);
   return pinned;

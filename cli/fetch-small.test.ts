@@ -11,12 +11,14 @@ import {
   type Site,
   type TestKey,
 } from '../fetch/publisher.trial.ts';
+import { BUSYBOX_VERSION } from '../fetch/sources/busybox.trial.ts';
 import { addK3s, packIpxe } from '../fetch/sources/releases.trial.ts';
+import { addArchive } from '../fetch/sources/ubuntu/noble.trial.ts';
 import { publish } from '../fetch/trial.ts';
 import { fetchSmall } from './fetch-small.ts';
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPmyFxQaO4FoLObUJ2ripJQ2rs3BLGudYUUZOTVR+7nk';
-const ALL = ['keys', 'k3s', 'ipxe'] as const;
+const ALL = ['keys', 'k3s', 'ipxe', 'busybox'] as const;
 
 let key: TestKey;
 before(async () => {
@@ -29,6 +31,7 @@ async function makeSite(t: TestContext): Promise<Site> {
     '/github/anna.keys': Buffer.from(`${KEY}\n`),
   };
   addK3s(site, 'v1.34.9+k3s1', ['stable']);
+  await addArchive(site, key, {});
   return site;
 }
 
@@ -40,12 +43,15 @@ function openProject(t: TestContext) {
   const node = '{ name: a, mac: 52:54:00:12:34:01 }';
   writeFileSync(inventory, `ssh: { keys: [gh:anna] }\nnodes: [${node}]\n`);
   const said: string[] = [];
+  const believed = { name: 'the trial publisher', keys: [key.publicKey] };
   const lockText = () => readFileSync(join(folder, 'media.lock.json'), 'utf8');
   const fetch = (base: string, more: { seconds?: number; signal?: AbortSignal } = {}) =>
     fetchSmall(
       {
         ...{ inventory, media, mirrors: mirrorsAt(base), seconds: 20 },
         ipxeFolder: join(folder, 'none'),
+        busyboxFolders: [join(folder, 'none')],
+        signers: { archive: believed, images: believed },
         say: (line) => said.push(line),
         ...more,
       },
@@ -54,19 +60,32 @@ function openProject(t: TestContext) {
   return { folder, media, said, fetch, lockText };
 }
 
-test('keys, what k3s stands for and iPXE; the second time nobody is asked', async (t) => {
+test('keys, what k3s stands for and iPXE and busybox; the second time nobody is asked', async (t) => {
   const { media, said, fetch, lockText } = openProject(t);
   const { base, paths } = await publishSite(t, await makeSite(t), key);
   assert.equal(await fetch(base), true);
   assert.deepEqual(said, [
-    'fetched keys gh:anna: ssh-ed25519 …OTVR+7nk (new); k3s stable: v1.34.9+k3s1 (new); ipxe: 2.0.0 (new)',
+    'fetched keys gh:anna: ssh-ed25519 …OTVR+7nk (new); k3s stable: v1.34.9+k3s1 (new); ipxe: 2.0.0 (new); ' +
+      `busybox amd64: ${BUSYBOX_VERSION} (new)`,
   ]);
   assert.ok(existsSync(join(media, 'ipxe/undionly.kpxe')));
+  assert.ok(existsSync(join(media, 'busybox/amd64/busybox')));
   assert.match(lockText(), /"k3s stable": "v1\.34\.9\+k3s1"/);
   assert.ok(!existsSync(join(media, 'k3s')), 'k3s itself is not small');
   const asked = paths().length;
   assert.equal(await fetch(base), false);
   assert.deepEqual([paths().length, said.length], [asked, 1]);
+});
+
+test('what is pinned and not here is fetched again, and said, so that a build follows', async (t) => {
+  const { media, said, fetch, lockText } = openProject(t);
+  const { base } = await publishSite(t, await makeSite(t), key);
+  await fetch(base);
+  const lock = lockText();
+  rmSync(media, { recursive: true });
+  assert.equal(await fetch(base), true);
+  assert.equal(said[1], 'fetched iPXE; busybox amd64');
+  assert.equal(lockText(), lock);
 });
 
 test('what cannot be had does not stop the others', async (t) => {
@@ -90,10 +109,16 @@ test('a silent publisher is given up in time, and an end of start says nothing',
     '/channels': () => {},
     '/github/anna.keys': () => {},
     '/ipxe/v2.0.0/ipxeboot.tar.gz': () => {},
+    ...Object.fromEntries(
+      ['', '-updates', '-security'].map((pocket) => [
+        `/archive/dists/noble${pocket}/InRelease`,
+        () => {},
+      ]),
+    ),
   });
   assert.equal(await fetch(base, { seconds: 0.3 }), false);
   assert.deepEqual(said, [
-    'not fetched: gh:anna: not within 0.3 s; k3s stable: not within 0.3 s; iPXE: not within 0.3 s\n' +
+    'not fetched: gh:anna: not within 0.3 s; k3s stable: not within 0.3 s; iPXE: not within 0.3 s; busybox amd64: not within 0.3 s\n' +
       '  hint: run ./homepbp fetch once the internet is there',
   ]);
   const stopping = new AbortController();

@@ -1,18 +1,21 @@
 // What `start` fetches by itself, as it is small: ssh keys of GitHub users, what a channel of k3s
-// stands for, iPXE. Operating systems are `fetch`'s: people decide when a gigabyte comes.
+// stands for, iPXE, busybox. Operating systems are `fetch`'s: people decide when a gigabyte comes.
 import { join, resolve } from 'node:path';
+import { busyboxFolder, DISTRIBUTION_BUSYBOX, findBusybox } from '../build/busybox.ts';
 import { DISTRIBUTION_IPXE, findIpxe, readLock } from '../build/media.ts';
+import type { Arch } from '../contract/inventory.ts';
 import type { MediaLock } from '../contract/media-lock.ts';
 import { UserError } from '../contract/user-error.ts';
 import { Engine } from '../fetch/engine.ts';
 import { exclusively } from '../fetch/exclusive.ts';
 import { openHttp } from '../fetch/http.ts';
+import { changeText } from '../fetch/lock-draft.ts';
 import { lockText, writeLock } from '../fetch/lock-file.ts';
 import { type Needs, neededFiles, word } from '../fetch/needs.ts';
-import { changeText, pin } from '../fetch/pins.ts';
+import { pin } from '../fetch/pins.ts';
 import { NO_PROGRESS } from '../fetch/progress.ts';
 import { makeResolvers } from '../fetch/resolvers.ts';
-import { ubuntuSigners } from '../fetch/signers.ts';
+import { type Publishers, ubuntuSigners } from '../fetch/signers.ts';
 import type { Mirrors } from '../fetch/sources/source.ts';
 import { type InventoryMedia, readInventoryMedia } from './media-needs.ts';
 
@@ -24,16 +27,22 @@ export interface SmallOptions {
   readonly seconds: number;
   /** Where distributions keep iPXE; default: where Debian's does. */
   readonly ipxeFolder?: string;
+  /** Where distributions keep busybox; default: where Debian's does. */
+  readonly busyboxFolders?: readonly string[];
+  /** Whose signatures are believed; default: Ubuntu's. */
+  readonly signers?: Publishers;
   /** Says a line. */
   readonly say: (line: string) => void;
   readonly signal?: AbortSignal;
 }
 
-type Kind = 'keys' | 'k3s' | 'ipxe';
+type Kind = 'keys' | 'k3s' | 'ipxe' | 'busybox';
 
 /** One attempt: whoever is offline is told so soon. */
 const ONCE = { attempts: 1, firstDelay: 0, maxDelay: 0 };
 const CONNECT_MS = 5000;
+/** What the distribution has is not asked for. */
+const NONE = { ipxe: false, busybox: [] };
 
 /**
  * Pins and fetches what is missing of these kinds, each on its own; says in one line what came, and
@@ -46,8 +55,13 @@ export async function fetchSmall(options: SmallOptions, kinds: readonly Kind[]):
   const { needs, lock, lockPath } = inventory;
   try {
     const media = resolve(options.media);
-    const ipxeFolders = [join(media, 'ipxe'), options.ipxeFolder ?? DISTRIBUTION_IPXE];
-    const missing = kinds.flatMap((kind) => missingNeeds(kind, needs, lock, ipxeFolders));
+    const { ipxeFolder = DISTRIBUTION_IPXE, busyboxFolders = DISTRIBUTION_BUSYBOX } = options;
+    const isThere = {
+      ipxe: () => findIpxe([join(media, 'ipxe'), ipxeFolder]).size > 0,
+      busybox: (arch: Arch) =>
+        findBusybox([busyboxFolder(media, arch), ...busyboxFolders], arch) !== null,
+    };
+    const missing = kinds.flatMap((kind) => missingNeeds(kind, needs, lock, isThere));
     if (missing.length === 0) return false;
     return await exclusively(media, () =>
       // Read again: a fetch may just have written it.
@@ -75,9 +89,10 @@ function missingNeeds(
   kind: Kind,
   needs: Needs,
   lock: MediaLock,
-  ipxeFolders: readonly string[],
+  isThere: { readonly ipxe: () => boolean; readonly busybox: (arch: Arch) => boolean },
 ): Needs[] {
-  const nothing: Needs = { systems: [], k3s: null, archs: needs.archs, keys: [], ipxe: false };
+  const { archs } = needs;
+  const nothing: Needs = { systems: [], k3s: null, archs, keys: [], ipxe: false, busybox: [] };
   switch (kind) {
     case 'keys': {
       const keys = needs.keys.filter((reference) => lock.keys[reference] === undefined);
@@ -88,9 +103,11 @@ function missingNeeds(
       const isKnown = k3s === null || lock.resolved[word.k3s(k3s)] !== undefined;
       return isKnown ? [] : [{ ...nothing, k3s }];
     }
-    case 'ipxe': {
-      const isThere = findIpxe(ipxeFolders).size > 0;
-      return isThere ? [] : [{ ...nothing, ipxe: true }];
+    case 'ipxe':
+      return isThere.ipxe() ? [] : [{ ...nothing, ipxe: true }];
+    case 'busybox': {
+      const absent = needs.busybox.filter((arch) => !isThere.busybox(arch));
+      return absent.map((arch) => ({ ...nothing, busybox: [arch] }));
     }
   }
 }
@@ -99,24 +116,27 @@ async function fetchAll(
   missing: readonly Needs[],
   before: MediaLock,
   lockPath: string,
-  { media, mirrors, seconds, say, signal }: SmallOptions,
+  { media, mirrors, seconds, say, signal, ...options }: SmallOptions,
 ): Promise<boolean> {
   const limit = AbortSignal.timeout(seconds * 1000);
   const signals = { signal: signal === undefined ? limit : AbortSignal.any([limit, signal]) };
   const http = openHttp({ connectTimeout: CONNECT_MS, retry: ONCE, ...signals });
   const engine = await Engine.open({ media, http, progress: NO_PROGRESS, retry: ONCE, ...signals });
-  const signers = await ubuntuSigners();
+  const signers = options.signers ?? (await ubuntuSigners());
   const resolvers = makeResolvers({ mirrors, http, engine, signers, say: () => {} });
   let lock = before;
   const came: string[] = [];
   const faults: string[] = [];
   for (const needs of missing) {
     try {
-      const pinned = await pin(lock, needs, resolvers, { update: new Set(), hasOtherIpxe: false });
+      const pinned = await pin(lock, needs, resolvers, { update: new Set(), others: NONE });
       if (lockText(pinned.lock) !== lockText(lock)) await writeLock(lockPath, pinned.lock);
       lock = pinned.lock;
-      if (needs.ipxe) await engine.fetchAll(neededFiles(needs, lock));
-      came.push(...pinned.changes.map(changeText));
+      const files = needs.ipxe || needs.busybox.length > 0 ? neededFiles(needs, lock) : [];
+      const fetched = await engine.fetchAll(files);
+      const changes = pinned.changes.map(changeText);
+      came.push(...changes);
+      if (changes.length === 0 && fetched.files > 0) came.push(nameOf(needs));
     } catch (error) {
       if (signal?.aborted === true) break;
       if (!(error instanceof UserError) && !limit.aborted) throw error;
@@ -132,8 +152,10 @@ async function fetchAll(
   return came.length > 0;
 }
 
-function nameOf({ k3s, keys, ipxe }: Needs): string {
-  return ipxe ? 'iPXE' : k3s === null ? keys.join(', ') : word.k3s(k3s);
+function nameOf({ k3s, keys, ipxe, busybox }: Needs): string {
+  if (ipxe) return 'iPXE';
+  if (k3s !== null) return word.k3s(k3s);
+  return [...busybox.map(word.busybox), ...keys].join(', ');
 }
 
 function firstLine(error: unknown): string {

@@ -23,8 +23,11 @@ import {
   type Site,
   type TestKey,
 } from '../fetch/publisher.trial.ts';
+import { BUSYBOX_VERSION } from '../fetch/sources/busybox.trial.ts';
 import { addK3s, packIpxe } from '../fetch/sources/releases.trial.ts';
-import { BUILD, noble } from '../fetch/sources/ubuntu/noble.trial.ts';
+import { addArchive, BUILD, noble } from '../fetch/sources/ubuntu/noble.trial.ts';
+import { addImages } from '../fetch/sources/ubuntu/site.trial.ts';
+import { trialBusybox } from '../formats/elf.trial.ts';
 import { takeUpdate } from './fetch.ts';
 import { type FetchOptions, type FetchParts, fetchMedia } from './fetch-media.ts';
 import { runHomepbp } from './run-homepbp.ts';
@@ -77,7 +80,9 @@ function openProject(t: TestContext, inventory = INVENTORY) {
       const progress = { ...NO_PROGRESS, note: (line: string) => said.push(line) };
       const signal = new AbortController().signal;
       const ipxeFolder = join(folder, 'usr/lib/ipxe');
-      parts = { signers: published.sources.signers, progress, signal, ipxeFolder };
+      const busyboxFolders = [join(folder, 'usr/bin')];
+      const own = { ipxeFolder, busyboxFolders };
+      parts = { signers: published.sources.signers, progress, signal, ...own };
     },
     fetch(options: Partial<FetchOptions> = {}) {
       said.length = 0;
@@ -119,12 +124,17 @@ test('an empty media/ is filled with exactly what the lock names, each file veri
     assert.equal(found.digest('hex'), sha256, path);
   }
   assert.deepEqual(lock.resolved, {
+    'busybox amd64': BUSYBOX_VERSION,
     ipxe: '2.0.0',
     'k3s stable': 'v1.34.9+k3s1',
     'os 24.04-amd64': '20250716',
   });
   assert.deepEqual(lock.keys, { 'gh:anna': [KEY] });
   assert.ok(lock.files['ipxe/snponly.efi']?.member !== undefined);
+  assert.deepEqual(
+    readFileSync(join(project.media, 'busybox/amd64/busybox')),
+    trialBusybox('amd64'),
+  );
   assert.match(result ?? '', /media: \d+ files fetched \(\d.* kB\), 0 were there$/);
   assert.ok(project.said.includes('k3s stable: v1.34.9+k3s1 (new)'), project.said.join('\n'));
 });
@@ -242,6 +252,30 @@ test("without iPXE's release the distribution's serves, with a message; without 
   assert.equal(project.lock().resolved.ipxe, undefined);
 });
 
+test("busybox: the distribution's serves where the archive has none, of the right architecture only", async (t) => {
+  const project = openProject(t, INVENTORY.replace('24.04', '22.04'));
+  const site = await makeSite(t);
+  await addImages(
+    site,
+    [{ ...BUILD, release: '22.04', codename: 'jammy', kernel: 'ga-22.04' }],
+    key,
+  );
+  await addArchive(site, key, { codename: 'jammy' });
+  delete site['/archive/dists/noble-updates/InRelease'];
+  await project.publish(site);
+  mkdirSync(join(project.folder, 'usr/bin'), { recursive: true });
+  const own = join(project.folder, 'usr/bin/busybox');
+  writeFileSync(own, trialBusybox('arm64'));
+  await assert.rejects(project.fetch(), /noble-updates\/InRelease: the server answers 404/);
+  writeFileSync(own, trialBusybox('amd64'));
+  await project.fetch();
+  assert.match(
+    project.said.join('\n'),
+    /Ubuntu's busybox for amd64 cannot be had, so this computer/,
+  );
+  assert.equal(project.lock().resolved['busybox amd64'], undefined);
+});
+
 test('a pinned serial that the publisher no longer serves: file, URL and next step', async (t) => {
   const project = openProject(t);
   await project.publish(await makeSite(t));
@@ -303,11 +337,19 @@ test('--prune removes what no inventory needs, and only in its own places', asyn
   await project.fetch();
   await project.publish(await makeSite(t, '20250716', 'v1.34.10+k3s1'));
   await project.fetch({ update: new Set(['k3s'] as const) });
-  const foreign = ['os/notes.txt', 'family/photo.jpg', 'k3s/readme', 'ipxe/mine.txt'];
+  const foreign = [
+    'os/notes.txt',
+    'family/photo.jpg',
+    'k3s/readme',
+    'ipxe/mine.txt',
+    'busybox/amd64/notes',
+  ];
   const stale = [
     'os/20.04-amd64/rootfs.squashfs',
     'os/20.04-amd64/debs/a.deb',
     'ipxe/old.efi.part',
+    'busybox/arm64/busybox',
+    'busybox/amd64/busybox-static_1.30.1-7ubuntu3_amd64.deb',
   ];
   for (const path of [...foreign, ...stale]) {
     mkdirSync(dirname(join(project.media, path)), { recursive: true });
@@ -362,13 +404,16 @@ test('two fetches at a time in one media/ are one too many; what a killed one le
 });
 
 test('flags: --update with and without words, unknown mirrors, strays', (t) => {
-  const all = new Set(['os', 'k3s', 'ipxe', 'keys']);
+  const all = new Set(['os', 'k3s', 'ipxe', 'busybox', 'keys']);
   const parse = (line: string) => takeUpdate(line.split(' '));
   assert.deepEqual(parse('--update'), { update: all, rest: ['--update'] });
   assert.deepEqual(parse('--update os k3s --check').update, new Set(['os', 'k3s']));
   assert.deepEqual(parse('--update os k3s --check').rest, ['--update', '--check']);
   assert.deepEqual(parse('--update=os,keys').update, new Set(['os', 'keys']));
-  assert.throws(() => parse('--update=kernel'), /--update takes os, k3s, ipxe, keys, not 'kernel'/);
+  assert.throws(
+    () => parse('--update=kernel'),
+    /--update takes os, k3s, ipxe, busybox, keys, not 'kernel'/,
+  );
   const project = openProject(t);
   assert.match(project.run('--update', 'kernel').stderr, /kernel/);
   assert.match(project.run('--mirror', 'nonsense=http://x').stderr, /--mirror takes NAME=URL/);

@@ -1,5 +1,6 @@
 // ./homepbp fetch
 import { resolve } from 'node:path';
+import { DISTRIBUTION_BUSYBOX } from '../build/busybox.ts';
 import { DISTRIBUTION_IPXE } from '../build/media.ts';
 import { UserError } from '../contract/user-error.ts';
 import { KINDS, type Kind } from '../fetch/pins.ts';
@@ -38,7 +39,8 @@ export async function run(args: readonly string[]): Promise<number> {
     if (flags.prune) return await prune(options);
     const results = await interruptibly(async (signal) => {
       const signers = await ubuntuSigners();
-      return fetchMedia(options, { signers, progress, signal, ipxeFolder: DISTRIBUTION_IPXE });
+      const own = { ipxeFolder: DISTRIBUTION_IPXE, busyboxFolders: DISTRIBUTION_BUSYBOX };
+      return fetchMedia(options, { signers, progress, signal, ...own });
     });
     progress.close();
     for (const result of results) process.stdout.write(`${result}\n`);

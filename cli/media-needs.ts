@@ -54,7 +54,14 @@ function needsOf({ os, ssh, cluster, defaults, nodes }: InventoryDocument): Need
     ({ ssh_keys: own }) => own ?? defaults?.ssh_keys ?? keysOf(ssh?.keys),
   );
   const keys = [...new Set(references)].filter((reference) => reference.startsWith('gh:')).sort();
-  return { systems, k3s: cluster?.k3s ?? 'stable', archs: distinct, keys, ipxe: true };
+  return {
+    systems,
+    k3s: cluster?.k3s ?? 'stable',
+    archs: distinct,
+    keys,
+    ipxe: true,
+    busybox: distinct,
+  };
 }
 
 function keysOf(keys: 'auto' | readonly string[] | undefined): readonly string[] {

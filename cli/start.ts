@@ -57,9 +57,11 @@ export async function run(args: readonly string[]): Promise<number> {
   const watch = watchProject(options.inventory, again, say);
   const fetched = flags.offline
     ? Promise.resolve()
-    : fetchSmall({ ...fetching, seconds: FETCH_SECONDS.meanwhile }, ['k3s', 'ipxe']).then(
-        (came) => came && watch.changed(),
-      );
+    : fetchSmall({ ...fetching, seconds: FETCH_SECONDS.meanwhile }, [
+        'k3s',
+        'ipxe',
+        'busybox',
+      ]).then((came) => came && watch.changed());
   await stopped;
   stopping.abort(new UserError('stopped'));
   await fetched;

@@ -182,7 +182,7 @@ async function statfsFree(folder: string): Promise<number> {
 }
 
 /**
- * `os/<id>`, `os/<id>/firmware`, `k3s/<version>`, `ipxe`: files that are of no use, or worse, without
+ * `os/<id>`, `os/<id>/firmware`, `k3s/<version>`, `busybox/<arch>`, `ipxe`: files that are of no use, or worse, without
  * each other.
  */
 function groupOf(path: string): string {

@@ -198,7 +198,18 @@ export function busyMedia(media: string, pid: number, lock: string): UserError {
 }
 
 export function memberLost(path: string, archive: string, name: string): UserError {
+  const [kind] = archive.split('/');
   return new UserError(
-    `${path}: there is no ${name} in ${archive}\n  hint: run ./homepbp fetch --update ipxe`,
+    `${path}: there is no ${name} in ${archive}\n  hint: run ./homepbp fetch --update ${kind}`,
+  );
+}
+
+/** @param kind what it should be: `.tar.gz archive`, `Debian package` */
+export function archiveUnreadable(url: string, kind: string, cause: unknown): FetchError {
+  const why = cause instanceof Error ? ` (${cause.message})` : '';
+  return hinted(
+    `${url}: this is no ${kind} that can be read${why}`,
+    "check the mirror; the distribution's own package does as well",
+    { cause },
   );
 }

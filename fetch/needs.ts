@@ -23,6 +23,8 @@ export interface Needs {
   readonly keys: readonly string[];
   /** Whether the boot programs are needed. */
   readonly ipxe: boolean;
+  /** The architectures whose busybox is needed. */
+  readonly busybox: readonly Arch[];
 }
 
 /** `24.04-amd64`, the name of its folder in `os/`. */
@@ -35,6 +37,7 @@ export const word = {
   os: (need: SystemNeed) => `os ${systemId(need)}`,
   k3s: (k3s: string) => `k3s ${k3s}`,
   ipxe: 'ipxe',
+  busybox: (arch: Arch) => `busybox ${arch}`,
 } as const;
 
 /** Without these a machine cannot boot: a lock that lacks one was not made by a whole fetch. */
@@ -60,18 +63,35 @@ export function hasK3s(lock: MediaLock, k3s: string, arch: Arch): boolean {
   return version !== undefined && lock.files[`k3s/${version}/k3s-${arch}`] !== undefined;
 }
 
+/** Each architecture is a pin of its own: they come from two archives, which may be at odds for a day. */
+export function hasBusybox(lock: MediaLock, arch: Arch): boolean {
+  const program = lock.files[`${busyboxFolder(arch)}busybox`];
+  return lock.resolved[word.busybox(arch)] !== undefined && program !== undefined;
+}
+
+export function busyboxFolder(arch: Arch): string {
+  return `busybox/${arch}/`;
+}
+
 /** What is needed and in the lock not at all, by its words there. Keys are no files. */
-export function unpinnedNeeds({ systems, k3s, archs, ipxe }: Needs, lock: MediaLock): string[] {
+export function unpinnedNeeds(
+  { systems, k3s, archs, ipxe, busybox }: Needs,
+  lock: MediaLock,
+): string[] {
   return [
     ...systems.filter((need) => !hasSystem(lock, need)).map(word.os),
     ...(k3s === null || archs.every((arch) => hasK3s(lock, k3s, arch)) ? [] : [word.k3s(k3s)]),
     ...(ipxe && lock.resolved[word.ipxe] === undefined ? [word.ipxe] : []),
+    ...busybox.filter((arch) => !hasBusybox(lock, arch)).map(word.busybox),
   ];
 }
 
 /** Whether a file of the lock is among what is needed. */
 function isNeeded(path: string, needs: Needs, lock: MediaLock): boolean {
   if (path.startsWith('ipxe/')) return needs.ipxe;
+  if (path.startsWith('busybox/')) {
+    return needs.busybox.some((arch) => path.startsWith(busyboxFolder(arch)));
+  }
   if (path.startsWith('os/')) {
     return needs.systems.some((need) => isOfSystem(path, need));
   }

@@ -3,9 +3,11 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { Arch } from '../contract/inventory.ts';
 import type { LockedFile, MediaLock } from '../contract/media-lock.ts';
+import { UserError } from '../contract/user-error.ts';
 import { lockText, writeLock } from './lock-file.ts';
-import { type Needs, neededFiles, systemVersion } from './needs.ts';
+import { type Needs, neededFiles, systemVersion, unpinnedNeeds } from './needs.ts';
 import { type Kind, pin, type Resolvers } from './pins.ts';
 
 const EMPTY: MediaLock = { version: 1, resolved: {}, files: {}, keys: {} };
@@ -15,6 +17,7 @@ const NEEDS: Needs = {
   archs: ['amd64'],
   keys: ['gh:anna'],
   ipxe: true,
+  busybox: ['amd64'],
 };
 
 function file(path: string): LockedFile & { path: string } {
@@ -41,6 +44,10 @@ function publishers(k3s = 'v1.34.1+k3s1', keys = ['ssh-ed25519 AAAA anna']) {
       asked.push('ipxe');
       return { version: '2.0.0', files: [file('ipxe/ipxe.efi')], notes: [] };
     },
+    async busybox(arch) {
+      asked.push(`busybox ${arch}`);
+      return { version: '1:1.36.1', files: [file(`busybox/${arch}/busybox`)], notes: [] };
+    },
     async keys(reference) {
       asked.push(reference);
       return keys;
@@ -50,7 +57,7 @@ function publishers(k3s = 'v1.34.1+k3s1', keys = ['ssh-ed25519 AAAA anna']) {
 }
 
 function options(...update: Kind[]) {
-  return { update: new Set(update), hasOtherIpxe: false };
+  return { update: new Set(update), others: { ipxe: false, busybox: [] } };
 }
 
 test('what is pinned is not asked for; a further architecture gets the same k3s', async () => {
@@ -70,6 +77,36 @@ test('what is pinned is not asked for; a further architecture gets the same k3s'
     Object.keys(lock.files).filter((path) => path.startsWith('k3s/')),
     ['k3s/v1.34.1+k3s1/k3s-amd64', 'k3s/v1.34.1+k3s1/k3s-arm64'],
   );
+});
+
+test('a further architecture does not move the busybox of the first', async () => {
+  const first = await pin(EMPTY, NEEDS, publishers().resolvers, options());
+  const again = publishers();
+  const more: Needs = { ...NEEDS, busybox: ['amd64', 'arm64'] };
+  const { lock, changes } = await pin(first.lock, more, again.resolvers, options());
+  assert.deepEqual(again.asked, ['busybox arm64']);
+  assert.deepEqual(changes, [{ what: 'busybox arm64', from: null, to: '1:1.36.1' }]);
+  const own = (needs: Needs) =>
+    neededFiles(needs, lock).flatMap(({ path }) => (path.startsWith('busybox/') ? [path] : []));
+  assert.deepEqual(own(more), ['busybox/amd64/busybox', 'busybox/arm64/busybox']);
+  assert.deepEqual(own(NEEDS), ['busybox/amd64/busybox']);
+  assert.deepEqual(unpinnedNeeds(more, first.lock), ['busybox arm64']);
+  const update = publishers();
+  await pin(lock, NEEDS, update.resolvers, options('busybox'));
+  assert.deepEqual(update.asked, ['busybox amd64']);
+});
+
+test("busybox that cannot be had: this computer's own of that architecture serves, no other's", async () => {
+  const why = new UserError('the archive is closed\n  hint: wait');
+  const resolvers = { ...publishers().resolvers, busybox: () => Promise.reject(why) };
+  const having = (...busybox: Arch[]) => ({ ...options(), others: { ipxe: false, busybox } });
+  const { lock, notes } = await pin(EMPTY, NEEDS, resolvers, having('amd64'));
+  assert.deepEqual(unpinnedNeeds(NEEDS, lock), ['busybox amd64']);
+  assert.match(
+    notes.join(),
+    /^note: Ubuntu's busybox for amd64 cannot be had, .*\n {2}the archive/,
+  );
+  await assert.rejects(pin(EMPTY, NEEDS, resolvers, having('arm64')), why);
 });
 
 test('another kernel is another pin, and moves back as well', async () => {

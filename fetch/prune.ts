@@ -16,6 +16,7 @@ export interface Leftover {
 const OURS = [
   /^os\/\d\d\.\d\d-(amd64|arm64)\//,
   /^k3s\/v\d[^/]*\//,
+  /^busybox\/(amd64|arm64)\/(busybox|busybox-static_[^/]*\.deb)(\.part(\.json)?)?$/,
   /^ipxe\/(ipxeboot-[^/]*|[^/]*\.(efi|kpxe)|[^/]*-sb\/[^/]*)(\.part(\.json)?)?$/,
 ];
 /** Copies of users' own files, by their hashes (build/media-store.ts). */

@@ -4,10 +4,11 @@ import type { Http } from './http.ts';
 import { systemId, systemVersion } from './needs.ts';
 import type { Resolvers } from './pins.ts';
 import type { Publishers } from './signers.ts';
+import { resolveBusybox } from './sources/busybox.ts';
 import { resolveGithubKeys } from './sources/github-keys.ts';
 import { resolveIpxe } from './sources/ipxe.ts';
 import { resolveK3s } from './sources/k3s.ts';
-import type { Mirrors } from './sources/source.ts';
+import type { Member, Mirrors } from './sources/source.ts';
 import { resolveUbuntu } from './sources/ubuntu.ts';
 
 export interface ResolverOptions {
@@ -34,15 +35,20 @@ export function makeResolvers({ engine, say, ...rest }: ResolverOptions): Resolv
     async ipxe() {
       say('resolving iPXE');
       const { version, archive, members, notes } = await resolveIpxe(sources);
-      const unpacked = members.map(({ archive: path, member: name, ...file }) => ({
-        ...file,
-        member: { archive: path, name },
-      }));
-      return { version, files: [archive, ...unpacked], notes };
+      return { version, files: [archive, ...members.map(locked)], notes };
+    },
+    async busybox(arch) {
+      say(`resolving busybox for ${arch}`);
+      const { version, archive, members } = await resolveBusybox(arch, sources);
+      return { version, files: [archive, ...members.map(locked)], notes: [] };
     },
     keys(reference) {
       say(`asking GitHub for the keys of ${reference}`);
       return resolveGithubKeys(reference.replace(/^gh:/, ''), sources);
     },
   };
+}
+
+function locked({ archive, member: name, ...file }: Member) {
+  return { ...file, member: { archive, name } };
 }

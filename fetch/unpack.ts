@@ -3,8 +3,8 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Wanted } from './download.ts';
 import { memberLost, wrongHash } from './errors.ts';
+import { readMembers } from './members.ts';
 import { discard, PartFile } from './part.ts';
-import { readMembers } from './sources/ipxe.ts';
 
 /**
  * Unpacks files into their verified parts.

@@ -9,14 +9,15 @@ const ROOT = join(import.meta.dirname, '..');
 /** Each room and the others that it may import from; contract/ is a leaf. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   contract: [],
-  build: ['contract'],
-  fetch: ['contract'],
+  formats: ['contract'],
+  build: ['contract', 'formats'],
+  fetch: ['contract', 'formats'],
   dhcp: ['contract'],
   shim: ['contract', 'dhcp'],
   web: ['contract'],
   payload: [],
-  cli: ['contract', 'build', 'fetch', 'dhcp', 'shim', 'web', 'test'],
-  test: ['contract', 'build', 'fetch', 'dhcp', 'shim', 'web', 'cli'],
+  cli: ['contract', 'formats', 'build', 'fetch', 'dhcp', 'shim', 'web', 'test'],
+  test: ['contract', 'formats', 'build', 'fetch', 'dhcp', 'shim', 'web', 'cli'],
 };
 
 const IMPORT = /(?:from|import\()\s*'(\.[^']*)'/g;

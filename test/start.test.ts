@@ -111,7 +111,7 @@ test('start with a broken nodes.yaml serves nothing and exits 1', {
 
 /** The publishers of what is small, at one place. */
 const mirrors = (base: string) =>
-  ['github', 'k3sChannels', 'k3s', 'ipxe'].flatMap((name) => {
+  ['github', 'k3sChannels', 'k3s', 'ipxe', 'archive', 'ports'].flatMap((name) => {
     return ['--mirror', `${name}=${base}/${name === 'k3sChannels' ? 'channels' : name}`];
   });
 const WITH_GITHUB = inventory('first').replace(/ssh: .*\n/, 'ssh: { keys: ["gh:anna"] }\n');

@@ -116,11 +116,10 @@ export function memberMissing(url: string, names: readonly string[]): UserError 
   );
 }
 
-export function archiveUnreadable(url: string, cause: unknown): UserError {
+export function noBusybox(url: string, why: string): UserError {
   return hinted(
-    `${url}: this is no .tar.gz archive`,
-    "check the mirror; the distribution's package ipxe does as well",
-    cause,
+    `${url}: ${why}`,
+    "check the mirror; the distribution's package busybox-static does as well for its own architecture, or set os.custom.busybox",
   );
 }
 

@@ -1,10 +1,8 @@
 // iPXE's release: ipxeboot.tar.gz → the boot programs in it (layout: src/util/gensrvimg).
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
-import { Parser, type ReadEntry } from 'tar';
-import { archiveUnreadable, memberMissing } from './errors.ts';
-import { below, type Resolved, type Sources } from './source.ts';
+import { readMembers } from '../members.ts';
+import { memberMissing } from './errors.ts';
+import { below, type Member, type Resolved, type Sources } from './source.ts';
 
 const IPXE_VERSION = '2.0.0';
 const MAX_ARCHIVE = 256 << 20;
@@ -27,14 +25,6 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   'arm64-sb/snponly-shim.efi': ['ipxeboot/arm64-sb/shimaa64.efi'],
   'arm64-sb/snponly.efi': ['ipxeboot/arm64-sb/snponly.efi'],
 };
-
-/** A file that is unpacked from another file of media/. */
-export interface Member extends Resolved {
-  /** The archive's path below media/; `url` is the archive's too. */
-  readonly archive: string;
-  /** The name in there. */
-  readonly member: string;
-}
 
 export interface IpxeRelease {
   readonly version: string;
@@ -74,37 +64,4 @@ export async function resolveIpxe(
   });
   const archive = { path, url, size: got.size, sha256: got.sha256, version };
   return { version, archive, members, notes: [] };
-}
-
-/**
- * Files of a .tar.gz by their names in it; those that are not there are left out.
- * @param archive the local path
- * @param url where it came from, for messages
- * @throws {UserError} when it cannot be read to its end
- */
-export async function readMembers(
-  archive: string,
-  names: ReadonlySet<string>,
-  url: string,
-): Promise<Map<string, Buffer>> {
-  const found = new Map<string, Buffer>();
-  const parser = new Parser({
-    strict: true,
-    filter: (path) => names.has(path),
-    onReadEntry: (entry) => collect(entry, found),
-  });
-  try {
-    await pipeline(createReadStream(archive), parser);
-  } catch (cause) {
-    throw archiveUnreadable(url, cause);
-  }
-  return found;
-}
-
-function collect(entry: ReadEntry, found: Map<string, Buffer>): void {
-  const chunks: Buffer[] = [];
-  entry.on('data', (chunk) => chunks.push(chunk));
-  entry.on('end', () => {
-    if (entry.type === 'File') found.set(entry.path, Buffer.concat(chunks));
-  });
 }

@@ -15,6 +15,14 @@ export interface Resolved {
   readonly version?: string;
 }
 
+/** A file that is unpacked from another file of media/. */
+export interface Member extends Resolved {
+  /** The archive's path below media/; `url` is the archive's too. */
+  readonly archive: string;
+  /** The name in there. */
+  readonly member: string;
+}
+
 /** A file on this computer, and what it is. */
 export interface Downloaded {
   readonly path: string;

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Arch } from '../../contract/inventory.ts';
 import { badIndex, noKernelVersion } from './errors.ts';
 import { below, type Resolved, type Sources } from './source.ts';
-import { openArchive, requireContent } from './ubuntu/archive.ts';
+import { archiveFor, openArchive, requireContent } from './ubuntu/archive.ts';
 import { parseManifest } from './ubuntu/deb822.ts';
 import { findFirmware } from './ubuntu/firmware.ts';
 import { findBuild } from './ubuntu/image.ts';
@@ -60,7 +60,7 @@ export async function resolveUbuntu(wanted: UbuntuWanted, sources: Sources): Pro
   const folder = `os/${release}-${arch}`;
   const image = imageFiles(build, folder, sources);
   const kernel = await readKernelVersion(image.kernel, sources);
-  const base = arch === 'amd64' ? sources.mirrors.archive : sources.mirrors.ports;
+  const base = archiveFor(arch, sources.mirrors);
   const archive = { base, codename: known.codename, arch };
   const [index, installed] = await Promise.all([
     openArchive(archive, sources),

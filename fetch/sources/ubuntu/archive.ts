@@ -1,9 +1,10 @@
 // The Ubuntu archive's indexes: InRelease (signed) → Packages (by hash) → packages.
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
+import type { Arch } from '../../../contract/inventory.ts';
 import { verifiedText } from '../../signatures.ts';
 import { badIndex, isMissing, wrongContent } from '../errors.ts';
-import { below, type Sources } from '../source.ts';
+import { below, type Mirrors, type Sources } from '../source.ts';
 import { parseRelease, type ReleaseFile } from './deb822.ts';
 import { indexPackages, type PackageIndex } from './package-index.ts';
 
@@ -20,6 +21,11 @@ export interface ArchiveWanted {
 }
 
 type Need = Pick<Sources, 'http' | 'signers'>;
+
+/** Where the packages of an architecture are. */
+export function archiveFor(arch: Arch, { archive, ports }: Mirrors): string {
+  return arch === 'amd64' ? archive : ports;
+}
 
 /**
  * Reads component main of a release's three pockets: as released, updates, security.

@@ -1,5 +1,6 @@
 // For tests: Ubuntu 24.04 in small, as its two publishers have it.
 import type { Site, TestKey } from '../../publisher.trial.ts';
+import { busyboxPackage } from '../busybox.trial.ts';
 import { bzImage } from './kernels.trial.ts';
 import { addImages, addPocket, type TrialBuild, type TrialPackage } from './site.trial.ts';
 
@@ -91,6 +92,6 @@ export async function addArchive(
   const pocket = (suite: string, packages: readonly TrialPackage[]) =>
     addPocket(site, base, { suite, codename, arch, packages, byHash }, key);
   await pocket(codename, RELEASED);
-  await pocket(`${codename}-updates`, [...GRUB, ...modules]);
+  await pocket(`${codename}-updates`, [...GRUB, ...modules, busyboxPackage(arch)]);
   await pocket(`${codename}-security`, GRUB);
 }

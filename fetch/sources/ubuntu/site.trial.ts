@@ -67,6 +67,8 @@ export interface TrialPackage {
   readonly provides?: string;
   /** `linux`, when it is not the package's own name. */
   readonly source?: string;
+  /** The package itself; default: something that only has its name. */
+  readonly content?: Uint8Array;
 }
 
 export interface TrialPocket {
@@ -115,8 +117,8 @@ export async function addPocket(
   site[`${dists}/InRelease`] = await signed(`${release.join('\n')}\n`, key);
 }
 
-export function debOf({ name, version }: TrialPackage): Buffer {
-  return Buffer.from(`!<arch>\n${name} ${version}`);
+export function debOf({ name, version, content }: TrialPackage): Uint8Array {
+  return content ?? Buffer.from(`!<arch>\n${name} ${version}`);
 }
 
 function addPackage(site: Site, base: string, one: TrialPackage, arch: string): string {

@@ -1,0 +1,54 @@
+// The files in a Debian package: an ar archive whose member data.tar.* holds them (deb(5)).
+import { createReadStream } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+
+export const AR_MAGIC = '!<arch>\n';
+const HEADER = 60;
+/** A package has three or four; more are not looked at. */
+const MAX_MEMBERS = 8;
+
+export interface PackedTar {
+  readonly stream: Readable;
+  /** The end of its name: `zst`, `xz`, `gz`, or empty for a tar as it is. */
+  readonly packing: string;
+}
+
+/**
+ * The tar of a package, still packed.
+ * @throws {Error} when it has none, or is cut off
+ */
+export async function openDebData(path: string): Promise<PackedTar> {
+  const handle = await open(path);
+  try {
+    const { name, start, size } = await findData(handle);
+    return {
+      stream: createReadStream(path, { start, end: start + size - 1 }),
+      packing: name.slice('data.tar'.length).replace('.', ''),
+    };
+  } finally {
+    await handle.close();
+  }
+}
+
+async function findData(handle: FileHandle) {
+  const { size: total } = await handle.stat();
+  let at = AR_MAGIC.length;
+  for (let members = 0; members < MAX_MEMBERS && at < total; members += 1) {
+    const { name, size } = await readHeader(handle, at);
+    const start = at + HEADER;
+    if (start + size > total) throw new Error(`${name} is cut off`);
+    if (/^data\.tar(\.\w+)?$/.test(name) && size > 0) return { name, start, size };
+    at = start + size + (size % 2);
+  }
+  throw new Error('there is no data.tar in it');
+}
+
+/** name 16, time 12, owner 6, group 6, mode 8, size 10 characters, then a mark. */
+async function readHeader(handle: FileHandle, at: number) {
+  const { buffer } = await handle.read(Buffer.alloc(HEADER), 0, HEADER, at);
+  const text = buffer.toString('latin1');
+  const size = /^\d+ *$/.exec(text.slice(48, 58))?.[0].trim();
+  if (size === undefined || !text.endsWith('`\n')) throw new Error('its list is damaged');
+  return { name: text.slice(0, 16).trim().replace(/\/$/, ''), size: Number(size) };
+}

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { readMembers } from './members.ts';
+import { packDeb, packTar } from './sources/busybox.trial.ts';
+
+const PROGRAM = Buffer.from('program '.repeat(20_000));
+const TAR = packTar({ './usr/bin/busybox': PROGRAM, './usr/bin/other': Buffer.from('x') });
+
+function read(t: TestContext, archive: Uint8Array) {
+  const folder = mkdtempSync(join(tmpdir(), 'homepbp-members-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'archive');
+  writeFileSync(path, archive);
+  return readMembers(path, new Set(['usr/bin/busybox', 'none']), 'http://x/archive');
+}
+
+const PACKED: Readonly<Record<string, Uint8Array>> = {
+  'a .tar.gz': gzipSync(TAR),
+  'a package packed with zstd': packDeb({ 'data.tar.zst': zstdCompressSync(TAR) }),
+  'a package packed with gzip': packDeb({ 'data.tar.gz': gzipSync(TAR) }),
+  'a package that is not packed': packDeb({ 'data.tar': TAR }),
+  'a package with a member of odd length and one that nobody knows': packDeb({
+    _gpgorigin: Buffer.from('odd'),
+    'data.tar.zst': zstdCompressSync(TAR),
+  }),
+};
+
+for (const [what, archive] of Object.entries(PACKED)) {
+  test(`${what}: what is asked for, and nothing else`, async (t) => {
+    const found = await read(t, archive);
+    assert.deepEqual([...found.keys()], ['usr/bin/busybox']);
+    assert.deepEqual(found.get('usr/bin/busybox'), PROGRAM);
+  });
+}
+
+const zst = PACKED['a package packed with zstd'] ?? Buffer.alloc(0);
+test('an archive that is gone is a fault with its URL', async () => {
+  const gone = readMembers('/no/such/archive', new Set(), 'http://x/archive');
+  await assert.rejects(gone, /^FetchError: http:\/\/x\/archive: .*no such file/);
+});
+
+const BROKEN: readonly [string, Uint8Array, RegExp][] = [
+  [
+    'a package cut short',
+    zst.subarray(0, -20),
+    /no Debian package that can be read \(data\.tar\.zst is cut off\)/,
+  ],
+  [
+    'its data cut short',
+    packDeb({ 'data.tar.zst': zstdCompressSync(TAR).subarray(0, -9) }),
+    /no Debian package/,
+  ],
+  [
+    'another packing',
+    packDeb({ 'data.tar.xz': Buffer.from('xz') }),
+    /packed with xz, which is not known/,
+  ],
+  ['no data', packDeb({}), /there is no data\.tar in it/],
+  ['a damaged list', Buffer.from(`!<arch>\n${'x'.repeat(60)}`), /its list is damaged/],
+  ['a login page', Buffer.from('<html>'), /no \.tar\.gz archive that can be read/],
+  ['nothing', Buffer.alloc(0), /no \.tar\.gz archive that can be read/],
+];
+
+for (const [what, archive, message] of BROKEN) {
+  test(`${what} is refused with its URL and a hint`, async (t) => {
+    await assert.rejects(read(t, archive), (error: Error) => {
+      assert.match(error.message, message);
+      assert.match(error.message, /^http:\/\/x\/archive: .*\n {2}hint: /);
+      return true;
+    });
+  });
+}

@@ -1,0 +1,91 @@
+// Single files out of archives: .tar.gz, and Debian packages.
+import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { Parser, type ReadEntry } from 'tar';
+import { AR_MAGIC, openDebData, type PackedTar } from './deb.ts';
+import { archiveUnreadable } from './errors.ts';
+
+/** Of one file; the largest that is taken has 2 MB. */
+const MAX_MEMBER = 64 << 20;
+/** Of all that an archive unpacks to. */
+const MAX_UNPACKED = 2 ** 30;
+
+const UNPACKERS = { gz: createGunzip, zst: createZstdDecompress } as const;
+
+/**
+ * Files of an archive by their names in it, without a leading `./`; those that are not there are left
+ * out, as are links.
+ * @param archive the local path
+ * @param url where it came from, for messages
+ * @throws {FetchError} when it cannot be read to its end
+ */
+export async function readMembers(
+  archive: string,
+  names: ReadonlySet<string>,
+  url: string,
+): Promise<Map<string, Buffer>> {
+  const isDeb = await isDebian(archive).catch((cause) => {
+    throw archiveUnreadable(url, 'archive', cause);
+  });
+  const kind = isDeb ? 'Debian package' : '.tar.gz archive';
+  try {
+    const packed = isDeb
+      ? await openDebData(archive)
+      : { stream: createReadStream(archive), packing: 'gz' };
+    return await unpackTar(packed, names);
+  } catch (cause) {
+    throw archiveUnreadable(url, kind, cause);
+  }
+}
+
+async function isDebian(archive: string): Promise<boolean> {
+  const handle = await open(archive);
+  const { buffer } = await handle
+    .read(Buffer.alloc(AR_MAGIC.length), 0, AR_MAGIC.length, 0)
+    .finally(() => handle.close());
+  return buffer.toString('latin1') === AR_MAGIC;
+}
+
+async function unpackTar({ stream, packing }: PackedTar, names: ReadonlySet<string>) {
+  const found = new Map<string, Buffer>();
+  const parser = new Parser({
+    strict: true,
+    filter: (path, entry) => names.has(plain(path)) && (entry.size ?? 0) <= MAX_MEMBER,
+    onReadEntry: (entry) => collect(entry, found),
+  });
+  const read = (chunks: AsyncIterable<Buffer>) =>
+    Promise.all([once(parser, 'end'), feed(chunks, parser)]);
+  if (packing === '') await pipeline(stream, read);
+  else if (packing === 'gz' || packing === 'zst') {
+    await pipeline(stream, UNPACKERS[packing](), read);
+  } else {
+    stream.destroy();
+    throw new Error(`its files are packed with ${packing}, which is not known here`);
+  }
+  return found;
+}
+
+async function feed(chunks: AsyncIterable<Buffer>, parser: Parser): Promise<void> {
+  let length = 0;
+  for await (const chunk of chunks) {
+    length += chunk.length;
+    if (length > MAX_UNPACKED) throw new Error('it unpacks to more than such an archive can hold');
+    parser.write(chunk);
+  }
+  parser.end();
+}
+
+function collect(entry: ReadEntry, found: Map<string, Buffer>): void {
+  const chunks: Buffer[] = [];
+  entry.on('data', (chunk) => chunks.push(chunk));
+  entry.on('end', () => {
+    if (entry.type === 'File') found.set(plain(entry.path), Buffer.concat(chunks));
+  });
+}
+
+function plain(path: string): string {
+  return path.replace(/^\.\//, '');
+}
