@@ -5,11 +5,12 @@ from join.inputs import K3sExited, K3sStatus
 from join.knowledge import member_like
 from join.model import NEVER, Member, State
 from join.outputs import CheckIn, KeepServer, SetDbAside, StartK3s, StopK3s
+from join.overdue import expect
 from join.roster import note_members
 from join.scanning import forget_scan
 from join.timing import ASIDE_LOST, RESTART
 from join.turn import Turn, persist_member
-from join.waiting import no_etcd, outrun, superseded
+from join.waiting import ended_early, no_etcd, outrun, superseded
 
 
 def start_member(turn: Turn) -> None:
@@ -27,6 +28,8 @@ def start_member(turn: Turn) -> None:
     state.just_started = True
     state.k3s, state.k3s_how = 'starting', 'member'
     state.reason = no_etcd(state)
+    if state.overdue:
+        state.reason = 'k3s joins%s; its etcd takes a majority of its members' % ended_early(state)
 
 
 def stop_superseded(turn: Turn) -> None:
@@ -47,6 +50,8 @@ def status(turn: Turn, report: K3sStatus) -> None:
     if state.k3s not in ('starting', 'up') or outrun(state):
         return
     state.etcd = report.members
+    if report.etcd and state.ready_by != NEVER:
+        expect(state, turn.now)
     _note_unreached(state, report, turn.now)
     if report.etcd and report.ca_hash is not None and not _is_learner(state, report):
         if state.k3s == 'starting':
@@ -77,6 +82,7 @@ def _is_up(turn: Turn, ca_hash: str) -> None:
     """From here on others may learn of this cluster: the marker first."""
     state = turn.state
     state.k3s = 'up'
+    state.last_words, state.overdue, state.ready_by = '', 0, NEVER
     if state.config.role == 'agent':
         turn.out.append(CheckIn('ready', 'joined as an agent'))
         return
@@ -110,6 +116,7 @@ def exited(turn: Turn, report: K3sExited) -> None:
     """k3s ended: start over with what is on the disk now."""
     state = turn.state
     state.failures = state.failures + 1 if state.k3s == 'starting' else 1
+    state.last_words, state.ready_by = report.words, NEVER
     pause = RESTART * (2 ** min(state.failures - 1, 3) + state.random.random())
     state.k3s = 'off'
     state.wal, state.tombstone = report.wal, report.tombstone

@@ -40,6 +40,8 @@ class K3sExited(NamedTuple):
     wal: bool
     """Whether the WAL exists now."""
     tombstone: bool = False
+    words: str = ''
+    """What it said last, where it ended by itself."""
 
 
 class Latch(NamedTuple):

@@ -4,10 +4,14 @@ from typing import List
 from join.knowledge import epoch_of, is_alive, member_like, trusted
 from join.model import NEVER, Server, State
 from join.outputs import StartK3s
+from join.overdue import expect
 from join.scanning import look_after
 from join.timing import JOIN_HOLD, JOIN_TURN, SCAN_FRESH
 from join.turn import Turn, persist_member
 from join.waiting import ended_early
+
+UNHEALTHY = 'unhealthy cluster'
+"""etcd's own words."""
 
 
 def joinable(state: State) -> List[Server]:
@@ -35,7 +39,7 @@ def join(turn: Turn) -> bool:
     if state.join_at == NEVER:
         state.join_at = turn.now + JOIN_TURN * (joiners_before(state, turn.now) + state.random.random())
     if not turn.reached(state.join_at) or not turn.reached(state.start_at):
-        if state.failures > 1:
+        if ended_early(state):
             state.reason = 'k3s joins the server %s%s' % (servers[0].address, tries(state))
         return True
     stale = any(server.learner for server in servers)
@@ -85,13 +89,15 @@ def start(turn: Turn, server: Server) -> None:
     turn.out.append(StartK3s(how, server.address, server.ca_hash))
     state.just_started = True
     state.k3s, state.k3s_how = 'starting', how
+    expect(state, turn.now)
     state.join_at = NEVER
     state.reason = 'k3s joins the server %s%s' % (server.address, tries(state))
 
 
 def tries(state: State) -> str:
+    """What became of the tries before, and what a person can do where etcd itself says what is wrong."""
     early = ended_early(state)
-    if not early or state.config.role == 'agent':
+    if not early or UNHEALTHY not in state.last_words:
         return early
     return early + (
         '; etcd takes nobody while one of its members is out of reach: homepbp forget NAME on a member, if'

@@ -213,6 +213,12 @@ class State:
     k3s_how: str = ''
     failures: int = 0
     """How often in a row k3s ended before it was up."""
+    last_words: str = ''
+    """Of the k3s that ended by itself last; empty once one is up."""
+    overdue: int = 0
+    """How often in a row k3s was stopped since it never got ready."""
+    ready_by: float = NEVER
+    """When a k3s that joins is stopped unless its etcd has answered; NEVER: it has data, or does not run."""
     start_at: float = 0.0
     """k3s is not started again before."""
     scan_asked: float = -NEVER

@@ -2,7 +2,7 @@
 from random import Random
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
-from join import cluster, decree, founding, hatches, joining, peers, readmission, scanning, waiting
+from join import cluster, decree, founding, hatches, joining, overdue, peers, readmission, scanning, waiting
 from join.inputs import (
     AbandonFounder, DbSetAside, Forget, Input, K3sExited, K3sStatus, Latch, PersistFailed, Received,
     Scanned, Tick,
@@ -34,6 +34,8 @@ def begin(facts: Facts, now: float, random: Optional[Random] = None) -> Tuple[St
     if facts.k3s_running and facts.member is not None:
         state.k3s, state.k3s_how = 'starting', 'member'
         state.reason = waiting.no_etcd(state)
+        if facts.member.mode == 'joining' and not facts.wal:
+            overdue.expect(state, now)
     return _finish(turn)
 
 
@@ -63,6 +65,7 @@ def act(turn: Turn) -> None:
     state = turn.state
     if state.k3s != 'off':
         cluster.stop_superseded(turn)
+        overdue.stop_overdue(turn)
         if state.k3s == 'up' and state.unreached and state.config.role != 'agent':
             readmission.readmit(turn)
     elif state.tombstone:

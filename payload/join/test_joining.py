@@ -138,7 +138,7 @@ class Turns(unittest.TestCase):
         trial.live(0.0, 10.0, servers=(OURS._replace(members=('n1', 'n2')),))
         self.assertEqual(len(starts(trial)), 1)
 
-    def test_a_join_that_fails_is_tried_again_more_slowly_and_says_so(self) -> None:
+    def fail_four_times(self, words: str) -> Trial:
         trial = told()
         now, waits = 0.0, []
         for _ in range(4):
@@ -149,11 +149,19 @@ class Turns(unittest.TestCase):
                 now += 0.5
                 self.assertLess(now, 600.0)
             waits.append(now - begun)
-            trial.at(now, K3sExited('other', False))
+            trial.at(now, K3sExited('other', False, words=words))
         self.assertGreater(waits[3], waits[1] + 10.0)
         trial.live(now + 0.5, now + 2.0, servers=(OURS,))
         self.assertIn('ended before it had', trial.state.reason)
-        self.assertIn('homepbp forget', trial.state.reason)
+        return trial
+
+    def test_a_join_that_fails_is_tried_again_more_slowly_and_says_so(self) -> None:
+        trial = self.fail_four_times('starting kubernetes: token CA hash does not match')
+        self.assertNotIn('forget', trial.state.reason, 'which would not help')
+
+    def test_where_etcd_takes_nobody_it_is_said_what_helps(self) -> None:
+        trial = self.fail_four_times('joining etcd cluster: etcdserver: unhealthy cluster')
+        self.assertIn('homepbp forget NAME', trial.state.reason)
 
     def test_an_agent_is_told_of_its_own_unit_and_not_of_etcd(self) -> None:
         trial = told(config=config_of(name='a1', role='agent'))

@@ -28,6 +28,8 @@ JOIN_TURN = 2.0
 """Joiners start so far apart, by rank, plus as much again at random."""
 JOIN_HOLD = 300.0
 """For so long a peer that is joining makes the others wait."""
+READY_WITHIN = 600.0
+"""A k3s that joins is started again when it gives no sign of life for so long; then twice as long, and so on."""
 RESTART = 5.0
 """Before k3s is started again after it ended by itself, plus as much again at random."""
 ASIDE_LOST = 60.0

@@ -121,11 +121,13 @@ def no_etcd(state: State) -> str:
 
 
 def ended_early(state: State) -> str:
-    """How a sentence about k3s ends when it has ended twice before it was up."""
-    if state.failures < 2:
-        return ''
-    return ', but ended before it had (see journalctl -u %s)' % (
-        'k3s-agent' if state.config.role == 'agent' else 'k3s')
+    """How a sentence about k3s ends when it has ended twice before it was up, or had to be stopped."""
+    journal = 'see journalctl -u %s' % ('k3s-agent' if state.config.role == 'agent' else 'k3s')
+    if state.failures > 1:
+        return ', but ended before it had (%s)' % journal
+    if state.overdue:
+        return ' again: the last time it never got ready (%s)' % journal
+    return ''
 
 
 def superseded(state: State) -> str:

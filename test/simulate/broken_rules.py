@@ -4,6 +4,7 @@ from typing import Dict
 from join import cluster, decree, founding, joining, knowledge, peers, readmission, roster, step, waiting
 from join.inputs import PersistFailed
 from join.model import Member, State, Votes
+from join.overdue import expect
 from join.turn import Turn
 from simulate import machine, world
 from simulate.replacing import nothing, replace
@@ -120,6 +121,17 @@ def remove_without_quorum() -> None:
             self.judge.removed(a_machine, served, name)
             self.drop_member(served, name)
     setattr(world.World, 'remove_member', remove_member)
+
+
+def members_hurried() -> None:
+    """A k3s with data, too, must get ready in time."""
+    original = cluster.start_member
+
+    def start_member(a_turn: Turn) -> None:
+        original(a_turn)
+        if a_turn.state.k3s == 'starting':
+            expect(a_turn.state, a_turn.now)
+    replace('start_member', start_member, cluster)()
 
 
 def data_founds() -> None:

@@ -3,12 +3,14 @@ from random import Random
 from typing import Callable, FrozenSet, List, NamedTuple, Optional, Tuple, Union
 
 from join.knowledge import data_epoch, epoch_of
+from join.timing import READY_WITHIN
 from simulate.foundings import is_below_majority
 from simulate.machine import Machine, call
 from simulate.world import World
 
 PEACE = 400.0
-"""Seconds after the last fault by which everybody has joined or says why not."""
+"""Seconds after the last fault by which everybody has joined or says why not; READY_WITHIN more where a k3s
+may hang."""
 
 WHOLE = 4
 """Each fourth seed is watched until all have joined; the others until all know of the founding, from
@@ -62,6 +64,7 @@ class History:
         self.peace_since = 0.0
         self.lost_disk = False
         self.abandoned = False
+        self.hung = False
         self.last_power_on = 0.0
 
     def draw_quorum(self, servers: int, calm: bool) -> Union[str, int]:
@@ -87,7 +90,8 @@ class History:
             world.run(self.end, lambda: False, 1e9)
             self._peace()
         self.peace_since = world.now
-        world.run(world.now + PEACE, self._is_over, 5.0)
+        peace = PEACE + (READY_WITHIN if self.hung else 0.0)
+        world.run(world.now + peace, self._is_over, 5.0)
         if not self.cut_short:
             self._last_judgement()
         formed = None
@@ -175,6 +179,7 @@ class History:
         world.hot = 0.0
         world.ambush = None
         world.rogues = []
+        world.hangs = 0
         for machine in world.machines:
             machine.crash_in = -1
             if machine.disk.full:
@@ -218,7 +223,7 @@ class History:
             if not one.said:
                 world.judge.stuck('%s waits and does not say why (%s)', one.name, one.reason())
         if left and self._must_form():
-            world.judge.stuck('no cluster of all after %.0f s of peace: %s', PEACE, '; '.join(
+            world.judge.stuck('no cluster of all after %.0f s of peace: %s', world.now - self.peace_since, '; '.join(
                 '%s: %s' % (one.name, one.reason()) for one in left))
         self._no_old_epoch()
 

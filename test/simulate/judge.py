@@ -171,6 +171,16 @@ class Judge:
             self.violation('%s of epoch %d joins a cluster of epoch %d', machine.name, machine.epoch(),
                            cluster.epoch)
 
+    def stopped(self, machine: 'Machine') -> None:
+        """The agent stops its k3s: one with data waits for the others as long as it takes, unless its epoch
+        is over."""
+        cluster, votes = machine.disk.cluster, machine.disk.votes
+        if not machine.k3s.resumed or cluster is None:
+            return
+        founded = votes.founded.epoch if votes is not None and votes.founded is not None else 0
+        if max(founded, machine.told) <= cluster.epoch:
+            self.violation('%s stops a member that only waits for the others', machine.name)
+
     def removed(self, machine: 'Machine', cluster: Cluster, name: str) -> None:
         """A member was let go by itself: it must be gone for good, and the others must be enough."""
         uuid = cluster.members[name]

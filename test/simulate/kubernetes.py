@@ -2,7 +2,7 @@
 learner. Start-up follows notes on k3s: the WAL decides; else `server`; else cluster-init.
 
 What it does not do: a k3s ends only where it is not let in, was removed or is stopped, never by itself; a
-founder's comes up unless it is stopped; learners are evicted after a minute (k3s: 5 min)."""
+founder's comes up unless it is stopped, a joiner's may stay without etcd for ever; learners are evicted after a minute (k3s: 5 min)."""
 from typing import TYPE_CHECKING, Dict, Optional
 
 from join.inputs import K3sExited, K3sStatus
@@ -60,11 +60,15 @@ class Disk:
 class K3s:
     """The k3s of one machine: how it starts, joins and comes up, and how it ends."""
 
-    __slots__ = ('machine', 'runs', 'life', 'answering', 'reported', 'founding_since')
+    __slots__ = ('machine', 'runs', 'hangs', 'resumed', 'life', 'answering', 'reported', 'founding_since')
 
     def __init__(self, machine: 'Machine') -> None:
         self.machine = machine
         self.runs = False
+        self.hangs = False
+        """It runs without its etcd, and does nothing about it."""
+        self.resumed = False
+        """It was started with data."""
         self.life = 0
         """Grows with every end: what was meant for an older one is void."""
         self.answering = -1.0
@@ -78,11 +82,12 @@ class K3s:
         machine, world, disk = self.machine, self.machine.world, self.machine.disk
         self.end()
         self.runs = True
+        self.resumed = disk.cluster is not None and not disk.tombstone
         if order.how != 'member' or order.server is not None:
             disk.server = order.server
         if order.how == 'agent':
             world.later(1.0 + 3.0 * world.random.random(), self.join_as_agent, self.life, order.ca_hash)
-        elif disk.cluster is not None and not disk.tombstone:
+        elif self.resumed:
             world.later(2.0 + 6.0 * world.random.random(), self.rejoin, self.life, None)
         elif disk.server is not None:
             world.later(1.0 + 3.0 * world.random.random(), self.join, self.life, order.ca_hash)
@@ -100,7 +105,7 @@ class K3s:
         if not self.runs:
             return
         cluster = machine.disk.cluster
-        self.runs = False
+        self.runs = self.hangs = False
         self.answering = -1.0
         self.reported = None
         if cluster is not None:
@@ -135,12 +140,16 @@ class K3s:
         ):
             self.fail('other')
             return
+        self.hangs = world.hang_next()
+        if self.hangs and world.random.random() < 0.5:
+            return
         world.trace('%s becomes a learner of cluster %d', machine.name, cluster.number)
         world.judge.joined(machine, cluster)
         cluster.members[machine.name] = machine.disk.uuid
         cluster.learner = machine.name
         machine.disk.cluster, machine.disk.tombstone = cluster, False
-        world.later(4.0 + 8.0 * world.random.random(), self.promote, self.life, None)
+        if not self.hangs:
+            world.later(4.0 + 8.0 * world.random.random(), self.promote, self.life, None)
         world.later(60.0, world.evict_learner, cluster, machine.disk.uuid)
 
     def join_as_agent(self, life: int, ca_hash: Optional[str]) -> None:
@@ -151,6 +160,8 @@ class K3s:
         cluster = None if target is None else target.k3s.served()
         if target is None or cluster is None or cluster.ca_hash != ca_hash:
             self.fail('other')
+        elif machine.world.hang_next():
+            self.hangs = True
         elif machine.world.network.tcp(machine.number, target.number):
             machine.feed(machine.life, (K3sStatus(True, ca_hash),))
         else:

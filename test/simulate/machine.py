@@ -178,6 +178,7 @@ class Machine:
         elif isinstance(output, StartK3s):
             self.k3s.start(output)
         elif isinstance(output, StopK3s):
+            world.judge.stopped(self)
             self.k3s.fail('stopped')
         elif isinstance(output, KeepServer):
             self.disk.server = output.server

@@ -1,7 +1,7 @@
 """Each safety rule of design section 6, how to break it, and which histories are likely to show that."""
 from typing import Callable, Dict, NamedTuple, Optional
 
-from join import decree, knowledge, quorum, step, waiting
+from join import decree, knowledge, overdue, quorum, step, waiting
 from simulate import broken_rules, broken_votes
 from simulate.replacing import replace
 from simulate.history import Flavour
@@ -62,4 +62,8 @@ MUTATIONS: Dict[str, Mutation] = {
                                   'same-disk'),
     'remove-without-quorum': Mutation('the remaining voters hold quorum (etcd refuses it, too: both are off)',
                                       broken_rules.remove_without_quorum, 'minority'),
+    'hangs-for-ever': Mutation('a k3s that joins and never gets ready is started again',
+                               replace('stop_overdue', lambda a_turn: None, overdue), 'hung'),
+    'members-hurried': Mutation('a member waits for its majority as long as it takes',
+                                broken_rules.members_hurried, 'majority-away'),
 }

@@ -80,6 +80,12 @@ def rescue(history: History, _: None) -> None:
     history.world.rescue(history.some_machine())
 
 
+def hang(history: History, _: None) -> None:
+    """The next k3s that joins, or the next two, stay up without their etcd for ever."""
+    history.world.hangs = 1 + int(2 * history.random.random())
+    history.hung = True
+
+
 def no_shim(history: History, _: None) -> None:
     history.world.shim = not history.world.shim
 

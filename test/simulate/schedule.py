@@ -8,7 +8,7 @@ from simulate.accidents import (
 from simulate.forgery import forge, rogue
 from simulate.history import Fault, Flavour, History, Result
 from simulate.operating import (
-    change_quorum, close_latch, grow, never_booted, no_shim, open_latch, raise_epoch, remove_node, reorder,
+    change_quorum, close_latch, grow, hang, never_booted, no_shim, open_latch, raise_epoch, remove_node, reorder,
     rescue, shrink, wish_abandon,
 )
 from simulate.strikes import (
@@ -26,7 +26,8 @@ OPERATOR = Flavour(
      wish_abandon, partition, partition, crash),
     most=8, lasts=60.0, hot=0.5, impatient=0.5, strikes=(overrule, overrule, regroup, regroup, isolate), whole=0.4)
 CLUSTER = Flavour(
-    (rogue, remove_node, rescue, rescue, forge, forge, no_shim, power_cut, lose_disk, lose_disk, partition, crash),
+    (rogue, remove_node, rescue, rescue, forge, forge, no_shim, hang, power_cut, lose_disk, lose_disk, partition,
+     crash),
     most=7, lasts=90.0, hot=0.2, impatient=0.5, strikes=(isolate, darken, blind))
 FLAVOURS = (ELECTION, ELECTION, DISKS, OPERATOR, OPERATOR, CLUSTER)
 FAULTS: Tuple[Fault, ...] = tuple(dict.fromkeys(

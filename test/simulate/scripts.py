@@ -3,6 +3,7 @@ when the rule that it is about is broken (mutations.py names them)."""
 from typing import Callable, Dict, List, NamedTuple
 
 from join.messages import Accept, Message, Voted
+from join.timing import JOIN_HOLD, READY_WITHIN
 from simulate.stage import LONG, NOBODY, Stage
 
 
@@ -225,6 +226,27 @@ def full_disk(stage: Stage) -> None:
     stage.run(LONG)
 
 
+def hung(stage: Stage) -> None:
+    """Two join a founder, and the k3s of both stays up without its etcd, one after the other."""
+    stage.world.hangs = 2
+    stage.on(1, 2, 3)
+    stage.until(lambda: stage.world.hangs == 0, JOIN_HOLD + LONG)
+    stage.run(READY_WITHIN + LONG)
+    stage.judge_settled()
+
+
+def majority_away(stage: Stage) -> None:
+    """After a power cut one member waits for the others for hours, and then they come."""
+    stage.on(1, 2, 3)
+    stage.until_settled(1, 2, 3)
+    stage.off(1, 2, 3)
+    stage.on(1)
+    stage.run(8 * READY_WITHIN)
+    stage.on(2, 3)
+    stage.run(LONG)
+    stage.judge_settled()
+
+
 SCRIPTS: Dict[str, Script] = {
     'late-accept': Script(3, late_accept),
     'two-values': Script(3, two_values),
@@ -241,4 +263,6 @@ SCRIPTS: Dict[str, Script] = {
     'same-disk': Script(3, same_disk),
     'minority': Script(5, minority),
     'full-disk': Script(3, full_disk),
+    'hung': Script(3, hung),
+    'majority-away': Script(3, majority_away),
 }

@@ -132,6 +132,12 @@ class Stage:
         """Until these are members."""
         self.until(lambda: all(self.machine(number).is_settled() for number in numbers))
 
+    def judge_settled(self) -> None:
+        """At the end: all are members by now."""
+        for one in self.world.machines:
+            if not one.is_settled():
+                self.world.judge.stuck('%s has not joined (%s)', one.name, one.reason())
+
     # What several histories begin with.
 
     def found_and_go_dark(self, *voters: int) -> None:

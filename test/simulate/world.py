@@ -45,6 +45,8 @@ class World:
         """Seconds by which machines propose too early, at most: more of them compete."""
         self.censor: Optional[Callable[[Message, Machine], bool]] = None
         """In a directed history: which message does not reach whom."""
+        self.hangs = 0
+        """So many of the next k3s that join stay up without their etcd."""
         self.wired = wired
         """Whether messages go through the real codec, which takes ten times as long."""
         self.machines = [Machine(self, number) for number in range(1, count + 1)]
@@ -151,7 +153,7 @@ class World:
         """Whether the member's etcd runs and this one reaches it."""
         other = self.machines[int(name[1:]) - 1]
         return (
-            other.on and other.k3s.runs and other.disk.cluster is cluster and other.disk.uuid == uuid
+            other.on and other.k3s.runs and not other.k3s.hangs and other.disk.cluster is cluster and other.disk.uuid == uuid
             and (other is machine or self.network.tcp(machine.number, other.number)))
 
     def voters_reached(self, machine: Machine, cluster: Cluster) -> int:
@@ -181,6 +183,13 @@ class World:
         for cluster in self.clusters:
             self.cluster_changed(cluster)
 
+    def hang_next(self) -> bool:
+        """Whether the k3s that joins now will hang."""
+        if self.hangs == 0:
+            return False
+        self.hangs -= 1
+        return True
+
     def new_cluster(self, machine: Machine) -> Cluster:
         number = len(self.clusters) + 1
         epoch = self.judge.orders[machine.disk.uuid].epoch
@@ -205,7 +214,7 @@ class World:
         if cluster.learner == name:
             cluster.learner = None
         other = self.machines[int(name[1:]) - 1]
-        if other.k3s.runs and other.disk.uuid == uuid and other.disk.cluster is cluster:
+        if other.k3s.runs and not other.k3s.hangs and other.disk.uuid == uuid and other.disk.cluster is cluster:
             other.k3s.fail('evicted')
         self.cluster_changed(cluster)
 

@@ -7,7 +7,7 @@ from typing import Any, Callable, Dict, List, Optional
 from join import outputs as out
 from join.inputs import DbSetAside, Input, K3sExited, PersistFailed
 from join.model import State
-from join.shell import durable, genesis, k3s, notices, own_server, paths, search
+from join.shell import durable, genesis, k3s, notices, own_server, paths, removal, search
 from join.shell.around import Around
 from join.shell.seed import Seed
 from join.shell.sockets import Sockets
@@ -115,7 +115,7 @@ class Deeds:
         self.tell(DbSetAside())
 
     def remove_member(self, one: out.RemoveMember, state: State) -> None:
-        in_background(lambda: self.note(own_server.remove_member(one.name, self.seed.password)))
+        in_background(lambda: self.note(removal.remove_member(one.name, self.seed.password)))
 
     def say(self, one: out.Say, state: State) -> None:
         self.said = one.text

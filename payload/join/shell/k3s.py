@@ -34,6 +34,8 @@ ACTIVE_PEERS = 'etcd_network_active_peers'
 ETCD_LABEL = 'node-role.kubernetes.io/etcd'
 MEMBER_ANNOTATION = 'etcd.k3s.cattle.io/node-name'
 ADDRESS_ANNOTATION = 'etcd.k3s.cattle.io/node-address'
+MEMBER_FINALIZER = 'wrangler.cattle.io/managed-etcd-controller'
+"""Of k3s' controller that removes the member of a Node that goes: until it has, the Node stays."""
 
 
 class Start(NamedTuple):
@@ -124,7 +126,10 @@ def active_peers(metrics: str) -> Tuple[str, ...]:
 
 
 def node_object(name: str, member: Listed) -> Dict[str, Any]:
-    """A Node whose deletion makes k3s remove this member, where Kubernetes has no Node for it."""
+    """A Node whose deletion makes k3s remove this member, where Kubernetes has no Node for it. With the
+    finalizer from the start: deleted before k3s has put it there, the Node would go and the member stay."""
     annotations = {MEMBER_ANNOTATION: member.member, ADDRESS_ANNOTATION: member.address}
-    metadata = {'name': name, 'labels': {ETCD_LABEL: 'true'}, 'annotations': annotations}
+    metadata = {
+        'name': name, 'labels': {ETCD_LABEL: 'true'}, 'annotations': annotations,
+        'finalizers': [MEMBER_FINALIZER]}
     return {'apiVersion': 'v1', 'kind': 'Node', 'metadata': metadata}

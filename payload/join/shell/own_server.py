@@ -1,5 +1,4 @@
 """What this node's own k3s says of its cluster, and what it is asked to do to it."""
-import json
 import os
 import subprocess
 import urllib.request
@@ -84,25 +83,6 @@ def drop_empty_name() -> None:
             os.unlink(k3s.NAME)
     except FileNotFoundError:
         pass
-
-
-def remove_member(name: str, password: str) -> str:
-    """Has k3s remove the etcd member of a node, by deleting its Node: one with the right marks is made
-    first where Kubernetes has none. @returns what was done or why not, for people."""
-    view = look(password)
-    if view is None:
-        return f'{name} could not be removed: etcd does not answer here'
-    stale = [one for one in view.members if one.node == name]
-    if not stale:
-        return f'etcd has no member of {name}'
-    if kubectl('get', 'node', name, '-o', 'json').returncode != 0:
-        made = kubectl('create', '-f', '-', stdin=json.dumps(k3s.node_object(name, stale[0])))
-        if made.returncode != 0:
-            return f'{name} could not be removed: {made.stderr.strip()[:300]}'
-    done = kubectl('delete', 'node', name)
-    if done.returncode != 0:
-        return f'{name} could not be removed: {done.stderr.strip()[:300]}'
-    return f'{name} was removed from the cluster, so that it can join again'
 
 
 def kubectl(*words: str, stdin: str = '') -> 'subprocess.CompletedProcess[str]':

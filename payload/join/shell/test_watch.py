@@ -93,7 +93,7 @@ class Watching(Folder):
         self.start()
         self.state = 'failed'
         self.watch._look(None)
-        self.assertEqual(self.told, [K3sExited('other', True, False)])
+        self.assertEqual(self.told, [K3sExited('other', True, False, 'the 1. words')])
 
     def test_when_k3s_has_ended_its_last_words_are_heard_and_kept(self) -> None:
         self.start()
@@ -122,7 +122,8 @@ class Watching(Folder):
         self.state = 'failed'
         with mock.patch.object(time, 'sleep', side_effect=[None, None, Enough]), self.assertRaises(Enough):
             self.watch.run()
-        self.assertEqual((self.told, self.watch.last_words), ([K3sExited('other', True, False)], 'the 1. words'))
+        self.assertEqual(self.told, [K3sExited('other', True, False, 'the 1. words')])
+        self.assertEqual(self.watch.last_words, 'the 1. words')
 
     def test_a_new_tombstone_is_an_eviction_and_k3s_is_stopped(self) -> None:
         self.start()
@@ -183,35 +184,3 @@ class OwnServer(Folder):
         threading.Thread(target=answer, daemon=True).start()
         self.patch(k3s, 'METRICS', f'http://127.0.0.1:{listener.getsockname()[1]}/metrics')
         self.assertEqual(own_server.connected(), ())
-
-
-class Removing(Folder):
-    def setUp(self) -> None:
-        super().setUp()
-        view = own_server.View(verify.Authority(CA, ''), OwnServer.ROWS)
-        self.patch(own_server, 'look', lambda password: view)
-        self.commands: List[Tuple[str, ...]] = []
-        self.fails: Tuple[str, ...] = ()
-        self.stdin = ''
-        self.patch(own_server, 'kubectl', self.kubectl)
-
-    def kubectl(self, *words: str, stdin: str = '') -> object:
-        self.commands.append(words[:2])
-        self.stdin += stdin
-        return mock.Mock(returncode=int(words[0] in self.fails), stderr='no')
-
-    def test_its_node_is_deleted(self) -> None:
-        self.assertIn('n2 was removed', own_server.remove_member('n2', 'secret'))
-        self.assertEqual(self.commands, [('get', 'node'), ('delete', 'node')])
-
-    def test_where_kubernetes_has_none_one_is_made_that_stands_for_the_member(self) -> None:
-        self.fails = ('get',)
-        self.assertIn('n2 was removed', own_server.remove_member('n2', 'secret'))
-        self.assertEqual(self.commands, [('get', 'node'), ('create', '-f'), ('delete', 'node')])
-        self.assertIn('"etcd.k3s.cattle.io/node-name": "n2-00000002"', self.stdin)
-
-    def test_what_goes_wrong_is_said(self) -> None:
-        for fails in (('get', 'create'), ('delete',)):
-            self.fails = fails
-            self.assertIn('could not be removed: no', own_server.remove_member('n2', 'secret'))
-        self.assertIn('no member of n9', own_server.remove_member('n9', 'secret'))

@@ -76,16 +76,17 @@ class Watch:
         elif units.state(self.unit) in ('inactive', 'failed'):
             units.withdraw_permit()
             self._watching = False
-            self._tell(K3sExited('other', own_server.has_wal(), buried is not None))
+            self.last_words = self._listen(self.unit)
+            self._tell(K3sExited('other', own_server.has_wal(), buried is not None, self.last_words))
         elif status is not None and self._is_news(status):
             self._said, self._said_at = status, time.monotonic()
             self._tell(status)
 
     def _hear_last_words(self, status: K3sStatus) -> None:
-        """At once when k3s has ended, and now and again while it may be ending over and over."""
+        """Now and again while it may be ending over and over."""
         if status.etcd:
             self.last_words = ''
-        elif not self._watching or time.monotonic() - self._listened_at >= LISTEN_EVERY:
+        elif self._watching and time.monotonic() - self._listened_at >= LISTEN_EVERY:
             self.last_words = self._listen(self.unit)
             self._listened_at = time.monotonic()
 

@@ -1,10 +1,10 @@
 // What K3S_BIN changes: which program, how its etcd is asked, what lies beside the configuration.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
-import { parseYaml } from '../../../build/yaml.ts';
+import { type TestContext, test } from 'node:test';
 
 const MODULE = join(import.meta.dirname, 'k3s.ts');
 
@@ -25,15 +25,39 @@ test('without it the stand-in runs, whose etcd speaks plainly', () => {
   assert.equal(withK3s('', 'k3s.HAS_AGENTS'), true);
 });
 
-test('with it that program runs, agentless, and its etcd is asked by its certificates', () => {
-  assert.equal(withK3s('/bin/true', 'k3s.K3S'), '/bin/true');
-  const words = String(withK3s('/bin/true', 'k3s.etcdctl("get", "x")'));
+/** A program that has these flags, and no other commands than these. */
+function program(t: TestContext, flags: string, commands = 'server|kubectl'): string {
+  const folder = mkdtempSync(join(tmpdir(), 'k3s-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'k3s');
+  const script = `#!/bin/sh\ncase $1 in ${commands}) echo "   --${flags} value  (what it is)" ;; *) exit 1 ;; esac\n`;
+  writeFileSync(path, script, { mode: 0o755 });
+  return path;
+}
+
+test('with it that program runs, agentless, and its etcd is asked by its certificates', (t) => {
+  const path = program(t, 'flannel-backend');
+  assert.equal(withK3s(path, 'k3s.K3S'), path);
+  const words = String(withK3s(path, 'k3s.etcdctl("get", "x")'));
   assert.match(words, /https:\/\/127\.0\.0\.1:2379,.*client\.crt,.*client\.key,get,x$/);
-  const config = parseYaml(
-    readFileSync(String(withK3s('/bin/true', 'k3s.REAL_K3S_CONFIG')), 'utf8'),
-  );
-  assert.ok(config.root?.kind === 'mapping' && config.root.entries.has('disable-agent'));
-  assert.equal(withK3s('/bin/true', 'k3s.HAS_AGENTS'), false);
+  assert.match(String(withK3s(path, 'k3s.REAL_K3S_CONFIG')), /^disable-agent: true$/m);
+  assert.equal(withK3s(path, 'k3s.checkK3s()'), null);
+  assert.equal(withK3s(path, 'k3s.HAS_AGENTS'), false);
+});
+
+test('a version is given no setting that it has no flag for', (t) => {
+  const path = program(t, 'flannel-backend (x) --disable');
+  const keys = String(withK3s(path, 'k3s.REAL_K3S_CONFIG')).match(/^[a-z-]+(?=:)/gm);
+  assert.deepEqual(keys, ['disable-agent', 'flannel-backend', 'disable']);
+});
+
+test('a program that is no k3s, or one without kubectl, is not taken', (t) => {
+  for (const path of [program(t, 'disable'), program(t, 'flannel-backend', 'server')]) {
+    assert.throws(
+      () => withK3s(path, 'k3s.checkK3s()'),
+      /no `server --flannel-backend` or no `kubectl`/,
+    );
+  }
 });
 
 test('a program that is not there is said before any case runs', () => {

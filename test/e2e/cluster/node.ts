@@ -141,7 +141,7 @@ async function makeDisk(disk: string, node: string): Promise<void> {
   await writeFile(join(disk, 'var/lib/homepbp/state.json'), JSON.stringify(state));
   if (REAL_K3S_CONFIG === null) return;
   await mkdir(join(disk, 'etc/rancher/k3s/config.yaml.d'), { recursive: true });
-  cpSync(REAL_K3S_CONFIG, join(disk, 'etc/rancher/k3s/config.yaml.d/50-agentless.yaml'));
+  await writeFile(join(disk, 'etc/rancher/k3s/config.yaml.d/50-agentless.yaml'), REAL_K3S_CONFIG);
 }
 
 async function writeSeed(folder: string, config: object, secrets: NodeSecrets): Promise<void> {

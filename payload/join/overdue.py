@@ -1,0 +1,37 @@
+"""A k3s that joins and never gets ready is stopped, and started again.
+
+It may stay up without its etcd for ever: 1.21 does when etcd is refused in the moment it starts. One that
+was started with data is left alone: its etcd waits for a majority for as long as the others are off.
+"""
+from join.model import NEVER, State
+from join.outputs import StopK3s
+from join.timing import READY_WITHIN
+from join.turn import Turn
+
+DOUBLED = 3
+"""Each time it may take twice as long, so often: what is merely slow gets there in the end."""
+
+
+def expect(state: State, now: float) -> None:
+    """A k3s without data was started, or its etcd has just answered although it is not ready."""
+    state.ready_by = now + patience(state)
+
+
+def patience(state: State) -> float:
+    return READY_WITHIN * 2.0 ** min(state.overdue, DOUBLED)
+
+
+def stop_overdue(turn: Turn) -> None:
+    """The sentence is of now: the next one says what the node does then."""
+    state = turn.state
+    if state.k3s != 'starting' or not turn.reached(state.ready_by):
+        return
+    turn.out.append(StopK3s())
+    agent = state.config.role == 'agent'
+    state.reason = (
+        'k3s tried to join for %d minutes, and %s does not answer; it is stopped and started again'
+        ' (see journalctl -u %s)' % (
+            patience(state) // 60, 'the kubelet' if agent else 'its etcd', 'k3s-agent' if agent else 'k3s'))
+    state.k3s = 'stopping'
+    state.overdue += 1
+    state.ready_by = NEVER
