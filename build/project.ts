@@ -15,6 +15,7 @@ import { type Fault, formatFaults, InventoryError } from './faults.ts';
 import { generate, refuseBroken } from './generate.ts';
 import { type Inventory, parseInventory } from './inventory.ts';
 import { readInventoryFile } from './inventory-file.ts';
+import { ipxeNotes } from './ipxe/notes.ts';
 import { k3sVersion } from './k3s.ts';
 import { packLayer } from './layer.ts';
 import { DISTRIBUTION_IPXE, findIpxe, lockedAssets, readLock } from './media.ts';
@@ -149,11 +150,7 @@ export async function generateProject(options: ProjectOptions): Promise<Project>
   return {
     plan,
     files: generate(plan, { ...own, secrets, k3s }),
-    remarks: [
-      ...formatWarnings(inventory, warnings),
-      ...notes(plan, own.ipxe.size),
-      ...pageRemarks,
-    ],
+    remarks: [...formatWarnings(inventory, warnings), ...notes(plan, own.ipxe), ...pageRemarks],
     keepsakes,
   };
 }
@@ -206,13 +203,14 @@ function formatWarnings({ source }: Inventory, warnings: Inventory['warnings']):
   return warnings.length === 0 ? [] : [formatFaults(source, warnings, 'warning: ')];
 }
 
-function notes(plan: Plan, ipxeFiles: number): string[] {
+function notes(plan: Plan, ipxe: ReadonlyMap<string, Uint8Array>): string[] {
   const missing = plan.systems.filter(({ assets }) => assets.length === 0);
   const lines = missing.map(({ id }) => {
     const names = plan.nodes.filter(({ system }) => system.id === id).map(({ name }) => name);
     return `note: os/${id} is not fetched: ${listed(names)} will boot the local disk; run ./homepbp fetch`;
   });
-  if (ipxeFiles === 0) {
+  lines.push(...ipxeNotes(ipxe));
+  if (ipxe.size === 0) {
     lines.push(
       'note: no iPXE binaries found: machines cannot start by TFTP; run ./homepbp fetch, or install the package ipxe',
     );

@@ -17,7 +17,7 @@ const FILES: Readonly<Record<string, string>> = {
   'boot.ipxe': '#!ipxe\n',
   'tftp/boot.ipxe': '#!ipxe\n',
   'tftp/undionly.kpxe': 'u'.repeat(70_000),
-  'tftp/snponly.efi': 's'.repeat(1468),
+  'tftp/snponly.efi': `${'s'.repeat(1456)}\0iPXE\x002.0.0\0`,
   'os/24.04-amd64/vmlinuz': 'linux',
   'os/24.04-amd64/initrd': 'initrd',
   'os/24.04-amd64/rootfs.squashfs': 'root',
@@ -73,6 +73,7 @@ test('all is well', async (t) => {
     /^ok {4}tftp:\/\/127\.0\.0\.1:\d+: undionly\.kpxe, snponly\.efi, boot\.ipxe come/m,
   );
   assert.match(said, /^ok {4}http:\/\/127\.0\.0\.1:\d+\/boot\.ipxe is the script of this build$/m);
+  assert.match(said, /^ok {4}snponly\.efi: iPXE 2\.0\.0, which lacks nothing/m);
   assert.match(said, /^ok {4}3 images are there/m);
   assert.doesNotMatch(said, /every name/);
   assert.match(said, /^ok {4}the files of nodes\/ are for their machines only$/m);

@@ -12,6 +12,7 @@ import { type Genesis, judgeAddresses, judgeOffers, KINDS } from './doctor/dhcp.
 import { type Finding, fault, findingText, note } from './doctor/finding.ts';
 import { checkFirewall } from './doctor/firewall.ts';
 import { checkHttp } from './doctor/http.ts';
+import { checkIpxe } from './doctor/ipxe.ts';
 import { checkNeighbours } from './doctor/neighbours.ts';
 import { checkTftp } from './doctor/tftp.ts';
 import { checkTree, readManifest } from './doctor/tree.ts';
@@ -67,6 +68,7 @@ async function* checks(patient: Patient): AsyncGenerator<readonly Finding[]> {
   const { dist, inventory, addresses, bases, httpPort, tftpPort } = patient;
   const manifest = readManifest(dist);
   yield checkTree(inventory, manifest);
+  yield checkIpxe(dist, manifest);
   if (addresses.length === 0) yield [noNetwork()];
   const asking = addresses.some(isLoopback) ? [] : ownAddresses();
   const files = Object.keys(manifest).flatMap((path) => /^tftp\/(.+)$/.exec(path)?.[1] ?? []);

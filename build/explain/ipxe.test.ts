@@ -1,9 +1,12 @@
 // iPXE's rules, as our scripts rely on them.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { resolveUri, walkIpxe } from './ipxe.ts';
+import { resolveUri } from '../ipxe/uri.ts';
+import { walkIpxe } from './ipxe.ts';
 
 const START = 'tftp://h/boot.ipxe';
+
+const CARD = { 'netX/mac': '52:54:00:12:34:01', 'netX/mac:hexhyp': '52-54-00-12-34-01' };
 
 function walk(
   lines: readonly string[],
@@ -12,7 +15,7 @@ function walk(
 ) {
   const texts: Record<string, string> = { [START]: `#!ipxe\n${lines.join('\n')}\n`, ...files };
   return walkIpxe(START, {
-    settings: { platform, 'netX/mac:hexhyp': '52-54-00-12-34-01' },
+    settings: { platform, ...CARD },
     lease: { 'next-server': '10.0.0.1' },
     get: (url) => texts[url] ?? null,
   });
@@ -29,7 +32,10 @@ describe('an iPXE script', () => {
     ['counts', ['set n:int32 0', 'inc n', 'inc n', 'echo ${n}'], ['2']],
     ['gets a lease', ['isset ${next-server} || dhcp ||', 'echo ${next-server}'], ['10.0.0.1']],
     ['knows types', ['echo ${platform:string} ${netX/mac:hexhyp}'], ['efi 52-54-00-12-34-01']],
-    ['skips comments', ['# echo no', 'echo yes'], ['yes']],
+    ['skips comments', ['# echo no', 'echo yes # no'], ['yes']],
+    ['runs what follows ; whatever was', ['isset ${a} ; echo yes'], ['yes']],
+    ['closes cards', ['ifclose', 'isset ${netX/mac} && echo no ||', 'echo yes'], ['yes']],
+    ['opens no card that is not there', ['ifopen net7 && echo no || echo yes'], ['yes']],
   ];
   for (const [name, lines, console] of outcomes) {
     test(name, () => assert.deepEqual(walk(lines).console, console));

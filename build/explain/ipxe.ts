@@ -1,7 +1,10 @@
 // Follows rendered iPXE scripts as a machine would: the commands that our scripts use, with iPXE's
 // own rules for settings, labels, && and || (ipxe.org/scripting, src/core/exec.c).
-import { COMMANDS, type Status, withoutType } from './ipxe-commands.ts';
-import { type Call, parseCall, splitLine } from './ipxe-line.ts';
+import { isCommand } from '../ipxe/commands.ts';
+import { type Call, parseCall, splitLine } from '../ipxe/line.ts';
+import { resolveUri } from '../ipxe/uri.ts';
+import { closeCards, isOnline, openCard } from './ipxe-cards.ts';
+import { EFFECTS, type Status, withoutType } from './ipxe-commands.ts';
 
 /** A machine that runs iPXE, and what it reaches. */
 export interface IpxeMachine {
@@ -9,6 +12,8 @@ export interface IpxeMachine {
   readonly settings: Readonly<Record<string, string>>;
   /** What `dhcp` adds to them. */
   readonly lease: Readonly<Record<string, string>>;
+  /** How many times `dhcp` gets no answer before that; none without this. */
+  readonly silences?: number;
   /** What a URL gives: a script's text, any other text for other files, null when there is nothing. */
   readonly get: (url: string) => string | null;
 }
@@ -39,6 +44,9 @@ export interface IpxeWalk {
   readonly seconds: number;
   readonly end: IpxeEnd;
 }
+
+/** How long `dhcp` takes where nobody answers: iPXE's config/dhcp.h, 1 + 2 + 4 + 8. */
+const DHCP_SECONDS = 15;
 
 /** Commands that one walk may run; our scripts need far fewer, a loop without end needs more. */
 const MAX_COMMANDS = 2000;
@@ -75,6 +83,8 @@ export class IpxeRun {
   /** The status that `exit` gave the script that ran it. */
   exited: number | null = null;
   commands = 0;
+  /** How many times `dhcp` asked. */
+  asked = 0;
 
   constructor(machine: IpxeMachine) {
     this.machine = machine;
@@ -82,7 +92,10 @@ export class IpxeRun {
   }
 
   walk(url: string): IpxeWalk {
-    if (!this.load(url, 0)) throw new Error(`there is no script at ${url}`);
+    const text = this.machine.get(url);
+    if (text === null) throw new Error(`there is no script at ${url}`);
+    this.fetches.push({ command: 'chain', url, found: true });
+    this.begin(url, text);
     const status = this.runScript();
     const end = this.end ?? { kind: 'exit', status };
     const { fetches, console, seconds } = this;
@@ -114,7 +127,7 @@ export class IpxeRun {
     let status = true;
     let operator = '';
     for (const { words, next } of splitLine(text)) {
-      const runs = operator === '' || (operator === '&&') === status;
+      const runs = operator === '' || operator === ';' || (operator === '&&') === status;
       operator = next;
       if (!runs) continue;
       const outcome = this.runCommand(words.map((word) => this.expand(word)));
@@ -126,10 +139,9 @@ export class IpxeRun {
 
   runCommand([name, ...words]: readonly string[]): Status {
     if (name === undefined) return true;
-    const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-    if (command === undefined)
+    if (!isCommand(name))
       throw new Error(`the script at ${this.uri} has the unknown command '${name}'`);
-    return command(this, parseCall(words));
+    return EFFECTS[name](this, parseCall(name, words));
   }
 
   stop(end: IpxeEnd): 'stop' {
@@ -145,14 +157,22 @@ export class IpxeRun {
   }
 
   dhcp(): boolean {
-    this.fetches.push({ command: 'dhcp', url: '', found: true });
+    const found = ++this.asked > (this.machine.silences ?? 0);
+    this.fetches.push({ command: 'dhcp', url: '', found });
+    // As iPXE does, which leaves a card that got no answer closed.
+    if (!found) {
+      this.seconds += DHCP_SECONDS;
+      closeCards(this.settings);
+      return false;
+    }
+    if (!isOnline(this.settings)) openCard(this.settings, 'net0');
     for (const [name, value] of Object.entries(this.machine.lease)) this.settings.set(name, value);
     return true;
   }
 
   fetch(command: IpxeFetch['command'], reference: string, timeout: number): string | null {
     const url = resolveUri(reference, this.uri);
-    const text = this.machine.get(url);
+    const text = isOnline(this.settings) ? this.machine.get(url) : null;
     this.fetches.push({ command, url, found: text !== null });
     if (text === null) this.seconds += timeout;
     return text;
@@ -198,10 +218,14 @@ export class IpxeRun {
       if (runsAnyFile(this.settings) && text !== '') this.end = { kind: 'boot program', url };
       return false;
     }
-    this.uri = url;
+    this.begin(url, text);
+    return true;
+  }
+
+  begin(uri: string, text: string): void {
+    this.uri = uri;
     this.lines = text.split('\n');
     this.line = 0;
-    return true;
   }
 
   /** An image by its name, the oldest of those that share it (src/core/image.c), else by its URL. */
@@ -223,12 +247,4 @@ export class IpxeRun {
 /** iPXE for BIOS takes what has no other type for a boot program (src/arch/x86/image/pxe_image.c). */
 function runsAnyFile(settings: ReadonlyMap<string, string>): boolean {
   return settings.get('platform') === 'pcbios';
-}
-
-/** RFC 3986 resolution, which iPXE does against the URI of the script that runs. */
-export function resolveUri(reference: string, base: string): string {
-  if (/^\w+:/.test(reference)) return reference;
-  // Not by URL alone: it writes host names in lower case, and ours may stand for one.
-  const [, origin = '', path = ''] = /^(\w+:\/\/[^/]*)(.*)$/.exec(base) ?? [];
-  return origin + new URL(reference, `http://host${path}`).pathname;
 }

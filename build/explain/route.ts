@@ -1,6 +1,7 @@
 // From power-on to the running system: every fetch of one card of a node, in order.
 import { macWithColons } from '../../contract/mac.ts';
 import { ABSENT_SCRIPT, NODE_FILES, PAYLOAD_LAYER, TFTP_ROOT } from '../../contract/paths.ts';
+import { SINCE } from '../ipxe/generations.ts';
 import { bootFileFor } from './dhcp.ts';
 import type { Firmware } from './firmware.ts';
 import { type IpxeMachine, type IpxeWalk, walkIpxe } from './ipxe.ts';
@@ -106,12 +107,10 @@ function scriptSteps({ fetches }: IpxeWalk, firmware: Firmware, site: Site): Ste
   });
 }
 
-/** Since when iPXE looks for autoexec.ipxe where it came from (its history). */
-const AUTOEXEC_SINCE = { TFTP: 2022, HTTP: 2024 };
-
 function autoexecNote(firmware: Firmware, site: Site): string {
   const file = bootFile(firmware, true, site);
-  return `iPXE of before ${AUTOEXEC_SINCE[firmware.loadsBy]} asks DHCP again and gets ${file}`;
+  const since = { TFTP: SINCE.autoexecByTftp, HTTP: SINCE.autoexecByHttp }[firmware.loadsBy];
+  return `iPXE of before ${since.slice(0, 4)} asks DHCP again and gets ${file}`;
 }
 
 /** What payload/initramfs fetches, by the kernel line and the list that it names. */

@@ -42,7 +42,8 @@ interface Boot {
 
 function boot({ platform, start = OVER_TFTP, answer }: Boot): IpxeWalk {
   const asked = new Map<string, number>();
-  const settings = { platform, 'next-server': 'GENESIS', 'netX/mac:hexhyp': MAC };
+  const card = { 'netX/mac': '52:54:00:12:34:01', 'netX/mac:hexhyp': MAC };
+  const settings = { platform, 'next-server': 'GENESIS', ...card };
   return walkIpxe(start, {
     settings,
     lease: {},

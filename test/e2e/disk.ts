@@ -1,6 +1,6 @@
 // A machine's local disk, which says on the serial port that it was booted and powers off.
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { runProgram } from './program.ts';
 import type { Scene } from './scene.ts';
 
@@ -62,15 +62,28 @@ function bootSector(text: string): Buffer {
 async function makeUefiDisk(scene: Scene): Promise<string> {
   const config = join(scene.scratch, 'grub.cfg');
   const grub = join(scene.scratch, 'bootx64.efi');
-  const path = join(scene.scratch, 'uefi.img');
   await writeFile(config, `echo\necho ${LOCAL_DISK.uefi}\nhalt\n`);
   await runProgram([
     ...['grub-mkimage', '--format=x86_64-efi', `--output=${grub}`, `--config=${config}`],
     ...['--prefix=/', 'echo', 'halt'],
   ]);
+  return makeFatDisk(scene, { 'EFI/BOOT/BOOTX64.EFI': await readFile(grub) });
+}
+
+/** Makes a raw disk image with a FAT file system and gives its path. @param files path → content */
+export async function makeFatDisk(
+  scene: Scene,
+  files: Readonly<Record<string, Uint8Array>>,
+): Promise<string> {
+  const path = join(scene.scratch, 'fat.img');
+  const folder = join(scene.scratch, 'fat');
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), content);
+  }
   await writeFile(path, Buffer.alloc(16 * 1024 * 1024));
   await runProgram(['mformat', '-i', path, '::']);
-  await runProgram(['mmd', '-i', path, '::/EFI', '::/EFI/BOOT']);
-  await runProgram(['mcopy', '-i', path, grub, '::/EFI/BOOT/BOOTX64.EFI']);
+  const names = (await readdir(folder)).map((name) => join(folder, name));
+  await runProgram(['mcopy', '-s', '-i', path, ...names, '::']);
   return path;
 }

@@ -22,6 +22,8 @@ export interface Build {
   readonly order?: 'PXE, disk' | undefined;
   /** With colons. */
   readonly mac: string;
+  /** More cards on the LAN, none of which it tries to start from, found before its own. */
+  readonly strangers?: readonly string[];
   /** A raw image; the machine tries it after the network. */
   readonly disk?: string;
   /** Its disks, in the order in which they appear; the machine tries the first after the network. */
@@ -86,6 +88,7 @@ export async function powerOn(scene: Scene, lan: Lan, build: Build): Promise<Mac
       String(build.memory ?? 2048),
     ],
     ...['-nographic', '-monitor', 'none', '-serial', 'stdio', '-serial', `file:${serial2}`],
+    ...(await strangers(lan, build)),
     ...['-netdev', `tap,id=lan,ifname=${await lan.addTap()},script=no,downscript=no`],
     ...['-device', nic(build)],
     ...(build.firmware === 'uefi' ? await ovmf(scene, build) : []),
@@ -107,6 +110,16 @@ export async function powerOn(scene: Scene, lan: Lan, build: Build): Promise<Mac
       await qemu.kill();
     },
   };
+}
+
+async function strangers(lan: Lan, { strangers = [] }: Build): Promise<string[]> {
+  const words: string[] = [];
+  for (const [index, mac] of strangers.entries()) {
+    const id = `other${index}`;
+    words.push('-netdev', `tap,id=${id},ifname=${await lan.addTap()},script=no,downscript=no`);
+    words.push('-device', `virtio-net-pci,netdev=${id},mac=${mac},romfile=`);
+  }
+  return words;
 }
 
 /** Whether the boot order is in the firmware's own variables, and not in what QEMU tells it. */

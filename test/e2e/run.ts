@@ -1,6 +1,7 @@
 // Runs the cases one after the other, each in a scene of its own that is always closed.
 import { join } from 'node:path';
 import { UserError } from '../../contract/user-error.ts';
+import { CACHE } from './cache.ts';
 import { badRoot } from './cases/bad-root.ts';
 import { bootBios } from './cases/boot-bios.ts';
 import { bootBiosChain } from './cases/boot-bios-chain.ts';
@@ -21,6 +22,7 @@ import { diskPowercut } from './cases/disk-powercut.ts';
 import { doctor } from './cases/doctor.ts';
 import { genesisOff } from './cases/genesis-off.ts';
 import { guard } from './cases/guard.ts';
+import { biosChain, uefiCards, uefiIpxe, uefiLateDhcp, uefiSpanningTree } from './cases/ipxe.ts';
 import { nas } from './cases/nas.ts';
 import { newNic } from './cases/new-nic.ts';
 import { page } from './cases/page.ts';
@@ -61,6 +63,21 @@ const MACHINE_CASES: Readonly<Record<string, Case>> = {
   'boot-bios': { measures: CLOUD_INIT, run: bootBios },
   'boot-bios-chain': { measures: CLOUD_INIT, run: bootBiosChain },
   'boot-uefi': { measures: CLOUD_INIT, run: bootUefi },
+  // Debian's: `12` is what is installed there, `13` and `sid` come from other suites.
+  'ipxe12-uefi': { measures: NODE_SCRIPT, run: (scene) => uefiIpxe(scene, 'host') },
+  'ipxe12-bios-chain': { measures: NODE_SCRIPT, run: (scene) => biosChain(scene, 'host') },
+  'ipxe13-uefi': { measures: NODE_SCRIPT, run: (scene) => uefiIpxe(scene, 'trixie') },
+  'ipxe13-uefi-cards': { measures: NODE_SCRIPT, run: (scene) => uefiCards(scene, 'trixie') },
+  'ipxe13-late-dhcp': { measures: NODE_SCRIPT, run: (scene) => uefiLateDhcp(scene, 'trixie') },
+  'ipxe13-spanning-tree': {
+    measures: NODE_SCRIPT,
+    run: (scene) => uefiSpanningTree(scene, 'trixie'),
+  },
+  'ipxe13-bios-chain': { measures: NODE_SCRIPT, run: (scene) => biosChain(scene, 'trixie') },
+  'ipxe-sid-uefi': { measures: NODE_SCRIPT, run: (scene) => uefiIpxe(scene, 'sid') },
+  'ipxe-sid-uefi-cards': { measures: NODE_SCRIPT, run: (scene) => uefiCards(scene, 'sid') },
+  'ipxe-sid-late-dhcp': { measures: NODE_SCRIPT, run: (scene) => uefiLateDhcp(scene, 'sid') },
+  'ipxe-sid-bios-chain': { measures: NODE_SCRIPT, run: (scene) => biosChain(scene, 'sid') },
   'unknown-mac': { measures: LOCAL_DISK, run: unknownMac },
   'genesis-off': { measures: LOCAL_DISK, run: (scene) => genesisOff(scene, 'bios', 'refuses') },
   'genesis-silent': {
@@ -130,8 +147,6 @@ export const CASES: Readonly<Record<string, Case>> = {
 
 /** Words that stand for several cases. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = { cluster: Object.keys(CLUSTER_CASES) };
-
-const CACHE = join(import.meta.dirname, '..', '..', '.cache', 'e2e');
 
 /**
  * Runs the named cases, all when none is named, and prints a line for each.

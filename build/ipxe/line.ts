@@ -1,21 +1,22 @@
 // A line of an iPXE script: its commands with what is between them, and the words of a command
 // (ipxe.org/scripting, src/core/exec.c).
+import { type CommandName, commandOf } from './commands.ts';
 
-/** Options that have a value. */
-const VALUED = new Set(['--timeout', '--name', '--drive', '--label']);
-
-/** One command of a line, and what stands behind it: `&&`, `||`, or nothing at the line's end. */
+/** One command of a line, and what stands behind it: `&&`, `||`, `;`, or nothing at the line's end. */
 interface Part {
   readonly words: readonly string[];
   readonly next: string;
 }
 
-/** The commands of a line, in order. */
+const BETWEEN: ReadonlySet<string> = new Set(['&&', '||', ';']);
+
+/** The commands of a line, in order; a word that starts with `#` begins a comment. */
 export function splitLine(text: string): Part[] {
   const commands: Part[] = [];
   let words: string[] = [];
-  for (const word of text.trim().split(/\s+/)) {
-    if (word !== '&&' && word !== '||') words.push(word);
+  for (const word of text.split(/\s+/).filter(Boolean)) {
+    if (word.startsWith('#')) break;
+    if (!BETWEEN.has(word)) words.push(word);
     else {
       commands.push({ words, next: word });
       words = [];
@@ -33,12 +34,16 @@ export interface Call {
   readonly timeout: number;
 }
 
-/** @param words after the command's name, settings expanded */
-export function parseCall(words: readonly string[]): Call {
+/**
+ * iPXE takes options from the front only, up to the first word that is none.
+ * @param words after the command's name
+ */
+export function parseCall(name: CommandName, words: readonly string[]): Call {
+  const known = commandOf(name).options;
   const options = new Map<string, string>();
   let index = 0;
-  for (let word = words[0]; word?.startsWith('--') === true; word = words[index]) {
-    const valued = VALUED.has(word);
+  for (let word = words[0]; word?.startsWith('-') === true; word = words[index]) {
+    const valued = known.get(word) === true;
     options.set(word, valued ? (words[index + 1] ?? '') : '');
     index += valued ? 2 : 1;
   }
