@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { UserError } from '../contract/user-error.ts';
+import { UserError } from '../messages/user-error.ts';
 import { addNode, type OutsideCheck } from './add-node.ts';
 import { formatFaults, InventoryError } from './faults.ts';
 import type { NewNode } from './node-entry.ts';

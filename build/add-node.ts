@@ -1,7 +1,7 @@
 // nodes.yaml and a new node → nodes.yaml with the node, checked; or why that cannot be.
 import { isDeepStrictEqual } from 'node:util';
 import { parseMac } from '../contract/mac.ts';
-import { UserError } from '../contract/user-error.ts';
+import { UserError } from '../messages/user-error.ts';
 import { type Fault, formatFaults, InventoryError, type Source } from './faults.ts';
 import { insertNode } from './insert-node.ts';
 import { type Inventory, parseInventory } from './inventory.ts';

@@ -3,7 +3,7 @@
 // needs a majority of each, as in Raft's joint consensus.
 import { z } from 'zod';
 import type { PublishedSet } from '../contract/published.ts';
-import { UserError } from '../contract/user-error.ts';
+import { UserError } from '../messages/user-error.ts';
 import type { Fault } from './faults.ts';
 import type { Inventory } from './inventory.ts';
 import type { ReadText } from './read-text.ts';

@@ -1,6 +1,6 @@
 // The faults of a build that are not faults of nodes.yaml.
 import type { FoundedFile } from '../contract/founded.ts';
-import { UserError } from '../contract/user-error.ts';
+import { UserError } from '../messages/user-error.ts';
 
 /** What the file system said, in words. */
 export function reasonOf(error: unknown): string {

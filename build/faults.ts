@@ -1,6 +1,6 @@
 // What is wrong with an input file, where, and how to mend it.
-import { escaped } from '../contract/escaped.ts';
-import { UserError } from '../contract/user-error.ts';
+import { escaped } from '../messages/escaped.ts';
+import { UserError } from '../messages/user-error.ts';
 
 export interface Fault {
   /** Zero-based offset into the source text. */

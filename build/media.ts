@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type MediaLock, mediaLockSchema } from '../contract/media-lock.ts';
-import { UserError } from '../contract/user-error.ts';
+import { UserError } from '../messages/user-error.ts';
 import { mediaUnreadable } from './errors.ts';
 
 /** One file of an operating system, by its name in `os/<id>/`. */

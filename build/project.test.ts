@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { load } from 'js-yaml';
-import { UserError } from '../contract/user-error.ts';
+import { UserError } from '../messages/user-error.ts';
 import { BUSYBOX } from './fixtures/busybox.ts';
 import { refuseBroken } from './generate.ts';
 import { type BuildOptions, buildProject } from './project.ts';

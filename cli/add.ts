@@ -6,7 +6,7 @@ import { formatFaults } from '../build/faults.ts';
 import { readInventoryFile } from '../build/inventory-file.ts';
 import { replaceFile } from '../build/replace-file.ts';
 import { resolveKeys } from '../build/ssh-keys.ts';
-import { UserError } from '../contract/user-error.ts';
+import { UserError } from '../messages/user-error.ts';
 import { parseWords } from './flags.ts';
 import { keyReference } from './key-reference.ts';
 

@@ -1,5 +1,5 @@
 import { inventorySchema } from '../build/schema.ts';
-import { UserError } from '../contract/user-error.ts';
+import { UserError } from '../messages/user-error.ts';
 
 /**
  * The value of a `--url` flag: where machines find the tree.

@@ -1,7 +1,7 @@
 // `npm run bench`: ratios against a peer, measured in one run.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from '../contract/user-error.ts';
+import { UserError } from '../messages/user-error.ts';
 
 const FOLDER = join(import.meta.dirname, '../test/bench');
 

@@ -2,7 +2,7 @@
 
 import { type BuildOptions, type BuildResult, buildProject } from '../build/project.ts';
 import { LINK_MODES, type LinkMode } from '../build/write/changed.ts';
-import { UserError } from '../contract/user-error.ts';
+import { UserError } from '../messages/user-error.ts';
 import { parseFlags } from './flags.ts';
 
 export const BUILD_FLAGS = {

@@ -12,6 +12,8 @@ const PARTS = [
   'build',
   'cli',
   'contract',
+  'formats',
+  'messages',
   'payload',
   'templates',
   'web',

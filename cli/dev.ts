@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { refuseBroken } from '../build/generate.ts';
 import { loadVite, type Vite, viteConfig, WEB } from '../build/page/vite.ts';
 import { generateProject } from '../build/project.ts';
-import { UserError } from '../contract/user-error.ts';
+import { UserError } from '../messages/user-error.ts';
 import { type TreeSource, treePlugin } from './dev/tree-plugin.ts';
 import { parseFlags, parsePort } from './flags.ts';
 import { firstSignal } from './serve.ts';
@@ -98,7 +98,7 @@ async function startServer(vite: Vite, { port, shim }: DevServer, source: TreeSo
       ...(shim !== null && { proxy: { '/api': { target: shim, changeOrigin: true } } }),
       fs: {
         strict: true,
-        allow: [WEB, join(HOME, 'contract'), join(HOME, 'node_modules')],
+        allow: [WEB, join(HOME, 'contract'), join(HOME, 'messages'), join(HOME, 'node_modules')],
         deny: ['.env', '.env.*', '*.{crt,pem}', '**/.git/**', '**/secrets/**', '**/dist/nodes/**'],
       },
     },

@@ -3,7 +3,7 @@ import { isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { resolve } from 'node:path';
 import type { InventoryFile } from '../contract/inventory.ts';
-import { UserError } from '../contract/user-error.ts';
+import { UserError } from '../messages/user-error.ts';
 import { createBuiltReader } from '../shim/built.ts';
 import { systemNetwork } from '../shim/guard/system.ts';
 import { parseBaseUrl } from './base-url.ts';

@@ -15,9 +15,9 @@ import { epochOf } from '../build/plan.ts';
 import { generateProject } from '../build/project.ts';
 import type { InventoryDocument } from '../build/schema.ts';
 import { writeTree } from '../build/write/tree.ts';
-import { formatBytes } from '../contract/bytes.ts';
-import { UserError } from '../contract/user-error.ts';
 import { openProgress, type Progress } from '../fetch/progress.ts';
+import { formatBytes } from '../messages/bytes.ts';
+import { UserError } from '../messages/user-error.ts';
 import { parseBaseUrl } from './base-url.ts';
 import { parseWords } from './flags.ts';
 

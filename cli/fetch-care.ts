@@ -1,10 +1,11 @@
 // `fetch --check` and `fetch --prune`: what is there, looked after without the network.
-import { formatBytes } from '../contract/bytes.ts';
+
 import { checkMedia } from '../fetch/check.ts';
 import { exclusively } from '../fetch/exclusive.ts';
 import { neededFiles, unpinnedNeeds } from '../fetch/needs.ts';
 import type { Progress } from '../fetch/progress.ts';
 import { findLeftovers, removeLeftovers } from '../fetch/prune.ts';
+import { formatBytes } from '../messages/bytes.ts';
 import type { FetchOptions } from './fetch-media.ts';
 import { readInventoryMedia } from './media-needs.ts';
 

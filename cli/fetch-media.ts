@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findBusybox } from '../build/busybox.ts';
 import { findIpxe } from '../build/media.ts';
-import { formatBytes } from '../contract/bytes.ts';
 import { Engine } from '../fetch/engine.ts';
 import { exclusively } from '../fetch/exclusive.ts';
 import { type Http, openHttp } from '../fetch/http.ts';
@@ -17,6 +16,7 @@ import type { Progress } from '../fetch/progress.ts';
 import { makeResolvers } from '../fetch/resolvers.ts';
 import type { Publishers } from '../fetch/signers.ts';
 import type { Mirrors } from '../fetch/sources/source.ts';
+import { formatBytes } from '../messages/bytes.ts';
 import { type InventoryMedia, readInventoryMedia } from './media-needs.ts';
 
 export interface FetchOptions {

@@ -5,7 +5,6 @@ import { busyboxFolder, DISTRIBUTION_BUSYBOX, findBusybox } from '../build/busyb
 import { DISTRIBUTION_IPXE, findIpxe, readLock } from '../build/media.ts';
 import type { Arch } from '../contract/inventory.ts';
 import type { MediaLock } from '../contract/media-lock.ts';
-import { UserError } from '../contract/user-error.ts';
 import { Engine } from '../fetch/engine.ts';
 import { exclusively } from '../fetch/exclusive.ts';
 import { openHttp } from '../fetch/http.ts';
@@ -17,6 +16,7 @@ import { NO_PROGRESS } from '../fetch/progress.ts';
 import { makeResolvers } from '../fetch/resolvers.ts';
 import { type Publishers, ubuntuSigners } from '../fetch/signers.ts';
 import type { Mirrors } from '../fetch/sources/source.ts';
+import { UserError } from '../messages/user-error.ts';
 import { type InventoryMedia, readInventoryMedia } from './media-needs.ts';
 
 export interface SmallOptions {

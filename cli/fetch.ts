@@ -2,11 +2,11 @@
 import { resolve } from 'node:path';
 import { DISTRIBUTION_BUSYBOX } from '../build/busybox.ts';
 import { DISTRIBUTION_IPXE } from '../build/media.ts';
-import { UserError } from '../contract/user-error.ts';
 import { KINDS, type Kind } from '../fetch/pins.ts';
 import { openProgress } from '../fetch/progress.ts';
 import { ubuntuSigners } from '../fetch/signers.ts';
 import { type Mirrors, PUBLISHERS } from '../fetch/sources/source.ts';
+import { UserError } from '../messages/user-error.ts';
 import { check, prune } from './fetch-care.ts';
 import { fetchMedia } from './fetch-media.ts';
 import { parseFlags } from './flags.ts';

@@ -1,6 +1,6 @@
 // Strict flags for every command, by Node's own parseArgs.
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { UserError } from '../contract/user-error.ts';
+import { UserError } from '../messages/user-error.ts';
 
 export type FlagTable = NonNullable<ParseArgsConfig['options']>;
 

@@ -3,7 +3,7 @@ import { isIPv4 } from 'node:net';
 import type { FirstAnswers } from '../build/first-inventory.ts';
 import type { NewNode } from '../build/node-entry.ts';
 import { contains, parseCidr } from '../build/subnet.ts';
-import { UserError } from '../contract/user-error.ts';
+import { UserError } from '../messages/user-error.ts';
 import type { MachineNetwork } from './this-machine.ts';
 
 /** What is known so far; `gateway: 'none'` means that there is no router. */

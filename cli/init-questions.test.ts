@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { faultsOf, firstInventory } from '../build/first-inventory.ts';
-import { UserError } from '../contract/user-error.ts';
+import { UserError } from '../messages/user-error.ts';
 import type { Given, Machine } from './init-answers.ts';
 import { askAnswers, type Rules } from './init-questions.ts';
 

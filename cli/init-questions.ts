@@ -1,7 +1,7 @@
 // The questions that `init` asks on a terminal. What flags said already is not asked.
 import { type FirstAnswers, RELEASES } from '../build/first-inventory.ts';
 import type { NewNode } from '../build/node-entry.ts';
-import { UserError } from '../contract/user-error.ts';
+import { UserError } from '../messages/user-error.ts';
 import {
   exampleAddress,
   type Given,

@@ -14,7 +14,7 @@ import { type Inventory, parseInventory } from '../build/inventory.ts';
 import { readInventoryFile } from '../build/inventory-file.ts';
 import { replaceFile } from '../build/replace-file.ts';
 import { resolveKeys } from '../build/ssh-keys.ts';
-import { UserError } from '../contract/user-error.ts';
+import { UserError } from '../messages/user-error.ts';
 import { parseFlags } from './flags.ts';
 import { completeAnswers, type Given, type Machine, parseNode } from './init-answers.ts';
 import { askAnswers, type Rules, type Terminal } from './init-questions.ts';

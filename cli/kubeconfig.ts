@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { replaceFile } from '../build/replace-file.ts';
-import { escaped } from '../contract/escaped.ts';
+import { escaped } from '../messages/escaped.ts';
 import { openLatch } from '../shim/state/founded.ts';
 import { parseFlags } from './flags.ts';
 import { noKey, outUnwritable } from './kubeconfig/errors.ts';

@@ -1,6 +1,6 @@
 // The command line: finds the command, runs it, and turns its faults into messages.
-import { escaped } from '../contract/escaped.ts';
-import { UserError } from '../contract/user-error.ts';
+import { escaped } from '../messages/escaped.ts';
+import { UserError } from '../messages/user-error.ts';
 import { HelpAsked } from './flags.ts';
 
 interface Command {

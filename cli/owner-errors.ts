@@ -1,5 +1,5 @@
 // What can be wrong with the user that the shim is to become.
-import { UserError } from '../contract/user-error.ts';
+import { UserError } from '../messages/user-error.ts';
 
 export function userUnknown(command: string, user: string): UserError {
   return new UserError(

@@ -1,7 +1,7 @@
 // What is known of the nodes: from the running shim or, where none runs, from what the last one kept.
 import { resolve } from 'node:path';
 import { NODES_API, type TimelineView } from '../contract/timeline.ts';
-import { UserError } from '../contract/user-error.ts';
+import { UserError } from '../messages/user-error.ts';
 import { type Built, createBuiltReader } from '../shim/built.ts';
 import { readKeptTimeline } from '../shim/state/kept-timeline.ts';
 

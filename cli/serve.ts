@@ -4,7 +4,7 @@ import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { DEFAULT_HTTP_PORT, type InventoryFile } from '../contract/inventory.ts';
 import { INVENTORY } from '../contract/paths.ts';
-import { UserError } from '../contract/user-error.ts';
+import { UserError } from '../messages/user-error.ts';
 import { createLog, LOG_FORMATS, type Log } from '../shim/log.ts';
 import {
   type Endpoint,

@@ -1,5 +1,5 @@
 // `npm run simulate`: the proof of founding; its parts are in test/simulate and test/spin.
-import { UserError } from '../contract/user-error.ts';
+import { UserError } from '../messages/user-error.ts';
 import { runMutations, runSeeds } from '../test/simulate/run.ts';
 import { runModel } from '../test/spin/run.ts';
 import { parseFlags } from './flags.ts';

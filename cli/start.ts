@@ -2,7 +2,7 @@
 import { dirname, resolve } from 'node:path';
 import { readHttpAddress } from '../build/genesis.ts';
 import { type BuildOptions, buildProject } from '../build/project.ts';
-import { UserError } from '../contract/user-error.ts';
+import { UserError } from '../messages/user-error.ts';
 import { startShim } from '../shim/serve.ts';
 import { asUser } from './become.ts';
 import { BUILD_FLAGS, parseLink, report } from './build.ts';

@@ -1,6 +1,7 @@
 // ./homepbp status: what the nodes say.
-import { escaped } from '../contract/escaped.ts';
+
 import { type NodeView, STAGES, type TimelineView } from '../contract/timeline.ts';
+import { escaped } from '../messages/escaped.ts';
 import { parseFlags } from './flags.ts';
 import { readSeen, SEEN_FLAGS } from './seen.ts';
 

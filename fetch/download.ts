@@ -1,6 +1,6 @@
 // One file from its publisher into its verified part, resumed where it can be.
 import type { LockedFile } from '../contract/media-lock.ts';
-import { UserError } from '../contract/user-error.ts';
+import { UserError } from '../messages/user-error.ts';
 import {
   badRange,
   cutShort,

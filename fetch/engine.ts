@@ -2,7 +2,7 @@
 // that belong together renamed into its place when the last of them is verified.
 import { stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UserError } from '../contract/user-error.ts';
+import { UserError } from '../messages/user-error.ts';
 import { download, type Wanted } from './download.ts';
 import { DiskError, noSpace, ofFile, severalFailed } from './errors.ts';
 import type { Http } from './http.ts';

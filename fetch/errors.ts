@@ -1,7 +1,7 @@
 // Every message of fetch/: what failed, at which URL or file, and what to do next.
 import { STATUS_CODES } from 'node:http';
-import { formatBytes } from '../contract/bytes.ts';
-import { UserError } from '../contract/user-error.ts';
+import { formatBytes } from '../messages/bytes.ts';
+import { UserError } from '../messages/user-error.ts';
 import { whyUnreachable } from './why-unreachable.ts';
 
 export interface FaultTraits {

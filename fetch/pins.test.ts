@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Arch } from '../contract/inventory.ts';
 import type { LockedFile, MediaLock } from '../contract/media-lock.ts';
-import { UserError } from '../contract/user-error.ts';
+import { UserError } from '../messages/user-error.ts';
 import { lockText, writeLock } from './lock-file.ts';
 import { type Needs, neededFiles, systemVersion, unpinnedNeeds } from './needs.ts';
 import { type Kind, pin, type Resolvers } from './pins.ts';

@@ -1,7 +1,7 @@
 // What is not pinned yet, or is asked to move, is resolved; everything else stays as the lock has it.
 import type { Arch } from '../contract/inventory.ts';
 import type { MediaLock } from '../contract/media-lock.ts';
-import { UserError } from '../contract/user-error.ts';
+import { UserError } from '../messages/user-error.ts';
 import { Draft, type Pin, type Pinned } from './lock-draft.ts';
 import {
   busyboxFolder,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { formatBytes } from '../contract/bytes.ts';
+import { formatBytes } from '../messages/bytes.ts';
 import { formatSeconds, openProgress, totalLine } from './progress.ts';
 import { Speed } from './speed.ts';
 

@@ -1,6 +1,6 @@
 // How far the downloads are: redrawn in place on a terminal, now and then a line elsewhere.
 import { createLogUpdate } from 'log-update';
-import { formatBytes } from '../contract/bytes.ts';
+import { formatBytes } from '../messages/bytes.ts';
 import { Speed } from './speed.ts';
 
 export interface Bar {

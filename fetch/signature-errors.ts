@@ -1,5 +1,5 @@
 // What is wrong with a signature, where, and what to do next.
-import { UserError } from '../contract/user-error.ts';
+import { UserError } from '../messages/user-error.ts';
 
 const ANOTHER_WAY =
   'nothing of it was used; try another network or mirror, and if it stays so, do not trust that server';

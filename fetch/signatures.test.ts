@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
-import { UserError } from '../contract/user-error.ts';
+import { UserError } from '../messages/user-error.ts';
 import { makeKey, signed, type TestKey } from './publisher.trial.ts';
 import { loadSigners, type Signers, verifiedText } from './signatures.ts';
 import { ubuntuSigners } from './signers.ts';

@@ -1,5 +1,5 @@
 // A file whose publisher tells no hash: the first download is what the lock then pins.
-import { UserError } from '../contract/user-error.ts';
+import { UserError } from '../messages/user-error.ts';
 import { refused, tooLarge, unreachable } from './errors.ts';
 import { type Http, retryAfter } from './http.ts';
 import { discard, PartFile } from './part.ts';

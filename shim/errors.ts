@@ -1,5 +1,5 @@
 // The faults of serving that the user can mend.
-import { UserError } from '../contract/user-error.ts';
+import { UserError } from '../messages/user-error.ts';
 
 export function notDist(folder: string): UserError {
   return new UserError(

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { TimelineView } from '../contract/timeline.ts';
-import { UserError } from '../contract/user-error.ts';
+import { UserError } from '../messages/user-error.ts';
 import type { ClientMac } from './guard/client-mac.ts';
 import type { Guard } from './guard/guard.ts';
 import { openTrial, readUntil, until } from './http/trial.ts';

@@ -2,7 +2,7 @@
 // characters, bidi marks and line breaks leave here only in escaped form.
 
 import { styleText } from 'node:util';
-import { escaped } from '../contract/escaped.ts';
+import { escaped } from '../messages/escaped.ts';
 
 export type LogValue = string | number | boolean;
 

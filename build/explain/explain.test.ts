@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { ABSENT_SCRIPT, TFTP_ROOT } from '../../contract/paths.ts';
-import { UserError } from '../../contract/user-error.ts';
+import { UserError } from '../../messages/user-error.ts';
 import { BUSYBOX } from '../fixtures/busybox.ts';
 import type { OutputFile } from '../output.ts';
 import type { NodePlan, Plan } from '../plan.ts';

@@ -1,7 +1,7 @@
 // Which node, and which of its cards, somebody means.
 import leven from 'leven';
 import { parseMac } from '../../contract/mac.ts';
-import { UserError } from '../../contract/user-error.ts';
+import { UserError } from '../../messages/user-error.ts';
 import type { NodePlan } from '../plan.ts';
 
 /** Names that a list of all nodes shows before it ends in a number. */

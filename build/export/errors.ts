@@ -1,5 +1,5 @@
 // Messages of an export.
-import { UserError } from '../../contract/user-error.ts';
+import { UserError } from '../../messages/user-error.ts';
 import { reasonOf } from '../errors.ts';
 
 export function notBuilt(dist: string, cause?: unknown): UserError {

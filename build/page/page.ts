@@ -43,9 +43,9 @@ export async function readPage(
 
 const NO_VITE = 'note: dist/ gets no page: vite is not installed here; npm ci installs it';
 
-/** A hash over all that the page is made of: its sources, contract/, how it is built, and by what. */
+/** A hash over all that the page is made of: its sources, contract/ and messages/, how it is built, and by what. */
 function hashSources(): string {
-  const folders = [WEB, join(HOME, 'contract')].flatMap(sourcesBelow);
+  const folders = [WEB, join(HOME, 'contract'), join(HOME, 'messages')].flatMap(sourcesBelow);
   const paths = [...folders, join(import.meta.dirname, 'vite.ts'), join(HOME, 'package-lock.json')];
   const lines = paths.map((path) => `${relative(HOME, path)}\0${sha256(readFileSync(path))}`);
   return sha256(lines.join('\n'));

@@ -1,5 +1,5 @@
 // What doctor found, and how that is printed.
-import { escaped } from '../../contract/escaped.ts';
+import { escaped } from '../../messages/escaped.ts';
 
 export interface Finding {
   /** `fault`: a machine would not boot for it; `note`: look at it. */

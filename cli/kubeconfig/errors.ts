@@ -1,6 +1,6 @@
 // Messages of ./homepbp kubeconfig.
 import { reasonOf } from '../../build/errors.ts';
-import { UserError } from '../../contract/user-error.ts';
+import { UserError } from '../../messages/user-error.ts';
 
 /** @param refusals a line a server */
 export function noKey(refusals: readonly string[], ssh: string, user: string): UserError {

@@ -1,5 +1,5 @@
 // What sources of media can find wrong: what, at which URL, and what to do next.
-import { UserError } from '../../contract/user-error.ts';
+import { UserError } from '../../messages/user-error.ts';
 import { FetchError } from '../errors.ts';
 
 function hinted(what: string, hint: string, cause?: unknown): UserError {

@@ -1,5 +1,5 @@
 // Faults of the folder in which the shim keeps what it saw.
-import { UserError } from '../../contract/user-error.ts';
+import { UserError } from '../../messages/user-error.ts';
 
 /** What is read back decides who may found a cluster: a guess would be worse than no server. */
 export function stateDamaged(path: string, cause: unknown): UserError {

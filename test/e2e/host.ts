@@ -1,7 +1,7 @@
 // What the host must have for the tests, and the words that mend what is missing.
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
-import { UserError } from '../../contract/user-error.ts';
+import { UserError } from '../../messages/user-error.ts';
 import { checkK3s } from './cluster/k3s.ts';
 
 /** Debian package → a file of it that the tests use; a bare name is sought in PATH. */

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { UserError } from '../../contract/user-error.ts';
+import { UserError } from '../../messages/user-error.ts';
 import { SUITES, suitePackage } from './other-suite.ts';
 
 const absent = !existsSync('/usr/bin/apt-get') && process.env.HOMEPBP_REQUIRE_TOOLS !== '1';

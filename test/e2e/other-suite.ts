@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UserError } from '../../contract/user-error.ts';
+import { UserError } from '../../messages/user-error.ts';
 import { hostMirror } from './apt.ts';
 import { runProgram } from './program.ts';
 

@@ -1,6 +1,6 @@
 // Runs the cases one after the other, each in a scene of its own that is always closed.
 import { join } from 'node:path';
-import { UserError } from '../../contract/user-error.ts';
+import { UserError } from '../../messages/user-error.ts';
 import { CACHE } from './cache.ts';
 import { badRoot } from './cases/bad-root.ts';
 import { bootBios } from './cases/boot-bios.ts';

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { UserError } from '../../contract/user-error.ts';
+import { UserError } from '../../messages/user-error.ts';
 import { compileSimulator } from './compile.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

@@ -1,8 +1,9 @@
 // What the card of one node says: pure, so that every state of a node is a line in a test.
-import { formatBytes } from '../../contract/bytes.ts';
+
 import type { InventoryNode } from '../../contract/inventory.ts';
 import { macWithColons } from '../../contract/mac.ts';
 import { type NodeView, STAGES, type Stage, type StageView } from '../../contract/timeline.ts';
+import { formatBytes } from '../../messages/bytes.ts';
 import { formatAgo, formatDuration, formatProgress } from './format.ts';
 import { DOING } from './stages.ts';
 

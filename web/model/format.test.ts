@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatBytes } from '../../contract/bytes.ts';
+import { formatBytes } from '../../messages/bytes.ts';
 import { formatAgo, formatDuration, formatProgress } from './format.ts';
 
 test('sizes', () => {

@@ -1,5 +1,5 @@
 // Sizes and times for people.
-import { formatBytes } from '../../contract/bytes.ts';
+import { formatBytes } from '../../messages/bytes.ts';
 
 /** `131 MB of 262 MB`; only what came where nobody knows how much there is to come. */
 export function formatProgress(bytes: number, total: number | null): string {

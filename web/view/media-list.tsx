@@ -1,5 +1,5 @@
-import { formatBytes } from '../../contract/bytes.ts';
 import type { Manifest } from '../../contract/manifest.ts';
+import { formatBytes } from '../../messages/bytes.ts';
 
 import { mediaGroups } from '../model/media.ts';
 

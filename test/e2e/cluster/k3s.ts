@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { UserError } from '../../../contract/user-error.ts';
+import { UserError } from '../../../messages/user-error.ts';
 import { etcdctlWords } from '../etcd.ts';
 
 const { K3S_BIN } = process.env;
