@@ -4,6 +4,8 @@
 import { accessSync, constants, type Stats, statSync } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { Arch } from '../contract/inventory.ts';
+import { readOwnBusybox } from './busybox.ts';
 import { reasonOf } from './errors.ts';
 import type { Fault } from './faults.ts';
 import type { Inventory, Path } from './inventory.ts';
@@ -24,6 +26,8 @@ interface Wanted {
 export interface CustomOs {
   /** Null when the inventory names no custom OS or one of its files cannot be had. */
   readonly assets: readonly Asset[] | null;
+  /** Null when the user brings none. */
+  readonly busybox: Uint8Array | null;
   readonly faults: readonly Fault[];
   readonly warnings: readonly Fault[];
 }
@@ -55,7 +59,7 @@ export async function importCustomOs(
   home: string,
 ): Promise<CustomOs> {
   const custom = inventory.document.os?.custom;
-  if (custom === undefined) return { assets: null, faults: [], warnings: [] };
+  if (custom === undefined) return { assets: null, busybox: null, faults: [], warnings: [] };
   const faults: Fault[] = [];
   const warnings: Fault[] = [];
   const place = (key: string): Path => ['os', 'custom', key];
@@ -73,7 +77,7 @@ export async function importCustomOs(
     const problem =
       nameProblem(file) ?? (file.moduleTree === undefined ? fileProblem(file.source) : null);
     if (problem !== null) {
-      faults.push({ offset, message: problem, hint: 'paths are relative to nodes.yaml' });
+      faults.push({ offset, message: problem, hint: RELATIVE });
       continue;
     }
     const asset = await importFile(store, file);
@@ -83,8 +87,38 @@ export async function importCustomOs(
     assets.push(asset);
   }
   await store.close();
-  return { assets: faults.length > 0 ? null : assets, faults, warnings };
+  const busybox =
+    custom.busybox === undefined ? null : ownBusybox(custom.busybox, inventory, folder, home);
+  if (busybox !== null && 'fault' in busybox) faults.push(busybox.fault);
+  return {
+    assets: faults.length > 0 ? null : assets,
+    busybox: busybox !== null && 'bytes' in busybox ? busybox.bytes : null,
+    faults,
+    warnings,
+  };
 }
+
+/** It goes into our layer as it is, so that no copy in media/ is needed. */
+function ownBusybox(
+  given: string,
+  inventory: Inventory,
+  folder: string,
+  home: string,
+): { readonly bytes: Uint8Array } | { readonly fault: Fault } {
+  const source = resolvePath(given, folder, home);
+  const offset = inventory.offsetOf(['os', 'custom', 'busybox']);
+  const problem = fileProblem(source);
+  if (problem !== null) return { fault: { offset, message: problem, hint: RELATIVE } };
+  const read = readOwnBusybox(source, archOf(inventory));
+  return 'bytes' in read ? read : { fault: { offset, ...read } };
+}
+
+/** One for all: several are refused before (checks/systems.ts). */
+function archOf({ document: { nodes, defaults } }: Inventory): Arch {
+  return nodes[0]?.arch ?? defaults?.arch ?? 'amd64';
+}
+
+const RELATIVE = 'paths are relative to nodes.yaml';
 
 function importFile(store: MediaStore, { name, source, moduleTree }: Wanted): Promise<Asset> {
   if (moduleTree === undefined) return store.add(name, source);

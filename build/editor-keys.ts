@@ -53,6 +53,9 @@ export const KEY_NOTES: Readonly<Record<string, KeyNote>> = {
   'os.custom.initrd': { description: `The initrd, made by initramfs-tools. ${PATH}` },
   'os.custom.rootfs': { description: `The root file system, a squashfs. ${PATH}` },
   'os.custom.modules': { description: `Kernel modules that the root lacks. ${PATH}` },
+  'os.custom.busybox': {
+    description: `A static busybox for the start of a node, instead of the one that fetch brings. ${PATH}`,
+  },
   ssh: { description: 'Who may log in.' },
   'ssh.keys': {
     description:

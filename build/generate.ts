@@ -1,4 +1,5 @@
 // Plan → the files of dist/: reads as the data flow, touches nothing outside.
+import type { Arch } from '../contract/inventory.ts';
 import { macWithColons } from '../contract/mac.ts';
 import {
   ABSENT_SCRIPT,
@@ -30,6 +31,8 @@ export interface Materials {
   /** Our initramfs layer. */
   readonly layer: Uint8Array;
   readonly ipxe: ReadonlyMap<IpxeFile, Uint8Array>;
+  /** Of the inventory's architectures, those that one is to be had for. */
+  readonly busybox: ReadonlyMap<Arch, Uint8Array>;
   readonly secrets: Secrets;
   /** k3s and its images, as `<version>/<file>`. */
   readonly k3s: readonly Asset[];

@@ -17,6 +17,7 @@ const MATERIALS = {
   templates: await readTemplates(),
   layer: packLayer(await readPayload()),
   ipxe: new Map(),
+  busybox: new Map(),
   secrets: MASKED,
   k3s: [],
   page: new Map(),

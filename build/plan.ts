@@ -149,6 +149,12 @@ export function serversOf({ nodes, defaults }: InventoryDocument): Servers {
   return new Map(servers.map((entry) => [entry.name, macsOf(entry)]));
 }
 
+/** The architectures of the nodes that are not marked `removed`, sorted. */
+export function archsOf({ nodes, defaults }: InventoryDocument): Arch[] {
+  const present = nodes.filter(({ removed }) => removed !== true);
+  return [...new Set(present.map((node) => node.arch ?? defaults?.arch ?? 'amd64'))].sort();
+}
+
 function makeSystem(id: string, assets: readonly Asset[], layer: Uint8Array): SystemPlan {
   const reachable = new Set(assets.filter(isReachable).map(({ name }) => name));
   const wanted = assets.filter((asset) => isReachable(asset) || !isOptional(asset));

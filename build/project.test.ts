@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { load } from 'js-yaml';
 import { UserError } from '../contract/user-error.ts';
+import { MAX_BUSYBOX } from '../formats/busybox.ts';
+import { trialBusybox, trialElf } from '../formats/elf.trial.ts';
 import { refuseBroken } from './generate.ts';
 import { type BuildOptions, buildProject } from './project.ts';
 import { LINK_MODES } from './write/changed.ts';
@@ -33,6 +35,7 @@ async function project(t: TestContext, text: string) {
     media: path('media'),
     link: 'symlink',
     ipxeFolders: [],
+    busyboxFolders: [],
   };
   const build = (more: Partial<BuildOptions> = {}) => buildProject({ ...options, ...more });
   return { path, write, build, snapshot: () => snapshot(path('dist')) };
@@ -363,8 +366,9 @@ describe('an OS that fetch has locked', () => {
   });
 });
 
+const files = { k: 'kernel', i: 'initrd', r: 'root image', 'm.deb': '!<arch>\n' };
+
 describe('a custom OS', () => {
-  const files = { k: 'kernel', i: 'initrd', r: 'root image', 'm.deb': '!<arch>\n' };
   const customProject = async (t: TestContext) => {
     const made = await project(t, inventory(NODE_1, CUSTOM));
     for (const [name, text] of Object.entries(files)) await writeFile(made.path(name), text);
@@ -428,6 +432,43 @@ describe('a custom OS', () => {
     await rm(path('r'));
     await assert.rejects(build(), /nodes\.yaml:1:47: .*\/r does not exist/);
   });
+});
+
+describe('os.custom.busybox', () => {
+  const withBusybox = async (t: TestContext, content: Uint8Array | null, arch = 'amd64') => {
+    const os = CUSTOM.replace('rootfs: r', 'rootfs: r, busybox: b');
+    const made = await project(t, inventory(NODE_1.replace(' }', `, arch: ${arch} }`), os));
+    for (const [name, text] of Object.entries(files)) await writeFile(made.path(name), text);
+    if (content !== null) await writeFile(made.path('b'), content);
+    return made;
+  };
+
+  test('a static one of the architecture is taken', async (t) => {
+    const { build } = await withBusybox(t, trialBusybox('arm64'), 'arm64');
+    await build();
+  });
+
+  const wrong: readonly [string, Uint8Array | null, RegExp][] = [
+    ['that is not there', null, /\/b does not exist\n.*\n.*\n {2}hint: paths are relative/],
+    ['of another architecture', trialBusybox('arm64'), /\/b is for arm64, not for amd64\n/],
+    [
+      'that is not static',
+      trialElf({ arch: 'amd64', interpreter: '/lib/ld.so', text: 'BusyBox v1' }),
+      /\/b is not static: it needs \/lib\/ld\.so\n.*\n.*\n {2}hint: a static busybox for amd64/,
+    ],
+    ['that is a script', Buffer.from('#!/bin/sh\n'), /\/b is no 64-bit ELF program, but a script/],
+    ['that is too large', Buffer.alloc(MAX_BUSYBOX + 1), /\/b is too large for a busybox/],
+  ];
+  for (const [what, content, message] of wrong) {
+    test(`one ${what} is a fault at its place`, async (t) => {
+      const { build } = await withBusybox(t, content);
+      await assert.rejects(build(), (error: Error) => {
+        assert.match(error.message, /nodes\.yaml:1:59: /);
+        assert.match(error.message, message);
+        return true;
+      });
+    });
+  }
 });
 
 describe('bad input leaves the old tree untouched:', () => {

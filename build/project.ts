@@ -3,6 +3,7 @@ import { realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { MEDIA_LOCK, type MediaLock } from '../contract/media-lock.ts';
+import { DISTRIBUTION_BUSYBOX, findBusyboxes } from './busybox.ts';
 import { checkCgroups } from './checks/systems.ts';
 import { type CpioEntry, packLayer } from './cpio.ts';
 import { importCustomOs } from './custom-os.ts';
@@ -20,7 +21,7 @@ import type { OutputFile } from './output.ts';
 import { readPayload, readTemplates } from './own-files.ts';
 import { readPage } from './page/page.ts';
 import type { Page } from './page/vite.ts';
-import { makePlan, type Plan } from './plan.ts';
+import { archsOf, makePlan, type Plan } from './plan.ts';
 import { readTextFile } from './read-text.ts';
 import { resolveKeys } from './ssh-keys.ts';
 import type { LinkMode } from './write/changed.ts';
@@ -44,6 +45,8 @@ export interface ProjectOptions {
   readonly payload?: readonly CpioEntry[];
   /** Where iPXE binaries are looked for after media/ipxe/; default: where distributions put them. */
   readonly ipxeFolders?: readonly string[];
+  /** Where busybox is looked for after media/busybox/; default: where distributions put it. */
+  readonly busyboxFolders?: readonly string[];
   /** The files of the page; default: what web/ gives. */
   readonly page?: Page;
 }
@@ -138,11 +141,14 @@ export async function generateProject(options: ProjectOptions): Promise<Project>
   });
   const warnings = [inventory, keys, custom, memory].flatMap((part) => part.warnings);
   const { secrets, keepsakes } = memory;
+  const { busyboxFolders = DISTRIBUTION_BUSYBOX } = options;
+  const archs = archsOf(inventory.document);
+  const busybox = findBusyboxes(archs, media, busyboxFolders, custom.busybox);
   const { pageRemarks, ...own } = await readMaterials(options, media);
   const k3s = lockedAssets(lock, media, 'k3s');
   return {
     plan,
-    files: generate(plan, { ...own, layer, secrets, k3s }),
+    files: generate(plan, { ...own, layer, busybox, secrets, k3s }),
     remarks: [
       ...formatWarnings(inventory, warnings),
       ...notes(plan, own.ipxe.size),
