@@ -139,7 +139,7 @@ export async function generateProject(options: ProjectOptions): Promise<Project>
     k3sVersion: version,
     k3s: version === null ? [] : lockedAssets(lock, media, `k3s/${version}`),
   });
-  const warnings = [inventory, keys, custom, memory].flatMap((part) => part.warnings);
+  const warnings = [inventory, keys, memory].flatMap((part) => part.warnings);
   const { secrets, keepsakes } = memory;
   const { busyboxFolders = DISTRIBUTION_BUSYBOX } = options;
   const archs = archsOf(inventory.document);
