@@ -12,6 +12,7 @@ const PARTS = [
   'build',
   'cli',
   'contract',
+  'formats',
   'payload',
   'templates',
   'web',

@@ -2,7 +2,18 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
-const ROOMS = ['contract', 'build', 'fetch', 'dhcp', 'shim', 'web', 'cli', 'payload', 'test'];
+const ROOMS = [
+  'contract',
+  'formats',
+  'build',
+  'fetch',
+  'dhcp',
+  'shim',
+  'web',
+  'cli',
+  'payload',
+  'test',
+];
 
 /** Runs each check in turn and stops at the first that fails; extra words are test files. */
 export async function run(args: readonly string[]): Promise<number> {
