@@ -55,6 +55,9 @@ export const KEY_NOTES: Readonly<Record<string, KeyNote>> = {
   },
   'os.custom.rootfs': { description: `The root file system, a squashfs. ${PATH}` },
   'os.custom.modules': { description: `Kernel modules that the root lacks. ${PATH}` },
+  'os.custom.busybox': {
+    description: `A static busybox for the start of a node, instead of the one that fetch brings. ${PATH}`,
+  },
   ssh: { description: 'Who may log in.' },
   'ssh.keys': {
     description:

@@ -155,6 +155,7 @@ export const inventorySchema = z.strictObject({
           initrd: path,
           rootfs: path,
           modules: z.union([path, z.array(path).min(1)]).optional(),
+          busybox: path.optional(),
         })
         .optional(),
     })

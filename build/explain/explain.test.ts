@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { ABSENT_SCRIPT, TFTP_ROOT } from '../../contract/paths.ts';
 import { UserError } from '../../messages/user-error.ts';
-import { BUSYBOX } from '../fixtures/busybox.ts';
+import { BUSYBOX_FOLDERS } from '../fixtures/busybox.ts';
 import type { OutputFile } from '../output.ts';
 import type { NodePlan, Plan } from '../plan.ts';
 import { generateProject } from '../project.ts';
@@ -27,7 +27,14 @@ async function golden(t: TestContext, name: string) {
   const secrets = join(import.meta.dirname, '../fixtures/secrets');
   const inventory = join(folder, 'nodes.yaml');
   const home = join(folder, 'home');
-  return generateProject({ inventory, media, home, secrets, ipxeFolders: [], busybox: BUSYBOX });
+  return generateProject({
+    inventory,
+    media,
+    home,
+    secrets,
+    ipxeFolders: [],
+    busyboxFolders: BUSYBOX_FOLDERS,
+  });
 }
 
 /** The files that a machine is led to, script by script: its first one, or its kernel and initrds. */
