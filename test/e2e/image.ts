@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { hostAptOptions, hostAptSources } from './apt.ts';
 import { runProgram } from './program.ts';
 
 const RECIPE = join(import.meta.dirname, 'image');
@@ -66,32 +67,13 @@ async function buildImage(folder: string): Promise<void> {
   const options = `${work}.apt.conf`;
   try {
     await writeFile(options, await hostAptOptions());
-    const words = ['sh', join(RECIPE, 'recipe.sh'), work, ...(await hostAptSources())];
+    const words = ['sh', join(RECIPE, 'recipe.sh'), work, ...(await hostAptSources(SUITE))];
     await runProgram(words, { seconds: 1200, env: { APT_OPTIONS: options } });
     await rename(work, folder);
   } finally {
     await rm(work, { recursive: true, force: true });
     await rm(options, { force: true });
   }
-}
-
-/** The lines of sources.list by which the host itself gets the suite; none: mmdebstrap's own. */
-async function hostAptSources(): Promise<string[]> {
-  const format = '$(ORIGIN) $(CODENAME) $(REPO_URI) $(RELEASE) $(COMPONENT)';
-  const words = ['apt-get', 'indextargets', '--format', format, 'Created-By: Packages'];
-  const lines = (await runProgram(words)).split('\n').map((line) => line.split(' '));
-  const sources = lines.flatMap(([origin, codename = '', uri, release, component]) =>
-    origin === 'Debian' && (codename === SUITE || codename.startsWith(`${SUITE}-`))
-      ? [`deb ${uri} ${release} ${component}`]
-      : [],
-  );
-  return [...new Set(sources)];
-}
-
-/** How the host reaches its mirror: proxies, and whether a dated snapshot may be used. */
-async function hostAptOptions(): Promise<string> {
-  const dump = await runProgram(['apt-config', 'dump']);
-  return dump.replaceAll(/^(?!Acquire::(https?::|Check-)\S* ".+";).*\n/gm, '');
 }
 
 /** The first 12 hex digits of a hash over the names and bytes of a folder's files. */

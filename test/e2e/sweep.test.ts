@@ -17,7 +17,10 @@ test('only names of runs whose process is gone are swept', () => {
 test('finished images are kept', () => {
   assert.ok(isUnfinished(`bookworm-0123456789ab.${GONE}`));
   assert.ok(isUnfinished(`bookworm-0123456789ab.${GONE}.apt.conf`));
+  assert.ok(isUnfinished(`sid-ipxe_2.0.0_all.unpacking-${GONE}`));
   assert.ok(!isUnfinished(`bookworm-0123456789ab.${HERE}`));
+  assert.ok(!isUnfinished(`sid-ipxe_2.0.0_all.unpacking-${HERE}`));
+  assert.ok(!isUnfinished(`sid-ipxe_2.0.${GONE}`));
   assert.ok(!isUnfinished('bookworm-0123456789ab'));
   assert.ok(!isUnfinished('image'));
 });

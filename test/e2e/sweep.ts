@@ -4,6 +4,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { removeNamespace } from './lan.ts';
+import { SUITES } from './other-suite.ts';
 import { runProgram } from './program.ts';
 import { RUN_PREFIX } from './scene.ts';
 
@@ -18,6 +19,7 @@ export async function sweep(cache: string): Promise<void> {
   }
   await removeFrom(tmpdir(), isDead);
   await removeFrom(cache, isUnfinished);
+  await removeFrom(join(cache, SUITES), isUnfinished);
 }
 
 async function removeFrom(folder: string, condemned: (name: string) => boolean): Promise<void> {
@@ -32,8 +34,12 @@ export function isDead(name: string): boolean {
   return pid != null && !existsSync(`/proc/${pid}`);
 }
 
-/** Whether a name is that of an image being built by a process that is gone: <image>.<pid>… */
+/**
+ * Whether a name is that of an image or a package being made by a process that is gone: <image>.<pid>…,
+ * <package>.unpacking-<pid>.
+ */
 export function isUnfinished(name: string): boolean {
-  const pid = /^bookworm-[0-9a-f]+\.(\d+)(\.apt\.conf)?$/.exec(name)?.[1];
+  const found = /^bookworm-[0-9a-f]+\.(\d+)(\.apt\.conf)?$|\.unpacking-(\d+)$/.exec(name);
+  const pid = found?.[1] ?? found?.[3];
   return pid !== undefined && !existsSync(`/proc/${pid}`);
 }
