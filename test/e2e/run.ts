@@ -1,6 +1,7 @@
 // Runs the cases one after the other, each in a scene of its own that is always closed.
 import { join } from 'node:path';
 import { UserError } from '../../contract/user-error.ts';
+import { CACHE } from './cache.ts';
 import { badRoot } from './cases/bad-root.ts';
 import { bootBios } from './cases/boot-bios.ts';
 import { bootBiosChain } from './cases/boot-bios-chain.ts';
@@ -21,6 +22,7 @@ import { diskPowercut } from './cases/disk-powercut.ts';
 import { doctor } from './cases/doctor.ts';
 import { genesisOff } from './cases/genesis-off.ts';
 import { guard } from './cases/guard.ts';
+import { layer } from './cases/layer.ts';
 import { nas } from './cases/nas.ts';
 import { newNic } from './cases/new-nic.ts';
 import { page } from './cases/page.ts';
@@ -41,6 +43,7 @@ import { CLUSTER_CASES } from './cluster/cases.ts';
 import { checkClusterHost, checkHost, checkPageHost } from './host.ts';
 import { ensureImage, NO_IMAGE } from './image.ts';
 import { openScene, type Scene } from './scene.ts';
+import { shapedCases } from './shapes.ts';
 import { sweep } from './sweep.ts';
 
 interface Case {
@@ -58,6 +61,7 @@ const FROM_DISK = 'power-on to the root, from the disk without Genesis';
 /** Cases on machines that QEMU boots. */
 const MACHINE_CASES: Readonly<Record<string, Case>> = {
   'cloud-init-schema': { measures: 'all golden user-data', run: cloudInitSchema },
+  layer: { measures: 'all boots', run: layer },
   'boot-bios': { measures: CLOUD_INIT, run: bootBios },
   'boot-bios-chain': { measures: CLOUD_INIT, run: bootBiosChain },
   'boot-uefi': { measures: CLOUD_INIT, run: bootUefi },
@@ -115,6 +119,14 @@ const MACHINE_CASES: Readonly<Record<string, Case>> = {
   'bad-root': { measures: 'power-on to the second boot', run: badRoot },
 };
 
+/** The same with an initrd of each shape: boot-bios-ubuntu and so on. */
+const SHAPED_CASES = shapedCases(MACHINE_CASES, [
+  'boot-bios',
+  'boot-uefi',
+  'disk-bios',
+  'disk-uefi',
+]);
+
 /** Cases whose machines are played, most in a browser. */
 const PAGE_CASES: Readonly<Record<string, Case>> = {
   page: { measures: 'the first request of a boot to ready on its card', run: page },
@@ -124,14 +136,13 @@ const PAGE_CASES: Readonly<Record<string, Case>> = {
 
 export const CASES: Readonly<Record<string, Case>> = {
   ...MACHINE_CASES,
+  ...SHAPED_CASES,
   ...CLUSTER_CASES,
   ...PAGE_CASES,
 };
 
 /** Words that stand for several cases. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = { cluster: Object.keys(CLUSTER_CASES) };
-
-const CACHE = join(import.meta.dirname, '..', '..', '.cache', 'e2e');
 
 /**
  * Runs the named cases, all when none is named, and prints a line for each.
@@ -141,7 +152,7 @@ const CACHE = join(import.meta.dirname, '..', '..', '.cache', 'e2e');
 export async function runCases(names: readonly string[]): Promise<number> {
   const chosen = chooseCases(names.length === 0 ? Object.keys(CASES) : names);
   const someOf = (cases: object) => chosen.some(({ name }) => Object.hasOwn(cases, name));
-  const machines = someOf(MACHINE_CASES);
+  const machines = someOf({ ...MACHINE_CASES, ...SHAPED_CASES });
   if (machines) await checkHost();
   if (someOf(CLUSTER_CASES)) await checkClusterHost();
   if (someOf(PAGE_CASES)) await checkPageHost();
