@@ -504,7 +504,7 @@ describe('os.custom.busybox', () => {
     const own = Buffer.concat([trialBusybox('arm64'), Buffer.from('my own')]);
     const { build, path } = await withBusybox(t, own, 'arm64');
     await build();
-    assert.ok((await readFile(path('dist/os/custom-arm64/homepbp.cpio'))).includes(own));
+    assert.ok(readFileSync(path('dist/os/custom-arm64/homepbp.cpio')).includes(own));
   });
 
   test('where there is none at all, machines start their disks and the build says why', async (t) => {
