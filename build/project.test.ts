@@ -101,6 +101,17 @@ describe('buildProject', () => {
     assert.match(script, /^sanboot /m);
   });
 
+  test('says what the iPXE at hand lacks', async (t) => {
+    const { build, path } = await project(t, inventory(NODE_1));
+    await mkdir(path('ipxe'));
+    await writeFile(path('ipxe/snponly.efi'), 'MZ\0iPXE\x001.0.0+git-20190125.36a4c85-5.1\0');
+    const { remarks } = await build({ ipxeFolders: [path('ipxe')] });
+    assert.match(
+      remarks.join('\n'),
+      /^note: snponly\.efi: iPXE 1\.0\.0\S+; run \.\/homepbp fetch/m,
+    );
+  });
+
   test('the manifest lists every other file, with hashes except of user-data', async (t) => {
     const { build, path } = await project(t, inventory(NODE_1));
     await build();

@@ -92,7 +92,11 @@ const MACHINE_CASES: Readonly<Record<string, Case>> = {
     run: (scene) => genesisOff(scene, 'uefi', 'refuses'),
   },
   guard: { measures: 'all machines and questions', run: guard },
-  'proxy-dhcp': { measures: `${NODE_SCRIPT}, the slowest`, run: proxyDhcp },
+  'proxy-dhcp': { measures: `${NODE_SCRIPT}, the slowest`, run: (scene) => proxyDhcp(scene) },
+  'ipxe13-proxy-dhcp': {
+    measures: `${NODE_SCRIPT}, the slowest`,
+    run: (scene) => proxyDhcp(scene, 'trixie'),
+  },
   'proxy-dhcp-same-host': { measures: NODE_SCRIPT, run: proxyDhcpSameHost },
   'proxy-dhcp-4011': { measures: NODE_SCRIPT, run: proxyDhcpPort4011 },
   'dhcp-snippet': { measures: NODE_SCRIPT, run: dhcpSnippet },

@@ -1,7 +1,7 @@
 // The kernels of the case `layer`: the test image's own, and one of another Debian suite.
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UserError } from '../../../contract/user-error.ts';
+import { UserError } from '../../../messages/user-error.ts';
 import { CACHE } from '../cache.ts';
 import { suitePackage } from '../other-suite.ts';
 
