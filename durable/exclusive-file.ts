@@ -6,25 +6,33 @@ import { hostname } from 'node:os';
 import { ownName } from './holder.ts';
 import { removeOnExit } from './on-exit.ts';
 
-/** Those of this process: its own id in a file may also be what one before it left. */
+/** Tokens of this process: its own id in a file may also be what one before it left. */
 const own = new Set<string>();
 
 /** @returns gives the lock up; null when another has it */
 export async function takeExclusiveFile(path: string): Promise<(() => void) | null> {
   const token = randomUUID();
-  const text = `${ownName()} ${processSpace()} ${token}\n`;
-  if (!(await isMade(path, text))) {
-    await clearLeftover(path);
-    if (!(await isMade(path, text))) return null;
-  }
   own.add(token);
+  let isOurs = false;
+  try {
+    isOurs = await makeOwn(path, `${ownName()} ${processSpace()} ${token}\n`);
+  } finally {
+    if (!isOurs) own.delete(token);
+  }
+  if (!isOurs) return null;
   const forget = removeOnExit(path);
   return () => {
     // In one go: a signal in between would remove the file of whoever has it next.
     forget();
-    own.delete(token);
     rmSync(path, { force: true });
+    own.delete(token);
   };
+}
+
+async function makeOwn(path: string, text: string): Promise<boolean> {
+  if (await isMade(path, text)) return true;
+  await clearLeftover(path);
+  return isMade(path, text);
 }
 
 async function isMade(path: string, text: string): Promise<boolean> {

@@ -230,6 +230,22 @@ for (const way of WAYS) {
   });
 }
 
+test('a lock of a file that was removed meanwhile is none', async (t) => {
+  const folder = join(scratch(t), 'own');
+  const path = join(folder, 'lock');
+  const kernel = loadTryLock();
+  assert.ok(typeof kernel === 'function');
+  let looks = 0;
+  const tryLock = (fd: number) => {
+    if (++looks === 1) rmSync(folder, { recursive: true });
+    return kernel(fd);
+  };
+  await withLock(path, { wait: 10_000, ...quiet, tryLock }, async () => {
+    await assert.rejects(withLock(path, { wait: 0, ...quiet }, nothing), /has it/);
+  });
+  assert.equal(looks, 2);
+});
+
 test('a link in place of the lock file is not followed: what it leads to would be emptied', async (t) => {
   const folder = scratch(t);
   writeFileSync(join(folder, 'dear'), 'text');
@@ -315,4 +331,47 @@ test('a left file that another process is clearing away is left to that one', as
   mkdirSync(`${file}.${token}`);
   await assert.rejects(withLock(path, options, nothing), new RegExp(`process ${dead} has it`));
   assert.equal(readFileSync(file, 'utf8'), text);
+});
+
+test('of several processes that take over what a killed one left, one gets it', {
+  timeout: 120_000,
+}, async (t) => {
+  const [, exclusive] = WAYS;
+  assert.ok(exclusive);
+  const folder = scratch(t);
+  const own = await withLock(join(folder, 'own'), exclusive.options, async () =>
+    readFileSync(join(folder, 'own.held'), 'utf8'),
+  );
+  const dead = spawnSync(process.execPath, ['-e', '']).pid;
+  const all = Array.from({ length: 100 }, (_, n) => n);
+  for (const n of all) writeFileSync(join(folder, `${n}.held`), own.replace(/^\d+/, `${dead}`));
+  // Each file at a moment of its own, which all of them wait for.
+  const script = `
+    options.wait = 0;
+    const [folder] = words;
+    process.stdout.write('ready\\n');
+    const start = Number(await new Promise((go) => process.stdin.once('data', go)));
+    const got = [];
+    const release = Promise.withResolvers();
+    for (let n = 0; n < ${all.length}; n++) {
+      while (Date.now() < start + 10 * n);
+      const has = Promise.withResolvers();
+      const work = () => (got.push(n), has.resolve(), release.promise);
+      take(folder + '/' + n, work).catch(has.resolve);
+      await has.promise;
+    }
+    process.stdout.write(JSON.stringify(got) + '\\n');
+    process.stdin.on('data', () => process.exit(0));`;
+  const children = Array.from({ length: 4 }, () => run(t, exclusive, script, folder));
+  const said = () =>
+    children.map(async ({ stdout }) => stdout && String((await once(stdout, 'data'))[0]));
+  await Promise.all(said());
+  const lists = Promise.all(said());
+  const start = Date.now() + 50;
+  for (const child of children) child.stdin?.write(`${start}\n`);
+  const got = (await lists).flatMap((text): number[] => JSON.parse(text ?? ''));
+  assert.deepEqual(
+    got.toSorted((a, b) => a - b),
+    all,
+  );
 });
