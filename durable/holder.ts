@@ -9,6 +9,11 @@ export interface LockHolder {
   readonly leftover: string | null;
 }
 
+/** The end of a hint to wait: what to do if there is nobody to wait for. */
+export function ifGone({ leftover }: LockHolder): string {
+  return leftover === null ? '' : `; if there is no such process, remove ${leftover}`;
+}
+
 /** How a lock file begins: the process and its host. */
 export function ownName(): string {
   return `${process.pid} ${hostname()}`;

@@ -7,10 +7,8 @@ import { takeExclusiveFile } from './exclusive-file.ts';
 import { type LockHolder, readHolder } from './holder.ts';
 import { loadTryLock, saysCannotLock, type TryLock, takeKernelLock } from './kernel-lock.ts';
 
-export type { LockHolder } from './holder.ts';
-
 /** Milliseconds between two looks at a lock that another has. */
-const LOOK_EVERY = 50;
+const LOOK_EVERY = 20;
 
 export interface LockOptions {
   /** Milliseconds to wait for another holder, which may be in this process too. */
