@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 const ROOMS = [
   'contract',
+  'durable',
   'formats',
   'messages',
   'build',

@@ -26,15 +26,16 @@ function load(): TryLock | Error {
   }
 }
 
-/** libuv has no name for ENOLCK, which NFS says without a lock daemon; EINVAL is said by old kernels. */
-const CANNOT_LOCK = [
-  ...['ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL', 'ENOLCK'],
-  `Unknown system error -${os.errno.ENOLCK}`,
-];
+/** EINVAL is what kernels say that are too old for such locks. */
+const CANNOT_LOCK = ['ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL', 'ENOLCK'];
+/** libuv has no name for it; NFS says it where there is no lock daemon. */
+const ENOLCK = `Unknown system error -${os.errno.ENOLCK}`;
 
-/** Whether this says that files cannot be locked there at all. */
-export function saysCannotLock(error: unknown): boolean {
-  return CANNOT_LOCK.includes((error as NodeJS.ErrnoException).code ?? '');
+/** The code of an error that says that files cannot be locked there at all; null for any other. */
+export function cannotLock(error: unknown): string | null {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  const name = code === ENOLCK ? 'ENOLCK' : code;
+  return CANNOT_LOCK.includes(name) ? name : null;
 }
 
 /**

@@ -11,7 +11,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { constants, hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { loadTryLock } from './kernel-lock.ts';
@@ -260,7 +260,7 @@ test('what cannot be locked is said once, with the reason and the file that serv
   const path = join(scratch(t), 'lock');
   const notes: string[] = [];
   const say = (note: string) => notes.push(note);
-  for (const code of ['ENOLCK', 'ENOTSUP']) {
+  for (const code of [`Unknown system error -${constants.errno.ENOLCK}`, 'ENOTSUP']) {
     const tryLock = () => {
       throw Object.assign(new Error(), { code });
     };

@@ -5,7 +5,7 @@ import { basename, dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { takeExclusiveFile } from './exclusive-file.ts';
 import { type LockHolder, readHolder } from './holder.ts';
-import { loadTryLock, saysCannotLock, type TryLock, takeKernelLock } from './kernel-lock.ts';
+import { cannotLock, loadTryLock, type TryLock, takeKernelLock } from './kernel-lock.ts';
 
 /** Milliseconds between two looks at a lock that another has. */
 const LOOK_EVERY = 20;
@@ -77,13 +77,18 @@ async function tryToTake(path: string, options: LockOptions): Promise<Release | 
 
 async function tryEitherWay(path: string, options: LockOptions): Promise<Release | LockHolder> {
   const { tryLock = loadTryLock() } = options;
-  if (tryLock instanceof Error) return takeWithout(path, tryLock, options);
+  if (tryLock instanceof Error) return takeWithout(path, unloaded(tryLock), options);
   try {
     return (await takeKernelLock(path, tryLock)) ?? (await readHolder(path, null));
   } catch (error) {
-    if (!saysCannotLock(error)) throw error;
-    return takeWithout(path, error as Error, options);
+    const why = cannotLock(error);
+    if (why === null) throw error;
+    return takeWithout(path, why, options);
   }
+}
+
+function unloaded({ code, message }: NodeJS.ErrnoException): string {
+  return `fs-native-extensions: ${code ?? message}`;
 }
 
 const said = new Set<string>();
@@ -91,13 +96,13 @@ const said = new Set<string>();
 /** @param why the kernel's lock is not to be had */
 async function takeWithout(
   path: string,
-  why: NodeJS.ErrnoException,
+  why: string,
   { say = (note) => process.stderr.write(`${note}\n`) }: LockOptions,
 ): Promise<Release | LockHolder> {
   const file = exclusiveOf(path);
   if (!said.has(path)) {
     said.add(path);
-    say(`note: ${path} cannot be locked here (${why.code ?? why.message}); using ${file} instead`);
+    say(`note: ${path} cannot be locked here (${why}); using ${file} instead`);
   }
   return (await takeExclusiveFile(file)) ?? (await readHolder(file, file));
 }
