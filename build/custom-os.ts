@@ -9,11 +9,12 @@ import { readOwnBusybox } from './busybox.ts';
 import { contentProblem } from './custom-content.ts';
 import { reasonOf } from './errors.ts';
 import type { Fault } from './faults.ts';
-import type { Inventory, Path } from './inventory.ts';
+import type { Inventory } from './inventory.ts';
 import type { Asset } from './media.ts';
 import { MediaStore } from './media-store.ts';
 import { findModuleTree, packModules } from './modules-tar.ts';
 import { resolvePath } from './paths.ts';
+import type { Path } from './yaml-path.ts';
 
 /** A file of the user's and the name that it gets in `os/custom-<arch>/`. */
 interface Wanted {

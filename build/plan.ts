@@ -3,7 +3,7 @@
 import type { Arch, BootMode, Role } from '../contract/inventory.ts';
 import { parseMac } from '../contract/mac.ts';
 import type { ClusterConfig, K3sFile } from '../contract/node-config.ts';
-import { PAYLOAD_LAYER } from '../contract/paths.ts';
+import { BOOT_FILES, PAYLOAD_LAYER } from '../contract/paths.ts';
 import { CGROUP_V2_ARG } from './checks/systems.ts';
 import type { Servers } from './cluster-lock.ts';
 import type { ExtraUserData } from './extra-user-data.ts';
@@ -87,9 +87,6 @@ export interface PlanFacts {
   readonly layerOf: (arch: Arch) => Uint8Array | null;
 }
 
-/** The kernel, initrd and root image that no system can boot without. */
-const BOOT_ASSETS = ['vmlinuz', 'initrd', 'rootfs.squashfs'];
-
 /** Makes the plan of a valid inventory. Nodes marked `removed` are not in it. */
 export function makePlan(document: InventoryDocument, facts: PlanFacts): Plan {
   const systems = new Map<string, SystemPlan>();
@@ -162,7 +159,7 @@ export function archsOf({ nodes, defaults }: InventoryDocument): Arch[] {
 function makeSystem(id: string, assets: readonly Asset[], layer: Uint8Array | null): SystemPlan {
   const reachable = new Set(assets.filter(isReachable).map(({ name }) => name));
   const wanted = assets.filter((asset) => isReachable(asset) || !isOptional(asset));
-  const complete = BOOT_ASSETS.every((name) => reachable.has(name)) && wanted.every(isReachable);
+  const complete = BOOT_FILES.every((name) => reachable.has(name)) && wanted.every(isReachable);
   if (!complete || layer === null) {
     const missing = complete ? `the busybox for ${id}` : `os/${id}`;
     return { id, assets: [], layer: null, missing, fetchList: '', fetchListSha256: sha256('') };

@@ -2,6 +2,7 @@
 import { escaped } from '../messages/escaped.ts';
 import { UserError } from '../messages/user-error.ts';
 import { HelpAsked } from './flags.ts';
+import { missingPackage } from './missing-package.ts';
 
 interface Command {
   /** One line for the list of commands. */
@@ -69,6 +70,11 @@ async function runCommand([name, ...args]: readonly string[]): Promise<number> {
     if (error instanceof HelpAsked) {
       process.stdout.write(`${command.summary}\n${error.message}\n`);
       return 0;
+    }
+    const missing = missingPackage(error);
+    if (missing !== null) {
+      process.stderr.write(`${name}: ${missing}\n`);
+      return 1;
     }
     if (!(error instanceof UserError)) throw error;
     // What servers answered may be in it.
