@@ -40,6 +40,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     load: () => import('./kubeconfig.ts'),
   },
   test: { summary: 'types, lint, unit and golden tests', load: () => import('./test.ts') },
+  'test:system': {
+    summary: 'tests that need root, QEMU or much time',
+    load: () => import('./test-system.ts'),
+  },
   bench: { summary: 'ratios against peers [NAME…]', load: () => import('./bench.ts') },
   simulate: {
     summary: 'many machines in virtual time: is there ever a second cluster?',
@@ -79,7 +83,7 @@ async function runCommand([name, ...args]: readonly string[]): Promise<number> {
 
 function usage(): string {
   const lines = Object.entries(COMMANDS).map(
-    ([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`,
+    ([name, { summary }]) => `  ${name.padEnd(11)} ${summary}`,
   );
   return `usage: ./homepbp COMMAND [flags]\n\n${lines.join('\n')}\n`;
 }
