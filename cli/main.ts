@@ -57,7 +57,8 @@ export async function main(args: readonly string[]): Promise<void> {
   process.exitCode = await runCommand(args);
 }
 
-async function runCommand([name, ...args]: readonly string[]): Promise<number> {
+/** Runs one command and gives the exit status; what it throws is no fault of the user's. */
+export async function runCommand([name, ...args]: readonly string[]): Promise<number> {
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
     process.stdout.write(usage());
     return name === undefined ? 1 : 0;
