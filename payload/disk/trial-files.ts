@@ -48,7 +48,7 @@ export function openFiles(t: TestContext): FileTrial {
   const folder = mkdtempSync(join(tmpdir(), 'homepbp-files-'));
   t.after(() => rmSync(folder, { recursive: true }));
   mkdirSync(join(folder, 'run'));
-  const kernel = makeKernel(folder);
+  const kernel = makeKernel(folder, '#!/bin/sh\n');
   return {
     folder,
     add(name, bytes = 4 * GIB) {
