@@ -1,4 +1,5 @@
-// The simulator itself: its types, its directed histories, and some seeds of each size of cluster.
+// The simulator itself: its directed histories, and some seeds of each size of cluster. Its types are
+// checked with the payload's: payload/python.test.ts.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -6,21 +7,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readPython } from './run.ts';
-
-const ROOT = join(import.meta.dirname, '../..');
-const SKIP =
-  spawnSync('mypy', ['--version']).error !== undefined && process.env.HOMEPBP_REQUIRE_TOOLS !== '1'
-    ? 'mypy is not installed'
-    : false;
-
-test('mypy --strict finds nothing', { skip: SKIP }, () => {
-  const { status, stdout, stderr } = spawnSync('mypy', ['--strict', 'test/simulate'], {
-    cwd: ROOT,
-    env: { ...process.env, MYPYPATH: join(ROOT, 'payload') },
-    encoding: 'utf8',
-  });
-  assert.equal(status, 0, stdout + stderr);
-});
 
 test('directed histories end as they must, and each exception is shown by its own', () => {
   readPython('unittest', ['simulate.test_scripts', 'simulate.test_foundings']);
