@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -244,6 +246,16 @@ test('a lock of a file that was removed meanwhile is none', async (t) => {
     await assert.rejects(withLock(path, { wait: 0, ...quiet }, nothing), /has it/);
   });
   assert.equal(looks, 2);
+});
+
+test("root's lock file is the folder owner's, who could not lock it otherwise", {
+  skip: process.geteuid?.() === 0 ? false : 'needs root',
+}, async (t) => {
+  const folder = scratch(t);
+  chownSync(folder, 12345, 54321);
+  await withLock(join(folder, 'lock'), { wait: 0, ...quiet }, nothing);
+  const { uid, gid } = statSync(join(folder, 'lock'));
+  assert.deepEqual([uid, gid], [12345, 54321]);
 });
 
 test('a link in place of the lock file is not followed: what it leads to would be emptied', async (t) => {

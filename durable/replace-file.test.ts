@@ -13,6 +13,8 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import promises, { type FileHandle, open } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -120,6 +122,68 @@ test('of several that make the same file, one does, and its text is there', asyn
     [readFileSync(path, 'utf8')],
   );
   assert.equal(await createFile(path, 'late'), false);
+  assert.deepEqual(readdirSync(folder), ['file']);
+});
+
+/** What every open file of Node.js has. */
+async function handlesOf(folder: string): Promise<FileHandle> {
+  const handle = await open(folder);
+  await handle.close();
+  return Object.getPrototypeOf(handle);
+}
+
+const fault = (code: string) => Object.assign(new Error(code), { code });
+
+test('the file is synced and then its folder, unless it is a cache', async (t) => {
+  const path = join(scratch(t), 'file');
+  const synced: string[] = [];
+  t.mock.method(await handlesOf(tmpdir()), 'sync', async function (this: FileHandle) {
+    const isFolder = (await this.stat()).isDirectory();
+    synced.push(`${isFolder ? 'folder' : 'file'} ${readFileSync(path, { flag: 'a+' })}`);
+  });
+  await replaceFile(path, 'cache', { sync: false });
+  assert.deepEqual(synced, []);
+  await replaceFile(path, 'new');
+  assert.deepEqual(synced, ['file cache', 'folder new']);
+});
+
+test('a folder that cannot be synced is no fault, unless its disk fails', async (t) => {
+  const path = join(scratch(t), 'file');
+  let code = 'EINVAL';
+  t.mock.method(await handlesOf(tmpdir()), 'sync', async function (this: FileHandle) {
+    if ((await this.stat()).isDirectory()) throw fault(code);
+  });
+  await replaceFile(path, 'new');
+  code = 'EIO';
+  await assert.rejects(replaceFile(path, 'newer'), { code: 'EIO', path });
+});
+
+test('where there are no modes, others may not do more than was asked for', async (t) => {
+  const folder = scratch(t);
+  const handles = await handlesOf(folder);
+  t.mock.method(handles, 'chmod', () => Promise.reject(fault('EPERM')));
+  let mode = 0o600;
+  t.mock.method(handles, 'stat', () => Promise.resolve({ mode }));
+  await replaceFile(join(folder, 'public'), 'x', { mode: 0o644 });
+  mode = 0o755;
+  await assert.rejects(replaceFile(join(folder, 'secret'), 'x', { mode: 0o600 }), {
+    code: 'EPERM',
+  });
+  assert.deepEqual(readdirSync(folder), ['public']);
+});
+
+test('without hard links a file is made all the same, and a later one loses', async (t) => {
+  const folder = scratch(t);
+  const links = t.mock.method(promises, 'link', () => Promise.reject(fault('EPERM')));
+  syncBuiltinESMExports();
+  t.after(() => {
+    links.mock.restore();
+    syncBuiltinESMExports();
+  });
+  const path = join(folder, 'file');
+  assert.deepEqual([await createFile(path, '1'), await createFile(path, '2')], [true, false]);
+  assert.equal(links.mock.callCount(), 2);
+  assert.equal(readFileSync(path, 'utf8'), '1');
   assert.deepEqual(readdirSync(folder), ['file']);
 });
 

@@ -75,25 +75,37 @@ async function linkNew(part: string, target: string): Promise<boolean> {
   }
 }
 
+type Finish = (part: string, target: string) => Promise<void>;
+
 async function place(
   path: string,
   text: string,
-  { mode, sync = true }: ReplaceOptions,
-  finish: (part: string, target: string) => Promise<void>,
+  options: ReplaceOptions,
+  finish: Finish,
 ): Promise<void> {
-  let part: string | null = null;
-  let forget = () => {};
   try {
-    const target = await followed(path);
-    // Several processes, perhaps of several computers, may write the same file.
-    part = `${target}.${randomBytes(6).toString('hex')}.part`;
-    forget = removeOnExit(part);
+    await placeAt(await followed(path), text, options, finish);
+  } catch (error) {
+    throw Object.assign(error as Error, { path });
+  }
+}
+
+async function placeAt(
+  target: string,
+  text: string,
+  { mode, sync = true }: ReplaceOptions,
+  finish: Finish,
+): Promise<void> {
+  // Several processes, perhaps of several computers, may write the same file.
+  const part = `${target}.${randomBytes(6).toString('hex')}.part`;
+  const forget = removeOnExit(part);
+  try {
     await writePart(part, text, { mode, sync, old: (await statOf(target))?.mode });
     await finish(part, target);
     if (sync) await syncFolder(dirname(target));
   } catch (error) {
-    if (part !== null) await rm(part, { force: true }).catch(() => {});
-    throw Object.assign(error as Error, { path });
+    await rm(part, { force: true }).catch(() => {});
+    throw error;
   } finally {
     forget();
   }
