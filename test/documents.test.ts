@@ -9,7 +9,19 @@ const DOCUMENTS = ['', 'docs']
   .flatMap((folder) => readdirSync(join(ROOT, folder)).map((name) => join(ROOT, folder, name)))
   .filter((path) => path.endsWith('.md'));
 const ROOMS = [
-  ...['build', 'cli', 'contract', 'dhcp', 'docs', 'fetch', 'payload', 'shim', 'systemd'],
+  ...[
+    'build',
+    'cli',
+    'contract',
+    'dhcp',
+    'docs',
+    'fetch',
+    'formats',
+    'messages',
+    'payload',
+    'shim',
+    'systemd',
+  ],
   ...['templates', 'test', 'web'],
 ];
 
