@@ -9,7 +9,20 @@ const DOCUMENTS = ['', 'docs']
   .flatMap((folder) => readdirSync(join(ROOT, folder)).map((name) => join(ROOT, folder, name)))
   .filter((path) => path.endsWith('.md'));
 const ROOMS = [
-  ...['build', 'cli', 'contract', 'dhcp', 'docs', 'durable', 'fetch', 'payload', 'shim', 'systemd'],
+  ...[
+    'build',
+    'cli',
+    'contract',
+    'dhcp',
+    'docs',
+    'durable',
+    'fetch',
+    'formats',
+    'messages',
+    'payload',
+    'shim',
+    'systemd',
+  ],
   ...['templates', 'test', 'web'],
 ];
 
