@@ -65,14 +65,17 @@ export async function uefiSpanningTree(scene: Scene, suite: Suite): Promise<numb
   return awaitNodeScript(machine, SECONDS, 1);
 }
 
-/** iPXE and autoexec.ipxe on a stick; DHCP answers only once a first attempt has failed. */
+/**
+ * iPXE and autoexec.ipxe on a disk: no card is the firmware's, and there is no lease. DHCP answers only
+ * once a first attempt has failed.
+ */
 export async function uefiLateDhcp(scene: Scene, suite: Suite): Promise<number> {
   const { folder } = await useIpxe(scene, suite);
   const dist = await buildDist(scene);
   const lan = await openLan(scene);
   await serveDist(scene, lan, dist);
   const disk = await makeFatDisk(scene, {
-    'EFI/BOOT/BOOTX64.EFI': await readFile(join(folder, 'snponly.efi')),
+    'EFI/BOOT/BOOTX64.EFI': await readFile(join(folder, 'ipxe.efi')),
     'EFI/BOOT/autoexec.ipxe': await readFile(join(dist, 'tftp', 'autoexec.ipxe')),
   });
   const build = { firmware: 'uefi', mac: NODE.mac, disk, first: 'disk' } as const;
