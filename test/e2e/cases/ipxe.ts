@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { makeFatDisk } from '../disk.ts';
 import { startDhcp, startPlainDhcp } from '../dnsmasq.ts';
 import { buildDist, serveDist } from '../genesis.ts';
-import { NODE } from '../inventory.ts';
+import { HTTP_PORT, NODE } from '../inventory.ts';
 import { type Suite, useIpxe } from '../ipxe.ts';
 import { openLan } from '../lan.ts';
 import { powerOn } from '../machine.ts';
@@ -53,15 +53,14 @@ export async function uefiCards(scene: Scene, suite: Suite): Promise<number> {
   return seconds;
 }
 
-/** The switch lets nothing through once iPXE has opened the card anew. */
+/** A switch lets nothing through for a while once iPXE has opened the card anew, which begins with HTTP. */
 export async function uefiSpanningTree(scene: Scene, suite: Suite): Promise<number> {
   const { lan } = await openUefi(scene, suite);
+  const release = await lan.hold(HTTP_PORT);
   const machine = await powerOn(scene, lan, { firmware: 'uefi', mac: NODE.mac });
-  await machine.console.waitFor(/iPXE initialising devices/, SECONDS);
-  await machine.console.waitFor(/Waiting for link-up on net0|HomePBP: asking/, SECONDS);
-  await lan.hold();
+  await machine.console.waitFor(/HomePBP: asking/, SECONDS);
   await sleep(SPANNING_TREE_MS);
-  await lan.release();
+  await release();
   return awaitNodeScript(machine, SECONDS, 1);
 }
 
