@@ -1,9 +1,10 @@
 // media/custom/: copies of the user's own files, named by their hashes.
 import { createHash } from 'node:crypto';
 import { constants, createReadStream, type Stats, statSync } from 'node:fs';
-import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { replaceFile } from '../durable/replace-file.ts';
 import type { Asset } from './media.ts';
 
 /** Remembers which source file had which hash, by what `stat` says of it. */
@@ -60,9 +61,8 @@ export class MediaStore {
 
   /** Writes the memory of hashes. */
   async close(): Promise<void> {
-    const path = join(this.#folder, 'index.json');
-    await writeFile(`${path}.part`, `${JSON.stringify(this.#index, null, 2)}\n`);
-    await rename(`${path}.part`, path);
+    const text = `${JSON.stringify(this.#index, null, 2)}\n`;
+    await replaceFile(join(this.#folder, 'index.json'), text, { sync: false });
   }
 }
 

@@ -19,8 +19,8 @@ import type { Inventory } from './inventory.ts';
 import { epochOf, serversOf } from './plan.ts';
 import type { ProjectOptions } from './project.ts';
 import { readKept, readTextFile } from './read-text.ts';
-import { replaceFile } from './replace-file.ts';
 import { fingerprintOf, resolveSecrets, type Secrets } from './secrets.ts';
+import { writeProjectFile } from './write-project-file.ts';
 
 /** Files that a build makes beside dist/, each with its text. */
 export interface Keepsakes {
@@ -150,6 +150,6 @@ export async function writeKeepsakes(keepsakes: Keepsakes): Promise<void> {
     });
   }
   for (const [name, text] of secrets)
-    await replaceFile(join(secretsFolder, name), `${text}\n`, 0o600);
-  if (lock !== null) await replaceFile(lockPath, lock);
+    await writeProjectFile(join(secretsFolder, name), `${text}\n`, 0o600);
+  if (lock !== null) await writeProjectFile(lockPath, lock);
 }

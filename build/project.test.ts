@@ -229,7 +229,7 @@ describe('the secrets', () => {
       const seed = readFileSync(path(`${out}/nodes/52-54-00-12-34-01/user-data`), 'utf8');
       assert.ok(seed.includes(token), out);
     }
-    assert.deepEqual(readdirSync(path('secrets')).sort(), ['peer-key', 'token']);
+    assert.deepEqual(readdirSync(path('secrets')).sort(), ['.build.lock', 'peer-key', 'token']);
   });
 
   test('a set of servers that the shim saw fetched is remembered, until --never-booted', async (t) => {

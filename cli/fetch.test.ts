@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { before, type TestContext, test } from 'node:test';
 import { type MediaLock, mediaLockSchema } from '../contract/media-lock.ts';
+import { withLock } from '../durable/lock.ts';
 import { NO_PROGRESS } from '../fetch/progress.ts';
 import {
   makeKey,
@@ -399,11 +400,15 @@ test('two fetches at a time in one media/ are one too many; what a killed one le
   const project = openProject(t);
   await project.publish(await makeSite(t));
   mkdirSync(project.media);
-  writeFileSync(join(project.media, '.fetch.pid'), `${process.ppid}\n`);
-  await assert.rejects(project.fetch(), /another fetch is at work there \(process \d+\)/);
-  writeFileSync(join(project.media, '.fetch.pid'), '999999999\n');
+  const lock = join(project.media, '.fetch.lock');
+  writeFileSync(lock, '999999999 left-by-a-killed-one\n');
   await project.fetch();
-  assert.ok(!existsSync(join(project.media, '.fetch.pid')));
+  const other = { wait: 0, refused: () => new Error('not ours') };
+  await withLock(lock, other, () =>
+    assert.rejects(project.fetch(), {
+      message: `${project.media}: another fetch is at work there (process ${process.pid})\n  hint: wait for it`,
+    }),
+  );
 });
 
 test('flags: --update with and without words, unknown mirrors, strays', async (t) => {

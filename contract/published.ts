@@ -15,10 +15,10 @@ export interface PublishedFile {
 
 export const PUBLISHED = 'published.json';
 
-/** Beside it, while one process adds to it: the shim and exports each read what is there and write it anew. */
-export const PUBLISHED_PID = '.published.pid';
-/** Milliseconds that adding never takes, and that another process waits at most. */
-export const PUBLISHED_TIMES = { staleAfter: 5000, wait: 10_000 } as const;
+/** Beside it, locked while one process adds to it: the shim and exports each read what is there and write it anew. */
+export const PUBLISHED_LOCK = '.published.lock';
+/** Milliseconds to wait for whoever has it locked. */
+export const PUBLISHED_WAIT = 10_000;
 
 /** What the file is to hold once these sets are in it; null when it has them all. */
 export function withSets(

@@ -15,6 +15,7 @@ const ROOMS = [
     'contract',
     'dhcp',
     'docs',
+    'durable',
     'fetch',
     'formats',
     'messages',

@@ -3,18 +3,19 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InventoryFile } from '../../contract/inventory.ts';
 import { INVENTORY } from '../../contract/paths.ts';
-import { withPidFile } from '../../contract/pid-file.ts';
 import {
   PUBLISHED,
-  PUBLISHED_PID,
-  PUBLISHED_TIMES,
+  PUBLISHED_LOCK,
+  PUBLISHED_WAIT,
   type PublishedFile,
   type PublishedSet,
   withSets,
 } from '../../contract/published.ts';
-import { keepsakeFailed } from '../errors.ts';
+import type { LockHolder } from '../../durable/holder.ts';
+import { withLock } from '../../durable/lock.ts';
+import { busyState, keepsakeFailed } from '../errors.ts';
 import { readPublished } from '../memory.ts';
-import { replaceFile } from '../replace-file.ts';
+import { writeProjectFile } from '../write-project-file.ts';
 import { notBuilt } from './errors.ts';
 
 /**
@@ -24,9 +25,14 @@ import { notBuilt } from './errors.ts';
  */
 export async function recordPublished(dist: string, state: string, epoch: number): Promise<void> {
   const servers = await serversOf(dist);
-  const path = join(state, PUBLISHED_PID);
-  const add = () => addSet({ epoch, servers }, join(state, PUBLISHED));
-  await withPidFile(path, PUBLISHED_TIMES, add, (cause) => keepsakeFailed(path, cause));
+  const path = join(state, PUBLISHED);
+  const lock = join(state, PUBLISHED_LOCK);
+  const options = {
+    wait: PUBLISHED_WAIT,
+    refused: (holder: LockHolder) => busyState(path, holder),
+    unwritable: (cause: unknown) => keepsakeFailed(lock, cause),
+  };
+  await withLock(lock, options, () => addSet({ epoch, servers }, path));
 }
 
 /** The names of the servers of a built tree, sorted. @throws {UserError} when it is damaged */
@@ -46,5 +52,5 @@ async function addSet(set: PublishedSet, path: string): Promise<void> {
   const sets = withSets(readPublished(path), [set]);
   if (sets === null) return;
   const file: PublishedFile = { version: 1, sets };
-  await replaceFile(path, `${JSON.stringify(file, null, 2)}\n`);
+  await writeProjectFile(path, `${JSON.stringify(file, null, 2)}\n`);
 }

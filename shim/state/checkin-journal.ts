@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { CHECKIN_STAGES, type Checkin } from '../../contract/checkin.ts';
 import { isCanonicalMac } from '../../contract/mac.ts';
 import { stateNotWritten } from './errors.ts';
-import { replaceFile } from './replace-file.ts';
+import { writeState } from './write-state.ts';
 
 export const CHECKINS = 'checkins.jsonl';
 
@@ -129,7 +129,7 @@ class FileJournal implements Journal {
     }
     this.#recent = kept(this.#recent, this.#limits);
     const all = this.#recent.map(lineOf).join('');
-    await replaceFile(this.#path, all);
+    await writeState(this.#path, all);
     this.#size = Buffer.byteLength(all);
   }
 }

@@ -1,4 +1,5 @@
 // Faults of the folder in which the shim keeps what it saw.
+import { ifGone, type LockHolder } from '../../durable/holder.ts';
 import { UserError } from '../../messages/user-error.ts';
 
 /** What is read back decides who may found a cluster: a guess would be worse than no server. */
@@ -16,5 +17,12 @@ export function stateNotWritten(path: string, cause: unknown): UserError {
   return new UserError(
     `Genesis cannot write ${path} (${code ?? message}); make that folder writable for it, or name another with --state`,
     { cause },
+  );
+}
+
+/** Text like that of stateNotWritten, where another process has the file for too long. */
+export function busyState(path: string, holder: LockHolder): UserError {
+  return new UserError(
+    `Genesis cannot write ${path}: another process has it locked (${holder.name}); end it${ifGone(holder)}`,
   );
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { FOUNDED, type FoundedFile } from '../../contract/founded.ts';
 import { readJson } from './read-json.ts';
-import { createFile, replaceFile } from './replace-file.ts';
+import { createState, writeState } from './write-state.ts';
 
 const schema = z.object({
   version: z.literal(1),
@@ -36,9 +36,9 @@ export function openLatch(folder: string): Latch {
     if (before?.epoch === epoch) return before.node === node ? 'closed' : 'other';
     const file: FoundedFile = { version: 1, epoch, node, at: at.toISOString() };
     const text = `${JSON.stringify(file, null, 2)}\n`;
-    if (before !== null) await replaceFile(path, text);
+    if (before !== null) await writeState(path, text);
     // Another shim may have the same folder, and another founder.
-    else if (!(await createFile(path, text))) return close(node, epoch, at);
+    else if (!(await createState(path, text))) return close(node, epoch, at);
     return 'closed';
   };
   return {

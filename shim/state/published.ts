@@ -2,18 +2,19 @@
 // first seed that tells of it leaves, so that no crash can lose one.
 import { join } from 'node:path';
 import { z } from 'zod';
-import { withPidFile } from '../../contract/pid-file.ts';
 import {
   PUBLISHED,
-  PUBLISHED_PID,
-  PUBLISHED_TIMES,
+  PUBLISHED_LOCK,
+  PUBLISHED_WAIT,
   type PublishedFile,
   type PublishedSet,
   withSets,
 } from '../../contract/published.ts';
-import { stateNotWritten } from './errors.ts';
+import type { LockHolder } from '../../durable/holder.ts';
+import { withLock } from '../../durable/lock.ts';
+import { busyState, stateNotWritten } from './errors.ts';
 import { readJson } from './read-json.ts';
-import { replaceFile } from './replace-file.ts';
+import { writeState } from './write-state.ts';
 
 const schema = z.object({
   version: z.literal(1),
@@ -30,9 +31,10 @@ export interface Published {
 
 /**
  * @param folder the state folder; made when something is to be written
+ * @param wait milliseconds to wait for another process that adds
  * @throws {UserError} when what is in the file is damaged: no seed could be given away
  */
-export function openPublished(folder: string): Published {
+export function openPublished(folder: string, wait = PUBLISHED_WAIT): Published {
   const path = join(folder, PUBLISHED);
   readJson(path, schema);
   let last: Promise<void> = Promise.resolve();
@@ -41,14 +43,19 @@ export function openPublished(folder: string): Published {
   // One at a time: each reads what the one before wrote, and what builds and exports did.
   const write = async (sets: readonly PublishedSet[]) => {
     if (merge(sets) === null) return;
-    const mark = join(folder, PUBLISHED_PID);
+    const lock = join(folder, PUBLISHED_LOCK);
     const writeFresh = async () => {
       const all = merge(sets);
       if (all === null) return;
       const file: PublishedFile = { version: 1, sets: all };
-      await replaceFile(path, `${JSON.stringify(file, null, 2)}\n`);
+      await writeState(path, `${JSON.stringify(file, null, 2)}\n`);
     };
-    await withPidFile(mark, PUBLISHED_TIMES, writeFresh, (cause) => stateNotWritten(mark, cause));
+    const options = {
+      wait,
+      refused: (holder: LockHolder) => busyState(path, holder),
+      unwritable: (cause: unknown) => stateNotWritten(lock, cause),
+    };
+    await withLock(lock, options, writeFresh);
   };
   return {
     add(sets) {

@@ -6,7 +6,7 @@ import { isCanonicalMac } from '../../contract/mac.ts';
 import { STAGES } from '../../contract/timeline.ts';
 import type { Machine } from '../timeline/machine.ts';
 import { readJson } from './read-json.ts';
-import { replaceFile } from './replace-file.ts';
+import { writeState } from './write-state.ts';
 
 const SAVED_TIMELINE = 'timeline.json';
 
@@ -53,5 +53,5 @@ export function readMachines(folder: string, onFault: (reason: string) => void):
 /** @throws {Error} with words for people when they cannot be written */
 export async function writeMachines(folder: string, machines: readonly Machine[]): Promise<void> {
   const file = { version: 1, machines: [...machines] } satisfies z.input<typeof schema>;
-  await replaceFile(join(folder, SAVED_TIMELINE), `${JSON.stringify(file)}\n`);
+  await writeState(join(folder, SAVED_TIMELINE), `${JSON.stringify(file)}\n`);
 }

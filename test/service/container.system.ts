@@ -78,7 +78,11 @@ test('in the container: serves a 0600 seed to its machine, and TFTP, as the owne
   const status = readFileSync(`/proc/${server.child.pid}/status`, 'utf8');
   assert.match(status, new RegExp(`^Uid:(\\t${ANNA.uid}){4}$`, 'm'));
   assert.match(status, /^CapBnd:\t0000000000000400$/m);
-  assert.match(readFileSync(`/proc/${server.child.pid}/maps`, 'utf8'), /koffi\.node$/m);
+  const maps = readFileSync(`/proc/${server.child.pid}/maps`, 'utf8');
+  assert.match(maps, /koffi\.node$/m);
+  // The seed was written down under the kernel's lock: durable/lock.ts.
+  assert.match(maps, /fs-native-extensions\.node$/m);
+  assert.doesNotMatch(server.said.err, /cannot be locked/);
   const asAnna = (command: string) =>
     trial.beside(server, [
       'setpriv',

@@ -50,6 +50,9 @@ test('installed as its comment says: serves a 0600 seed to its machine, and may 
   assert.deepEqual([CapEff, CapBnd, NoNewPrivs, Seccomp], [bindService, bindService, '1', '2']);
   // The kernel sends large files itself: shim/http/sendfile.ts.
   systemd.sh('grep -ls /koffi.node /proc/[0-9]*/maps');
+  // The seed was written down under the kernel's lock: durable/lock.ts.
+  systemd.sh('grep -ls /fs-native-extensions.node /proc/[0-9]*/maps');
+  assert.doesNotMatch(log(), /cannot be locked/);
 
   const inside = 'nsenter -t $(systemctl show -P MainPID homepbp) -m -w';
   const try_ = (command: string) =>

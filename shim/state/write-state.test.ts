@@ -4,7 +4,6 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -12,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { replaceFile, whyUnwritable } from './replace-file.ts';
+import { whyUnwritable, writeState } from './write-state.ts';
 
 function scratch(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'homepbp-state-'));
@@ -20,21 +19,19 @@ function scratch(t: TestContext): string {
   return folder;
 }
 
-test('a file is whole, also while another shim writes the same one, and no part stays', async (t) => {
+test('a file is made with its folder', async (t) => {
   const path = join(scratch(t), 'new', 'file.json');
-  await replaceFile(path, 'one');
-  // What another process has begun.
-  writeFileSync(`${path}.1.part`, 'tw');
-  await replaceFile(path, 'two');
-  assert.equal(readFileSync(path, 'utf8'), 'two');
-  assert.deepEqual(readdirSync(join(path, '..')), ['file.json', 'file.json.1.part']);
+  for (const text of ['one', 'two']) {
+    await writeState(path, text);
+    assert.equal(readFileSync(path, 'utf8'), text);
+  }
 });
 
 test('a file that cannot be written is untouched, and the reason is in words', async (t) => {
   const folder = scratch(t);
   writeFileSync(join(folder, 'file'), '');
   await assert.rejects(
-    replaceFile(join(folder, 'file/below.json'), 'x'),
+    writeState(join(folder, 'file/below.json'), 'x'),
     /Genesis cannot write .*--state/,
   );
 });
