@@ -30,7 +30,10 @@ const FLAGS = {
 export async function run(args: readonly string[]): Promise<number> {
   const flags = parseFlags('doctor', args, FLAGS);
   const dist = resolve(flags.dist);
-  const inventory = createBuiltReader(dist)()?.inventory;
+  const read = createBuiltReader(dist, (fault) => {
+    throw fault;
+  });
+  const inventory = read()?.inventory;
   if (inventory === undefined) {
     throw new UserError(
       `doctor: ${flags.dist} holds no built tree\n  hint: run ./homepbp build, or name it with --dist`,

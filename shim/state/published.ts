@@ -1,7 +1,6 @@
 // state/published.json: which founding sets some machine may act on. A set is written down before the
 // first seed that tells of it leaves, so that no crash can lose one.
 import { join } from 'node:path';
-import { z } from 'zod';
 import { withPidFile } from '../../contract/pid-file.ts';
 import {
   PUBLISHED,
@@ -9,16 +8,12 @@ import {
   PUBLISHED_TIMES,
   type PublishedFile,
   type PublishedSet,
+  parsePublished,
   withSets,
 } from '../../contract/published.ts';
 import { stateNotWritten } from './errors.ts';
-import { readJson } from './read-json.ts';
+import { readState } from './read-state.ts';
 import { replaceFile } from './replace-file.ts';
-
-const schema = z.object({
-  version: z.literal(1),
-  sets: z.array(z.object({ epoch: z.int().positive(), servers: z.array(z.string()) })),
-});
 
 export interface Published {
   /**
@@ -34,10 +29,10 @@ export interface Published {
  */
 export function openPublished(folder: string): Published {
   const path = join(folder, PUBLISHED);
-  readJson(path, schema);
+  readState(path, parsePublished);
   let last: Promise<void> = Promise.resolve();
   const merge = (sets: readonly PublishedSet[]) =>
-    withSets(readJson(path, schema)?.sets ?? [], sets);
+    withSets(readState(path, parsePublished)?.sets ?? [], sets);
   // One at a time: each reads what the one before wrote, and what builds and exports did.
   const write = async (sets: readonly PublishedSet[]) => {
     if (merge(sets) === null) return;

@@ -1,16 +1,17 @@
 import { readFileSync } from 'node:fs';
-import type { z } from 'zod';
-import { stateDamaged } from './errors.ts';
+import { UserError } from '../../messages/user-error.ts';
+import { stateUnreadable } from './errors.ts';
 
 /**
- * A JSON file of the state folder; null where there is none.
- * @throws {UserError} when it is there and is not what we write, or cannot be read
+ * A file of the state folder; null where there is none.
+ * @throws {UserError} when it is there and damaged, or cannot be read
  */
-export function readJson<T>(path: string, schema: z.ZodType<T>): T | null {
+export function readState<T>(path: string, parse: (text: string, path: string) => T): T | null {
   try {
-    return schema.parse(JSON.parse(readFileSync(path, 'utf8')));
+    return parse(readFileSync(path, 'utf8'), path);
   } catch (error) {
+    if (error instanceof UserError) throw error;
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw stateDamaged(path, error);
+    throw stateUnreadable(path, error);
   }
 }
