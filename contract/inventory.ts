@@ -45,13 +45,15 @@ const httpAddressSchema = z.object({
 export type HttpAddress = Agreed<typeof httpAddressSchema>;
 
 /** What whoever serves the tree must know of the cluster's founding. */
-const foundingSchema = z.extend(publishedSetSchema, {
+const foundingSchema = z.object({
+  ...publishedSetSchema.shape,
   /** `cluster.founded: true`: no node of this tree founds. */
   founded: z.boolean(),
 });
 
 /** Keys that are not known are ignored. */
-export const inventorySchema = z.extend(httpAddressSchema, {
+export const inventorySchema = z.object({
+  ...httpAddressSchema.shape,
   version: z.literal(1),
   cluster: z.string(),
   founding: foundingSchema,

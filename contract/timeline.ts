@@ -128,7 +128,7 @@ export const EVENT_SCHEMAS = {
   node: nodeViewSchema,
   unknown: unknownMachineSchema,
   /** It became a node, or had to make room. */
-  'unknown-gone': z.pick(unknownMachineSchema, { mac: true }),
+  'unknown-gone': z.object({ mac: canonicalMacSchema }),
   founding: foundingViewSchema,
 };
 
