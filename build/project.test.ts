@@ -230,6 +230,19 @@ describe('the secrets', () => {
     assert.ok(!existsSync(path('state/published.json')));
   });
 
+  test('damaged memory of what was published refuses the build, and stays as it is', async (t) => {
+    const { build, path } = await project(t, inventory(NODE_1));
+    await build();
+    await mkdir(path('state'));
+    const torn = '{"version": 1,\n "sets": [{"epoch": 1}]}';
+    await writeFile(path('state/published.json'), torn);
+    await assert.rejects(
+      build(),
+      /state\/published\.json:2:11: the file is damaged: sets\[0\]\.servers is missing\n {2}hint: restore it/,
+    );
+    assert.equal(readFileSync(path('state/published.json'), 'utf8'), torn);
+  });
+
   test('a node that told Genesis that it has founded makes the others joiners, for its epoch', async (t) => {
     const founding = (epoch: number) => `cluster: { founding: { epoch: ${epoch} } }\n`;
     const { build, write, path } = await project(t, inventory(NODE_1, founding(2)));

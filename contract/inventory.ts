@@ -53,8 +53,8 @@ const foundingSchema = z.object({
 
 /** Keys that are not known are ignored. */
 export const inventorySchema = z.object({
-  ...httpAddressSchema.shape,
   version: z.literal(1),
+  ...httpAddressSchema.shape,
   cluster: z.string(),
   founding: foundingSchema,
   nodes: z.array(nodeSchema),
