@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { MAX_BUSYBOX } from '../formats/busybox.ts';
 import { trialBusybox, trialElf } from '../formats/elf.trial.ts';
-import { findBusybox } from './busybox.ts';
+import { findBusybox, findBusyboxes } from './busybox.ts';
 
 function folders(t: TestContext, ...contents: (Uint8Array | null)[]): string[] {
   const root = mkdtempSync(join(tmpdir(), 'homepbp-busybox-'));
@@ -40,4 +40,27 @@ test('one that cannot be read is a fault that names it', (t) => {
     name: 'UserError',
     message: /busybox cannot be read: it is a folder\n {2}hint/,
   });
+});
+
+test("media/ first, then the distribution's, and the user's before both", (t) => {
+  const [media = '', distribution = ''] = folders(t, null, trialBusybox('amd64'));
+  const fetched = Buffer.concat([trialBusybox('amd64'), Buffer.from('fetched')]);
+  const find = (own: Uint8Array | null) =>
+    findBusyboxes(['amd64', 'arm64'], media, [distribution], own);
+  assert.deepEqual(find(null), new Map([['amd64', trialBusybox('amd64')]]));
+  for (const [arch, content] of [
+    ['amd64', fetched],
+    ['arm64', trialBusybox('arm64')],
+  ] as const) {
+    mkdirSync(join(media, 'busybox', arch), { recursive: true });
+    writeFileSync(join(media, 'busybox', arch, 'busybox'), content);
+  }
+  assert.deepEqual(
+    find(null),
+    new Map([
+      ['amd64', fetched],
+      ['arm64', trialBusybox('arm64')],
+    ]),
+  );
+  assert.equal(find(fetched).get('arm64'), fetched);
 });

@@ -26,6 +26,37 @@ export function findBusybox(folders: readonly string[], arch: Arch): Uint8Array 
   return null;
 }
 
+/**
+ * The busybox of each architecture that has one.
+ * @param own the user's; where there is one, the inventory has but one architecture
+ */
+export function findBusyboxes(
+  archs: readonly Arch[],
+  media: string,
+  folders: readonly string[],
+  own: Uint8Array | null,
+): ReadonlyMap<Arch, Uint8Array> {
+  const found = archs.flatMap((arch): [Arch, Uint8Array][] => {
+    const bytes = own ?? findBusybox([busyboxFolder(media, arch), ...folders], arch);
+    return bytes === null ? [] : [[arch, bytes]];
+  });
+  return new Map(found);
+}
+
+/** The user's own, or what is wrong with it. */
+export function readOwnBusybox(
+  path: string,
+  arch: Arch,
+): { readonly bytes: Uint8Array } | { readonly message: string; readonly hint: string } {
+  const bytes = readProgram(path);
+  const why = bytes === null ? 'is too large for a busybox' : whyNoBusybox(bytes, arch);
+  if (bytes !== null && why === null) return { bytes };
+  return {
+    message: `${path} ${why}`,
+    hint: `a static busybox for ${arch}, such as that of the package busybox-static`,
+  };
+}
+
 /** Null for what is too large to be one. */
 function readProgram(path: string): Uint8Array | null {
   try {

@@ -2,15 +2,19 @@
 // media/custom/ under their hashes (as copy-on-write clones where the file system can), so that a
 // tree that was built keeps its bytes while the user makes the next image.
 import { accessSync, constants, type Stats, statSync } from 'node:fs';
-import { open, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { Arch } from '../contract/inventory.ts';
+import { readOwnBusybox } from './busybox.ts';
+import { contentProblem } from './custom-content.ts';
 import { reasonOf } from './errors.ts';
 import type { Fault } from './faults.ts';
-import type { Inventory, Path } from './inventory.ts';
+import type { Inventory } from './inventory.ts';
 import type { Asset } from './media.ts';
 import { MediaStore } from './media-store.ts';
 import { findModuleTree, packModules } from './modules-tar.ts';
 import { resolvePath } from './paths.ts';
+import type { Path } from './yaml-path.ts';
 
 /** A file of the user's and the name that it gets in `os/custom-<arch>/`. */
 interface Wanted {
@@ -24,24 +28,10 @@ interface Wanted {
 export interface CustomOs {
   /** Null when the inventory names no custom OS or one of its files cannot be had. */
   readonly assets: readonly Asset[] | null;
+  /** Null when the user brings none. */
+  readonly busybox: Uint8Array | null;
   readonly faults: readonly Fault[];
-  readonly warnings: readonly Fault[];
 }
-
-/** The first bytes that each kind of file starts with, at their offsets; one of them must fit. */
-const MAGIC: readonly { name: RegExp; what: string; marks: readonly [number, string][] }[] = [
-  {
-    name: /^vmlinuz$/,
-    what: 'Linux kernel',
-    marks: [
-      [0x202, 'HdrS'],
-      [0x38, 'ARMd'],
-      [0, '\x1f\x8b'],
-    ],
-  },
-  { name: /^rootfs\.squashfs$/, what: 'squashfs image', marks: [[0, 'hsqs']] },
-  { name: /\.deb$/, what: 'Debian package', marks: [[0, '!<arch>\n']] },
-];
 
 /**
  * Copies the files of `os.custom` into `media/custom/` and says what they are called in dist/.
@@ -55,9 +45,8 @@ export async function importCustomOs(
   home: string,
 ): Promise<CustomOs> {
   const custom = inventory.document.os?.custom;
-  if (custom === undefined) return { assets: null, faults: [], warnings: [] };
+  if (custom === undefined) return { assets: null, busybox: null, faults: [] };
   const faults: Fault[] = [];
-  const warnings: Fault[] = [];
   const place = (key: string): Path => ['os', 'custom', key];
   const wanted: Wanted[] = [
     { name: 'vmlinuz', source: custom.kernel, path: place('kernel') },
@@ -70,20 +59,49 @@ export async function importCustomOs(
   const assets: Asset[] = [];
   for (const file of files) {
     const offset = inventory.offsetOf(file.path);
-    const problem =
-      nameProblem(file) ?? (file.moduleTree === undefined ? fileProblem(file.source) : null);
-    if (problem !== null) {
-      faults.push({ offset, message: problem, hint: 'paths are relative to nodes.yaml' });
-      continue;
-    }
-    const asset = await importFile(store, file);
-    const odd = await oddContent(asset);
-    if (odd !== null)
-      warnings.push({ offset, message: `${file.source} does not look like a ${odd}` });
-    assets.push(asset);
+    const problem = await problemOf(file, archOf(inventory));
+    if (problem !== null) faults.push({ offset, ...problem });
+    else assets.push(await importFile(store, file));
   }
   await store.close();
-  return { assets: faults.length > 0 ? null : assets, faults, warnings };
+  const busybox =
+    custom.busybox === undefined ? null : ownBusybox(custom.busybox, inventory, folder, home);
+  if (busybox !== null && 'fault' in busybox) faults.push(busybox.fault);
+  return {
+    assets: faults.length > 0 ? null : assets,
+    busybox: busybox !== null && 'bytes' in busybox ? busybox.bytes : null,
+    faults,
+  };
+}
+
+/** It goes into our layer as it is, so that no copy in media/ is needed. */
+function ownBusybox(
+  given: string,
+  inventory: Inventory,
+  folder: string,
+  home: string,
+): { readonly bytes: Uint8Array } | { readonly fault: Fault } {
+  const source = resolvePath(given, folder, home);
+  const offset = inventory.offsetOf(['os', 'custom', 'busybox']);
+  const problem = fileProblem(source);
+  if (problem !== null) return { fault: { offset, message: problem, hint: RELATIVE } };
+  const read = readOwnBusybox(source, archOf(inventory));
+  return 'bytes' in read ? read : { fault: { offset, ...read } };
+}
+
+/** One for all: several are refused before (checks/systems.ts). */
+function archOf({ document: { nodes, defaults } }: Inventory): Arch {
+  return nodes[0]?.arch ?? defaults?.arch ?? 'amd64';
+}
+
+const RELATIVE = 'paths are relative to nodes.yaml';
+
+/** Looked at before it is copied: a wrong one may have many gigabytes. */
+async function problemOf(file: Wanted, arch: Arch): Promise<Omit<Fault, 'offset'> | null> {
+  const message =
+    nameProblem(file) ?? (file.moduleTree === undefined ? fileProblem(file.source) : null);
+  if (message !== null) return { message, hint: RELATIVE };
+  return file.moduleTree === undefined ? contentProblem(file, arch) : null;
 }
 
 function importFile(store: MediaStore, { name, source, moduleTree }: Wanted): Promise<Asset> {
@@ -148,16 +166,4 @@ function fileProblem(path: string): string | null {
   }
   if (!stats.isFile()) return `${path} is no regular file`;
   return stats.size === 0 ? `${path} is empty` : null;
-}
-
-/** What the file should be and does not look like; null when it does. */
-async function oddContent({ name, local }: Asset): Promise<string | null> {
-  const kind = MAGIC.find((entry) => entry.name.test(name));
-  if (kind === undefined || local === null) return null;
-  const handle = await open(local);
-  const { buffer, bytesRead } = await handle
-    .read(Buffer.alloc(1024), 0, 1024, 0)
-    .finally(() => handle.close());
-  const head = buffer.subarray(0, bytesRead).toString('latin1');
-  return kind.marks.some(([at, mark]) => head.startsWith(mark, at)) ? null : kind.what;
 }

@@ -2,9 +2,10 @@
 // for what would undo ours.
 import { load } from 'js-yaml';
 import type { Fault } from './faults.ts';
-import type { Inventory, Path } from './inventory.ts';
+import type { Inventory } from './inventory.ts';
 import { resolvePath } from './paths.ts';
 import type { ReadText } from './read-text.ts';
+import type { Path } from './yaml-path.ts';
 
 export interface ExtraUserData {
   /** MIME type by which cloud-init picks a handler. */

@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { test } from 'node:test';
-import { BUSYBOX } from './fixtures/busybox.ts';
+import { BUSYBOX_FOLDERS } from './fixtures/busybox.ts';
 import { refuseBroken } from './generate.ts';
 import type { OutputFile } from './output.ts';
 import { generateProject } from './project.ts';
@@ -36,7 +36,7 @@ for (const name of readdirSync(GOLDENS)) {
       home: join(folder, 'home'),
       ipxeFolders: [],
       payload: PAYLOAD,
-      busybox: BUSYBOX,
+      busyboxFolders: BUSYBOX_FOLDERS,
       page: PAGE,
     });
     refuseBroken(files);

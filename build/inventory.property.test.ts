@@ -17,6 +17,7 @@ const LAYER = packLayer(await readPayload(), Buffer.from('busybox'));
 const MATERIALS = {
   templates: await readTemplates(),
   ipxe: new Map(),
+  busybox: new Map(),
   secrets: MASKED,
   k3s: [],
   page: new Map(),

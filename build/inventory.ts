@@ -7,9 +7,7 @@ import { type InventoryDocument, inventorySchema } from './schema.ts';
 import { schemaFaults } from './schema-faults.ts';
 import { TooManyValues, toValue } from './values.ts';
 import { parseYaml, type YamlNode } from './yaml.ts';
-
-/** Where in the file a value stands: the steps from the top to it. */
-export type Path = readonly (string | number)[];
+import { keyOffset, offsetAt, type Path } from './yaml-path.ts';
 
 export interface Inventory {
   readonly source: Source;
@@ -92,39 +90,4 @@ function pickValid(shape: Readonly<Record<string, z.ZodType>>, value: unknown) {
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** The offset of the value at a path; where the file has none, of the last step that it has. */
-export function offsetAt(root: YamlNode, path: Path): number {
-  let node = root;
-  for (const step of path) {
-    const next =
-      node.kind === 'sequence'
-        ? node.items[Number(step)]
-        : node.kind === 'mapping'
-          ? node.entries.get(String(step))?.value
-          : undefined;
-    if (next === undefined) break;
-    node = next;
-  }
-  return node.offset;
-}
-
-/** The offset of the key that a path ends in. */
-export function keyOffset(root: YamlNode, path: Path): number {
-  const parent = nodeAt(root, path.slice(0, -1));
-  const entry = parent?.kind === 'mapping' ? parent.entries.get(String(path.at(-1))) : undefined;
-  return entry?.keyOffset ?? offsetAt(root, path);
-}
-
-function nodeAt(root: YamlNode, path: Path): YamlNode | undefined {
-  return path.reduce<YamlNode | undefined>(
-    (node, step) =>
-      node?.kind === 'sequence'
-        ? node.items[Number(step)]
-        : node?.kind === 'mapping'
-          ? node.entries.get(String(step))?.value
-          : undefined,
-    root,
-  );
 }

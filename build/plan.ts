@@ -3,7 +3,7 @@
 import type { Arch, BootMode, Role } from '../contract/inventory.ts';
 import { parseMac } from '../contract/mac.ts';
 import type { ClusterConfig, K3sFile } from '../contract/node-config.ts';
-import { PAYLOAD_LAYER } from '../contract/paths.ts';
+import { BOOT_FILES, PAYLOAD_LAYER } from '../contract/paths.ts';
 import { CGROUP_V2_ARG } from './checks/systems.ts';
 import type { Servers } from './cluster-lock.ts';
 import type { ExtraUserData } from './extra-user-data.ts';
@@ -27,6 +27,8 @@ export interface SystemPlan {
   readonly assets: readonly Asset[];
   /** Our initramfs layer; null where there are no assets. */
   readonly layer: Uint8Array | null;
+  /** What a boot lacks here, for people; null where it has all. */
+  readonly missing: string | null;
   /**
    * What the initramfs fetches, to run it or to keep it on the disk, and the hash that the kernel
    * line pins it by.
@@ -84,9 +86,6 @@ export interface PlanFacts {
   /** Our initramfs layer for an architecture; null where its busybox is not to be had. */
   readonly layerOf: (arch: Arch) => Uint8Array | null;
 }
-
-/** The kernel, initrd and root image that no system can boot without. */
-const BOOT_ASSETS = ['vmlinuz', 'initrd', 'rootfs.squashfs'];
 
 /** Makes the plan of a valid inventory. Nodes marked `removed` are not in it. */
 export function makePlan(document: InventoryDocument, facts: PlanFacts): Plan {
@@ -151,15 +150,23 @@ export function serversOf({ nodes, defaults }: InventoryDocument): Servers {
   return new Map(servers.map((entry) => [entry.name, macsOf(entry)]));
 }
 
+/** The architectures of the nodes that are not marked `removed`, sorted. */
+export function archsOf({ nodes, defaults }: InventoryDocument): Arch[] {
+  const present = nodes.filter(({ removed }) => removed !== true);
+  return [...new Set(present.map((node) => node.arch ?? defaults?.arch ?? 'amd64'))].sort();
+}
+
 function makeSystem(id: string, assets: readonly Asset[], layer: Uint8Array | null): SystemPlan {
   const reachable = new Set(assets.filter(isReachable).map(({ name }) => name));
   const wanted = assets.filter((asset) => isReachable(asset) || !isOptional(asset));
-  const complete = BOOT_ASSETS.every((name) => reachable.has(name)) && wanted.every(isReachable);
+  const complete = BOOT_FILES.every((name) => reachable.has(name)) && wanted.every(isReachable);
   if (!complete || layer === null) {
-    return { id, assets: [], layer: null, fetchList: '', fetchListSha256: sha256('') };
+    const missing = complete ? `the busybox for ${id}` : `os/${id}`;
+    return { id, assets: [], layer: null, missing, fetchList: '', fetchListSha256: sha256('') };
   }
   const fetchList = fetchListOf(wanted, layer);
-  return { id, assets: wanted, layer, fetchList, fetchListSha256: sha256(fetchList) };
+  const fetchListSha256 = sha256(fetchList);
+  return { id, assets: wanted, layer, missing: null, fetchList, fetchListSha256 };
 }
 
 /** Whether a machine can get the file, from here or from its publisher. The initramfs has no TLS. */

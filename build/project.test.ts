@@ -6,9 +6,13 @@ import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { load } from 'js-yaml';
+import { TRIAL_DEB, TRIAL_INITRD, TRIAL_ROOT, trialKernel } from '../formats/boot-files.trial.ts';
+import { MAX_BUSYBOX } from '../formats/busybox.ts';
+import { trialBusybox, trialElf } from '../formats/elf.trial.ts';
 import { UserError } from '../messages/user-error.ts';
-import { BUSYBOX } from './fixtures/busybox.ts';
+import { BUSYBOX_FOLDERS } from './fixtures/busybox.ts';
 import { refuseBroken } from './generate.ts';
 import { type BuildOptions, buildProject } from './project.ts';
 import { LINK_MODES } from './write/changed.ts';
@@ -34,7 +38,7 @@ async function project(t: TestContext, text: string) {
     media: path('media'),
     link: 'symlink',
     ipxeFolders: [],
-    busybox: BUSYBOX,
+    busyboxFolders: BUSYBOX_FOLDERS,
   };
   const build = (more: Partial<BuildOptions> = {}) => buildProject({ ...options, ...more });
   return { path, write, build, snapshot: () => snapshot(path('dist')) };
@@ -95,6 +99,17 @@ describe('buildProject', () => {
     assert.match(script, /run \.\/homepbp fetch/);
     assert.doesNotMatch(script, /^kernel /m);
     assert.match(script, /^sanboot /m);
+  });
+
+  test('says what the iPXE at hand lacks', async (t) => {
+    const { build, path } = await project(t, inventory(NODE_1));
+    await mkdir(path('ipxe'));
+    await writeFile(path('ipxe/snponly.efi'), 'MZ\0iPXE\x001.0.0+git-20190125.36a4c85-5.1\0');
+    const { remarks } = await build({ ipxeFolders: [path('ipxe')] });
+    assert.match(
+      remarks.join('\n'),
+      /^note: snponly\.efi: iPXE 1\.0\.0\S+; run \.\/homepbp fetch/m,
+    );
   });
 
   test('the manifest lists every other file, with hashes except of user-data', async (t) => {
@@ -384,8 +399,14 @@ describe('an OS that fetch has locked', () => {
   });
 });
 
+const files = {
+  k: trialKernel('amd64'),
+  i: TRIAL_INITRD,
+  r: TRIAL_ROOT,
+  'm.deb': TRIAL_DEB,
+};
+
 describe('a custom OS', () => {
-  const files = { k: 'kernel', i: 'initrd', r: 'root image', 'm.deb': '!<arch>\n' };
   const customProject = async (t: TestContext) => {
     const made = await project(t, inventory(NODE_1, CUSTOM));
     for (const [name, text] of Object.entries(files)) await writeFile(made.path(name), text);
@@ -398,14 +419,14 @@ describe('a custom OS', () => {
       await build({ link });
       const root = path('dist/os/custom-amd64/rootfs.squashfs');
       assert.equal(lstatSync(root).isSymbolicLink(), link === 'symlink');
-      assert.equal(readFileSync(root, 'utf8'), 'root image');
+      assert.equal(readFileSync(root, 'utf8'), TRIAL_ROOT);
       assert.equal((await build({ link })).written, 0);
-      await writeFile(path('r'), 'ROOT IMAGE');
+      await writeFile(path('r'), 'hsqs ROOT IMAGE');
       await build({ link });
-      assert.equal(readFileSync(root, 'utf8'), 'ROOT IMAGE');
-      await writeFile(path('r'), 'root image');
+      assert.equal(readFileSync(root, 'utf8'), 'hsqs ROOT IMAGE');
+      await writeFile(path('r'), TRIAL_ROOT);
       await build({ link });
-      assert.equal(readFileSync(root, 'utf8'), 'root image');
+      assert.equal(readFileSync(root, 'utf8'), TRIAL_ROOT);
     });
   }
 
@@ -413,7 +434,7 @@ describe('a custom OS', () => {
     const { build, path } = await customProject(t);
     await build();
     await writeFile(path('r'), 'half of the next im');
-    assert.equal(readFileSync(path('dist/os/custom-amd64/rootfs.squashfs'), 'utf8'), 'root image');
+    assert.equal(readFileSync(path('dist/os/custom-amd64/rootfs.squashfs'), 'utf8'), TRIAL_ROOT);
   });
 
   test('a folder of modules travels as a tar, the same bytes each time', async (t) => {
@@ -431,7 +452,7 @@ describe('a custom OS', () => {
   test('a package whose name an initramfs could not fetch is a fault', async (t) => {
     const { build, write, path } = await customProject(t);
     await write(inventory(NODE_1, CUSTOM.replace('m.deb', '"my modules.deb"')));
-    await writeFile(path('my modules.deb'), '!<arch>\n');
+    await writeFile(path('my modules.deb'), TRIAL_DEB);
     await assert.rejects(build(), /my modules\.deb has a name with spaces/);
   });
 
@@ -444,11 +465,109 @@ describe('a custom OS', () => {
     await assert.rejects(build(), /nodes\.yaml:1:47: \/.*r…$/m);
   });
 
+  const wrong: readonly [string, string | Uint8Array, RegExp][] = [
+    [
+      'k',
+      Buffer.alloc(9),
+      /nodes\.yaml:1:25: .*\/k is no Linux kernel, but zeros\n.*\n.*\n {2}hint: a bzI/,
+    ],
+    [
+      'k',
+      trialKernel('arm64'),
+      /\/k is a kernel for arm64, and the nodes are amd64\n.*\n.*\n {2}hint: take/,
+    ],
+    [
+      'i',
+      TRIAL_ROOT,
+      /nodes\.yaml:1:36: .*\/i is no initrd, but a squashfs image\n.*\n.*\n {2}hint: a newc/,
+    ],
+    ['i', gzipSync('<html>'), /\/i is no initrd, but a gzip file that holds an HTML page\n/],
+    [
+      'r',
+      TRIAL_INITRD,
+      /nodes\.yaml:1:47: .*\/r is no squashfs image, but a cpio archive\n.*\n.*\n {2}hint: make/,
+    ],
+    [
+      'm.deb',
+      '<html>',
+      /nodes\.yaml:1:60: .*\/m\.deb is no Debian package, but an HTML page\n.*\n.*\n {2}hint: a down/,
+    ],
+  ];
+  for (const [name, content, message] of wrong) {
+    test(`${name} that is no such thing is a fault at its place: ${message.source.slice(-40)}`, async (t) => {
+      const { build, path } = await customProject(t);
+      await build();
+      const before = readdirSync(path('media/custom'));
+      await writeFile(path(name), content);
+      await assert.rejects(build(), message);
+      assert.deepEqual(readdirSync(path('media/custom')), before, 'it is not copied');
+    });
+  }
+
+  test('all that is wrong is told at once', async (t) => {
+    const { build, path } = await customProject(t);
+    for (const name of Object.keys(files)) await writeFile(path(name), 'a text');
+    await assert.rejects(build(), (error: Error) => {
+      assert.equal(error.message.match(/, but a text$/gm)?.length, 4);
+      return true;
+    });
+  });
+
   test('a file that is not there is a fault with its place', async (t) => {
     const { build, path } = await customProject(t);
     await rm(path('r'));
     await assert.rejects(build(), /nodes\.yaml:1:47: .*\/r does not exist/);
   });
+});
+
+describe('os.custom.busybox', () => {
+  const withBusybox = async (t: TestContext, content: Uint8Array | null, arch = 'amd64') => {
+    const os = CUSTOM.replace('rootfs: r', 'rootfs: r, busybox: b');
+    const made = await project(t, inventory(NODE_1.replace(' }', `, arch: ${arch} }`), os));
+    const own = { ...files, k: trialKernel(arch === 'arm64' ? 'arm64' : 'amd64') };
+    for (const [name, text] of Object.entries(own)) await writeFile(made.path(name), text);
+    if (content !== null) await writeFile(made.path('b'), content);
+    return made;
+  };
+
+  test('a static one of the architecture is what the layer runs on', async (t) => {
+    const own = Buffer.concat([trialBusybox('arm64'), Buffer.from('my own')]);
+    const { build, path } = await withBusybox(t, own, 'arm64');
+    await build();
+    assert.ok(readFileSync(path('dist/os/custom-arm64/homepbp.cpio')).includes(own));
+  });
+
+  test('where there is none at all, machines start their disks and the build says why', async (t) => {
+    const made = await project(t, inventory(NODE_1, CUSTOM));
+    for (const [name, text] of Object.entries(files)) await writeFile(made.path(name), text);
+    const { remarks } = await made.build({ busyboxFolders: [] });
+    assert.match(
+      remarks.join('\n'),
+      /^note: the busybox for custom-amd64 is not fetched: \S+ will boot the local disk/m,
+    );
+  });
+
+  const wrong: readonly [string, Uint8Array | null, RegExp][] = [
+    ['that is not there', null, /\/b does not exist\n.*\n.*\n {2}hint: paths are relative/],
+    ['of another architecture', trialBusybox('arm64'), /\/b is for arm64, not for amd64\n/],
+    [
+      'that is not static',
+      trialElf({ arch: 'amd64', interpreter: '/lib/ld.so', text: 'BusyBox v1' }),
+      /\/b is not static: it needs \/lib\/ld\.so\n.*\n.*\n {2}hint: a static busybox for amd64/,
+    ],
+    ['that is a script', Buffer.from('#!/bin/sh\n'), /\/b is no 64-bit ELF program, but a script/],
+    ['that is too large', Buffer.alloc(MAX_BUSYBOX + 1), /\/b is too large for a busybox/],
+  ];
+  for (const [what, content, message] of wrong) {
+    test(`one ${what} is a fault at its place`, async (t) => {
+      const { build } = await withBusybox(t, content);
+      await assert.rejects(build(), (error: Error) => {
+        assert.match(error.message, /nodes\.yaml:1:59: /);
+        assert.match(error.message, message);
+        return true;
+      });
+    });
+  }
 });
 
 describe('bad input leaves the old tree untouched:', () => {

@@ -5,7 +5,7 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'nod
 import type { BuildRecord } from '../contract/build-record.ts';
 import type { Arch } from '../contract/inventory.ts';
 import { MEDIA_LOCK, type MediaLock } from '../contract/media-lock.ts';
-import { busyboxFolder, DISTRIBUTION_BUSYBOX, findBusybox } from './busybox.ts';
+import { DISTRIBUTION_BUSYBOX, findBusyboxes } from './busybox.ts';
 import { checkCgroups } from './checks/systems.ts';
 import type { CpioEntry } from './cpio.ts';
 import { importCustomOs } from './custom-os.ts';
@@ -25,7 +25,7 @@ import type { OutputFile } from './output.ts';
 import { readPayload, readTemplates } from './own-files.ts';
 import { readPage } from './page/page.ts';
 import type { Page } from './page/vite.ts';
-import { makePlan, type Plan } from './plan.ts';
+import { archsOf, makePlan, type Plan } from './plan.ts';
 import { readTextFile } from './read-text.ts';
 import { resolveKeys } from './ssh-keys.ts';
 import type { LinkMode } from './write/changed.ts';
@@ -47,10 +47,10 @@ export interface ProjectOptions {
   readonly home?: string;
   /** What our initramfs layer is made of; default: payload/. */
   readonly payload?: readonly CpioEntry[];
-  /** What runs our initramfs layer, by architecture; default: what media/ or the distribution has. */
-  readonly busybox?: ReadonlyMap<Arch, Uint8Array>;
   /** Where iPXE binaries are looked for after media/ipxe/; default: where distributions put them. */
   readonly ipxeFolders?: readonly string[];
+  /** Where busybox is looked for after media/busybox/; default: where distributions put it. */
+  readonly busyboxFolders?: readonly string[];
   /** The files of the page; default: what web/ gives. */
   readonly page?: Page;
 }
@@ -133,7 +133,9 @@ export async function generateProject(options: ProjectOptions): Promise<Project>
   if (faults.length > 0) throw new InventoryError(inventory.source, faults);
   const version = k3sVersion(inventory.document.cluster, lock.resolved);
   const payload = options.payload ?? (await readPayload());
-  const busybox = options.busybox ?? findAllBusybox(media);
+  const { busyboxFolders = DISTRIBUTION_BUSYBOX } = options;
+  const archs = archsOf(inventory.document);
+  const busybox = findBusyboxes(archs, media, busyboxFolders, custom.busybox);
   const plan = makePlan(inventory.document, {
     layerOf: layersOf(payload, busybox),
     sshKeys: keys.byNode,
@@ -144,7 +146,7 @@ export async function generateProject(options: ProjectOptions): Promise<Project>
     k3sVersion: version,
     k3s: version === null ? [] : lockedAssets(lock, media, `k3s/${version}`),
   });
-  const warnings = [inventory, keys, custom, memory].flatMap((part) => part.warnings);
+  const warnings = [inventory, keys, memory].flatMap((part) => part.warnings);
   const { secrets, keepsakes } = memory;
   const { pageRemarks, ...own } = await readMaterials(options, media);
   const k3s = lockedAssets(lock, media, 'k3s');
@@ -154,15 +156,6 @@ export async function generateProject(options: ProjectOptions): Promise<Project>
     remarks: [...formatWarnings(inventory, warnings), ...notes(plan, own.ipxe), ...pageRemarks],
     keepsakes,
   };
-}
-
-/** From media/, else the distribution's. */
-function findAllBusybox(media: string): ReadonlyMap<Arch, Uint8Array> {
-  const found = (['amd64', 'arm64'] as const).map(
-    (arch) =>
-      [arch, findBusybox([busyboxFolder(media, arch), ...DISTRIBUTION_BUSYBOX], arch)] as const,
-  );
-  return new Map(found.flatMap(([arch, bytes]) => (bytes === null ? [] : [[arch, bytes]])));
 }
 
 /** The layer of each architecture, packed once. */
@@ -205,10 +198,10 @@ function formatWarnings({ source }: Inventory, warnings: Inventory['warnings']):
 }
 
 function notes(plan: Plan, ipxe: ReadonlyMap<string, Uint8Array>): string[] {
-  const missing = plan.systems.filter(({ assets }) => assets.length === 0);
-  const lines = missing.map(({ id }) => {
+  const lines = plan.systems.flatMap(({ id, missing }) => {
+    if (missing === null) return [];
     const names = plan.nodes.filter(({ system }) => system.id === id).map(({ name }) => name);
-    return `note: os/${id} is not fetched: ${listed(names)} will boot the local disk; run ./homepbp fetch`;
+    return `note: ${missing} is not fetched: ${listed(names)} will boot the local disk; run ./homepbp fetch`;
   });
   lines.push(...ipxeNotes(ipxe));
   if (ipxe.size === 0) {

@@ -1,11 +1,11 @@
 // zod's issues → faults in the words of nodes.yaml.
-import leven from 'leven';
 import type { z } from 'zod';
 import type { Fault } from './faults.ts';
-import { keyOffset, offsetAt, type Path } from './inventory.ts';
+import { nearest } from './nearest.ts';
 import { inventorySchema } from './schema.ts';
 import { schemaAt, shape } from './values.ts';
 import type { YamlNode } from './yaml.ts';
+import { keyOffset, offsetAt, type Path } from './yaml-path.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -120,14 +120,6 @@ function options(path: Path): string[] {
     if (def.type === 'enum') return Object.values(def.entries).map(String);
     return def.type === 'literal' ? def.values.map(String) : [];
   });
-}
-
-function nearest(word: string, known: readonly string[]): string | undefined {
-  const [best] = known
-    .map((key) => ({ key, distance: leven(word.toLowerCase(), key) }))
-    .filter(({ key, distance }) => distance <= Math.max(1, Math.floor(key.length / 3)))
-    .sort((a, b) => a.distance - b.distance);
-  return best?.key;
 }
 
 /** The last key of a path; list items get their number, counted from 1. */

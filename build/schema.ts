@@ -1,4 +1,4 @@
-// The shape of nodes.yaml (design: one normalised model follows in plan.ts). No transforms here, so
+// The shape of nodes.yaml (one normalised model follows in plan.ts). No transforms here, so
 // that the editor's JSON schema is the same thing; what crosses fields is in checks.ts.
 import { isIP, isIPv4 } from 'node:net';
 import { z } from 'zod';
@@ -155,6 +155,7 @@ export const inventorySchema = z.strictObject({
           initrd: path,
           rootfs: path,
           modules: z.union([path, z.array(path).min(1)]).optional(),
+          busybox: path.optional(),
         })
         .optional(),
     })

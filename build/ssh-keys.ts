@@ -1,9 +1,11 @@
 // `ssh.keys` and `ssh_keys` → public keys, from files, literals or the user's own ~/.ssh.
 import { join } from 'node:path';
+import { SSH_PUBLIC_KEY } from '../contract/ssh-key.ts';
 import type { Fault } from './faults.ts';
-import type { Inventory, Path } from './inventory.ts';
+import type { Inventory } from './inventory.ts';
 import { resolvePath } from './paths.ts';
 import { type ReadText, readTextFile } from './read-text.ts';
+import type { Path } from './yaml-path.ts';
 
 /** Every usual name of a public key, the preferred one first (ssh-keygen(1), FILES). */
 const USUAL = [
@@ -13,8 +15,6 @@ const USUAL = [
   'id_ecdsa_sk.pub',
   'id_rsa.pub',
 ];
-const PUBLIC_KEY =
-  /^(ssh-(ed25519|rsa)|ecdsa-sha2-nistp(256|384|521)|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com) [A-Za-z0-9+/]{40,}={0,3}( .*)?$/;
 
 /** The public key of the example inventory, whose private half was thrown away. */
 export const EXAMPLE_KEY_COMMENT = 'nobody@homepbp-example';
@@ -96,7 +96,7 @@ function usualKeys({ home, readText = readTextFile }: KeySources): Resolved {
 
 function readKey(reference: string, sources: KeySources): Resolved {
   const { folder, home, readText = readTextFile } = sources;
-  if (PUBLIC_KEY.test(reference)) return { keys: [reference] };
+  if (SSH_PUBLIC_KEY.test(reference)) return { keys: [reference] };
   if (reference.includes('PRIVATE KEY')) return failed('this is a private key', PRIVATE_HINT);
   if (/^(ssh|ecdsa|sk)-\S+ /.test(reference)) {
     return failed('this public key is damaged', 'copy the whole line of the .pub file');
@@ -133,7 +133,7 @@ function publicKeys(text: string): string[] {
   return text
     .split(/\r?\n/)
     .map((line) => line.trim())
-    .filter((line) => PUBLIC_KEY.test(line));
+    .filter((line) => SSH_PUBLIC_KEY.test(line));
 }
 
 function failed(message: string, hint: string): Resolved {

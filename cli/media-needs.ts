@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { parseInventory } from '../build/inventory.ts';
 import { readInventoryFile } from '../build/inventory-file.ts';
 import { readLock } from '../build/media.ts';
+import { archsOf } from '../build/plan.ts';
 import type { InventoryDocument } from '../build/schema.ts';
 import type { Arch } from '../contract/inventory.ts';
 import { MEDIA_LOCK, type MediaLock } from '../contract/media-lock.ts';
@@ -34,10 +35,10 @@ export function readInventoryMedia(inventory: string): InventoryMedia {
 }
 
 /** The defaults are those of build/plan.ts. Machines marked `removed` need nothing. */
-function needsOf({ os, ssh, cluster, defaults, nodes }: InventoryDocument): Needs {
+function needsOf(document: InventoryDocument): Needs {
+  const { os, ssh, cluster, defaults, nodes } = document;
   const present = nodes.filter(({ removed }) => removed !== true);
-  const archs = present.map(({ arch }) => arch ?? defaults?.arch ?? 'amd64');
-  const distinct = [...new Set(archs)].sort();
+  const archs = archsOf(document);
   const release = os?.release ?? '20.04';
   const kernel = os?.kernel ?? 'ga';
   const firmware = (wanted: Arch) =>
@@ -48,7 +49,7 @@ function needsOf({ os, ssh, cluster, defaults, nodes }: InventoryDocument): Need
     );
   const systems: SystemNeed[] =
     os?.custom === undefined
-      ? distinct.map((arch) => ({ release, arch, kernel, firmware: firmware(arch) }))
+      ? archs.map((arch) => ({ release, arch, kernel, firmware: firmware(arch) }))
       : [];
   const references = present.flatMap(
     ({ ssh_keys: own }) => own ?? defaults?.ssh_keys ?? keysOf(ssh?.keys),
@@ -57,10 +58,10 @@ function needsOf({ os, ssh, cluster, defaults, nodes }: InventoryDocument): Need
   return {
     systems,
     k3s: cluster?.k3s ?? 'stable',
-    archs: distinct,
+    archs,
     keys,
     ipxe: true,
-    busybox: distinct,
+    busybox: os?.custom?.busybox === undefined ? archs : [],
   };
 }
 

@@ -41,10 +41,10 @@ test('what a node says cannot steer the terminal or make lines', () => {
   assert.equal(text.split('\n').length, 3);
 });
 
-test('without a shim it is what the last one kept', (t) => {
+test('without a shim it is what the last one kept', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'homepbp-status-'));
   t.after(() => rmSync(folder, { recursive: true }));
-  const nothing = runHomepbp(['status'], { cwd: folder, home: folder });
+  const nothing = await runHomepbp(['status'], { cwd: folder, home: folder });
   assert.equal(nothing.status, 1);
   assert.match(nothing.stderr, /status: dist holds no built tree\n {2}hint: run \.\/homepbp build/);
   const mac = '52-54-00-12-34-01';
@@ -57,16 +57,16 @@ test('without a shim it is what the last one kept', (t) => {
   );
   const said = { at: Date.now(), mac, stage: 'cluster', message: 'waits for n2', error: null };
   writeFileSync(join(folder, 'state/checkins.jsonl'), `${JSON.stringify(said)}\n`);
-  const { status, stdout, stderr } = runHomepbp(['status'], { cwd: folder, home: folder });
+  const { status, stdout, stderr } = await runHomepbp(['status'], { cwd: folder, home: folder });
   assert.match(stdout, /^ {2}n1 {4}cluster {2}9\/10 {2}seen \d s ago {2}waits for n2$/m);
   assert.match(stderr, /^note: no shim answers/);
   assert.equal(status, 0);
 });
 
-test('a URL that no shim answers at is said', (t) => {
+test('a URL that no shim answers at is said', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'homepbp-status-'));
   t.after(() => rmSync(folder, { recursive: true }));
-  const { status, stderr } = runHomepbp(['status', '--url', 'http://127.0.0.1:1'], {
+  const { status, stderr } = await runHomepbp(['status', '--url', 'http://127.0.0.1:1'], {
     cwd: folder,
     home: folder,
   });
@@ -75,12 +75,12 @@ test('a URL that no shim answers at is said', (t) => {
 });
 
 for (const command of ['status', 'doctor']) {
-  test(`${command}: a damaged inventory.json is called that, not a tree that is missing`, (t) => {
+  test(`${command}: a damaged inventory.json is called that, not a tree that is missing`, async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'homepbp-status-'));
     t.after(() => rmSync(folder, { recursive: true }));
     mkdirSync(join(folder, 'dist'));
     writeFileSync(join(folder, 'dist/inventory.json'), '{"version": 1,\n"nodes": [}');
-    const { status, stderr } = runHomepbp([command], { cwd: folder, home: folder });
+    const { status, stderr } = await runHomepbp([command], { cwd: folder, home: folder });
     assert.equal(status, 1);
     assert.match(
       stderr,

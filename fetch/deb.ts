@@ -1,7 +1,5 @@
 // The files in a Debian package: an ar archive whose member data.tar.* holds them (deb(5)).
-import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
 
 export const AR_MAGIC = '!<arch>\n';
 const HEADER = 60;
@@ -9,21 +7,24 @@ const HEADER = 60;
 const MAX_MEMBERS = 8;
 
 export interface PackedTar {
-  readonly stream: Readable;
+  /** Its first and its last byte in the file. */
+  readonly start: number;
+  readonly end: number;
   /** The end of its name: `zst`, `xz`, `gz`, or empty for a tar as it is. */
   readonly packing: string;
 }
 
 /**
- * The tar of a package, still packed.
+ * Where the tar of a package is.
  * @throws {Error} when it has none, or is cut off
  */
-export async function openDebData(path: string): Promise<PackedTar> {
+export async function findDebData(path: string): Promise<PackedTar> {
   const handle = await open(path);
   try {
     const { name, start, size } = await findData(handle);
     return {
-      stream: createReadStream(path, { start, end: start + size - 1 }),
+      start,
+      end: start + size - 1,
       packing: name.slice('data.tar'.length).replace('.', ''),
     };
   } finally {

@@ -5,7 +5,7 @@ import { open } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { Parser, type ReadEntry } from 'tar';
-import { AR_MAGIC, openDebData, type PackedTar } from './deb.ts';
+import { AR_MAGIC, findDebData, type PackedTar } from './deb.ts';
 import { archiveUnreadable } from './errors.ts';
 
 /** Of one file; the largest that is taken has 2 MB. */
@@ -32,10 +32,8 @@ export async function readMembers(
   });
   const kind = isDeb ? 'Debian package' : '.tar.gz archive';
   try {
-    const packed = isDeb
-      ? await openDebData(archive)
-      : { stream: createReadStream(archive), packing: 'gz' };
-    return await unpackTar(packed, names);
+    const tar = isDeb ? await findDebData(archive) : { start: 0, end: Infinity, packing: 'gz' };
+    return await unpackTar(archive, tar, names);
   } catch (cause) {
     throw archiveUnreadable(url, kind, cause);
   }
@@ -49,7 +47,13 @@ async function isDebian(archive: string): Promise<boolean> {
   return buffer.toString('latin1') === AR_MAGIC;
 }
 
-async function unpackTar({ stream, packing }: PackedTar, names: ReadonlySet<string>) {
+async function unpackTar(
+  archive: string,
+  { start, end, packing }: PackedTar,
+  names: ReadonlySet<string>,
+) {
+  if (packing !== '' && packing !== 'gz' && packing !== 'zst')
+    throw new Error(`its files are packed with ${packing}, which is not known here`);
   const found = new Map<string, Buffer>();
   const parser = new Parser({
     strict: true,
@@ -58,13 +62,9 @@ async function unpackTar({ stream, packing }: PackedTar, names: ReadonlySet<stri
   });
   const read = (chunks: AsyncIterable<Buffer>) =>
     Promise.all([once(parser, 'end'), feed(chunks, parser)]);
+  const stream = createReadStream(archive, { start, end });
   if (packing === '') await pipeline(stream, read);
-  else if (packing === 'gz' || packing === 'zst') {
-    await pipeline(stream, UNPACKERS[packing](), read);
-  } else {
-    stream.destroy();
-    throw new Error(`its files are packed with ${packing}, which is not known here`);
-  }
+  else await pipeline(stream, UNPACKERS[packing](), read);
   return found;
 }
 

@@ -6,12 +6,13 @@ export const HEAD_BYTES = 0x8006;
 type Mark = readonly [offset: number, text: string];
 
 /** The first that fits counts: a disk image with a boot sector may be an ISO image too. */
-const KINDS: readonly (readonly [what: string, ...marks: Mark[]])[] = [
+const KINDS = [
   ['an ISO image', [0x8001, 'CD001']],
   ['an x86 Linux kernel', [0x202, 'HdrS']],
   ['an arm64 Linux kernel', [0x38, 'ARMd']],
-  ['a Linux kernel for EFI', [4, 'zimg']],
-  ['a squashfs image', [0, 'hsqs'], [0, 'sqsh']],
+  ['a Linux kernel for EFI', [0, 'MZ\0\0zimg']],
+  ['a squashfs image', [0, 'hsqs']],
+  ['a squashfs image of the other byte order', [0, 'sqsh']],
   ['an EROFS image', [0x400, '\xe2\xe1\xf5\xe0']],
   ['an XFS file system', [0, 'XFSB']],
   ['a qcow2 disk image', [0, 'QFI\xfb']],
@@ -36,13 +37,19 @@ const KINDS: readonly (readonly [what: string, ...marks: Mark[]])[] = [
   // Two bytes can stand there by chance: these come last.
   ['a disk image', [0x200, 'EFI PART'], [0x1fe, '\x55\xaa']],
   ['an ext4 file system', [0x438, '\x53\xef']],
-];
+] as const satisfies readonly (readonly [what: string, ...marks: Mark[]])[];
 
-/**
- * Such as `a squashfs image`.
- * @param head the first bytes of the file, at most HEAD_BYTES of which are looked at
- */
-export function kindOf(head: Uint8Array): string {
+export type Kind =
+  | (typeof KINDS)[number][0]
+  | 'an HTML page'
+  | 'a script'
+  | 'a text'
+  | 'zeros'
+  | 'empty'
+  | 'something of an unknown kind';
+
+/** @param head the first bytes of the file, at most HEAD_BYTES of which are looked at */
+export function kindOf(head: Uint8Array): Kind {
   if (head.length === 0) return 'empty';
   const text = latin1(head);
   const known = KINDS.find(([, ...marks]) => hasMark(text, marks));
@@ -61,7 +68,7 @@ export function latin1(head: Uint8Array): string {
   return Buffer.from(head.subarray(0, HEAD_BYTES)).toString('latin1');
 }
 
-function textKind(text: string): string {
+function textKind(text: string): Kind {
   if (/^\s*<(!doctype html|html|head)/i.test(text)) return 'an HTML page';
   return text.startsWith('#!') ? 'a script' : 'a text';
 }

@@ -66,3 +66,32 @@ test('every folder with TypeScript is a known room', () => {
     [],
   );
 });
+
+const RUNTIME_IMPORT = /^(?:import|export) (?!type )[^;]*?from '(\.[^']*)';$/gm;
+
+/** The files of the first circle of imports below a file, types aside; empty: none. */
+function circleFrom(file: string, path: readonly string[], done: Set<string>): readonly string[] {
+  if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+  if (done.has(file)) return [];
+  done.add(file);
+  const targets = [...readFileSync(file, 'utf8').matchAll(RUNTIME_IMPORT)]
+    .map(([, target = '']) => resolve(dirname(file), target))
+    .filter((target) => /\.tsx?$/.test(target));
+  for (const target of targets) {
+    const circle = circleFrom(target, [...path, file], done);
+    if (circle.length > 0) return circle;
+  }
+  return [];
+}
+
+test('no files import each other in a circle', () => {
+  const done = new Set<string>();
+  const circles = Object.keys(MAY_IMPORT)
+    .flatMap(sourcesOf)
+    .map((file) => circleFrom(file, [], done))
+    .filter((circle) => circle.length > 0);
+  assert.deepEqual(
+    circles.map((circle) => circle.map((file) => relative(ROOT, file))),
+    [],
+  );
+});

@@ -1,6 +1,7 @@
 // Addresses, subnets and gateways.
-import type { Path } from '../inventory.ts';
+
 import { type Cidr, contains, ipv4ToNumber, parseCidr } from '../subnet.ts';
+import type { Path } from '../yaml-path.ts';
 import type { Document, Entry, Finding } from './finding.ts';
 
 /** A node's fixed address and where it stands. */

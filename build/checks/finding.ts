@@ -1,5 +1,5 @@
-import type { Path } from '../inventory.ts';
 import type { InventoryDocument, NodeEntry } from '../schema.ts';
+import type { Path } from '../yaml-path.ts';
 
 /** Something wrong or surprising at a place of nodes.yaml. */
 export interface Finding {

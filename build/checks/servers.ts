@@ -1,6 +1,7 @@
 // The cluster's servers: how many, which quorum, which of them exist already.
-import type { Path } from '../inventory.ts';
+
 import { parseCidr } from '../subnet.ts';
+import type { Path } from '../yaml-path.ts';
 import type { Document, Entry, Finding } from './finding.ts';
 
 /** The servers that vote: they have a disk and stay. Indices into `nodes:`. */

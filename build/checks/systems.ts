@@ -1,5 +1,5 @@
 // The operating system, and whether k3s runs on it.
-import type { Path } from '../inventory.ts';
+import type { Path } from '../yaml-path.ts';
 import type { Document, Finding } from './finding.ts';
 
 /** The day on which a release's standard support ended or ends (wiki.ubuntu.com/Releases). */

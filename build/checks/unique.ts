@@ -1,7 +1,7 @@
 // Names, MAC addresses and IP addresses belong to one node each.
 import { macWithColons, parseMac } from '../../contract/mac.ts';
-import type { Path } from '../inventory.ts';
 import { parseCidr } from '../subnet.ts';
+import type { Path } from '../yaml-path.ts';
 import type { Document, Entry, Finding } from './finding.ts';
 
 /** A finding for every value that an earlier node has already. */

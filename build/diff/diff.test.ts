@@ -5,7 +5,8 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { BUSYBOX } from '../fixtures/busybox.ts';
+import { TRIAL_INITRD, TRIAL_ROOT, trialKernel } from '../../formats/boot-files.trial.ts';
+import { BUSYBOX_FOLDERS } from '../fixtures/busybox.ts';
 import { buildProject, generateProject } from '../project.ts';
 import { diffTrees, type TreeDiff } from './diff.ts';
 import { diffText } from './text.ts';
@@ -25,12 +26,14 @@ async function project(t: TestContext, text: string) {
   const path = (name: string) => join(folder, name);
   const write = (content: string, name = 'nodes.yaml') => writeFile(path(name), content);
   await write(text);
-  for (const name of ['k', 'i', 'r']) await write(`file ${name}`, name);
+  await write(trialKernel('amd64').toString(), 'k');
+  await write(TRIAL_INITRD, 'i');
+  await write(TRIAL_ROOT, 'r');
   const options = {
     inventory: path('nodes.yaml'),
     media: path('media'),
     ipxeFolders: [],
-    busybox: BUSYBOX,
+    busyboxFolders: BUSYBOX_FOLDERS,
   };
   const out = path('dist');
   const build = () => buildProject({ ...options, out, link: 'symlink' });
@@ -105,12 +108,12 @@ describe('diff', () => {
   test('media by size and hash', async (t) => {
     const { build, diff, write } = await project(t, inventory(node(1)));
     await build();
-    await write('another file r', 'r');
+    await write('hsqs another image', 'r');
     const { differences } = await diff();
     const root = differences.find(({ file }) => file === 'os/custom-amd64/rootfs.squashfs');
     assert.equal(root?.change.kind, 'bytes');
-    assert.match(root?.change.old[0] ?? '', /^6 B [0-9a-f]{8}$/);
-    assert.match(root?.change.new[0] ?? '', /^14 B [0-9a-f]{8}$/);
+    assert.match(root?.change.old[0] ?? '', /^15 B [0-9a-f]{8}$/);
+    assert.match(root?.change.new[0] ?? '', /^18 B [0-9a-f]{8}$/);
   });
 
   test('changes nothing', async (t) => {

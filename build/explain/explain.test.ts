@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { ABSENT_SCRIPT, TFTP_ROOT } from '../../contract/paths.ts';
+import { formatBytes } from '../../messages/bytes.ts';
 import { UserError } from '../../messages/user-error.ts';
-import { BUSYBOX } from '../fixtures/busybox.ts';
+import { BUSYBOX_FOLDERS } from '../fixtures/busybox.ts';
 import type { OutputFile } from '../output.ts';
 import type { NodePlan, Plan } from '../plan.ts';
 import { generateProject } from '../project.ts';
@@ -15,7 +16,6 @@ import { bootFileFor } from './dhcp.ts';
 import { explain } from './explain.ts';
 import { findNode } from './find-node.ts';
 import { explainWords } from './kernel-words.ts';
-import { formatBytes } from './size.ts';
 import { explanationText } from './text.ts';
 
 const GOLDENS = join(import.meta.dirname, '../goldens');
@@ -27,7 +27,14 @@ async function golden(t: TestContext, name: string) {
   const secrets = join(import.meta.dirname, '../fixtures/secrets');
   const inventory = join(folder, 'nodes.yaml');
   const home = join(folder, 'home');
-  return generateProject({ inventory, media, home, secrets, ipxeFolders: [], busybox: BUSYBOX });
+  return generateProject({
+    inventory,
+    media,
+    home,
+    secrets,
+    ipxeFolders: [],
+    busyboxFolders: BUSYBOX_FOLDERS,
+  });
 }
 
 /** The files that a machine is led to, script by script: its first one, or its kernel and initrds. */
@@ -267,10 +274,4 @@ test('the DHCP snippet is read as dnsmasq reads it', () => {
   assert.equal(bootFileFor(conf, 7, false), 'efi');
   assert.equal(bootFileFor(conf, 7, true), 'fallback');
   assert.equal(bootFileFor('# nothing', 7, true), null);
-});
-
-test('sizes', () => {
-  assert.deepEqual([0, 999, 1000, 74_213, 999_949, 999_999, 1_250_000_000].map(formatBytes), [
-    ...['0 B', '999 B', '1.0 kB', '74.2 kB', '999.9 kB', '1.0 MB', '1.3 GB'],
-  ]);
 });

@@ -1,7 +1,7 @@
 // Which node, and which of its cards, somebody means.
-import leven from 'leven';
 import { parseMac } from '../../contract/mac.ts';
 import { UserError } from '../../messages/user-error.ts';
+import { nearest } from '../nearest.ts';
 import type { NodePlan } from '../plan.ts';
 
 /** Names that a list of all nodes shows before it ends in a number. */
@@ -24,7 +24,7 @@ export function findNode(
 
 function noSuchName(nodes: readonly NodePlan[], wanted: string): string {
   const near = nearest(
-    wanted.toLowerCase(),
+    wanted,
     nodes.map(({ name }) => name),
   );
   const hint = near === undefined ? '' : `\n  hint: did you mean '${near}'?`;
@@ -41,14 +41,6 @@ function noSuchMac(nodes: readonly NodePlan[], mac: string): string {
   const what =
     'a machine with it runs unknown.ipxe, which says what to add to nodes.yaml, and boots its disk';
   return `no node has the MAC address ${mac}: ${what}${hint}\n${listOf(nodes)}`;
-}
-
-function nearest(wanted: string, known: readonly string[]): string | undefined {
-  const [best] = known
-    .map((word) => ({ word, distance: leven(wanted, word) }))
-    .filter(({ word, distance }) => distance <= Math.max(1, Math.floor(word.length / 4)))
-    .sort((a, b) => a.distance - b.distance);
-  return best?.word;
 }
 
 function listOf(nodes: readonly NodePlan[]): string {

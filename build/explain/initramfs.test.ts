@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { BUSYBOX } from '../fixtures/busybox.ts';
+import { BUSYBOX_FOLDERS } from '../fixtures/busybox.ts';
 import { buildProject, generateProject } from '../project.ts';
 import { explain } from './explain.ts';
 import { findNode } from './find-node.ts';
@@ -41,7 +41,7 @@ test('the scripts fetch exactly what explain says', { skip: SKIP }, async (t) =>
     inventory: join(root, 'nodes.yaml'),
     media: join(root, 'media'),
     ipxeFolders: [],
-    busybox: BUSYBOX,
+    busyboxFolders: BUSYBOX_FOLDERS,
   };
   await buildProject({ ...options, out: join(root, 'dist'), link: 'symlink' });
   const { plan, files } = await generateProject(options);

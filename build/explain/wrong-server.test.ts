@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { ABSENT_SCRIPT, BOOT_SCRIPT } from '../../contract/paths.ts';
-import { BUSYBOX } from '../fixtures/busybox.ts';
+import { BUSYBOX_FOLDERS } from '../fixtures/busybox.ts';
 import type { OutputFile } from '../output.ts';
 import { generateProject } from '../project.ts';
 import { type IpxeWalk, walkIpxe } from './ipxe.ts';
@@ -27,7 +27,7 @@ before(async () => {
     media,
     secrets,
     ipxeFolders: [],
-    busybox: BUSYBOX,
+    busyboxFolders: BUSYBOX_FOLDERS,
   });
   await rm(media, { recursive: true });
   site = siteOf(plan, files as readonly OutputFile[]);

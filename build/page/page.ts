@@ -27,21 +27,21 @@ export interface BuiltPage {
  */
 export async function readPage(
   cache = CACHE,
-  load: () => Promise<Vite | null> = loadVite,
+  load: () => Promise<Vite | string> = loadVite,
 ): Promise<BuiltPage> {
   const sources = hashSources();
   const kept = await recallPage(cache, sources);
   if (kept !== null) return { files: kept, remarks: [] };
   const vite = await load();
-  if (vite === null) return { files: new Map(), remarks: [NO_VITE] };
+  if (typeof vite === 'string') {
+    return { files: new Map(), remarks: [`note: dist/ gets no page: ${vite}`] };
+  }
   const files = await bundlePage(vite).catch((error: unknown) => {
     throw pageFailed(error);
   });
   await keepPage(cache, sources, files);
   return { files, remarks: [] };
 }
-
-const NO_VITE = 'note: dist/ gets no page: vite is not installed here; npm ci installs it';
 
 /** A hash over all that the page is made of: its sources, contract/ and messages/, how it is built, and by what. */
 function hashSources(): string {

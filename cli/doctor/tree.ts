@@ -3,10 +3,16 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { InventoryFile } from '../../contract/inventory.ts';
 import { type Manifest, parseManifest } from '../../contract/manifest.ts';
-import { BOOT_SCRIPT, MANIFEST, nodePath, osPath, TFTP_ROOT } from '../../contract/paths.ts';
+import {
+  BOOT_FILES,
+  BOOT_SCRIPT,
+  MANIFEST,
+  nodePath,
+  osPath,
+  TFTP_ROOT,
+} from '../../contract/paths.ts';
 import { type Finding, fault, note, ok } from './finding.ts';
 
-const SYSTEM = ['vmlinuz', 'initrd', 'rootfs.squashfs'] as const;
 /** What firmware is told to load; boot.ipxe is what iPXE asks for next. */
 export const BOOT_PROGRAMS = ['undionly.kpxe', 'snponly.efi'] as const;
 
@@ -24,7 +30,7 @@ export function checkTree({ nodes }: InventoryFile, manifest: Manifest): Finding
   const has = (path: string) => Object.hasOwn(manifest, path);
   const fetching = 'run ./homepbp fetch, then ./homepbp build';
   const systems = [...new Set(nodes.map(({ os }) => os))].map((os) => {
-    const missing = SYSTEM.filter((file) => !has(osPath(os, file)));
+    const missing = BOOT_FILES.filter((file) => !has(osPath(os, file)));
     if (missing.length === 0) return ok(`os/${os} is there`);
     return fault(`os/${os} lacks ${missing.join(', ')}: its nodes boot their own disk`, fetching);
   });

@@ -1,12 +1,11 @@
 // `gh:<user>` → the public ssh keys that GitHub has for that user.
 
+import { SSH_PUBLIC_KEY } from '../../contract/ssh-key.ts';
 import { isMissing, noGithubKeys, noSuchGithubUser, oddGithubKeys } from './errors.ts';
 import type { Sources } from './source.ts';
 import { below } from './source.ts';
 
 const MAX_BYTES = 256 * 1024;
-const KEY_LINE =
-  /^(ssh-(ed25519|rsa)|ecdsa-sha2-nistp(256|384|521)|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com) [A-Za-z0-9+/]{40,}={0,3}( .*)?$/;
 /** Keys of a kind that sshd no longer takes. */
 const OBSOLETE = /^ssh-dss /;
 
@@ -22,9 +21,9 @@ export async function resolveGithubKeys(
   const url = below(mirrors.github, `${user}.keys`);
   const text = await readKeys(url, user, http);
   const lines = text.split('\n').flatMap((line) => (line.trim() === '' ? [] : [line.trim()]));
-  const odd = lines.find((line) => !KEY_LINE.test(line) && !OBSOLETE.test(line));
+  const odd = lines.find((line) => !SSH_PUBLIC_KEY.test(line) && !OBSOLETE.test(line));
   if (odd !== undefined) throw oddGithubKeys(url, odd);
-  const keys = lines.filter((line) => KEY_LINE.test(line));
+  const keys = lines.filter((line) => SSH_PUBLIC_KEY.test(line));
   if (keys.length === 0) throw noGithubKeys(url, user);
   return keys;
 }

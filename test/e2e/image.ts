@@ -10,9 +10,17 @@ const RECIPE = join(import.meta.dirname, 'image');
 const SMALL_RECIPE = join(import.meta.dirname, 'small-root');
 const SUITE = 'bookworm';
 
+/** Other initrds of the image's kernel: as Ubuntu's are (image/ubuntu-initrd.sh), and made by dracut. */
+export const SHAPES = ['ubuntu', 'dracut'] as const;
+export type Shape = (typeof SHAPES)[number];
+
 export interface TestImage {
   readonly kernel: string;
+  /** Made by Debian's initramfs-tools, or of the shape that the case is run with (shapes.ts). */
   readonly initrd: string;
+  readonly initrds: Readonly<Record<Shape, string>>;
+  /** A static busybox. */
+  readonly busybox: string;
   /** A squashfs without kernel package and without /lib/modules. */
   readonly rootfs: string;
   /** A folder with the kernel's package. */
@@ -27,6 +35,8 @@ export interface TestImage {
 export const NO_IMAGE: TestImage = {
   kernel: '',
   initrd: '',
+  initrds: { ubuntu: '', dracut: '' },
+  busybox: '',
   rootfs: '',
   modules: '',
   grub: '',
@@ -54,6 +64,8 @@ export async function ensureImage(cache: string): Promise<TestImage> {
   return {
     kernel: inside('vmlinuz'),
     initrd: inside('initrd'),
+    initrds: { ubuntu: inside('initrd-ubuntu'), dracut: inside('initrd-dracut') },
+    busybox: inside('busybox'),
     rootfs: inside('rootfs.squashfs'),
     modules: inside('modules'),
     grub: inside('grub'),

@@ -23,6 +23,7 @@ import { doctor } from './cases/doctor.ts';
 import { genesisOff } from './cases/genesis-off.ts';
 import { guard } from './cases/guard.ts';
 import { biosChain, uefiCards, uefiIpxe, uefiLateDhcp, uefiSpanningTree } from './cases/ipxe.ts';
+import { layer } from './cases/layer.ts';
 import { nas } from './cases/nas.ts';
 import { newNic } from './cases/new-nic.ts';
 import { page } from './cases/page.ts';
@@ -43,6 +44,7 @@ import { CLUSTER_CASES } from './cluster/cases.ts';
 import { checkClusterHost, checkHost, checkPageHost } from './host.ts';
 import { ensureImage, NO_IMAGE } from './image.ts';
 import { openScene, type Scene } from './scene.ts';
+import { shapedCases } from './shapes.ts';
 import { sweep } from './sweep.ts';
 
 interface Case {
@@ -60,6 +62,7 @@ const FROM_DISK = 'power-on to the root, from the disk without Genesis';
 /** Cases on machines that QEMU boots. */
 const MACHINE_CASES: Readonly<Record<string, Case>> = {
   'cloud-init-schema': { measures: 'all golden user-data', run: cloudInitSchema },
+  layer: { measures: 'all boots', run: layer },
   'boot-bios': { measures: CLOUD_INIT, run: bootBios },
   'boot-bios-chain': { measures: CLOUD_INIT, run: bootBiosChain },
   'boot-uefi': { measures: CLOUD_INIT, run: bootUefi },
@@ -89,7 +92,11 @@ const MACHINE_CASES: Readonly<Record<string, Case>> = {
     run: (scene) => genesisOff(scene, 'uefi', 'refuses'),
   },
   guard: { measures: 'all machines and questions', run: guard },
-  'proxy-dhcp': { measures: `${NODE_SCRIPT}, the slowest`, run: proxyDhcp },
+  'proxy-dhcp': { measures: `${NODE_SCRIPT}, the slowest`, run: (scene) => proxyDhcp(scene) },
+  'ipxe13-proxy-dhcp': {
+    measures: `${NODE_SCRIPT}, the slowest`,
+    run: (scene) => proxyDhcp(scene, 'trixie'),
+  },
   'proxy-dhcp-same-host': { measures: NODE_SCRIPT, run: proxyDhcpSameHost },
   'proxy-dhcp-4011': { measures: NODE_SCRIPT, run: proxyDhcpPort4011 },
   'dhcp-snippet': { measures: NODE_SCRIPT, run: dhcpSnippet },
@@ -132,6 +139,14 @@ const MACHINE_CASES: Readonly<Record<string, Case>> = {
   'bad-root': { measures: 'power-on to the second boot', run: badRoot },
 };
 
+/** The same with an initrd of each shape: boot-bios-ubuntu and so on. */
+const SHAPED_CASES = shapedCases(MACHINE_CASES, [
+  'boot-bios',
+  'boot-uefi',
+  'disk-bios',
+  'disk-uefi',
+]);
+
 /** Cases whose machines are played, most in a browser. */
 const PAGE_CASES: Readonly<Record<string, Case>> = {
   page: { measures: 'the first request of a boot to ready on its card', run: page },
@@ -141,6 +156,7 @@ const PAGE_CASES: Readonly<Record<string, Case>> = {
 
 export const CASES: Readonly<Record<string, Case>> = {
   ...MACHINE_CASES,
+  ...SHAPED_CASES,
   ...CLUSTER_CASES,
   ...PAGE_CASES,
 };
@@ -156,7 +172,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = { cluster: Object.ke
 export async function runCases(names: readonly string[]): Promise<number> {
   const chosen = chooseCases(names.length === 0 ? Object.keys(CASES) : names);
   const someOf = (cases: object) => chosen.some(({ name }) => Object.hasOwn(cases, name));
-  const machines = someOf(MACHINE_CASES);
+  const machines = someOf({ ...MACHINE_CASES, ...SHAPED_CASES });
   if (machines) await checkHost();
   if (someOf(CLUSTER_CASES)) await checkClusterHost();
   if (someOf(PAGE_CASES)) await checkPageHost();

@@ -4,14 +4,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { NO_IMAGE } from './image.ts';
 import { openScene } from './scene.ts';
-
-const IMAGE = { kernel: '', initrd: '', rootfs: '', modules: '', grub: '', small: '' };
 
 async function openTrial(t: TestContext) {
   const logs = await mkdtemp(join(tmpdir(), 'homepbp-logs-'));
   t.after(() => rm(logs, { recursive: true }));
-  return openScene(IMAGE, logs);
+  return openScene(NO_IMAGE, logs);
 }
 
 test('closing undoes the last thing first, all of it also when one fails, and once', async (t) => {
@@ -40,7 +39,7 @@ test('logs of the run before are gone, scratch is empty', async (t) => {
   const logs = await mkdtemp(join(tmpdir(), 'homepbp-logs-'));
   t.after(() => rm(logs, { recursive: true }));
   await writeFile(join(logs, 'console.log'), 'old');
-  const scene = await openScene(IMAGE, logs);
+  const scene = await openScene(NO_IMAGE, logs);
   assert.ok(!existsSync(join(logs, 'console.log')));
   await scene.close();
 });

@@ -5,15 +5,16 @@ import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildDist, serveDist } from '../genesis.ts';
 import { HTTP_PORT, NODE } from '../inventory.ts';
+import { type Suite, sayIpxe, useIpxe } from '../ipxe.ts';
 import { addComputer, BRIDGE, DHCP_RANGE, type Lan, openLan } from '../lan.ts';
 import { type Build, powerOn } from '../machine.ts';
+import { awaitNodeScript } from '../one-start.ts';
 import { type Running, startProgram } from '../program.ts';
 import type { Scene } from '../scene.ts';
 import type { Transcript } from '../transcript.ts';
 
 /** The other host's address. */
 const ROUTER = '10.77.0.2';
-const NODE_SCRIPT = new RegExp(`HomePBP: this machine is ${NODE.name}`);
 /** Seconds from power-on to the node's own script (TCG on two busy cores). */
 const FIRMWARE_SECONDS = 150;
 
@@ -23,6 +24,8 @@ interface Way {
   readonly loadsBy?: Build['loadsBy'];
   readonly console: RegExp;
   readonly proxy: readonly RegExp[];
+  /** Whether the proxy, too, is asked for the first script, by iPXE that does not look for it itself. */
+  readonly asksTwice?: boolean;
 }
 
 const WAYS = {
@@ -34,10 +37,8 @@ const WAYS = {
   uefi: {
     firmware: 'uefi',
     console: /NBP filename is snponly\.efi/,
-    proxy: [
-      /dhcp offer client=\S+ says="PXEClient 7" file=snponly\.efi/,
-      /says=iPXE file=boot\.ipxe/,
-    ],
+    proxy: [/dhcp offer client=\S+ says="PXEClient 7" file=snponly\.efi/],
+    asksTwice: true,
   },
   'uefi-http': {
     firmware: 'uefi',
@@ -48,7 +49,8 @@ const WAYS = {
 } as const satisfies Record<string, Way>;
 
 /** The DHCP server is the router's: another computer on the network. */
-export async function proxyDhcp(scene: Scene): Promise<number> {
+export async function proxyDhcp(scene: Scene, suite: Suite = 'host'): Promise<number> {
+  await useIpxe(scene, suite);
   const dist = await buildDist(scene);
   const lan = await openLan(scene);
   const said = await serveDist(scene, lan, dist, HTTP_PORT, ['--proxy-dhcp']);
@@ -83,7 +85,11 @@ export async function proxyDhcpPort4011(scene: Scene): Promise<number> {
     said.text,
     /proxy DHCP: port 67 of 10\.77\.0\.1 is kept by a DHCP server.*; only port 4011/,
   );
-  const way = { ...WAYS.uefi, proxy: [/dhcp ack client=\S+ says="PXEClient 7" file=snponly\.efi/] };
+  const way = {
+    ...WAYS.uefi,
+    asksTwice: false,
+    proxy: [/dhcp ack client=\S+ says="PXEClient 7" file=snponly\.efi/],
+  };
   return bootTo(scene, lan, 'uefi', way, said);
 }
 
@@ -106,7 +112,13 @@ export async function dhcpSnippetProxy(scene: Scene): Promise<number> {
   const proxy = startDnsmasq(scene, 'proxy', lan.inside([]), options);
   await proxy.said.waitFor(/DHCP, proxy on subnet/, 10);
   const bios = await bootTo(scene, lan, 'bios', { ...WAYS.bios, proxy: [] }, said);
-  const uefi = await bootTo(scene, lan, 'uefi', { ...WAYS.uefi, proxy: [] }, said);
+  const uefi = await bootTo(
+    scene,
+    lan,
+    'uefi',
+    { ...WAYS.uefi, proxy: [], asksTwice: false },
+    said,
+  );
   return Math.max(bios, uefi);
 }
 
@@ -115,13 +127,24 @@ async function bootTo(scene: Scene, lan: Lan, name: string, way: Way, said: Tran
   const from = said.text.length;
   const { firmware, loadsBy } = way;
   const machine = await powerOn(scene, lan, { firmware, loadsBy, mac: NODE.mac });
-  const { at } = await machine.console.waitFor(NODE_SCRIPT, FIRMWARE_SECONDS);
+  const seconds = await awaitNodeScript(machine, FIRMWARE_SECONDS, 1);
   await machine.powerOff();
   await rename(join(scene.logs, 'console.log'), join(scene.logs, `console-${name}.log`));
   assert.match(machine.console.text, way.console);
-  for (const line of way.proxy) assert.match(said.text.slice(from), line);
-  process.stdout.write(`  ${name}: ${((at - machine.poweredOn) / 1000).toFixed(1)} s\n`);
-  return (at - machine.poweredOn) / 1000;
+  const proxy = said.text.slice(from);
+  for (const line of way.proxy) assert.match(proxy, line);
+  if (way.asksTwice === true) await checkFirstScript(scene, proxy);
+  process.stdout.write(`  ${name}: ${seconds.toFixed(1)} s\n`);
+  return seconds;
+}
+
+/** iPXE that looks for autoexec.ipxe asks no DHCP any more; an older one is told boot.ipxe by it. */
+async function checkFirstScript({ scratch }: Scene, proxy: string): Promise<void> {
+  const { takesAutoexec } = await sayIpxe(join(scratch, 'dist', 'tftp'));
+  assert.match(
+    proxy,
+    takesAutoexec ? /tftp complete path=autoexec\.ipxe / : /says=iPXE file=boot\.ipxe/,
+  );
 }
 
 /** Another computer on the bridge, which gives addresses, and boot files only where `conf` says so. */

@@ -10,15 +10,16 @@ import { type Dhcp, startPlainDhcp } from '../dnsmasq.ts';
 import { buildDist, serveDist } from '../genesis.ts';
 import { checkTftpHost } from '../host.ts';
 import { NODE } from '../inventory.ts';
+import { sayIpxe } from '../ipxe.ts';
 import { addComputer, GENESIS, type Lan, openLan } from '../lan.ts';
 import { powerOn } from '../machine.ts';
+import { awaitNodeScript } from '../one-start.ts';
 import { runProgram } from '../program.ts';
 import type { Scene } from '../scene.ts';
 import type { Transcript } from '../transcript.ts';
 
 const CLIENT = '10.77.0.3';
 const CONTENT = pattern(1_000_001);
-const NODE_SCRIPT = new RegExp(`HomePBP: this machine is ${NODE.name}`);
 /** Debian's, of 2019: as QEMU's network ROM, and chained by it. */
 const OLD_IPXE = '/usr/lib/ipxe/undionly.kpxe';
 const OLD_IPXE_SAYS = /iPXE 1\.0\.0\+git-2019/g;
@@ -37,9 +38,11 @@ export async function tftpInterop(scene: Scene): Promise<number> {
     await askBy(scene, inside, name, client, said);
   }
   const dhcp = await startPlainDhcp(scene, lan, 'undionly.kpxe');
-  const bios = await bootTo(scene, lan, 'bios', 'undionly.kpxe', dhcp, said);
+  const { takesAutoexec } = await sayIpxe(join(dist, 'tftp'));
+  const bios = await bootTo(scene, lan, 'bios', ['undionly.kpxe', 'boot.ipxe'], dhcp, said);
   assert.equal(bios.console.match(OLD_IPXE_SAYS)?.length, 2, "the ROM's and the chained one");
-  const uefi = await bootTo(scene, lan, 'uefi', 'snponly.efi', dhcp, said);
+  const script = takesAutoexec ? 'autoexec.ipxe' : 'boot.ipxe';
+  const uefi = await bootTo(scene, lan, 'uefi', ['snponly.efi', script], dhcp, said);
   const [probed, complete] = transfersOf(uefi.log, 'snponly.efi');
   assert.match(probed ?? '', /^tftp probed /, 'it asks for the size first');
   assert.match(
@@ -75,31 +78,32 @@ interface Boot {
   readonly log: string;
 }
 
-/** Boots a machine by a boot program that then gets boot.ipxe, both from the server, each once. */
+/** Boots a machine by a boot program that then gets a script, both from the server, each once. */
 async function bootTo(
   scene: Scene,
   lan: Lan,
   firmware: Firmware,
-  program: string,
+  files: readonly [program: string, script: string],
   dhcp: Dhcp,
   said: Transcript,
 ): Promise<Boot> {
   const from = said.text.length;
+  const [program] = files;
   await dhcp.offer(program);
   const machine = await powerOn(scene, lan, { firmware, mac: NODE.mac });
   const whole = new RegExp(`tftp complete path=${program.replace('.', '\\.')} `);
   await said.waitFor(whole, SECONDS.program, from);
   await dhcp.offer('boot.ipxe');
-  const { at } = await machine.console.waitFor(NODE_SCRIPT, SECONDS.script);
+  const seconds = await awaitNodeScript(machine, SECONDS.script, firmware === 'bios' ? 2 : 1);
   await machine.powerOff();
   await rename(join(scene.logs, 'console.log'), join(scene.logs, `console-${firmware}.log`));
   const log = said.text.slice(from);
-  for (const file of [program, 'boot.ipxe']) {
+  for (const file of files) {
     const transfers = transfersOf(log, file);
     for (const line of transfers) process.stdout.write(`  ${firmware}: ${line}\n`);
     assert.equal(transfers.filter((line) => line.startsWith('tftp complete')).length, 1, file);
   }
-  return { seconds: (at - machine.poweredOn) / 1000, console: machine.console.text, log };
+  return { seconds, console: machine.console.text, log };
 }
 
 /** The lines about a file, from `tftp` on. */

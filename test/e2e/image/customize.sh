@@ -14,6 +14,21 @@ cp "$root/boot/initrd.img-$version" "$out/initrd"
 (cd "$out/grub" && APT_CONFIG=$MMDEBSTRAP_APT_CONFIG apt-get -qq download \
   grub-common grub2-common grub-pc-bin grub-efi-amd64-bin libdevmapper1.02.1)
 
+# What HomePBP brings into the initramfs itself, and what Ubuntu 26.04 makes its initrd with; that one
+# is gone again before the root is packed.
+(cd "$out" && APT_CONFIG=$MMDEBSTRAP_APT_CONFIG apt-get -qq download busybox-static &&
+  dpkg-deb --fsys-tarfile busybox-static_*.deb | tar -x --to-stdout ./bin/busybox >busybox &&
+  chmod 0755 busybox && rm busybox-static_*.deb)
+mkdir "$root/e2e"
+(cd "$root/e2e" && APT_CONFIG=$MMDEBSTRAP_APT_CONFIG apt-get -qq download dracut-core kpartx)
+chroot "$root" sh -c 'dpkg -i /e2e/*.deb' >/dev/null
+chroot "$root" dracut --quiet --no-hostonly --kver "$version" --compress zstd \
+  --add-drivers '=drivers/net squashfs overlay loop' /e2e/initrd
+mv "$root/e2e/initrd" "$out/initrd-dracut"
+chmod 0644 "$out/initrd-dracut"
+chroot "$root" dpkg --purge dracut-core kpartx >/dev/null
+rm -r "$root/e2e"
+
 chroot "$root" dpkg --purge "$kernel" "linux-image-$version"
 rm -rf "$root/lib/modules" "${root:?}"/boot/* "$root"/vmlinuz* "$root"/initrd.img*
 

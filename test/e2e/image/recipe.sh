@@ -1,11 +1,11 @@
 #!/bin/sh
 # Makes the test image: kernel, initrd, root, kernel package and GRUB's packages apart, as Ubuntu
-# publishes them.
+# publishes them; and of the same kernel two more initrds, one shaped as Ubuntu's and one by dracut.
 # The root keeps neither kernel package nor /lib/modules, so that a boot shows whether HomePBP
 # brings the modules itself.
 #
 # usage: recipe.sh OUT [apt source line …]
-# Needs root, mmdebstrap and squashfs-tools. OUT must not exist. $APT_OPTIONS is a file of apt.conf
+# Needs root, mmdebstrap, squashfs-tools, zstd, lz4 and cpio. OUT must not exist. $APT_OPTIONS is a file of apt.conf
 # lines for the download.
 set -eu
 
@@ -26,6 +26,8 @@ mmdebstrap --mode=root --variant=minbase --format=directory --quiet \
   --essential-hook="cp -rT --no-preserve=ownership '$here/root' \"\$1\"" \
   --customize-hook="'$here/customize.sh' \"\$1\" '$out' $kernel" \
   bookworm "$out/root" "$@"
+
+sh "$here/ubuntu-initrd.sh" "$out/initrd" "$out/busybox" "$out/initrd-ubuntu"
 
 [ ! -e "$out/root/lib/modules" ] || { echo "the test root still has /lib/modules" >&2; exit 1; }
 mksquashfs "$out/root" "$out/rootfs.squashfs" \

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { MIB, OWNERS, put, write } from './owners.ts';
-import { assertUsed, openTrial, SKIP_LOOP, type Trial, type TrialDisk } from './trial-disks.ts';
+import { madeImage, openTrial, SKIP_LOOP, type Trial, type TrialDisk } from './trial-disks.ts';
 
 /** Who takes a whole disk, and its sectors: what they leave of a table that was there differs. */
 const NEW_OWNERS = [
@@ -50,8 +50,7 @@ describe('a disk that was ours, and holds', { skip: SKIP_LOOP }, () => {
   for (const [what, sector] of NEW_OWNERS) {
     test(`${what} now (sectors of ${sector}) is not ours by its second table`, (t) => {
       const trial = openTrial(t);
-      const disk = trial.add('sda', { sector });
-      assertUsed(trial.prepare(), disk);
+      const disk = trial.add('sda', { sector, like: madeImage(sector) });
       if (!put(t, what, disk)) return;
       // What these wrote is beside our table, which the kernel still reads.
       const isBeside = what === 'ZFS' || (what === 'swap' && sector === 4096);
@@ -62,8 +61,7 @@ describe('a disk that was ours, and holds', { skip: SKIP_LOOP }, () => {
   test('what has no signature is not ours by its second table', (t) => {
     for (const at of [4096, 64 * 1024, 512 * 1024, MIB - 4096]) {
       const trial = openTrial(t);
-      const disk = trial.add('sda');
-      assertUsed(trial.prepare(), disk);
+      const disk = trial.add('sda', { like: madeImage() });
       write(disk, 2 * 512, 16);
       write(disk, at, 4096);
       disk.reread();

@@ -6,7 +6,8 @@ import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { SHELLS } from '../run-parts.ts';
-import { assertUsed, catFrom, GIB, openTrial, run, SKIP_LOOP } from './trial-disks.ts';
+import { assertUsed, catFrom, openTrial, SKIP_LOOP } from './trial-disks.ts';
+import { GIB, run } from './trial-prepare.ts';
 
 const STATE_JSON = '/var/lib/homepbp/state.json';
 

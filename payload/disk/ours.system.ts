@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { assertUsed, catFrom, GIB, openTrial, run, SKIP_LOOP } from './trial-disks.ts';
+import { assertUsed, catFrom, madeImage, openTrial, SKIP_LOOP } from './trial-disks.ts';
+import { GIB, run } from './trial-prepare.ts';
 
 const STATE_JSON = '/var/lib/homepbp/state.json';
 
@@ -24,9 +25,8 @@ describe('a disk that has our names', { skip: SKIP_LOOP }, () => {
 
   test('twice stops, and says whose they are', (t) => {
     const trial = openTrial(t);
-    const disk = trial.add('sda');
-    trial.prepare();
-    const copy = trial.add('sdb', { like: disk });
+    const disk = trial.add('sda', { like: madeImage() });
+    const copy = trial.add('sdb', { like: disk.image });
     const before = [disk.hash(), copy.hash()];
     const { result } = trial.prepare();
     assert.match(
@@ -43,8 +43,7 @@ describe('a disk that has our names', { skip: SKIP_LOOP }, () => {
   ] as const) {
     test(`but not its type in ${label} stops`, (t) => {
       const trial = openTrial(t);
-      const disk = trial.add('sda');
-      trial.prepare();
+      const disk = trial.add('sda', { like: madeImage() });
       run('wipefs', ['-qa', disk.part(number)]);
       run('mkswap', [disk.part(number)]);
       const before = disk.hash();
@@ -56,8 +55,7 @@ describe('a disk that has our names', { skip: SKIP_LOOP }, () => {
 
   test('but no HOMEPBP_STATE stops', (t) => {
     const trial = openTrial(t);
-    const disk = trial.add('sda');
-    trial.prepare();
+    const disk = trial.add('sda', { like: madeImage() });
     run('sfdisk', ['-q', '--no-reread', '--part-label', disk.device, '4', 'mine']);
     disk.reread();
     const before = disk.hash();
@@ -67,8 +65,7 @@ describe('a disk that has our names', { skip: SKIP_LOOP }, () => {
 
   test('is wiped once a token, and knows its tokens', (t) => {
     const trial = openTrial(t);
-    const disk = trial.add('sda');
-    trial.prepare();
+    const disk = trial.add('sda', { like: madeImage() });
     const uuid = () => JSON.parse(catFrom(disk.part(4), STATE_JSON)).uuid;
     const uuids = [uuid()];
     for (const wipe of ['one', 'one', 'two', 'one', '']) {
@@ -93,8 +90,7 @@ describe('a disk that has our names', { skip: SKIP_LOOP }, () => {
 
   test('is mended where that loses nothing, and left alone where it might', (t) => {
     const trial = openTrial(t);
-    const disk = trial.add('sda');
-    trial.prepare();
+    const disk = trial.add('sda', { like: madeImage() });
     run('debugfs', ['-w', '-R', 'set_super_value free_blocks_count 5', disk.part(4)]);
     run('debugfs', ['-w', '-R', 'set_super_value state 0', disk.part(4)]);
     const mended = trial.prepare();
@@ -115,8 +111,7 @@ describe('a disk that has our names', { skip: SKIP_LOOP }, () => {
 
   test('is looked at again where something else has it open for a moment', (t) => {
     const trial = openTrial(t);
-    const disk = trial.add('sda');
-    trial.prepare();
+    const disk = trial.add('sda', { like: madeImage() });
     const tools = join(trial.folder, 'busy');
     const busy = (times: number) => {
       rmSync(tools, { recursive: true, force: true });
