@@ -245,6 +245,17 @@ describe('the secrets', () => {
     assert.ok(!existsSync(path('state/published.json')));
   });
 
+  test('what it wrote and somebody damaged is written anew', async (t) => {
+    const { build, path } = await project(t, inventory(NODE_1));
+    await build();
+    for (const name of ['inventory.json', 'manifest.json', '.build.json']) {
+      const whole = readFileSync(path(`dist/${name}`), 'utf8');
+      await writeFile(path(`dist/${name}`), whole.slice(0, -3));
+      await build();
+      assert.equal(readFileSync(path(`dist/${name}`), 'utf8'), whole, name);
+    }
+  });
+
   test('damaged memory of what was published refuses the build, and stays as it is', async (t) => {
     const { build, path } = await project(t, inventory(NODE_1));
     await build();

@@ -1,7 +1,7 @@
 // dist/.build.json (paths.ts): what the build remembers beside the tree; never served or exported.
 import * as z from 'zod/mini';
 import type { Agreed } from './parse.ts';
-import { parseFile } from './parse-file.ts';
+import { BUILD_AGAIN, parseFile } from './parse-file.ts';
 
 const buildRecordSchema = z.object({
   /** The folder that links of the tree lead into, relative to the tree. */
@@ -12,5 +12,5 @@ export type BuildRecord = Agreed<typeof buildRecordSchema>;
 
 /** @throws {UserError} when it is damaged */
 export function parseBuildRecord(text: string, path: string): BuildRecord {
-  return parseFile(buildRecordSchema, text, path, 'run ./homepbp build, which writes it anew');
+  return parseFile(buildRecordSchema, text, path, BUILD_AGAIN);
 }

@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import { isCanonicalMac } from './mac.ts';
 import { type Agreed, parseJson } from './parse.ts';
-import { parseFile } from './parse-file.ts';
+import { BUILD_AGAIN, parseFile } from './parse-file.ts';
 import { publishedSetSchema } from './published.ts';
 
 export const archSchema = z.enum(['amd64', 'arm64']);
@@ -62,11 +62,9 @@ export const inventorySchema = z.object({
 
 export type InventoryFile = Agreed<typeof inventorySchema>;
 
-const HINT = 'run ./homepbp build, which writes it anew';
-
 /** @throws {UserError} when it is damaged */
 export function parseInventory(text: string, path: string): InventoryFile {
-  return parseFile(inventorySchema, text, path, HINT);
+  return parseFile(inventorySchema, text, path, BUILD_AGAIN);
 }
 
 /** What every version's file says of its nodes, with all else that it says. */
@@ -76,7 +74,7 @@ export type AnyInventory = Agreed<typeof anyInventorySchema>;
 
 /** The file of a tree that another version may have built. @throws {UserError} when it is damaged */
 export function parseAnyInventory(text: string, path: string): AnyInventory {
-  return parseFile(anyInventorySchema, text, path, HINT);
+  return parseFile(anyInventorySchema, text, path, BUILD_AGAIN);
 }
 
 /** Where machines look for HTTP, whichever version built the tree. @throws {Mismatch} */

@@ -1,7 +1,7 @@
 // dist/manifest.json: what the tree holds, for `export`, `diff`, the page and the shim.
 import * as z from 'zod/mini';
 import type { Agreed } from './parse.ts';
-import { parseFile } from './parse-file.ts';
+import { BUILD_AGAIN, parseFile } from './parse-file.ts';
 
 const entrySchema = z.object({
   /** Bytes. */
@@ -19,5 +19,5 @@ export type Manifest = Agreed<typeof manifestSchema>;
 
 /** @throws {UserError} when it is damaged */
 export function parseManifest(text: string, path: string): Manifest {
-  return parseFile(manifestSchema, text, path, 'run ./homepbp build, which writes it anew');
+  return parseFile(manifestSchema, text, path, BUILD_AGAIN);
 }

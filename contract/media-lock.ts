@@ -1,8 +1,8 @@
 // media.lock.json: what `fetch` resolved, pinned by hash; written by fetch/, read by build/.
 import * as z from 'zod/mini';
 import { parseFile } from './parse-file.ts';
+import { sha256Schema } from './sha256.ts';
 
-const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 /** Below media/: letters that need no quoting in URLs, shells and file systems; no hidden steps. */
 const path = z.string().check(z.regex(/^[\w+~-][\w.+~-]*(\/[\w+~-][\w.+~-]*)*$/));
 
@@ -13,7 +13,7 @@ const lockedFile = z.strictObject({
   url,
   /** Bytes. */
   size: z.int().check(z.nonnegative()),
-  sha256,
+  sha256: sha256Schema,
   /** What the publisher calls it: a serial, a package or release version. */
   version: z.optional(z.string()),
   /** Where it is unpacked from, `url` being the archive's: its path in media/, and the name in there. */

@@ -3,8 +3,7 @@
 import * as z from 'zod/mini';
 import { bootModeSchema, roleSchema } from './inventory.ts';
 import type { Agreed } from './parse.ts';
-
-const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
+import { sha256Schema } from './sha256.ts';
 
 const k3sFileSchema = z.object({
   /** `<version>/<name>`: where the node keeps it, below /var/lib/homepbp/k3s/. */
@@ -13,7 +12,7 @@ const k3sFileSchema = z.object({
   url_path: z.string(),
   /** Its publisher's URL, for when Genesis does not have it. */
   url: z.nullable(z.string()),
-  sha256,
+  sha256: sha256Schema,
   /** Bytes. */
   size: z.int().check(z.positive()),
 });
@@ -33,7 +32,7 @@ const clusterConfigSchema = z.object({
   quorum: z.union([z.enum(['majority', 'all', 'safe']), z.int().check(z.positive())]),
   founded: z.boolean(),
   /** SHA-256 of the CA that servers outside the inventory must have, null when there are none. */
-  ca_hash: z.nullable(sha256),
+  ca_hash: z.nullable(sha256Schema),
   /** Strangers' servers that are not to be reported. */
   ignore: z.array(z.string()),
   known_servers: z.array(z.string()),

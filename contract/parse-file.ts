@@ -4,6 +4,9 @@ import { UserError } from '../messages/user-error.ts';
 import { placeOfFault, placeOfValue } from './json-place.ts';
 import { Mismatch, parseJson } from './parse.ts';
 
+/** For what a build writes: it compares what is there, byte for byte. */
+export const BUILD_AGAIN = 'run ./homepbp build, which writes it anew';
+
 /**
  * Parses the text of a JSON file.
  * @param hint how to get a whole one
