@@ -174,7 +174,18 @@ test('the launcher, package.json and README name the same versions of Node.js', 
 
 test('what a command imports outside of tests is a dependency of the product', () => {
   const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
-  const rooms = ['contract', 'durable', 'formats', 'messages', 'build', 'fetch', 'dhcp', 'shim', 'web', 'cli'];
+  const rooms = [
+    'contract',
+    'durable',
+    'formats',
+    'messages',
+    'build',
+    'fetch',
+    'dhcp',
+    'shim',
+    'web',
+    'cli',
+  ];
   const files = rooms.flatMap((room) =>
     readdirSync(join(ROOT, room), { recursive: true, encoding: 'utf8' }).map((at) =>
       join(room, at),
