@@ -4,11 +4,13 @@ import { constants, createReadStream, type Stats, statSync } from 'node:fs';
 import { copyFile, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { z } from 'zod';
 import { replaceFile } from '../durable/replace-file.ts';
 import type { Asset } from './media.ts';
 
 /** Remembers which source file had which hash, by what `stat` says of it. */
-type Index = Record<string, { readonly stamp: string; readonly sha256: string }>;
+const indexSchema = z.record(z.string(), z.object({ stamp: z.string(), sha256: z.string() }));
+type Index = z.infer<typeof indexSchema>;
 
 export class MediaStore {
   readonly #folder: string;
@@ -69,7 +71,7 @@ export class MediaStore {
 /** A damaged index only costs hashing everything again. */
 function parseIndex(text: string): Index {
   try {
-    return Object.assign(Object.create(null), JSON.parse(text));
+    return Object.assign(Object.create(null), indexSchema.parse(JSON.parse(text)));
   } catch {
     return Object.create(null);
   }

@@ -2,6 +2,7 @@
 import { realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import type { BuildRecord } from '../contract/build-record.ts';
 import type { Arch } from '../contract/inventory.ts';
 import { MEDIA_LOCK, type MediaLock } from '../contract/media-lock.ts';
 import { DISTRIBUTION_BUSYBOX, findBusyboxes } from './busybox.ts';
@@ -83,7 +84,7 @@ async function buildAlone(options: BuildOptions): Promise<BuildResult> {
   const { plan, files, remarks, keepsakes } = await generateProject(options);
   // Before the tree: a token that a machine may have seen must not be lost.
   await writeKeepsakes(keepsakes);
-  const record = { media: relative(resolve(options.out), realPath(options.media)) };
+  const record: BuildRecord = { media: relative(resolve(options.out), realPath(options.media)) };
   const { link } = options;
   const result = await writeTree(options.out, files, { link, record, check: refuseBroken });
   return { ...result, plan, remarks };

@@ -36,7 +36,10 @@ export async function run(
 ): Promise<number> {
   const flags = parseFlags('doctor', args, FLAGS);
   const dist = resolve(flags.dist);
-  const inventory = createBuiltReader(dist)()?.inventory;
+  const read = createBuiltReader(dist, (fault) => {
+    throw fault;
+  });
+  const inventory = read()?.inventory;
   if (inventory === undefined) {
     throw new UserError(
       `doctor: ${flags.dist} holds no built tree\n  hint: run ./homepbp build, or name it with --dist`,

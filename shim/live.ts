@@ -66,7 +66,7 @@ export class Live {
     const { dist, state, guard, whose } = options;
     this.#options = options;
     const onFault = (reason: string) => this.#warn(reason);
-    this.#built = createBuiltReader(dist);
+    this.#built = createBuiltReader(dist, ({ message }) => onFault(message));
     this.#founding = new Founding(dist, state, this.#built, Date.now);
     this.#journal = openJournal(state, onFault);
     const founding = () => this.#founding.view();

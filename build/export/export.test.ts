@@ -16,6 +16,7 @@ import { test } from 'node:test';
 import { sha256 } from '../output.ts';
 import { contents, KERNEL, MAC, openTrial, TREE, USER_DATA } from './export.trial.ts';
 import { exportTree } from './export.ts';
+import { recordPublished } from './publish.ts';
 import { EXPORT_RECORD } from './record.ts';
 
 test('the whole tree arrives: plain files that everybody may read', async (t) => {
@@ -181,6 +182,22 @@ test('faults of the target: no such mount, inside of dist/, a damaged or forged 
     await assert.rejects(run(), /\.homepbp-export\.json is damaged/);
   }
   assert.ok(existsSync(join(folder, 'precious')));
+});
+
+test('a damaged manifest or inventory is said with its place, and nothing is touched', async (t) => {
+  const { folder, dist, dir, run } = openTrial(t);
+  await run();
+  const before = contents(dir);
+  writeFileSync(join(dist, 'manifest.json'), '{"boot.ipxe": {"size": 12},');
+  await assert.rejects(run(), {
+    message: `${dist}/manifest.json:1:28: the file is damaged: not valid JSON\n  hint: run ./homepbp build, which writes it anew`,
+  });
+  assert.deepEqual(contents(dir), before);
+  await assert.rejects(recordPublished(dist, join(folder, 'state'), 1), {
+    message:
+      /inventory\.json:1:1: the file is damaged: nodes is missing\n {2}hint: run \.\/homepbp build/,
+  });
+  assert.equal(existsSync(join(folder, 'state/published.json')), false);
 });
 
 test('a fault in the middle: done is done, the next export does the rest', async (t) => {

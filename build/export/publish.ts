@@ -1,7 +1,7 @@
 // An exported tree may be booted by machines of which nobody hears: its founding set counts from now on.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { InventoryFile } from '../../contract/inventory.ts';
+import { parseAnyInventory } from '../../contract/inventory.ts';
 import { INVENTORY } from '../../contract/paths.ts';
 import {
   PUBLISHED,
@@ -37,15 +37,14 @@ export async function recordPublished(dist: string, state: string, epoch: number
 
 /** The names of the servers of a built tree, sorted. @throws {UserError} when it is damaged */
 async function serversOf(dist: string): Promise<string[]> {
-  try {
-    const { nodes }: InventoryFile = JSON.parse(await readFile(join(dist, INVENTORY), 'utf8'));
-    return nodes
-      .filter(({ role }) => role === 'server')
-      .map(({ name }) => name)
-      .sort();
-  } catch (cause) {
+  const path = join(dist, INVENTORY);
+  const text = await readFile(path, 'utf8').catch((cause) => {
     throw notBuilt(dist, cause);
-  }
+  });
+  return parseAnyInventory(text, path)
+    .nodes.filter(({ role }) => role === 'server')
+    .map(({ name }) => name)
+    .sort();
 }
 
 async function addSet(set: PublishedSet, path: string): Promise<void> {

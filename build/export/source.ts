@@ -2,7 +2,7 @@
 import type { Stats } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import type { Manifest } from '../../contract/manifest.ts';
+import { type Manifest, parseManifest } from '../../contract/manifest.ts';
 import { MANIFEST } from '../../contract/paths.ts';
 import { publishRank } from '../publish-order.ts';
 import { leadsNowhere, notBuilt } from './errors.ts';
@@ -28,13 +28,14 @@ export interface SourceTree {
 
 /**
  * Lists a built tree. Names that start with a dot at its top are no part of it.
- * @throws {UserError} when it holds no built tree
+ * @throws {UserError} when it holds no built tree, or one whose manifest is damaged
  */
 export async function listSource(dist: string): Promise<SourceTree> {
-  const manifest = await readFile(join(dist, MANIFEST), 'utf8').catch(() => {
+  const path = join(dist, MANIFEST);
+  const manifest = await readFile(path, 'utf8').catch(() => {
     throw notBuilt(dist);
   });
-  const known: Manifest = JSON.parse(manifest);
+  const known = parseManifest(manifest, path);
   const entries = await readdir(dist, { recursive: true, withFileTypes: true });
   const paths = entries
     .filter((entry) => !entry.isDirectory())
@@ -49,7 +50,7 @@ async function describe(dist: string, path: string, known: Manifest): Promise<So
   const stats = await stat(join(dist, path)).catch((cause) => {
     throw leadsNowhere(join(dist, path), cause);
   });
-  const entry = known[path];
+  const entry = Object.hasOwn(known, path) ? known[path] : undefined;
   return {
     path,
     size: stats.size,

@@ -1,8 +1,8 @@
 // What the built tree lacks for its nodes to boot: by its own manifest, nothing is asked.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { InventoryFile } from '../../contract/inventory.ts';
-import type { Manifest } from '../../contract/manifest.ts';
+import { type Manifest, parseManifest } from '../../contract/manifest.ts';
 import {
   BOOT_FILES,
   BOOT_SCRIPT,
@@ -16,13 +16,14 @@ import { type Finding, fault, note, ok } from './finding.ts';
 /** What firmware is told to load; boot.ipxe is what iPXE asks for next. */
 export const BOOT_PROGRAMS = ['undionly.kpxe', 'snponly.efi'] as const;
 
-/** @param dist the folder of a built tree */
+/**
+ * Empty where there is none.
+ * @param dist the folder of a built tree
+ * @throws {UserError} when it is damaged
+ */
 export function readManifest(dist: string): Manifest {
-  try {
-    return JSON.parse(readFileSync(join(dist, MANIFEST), 'utf8')) as Manifest;
-  } catch {
-    return {};
-  }
+  const path = join(dist, MANIFEST);
+  return existsSync(path) ? parseManifest(readFileSync(path, 'utf8'), path) : {};
 }
 
 export function checkTree({ nodes }: InventoryFile, manifest: Manifest): Finding[] {

@@ -35,7 +35,7 @@ tool="\${0##*/}"
 # What only reads counts too, but not the hundreds of dd.
 case "$tool $*" in dd\\ if=/dev/loop*|dd\\ if=/dev/zero\\ bs=4096\\ skip*|dd\\ if=/dev/zero\\ bs=512*) ;;
 *) n=$(($(cat "$COUNT") + 1)); echo "$n" >"$COUNT"
-  if [ "$n" -eq "$CUT_AT" ]; then echo "cut at $tool $*" >&2; kill -9 "$MAIN" "$PPID"; sleep 1; exit 1; fi ;;
+  if [ "$n" -eq "$CUT_AT" ]; then echo "cut at $tool $*" >&2; kill -9 "$MAIN" "$PPID"; exit 1; fi ;;
 esac
 PATH="\${PATH#*:}" exec "$tool" "$@"
 `;

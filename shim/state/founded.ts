@@ -1,16 +1,8 @@
 // The founding latch: closed by the founder's check-in, for its epoch.
 import { join } from 'node:path';
-import { z } from 'zod';
-import { FOUNDED, type FoundedFile } from '../../contract/founded.ts';
-import { readJson } from './read-json.ts';
+import { FOUNDED, type FoundedFile, parseFounded } from '../../contract/founded.ts';
+import { readState } from './read-state.ts';
 import { createState, writeState } from './write-state.ts';
-
-const schema = z.object({
-  version: z.literal(1),
-  epoch: z.int().positive(),
-  node: z.string(),
-  at: z.string(),
-});
 
 export type Closing = 'closed' | 'other' | 'older';
 
@@ -28,7 +20,7 @@ export interface Latch {
 /** @param folder the state folder; made when something is to be written */
 export function openLatch(folder: string): Latch {
   const path = join(folder, FOUNDED);
-  const read = () => readJson(path, schema);
+  const read = () => readState(path, parseFounded);
   let last: Promise<unknown> = Promise.resolve();
   const close = async (node: string, epoch: number, at: Date): Promise<Closing> => {
     const before = read();

@@ -1,25 +1,20 @@
 // state/published.json: which founding sets some machine may act on. A set is written down before the
 // first seed that tells of it leaves, so that no crash can lose one.
 import { join } from 'node:path';
-import { z } from 'zod';
 import {
   PUBLISHED,
   PUBLISHED_LOCK,
   PUBLISHED_WAIT,
   type PublishedFile,
   type PublishedSet,
+  parsePublished,
   withSets,
 } from '../../contract/published.ts';
 import type { LockHolder } from '../../durable/holder.ts';
 import { withLock } from '../../durable/lock.ts';
 import { busyState, stateNotWritten } from './errors.ts';
-import { readJson } from './read-json.ts';
+import { readState } from './read-state.ts';
 import { writeState } from './write-state.ts';
-
-const schema = z.object({
-  version: z.literal(1),
-  sets: z.array(z.object({ epoch: z.int().positive(), servers: z.array(z.string()) })),
-});
 
 export interface Published {
   /**
@@ -36,10 +31,10 @@ export interface Published {
  */
 export function openPublished(folder: string, wait = PUBLISHED_WAIT): Published {
   const path = join(folder, PUBLISHED);
-  readJson(path, schema);
+  readState(path, parsePublished);
   let last: Promise<void> = Promise.resolve();
   const merge = (sets: readonly PublishedSet[]) =>
-    withSets(readJson(path, schema)?.sets ?? [], sets);
+    withSets(readState(path, parsePublished)?.sets ?? [], sets);
   // One at a time: each reads what the one before wrote, and what builds and exports did.
   const write = async (sets: readonly PublishedSet[]) => {
     if (merge(sets) === null) return;
