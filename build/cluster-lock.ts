@@ -2,8 +2,8 @@
 // inventories may not meet, so every set of servers that machines may have seen is kept; a founding
 // needs a majority of each, as in Raft's joint consensus.
 import { z } from 'zod';
+import { parseFile } from '../contract/parse-file.ts';
 import type { PublishedSet } from '../contract/published.ts';
-import { UserError } from '../messages/user-error.ts';
 import { ownPlace } from './document.ts';
 import type { Fault } from './faults.ts';
 import type { Inventory } from './inventory.ts';
@@ -31,14 +31,7 @@ const EMPTY: ClusterLock = { version: 1, token: null, epochs: {}, macs: {} };
 export function readClusterLock(path: string, readText: ReadText): ClusterLock {
   const text = readText(path);
   if (text === null) return EMPTY;
-  try {
-    return lockSchema.parse(JSON.parse(text));
-  } catch (cause) {
-    const why = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause);
-    throw new UserError(`${path} is damaged: ${why}\n  hint: restore it from version control`, {
-      cause,
-    });
-  }
+  return parseFile(lockSchema, text, path, 'restore it from version control');
 }
 
 /** Servers of an inventory by name, with their MAC addresses in canonical form. */

@@ -45,14 +45,22 @@ export const KEY_NOTES: Readonly<Record<string, KeyNote>> = {
     description: "'ga' for the kernel that the release came with, 'hwe' for the newer one.",
   },
   'os.custom': { description: "An operating system of your own, instead of 'release'." },
-  'os.custom.kernel': { description: `The kernel. ${PATH}` },
+  'os.custom.kernel': { description: `The kernel. ${PATH}`, examples: ['own/vmlinuz'] },
   'os.custom.initrd': {
     description: `The initrd, with the kernel's modules, udev and kmod in it. ${PATH}`,
+    examples: ['own/initrd'],
   },
-  'os.custom.rootfs': { description: `The root file system, a squashfs. ${PATH}` },
-  'os.custom.modules': { description: `Kernel modules that the root lacks. ${PATH}` },
+  'os.custom.rootfs': {
+    description: `The root file system, a squashfs. ${PATH}`,
+    examples: ['own/rootfs.squashfs'],
+  },
+  'os.custom.modules': {
+    description: `Kernel modules that the root lacks. ${PATH}`,
+    examples: ['own/linux-modules.deb'],
+  },
   'os.custom.busybox': {
     description: `A static busybox for the start of a node, instead of the one that fetch brings. ${PATH}`,
+    examples: ['own/busybox'],
   },
   ssh: { description: 'Who may log in.' },
   'ssh.keys': {
@@ -60,11 +68,19 @@ export const KEY_NOTES: Readonly<Record<string, KeyNote>> = {
       "'auto' for the usual public keys in ~/.ssh, or a list of paths and literal public keys.",
   },
   network: { description: 'For nodes with a fixed address.' },
-  'network.gateway': { description: 'The router of the nodes.', ...ADDRESS },
-  'network.dns': { description: 'The name servers of the nodes.', ...ADDRESS },
+  'network.gateway': {
+    description: 'The router of the nodes.',
+    ...ADDRESS,
+    examples: ['192.168.1.1'],
+  },
+  'network.dns': {
+    description: 'The name servers of the nodes.',
+    ...ADDRESS,
+    examples: ['192.168.1.1'],
+  },
   'network.domain': { description: 'The domain of the nodes.', examples: ['home.arpa'] },
   cluster: { description: 'The k3s cluster that the nodes form.' },
-  'cluster.name': { description: 'Its name.', ...HOST_NAME },
+  'cluster.name': { description: 'Its name.', ...HOST_NAME, examples: ['home'] },
   'cluster.k3s': {
     description: 'A channel or an exact version of k3s.',
     pattern: K3S_RELEASE.source,
@@ -89,17 +105,23 @@ export const KEY_NOTES: Readonly<Record<string, KeyNote>> = {
   'cluster.founding.abandon': {
     description: 'Servers that are lost for good and need not be asked.',
     ...HOST_NAME,
+    examples: ['k8s-node02'],
   },
   'cluster.founded': { description: 'The cluster exists: nodes only ever join it.' },
   'cluster.known_servers': {
     description: 'Servers that exist already; those outside nodes: need ca_hash.',
+    examples: ['192.168.1.10'],
   },
   'cluster.ca_hash': {
     description: "The SHA-256 of an existing cluster's CA: sha256sum of the /cacerts of a server.",
     pattern: '^[0-9a-f]{64}$',
     expected: '64 lower-case hex digits',
+    examples: ['e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'],
   },
-  'cluster.ignore': { description: 'Servers of other clusters that need not be reported.' },
+  'cluster.ignore': {
+    description: 'Servers of other clusters that need not be reported.',
+    examples: ['192.168.1.50'],
+  },
   'cluster.k3s_config': {
     description:
       "k3s' settings that all servers must have alike, by k3s' own names. They hold from the founding on: k3s refuses servers that differ.",
@@ -121,7 +143,10 @@ export const KEY_NOTES: Readonly<Record<string, KeyNote>> = {
   'cluster.k3s_config.cluster-domain': {
     description: 'The domain of the services.',
   },
-  'cluster.k3s_config.disable': { description: 'What k3s brings and shall not install.' },
+  'cluster.k3s_config.disable': {
+    description: 'Components that k3s ships with and is not to install.',
+    examples: ['traefik'],
+  },
   'cluster.k3s_config.disable-cloud-controller': { description: 'No cloud controller of k3s.' },
   'cluster.k3s_config.disable-helm-controller': { description: 'No HelmChart objects.' },
   'cluster.k3s_config.disable-network-policy': { description: 'No network policies of k3s.' },
@@ -153,10 +178,19 @@ export const KEY_NOTES: Readonly<Record<string, KeyNote>> = {
     pattern: '^(auto|none|/dev/[\\w./:-]+)$',
     expected: 'auto, none, or a device such as /dev/disk/by-id/nvme-…',
   },
-  'defaults.gateway': { description: 'The router, instead of network.gateway.', ...ADDRESS },
-  'defaults.dns': { description: 'The name servers, instead of network.dns.', ...ADDRESS },
+  'defaults.gateway': {
+    description: 'The router, instead of network.gateway.',
+    ...ADDRESS,
+    examples: ['192.168.1.1'],
+  },
+  'defaults.dns': {
+    description: 'The name servers, instead of network.dns.',
+    ...ADDRESS,
+    examples: ['192.168.1.1'],
+  },
   'defaults.ssh_keys': {
     description: 'Who may log in, instead of ssh.keys: paths and literal public keys.',
+    examples: ['~/.ssh/id_ed25519.pub'],
   },
   'defaults.kernel_args': {
     description: 'Words for the kernel line.',
@@ -167,12 +201,13 @@ export const KEY_NOTES: Readonly<Record<string, KeyNote>> = {
     examples: ['Europe/Berlin'],
   },
   'defaults.locale': { description: 'The locale.', examples: ['en_GB.UTF-8'] },
-  'defaults.ntp': { description: 'Time servers.' },
+  'defaults.ntp': { description: 'Time servers.', examples: ['ntp.ubuntu.com'] },
   'defaults.extra_user_data': {
     description: `Cloud-init user-data of your own, merged with ours. ${PATH}`,
+    examples: ['my-user-data.yaml'],
   },
   nodes: { description: 'The machines.' },
-  'nodes.name': { description: 'Its host name.', ...HOST_NAME },
+  'nodes.name': { description: 'Its host name.', ...HOST_NAME, examples: ['k8s-node01'] },
   'nodes.mac': {
     description: 'The MAC address of its network card, or a list of them.',
     pattern: MAC_PATTERN,
@@ -187,11 +222,13 @@ export const KEY_NOTES: Readonly<Record<string, KeyNote>> = {
   },
   'nodes.known_servers': {
     description: 'Servers that this node asks first; those outside nodes: need cluster.ca_hash.',
+    examples: ['192.168.1.101'],
   },
   'nodes.wipe': {
     description: "Wipes HomePBP's own partitions once for each new word.",
     pattern: '^[\\w.-]{1,64}$',
     expected: 'A word of letters and digits, such as 2026-11-24',
+    examples: ['2026-11-24'],
   },
   'nodes.removed': {
     description: 'Keeps the entry while the other members let the node go.',

@@ -1,5 +1,6 @@
 // The faults of a build that are not faults of nodes.yaml.
 import type { FoundedFile } from '../contract/founded.ts';
+import { ifGone, type LockHolder } from '../durable/holder.ts';
 import { UserError } from '../messages/user-error.ts';
 
 /** What the file system said, in words. */
@@ -32,10 +33,18 @@ export function holdsOwn(out: string, path: string): UserError {
 }
 
 /** Another build does not end. */
-export function busyProject(pid: number, path: string): UserError {
+export function busyProject(holder: LockHolder): UserError {
   return new UserError(
-    `another build of this project (process ${pid}) has been at work for a minute\n` +
-      `  hint: wait for it or end it; if there is none, remove ${path}`,
+    `another build of this project (${holder.name}) has been at work for a minute\n` +
+      `  hint: wait for it or end it${ifGone(holder)}`,
+  );
+}
+
+/** Another process does not end adding to the published sets. */
+export function busyState(path: string, holder: LockHolder): UserError {
+  return new UserError(
+    `${path}: another process has it locked (${holder.name})\n` +
+      `  hint: wait for it or end it${ifGone(holder)}`,
   );
 }
 

@@ -1,13 +1,16 @@
 // media/custom/: copies of the user's own files, named by their hashes.
 import { createHash } from 'node:crypto';
 import { constants, createReadStream, type Stats, statSync } from 'node:fs';
-import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { z } from 'zod';
+import { replaceFile } from '../durable/replace-file.ts';
 import type { Asset } from './media.ts';
 
 /** Remembers which source file had which hash, by what `stat` says of it. */
-type Index = Record<string, { readonly stamp: string; readonly sha256: string }>;
+const indexSchema = z.record(z.string(), z.object({ stamp: z.string(), sha256: z.string() }));
+type Index = z.infer<typeof indexSchema>;
 
 export class MediaStore {
   readonly #folder: string;
@@ -60,16 +63,15 @@ export class MediaStore {
 
   /** Writes the memory of hashes. */
   async close(): Promise<void> {
-    const path = join(this.#folder, 'index.json');
-    await writeFile(`${path}.part`, `${JSON.stringify(this.#index, null, 2)}\n`);
-    await rename(`${path}.part`, path);
+    const text = `${JSON.stringify(this.#index, null, 2)}\n`;
+    await replaceFile(join(this.#folder, 'index.json'), text, { sync: false });
   }
 }
 
 /** A damaged index only costs hashing everything again. */
 function parseIndex(text: string): Index {
   try {
-    return Object.assign(Object.create(null), JSON.parse(text));
+    return Object.assign(Object.create(null), indexSchema.parse(JSON.parse(text)));
   } catch {
     return Object.create(null);
   }

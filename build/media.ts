@@ -1,9 +1,7 @@
 // What the machines boot: operating systems and iPXE binaries, as found in media/ and its lock.
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
-import { type MediaLock, mediaLockSchema } from '../contract/media-lock.ts';
-import { UserError } from '../messages/user-error.ts';
+import { type MediaLock, parseMediaLock } from '../contract/media-lock.ts';
 import { mediaUnreadable } from './errors.ts';
 
 /** One file of an operating system, by its name in `os/<id>/`. */
@@ -26,15 +24,7 @@ export interface Asset {
  */
 export function readLock(path: string): MediaLock {
   if (!existsSync(path)) return { version: 1, resolved: {}, files: {}, keys: {} };
-  try {
-    return mediaLockSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
-  } catch (cause) {
-    const why = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause);
-    throw new UserError(
-      `${path} is damaged: ${why}\n  hint: restore it from version control, or delete it and run ./homepbp fetch`,
-      { cause },
-    );
-  }
+  return parseMediaLock(readFileSync(path, 'utf8'), path);
 }
 
 /**

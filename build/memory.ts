@@ -2,9 +2,8 @@
 // shim saw in state/.
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
-import { FOUNDED, type FoundedFile } from '../contract/founded.ts';
-import { PUBLISHED, type PublishedSet } from '../contract/published.ts';
+import { FOUNDED, type FoundedFile, parseFounded } from '../contract/founded.ts';
+import { PUBLISHED, type PublishedSet, parsePublished } from '../contract/published.ts';
 import {
   type ClusterLock,
   checkPublished,
@@ -19,8 +18,8 @@ import type { Inventory } from './inventory.ts';
 import { serversOf } from './plan.ts';
 import type { ProjectOptions } from './project.ts';
 import { readKept, readTextFile } from './read-text.ts';
-import { replaceFile } from './replace-file.ts';
 import { fingerprintOf, resolveSecrets, type Secrets } from './secrets.ts';
+import { writeProjectFile } from './write-project-file.ts';
 
 /** Files that a build makes beside dist/, each with its text. */
 export interface Keepsakes {
@@ -95,40 +94,19 @@ function readSeen(state: string, neverBooted: boolean) {
   return { latch, published: join(state, PUBLISHED) };
 }
 
-const publishedSchema = z.object({
-  version: z.literal(1),
-  sets: z.array(z.object({ epoch: z.int().positive(), servers: z.array(z.string()) })),
-});
-
 /**
  * The sets that machines may have seen, as the shim and exports say.
  * @throws {UserError} when the file is damaged, or cannot be read: both replace it as a whole
  */
-export function readPublished(path: string): PublishedSet[] {
-  return readState(path, publishedSchema)?.sets ?? [];
+export function readPublished(path: string): readonly PublishedSet[] {
+  const text = readKept(path);
+  return text === null ? [] : parsePublished(text, path).sets;
 }
-
-const foundedSchema = z.object({
-  version: z.literal(1),
-  epoch: z.int().positive(),
-  node: z.string(),
-  at: z.string(),
-});
 
 /** The shim's founding latch; null while it is open. @throws {UserError} as readPublished */
 function readLatch(path: string): FoundedFile | null {
-  return readState(path, foundedSchema);
-}
-
-/** Null only where there is none: what cannot be read may say that there is a cluster. */
-function readState<T>(path: string, schema: z.ZodType<T>): T | null {
   const text = readKept(path);
-  if (text === null) return null;
-  try {
-    return schema.parse(JSON.parse(text));
-  } catch (cause) {
-    throw keepsakeFailed(path, cause);
-  }
+  return text === null ? null : parseFounded(text, path);
 }
 
 function changedText(before: ClusterLock, after: ClusterLock): string | null {
@@ -149,6 +127,6 @@ export async function writeKeepsakes(keepsakes: Keepsakes): Promise<void> {
     });
   }
   for (const [name, text] of secrets)
-    await replaceFile(join(secretsFolder, name), `${text}\n`, 0o600);
-  if (lock !== null) await replaceFile(lockPath, lock);
+    await writeProjectFile(join(secretsFolder, name), `${text}\n`, 0o600);
+  if (lock !== null) await writeProjectFile(lockPath, lock);
 }

@@ -1,7 +1,7 @@
 // The one model between the inventory and the templates: every name final, nothing left to decide.
 import type { Arch, BootMode, Role } from '../contract/inventory.ts';
 import type { ClusterConfig, K3sFile } from '../contract/node-config.ts';
-import { PAYLOAD_LAYER } from '../contract/paths.ts';
+import { BOOT_FILES, PAYLOAD_LAYER } from '../contract/paths.ts';
 import { CGROUP_V2_ARG } from './checks/systems.ts';
 import type { Servers } from './cluster-lock.ts';
 import { type InventoryDocument, type NodeEntry, presentNodes } from './document.ts';
@@ -85,9 +85,6 @@ export interface PlanFacts {
   readonly layerOf: (arch: Arch) => Uint8Array | null;
 }
 
-/** The kernel, initrd and root image that no system can boot without. */
-const BOOT_ASSETS = ['vmlinuz', 'initrd', 'rootfs.squashfs'];
-
 /** Makes the plan of a valid inventory. Nodes marked `removed` are not in it. */
 export function makePlan(document: InventoryDocument, facts: PlanFacts): Plan {
   const systems = new Map<string, SystemPlan>();
@@ -147,7 +144,7 @@ export function serversOf(document: InventoryDocument): Servers {
 function makeSystem(id: string, assets: readonly Asset[], layer: Uint8Array | null): SystemPlan {
   const reachable = new Set(assets.filter(isReachable).map(({ name }) => name));
   const wanted = assets.filter((asset) => isReachable(asset) || !isOptional(asset));
-  const complete = BOOT_ASSETS.every((name) => reachable.has(name)) && wanted.every(isReachable);
+  const complete = BOOT_FILES.every((name) => reachable.has(name)) && wanted.every(isReachable);
   if (!complete || layer === null) {
     const missing = complete ? `the busybox for ${id}` : `os/${id}`;
     return { id, assets: [], layer: null, missing, fetchList: '', fetchListSha256: sha256('') };

@@ -229,7 +229,7 @@ describe('the secrets', () => {
       const seed = readFileSync(path(`${out}/nodes/52-54-00-12-34-01/user-data`), 'utf8');
       assert.ok(seed.includes(token), out);
     }
-    assert.deepEqual(readdirSync(path('secrets')).sort(), ['peer-key', 'token']);
+    assert.deepEqual(readdirSync(path('secrets')).sort(), ['.build.lock', 'peer-key', 'token']);
   });
 
   test('a set of servers that the shim saw fetched is remembered, until --never-booted', async (t) => {
@@ -243,6 +243,30 @@ describe('the secrets', () => {
     await build({ neverBooted: true });
     await build();
     assert.ok(!existsSync(path('state/published.json')));
+  });
+
+  test('what it wrote and somebody damaged is written anew', async (t) => {
+    const { build, path } = await project(t, inventory(NODE_1));
+    await build();
+    for (const name of ['inventory.json', 'manifest.json', '.build.json']) {
+      const whole = readFileSync(path(`dist/${name}`), 'utf8');
+      await writeFile(path(`dist/${name}`), whole.slice(0, -3));
+      await build();
+      assert.equal(readFileSync(path(`dist/${name}`), 'utf8'), whole, name);
+    }
+  });
+
+  test('damaged memory of what was published refuses the build, and stays as it is', async (t) => {
+    const { build, path } = await project(t, inventory(NODE_1));
+    await build();
+    await mkdir(path('state'));
+    const torn = '{"version": 1,\n "sets": [{"epoch": 1}]}';
+    await writeFile(path('state/published.json'), torn);
+    await assert.rejects(
+      build(),
+      /state\/published\.json:2:11: the file is damaged: sets\[0\]\.servers is missing\n {2}hint: restore it/,
+    );
+    assert.equal(readFileSync(path('state/published.json'), 'utf8'), torn);
   });
 
   test('a node that told Genesis that it has founded makes the others joiners, for its epoch', async (t) => {
@@ -268,7 +292,10 @@ describe('the secrets', () => {
       /k8s-node01 said at 2026[\s\S]*founded\.json/,
     );
     await writeFile(path('state/founded.json'), '{"version":1,');
-    await assert.rejects(build(), /state\/founded\.json: /);
+    await assert.rejects(
+      build(),
+      /state\/founded\.json:1:14: the file is damaged: not valid JSON\n {2}hint: restore it/,
+    );
   });
 
   test('a set of servers that was sent to a web server is remembered', async (t) => {
@@ -370,13 +397,16 @@ describe('an OS that fetch has locked', () => {
 
   test('a damaged lock is an error that says what to do', async (t) => {
     const { build, path } = await lockedProject(t, 'http://publisher.example/${evil}');
-    await assert.rejects(build(), /media\.lock\.json is damaged[\s\S]*restore it/);
+    await assert.rejects(
+      build(),
+      /media\.lock\.json:1:55: the file is damaged: files\["os\/20\.04-amd64\/vmlinuz"\]\.url is not valid\n {2}hint: restore it/,
+    );
     const climbing =
       '{"version": 1, "files": {"os/../x": {"url": "http://a/b", "size": 1, "sha256": "x"}}}';
     await writeFile(path('media.lock.json'), climbing);
-    await assert.rejects(build(), /media\.lock\.json is damaged/);
+    await assert.rejects(build(), /media\.lock\.json:1:\d+: the file is damaged/);
     await writeFile(path('media.lock.json'), '{');
-    await assert.rejects(build(), /media\.lock\.json is damaged/);
+    await assert.rejects(build(), /media\.lock\.json:1:\d+: the file is damaged/);
   });
 });
 

@@ -2,6 +2,7 @@
 import { realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import type { BuildRecord } from '../contract/build-record.ts';
 import type { Arch } from '../contract/inventory.ts';
 import { MEDIA_LOCK, type MediaLock } from '../contract/media-lock.ts';
 import { DISTRIBUTION_BUSYBOX, findBusyboxes } from './busybox.ts';
@@ -10,7 +11,6 @@ import type { CpioEntry } from './cpio.ts';
 import { importCustomOs } from './custom-os.ts';
 import { archsOf } from './document.ts';
 import { holdsOwn, mediaFailed } from './errors.ts';
-import { exclusively } from './exclusive.ts';
 import { resolveExtras } from './extra-user-data.ts';
 import { type Fault, formatFaults, InventoryError } from './faults.ts';
 import { generate, refuseBroken } from './generate.ts';
@@ -21,6 +21,7 @@ import { k3sVersion } from './k3s.ts';
 import { packLayer } from './layer.ts';
 import { DISTRIBUTION_IPXE, findIpxe, lockedAssets, readLock } from './media.ts';
 import { type Keepsakes, recall, writeKeepsakes } from './memory.ts';
+import { exclusively } from './one-build.ts';
 import type { OutputFile } from './output.ts';
 import { readPayload, readTemplates } from './own-files.ts';
 import { readPage } from './page/page.ts';
@@ -85,7 +86,7 @@ async function buildAlone(options: BuildOptions): Promise<BuildResult> {
   const { plan, files, remarks, keepsakes } = await generateProject(options);
   // Before the tree: a token that a machine may have seen must not be lost.
   await writeKeepsakes(keepsakes);
-  const record = { media: relative(resolve(options.out), realPath(options.media)) };
+  const record: BuildRecord = { media: relative(resolve(options.out), realPath(options.media)) };
   const { link } = options;
   const result = await writeTree(options.out, files, { link, record, check: refuseBroken });
   return { ...result, plan, remarks };

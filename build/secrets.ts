@@ -1,6 +1,7 @@
 // The cluster's two secrets: the token that k3s servers share and the key that peers sign with.
 // They are in secrets/ and in nodes/*/user-data, nowhere else; no message ever repeats one.
 import { randomBytes, scryptSync, timingSafeEqual } from 'node:crypto';
+import { MASK } from '../contract/mask.ts';
 import type { Fault } from './faults.ts';
 import type { Inventory } from './inventory.ts';
 import { resolvePath } from './paths.ts';
@@ -15,7 +16,7 @@ const TOKEN_FILE = 'token';
 const PEER_KEY_FILE = 'peer-key';
 
 /** Stands where a secret stands, in previews. */
-export const MASKED: Secrets = { token: '********', peerKey: '********' };
+export const MASKED: Secrets = { token: MASK, peerKey: MASK };
 
 export interface ResolvedSecrets {
   readonly secrets: Secrets;

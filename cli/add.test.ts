@@ -31,14 +31,21 @@ function project(t: TestContext, text = TEXT) {
 }
 
 describe('add', () => {
-  test('appends the node with all that was said of it', (t) => {
+  test('appends the node with all that was said of it', async (t) => {
     const { folder, run, read } = project(t);
     mkdirSync(join(folder, '.ssh'));
     writeFileSync(join(folder, '.ssh/custom.pub'), `${KEY}\n`);
     const flags = ['--ip', '192.168.1.102/24', '--key', join(folder, '.ssh/custom.pub')];
     const more = ['--key', KEY, '--known-server', 'a,192.168.1.102', '--role', 'agent'];
     const macs = ['--mac', '52:54:00:00:00:02', '--mac', '52-54-00-00-00-03'];
-    const { status, stdout, stderr } = run('b', ...macs, ...flags, ...more, '--arch', 'arm64');
+    const { status, stdout, stderr } = await run(
+      'b',
+      ...macs,
+      ...flags,
+      ...more,
+      '--arch',
+      'arm64',
+    );
     assert.deepEqual([status, stderr], [0, '']);
     assert.equal(stdout, 'nodes.yaml:5: b added; now run ./homepbp build\n');
     const entry = `  - name: b
@@ -53,20 +60,20 @@ describe('add', () => {
     assert.deepEqual(readdirSync(folder).sort(), ['.ssh', 'nodes.yaml']);
   });
 
-  test('keeps the mode of the file, and a link a link', (t) => {
+  test('keeps the mode of the file, and a link a link', async (t) => {
     const { folder, inventory, run } = project(t);
     chmodSync(inventory, 0o600);
     symlinkSync('nodes.yaml', join(folder, 'link.yaml'));
     const args = ['b', '--mac', '52:54:00:00:00:02', '--inventory', 'link.yaml'];
-    assert.equal(run(...args).status, 0);
+    assert.equal((await run(...args)).status, 0);
     assert.ok(lstatSync(join(folder, 'link.yaml')).isSymbolicLink());
     assert.equal(statSync(inventory).mode & 0o777, 0o600);
     assert.match(readFileSync(inventory, 'utf8'), /name: b/);
   });
 
-  test('warns of what the node changes', (t) => {
+  test('warns of what the node changes', async (t) => {
     const { run } = project(t);
-    const { status, stderr } = run('b', '--mac', '52:54:00:00:00:02');
+    const { status, stderr } = await run('b', '--mac', '52:54:00:00:00:02');
     assert.equal(status, 0);
     assert.match(stderr, /^nodes\.yaml:5:11: warning: 2 servers survive the loss of 0, as 1 would/);
   });
@@ -88,9 +95,9 @@ describe('add', () => {
     ],
   ];
   for (const [name, args, message] of refused) {
-    test(`refuses ${name} and leaves the file alone`, (t) => {
+    test(`refuses ${name} and leaves the file alone`, async (t) => {
       const { folder, run, read } = project(t);
-      const { status, stdout, stderr } = run(...args);
+      const { status, stdout, stderr } = await run(...args);
       assert.match(stderr, message);
       assert.deepEqual([status, stdout, read()], [1, '', TEXT]);
       assert.deepEqual(readdirSync(folder), ['nodes.yaml']);

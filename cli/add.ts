@@ -4,8 +4,8 @@ import { dirname, resolve } from 'node:path';
 import { addNode } from '../build/add-node.ts';
 import { formatFaults } from '../build/faults.ts';
 import { readInventoryFile } from '../build/inventory-file.ts';
-import { replaceFile } from '../build/replace-file.ts';
 import { resolveKeys } from '../build/ssh-keys.ts';
+import { writeProjectFile } from '../build/write-project-file.ts';
 import { UserError } from '../messages/user-error.ts';
 import { parseWords } from './flags.ts';
 import { keyReference } from './key-reference.ts';
@@ -43,7 +43,7 @@ export async function run(args: readonly string[]): Promise<number> {
     (inventory) => resolveKeys(inventory, { folder, home: homedir() }).faults,
   );
   const { source } = addition.inventory;
-  await replaceFile(path, source.text);
+  await writeProjectFile(path, source.text);
   if (addition.warnings.length > 0)
     process.stderr.write(`${formatFaults(source, addition.warnings, 'warning: ')}\n`);
   process.stdout.write(`${path}:${addition.line}: ${node.name} added; now run ./homepbp build\n`);

@@ -12,6 +12,7 @@ const PARTS = [
   'build',
   'cli',
   'contract',
+  'durable',
   'formats',
   'messages',
   'payload',

@@ -27,7 +27,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const port = parsePort('dev', 'port', flags.port);
   const shim = flags.shim === undefined ? null : parseShim(flags.shim);
   const vite = await loadVite();
-  if (vite === null) throw new UserError('dev: vite is not installed\n  hint: run npm ci');
+  if (typeof vite === 'string') throw new UserError(`dev: ${vite}`);
   const stopped = firstSignal();
   const server = await startServer(vite, { port, shim }, treeSource(flags));
   process.stdout.write(`dev ${server.resolvedUrls?.local[0]}\n`);

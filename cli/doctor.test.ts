@@ -1,17 +1,16 @@
 // ./homepbp doctor against real servers on loopback, where no DHCP is asked.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { startShim } from '../shim/serve.ts';
+import { run } from './doctor.ts';
+import { inPlace, runHomepbp } from './run-homepbp.ts';
 
-const LAUNCHER = join(import.meta.dirname, '../homepbp.mjs');
 const MAC = '52-54-00-12-34-01';
 const FILES: Readonly<Record<string, string>> = {
   'boot.ipxe': '#!ipxe\n',
@@ -53,15 +52,11 @@ async function startServer(t: TestContext, folder: string, guard: 'mac' | 'off' 
   return ['--http-port', String(shim.http?.port), '--tftp-port', String(shim.tftp?.port)];
 }
 
-async function doctor(cwd: string, flags: readonly string[]) {
-  const words = [LAUNCHER, 'doctor', '--host', '127.0.0.1', ...flags];
-  const child = spawn(process.execPath, words, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
-  const [said, complained, [status]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'exit'),
-  ]);
-  return { status, said, complained };
+/** @param tftpWaitMs short where nothing answers */
+async function doctor(cwd: string, flags: readonly string[], tftpWaitMs?: number) {
+  const words = ['--host', '127.0.0.1', ...flags];
+  const { status, stdout } = await inPlace({ cwd, home: cwd }, () => run(words, tftpWaitMs));
+  return { status, said: stdout };
 }
 
 test('all is well', async (t) => {
@@ -82,7 +77,7 @@ test('all is well', async (t) => {
 
 test('nothing runs', async (t) => {
   const { folder } = makeProject(t);
-  const { status, said } = await doctor(folder, ['--http-port', '1', '--tftp-port', '1']);
+  const { status, said } = await doctor(folder, ['--http-port', '1', '--tftp-port', '1'], 50);
   assert.equal(status, 1);
   assert.match(
     said,
@@ -112,7 +107,7 @@ test('the web server has a page for every name', async (t) => {
   await once(server.listen(0, '127.0.0.1'), 'listening');
   t.after(() => server.close());
   const port = String((server.address() as AddressInfo).port);
-  const { status, said } = await doctor(folder, ['--http-port', port, '--tftp-port', '1']);
+  const { status, said } = await doctor(folder, ['--http-port', port, '--tftp-port', '1'], 50);
   assert.equal(status, 1);
   assert.match(
     said,
@@ -135,23 +130,25 @@ test('another program has the port, and sends without end', async (t) => {
     server.close();
   });
   const port = String((server.address() as AddressInfo).port);
-  const { status, said } = await doctor(folder, ['--http-port', port, '--tftp-port', '1']);
+  const { status, said } = await doctor(folder, ['--http-port', port, '--tftp-port', '1'], 50);
   assert.equal(status, 1);
   assert.match(said, /^FAULT what answers at \S+ does not serve this tree: boot\.ipxe is another/m);
 });
 
 test('what is no URL of a tree is refused before anything is asked', async (t) => {
   const { folder } = makeProject(t);
+  const place = { cwd: folder, home: folder };
   for (const url of ['foo', 'ftp://x/', 'https://nas.lan/']) {
-    const { status, complained } = await doctor(folder, ['--url', url]);
+    const { status, stderr } = await runHomepbp(['doctor', '--url', url], place);
     assert.equal(status, 1);
-    assert.match(complained, /^doctor: --url takes http:\/\/HOST.*\n$/);
+    assert.match(stderr, /^doctor: --url takes http:\/\/HOST.*\n$/);
   }
 });
 
 test('no tree is a fault of its own', async (t) => {
   const { folder } = makeProject(t);
-  const { status, complained } = await doctor(folder, ['--dist', 'none']);
+  const place = { cwd: folder, home: folder };
+  const { status, stderr } = await runHomepbp(['doctor', '--dist', 'none'], place);
   assert.equal(status, 1);
-  assert.match(complained, /^doctor: none holds no built tree\n {2}hint: run \.\/homepbp build/);
+  assert.match(stderr, /^doctor: none holds no built tree\n {2}hint: run \.\/homepbp build/);
 });

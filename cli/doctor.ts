@@ -14,7 +14,7 @@ import { checkFirewall } from './doctor/firewall.ts';
 import { checkHttp } from './doctor/http.ts';
 import { checkIpxe } from './doctor/ipxe.ts';
 import { checkNeighbours } from './doctor/neighbours.ts';
-import { checkTftp } from './doctor/tftp.ts';
+import { checkTftp, type TftpServer } from './doctor/tftp.ts';
 import { checkTree, readManifest } from './doctor/tree.ts';
 import { parseFlags, parsePort } from './flags.ts';
 
@@ -26,11 +26,20 @@ const FLAGS = {
   url: { type: 'string' },
 } as const;
 
+/** How long to wait for an answer of TFTP before it is asked once more. */
+const TFTP_WAIT_MS = 2000;
+
 /** Prints what it finds as it goes; 1 when a machine would not boot. */
-export async function run(args: readonly string[]): Promise<number> {
+export async function run(
+  args: readonly string[],
+  tftpWaitMs: number = TFTP_WAIT_MS,
+): Promise<number> {
   const flags = parseFlags('doctor', args, FLAGS);
   const dist = resolve(flags.dist);
-  const inventory = createBuiltReader(dist)()?.inventory;
+  const read = createBuiltReader(dist, (fault) => {
+    throw fault;
+  });
+  const inventory = read()?.inventory;
   if (inventory === undefined) {
     throw new UserError(
       `doctor: ${flags.dist} holds no built tree\n  hint: run ./homepbp build, or name it with --dist`,
@@ -45,7 +54,8 @@ export async function run(args: readonly string[]): Promise<number> {
       ? addresses.map((one) => baseOf(one, httpPort))
       : [parseBaseUrl('doctor', flags.url)];
   let sick = false;
-  for await (const findings of checks({ dist, inventory, addresses, bases, httpPort, tftpPort })) {
+  const tftp = { port: tftpPort, waitMs: tftpWaitMs };
+  for await (const findings of checks({ dist, inventory, addresses, bases, httpPort, tftp })) {
     sick ||= findings.some(({ state }) => state === 'fault');
     process.stdout.write(findings.map(findingText).join(''));
   }
@@ -60,12 +70,12 @@ interface Patient {
   /** Where the tree is served. */
   readonly bases: readonly string[];
   readonly httpPort: number;
-  readonly tftpPort: number;
+  readonly tftp: Omit<TftpServer, 'host'>;
 }
 
 /** In the order in which a machine would stumble. */
 async function* checks(patient: Patient): AsyncGenerator<readonly Finding[]> {
-  const { dist, inventory, addresses, bases, httpPort, tftpPort } = patient;
+  const { dist, inventory, addresses, bases, httpPort, tftp } = patient;
   const manifest = readManifest(dist);
   yield checkTree(inventory, manifest);
   yield checkIpxe(dist, manifest);
@@ -73,7 +83,7 @@ async function* checks(patient: Patient): AsyncGenerator<readonly Finding[]> {
   const asking = addresses.some(isLoopback) ? [] : ownAddresses();
   const files = Object.keys(manifest).flatMap((path) => /^tftp\/(.+)$/.exec(path)?.[1] ?? []);
   yield await checkDhcp(asking, { addresses, files });
-  for (const host of addresses) yield await checkTftp({ host, port: tftpPort }, dist, manifest);
+  for (const host of addresses) yield await checkTftp({ host, ...tftp }, dist, manifest);
   for (const base of bases) {
     yield await checkHttp({ base: base.replace(/\/+$/, ''), dist, inventory, manifest });
   }

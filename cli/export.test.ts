@@ -49,20 +49,20 @@ function contents(root: string): Record<string, string> {
   return Object.fromEntries(files.map((path) => [path, readFileSync(join(root, path), 'latin1')]));
 }
 
-test('genesis.ip: auto is refused: the scripts would lead nowhere', (t) => {
+test('genesis.ip: auto is refused: the scripts would lead nowhere', async (t) => {
   const { path, run } = openProject(t, inventory(''));
-  assert.equal(run('build').status, 0);
-  const { status, stderr } = run('export', 'nas');
+  assert.equal((await run('build')).status, 0);
+  const { status, stderr } = await run('export', 'nas');
   assert.equal(status, 1);
   assert.match(stderr, /genesis\.ip: auto in nodes\.yaml\)\n {2}hint: .*--url http:\/\/HOST/);
   assert.ok(!existsSync(path('nas')));
 });
 
-test('--url: a tree for that server; dist/ stays; the set of servers counts as published', (t) => {
+test('--url: a tree for that server; dist/ stays; the set of servers counts as published', async (t) => {
   const { path, run } = openProject(t, inventory(''));
-  assert.equal(run('build').status, 0);
+  assert.equal((await run('build')).status, 0);
   const before = contents(path('dist'));
-  const first = run('export', 'nas', '--url', 'http://nas.lan/boot/');
+  const first = await run('export', 'nas', '--url', 'http://nas.lan/boot/');
   assert.equal(first.status, 0, first.stderr);
   assert.match(first.stderr, /nodes\/\*\/user-data hold the cluster's token/);
   assert.match(first.stdout, /^nas: \d+ files written \(.*\), 0 unchanged, 0 removed$/m);
@@ -76,50 +76,54 @@ test('--url: a tree for that server; dist/ stays; the set of servers counts as p
     1: [['n0']],
   });
 
-  const again = run('export', 'nas', '--url', 'http://nas.lan/boot/');
+  const again = await run('export', 'nas', '--url', 'http://nas.lan/boot/');
   assert.match(again.stdout, /^nas: 0 files written \(0 B\), \d+ unchanged, 0 removed$/m);
   assert.equal(again.stderr.includes('token'), false, 'it is said once');
 });
 
-test('a dry run leaves no trace', (t) => {
+test('a dry run leaves no trace', async (t) => {
   const { folder, run } = openProject(t, inventory(''));
-  const { status, stdout } = run('export', 'nas', '--url', 'http://nas.lan', '--dry-run');
+  const { status, stdout } = await run('export', 'nas', '--url', 'http://nas.lan', '--dry-run');
   assert.equal(status, 0);
   assert.match(stdout, /^would write boot\.ipxe$/m);
   assert.match(stdout, /^nas: \d+ files to write /m);
   assert.deepEqual(readdirSync(folder), ['nodes.yaml']);
 });
 
-test('with a fixed address dist/ itself is copied, and its servers count as published', (t) => {
+test('with a fixed address dist/ itself is copied, and its servers count as published', async (t) => {
   const { path, run } = openProject(t, inventory('genesis: { ip: 192.168.1.2 }\n'));
-  assert.equal(run('build').status, 0);
+  assert.equal((await run('build')).status, 0);
   // What the shim saw in the meantime stays.
   const seen = { epoch: 1, servers: ['n0', 'n1'] };
   mkdirSync(path('state'));
   writeFileSync(path('state/published.json'), JSON.stringify({ version: 1, sets: [seen] }));
-  assert.equal(run('export', 'nas').status, 0);
+  assert.equal((await run('export', 'nas')).status, 0);
   assert.deepEqual(contents(path('nas')), contents(path('dist')));
   const published = JSON.parse(readFileSync(path('state/published.json'), 'utf8'));
   assert.deepEqual(published, { version: 1, sets: [seen, { epoch: 1, servers: ['n0'] }] });
   rmSync(path('state'), { recursive: true });
-  assert.equal(run('export', 'nas').status, 0);
-  assert.equal(run('build').status, 0);
+  assert.equal((await run('export', 'nas')).status, 0);
+  assert.equal((await run('build')).status, 0);
   assert.deepEqual(JSON.parse(readFileSync(path('cluster.lock.json'), 'utf8')).epochs, {
     1: [['n0']],
   });
 });
 
-test('words: a folder, and a URL that machines can use', (t) => {
+test('words: a folder, and a URL that machines can use', async (t) => {
   const { run } = openProject(t, inventory(''));
-  assert.match(run('export').stderr, /export: DIR is missing/);
-  assert.match(run('export', 'a', 'b').stderr, /'b' is one word too many/);
+  assert.match((await run('export')).stderr, /export: DIR is missing/);
+  assert.match((await run('export', 'a', 'b')).stderr, /'b' is one word too many/);
   for (const url of ['nas.lan', 'https://nas.lan'])
-    assert.match(run('export', 'nas', '--url', url).stderr, /--url takes http:\/\/HOST/, url);
+    assert.match(
+      (await run('export', 'nas', '--url', url)).stderr,
+      /--url takes http:\/\/HOST/,
+      url,
+    );
 });
 
 test('an export that is killed leaves each file old or new, and the next one does the rest', async (t) => {
   const text = (generation: string) =>
-    inventory('genesis: { ip: 192.168.1.2 }\n', 60).replaceAll('name: n', `name: ${generation}`);
+    inventory('genesis: { ip: 192.168.1.2 }\n', 20).replaceAll('name: n', `name: ${generation}`);
   const { path } = openProject(t, text('old'));
   const build = () =>
     buildProject({
@@ -143,7 +147,7 @@ test('an export that is killed leaves each file old or new, and the next one doe
     let events = 0;
     const watcher = watch(path('nas'), () => {
       events += 1;
-      if (events === 5 + round * 60) child.kill('SIGKILL');
+      if (events === 5 + round * 20) child.kill('SIGKILL');
     });
     const [, signal] = await once(child, 'exit');
     watcher.close();

@@ -1,8 +1,8 @@
 // `fetch --check` and `fetch --prune`: what is there, looked after without the network.
 
 import { checkMedia } from '../fetch/check.ts';
-import { exclusively } from '../fetch/exclusive.ts';
 import { neededFiles, unpinnedNeeds } from '../fetch/needs.ts';
+import { exclusively } from '../fetch/one-fetch.ts';
 import type { Progress } from '../fetch/progress.ts';
 import { findLeftovers, removeLeftovers } from '../fetch/prune.ts';
 import { formatBytes } from '../messages/bytes.ts';

@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { before, type TestContext, test } from 'node:test';
 import { type MediaLock, mediaLockSchema } from '../contract/media-lock.ts';
+import { withLock } from '../durable/lock.ts';
 import { NO_PROGRESS } from '../fetch/progress.ts';
 import {
   makeKey,
@@ -181,7 +182,10 @@ test('firmware is fetched for nodes that have a disk, and pruned with the last o
   assert.deepEqual(firmware(), [file]);
   assert.deepEqual(project.said, [], 'it was pinned with the system');
   writeFileSync(join(project.folder, 'nodes.yaml'), diskless);
-  assert.match(project.run('--prune').stdout, new RegExp(`^${file.replaceAll('.', '\\.')} `, 'm'));
+  assert.match(
+    (await project.run('--prune')).stdout,
+    new RegExp(`^${file.replaceAll('.', '\\.')} `, 'm'),
+  );
   assert.deepEqual(firmware(), []);
 });
 
@@ -305,7 +309,7 @@ test('--check hashes everything again: what is wrong goes, exit 1, and fetch men
   const project = openProject(t);
   await project.publish(await makeSite(t));
   await project.fetch();
-  const whole = project.run('--check');
+  const whole = await project.run('--check');
   assert.equal(whole.status, 0, whole.stderr);
   const initrd = readFileSync(join(project.media, INITRD));
   const damaged = Buffer.from(initrd);
@@ -313,7 +317,7 @@ test('--check hashes everything again: what is wrong goes, exit 1, and fetch men
   writeFileSync(join(project.media, INITRD), damaged);
   rmSync(join(project.media, 'ipxe/ipxe.efi'));
   writeFileSync(join(project.media, 'os/24.04-amd64/vmlinuz'), 'of an earlier serial');
-  const { status, stdout } = project.run('--check');
+  const { status, stdout } = await project.run('--check');
   assert.equal(status, 1);
   assert.match(stdout, /^os\/24.04-amd64\/initrd: not what media.lock.json says; removed$/m);
   assert.match(stdout, /^ipxe\/ipxe.efi: missing$/m);
@@ -321,11 +325,11 @@ test('--check hashes everything again: what is wrong goes, exit 1, and fetch men
   assert.match(stdout, /files are right; run \.\/homepbp fetch$/m);
   await project.fetch();
   assert.deepEqual(readFileSync(join(project.media, INITRD)), initrd);
-  assert.equal(project.run('--check').status, 0);
+  assert.equal((await project.run('--check')).status, 0);
 });
 
-test('--check: what was never pinned is not right', (t) => {
-  const { status, stdout } = openProject(t).run('--check');
+test('--check: what was never pinned is not right', async (t) => {
+  const { status, stdout } = await openProject(t).run('--check');
   assert.equal(status, 1);
   assert.match(stdout, /^os 24.04-amd64: not in media.lock.json$/m);
   assert.match(stdout, /0 of 0 files are right; run \.\/homepbp fetch$/m);
@@ -357,9 +361,9 @@ test('--prune removes what no inventory needs, and only in its own places', asyn
   }
   symlinkSync('nowhere', join(project.media, 'k3s/v1.34.9+k3s1/dangling'));
   const before = project.files();
-  const preview = project.run('--prune', '--dry-run');
+  const preview = await project.run('--prune', '--dry-run');
   assert.deepEqual(project.files(), before);
-  const { status, stdout } = project.run('--prune');
+  const { status, stdout } = await project.run('--prune');
   assert.equal(status, 0);
   assert.match(stdout, /^os\/20.04-amd64\/rootfs.squashfs \(100 B\)$/m);
   assert.equal(preview.stdout, stdout.replace('files removed', 'files to remove'));
@@ -375,7 +379,7 @@ test('--prune keeps what another inventory needs', async (t) => {
   const other = openProject(t, INVENTORY.replace('24.04', '22.04'));
   const files = project.files();
   const both = ['--media', project.media, '--inventory', join(other.folder, 'nodes.yaml')];
-  assert.equal(project.run('--prune', ...both).status, 0);
+  assert.equal((await project.run('--prune', ...both)).status, 0);
   assert.deepEqual(project.files(), files);
 });
 
@@ -396,14 +400,18 @@ test('two fetches at a time in one media/ are one too many; what a killed one le
   const project = openProject(t);
   await project.publish(await makeSite(t));
   mkdirSync(project.media);
-  writeFileSync(join(project.media, '.fetch.pid'), `${process.ppid}\n`);
-  await assert.rejects(project.fetch(), /another fetch is at work there \(process \d+\)/);
-  writeFileSync(join(project.media, '.fetch.pid'), '999999999\n');
+  const lock = join(project.media, '.fetch.lock');
+  writeFileSync(lock, '999999999 left-by-a-killed-one\n');
   await project.fetch();
-  assert.ok(!existsSync(join(project.media, '.fetch.pid')));
+  const other = { wait: 0, refused: () => new Error('not ours') };
+  await withLock(lock, other, () =>
+    assert.rejects(project.fetch(), {
+      message: `${project.media}: another fetch is at work there (process ${process.pid})\n  hint: wait for it`,
+    }),
+  );
 });
 
-test('flags: --update with and without words, unknown mirrors, strays', (t) => {
+test('flags: --update with and without words, unknown mirrors, strays', async (t) => {
   const all = new Set(['os', 'k3s', 'ipxe', 'busybox', 'keys']);
   const parse = (line: string) => takeUpdate(line.split(' '));
   assert.deepEqual(parse('--update'), { update: all, rest: ['--update'] });
@@ -415,7 +423,10 @@ test('flags: --update with and without words, unknown mirrors, strays', (t) => {
     /--update takes os, k3s, ipxe, busybox, keys, not 'kernel'/,
   );
   const project = openProject(t);
-  assert.match(project.run('--update', 'kernel').stderr, /kernel/);
-  assert.match(project.run('--mirror', 'nonsense=http://x').stderr, /--mirror takes NAME=URL/);
-  assert.equal(project.run('--check', '--prune').status, 1);
+  assert.match((await project.run('--update', 'kernel')).stderr, /kernel/);
+  assert.match(
+    (await project.run('--mirror', 'nonsense=http://x')).stderr,
+    /--mirror takes NAME=URL/,
+  );
+  assert.equal((await project.run('--check', '--prune')).status, 1);
 });

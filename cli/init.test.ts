@@ -25,11 +25,11 @@ function scratch(t: TestContext, keys: readonly string[] = ['id_ed25519.pub']) {
 const NODES = ['--node', 'a=52:54:00:00:00:01=192.168.1.101/24', '--node', 'b=525400000002'];
 
 describe('init', () => {
-  test('writes what flags say, and the build reads it', (t) => {
+  test('writes what flags say, and the build reads it', async (t) => {
     const { folder, home, run, read } = scratch(t, ['work.pub']);
     const flags = ['--gateway', '192.168.1.1', '--dns', '9.9.9.9,1.1.1.1', '--release', '22.04'];
     const more = ['--cluster', 'attic', '--genesis-ip', '192.168.1.10'];
-    const { status, stdout } = run(
+    const { status, stdout } = await run(
       ...NODES,
       ...flags,
       ...more,
@@ -58,41 +58,41 @@ describe('init', () => {
     assert.match(readFileSync(join(folder, schema), 'utf8'), /HomePBP inventory/);
   });
 
-  test('never waits where there is no terminal: it names what is missing', (t) => {
+  test('never waits where there is no terminal: it names what is missing', async (t) => {
     const { folder, run } = scratch(t, []);
-    const { status, stderr } = run('--node', 'a=52:54:00:00:00:01=192.168.1.101/24');
+    const { status, stderr } = await run('--node', 'a=52:54:00:00:00:01=192.168.1.101/24');
     assert.equal(status, 1);
     assert.match(stderr, /^init: answers are missing.*\n {2}--gateway .*\n {2}--key .*\n$/);
     assert.deepEqual(readdirSync(folder), []);
   });
 
-  test('writes nothing when an answer is wrong', (t) => {
+  test('writes nothing when an answer is wrong', async (t) => {
     const { folder, run } = scratch(t);
-    const { status, stderr } = run('--node', 'a=52:54:00', '--release', '24.10');
+    const { status, stderr } = await run('--node', 'a=52:54:00', '--release', '24.10');
     assert.equal(status, 1);
     assert.match(stderr, /^init: 'release': '24\.10' is not one of/);
     assert.match(stderr, /^'mac': '52:54:00' is no MAC address$/m);
     assert.deepEqual(readdirSync(folder), []);
   });
 
-  test('leaves an inventory alone', (t) => {
+  test('leaves an inventory alone', async (t) => {
     const { folder, run, read } = scratch(t);
     writeFileSync(join(folder, 'nodes.yaml'), 'nodes: []\n');
-    const { status, stderr } = run(...NODES, '--yes');
+    const { status, stderr } = await run(...NODES, '--yes');
     assert.equal(status, 1);
     assert.match(stderr, /^init: nodes\.yaml exists.*\n {2}hint: \.\/homepbp add/);
     assert.equal(read(), 'nodes: []\n');
   });
 
-  test('replaces the example, and keeps it beside', (t) => {
+  test('replaces the example, and keeps it beside', async (t) => {
     const { folder, run, read } = scratch(t);
     const example = `ssh: { keys: [ssh-ed25519 AAAA nobody@homepbp-example] } # edited\n`;
     writeFileSync(join(folder, 'nodes.yaml'), example);
-    assert.equal(run(...NODES, '--yes').status, 0);
+    assert.equal((await run(...NODES, '--yes')).status, 0);
     assert.match(read(), /name: a\n/);
     assert.equal(readFileSync(join(folder, 'nodes.yaml.old'), 'utf8'), example);
     writeFileSync(join(folder, 'nodes.yaml'), example.replace('edited', 'again'));
-    const { status, stderr } = run(...NODES, '--yes');
+    const { status, stderr } = await run(...NODES, '--yes');
     assert.deepEqual([status, read()], [1, example.replace('edited', 'again')]);
     assert.match(stderr, /cannot be kept as nodes\.yaml\.old/);
   });

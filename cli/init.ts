@@ -12,8 +12,8 @@ import {
 } from '../build/first-inventory.ts';
 import { type Inventory, parseInventory } from '../build/inventory.ts';
 import { readInventoryFile } from '../build/inventory-file.ts';
-import { replaceFile } from '../build/replace-file.ts';
 import { resolveKeys } from '../build/ssh-keys.ts';
+import { writeProjectFile } from '../build/write-project-file.ts';
 import { UserError } from '../messages/user-error.ts';
 import { parseFlags } from './flags.ts';
 import { completeAnswers, type Given, type Machine, parseNode } from './init-answers.ts';
@@ -49,7 +49,7 @@ export async function run(args: readonly string[]): Promise<number> {
   if (problem !== null) throw new UserError(`init: ${problem}`);
   if (replaces) keepExample(path);
   const text = project.textOf(answers);
-  await replaceFile(path, text);
+  await writeProjectFile(path, text);
   report(parseInventory({ name: path, text }));
   return 0;
 }

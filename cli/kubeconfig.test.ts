@@ -83,9 +83,9 @@ exit 255
 
 const KEY = `${K3S_YAML}\n---\n${MEMBER}\n`;
 
-test("a server's key becomes a file for the user alone, under the cluster's name and for that server", (t) => {
+test("a server's key becomes a file for the user alone, under the cluster's name and for that server", async (t) => {
   const { folder, run, text } = openTrial(t, { '192.0.2.1': KEY });
-  const { status, stdout, stderr } = run();
+  const { status, stdout, stderr } = await run();
   assert.equal(stderr, '');
   assert.match(stdout, /^secrets\/kubeconfig: the administrator's key of cluster home, from n1\n/);
   assert.equal(status, 0);
@@ -110,29 +110,29 @@ test("a server's key becomes a file for the user alone, under the cluster's name
   assert.equal(statSync(join(folder, 'secrets/kubeconfig')).mode & 0o777, 0o600);
   assert.equal(statSync(join(folder, 'secrets')).mode & 0o777, 0o700);
   assert.match(text('asked'), /^-q -o ConnectTimeout=10 -l ubuntu -- 192\.0\.2\.1 sudo -n cat /);
-  assert.equal(run().status, 0, 'again: its own file is replaced');
+  assert.equal((await run()).status, 0, 'again: its own file is replaced');
 });
 
-test('the founding latch is closed for the epoch of the cluster that gave the key', (t) => {
+test('the founding latch is closed for the epoch of the cluster that gave the key', async (t) => {
   const { run, text } = openTrial(t, { '192.0.2.1': KEY });
-  assert.equal(run().status, 0);
+  assert.equal((await run()).status, 0);
   const { epoch, node } = JSON.parse(text('state/founded.json'));
   assert.deepEqual([epoch, node], [3, 'n1']);
 });
 
-test('a latch of a founder that is known, or of a later epoch, stays', (t) => {
+test('a latch of a founder that is known, or of a later epoch, stays', async (t) => {
   for (const epoch of [3, 4]) {
     const { folder, run, text } = openTrial(t, { '192.0.2.1': KEY });
     const founded = JSON.stringify({ version: 1, epoch, node: 'n2', at: '2026-01-01T00:00:00Z' });
     writeFileSync(join(folder, 'state/founded.json'), founded);
-    assert.equal(run().status, 0);
+    assert.equal((await run()).status, 0);
     assert.equal(text('state/founded.json'), founded);
   }
 });
 
-test('the next server is asked where one does not answer, over IPv6 too, and never an agent', (t) => {
+test('the next server is asked where one does not answer, over IPv6 too, and never an agent', async (t) => {
   const { run, text } = openTrial(t, { '2001:db8::2': K3S_YAML });
-  const { status, stdout } = run('--user', 'root', '--out', '-');
+  const { status, stdout } = await run('--user', 'root', '--out', '-');
   assert.equal(status, 0);
   assert.match(stdout, /^ {6}server: https:\/\/\[2001:db8::2\]:6443$/m);
   assert.equal(load(stdout)?.constructor, Object);
@@ -148,7 +148,7 @@ test('the next server is asked where one does not answer, over IPv6 too, and nev
   );
 });
 
-test('those that said they are ready are asked first', (t) => {
+test('those that said they are ready are asked first', async (t) => {
   const { folder, run, text } = openTrial(t, {});
   const at = Date.now();
   const said = (number: number, stage: string) =>
@@ -157,7 +157,7 @@ test('those that said they are ready are asked first', (t) => {
     join(folder, 'state/checkins.jsonl'),
     `${said(0, 'cluster')}\n${said(1, 'ready')}\n`,
   );
-  assert.equal(run().status, 1);
+  assert.equal((await run()).status, 1);
   const asked = [...text('asked').matchAll(/ubuntu -- (\S+) sudo/g)].map(([, address]) => address);
   assert.deepEqual(asked, ['2001:db8::2', '192.0.2.1']);
 });
@@ -171,10 +171,10 @@ test('one without an address in nodes.yaml is asked where it was seen', () => {
   ]);
 });
 
-test('where none gives it, each is told with its own last words, and nothing is written', (t) => {
+test('where none gives it, each is told with its own last words, and nothing is written', async (t) => {
   const strange = K3S_YAML.replace('client-key-data', 'token');
   const { folder, run } = openTrial(t, { '2001:db8::2': strange });
-  const { status, stderr } = run();
+  const { status, stderr } = await run();
   assert.equal(status, 1);
   assert.equal(
     stderr,
@@ -189,7 +189,7 @@ test('where none gives it, each is told with its own last words, and nothing is 
   assert.ok(!readdirSync(folder).includes('secrets'));
 });
 
-test('what is no key is refused: no YAML, too much', (t) => {
+test('what is no key is refused: no YAML, too much', async (t) => {
   for (const [answer, why] of [
     ['a: [', /what it gives is no YAML/],
     ['', /is not k3s' kubeconfig: no mapping/],
@@ -198,11 +198,11 @@ test('what is no key is refused: no YAML, too much', (t) => {
     [K3S_YAML.replace('Q0E=', '"not base64"'), /certificate-authority-data/],
   ] as const) {
     const { run } = openTrial(t, { '192.0.2.1': answer });
-    assert.match(run('--node', 'n1').stderr, why);
+    assert.match((await run('--node', 'n1')).stderr, why);
   }
 });
 
-test("a file that holds other clusters' keys, or something else, stays as it is and nobody is asked", (t) => {
+test("a file that holds other clusters' keys, or something else, stays as it is and nobody is asked", async (t) => {
   const other = K3S_YAML.replaceAll('default', 'work');
   for (const [content, what] of [
     [other, 'work'],
@@ -211,7 +211,7 @@ test("a file that holds other clusters' keys, or something else, stays as it is 
   ] as const) {
     const { folder, run, text } = openTrial(t, { '192.0.2.1': KEY });
     writeFileSync(join(folder, 'config'), content);
-    const { status, stderr } = run('--out', 'config');
+    const { status, stderr } = await run('--out', 'config');
     assert.equal(status, 1);
     assert.ok(
       stderr.startsWith(`kubeconfig: config holds ${what} and stays as it is\n  hint: `),
@@ -222,35 +222,38 @@ test("a file that holds other clusters' keys, or something else, stays as it is 
   }
 });
 
-test('the key of another cluster of the same name stays as well', (t) => {
+test('the key of another cluster of the same name stays as well', async (t) => {
   const { folder, run, text } = openTrial(t, { '192.0.2.1': KEY });
   const other = K3S_YAML.replaceAll('default', 'home').replace('Q0E=', 'T1RIRVI=');
   writeFileSync(join(folder, 'config'), other);
   assert.match(
-    run('--out', 'config').stderr,
+    (await run('--out', 'config')).stderr,
     /^kubeconfig: config holds the key of another cluster of the same/,
   );
   assert.equal(text('config'), other);
 });
 
-test('where nothing can be written is said without a stack trace', (t) => {
+test('where nothing can be written is said without a stack trace', async (t) => {
   const { folder, run } = openTrial(t, { '192.0.2.1': KEY });
   symlinkSync('nowhere', join(folder, 'link'));
-  const { status, stderr } = run('--out', 'link/config');
+  const { status, stderr } = await run('--out', 'link/config');
   assert.equal(status, 1);
   assert.match(stderr, /^kubeconfig: link\/config cannot be written: .*\n {2}hint: .*\n$/);
 });
 
-test('a folder is no file to write', (t) => {
+test('a folder is no file to write', async (t) => {
   const { run } = openTrial(t, { '192.0.2.1': KEY });
-  assert.match(run('--out', 'dist').stderr, /^kubeconfig: dist cannot be read: it is a folder\n/);
+  assert.match(
+    (await run('--out', 'dist')).stderr,
+    /^kubeconfig: dist cannot be read: it is a folder\n/,
+  );
 });
 
-test('a node that is none, and servers whose address nobody knows', (t) => {
+test('a node that is none, and servers whose address nobody knows', async (t) => {
   const { run } = openTrial(t, {});
   assert.match(
-    run('--node', 'worker').stderr,
+    (await run('--node', 'worker')).stderr,
     /no server is called 'worker'\n {2}hint: there are n1, n2, n3/,
   );
-  assert.match(run('--node', 'n3').stderr, /the address of n3 is not known/);
+  assert.match((await run('--node', 'n3')).stderr, /the address of n3 is not known/);
 });

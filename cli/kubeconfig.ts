@@ -1,7 +1,7 @@
 // ./homepbp kubeconfig: the cluster's key, from whichever server gives it.
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { replaceFile } from '../build/replace-file.ts';
+import { writeProjectFile } from '../build/write-project-file.ts';
 import { escaped } from '../messages/escaped.ts';
 import { openLatch } from '../shim/state/founded.ts';
 import { parseFlags } from './flags.ts';
@@ -47,7 +47,7 @@ async function write(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
     throw outUnwritable(path, cause);
   });
-  await replaceFile(path, text, 0o600);
+  await writeProjectFile(path, text, 0o600);
 }
 
 /** The first key that a server gives; what the others said is told only if none does. */

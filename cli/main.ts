@@ -2,6 +2,7 @@
 import { escaped } from '../messages/escaped.ts';
 import { UserError } from '../messages/user-error.ts';
 import { HelpAsked } from './flags.ts';
+import { missingPackage } from './missing-package.ts';
 
 interface Command {
   /** One line for the list of commands. */
@@ -40,6 +41,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     load: () => import('./kubeconfig.ts'),
   },
   test: { summary: 'types, lint, unit and golden tests', load: () => import('./test.ts') },
+  'test:system': {
+    summary: 'tests that need root, QEMU or much time',
+    load: () => import('./test-system.ts'),
+  },
   bench: { summary: 'ratios against peers [NAME…]', load: () => import('./bench.ts') },
   simulate: {
     summary: 'many machines in virtual time: is there ever a second cluster?',
@@ -53,7 +58,8 @@ export async function main(args: readonly string[]): Promise<void> {
   process.exitCode = await runCommand(args);
 }
 
-async function runCommand([name, ...args]: readonly string[]): Promise<number> {
+/** Runs one command and gives the exit status; what it throws is no fault of the user's. */
+export async function runCommand([name, ...args]: readonly string[]): Promise<number> {
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
     process.stdout.write(usage());
     return name === undefined ? 1 : 0;
@@ -70,6 +76,11 @@ async function runCommand([name, ...args]: readonly string[]): Promise<number> {
       process.stdout.write(`${command.summary}\n${error.message}\n`);
       return 0;
     }
+    const missing = missingPackage(error);
+    if (missing !== null) {
+      process.stderr.write(`${name}: ${missing}\n`);
+      return 1;
+    }
     if (!(error instanceof UserError)) throw error;
     // What servers answered may be in it.
     process.stderr.write(`${escaped(error.message)}\n`);
@@ -79,7 +90,7 @@ async function runCommand([name, ...args]: readonly string[]): Promise<number> {
 
 function usage(): string {
   const lines = Object.entries(COMMANDS).map(
-    ([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`,
+    ([name, { summary }]) => `  ${name.padEnd(11)} ${summary}`,
   );
   return `usage: ./homepbp COMMAND [flags]\n\n${lines.join('\n')}\n`;
 }

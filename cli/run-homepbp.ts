@@ -1,24 +1,64 @@
-// For tests: a command as a process of its own, as users run it.
-import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+// For tests: a command as users run it, in the process of the test.
+import { runCommand } from './main.ts';
 
-const LAUNCHER = join(import.meta.dirname, '../homepbp.mjs');
+export interface Ran {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Place {
+  readonly cwd: string;
+  readonly home: string;
+}
+
+/** Runs a command to its end, as `inPlace`. */
+export function runHomepbp(args: readonly string[], place: Place): Promise<Ran> {
+  return inPlace(place, () => runCommand(args));
+}
 
 /**
- * Runs a command to its end. npm's variables are left out, since flags are read from them.
- * @param input what standard input holds; never a terminal
+ * Runs what gives an exit status, without a terminal. npm's variables are left out, since flags are
+ * read from them. One at a time: it has the process's folder, environment and streams for itself.
  */
-export function runHomepbp(
-  args: readonly string[],
-  { cwd, home, input = '' }: { cwd: string; home: string; input?: string },
-) {
-  const env = Object.entries(process.env).filter(([name]) => !name.startsWith('npm_'));
-  const { status, stdout, stderr } = spawnSync(process.execPath, [LAUNCHER, ...args], {
-    cwd,
-    input,
-    encoding: 'utf8',
-    env: { ...Object.fromEntries(env), HOME: home },
-    timeout: 30_000,
-  });
-  return { status, stdout, stderr };
+export async function inPlace({ cwd, home }: Place, work: () => Promise<number>): Promise<Ran> {
+  const [folder, environment] = [process.cwd(), { ...process.env }];
+  const [stdout, stderr] = [listenTo(process.stdout), listenTo(process.stderr)];
+  const isTTY = process.stdin.isTTY;
+  try {
+    process.chdir(cwd);
+    for (const name of Object.keys(environment)) {
+      if (name.startsWith('npm_')) delete process.env[name];
+    }
+    // In place: os.homedir() reads the process's own.
+    process.env.HOME = home;
+    process.stdin.isTTY = false;
+    const status = await work();
+    return { status, stdout: stdout.text(), stderr: stderr.text() };
+  } finally {
+    process.stdin.isTTY = isTTY;
+    Object.assign(process.env, environment);
+    process.chdir(folder);
+    for (const stream of [stdout, stderr]) stream.release();
+  }
+}
+
+/** Keeps the text that is written to a stream; what the runner of the tests writes is no text. */
+function listenTo(stream: NodeJS.WriteStream) {
+  const { write, isTTY } = stream;
+  let text = '';
+  stream.isTTY = false;
+  stream.write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
+    if (typeof chunk !== 'string') return Reflect.apply(write, stream, [chunk, ...rest]);
+    text += chunk;
+    const done = rest.at(-1);
+    if (typeof done === 'function') process.nextTick(done);
+    return true;
+  };
+  return {
+    text: () => text,
+    release() {
+      Object.assign(stream, { write, isTTY });
+    },
+  };
 }

@@ -1,6 +1,7 @@
 // What is known of the nodes: from the running shim or, where none runs, from what the last one kept.
 import { resolve } from 'node:path';
-import { NODES_API, type TimelineView } from '../contract/timeline.ts';
+import { Mismatch, parseJson } from '../contract/parse.ts';
+import { NODES_API, type TimelineView, timelineSchema } from '../contract/timeline.ts';
 import { UserError } from '../messages/user-error.ts';
 import { type Built, createBuiltReader } from '../shim/built.ts';
 import { readKeptTimeline } from '../shim/state/kept-timeline.ts';
@@ -29,34 +30,41 @@ export async function readSeen(
   command: string,
   { url, dist, state }: { url?: string; dist: string; state: string },
 ): Promise<Seen> {
-  const read = createBuiltReader(resolve(dist));
+  // Whoever names a shim needs no tree.
+  const read = createBuiltReader(resolve(dist), (fault) => {
+    if (url === undefined) throw fault;
+  });
   const built = read();
   const port = built?.inventory.httpPort;
   const base = url ?? (port === undefined ? undefined : `http://127.0.0.1:${port}`);
   const answer = base === undefined ? null : await ask(base);
-  if (answer === null && url !== undefined) {
+  const heard = answer instanceof Mismatch ? null : answer;
+  if (heard === null && url !== undefined) {
+    const why =
+      answer instanceof Mismatch
+        ? `: what came is no answer of this version: ${answer.message}`
+        : '';
     throw new UserError(
-      `${command}: no shim answers at ${url}\n  hint: ./homepbp start, or leave --url out`,
+      `${command}: no shim answers at ${url}${why}\n  hint: ./homepbp start, or leave --url out`,
     );
   }
-  if (answer === null && built === null) {
+  if (heard === null && built === null) {
     throw new UserError(
       `${command}: ${dist} holds no built tree\n  hint: run ./homepbp build, or name it with --dist`,
     );
   }
-  const view = answer ?? readKeptTimeline(state, read, Date.now());
-  return { view, built, live: answer !== null };
+  const view = heard ?? readKeptTimeline(state, read, Date.now());
+  return { view, built, live: heard !== null };
 }
 
-/** Null where nobody answers, or not as a shim does. */
-async function ask(base: string): Promise<TimelineView | null> {
+/** Null where nobody answers, or with an error. */
+async function ask(base: string): Promise<TimelineView | Mismatch | null> {
   try {
     const response = await fetch(`${base.replace(/\/$/, '')}/${NODES_API}`, {
       signal: AbortSignal.timeout(WAIT_MS),
     });
-    const view = (await response.json()) as TimelineView;
-    return response.ok && view.version === 1 && Array.isArray(view.nodes) ? view : null;
-  } catch {
-    return null;
+    return response.ok ? parseJson(timelineSchema, await response.text()) : null;
+  } catch (error) {
+    return error instanceof Mismatch ? error : null;
   }
 }

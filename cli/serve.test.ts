@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
+import { runHomepbp } from './run-homepbp.ts';
 import { readyLine } from './serve.ts';
 
 const HOMEPBP = join(import.meta.dirname, '../homepbp');
@@ -119,13 +120,25 @@ test('a port that is taken: the other service is ready; both taken: exit 1', asy
 test('faults of the command line are one message each', async (t) => {
   const dist = makeDist(t);
   for (const [flags, says] of [
-    [['--dist', join(dist, 'none')], /run \.\/homepbp build/],
-    [['--dist', dist, '--guard', 'yes'], /--guard takes mac or off, not 'yes'/],
-    [['--dist', dist, '--log', 'xml'], /--log takes text or json/],
-    [['--dist', dist, '--http-port', '99999'], /--http-port takes a port/],
-    [['--dist', dist, '--interface', 'nope0'], /nope0/],
-    [['--dist', dist, '--proxy-dhcp=yes'], /--proxy-dhcp/],
+    [['--guard', 'yes'], /--guard takes mac or off, not 'yes'/],
+    [['--log', 'xml'], /--log takes text or json/],
+    [['--http-port', '99999'], /--http-port takes a port/],
+    [['--proxy-dhcp=yes'], /--proxy-dhcp/],
     [[dist], /serve: /],
+  ] as const) {
+    const place = { cwd: dist, home: dist };
+    const { status, stderr } = await runHomepbp(['serve', '--dist', dist, ...flags], place);
+    assert.equal(status, 1, flags.join(' '));
+    assert.match(stderr, says);
+    assert.doesNotMatch(stderr, /\n {4}at /);
+  }
+});
+
+test('a tree or a card that is not there is one message', async (t) => {
+  const dist = makeDist(t);
+  for (const [flags, says] of [
+    [['--dist', join(dist, 'none')], /run \.\/homepbp build/],
+    [['--dist', dist, '--interface', 'nope0'], /nope0/],
   ] as const) {
     const { exit, errors } = serve(t, flags);
     assert.equal(await exit, 1, flags.join(' '));

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
-import { DEFAULT_HTTP_PORT, type InventoryFile } from '../contract/inventory.ts';
+import { DEFAULT_HTTP_PORT, type HttpAddress, parseHttpAddress } from '../contract/inventory.ts';
 import { INVENTORY } from '../contract/paths.ts';
 import { UserError } from '../messages/user-error.ts';
 import { createLog, LOG_FORMATS, type Log } from '../shim/log.ts';
@@ -62,9 +62,6 @@ interface ServeFlags {
   readonly log: string;
 }
 
-/** Where machines look for HTTP, as the build says. */
-type HttpAddress = Pick<InventoryFile, 'httpPort' | 'httpName'>;
-
 /**
  * What the flags ask of the shim.
  * @throws {UserError} where a value is none of those allowed
@@ -89,13 +86,10 @@ export function shimOptions(
   };
 }
 
-/** Where the scripts in dist/ lead to; the usual port where that cannot be read. Synchronous. */
+/** Where the scripts in dist/ lead to; the usual port where that cannot be read, of which the shim tells. Synchronous. */
 function builtFor(dist: string): HttpAddress {
   try {
-    const text = readFileSync(join(dist, INVENTORY), 'utf8');
-    const { httpPort, httpName }: Partial<InventoryFile> = JSON.parse(text);
-    if (!Number.isInteger(httpPort) || httpPort === undefined) return UNKNOWN_BUILD;
-    return typeof httpName === 'string' ? { httpPort, httpName } : { httpPort };
+    return parseHttpAddress(readFileSync(join(dist, INVENTORY), 'utf8'));
   } catch {
     return UNKNOWN_BUILD;
   }

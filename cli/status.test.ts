@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { TimelineView } from '../contract/timeline.ts';
+import { parseJson } from '../contract/parse.ts';
+import { type TimelineView, timelineSchema } from '../contract/timeline.ts';
 import { runHomepbp } from './run-homepbp.ts';
+import { readSeen } from './seen.ts';
 import { statusText } from './status.ts';
 
 const FIXTURE = join(import.meta.dirname, '../test/fixtures/timeline/nodes.json');
-const view = (): TimelineView => JSON.parse(readFileSync(FIXTURE, 'utf8'));
+const view = (): TimelineView => parseJson(timelineSchema, readFileSync(FIXTURE, 'utf8'));
 
 test('a line a node, and what to do about the one that is stuck', () => {
   assert.equal(
@@ -36,10 +41,10 @@ test('what a node says cannot steer the terminal or make lines', () => {
   assert.equal(text.split('\n').length, 3);
 });
 
-test('without a shim it is what the last one kept', (t) => {
+test('without a shim it is what the last one kept', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'homepbp-status-'));
   t.after(() => rmSync(folder, { recursive: true }));
-  const nothing = runHomepbp(['status'], { cwd: folder, home: folder });
+  const nothing = await runHomepbp(['status'], { cwd: folder, home: folder });
   assert.equal(nothing.status, 1);
   assert.match(nothing.stderr, /status: dist holds no built tree\n {2}hint: run \.\/homepbp build/);
   const mac = '52-54-00-12-34-01';
@@ -52,19 +57,45 @@ test('without a shim it is what the last one kept', (t) => {
   );
   const said = { at: Date.now(), mac, stage: 'cluster', message: 'waits for n2', error: null };
   writeFileSync(join(folder, 'state/checkins.jsonl'), `${JSON.stringify(said)}\n`);
-  const { status, stdout, stderr } = runHomepbp(['status'], { cwd: folder, home: folder });
+  const { status, stdout, stderr } = await runHomepbp(['status'], { cwd: folder, home: folder });
   assert.match(stdout, /^ {2}n1 {4}cluster {2}9\/10 {2}seen \d s ago {2}waits for n2$/m);
   assert.match(stderr, /^note: no shim answers/);
   assert.equal(status, 0);
 });
 
-test('a URL that no shim answers at is said', (t) => {
+test('a URL that no shim answers at is said', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'homepbp-status-'));
   t.after(() => rmSync(folder, { recursive: true }));
-  const { status, stderr } = runHomepbp(['status', '--url', 'http://127.0.0.1:1'], {
+  const { status, stderr } = await runHomepbp(['status', '--url', 'http://127.0.0.1:1'], {
     cwd: folder,
     home: folder,
   });
   assert.equal(status, 1);
   assert.match(stderr, /^status: no shim answers at http:\/\/127\.0\.0\.1:1\n/);
+});
+
+for (const command of ['status', 'doctor']) {
+  test(`${command}: a damaged inventory.json is called that, not a tree that is missing`, async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'homepbp-status-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    mkdirSync(join(folder, 'dist'));
+    writeFileSync(join(folder, 'dist/inventory.json'), '{"version": 1,\n"nodes": [}');
+    const { status, stderr } = await runHomepbp([command], { cwd: folder, home: folder });
+    assert.equal(status, 1);
+    assert.match(
+      stderr,
+      /^\S+\/dist\/inventory\.json:2:11: the file is damaged: not valid JSON\n {2}hint: run \.\/homepbp build, which writes it anew\n$/,
+    );
+  });
+}
+
+test('what answers at the URL and is no shim of this version is said so', async (t) => {
+  const server = createServer((_, response) => response.end('{"version": 7}'));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await assert.rejects(readSeen('status', { url, dist: '/nowhere', state: '/nowhere' }), {
+    message: `status: no shim answers at ${url}: what came is no answer of this version: version is not 1\n  hint: ./homepbp start, or leave --url out`,
+  });
 });

@@ -1,6 +1,7 @@
 // POST /api/checkin: what a machine says of its own progress, and GET /api/founding.
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { parseMac } from './mac.ts';
+import type { Agreed } from './parse.ts';
 
 export const CHECKIN_API = 'api/checkin';
 export const FOUNDING_API = 'api/founding';
@@ -17,34 +18,48 @@ export const CHECKIN_STAGES = ['root', 'seed', 'disk', 'cluster', 'founded', 're
 export type CheckinStage = (typeof CHECKIN_STAGES)[number];
 
 /** Longer texts are cut here, not refused: half of a reason is better than none. */
-const text = z.string().transform((value) => value.slice(0, 500));
+const text = z.pipe(
+  z.string(),
+  z.transform((value: string) => value.slice(0, 500)),
+);
+
+/** In any form of contract/mac.ts; becomes the canonical one. */
+const mac = z.pipe(
+  z.string(),
+  z.transform((value: string, context) => {
+    const found = parseMac(value);
+    if (found !== null) return found;
+    context.issues.push({ code: 'custom', message: 'is not a MAC address', input: value });
+    return z.NEVER;
+  }),
+);
 
 /** The body, as JSON. Keys that are not known are ignored. */
 export const checkinSchema = z.object({
-  /** In any form of contract/mac.ts; must be the sender's own. */
-  mac: z.string().transform((value, context) => {
-    const mac = parseMac(value);
-    if (mac !== null) return mac;
-    context.addIssue({ code: 'custom', message: 'not a MAC address' });
-    return z.NEVER;
-  }),
+  /** Must be the sender's own. */
+  mac,
   stage: z.enum(CHECKIN_STAGES),
   /** One line for people. */
-  message: text.default(''),
+  message: z._default(text, ''),
   /** Why the machine cannot go on in this stage; null or absent where it can. */
-  error: text.nullish().transform((value) => value || null),
+  error: z.pipe(
+    z.nullish(text),
+    z.transform((value: string | null | undefined) => value || null),
+  ),
   /** With `founded`: the epoch of the founding. Default: that of the inventory that is served. */
-  epoch: z.int().positive().optional(),
+  epoch: z.exactOptional(z.int().check(z.positive())),
 });
 
-/** A check-in that was understood; `mac` in its canonical form. */
-export type Checkin = z.infer<typeof checkinSchema>;
+/** A check-in that was understood. */
+export type Checkin = Agreed<typeof checkinSchema>;
 
-/** GET /api/founding. */
-export interface FoundingAnswer {
-  readonly version: 1;
+/** GET /api/founding. Nodes read it in payload/join/shell/genesis.py. */
+export const foundingAnswerSchema = z.object({
+  version: z.literal(1),
   /** Whether some node was heard to have founded a cluster in this epoch or a later one. */
-  readonly founded: boolean;
+  founded: z.boolean(),
   /** `cluster.founding.epoch` of the inventory that is served; with `founded` at least the founder's. */
-  readonly epoch: number;
-}
+  epoch: z.int().check(z.positive()),
+});
+
+export type FoundingAnswer = Agreed<typeof foundingAnswerSchema>;

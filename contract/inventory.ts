@@ -1,39 +1,83 @@
 // dist/inventory.json: what the page and the shim may know of each node. No secrets.
-import type { PublishedSet } from './published.ts';
+import * as z from 'zod/mini';
+import { isCanonicalMac } from './mac.ts';
+import { type Agreed, parseJson } from './parse.ts';
+import { BUILD_AGAIN, parseFile } from './parse-file.ts';
+import { publishedSetSchema } from './published.ts';
 
-export type Arch = 'amd64' | 'arm64';
-export type Role = 'server' | 'agent';
-export type BootMode = 'live' | 'recovery' | 'local';
+export const archSchema = z.enum(['amd64', 'arm64']);
+export type Arch = z.output<typeof archSchema>;
+export const roleSchema = z.enum(['server', 'agent']);
+export type Role = z.output<typeof roleSchema>;
+export const bootModeSchema = z.enum(['live', 'recovery', 'local']);
+export type BootMode = z.output<typeof bootModeSchema>;
 
-export interface InventoryNode {
-  readonly name: string;
-  /** Canonical (contract/mac.ts), the first one first. */
-  readonly macs: readonly string[];
-  readonly arch: Arch;
-  readonly role: Role;
-  readonly boot: BootMode;
+/** As contract/mac.ts has it. */
+export const canonicalMacSchema = z
+  .string()
+  .check(z.refine(isCanonicalMac, 'is not a MAC address in lower case with hyphens'));
+
+const nodeSchema = z.object({
+  name: z.string(),
+  /** The first one first. */
+  macs: z.array(canonicalMacSchema),
+  arch: archSchema,
+  role: roleSchema,
+  boot: bootModeSchema,
   /** The folder below os/ that the node boots. */
-  readonly os: string;
+  os: z.string(),
   /** CIDR; absent when the node takes its address from DHCP. */
-  readonly ip?: string;
-}
+  ip: z.exactOptional(z.string()),
+});
+
+export type InventoryNode = Agreed<typeof nodeSchema>;
 
 /** Where machines look for HTTP when nodes.yaml does not say. */
 export const DEFAULT_HTTP_PORT = 8080;
 
-export interface InventoryFile {
-  readonly version: 1;
+const httpAddressSchema = z.object({
   /** The port of Genesis' HTTP server that the scripts lead to. */
-  readonly httpPort: number;
+  httpPort: z.int(),
   /** The name of that server, where nodes.yaml gives it a URL with one. */
-  readonly httpName?: string;
-  readonly cluster: string;
-  readonly founding: InventoryFounding;
-  readonly nodes: readonly InventoryNode[];
-}
+  httpName: z.exactOptional(z.string()),
+});
+
+export type HttpAddress = Agreed<typeof httpAddressSchema>;
 
 /** What whoever serves the tree must know of the cluster's founding. */
-export interface InventoryFounding extends PublishedSet {
+const foundingSchema = z.object({
+  ...publishedSetSchema.shape,
   /** `cluster.founded: true`: no node of this tree founds. */
-  readonly founded: boolean;
+  founded: z.boolean(),
+});
+
+/** Keys that are not known are ignored. */
+export const inventorySchema = z.object({
+  version: z.literal(1),
+  ...httpAddressSchema.shape,
+  cluster: z.string(),
+  founding: foundingSchema,
+  nodes: z.array(nodeSchema),
+});
+
+export type InventoryFile = Agreed<typeof inventorySchema>;
+
+/** @throws {UserError} when it is damaged */
+export function parseInventory(text: string, path: string): InventoryFile {
+  return parseFile(inventorySchema, text, path, BUILD_AGAIN);
+}
+
+/** What every version's file says of its nodes, with all else that it says. */
+const anyInventorySchema = z.looseObject({ nodes: z.array(z.looseObject(nodeSchema.shape)) });
+
+export type AnyInventory = Agreed<typeof anyInventorySchema>;
+
+/** The file of a tree that another version may have built. @throws {UserError} when it is damaged */
+export function parseAnyInventory(text: string, path: string): AnyInventory {
+  return parseFile(anyInventorySchema, text, path, BUILD_AGAIN);
+}
+
+/** Where machines look for HTTP, whichever version built the tree. @throws {Mismatch} */
+export function parseHttpAddress(text: string): HttpAddress {
+  return parseJson(httpAddressSchema, text);
 }

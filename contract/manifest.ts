@@ -1,11 +1,23 @@
-// dist/manifest.json: what the tree holds, for `export`, `diff` and the shim.
+// dist/manifest.json: what the tree holds, for `export`, `diff`, the page and the shim.
+import * as z from 'zod/mini';
+import type { Agreed } from './parse.ts';
+import { BUILD_AGAIN, parseFile } from './parse-file.ts';
 
-export interface ManifestEntry {
+const entrySchema = z.object({
   /** Bytes. */
-  readonly size: number;
+  size: z.number(),
   /** Lower-case hex; absent for files that hold secrets, whose hash would be a way to guess them. */
-  readonly sha256?: string;
-}
+  sha256: z.exactOptional(z.string()),
+});
+
+export type ManifestEntry = Agreed<typeof entrySchema>;
 
 /** Path in dist/ (sorted) → entry. The manifest does not list itself. */
-export type Manifest = Readonly<Record<string, ManifestEntry>>;
+export const manifestSchema = z.record(z.string(), entrySchema);
+
+export type Manifest = Agreed<typeof manifestSchema>;
+
+/** @throws {UserError} when it is damaged */
+export function parseManifest(text: string, path: string): Manifest {
+  return parseFile(manifestSchema, text, path, BUILD_AGAIN);
+}

@@ -1,38 +1,46 @@
 // media.lock.json: what `fetch` resolved, pinned by hash; written by fetch/, read by build/.
-import { z } from 'zod';
+import * as z from 'zod/mini';
+import { parseFile } from './parse-file.ts';
+import { sha256Schema } from './sha256.ts';
 
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 /** Below media/: letters that need no quoting in URLs, shells and file systems; no hidden steps. */
-const path = z.string().regex(/^[\w+~-][\w.+~-]*(\/[\w+~-][\w.+~-]*)*$/);
+const path = z.string().check(z.regex(/^[\w+~-][\w.+~-]*(\/[\w+~-][\w.+~-]*)*$/));
 
 /** It ends up in iPXE scripts and in a list that a shell reads: nothing that either would act on. */
-const url = z
-  .string()
-  .regex(/^https?:\/\/[\w.~+,=:@%/?-]+$/)
-  .max(512);
+const url = z.string().check(z.regex(/^https?:\/\/[\w.~+,=:@%/?-]+$/), z.maxLength(512));
 
 const lockedFile = z.strictObject({
   url,
   /** Bytes. */
-  size: z.int().nonnegative(),
-  sha256,
+  size: z.int().check(z.nonnegative()),
+  sha256: sha256Schema,
   /** What the publisher calls it: a serial, a package or release version. */
-  version: z.string().optional(),
+  version: z.optional(z.string()),
   /** Where it is unpacked from, `url` being the archive's: its path in media/, and the name in there. */
-  member: z.strictObject({ archive: path, name: z.string() }).optional(),
+  member: z.optional(z.strictObject({ archive: path, name: z.string() })),
 });
 
 export const mediaLockSchema = z.strictObject({
   version: z.literal(1),
   /** What the words of nodes.yaml meant when they were resolved, such as `k3s stable` → `v1.34.10+k3s1`. */
-  resolved: z.record(z.string(), z.string()).default({}),
+  resolved: z._default(z.record(z.string(), z.string()), {}),
   /** Path in media/, which for os/ and k3s/ is the path in dist/ too → what belongs there. */
   files: z.record(path, lockedFile),
   /** `gh:<user>` → public keys. */
-  keys: z.record(z.string().regex(/^gh:[\w-]+$/), z.array(z.string())).default({}),
+  keys: z._default(z.record(z.string().check(z.regex(/^gh:[\w-]+$/)), z.array(z.string())), {}),
 });
 
 export type MediaLock = z.infer<typeof mediaLockSchema>;
 export type LockedFile = z.infer<typeof lockedFile>;
 
 export const MEDIA_LOCK = 'media.lock.json';
+
+/** @throws {UserError} when it is damaged */
+export function parseMediaLock(text: string, path: string): MediaLock {
+  return parseFile(
+    mediaLockSchema,
+    text,
+    path,
+    'restore it from version control, or delete it and run ./homepbp fetch',
+  );
+}

@@ -1,64 +1,78 @@
 // /etc/homepbp/node.json on a node: what the payload acts on. Written by cloud-init from the seed,
 // read by Python and shell, so its names are in snake case. It holds no secret.
-import type { BootMode, Role } from './inventory.ts';
+import * as z from 'zod/mini';
+import { bootModeSchema, roleSchema } from './inventory.ts';
+import type { Agreed } from './parse.ts';
+import { sha256Schema } from './sha256.ts';
 
-export interface NodeConfig {
-  readonly version: 1;
-  readonly name: string;
-  /** All cards of the node, with colons, the one that this seed is for first. */
-  readonly macs: readonly string[];
-  readonly role: Role;
-  readonly boot: BootMode;
-  /** `auto`, `none` or a device. */
-  readonly disk: string;
-  /** A word; each new one wipes our partitions once. */
-  readonly wipe: string | null;
-  /** CIDR, null for DHCP. */
-  readonly ip: string | null;
-  /** Addresses or names of servers that may exist already. */
-  readonly known_servers: readonly string[];
-  readonly cluster: ClusterConfig;
-  /** What k3s consists of on this node's architecture; empty when nothing is locked. */
-  readonly k3s_files: readonly K3sFile[];
-}
-
-export interface K3sFile {
+const k3sFileSchema = z.object({
   /** `<version>/<name>`: where the node keeps it, below /var/lib/homepbp/k3s/. */
-  readonly path: string;
+  path: z.string(),
   /** Below the base URL, percent-encoded. */
-  readonly url_path: string;
+  url_path: z.string(),
   /** Its publisher's URL, for when Genesis does not have it. */
-  readonly url: string | null;
-  readonly sha256: string;
+  url: z.nullable(z.string()),
+  sha256: sha256Schema,
   /** Bytes. */
-  readonly size: number;
-}
+  size: z.int().check(z.positive()),
+});
 
-export interface ClusterConfig {
-  readonly name: string;
+export type K3sFile = Agreed<typeof k3sFileSchema>;
+
+/** One of k3s' own settings. */
+const settingSchema = z.union([z.string(), z.boolean(), z.array(z.string()), z.undefined()]);
+
+const clusterConfigSchema = z.object({
+  name: z.string(),
   /** Channel or version, as nodes.yaml says. */
-  readonly k3s: string;
+  k3s: z.string(),
   /** The release that this means; null before fetch has resolved it. */
-  readonly k3s_version: string | null;
-  readonly epoch: number;
-  readonly quorum: 'majority' | 'all' | 'safe' | number;
-  readonly founded: boolean;
+  k3s_version: z.nullable(z.string()),
+  epoch: z.int().check(z.positive()),
+  quorum: z.union([z.enum(['majority', 'all', 'safe']), z.int().check(z.positive())]),
+  founded: z.boolean(),
   /** SHA-256 of the CA that servers outside the inventory must have, null when there are none. */
-  readonly ca_hash: string | null;
+  ca_hash: z.nullable(sha256Schema),
   /** Strangers' servers that are not to be reported. */
-  readonly ignore: readonly string[];
-  readonly known_servers: readonly string[];
+  ignore: z.array(z.string()),
+  known_servers: z.array(z.string()),
   /** k3s' own settings that all servers must have alike, by k3s' own names. */
-  readonly k3s_config: Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+  k3s_config: z.record(z.string(), settingSchema),
   /** A decree needs a majority of each (design section 6). */
-  readonly founding_sets: readonly (readonly string[])[];
+  founding_sets: z.array(z.array(z.string())),
   /** The servers of the inventory, with their addresses where those are fixed. */
-  readonly servers: readonly { readonly name: string; readonly ip: string | null }[];
-}
+  servers: z.array(z.object({ name: z.string(), ip: z.nullable(z.string()) })),
+});
+
+export type ClusterConfig = Agreed<typeof clusterConfigSchema>;
+
+export const nodeConfigSchema = z.object({
+  version: z.literal(1),
+  name: z.string(),
+  /** All cards of the node, with colons, the one that this seed is for first. */
+  macs: z.array(z.string()),
+  role: roleSchema,
+  boot: bootModeSchema,
+  /** `auto`, `none` or a device. */
+  disk: z.string(),
+  /** A word; each new one wipes our partitions once. */
+  wipe: z.nullable(z.string()),
+  /** CIDR, null for DHCP. */
+  ip: z.nullable(z.string()),
+  /** Addresses or names of servers that may exist already. */
+  known_servers: z.array(z.string()),
+  cluster: clusterConfigSchema,
+  /** What k3s consists of on this node's architecture; empty when nothing is locked. */
+  k3s_files: z.array(k3sFileSchema),
+});
+
+export type NodeConfig = Agreed<typeof nodeConfigSchema>;
 
 /** /etc/homepbp/secrets.json, readable by root only. */
-export interface NodeSecrets {
-  readonly version: 1;
-  readonly token: string;
-  readonly peer_key: string;
-}
+export const nodeSecretsSchema = z.object({
+  version: z.literal(1),
+  token: z.string(),
+  peer_key: z.string(),
+});
+
+export type NodeSecrets = Agreed<typeof nodeSecretsSchema>;

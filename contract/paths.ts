@@ -43,6 +43,9 @@ export function previewPath(mac: string, file: NodeFile): string {
   return `${PREVIEW}/${mac}/${file}`;
 }
 
+/** The kernel, initrd and root image that no system can boot without. */
+export const BOOT_FILES = ['vmlinuz', 'initrd', 'rootfs.squashfs'] as const;
+
 /** `os/<id>/<file>`, where id is `<release>-<arch>` or `custom-<arch>`. */
 export function osPath(id: string, file: string): string {
   return `os/${id}/${file}`;

@@ -1,24 +1,39 @@
 // state/published.json: the founding sets of which some machine has fetched its seed. The shim
 // appends to it, the next build takes it into cluster.lock.json.
 
-export interface PublishedSet {
-  /** `cluster.founding.epoch` when the set was served. */
-  readonly epoch: number;
-  /** The names of all servers of that inventory, sorted. */
-  readonly servers: readonly string[];
-}
+import * as z from 'zod/mini';
+import type { Agreed } from './parse.ts';
+import { parseFile } from './parse-file.ts';
 
-export interface PublishedFile {
-  readonly version: 1;
-  readonly sets: readonly PublishedSet[];
+export const publishedSetSchema = z.object({
+  /** `cluster.founding.epoch` when the set was served. */
+  epoch: z.int().check(z.positive()),
+  /** The names of all servers of that inventory, sorted. */
+  servers: z.array(z.string()),
+});
+
+export type PublishedSet = Agreed<typeof publishedSetSchema>;
+
+const publishedSchema = z.object({ version: z.literal(1), sets: z.array(publishedSetSchema) });
+
+export type PublishedFile = Agreed<typeof publishedSchema>;
+
+/** @throws {UserError} when it is damaged: a set that is forgotten could let a second cluster be founded */
+export function parsePublished(text: string, path: string): PublishedFile {
+  return parseFile(
+    publishedSchema,
+    text,
+    path,
+    'restore it from a backup; remove it only where no machine has booted yet',
+  );
 }
 
 export const PUBLISHED = 'published.json';
 
-/** Beside it, while one process adds to it: the shim and exports each read what is there and write it anew. */
-export const PUBLISHED_PID = '.published.pid';
-/** Milliseconds that adding never takes, and that another process waits at most. */
-export const PUBLISHED_TIMES = { staleAfter: 5000, wait: 10_000 } as const;
+/** Beside it, locked while one process adds to it: the shim and exports each read what is there and write it anew. */
+export const PUBLISHED_LOCK = '.published.lock';
+/** Milliseconds to wait for whoever has it locked. */
+export const PUBLISHED_WAIT = 10_000;
 
 /** What the file is to hold once these sets are in it; null when it has them all. */
 export function withSets(

@@ -1,6 +1,8 @@
 // What the shim saw of each machine: the JSON of GET /api/nodes, and the events of GET /api/events.
 // No secrets. Names, messages and addresses in it come from the network: text, never markup.
-import type { Arch, BootMode, Role } from './inventory.ts';
+import * as z from 'zod/mini';
+import { archSchema, bootModeSchema, canonicalMacSchema, roleSchema } from './inventory.ts';
+import type { Agreed } from './parse.ts';
 
 /** From power-on to a node that does its work, in this order. */
 export const STAGES = [
@@ -18,90 +20,102 @@ export const STAGES = [
 export type Stage = (typeof STAGES)[number];
 
 /** Milliseconds since 1970, by Genesis' clock. */
-export type Time = number;
+const time = z.number();
 
 /** A stage that a machine has reached in its present boot. */
-export interface StageView {
+const stageViewSchema = z.object({
   /** `skipped`: a later one began, and this one was never seen. */
-  readonly state: 'running' | 'done' | 'failed' | 'skipped';
+  state: z.enum(['running', 'done', 'failed', 'skipped']),
   /** Null where it was skipped. */
-  readonly started: Time | null;
+  started: z.nullable(time),
   /** Null while it runs. */
-  readonly ended: Time | null;
+  ended: z.nullable(time),
   /** Sent to the machine in this stage so far. */
-  readonly bytes: number;
+  bytes: z.number(),
   /** What it is to get in this stage, as far as is known; null when nothing is. */
-  readonly totalBytes: number | null;
+  totalBytes: z.nullable(z.number()),
   /** What the machine last said of it. */
-  readonly message?: string;
+  message: z.exactOptional(z.string()),
   /** Why it failed. */
-  readonly error?: string;
-}
+  error: z.exactOptional(z.string()),
+});
+
+export type StageView = Agreed<typeof stageViewSchema>;
 
 /** Nothing has happened for longer than usual. The seconds are `TimelineView.now` (or now) − `since`. */
-export interface Stuck {
-  readonly stage: Stage;
-  readonly since: Time;
+const stuckSchema = z.object({
+  stage: z.enum(STAGES),
+  since: time,
   /** What to look at, one sentence for people. */
-  readonly hint: string;
-}
+  hint: z.string(),
+});
+
+export type Stuck = Agreed<typeof stuckSchema>;
 
 /** A node of the inventory, whether it was seen or not. */
-export interface NodeView {
+const nodeViewSchema = z.object({
   /** Unique; what later events replace it by. */
-  readonly name: string;
-  /** Canonical (contract/mac.ts), the first one first. */
-  readonly macs: readonly string[];
-  readonly role: Role;
-  readonly arch: Arch;
-  readonly boot: BootMode;
+  name: z.string(),
+  /** The first one first. */
+  macs: z.array(canonicalMacSchema),
+  role: roleSchema,
+  arch: archSchema,
+  boot: bootModeSchema,
   /** The address that it last asked from; null until then. */
-  readonly address: string | null;
+  address: z.nullable(z.string()),
   /** When its present boot began, and its last sign of life; null until it was seen. */
-  readonly booted: Time | null;
-  readonly seen: Time | null;
+  booted: z.nullable(time),
+  seen: z.nullable(time),
   /** The last stage that it has reached; null until it was seen. */
-  readonly stage: Stage | null;
+  stage: z.nullable(z.enum(STAGES)),
   /** Those that it has reached; the others are still to come. */
-  readonly stages: Readonly<Partial<Record<Stage, StageView>>>;
-  readonly stuck: Stuck | null;
-}
+  stages: z.partialRecord(z.enum(STAGES), stageViewSchema),
+  stuck: z.nullable(stuckSchema),
+});
+
+export type NodeView = Agreed<typeof nodeViewSchema>;
 
 /** A machine that nodes.yaml does not have. */
-export interface UnknownMachine {
-  /** Canonical; unique. */
-  readonly mac: string;
-  readonly address: string | null;
+const unknownMachineSchema = z.object({
+  /** Unique. */
+  mac: canonicalMacSchema,
+  address: z.nullable(z.string()),
   /** What its firmware said it is; null when it did not say. */
-  readonly arch: Arch | null;
-  readonly firmware: 'bios' | 'uefi' | null;
-  readonly firstSeen: Time;
-  readonly seen: Time;
+  arch: z.nullable(archSchema),
+  firmware: z.nullable(z.enum(['bios', 'uefi'])),
+  firstSeen: time,
+  seen: time,
   /** What it last asked for: a file, or `a boot file (DHCP)`. */
-  readonly asked: string;
-}
+  asked: z.string(),
+});
+
+export type UnknownMachine = Agreed<typeof unknownMachineSchema>;
 
 /** Whether the cluster was founded, as far as Genesis was told. */
-export interface FoundingView {
-  readonly founded: boolean;
+const foundingViewSchema = z.object({
+  founded: z.boolean(),
   /** The founder and when it said so; absent where Genesis was not there. */
-  readonly founder?: string;
-  readonly at?: Time;
-}
+  founder: z.exactOptional(z.string()),
+  at: z.exactOptional(time),
+});
 
-/** GET /api/nodes, and the first event of GET /api/events. */
-export interface TimelineView {
-  readonly version: 1;
-  readonly now: Time;
+export type FoundingView = Agreed<typeof foundingViewSchema>;
+
+/** GET /api/nodes, and the first event of GET /api/events. Keys that are not known are ignored. */
+export const timelineSchema = z.object({
+  version: z.literal(1),
+  now: time,
   /** When dist/ was built last; another one than before means new previews, names and media. */
-  readonly built: Time | null;
-  readonly cluster: string;
-  readonly founding: FoundingView;
+  built: z.nullable(time),
+  cluster: z.string(),
+  founding: foundingViewSchema,
   /** In the inventory's order. */
-  readonly nodes: readonly NodeView[];
+  nodes: z.array(nodeViewSchema),
   /** The one seen last first. */
-  readonly unknown: readonly UnknownMachine[];
-}
+  unknown: z.array(unknownMachineSchema),
+});
+
+export type TimelineView = Agreed<typeof timelineSchema>;
 
 /**
  * Server-sent events: `event:` is the key, `data:` the JSON of the value. `timeline` comes first and
@@ -109,14 +123,18 @@ export interface TimelineView {
  * Comments (`: …`) come every 15 s where nothing else does. A client that was cut off just connects
  * again.
  */
-export interface TimelineEvents {
-  readonly timeline: TimelineView;
-  readonly node: NodeView;
-  readonly unknown: UnknownMachine;
+export const EVENT_SCHEMAS = {
+  timeline: timelineSchema,
+  node: nodeViewSchema,
+  unknown: unknownMachineSchema,
   /** It became a node, or had to make room. */
-  readonly 'unknown-gone': Pick<UnknownMachine, 'mac'>;
-  readonly founding: FoundingView;
-}
+  'unknown-gone': z.object({ mac: canonicalMacSchema }),
+  founding: foundingViewSchema,
+};
+
+export type TimelineEvents = {
+  readonly [Name in keyof typeof EVENT_SCHEMAS]: Agreed<(typeof EVENT_SCHEMAS)[Name]>;
+};
 
 export const NODES_API = 'api/nodes';
 export const EVENTS_API = 'api/events';

@@ -17,8 +17,6 @@ export interface PxeClient {
   readonly serverId: string | null;
   /** Whether the client asks for an address (option 50). */
   readonly asksForAddress: boolean;
-  /** Whether it wants to hear of an option (option 55). */
-  wants(code: number): boolean;
 }
 
 /** What a packet of a client that boots by network says; null when it is from another. */
@@ -37,7 +35,6 @@ export function pxeClientOf({ options }: DhcpPacket): PxeClient | null {
     uuid: uuid?.length === UUID_OPTION_BYTES ? uuid : null,
     serverId: serverId?.length === 4 ? decodeAddress(serverId) : null,
     asksForAddress: options.has(OPTION.requestedAddress),
-    wants: (code) => options.get(OPTION.parameterRequest)?.includes(code) ?? false,
   };
 }
 

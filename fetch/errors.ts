@@ -1,5 +1,6 @@
 // Every message of fetch/: what failed, at which URL or file, and what to do next.
 import { STATUS_CODES } from 'node:http';
+import { ifGone, type LockHolder } from '../durable/holder.ts';
 import { formatBytes } from '../messages/bytes.ts';
 import { UserError } from '../messages/user-error.ts';
 import { whyUnreachable } from './why-unreachable.ts';
@@ -191,9 +192,9 @@ export function severalFailed(faults: readonly UserError[]): UserError {
   return new FetchError(messages.join('\n'), { cause: faults });
 }
 
-export function busyMedia(media: string, pid: number, lock: string): UserError {
+export function busyMedia(media: string, holder: LockHolder): UserError {
   return new UserError(
-    `${media}: another fetch is at work there (process ${pid})\n  hint: wait for it; if there is no such process, delete ${lock}`,
+    `${media}: another fetch is at work there (${holder.name})\n  hint: wait for it${ifGone(holder)}`,
   );
 }
 

@@ -1,7 +1,8 @@
 // media.lock.json as a file.
-import { mkdir, open, rename } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type MediaLock, mediaLockSchema } from '../contract/media-lock.ts';
+import { replaceFile } from '../durable/replace-file.ts';
 import { mediaUnwritable } from './errors.ts';
 
 /** The same lock gives the same text: keys sorted, so that a change shows in version control as itself. */
@@ -21,21 +22,13 @@ function sortKeys<T>(record: Readonly<Record<string, T>>): Record<string, T> {
 }
 
 /**
- * Replaces the lock as a whole, synced.
+ * Replaces the lock as a whole.
  * @throws {UserError} when it cannot be written
  */
 export async function writeLock(path: string, lock: MediaLock): Promise<void> {
-  const part = `${path}.part`;
   try {
     await mkdir(dirname(path), { recursive: true });
-    const handle = await open(part, 'w');
-    try {
-      await handle.writeFile(lockText(lock));
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(part, path);
+    await replaceFile(path, lockText(lock));
   } catch (error) {
     throw mediaUnwritable(path, error);
   }

@@ -1,6 +1,7 @@
 // What inventories need of media/, and which files of a lock those are.
 import type { Arch } from '../contract/inventory.ts';
 import type { LockedFile, MediaLock } from '../contract/media-lock.ts';
+import { BOOT_FILES } from '../contract/paths.ts';
 
 export interface SystemNeed {
   /** Such as `24.04`. */
@@ -39,9 +40,6 @@ export const word = {
   ipxe: 'ipxe',
   busybox: (arch: Arch) => `busybox ${arch}`,
 } as const;
-
-/** Without these a machine cannot boot: a lock that lacks one was not made by a whole fetch. */
-const BOOT_FILES = ['vmlinuz', 'initrd', 'rootfs.squashfs'];
 
 /** What the lock says that a system was resolved to: its serial, and its kernel unless that is ga. */
 export function systemVersion(serial: string, kernel: Kernel): string {

@@ -15,7 +15,7 @@ export const RETRY: RetryPolicy = { attempts: 5, firstDelay: 500, maxDelay: 15_0
 
 /**
  * Runs `work` until it succeeds or fails for good.
- * @param failuresInRow what `work` may reset: a transfer that gets on must not run out of attempts
+ * @param work calls `gotOn` where it made progress: such a transfer must not run out of attempts
  * @throws what the last attempt threw; the signal's reason when it is aborted
  */
 export async function withRetries<T>(

@@ -2,10 +2,11 @@
 // remembers each one's hash together with what stat(2) said of it then.
 import { createHash } from 'node:crypto';
 import { createReadStream, type Stats } from 'node:fs';
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { LockedFile } from '../contract/media-lock.ts';
+import { replaceFile } from '../durable/replace-file.ts';
 
 const NAME = '.verified.json';
 
@@ -70,12 +71,9 @@ export class VerifiedFiles {
 
   /** Where it cannot be written, as on a full disk, later runs hash once more. */
   async save(): Promise<void> {
-    const path = join(this.#media, NAME);
     const sorted = Object.entries(this.#index).sort(([a], [b]) => (a < b ? -1 : 1));
     const text = `${JSON.stringify(Object.fromEntries(sorted), null, 2)}\n`;
-    await writeFile(`${path}.part`, text)
-      .then(() => rename(`${path}.part`, path))
-      .catch(() => rm(`${path}.part`, { force: true }));
+    await replaceFile(join(this.#media, NAME), text, { sync: false }).catch(() => {});
   }
 }
 

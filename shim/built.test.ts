@@ -45,3 +45,39 @@ test('a tree that goes, or can no longer be reached, is null until it is back', 
   renameSync(`${dist}.away`, dist);
   assert.equal(built()?.inventory.cluster, 'home');
 });
+
+const damages: [name: string, text: string, what: RegExp][] = [
+  [
+    'inventory.json',
+    '{"version": 1,',
+    /inventory\.json:1:15: the file is damaged: not valid JSON\n/,
+  ],
+  [
+    'inventory.json',
+    '{"version": 2}',
+    /inventory\.json:1:13: another version of HomePBP wrote this/,
+  ],
+  ['manifest.json', '{"a": {}}', /manifest\.json:1:7: the file is damaged: a\.size is missing\n/],
+  [
+    '.build.json',
+    '{"media": 1}',
+    /\.build\.json:1:11: the file is damaged: media is not a string\n/,
+  ],
+];
+
+for (const [name, text, what] of damages) {
+  test(`a damaged ${name} is said once for each state of dist/: ${text}`, (t) => {
+    const dist = tree(t);
+    const faults: string[] = [];
+    const built = createBuiltReader(dist, ({ message }) => faults.push(message));
+    writeFileSync(join(dist, name), text);
+    assert.equal(built() === null, name === 'inventory.json', 'media can do without');
+    built();
+    assert.equal(faults.length, 1);
+    assert.match(faults[0] ?? '', what);
+    assert.match(faults[0] ?? '', /\n {2}hint: run \.\/homepbp build, which writes it anew$/);
+    rmSync(join(dist, name));
+    built();
+    assert.equal(faults.length, 1, 'what is not there is not damaged');
+  });
+}

@@ -2,37 +2,13 @@
 // them.
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
-import type { InventoryFile, InventoryNode } from '../contract/inventory.ts';
-import { isCanonicalMac } from '../contract/mac.ts';
-import { INVENTORY, MANIFEST } from '../contract/paths.ts';
+import { parseBuildRecord } from '../contract/build-record.ts';
+import { type InventoryFile, type InventoryNode, parseInventory } from '../contract/inventory.ts';
+import { type Manifest, parseManifest } from '../contract/manifest.ts';
+import { BUILD_RECORD, INVENTORY, MANIFEST } from '../contract/paths.ts';
 import type { Stage } from '../contract/timeline.ts';
+import { UserError } from '../messages/user-error.ts';
 import { stageOfFile } from './timeline/stage-of.ts';
-
-const inventorySchema = z.object({
-  version: z.literal(1),
-  httpPort: z.number(),
-  httpName: z.string().optional(),
-  cluster: z.string(),
-  founding: z.object({
-    epoch: z.int().positive(),
-    servers: z.array(z.string()),
-    founded: z.boolean(),
-  }),
-  nodes: z.array(
-    z.object({
-      name: z.string(),
-      macs: z.array(z.string().refine(isCanonicalMac)),
-      arch: z.enum(['amd64', 'arm64']),
-      role: z.enum(['server', 'agent']),
-      boot: z.enum(['live', 'recovery', 'local']),
-      os: z.string(),
-      ip: z.string().optional(),
-    }),
-  ),
-});
-
-const manifestSchema = z.record(z.string(), z.object({ size: z.number() }));
 
 /** One state of dist/. */
 export interface Built {
@@ -47,15 +23,20 @@ export interface Built {
 /**
  * Reads what dist/ says now; cheap while nothing has changed. Null where inventory.json is missing
  * or is not what this version writes.
+ * @param onFault told, once for each state of dist/, of what is there and damaged; what it throws, the
+ *   reader throws
  */
-export function createBuiltReader(dist: string): () => Built | null {
+export function createBuiltReader(
+  dist: string,
+  onFault: (fault: UserError) => void = () => {},
+): () => Built | null {
   let stamp = '';
   let built: Built | null = null;
   return () => {
     const now = `${stampOf(join(dist, INVENTORY))} ${stampOf(join(dist, MANIFEST))}`;
     if (now !== stamp) {
-      built = read(dist);
       stamp = now;
+      built = read(dist, onFault);
     }
     return built;
   };
@@ -74,16 +55,15 @@ function stampOf(path: string): string {
   }
 }
 
-function read(dist: string): Built | null {
-  const path = join(dist, INVENTORY);
-  const inventory = readParsed(path, inventorySchema);
+function read(dist: string, onFault: (fault: UserError) => void): Built | null {
+  const inventory = readFile(join(dist, INVENTORY), parseInventory, onFault);
   if (inventory === null) return null;
-  const nodes = new Map(
-    inventory.nodes.flatMap((node) => node.macs.map((mac) => [mac, node as InventoryNode])),
-  );
-  const sizes = sizesByStage(readParsed(join(dist, MANIFEST), manifestSchema) ?? {});
+  // Links of the tree lead nowhere without it.
+  readFile(join(dist, BUILD_RECORD), parseBuildRecord, onFault);
+  const nodes = new Map(inventory.nodes.flatMap((node) => node.macs.map((mac) => [mac, node])));
+  const sizes = sizesByStage(readFile(join(dist, MANIFEST), parseManifest, onFault) ?? {});
   return {
-    inventory: inventory as InventoryFile,
+    inventory,
     at: builtAt(dist),
     nodeOf: (mac) => nodes.get(mac),
     expected: (os, stage) => sizes.get(`${os} ${stage}`) ?? null,
@@ -99,16 +79,21 @@ function builtAt(dist: string): number {
   }
 }
 
-function readParsed<T>(path: string, schema: z.ZodType<T>): T | null {
+function readFile<T>(
+  path: string,
+  parse: (text: string, path: string) => T,
+  onFault: (fault: UserError) => void,
+): T | null {
   try {
-    return schema.parse(JSON.parse(readFileSync(path, 'utf8')));
-  } catch {
+    return parse(readFileSync(path, 'utf8'), path);
+  } catch (error) {
+    if (error instanceof UserError) onFault(error);
     return null;
   }
 }
 
 /** `<os> <stage>` → bytes. What all systems share counts for each. */
-function sizesByStage(manifest: z.infer<typeof manifestSchema>): Map<string, number> {
+function sizesByStage(manifest: Manifest): Map<string, number> {
   const sizes = new Map<string, number>();
   const files = Object.entries(manifest).filter(([path]) => path.startsWith('os/'));
   const systems = new Set(files.flatMap(([path]) => /^os\/([^/]+)\//.exec(path)?.[1] ?? []));

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
+import { parseBuildRecord } from '../contract/build-record.ts';
 import { BUILD_RECORD } from '../contract/paths.ts';
 
 /** An opened regular file below the root; the caller closes it. */
@@ -192,7 +193,7 @@ function readUpTo(fd: number, size: number): Buffer {
   return content.subarray(0, length);
 }
 
-/** The media folders whose files dist/ may link to; a record that is absent or broken adds none. */
+/** The media folders whose files dist/ may link to; a record that is absent adds none, as does a damaged one, of which built.ts tells. */
 function mediaFolders(dist: string): readonly string[] {
   const beside = join(dirname(resolve(dist)), 'media');
   const media = recordedMedia(join(dist, BUILD_RECORD));
@@ -201,9 +202,7 @@ function mediaFolders(dist: string): readonly string[] {
 
 function recordedMedia(record: string): string | null {
   try {
-    const value: unknown = JSON.parse(readFileSync(record, 'utf8'));
-    const media = typeof value === 'object' && value !== null && 'media' in value && value.media;
-    return typeof media === 'string' && media !== '' ? media : null;
+    return parseBuildRecord(readFileSync(record, 'utf8'), record).media || null;
   } catch {
     return null;
   }

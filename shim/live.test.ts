@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { TimelineView } from '../contract/timeline.ts';
+import { foundingAnswerSchema } from '../contract/checkin.ts';
+import { parseJson } from '../contract/parse.ts';
+import { type TimelineView, timelineSchema } from '../contract/timeline.ts';
 import { UserError } from '../messages/user-error.ts';
 import type { ClientMac } from './guard/client-mac.ts';
 import type { Guard } from './guard/guard.ts';
@@ -74,8 +76,9 @@ async function open(t: TestContext, mac: string, files: Record<string, string> =
     current.live = start();
   };
   const view = async (): Promise<TimelineView> =>
-    JSON.parse((await trial.ask('/api/nodes')).body.toString());
-  const founding = async () => JSON.parse((await trial.ask('/api/founding')).body.toString());
+    parseJson(timelineSchema, (await trial.ask('/api/nodes')).body.toString());
+  const founding = async () =>
+    parseJson(foundingAnswerSchema, (await trial.ask('/api/founding')).body.toString());
   const live = () => current.live;
   return { ...trial, state, lines, live, restart, view, founding, post: poster(trial.port) };
 }
@@ -126,7 +129,10 @@ test('what is no check-in is refused in words, and changes nothing', async (t) =
   for (const [status, body, headers] of cases) {
     const sent = await post(body, headers);
     assert.equal(sent.status, status, JSON.stringify(body).slice(0, 80));
-    assert.match(await sent.text(), /^HomePBP: .+\n$/);
+    const said = await sent.text();
+    assert.match(said, /^HomePBP: .+\n$/);
+    if (status === 400)
+      assert.match(said, /: this is no check-in: (not valid JSON|\w+( \w+)? is (not|missing))/);
   }
   assert.equal((await view()).nodes[1]?.seen, null);
   assert.equal((await ask('/api/checkin')).status, 405);
@@ -259,13 +265,16 @@ test('where that cannot be written down, or is damaged, the seed stays here', as
   write('state/published.json', '{"version":1,"sets":[');
   const damaged = await ask(seed);
   assert.equal(damaged.status, 503);
-  assert.match(damaged.body.toString(), /published\.json cannot be read back/);
+  assert.match(
+    damaged.body.toString(),
+    /published\.json:1:22: the file is damaged: not valid JSON/,
+  );
   assert.equal(stateFile(state, 'published.json'), '{"version":1,"sets":[', 'it is left as it is');
   rmSync(state, { recursive: true });
   writeFileSync(state, 'no folder');
   const unwritable = await ask(seed);
   assert.equal(unwritable.status, 503);
-  assert.match(unwritable.body.toString(), /cannot (write|be read back)/);
+  assert.match(unwritable.body.toString(), /cannot (write|be read)/);
   rmSync(state);
   write('dist/inventory.json', '{"version":1,"nodes":[]}');
   assert.equal((await ask(seed)).status, 503);
@@ -273,12 +282,17 @@ test('where that cannot be written down, or is damaged, the seed stays here', as
 
 for (const name of ['founded.json', 'published.json']) {
   test(`a damaged ${name} refuses the start`, async (t) => {
-    const { write, restart } = await open(t, SERVER);
+    const { write, restart, state } = await open(t, SERVER);
     write(`state/${name}`, '{"version":1');
     await assert.rejects(
       restart,
-      (error) => error instanceof UserError && error.message.includes(name),
+      (error) =>
+        error instanceof UserError &&
+        error.message.includes(
+          `${name}:1:13: the file is damaged: not valid JSON\n  hint: restore`,
+        ),
     );
+    assert.equal(stateFile(state, name), '{"version":1', 'it is left as it is');
   });
 }
 

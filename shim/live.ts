@@ -14,8 +14,8 @@ import type { Api, Watch } from './http/watch.ts';
 import type { Log, LogEvent } from './log.ts';
 import { type Journal, openJournal } from './state/checkin-journal.ts';
 import { replay } from './state/kept-timeline.ts';
-import { whyUnwritable } from './state/replace-file.ts';
 import { readMachines, writeMachines } from './state/saved-timeline.ts';
+import { whyUnwritable } from './state/write-state.ts';
 import type { TftpEvent } from './tftp/events.ts';
 import { RequestRate } from './tftp/request-rate.ts';
 import { type DhcpClient, Observer } from './timeline/observer.ts';
@@ -66,7 +66,7 @@ export class Live {
     const { dist, state, guard, whose } = options;
     this.#options = options;
     const onFault = (reason: string) => this.#warn(reason);
-    this.#built = createBuiltReader(dist);
+    this.#built = createBuiltReader(dist, ({ message }) => onFault(message));
     this.#founding = new Founding(dist, state, this.#built, Date.now);
     this.#journal = openJournal(state, onFault);
     const founding = () => this.#founding.view();

@@ -1,9 +1,18 @@
 // The command line as a user meets it: the launcher, messages, exit status.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -14,15 +23,18 @@ function scratch(t: TestContext): string {
   return folder;
 }
 
-/** Runs ./homepbp; npm's own variables are left out, since it reads flags from them. */
-function homepbp(args: readonly string[], cwd: string, path = process.env.PATH) {
-  const env = Object.fromEntries(
+/** npm's own variables are left out, since homepbp reads flags from them. */
+function cleanEnvironment() {
+  return Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')),
   );
+}
+
+function homepbp(args: readonly string[], cwd: string, path = process.env.PATH) {
   return spawnSync(join(ROOT, 'homepbp'), args, {
     cwd,
     encoding: 'utf8',
-    env: { ...env, PATH: path },
+    env: { ...cleanEnvironment(), PATH: path },
   });
 }
 
@@ -73,4 +85,121 @@ test('a PATH without Node.js, as sudo may leave it, finds the pinned one', (t) =
     assert.equal(status, 0, stderr);
     assert.match(stdout, /usage:/);
   }
+});
+
+const PLATFORM = `${process.platform}-${process.arch}`;
+
+/**
+ * A copy of the launcher alone.
+ * @param pinned what stands for the pinned Node.js, by package
+ */
+function copyLauncher(t: TestContext, pinned: Readonly<Record<string, string>> = {}): string {
+  const home = scratch(t);
+  for (const name of ['homepbp', 'homepbp.mjs']) copyFileSync(join(ROOT, name), join(home, name));
+  for (const [name, text] of Object.entries(pinned)) {
+    const path = join(home, 'node_modules', name, 'bin/node');
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text, { mode: 0o755 });
+  }
+  return home;
+}
+
+/** Runs the copy under this Node.js, which a flag keeps from running TypeScript, as an old one would. */
+function runAsOld(home: string) {
+  return spawnSync(process.execPath, ['--no-experimental-strip-types', 'homepbp.mjs', 'build'], {
+    cwd: home,
+    encoding: 'utf8',
+    env: cleanEnvironment(),
+  });
+}
+
+test('a Node.js that is too old hands over to the pinned one of this platform', (t) => {
+  const home = copyLauncher(t, {
+    'node-atari-m68k': '#!/bin/sh\necho wrong\n',
+    [`node-bin-${PLATFORM}`]: '#!/bin/sh\necho "pinned: ${1##*/} $2"; exit 7\n',
+  });
+  const { status, stdout } = runAsOld(home);
+  assert.deepEqual([status, stdout], [7, 'pinned: homepbp.mjs build\n']);
+});
+
+test('where the pinned Node.js is missing or does not run, it says which version to install', (t) => {
+  const advice = /Run 'npm ci' in .*, or install Node\.js 22\.18 or newer/;
+  for (const pinned of [{}, { [`node-${PLATFORM}`]: '#!/no/such/loader\n' }]) {
+    const { status, stderr } = runAsOld(copyLauncher(t, pinned));
+    assert.equal(status, 1);
+    assert.match(stderr, advice);
+    assert.doesNotMatch(stderr, /\n {4}at /);
+  }
+  const path = join(scratch(t), 'bin');
+  mkdirSync(path);
+  for (const program of ['sh', 'readlink']) symlinkSync(`/bin/${program}`, join(path, program));
+  const home = copyLauncher(t, { 'node-linux-s390x': 'no program\0' });
+  const { status, stderr } = spawnSync(join(home, 'homepbp'), ['build'], {
+    encoding: 'utf8',
+    env: { PATH: path },
+  });
+  assert.equal(status, 1);
+  assert.match(stderr, advice);
+});
+
+test('TypeScript turned off by NODE_OPTIONS is said, and tried once only', (t) => {
+  if (!readdirSync(join(ROOT, 'node_modules')).includes(`node-${PLATFORM}`)) {
+    t.skip('no pinned Node.js on this platform');
+    return;
+  }
+  const { status, stderr } = spawnSync(process.execPath, [join(ROOT, 'homepbp.mjs'), 'help'], {
+    encoding: 'utf8',
+    env: { ...cleanEnvironment(), NODE_OPTIONS: '--no-experimental-strip-types' },
+  });
+  assert.equal(status, 1);
+  assert.match(stderr, /NODE_OPTIONS is '--no-experimental-strip-types'/);
+});
+
+test('the launcher, package.json and README name the same versions of Node.js', () => {
+  const read = (name: string) => readFileSync(join(ROOT, name), 'utf8');
+  const oldest = /OLDEST = '(.+)'/.exec(read('homepbp.mjs'))?.[1];
+  assert.ok(oldest);
+  assert.ok(read('homepbp').includes(`Node.js ${oldest} or newer`));
+  assert.ok(read('README.md').includes(`older than ${oldest}`));
+  const { engines, optionalDependencies } = JSON.parse(read('package.json'));
+  const [, ...installs] = /^\^(\d+\.\d+)\.0 \|\| >=(\d+\.\d+)\.0$/.exec(engines.node) ?? [];
+  assert.ok(read('README.md').includes(`Node.js ${installs.join(', ')} or newer`));
+  for (const [name, version] of Object.entries<string>(optionalDependencies)) {
+    if (!name.startsWith('node-')) continue;
+    const [major = 0, minor = 0] = version.split('.').map(Number);
+    const [oldestMajor = 0, oldestMinor = 0] = oldest.split('.').map(Number);
+    assert.ok(major > oldestMajor || (major === oldestMajor && minor >= oldestMinor), name);
+  }
+});
+
+test('what a command imports outside of tests is a dependency of the product', () => {
+  const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
+  const rooms = [
+    'contract',
+    'durable',
+    'formats',
+    'messages',
+    'build',
+    'fetch',
+    'dhcp',
+    'shim',
+    'web',
+    'cli',
+  ];
+  const files = rooms.flatMap((room) =>
+    readdirSync(join(ROOT, room), { recursive: true, encoding: 'utf8' }).map((at) =>
+      join(room, at),
+    ),
+  );
+  const sources = files.filter((file) => /(?<!\.test)\.tsx?$/.test(file));
+  const missing = sources.flatMap((file) => {
+    const text = readFileSync(join(ROOT, file), 'utf8');
+    const imports = text.matchAll(/^(?:import|export) (?!type )[^;]*?from '([^.:'][^:']*)';$/gm);
+    return [...imports].flatMap(([, name = '']) => {
+      const [scope = '', rest] = name.split('/');
+      const entry = packages[`node_modules/${scope.startsWith('@') ? `${scope}/${rest}` : scope}`];
+      return entry === undefined || entry.dev ? [`${file}: ${name}`] : [];
+    });
+  });
+  assert.deepEqual(missing, []);
 });

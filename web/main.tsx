@@ -48,7 +48,11 @@ function onEvent(event: StreamEvent) {
 
 draw();
 void reread();
-followEvents({ onEvent, onConnection: (connection) => change({ connection }) });
+followEvents({
+  onEvent,
+  onFault: (fault) => change({ fault }),
+  onConnection: (connection) => change({ connection }),
+});
 setInterval(() => {
   if (!document.hidden && state.timeline !== null) change({});
 }, TICK_MS);

@@ -1,6 +1,7 @@
 // What differs in one file: existence, permissions, and its content in the way of its kind.
+
 import { NODES, PREVIEW } from '../../contract/paths.ts';
-import { formatBytes } from '../explain/size.ts';
+import { formatBytes } from '../../messages/bytes.ts';
 import { type Change, change } from './change.ts';
 import { secretChanges, textChangesAt } from './content.ts';
 import type { Tree, TreeFile } from './tree.ts';

@@ -1,24 +1,24 @@
 // What inventory.json says of the nodes, before and after.
-import type { InventoryFile, InventoryNode } from '../../contract/inventory.ts';
+import {
+  type AnyInventory,
+  type InventoryNode,
+  parseAnyInventory,
+} from '../../contract/inventory.ts';
 import { INVENTORY } from '../../contract/paths.ts';
 import { type Change, change, type Difference } from './change.ts';
 import type { Tree } from './tree.ts';
 import { valueChanges } from './values.ts';
 
-/** What this file needs of an inventory.json, whichever version wrote it. */
-export type Inventory = Pick<InventoryFile, 'nodes'>;
-
 /** The inventory of a tree; one without nodes where there is none that can be read. */
-export function inventoryOf(tree: Tree): Inventory {
+export function inventoryOf(tree: Tree): AnyInventory {
   try {
-    const inventory: Inventory = JSON.parse(tree.get(INVENTORY)?.bytes()?.toString() ?? '');
-    return Array.isArray(inventory.nodes) ? inventory : NO_INVENTORY;
+    return parseAnyInventory(tree.get(INVENTORY)?.bytes()?.toString() ?? '', INVENTORY);
   } catch {
     return NO_INVENTORY;
   }
 }
 
-const NO_INVENTORY: Inventory = { nodes: [] };
+const NO_INVENTORY: AnyInventory = { nodes: [] };
 
 /** Canonical MAC address → name of its node. */
 export type Owners = ReadonlyMap<string, string>;
@@ -29,7 +29,7 @@ export function ownersOf(tree: Tree): Owners {
 }
 
 /** Nodes that come, go, or are something else than before; a node is known by its name or a card. */
-export function inventoryDifferences(before: Inventory, after: Inventory): Difference[] {
+export function inventoryDifferences(before: AnyInventory, after: AnyInventory): Difference[] {
   const matches = new Map(after.nodes.map((node) => [node, earlierOf(node, before.nodes)]));
   const kept = new Set(matches.values());
   const about = (node: InventoryNode, one: Change) => ({

@@ -1,7 +1,7 @@
 // The two sides of a diff in one shape: dist/ as it is, and as a build would make it.
 import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import type { Manifest } from '../../contract/manifest.ts';
+import { type Manifest, parseManifest } from '../../contract/manifest.ts';
 import { BUILD_RECORD, MANIFEST } from '../../contract/paths.ts';
 import { notOurs } from '../errors.ts';
 import { type OutputFile, sha256 } from '../output.ts';
@@ -66,7 +66,7 @@ export function oldTree(out: string): Tree {
 /** A damaged manifest vouches for nothing. */
 function readManifest(path: string): Manifest {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'));
+    return parseManifest(readFileSync(path, 'utf8'), path);
   } catch {
     return {};
   }

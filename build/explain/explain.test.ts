@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { ABSENT_SCRIPT, TFTP_ROOT } from '../../contract/paths.ts';
+import { formatBytes } from '../../messages/bytes.ts';
 import { UserError } from '../../messages/user-error.ts';
 import { BUSYBOX_FOLDERS } from '../fixtures/busybox.ts';
 import type { OutputFile } from '../output.ts';
@@ -15,7 +16,6 @@ import { bootFileFor } from './dhcp.ts';
 import { explain } from './explain.ts';
 import { findNode } from './find-node.ts';
 import { explainWords } from './kernel-words.ts';
-import { formatBytes } from './size.ts';
 import { explanationText } from './text.ts';
 
 const GOLDENS = join(import.meta.dirname, '../goldens');
@@ -274,10 +274,4 @@ test('the DHCP snippet is read as dnsmasq reads it', () => {
   assert.equal(bootFileFor(conf, 7, false), 'efi');
   assert.equal(bootFileFor(conf, 7, true), 'fallback');
   assert.equal(bootFileFor('# nothing', 7, true), null);
-});
-
-test('sizes', () => {
-  assert.deepEqual([0, 999, 1000, 74_213, 999_949, 999_999, 1_250_000_000].map(formatBytes), [
-    ...['0 B', '999 B', '1.0 kB', '74.2 kB', '999.9 kB', '1.0 MB', '1.3 GB'],
-  ]);
 });

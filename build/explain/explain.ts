@@ -1,12 +1,13 @@
 // `explain`: what one machine fetches and runs, read out of the tree that a build gives.
+
 import type { Arch, BootMode, Role } from '../../contract/inventory.ts';
+import { formatBytes } from '../../messages/bytes.ts';
 import type { OutputFile } from '../output.ts';
 import type { NodePlan, Plan } from '../plan.ts';
 import { firmwaresOf } from './firmware.ts';
 import type { IpxeEnd, IpxeWalk } from './ipxe.ts';
 import { explainWords, type KernelWord } from './kernel-words.ts';
 import { KEPT, type Route, routeOf } from './route.ts';
-import { formatBytes } from './size.ts';
 import { type Step, siteOf } from './steps.ts';
 
 export interface Explanation {

@@ -1,6 +1,7 @@
 // An explanation as plain text: what differs by firmware first, what is the same once.
+
+import { formatBytes } from '../../messages/bytes.ts';
 import type { Explanation, FirmwareExplanation } from './explain.ts';
-import { formatBytes } from './size.ts';
 import type { Step } from './steps.ts';
 
 /** Puts a text in a style of util.styleText, or leaves it as it is. */

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import {
   existsSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -13,70 +11,13 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { join } from 'node:path';
+import { test } from 'node:test';
 import { sha256 } from '../output.ts';
-import { type ExportOptions, exportTree } from './export.ts';
+import { contents, KERNEL, MAC, openTrial, TREE, USER_DATA } from './export.trial.ts';
+import { exportTree } from './export.ts';
+import { recordPublished } from './publish.ts';
 import { EXPORT_RECORD } from './record.ts';
-
-const MAC = '52-54-00-12-34-01';
-const KERNEL = 'os/24.04-amd64/vmlinuz';
-const USER_DATA = `nodes/${MAC}/user-data`;
-/** Path → text; what starts with `media:` is a link. */
-const TREE: Readonly<Record<string, string>> = {
-  'boot.ipxe': 'chain nodes/',
-  'unknown.ipxe': 'unknown',
-  'inventory.json': '{}',
-  [KERNEL]: 'media:kernel',
-  'os/24.04-amd64/debs/linux-modules.deb': 'media:modules',
-  'k3s/v1.34.1+k3s1/k3s-amd64': 'media:k3s',
-  [`nodes/${MAC}/boot.ipxe`]: 'kernel',
-  [USER_DATA]: 'token: secret',
-  'tftp/undionly.kpxe': 'program',
-};
-
-/** A built tree with links into media/, and an empty folder to export it to. */
-function openTrial(t: TestContext) {
-  const folder = mkdtempSync(join(tmpdir(), 'homepbp-export-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  const dist = join(folder, 'dist');
-  const dir = join(folder, 'nas');
-  const write = (tree: Readonly<Record<string, string>>) => {
-    rmSync(dist, { recursive: true, force: true });
-    for (const [path, text] of Object.entries(tree)) writeEntry(folder, dist, path, text);
-    const entries = Object.entries(tree).map(([path, text]) => {
-      const size = text.replace('media:', '').length;
-      const hash = path === USER_DATA ? {} : { sha256: sha256(text.replace('media:', '')) };
-      return [path, { size, ...hash }];
-    });
-    writeFileSync(join(dist, 'manifest.json'), JSON.stringify(Object.fromEntries(entries)));
-    writeFileSync(join(dist, '.build.json'), '{}');
-  };
-  write(TREE);
-  const run = (options?: ExportOptions) => exportTree(dist, dir, options);
-  return { folder, dist, dir, write, run };
-}
-
-function writeEntry(folder: string, dist: string, path: string, text: string) {
-  const at = join(dist, path);
-  mkdirSync(dirname(at), { recursive: true });
-  if (!text.startsWith('media:')) return writeFileSync(at, text, { mode: 0o600 });
-  const target = join(folder, 'media', path);
-  mkdirSync(dirname(target), { recursive: true });
-  writeFileSync(target, text.slice('media:'.length));
-  symlinkSync(target, at);
-}
-
-/** Path → content of every file but the record. */
-function contents(root: string): Record<string, string> {
-  const files = readdirSync(root, { recursive: true, withFileTypes: true })
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
-    .filter((path) => path !== EXPORT_RECORD && path !== '.build.json')
-    .sort();
-  return Object.fromEntries(files.map((path) => [path, readFileSync(join(root, path), 'utf8')]));
-}
 
 test('the whole tree arrives: plain files that everybody may read', async (t) => {
   const { dist, dir, run } = openTrial(t);
@@ -243,6 +184,22 @@ test('faults of the target: no such mount, inside of dist/, a damaged or forged 
   assert.ok(existsSync(join(folder, 'precious')));
 });
 
+test('a damaged manifest or inventory is said with its place, and nothing is touched', async (t) => {
+  const { folder, dist, dir, run } = openTrial(t);
+  await run();
+  const before = contents(dir);
+  writeFileSync(join(dist, 'manifest.json'), '{"boot.ipxe": {"size": 12},');
+  await assert.rejects(run(), {
+    message: `${dist}/manifest.json:1:28: the file is damaged: not valid JSON\n  hint: run ./homepbp build, which writes it anew`,
+  });
+  assert.deepEqual(contents(dir), before);
+  await assert.rejects(recordPublished(dist, join(folder, 'state'), 1), {
+    message:
+      /inventory\.json:1:1: the file is damaged: nodes is missing\n {2}hint: run \.\/homepbp build/,
+  });
+  assert.equal(existsSync(join(folder, 'state/published.json')), false);
+});
+
 test('a fault in the middle: done is done, the next export does the rest', async (t) => {
   const { dist, dir, run } = openTrial(t);
   const onFile = (path: string) => {
@@ -287,31 +244,4 @@ test('a tree that is built anew meanwhile is exported as it is in the end', asyn
   });
   assert.equal(builds, 2);
   assert.deepEqual(contents(dir), contents(dist));
-});
-
-test('a file system without links or modes: a USB stick with exFAT', (t) => {
-  const { folder, dist } = openTrial(t);
-  mkdirSync(join(folder, 'stick'));
-  // In user space (FUSE), as few kernels on servers have it. 77: this place cannot do it.
-  const script = [
-    'PATH=$PATH:/usr/sbin:/sbin; folder=$1; shift',
-    'truncate -s 16M "$folder/disk" && mkfs.exfat "$folder/disk" >/dev/null || exit 77',
-    'loop=$(losetup --find --show "$folder/disk") || exit 77',
-    `trap 'umount "$folder/stick"; losetup --detach "$loop"' EXIT`,
-    'mount.exfat-fuse "$loop" "$folder/stick" 2>/dev/null >&2 || exit 77',
-    'ln -s disk "$folder/stick/link" 2>/dev/null && exit 78',
-    '"$@" && "$@" && cp -r "$folder/stick" "$folder/seen"',
-  ].join('\n');
-  const code = `import { exportTree } from ${JSON.stringify(join(import.meta.dirname, 'export.ts'))};
-    const { written } = await exportTree(${JSON.stringify(dist)}, ${JSON.stringify(join(folder, 'stick'))});
-    console.log(written.length);`;
-  const words = ['-c', script, 'sh', folder, process.execPath, '--input-type=module', '-e', code];
-  const { status, stdout, stderr } = spawnSync('sh', words, { encoding: 'utf8' });
-  if (status === 77) {
-    assert.notEqual(process.env.HOMEPBP_REQUIRE_TOOLS, '1', `no exFAT here: ${stderr}`);
-    return t.skip('no exFAT here: needs root, exfat-fuse and exfatprogs');
-  }
-  assert.equal(status, 0, stderr);
-  assert.deepEqual(stdout.trim().split('\n'), [`${Object.keys(TREE).length + 1}`, '0']);
-  assert.deepEqual(contents(join(folder, 'seen')), contents(dist));
 });

@@ -1,7 +1,7 @@
 // Files put into their places by rename, on file systems that may know neither links nor modes.
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { sha256 } from '../output.ts';
 
@@ -114,17 +114,4 @@ function allowReading(path: string, mode: number) {
   } catch (error) {
     if (!NO_MODES.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }
-}
-
-/** Replaces a small text file, synced. */
-export async function replaceWhole(path: string, text: string): Promise<void> {
-  const part = `${path}.part`;
-  const handle = await open(part, 'w', 0o644);
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(part, path);
 }

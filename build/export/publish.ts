@@ -1,20 +1,21 @@
 // An exported tree may be booted by machines of which nobody hears: its founding set counts from now on.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { InventoryFile } from '../../contract/inventory.ts';
+import { parseAnyInventory } from '../../contract/inventory.ts';
 import { INVENTORY } from '../../contract/paths.ts';
-import { withPidFile } from '../../contract/pid-file.ts';
 import {
   PUBLISHED,
-  PUBLISHED_PID,
-  PUBLISHED_TIMES,
+  PUBLISHED_LOCK,
+  PUBLISHED_WAIT,
   type PublishedFile,
   type PublishedSet,
   withSets,
 } from '../../contract/published.ts';
-import { keepsakeFailed } from '../errors.ts';
+import type { LockHolder } from '../../durable/holder.ts';
+import { withLock } from '../../durable/lock.ts';
+import { busyState, keepsakeFailed } from '../errors.ts';
 import { readPublished } from '../memory.ts';
-import { replaceFile } from '../replace-file.ts';
+import { writeProjectFile } from '../write-project-file.ts';
 import { notBuilt } from './errors.ts';
 
 /**
@@ -24,27 +25,31 @@ import { notBuilt } from './errors.ts';
  */
 export async function recordPublished(dist: string, state: string, epoch: number): Promise<void> {
   const servers = await serversOf(dist);
-  const path = join(state, PUBLISHED_PID);
-  const add = () => addSet({ epoch, servers }, join(state, PUBLISHED));
-  await withPidFile(path, PUBLISHED_TIMES, add, (cause) => keepsakeFailed(path, cause));
+  const path = join(state, PUBLISHED);
+  const lock = join(state, PUBLISHED_LOCK);
+  const options = {
+    wait: PUBLISHED_WAIT,
+    refused: (holder: LockHolder) => busyState(path, holder),
+    unwritable: (cause: unknown) => keepsakeFailed(lock, cause),
+  };
+  await withLock(lock, options, () => addSet({ epoch, servers }, path));
 }
 
 /** The names of the servers of a built tree, sorted. @throws {UserError} when it is damaged */
 async function serversOf(dist: string): Promise<string[]> {
-  try {
-    const { nodes }: InventoryFile = JSON.parse(await readFile(join(dist, INVENTORY), 'utf8'));
-    return nodes
-      .filter(({ role }) => role === 'server')
-      .map(({ name }) => name)
-      .sort();
-  } catch (cause) {
+  const path = join(dist, INVENTORY);
+  const text = await readFile(path, 'utf8').catch((cause) => {
     throw notBuilt(dist, cause);
-  }
+  });
+  return parseAnyInventory(text, path)
+    .nodes.filter(({ role }) => role === 'server')
+    .map(({ name }) => name)
+    .sort();
 }
 
 async function addSet(set: PublishedSet, path: string): Promise<void> {
   const sets = withSets(readPublished(path), [set]);
   if (sets === null) return;
   const file: PublishedFile = { version: 1, sets };
-  await replaceFile(path, `${JSON.stringify(file, null, 2)}\n`);
+  await writeProjectFile(path, `${JSON.stringify(file, null, 2)}\n`);
 }

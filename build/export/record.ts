@@ -3,8 +3,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { replaceFile } from '../../durable/replace-file.ts';
 import { recordDamaged } from './errors.ts';
-import { replaceWhole } from './place.ts';
 
 export const EXPORT_RECORD = '.homepbp-export.json';
 
@@ -56,5 +56,5 @@ export async function readRecord(dir: string): Promise<Files | null> {
 export async function writeRecord(dir: string, files: Files): Promise<void> {
   const sorted = [...files].sort(([a], [b]) => (a < b ? -1 : 1));
   const record = { version: 1, files: Object.fromEntries(sorted) };
-  await replaceWhole(join(dir, EXPORT_RECORD), `${JSON.stringify(record)}\n`);
+  await replaceFile(join(dir, EXPORT_RECORD), `${JSON.stringify(record)}\n`);
 }

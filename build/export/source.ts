@@ -2,8 +2,9 @@
 import type { Stats } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import type { Manifest } from '../../contract/manifest.ts';
+import { type Manifest, parseManifest } from '../../contract/manifest.ts';
 import { MANIFEST } from '../../contract/paths.ts';
+import { publishRank } from '../publish-order.ts';
 import { leadsNowhere, notBuilt } from './errors.ts';
 
 export interface SourceFile {
@@ -25,37 +26,23 @@ export interface SourceTree {
   readonly manifest: string;
 }
 
-/** What machines are led to comes before what leads them there; the manifest comes last. */
-const ORDER: readonly RegExp[] = [
-  new RegExp(`^${MANIFEST}$`),
-  /^(tftp\/|boot\.ipxe$)/,
-  /^nodes\/[^/]*\/boot\.ipxe$|^unknown\.ipxe$/,
-  /^nodes\//,
-  /^(?!os\/|k3s\/)/,
-];
-
-/** The larger, the earlier; media is larger than all that the table has. */
-function rank(path: string): number {
-  const at = ORDER.findIndex((pattern) => pattern.test(path));
-  return at === -1 ? ORDER.length : at;
-}
-
 /**
  * Lists a built tree. Names that start with a dot at its top are no part of it.
- * @throws {UserError} when it holds no built tree
+ * @throws {UserError} when it holds no built tree, or one whose manifest is damaged
  */
 export async function listSource(dist: string): Promise<SourceTree> {
-  const manifest = await readFile(join(dist, MANIFEST), 'utf8').catch(() => {
+  const path = join(dist, MANIFEST);
+  const manifest = await readFile(path, 'utf8').catch(() => {
     throw notBuilt(dist);
   });
-  const known: Manifest = JSON.parse(manifest);
+  const known = parseManifest(manifest, path);
   const entries = await readdir(dist, { recursive: true, withFileTypes: true });
   const paths = entries
     .filter((entry) => !entry.isDirectory())
     .map((entry) => relative(dist, join(entry.parentPath, entry.name)))
     .filter((path) => !path.startsWith('.'));
   const files = await Promise.all(paths.map((path) => describe(dist, path, known)));
-  files.sort((a, b) => rank(b.path) - rank(a.path) || (a.path < b.path ? -1 : 1));
+  files.sort((a, b) => publishRank(a.path) - publishRank(b.path) || (a.path < b.path ? -1 : 1));
   return { files, manifest };
 }
 
@@ -63,7 +50,7 @@ async function describe(dist: string, path: string, known: Manifest): Promise<So
   const stats = await stat(join(dist, path)).catch((cause) => {
     throw leadsNowhere(join(dist, path), cause);
   });
-  const entry = known[path];
+  const entry = Object.hasOwn(known, path) ? known[path] : undefined;
   return {
     path,
     size: stats.size,

@@ -9,7 +9,7 @@ import { readPage } from './page.ts';
 import { bundlePage, loadVite, type Page } from './vite.ts';
 
 const vite = await loadVite();
-assert.ok(vite !== null, 'vite is installed');
+assert.ok(typeof vite !== 'string', 'vite is installed');
 
 function cacheIn(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'homepbp-page-'));
@@ -90,9 +90,21 @@ test('a cache that cannot be written costs time only', async (t) => {
 
 test('without vite the page that is kept serves; where none is, the tree has none and says so', async (t) => {
   const cache = cacheIn(t);
-  const none = await readPage(cache, async () => null);
+  const load = async () => 'vite is not installed';
+  const none = await readPage(cache, load);
   assert.equal(none.files.size, 0);
-  assert.match(none.remarks.join(), /^note: dist\/ gets no page: vite is not installed/);
+  assert.deepEqual(none.remarks, ['note: dist/ gets no page: vite is not installed']);
   const built = await readPage(cache);
-  assert.deepEqual(await readPage(cache, async () => null), built);
+  assert.deepEqual(await readPage(cache, load), built);
+});
+
+test('vite that this Node.js cannot load is not called missing', async () => {
+  const load = async () => {
+    throw new SyntaxError("'node:util' has no export 'styleText'\n    at link");
+  };
+  const reason = await loadVite(load);
+  assert.match(
+    String(reason),
+    /^vite \d+\.\d+\.\d+, which needs Node\.js \S.*, does not load under \d+\.\d+\.\d+: .*'styleText'$/,
+  );
 });

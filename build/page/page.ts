@@ -1,9 +1,10 @@
 // The page of dist/, built at most once for each state of its sources: Vite takes half a second and
 // a build of three nodes a tenth of that.
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { z } from 'zod';
+import { replaceFile } from '../../durable/replace-file.ts';
 import { pageFailed } from '../errors.ts';
 import { sha256 } from '../output.ts';
 import { bundlePage, loadVite, type Page, type Vite, WEB } from './vite.ts';
@@ -27,21 +28,21 @@ export interface BuiltPage {
  */
 export async function readPage(
   cache = CACHE,
-  load: () => Promise<Vite | null> = loadVite,
+  load: () => Promise<Vite | string> = loadVite,
 ): Promise<BuiltPage> {
   const sources = hashSources();
   const kept = await recallPage(cache, sources);
   if (kept !== null) return { files: kept, remarks: [] };
   const vite = await load();
-  if (vite === null) return { files: new Map(), remarks: [NO_VITE] };
+  if (typeof vite === 'string') {
+    return { files: new Map(), remarks: [`note: dist/ gets no page: ${vite}`] };
+  }
   const files = await bundlePage(vite).catch((error: unknown) => {
     throw pageFailed(error);
   });
   await keepPage(cache, sources, files);
   return { files, remarks: [] };
 }
-
-const NO_VITE = 'note: dist/ gets no page: vite is not installed here; npm ci installs it';
 
 /** A hash over all that the page is made of: its sources, contract/ and messages/, how it is built, and by what. */
 function hashSources(): string {
@@ -70,14 +71,10 @@ async function recallPage(cache: string, sources: string): Promise<Page | null> 
   }
 }
 
-/** By rename, as several builds may run at once. Where nothing can be kept, each build builds it. */
+/** Where nothing can be kept, each build builds it. */
 async function keepPage(cache: string, sources: string, files: Page): Promise<void> {
-  const part = `${cache}.${process.pid}`;
-  try {
-    await mkdir(dirname(cache), { recursive: true });
-    await writeFile(part, JSON.stringify({ sources, files: Object.fromEntries(files) }));
-    await rename(part, cache);
-  } catch {
-    await rm(part, { force: true }).catch(() => {});
-  }
+  const text = JSON.stringify({ sources, files: Object.fromEntries(files) });
+  await mkdir(dirname(cache), { recursive: true })
+    .then(() => replaceFile(cache, text, { sync: false }))
+    .catch(() => {});
 }

@@ -1,4 +1,5 @@
 // Vite over web/: the settings that the page's build and the dev server share, and the build.
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { InlineConfig } from 'vite';
 
@@ -24,9 +25,29 @@ export function viteConfig(): InlineConfig {
   };
 }
 
-/** Null where it, or its binary for this platform, is not installed. */
-export function loadVite(): Promise<Vite | null> {
-  return import('vite').catch(() => null);
+/** Vite, or a sentence that says why it cannot be used here. */
+export async function loadVite(
+  load: () => Promise<Vite> = () => import('vite'),
+): Promise<Vite | string> {
+  try {
+    return await load();
+  } catch (error) {
+    return whyNot(error as NodeJS.ErrnoException);
+  }
+}
+
+/** A package that is missing and one that this Node.js cannot load need different cures. */
+function whyNot({ code, message }: NodeJS.ErrnoException): string {
+  const manifest = join(import.meta.dirname, '../../node_modules/vite/package.json');
+  if (code === 'ERR_MODULE_NOT_FOUND' && !existsSync(manifest)) {
+    return 'vite is not installed; npm ci installs it';
+  }
+  const { version, engines } = JSON.parse(readFileSync(manifest, 'utf8'));
+  const [reason] = message.split('\n');
+  return (
+    `vite ${version}, which needs Node.js ${engines.node}, ` +
+    `does not load under ${process.versions.node}: ${reason}`
+  );
 }
 
 /**

@@ -1,6 +1,13 @@
 // `nodes:` and `defaults:`.
 import { z } from 'zod';
-import type { Arch, BootMode, Role } from '../../contract/inventory.ts';
+import {
+  type Arch,
+  archSchema,
+  type BootMode,
+  bootModeSchema,
+  type Role,
+  roleSchema,
+} from '../../contract/inventory.ts';
 import {
   cidr,
   ipv4,
@@ -37,9 +44,9 @@ const disk = text(
 
 /** What a node has of its own, and `defaults:` gives to those that have not. */
 const settings = {
-  arch: z.enum(['amd64', 'arm64']),
-  role: z.enum(['server', 'agent']),
-  boot: z.enum(['live', 'recovery', 'local']),
+  arch: z.enum(archSchema.options),
+  role: z.enum(roleSchema.options),
+  boot: z.enum(bootModeSchema.options),
   disk,
   gateway: ipv4,
   dns: z.array(ipv4).max(8),

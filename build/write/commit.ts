@@ -2,28 +2,12 @@
 // removes what is stale.
 import { type Dirent, lstatSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { BOOT_SCRIPT, BUILD_RECORD, MANIFEST } from '../../contract/paths.ts';
-
-/**
- * What machines are led to comes before what leads them there; the manifest comes last. The record
- * comes first: by it the next build knows the folder as ours.
- */
-const ORDER: readonly RegExp[] = [
-  new RegExp(`^${BUILD_RECORD}$`),
-  /^(os|k3s)(\/|$)/,
-  /^(?!nodes(\/|$)|tftp(\/|$)|boot\.ipxe$|manifest\.json$)/,
-  /^nodes(\/|$)/,
-  /^(tftp(\/|$)|boot\.ipxe$)/,
-  new RegExp(`^${MANIFEST}$`),
-];
-
-function rank(path: string): number {
-  return ORDER.findIndex((pattern) => pattern.test(path));
-}
+import { BOOT_SCRIPT } from '../../contract/paths.ts';
+import { publishRank } from '../publish-order.ts';
 
 /** The entries at the top of a tree in the order to rename them. */
 export function inOrder(names: readonly string[]): string[] {
-  return [...names].sort((a, b) => rank(a) - rank(b));
+  return [...names].sort((a, b) => publishRank(a) - publishRank(b));
 }
 
 /** Moves everything below `staging` to the same place below `root`. */

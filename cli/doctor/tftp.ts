@@ -12,22 +12,25 @@ import { BOOT_PROGRAMS } from './tree.ts';
 export interface TftpServer {
   readonly host: string;
   readonly port: number;
+  /** How long to wait for each answer; it is asked for twice. */
+  readonly waitMs: number;
 }
 
 /** Fetches what firmware and iPXE load first, and compares. */
 export async function checkTftp(
-  { host, port }: TftpServer,
+  server: TftpServer,
   dist: string,
   manifest: Manifest,
 ): Promise<Finding[]> {
   const names = [...BOOT_PROGRAMS, 'boot.ipxe'].filter((name) =>
     Object.hasOwn(manifest, `${TFTP_ROOT}/${name}`),
   );
+  const { host, port } = server;
   const folder = await mkdtemp(join(tmpdir(), 'homepbp-doctor-'));
   const where = `tftp://${host}:${port}`;
   try {
     for (const name of names) {
-      const got = await fetchFile({ host, port }, name, join(folder, 'got'));
+      const got = await fetchFile(server, name, join(folder, 'got'));
       if (typeof got === 'string') return [fault(`${where}/${name}: ${got}`, notServed(port))];
       if (got.equals(await readFile(join(dist, TFTP_ROOT, name)))) continue;
       const what = `${where}/${name} is not the file of this tree: another program serves TFTP`;
@@ -47,14 +50,13 @@ function notServed(port: number): string {
 }
 
 /** The file, or in words why not. */
-async function fetchFile(server: TftpServer, name: string, to: string): Promise<Buffer | string> {
-  const client = createClient({
-    ...server,
-    blockSize: 1468,
-    windowSize: 1,
-    retries: 1,
-    timeout: 2000,
-  });
+async function fetchFile(
+  { host, port, waitMs: timeout }: TftpServer,
+  name: string,
+  to: string,
+): Promise<Buffer | string> {
+  const options = { blockSize: 1468, windowSize: 1, retries: 1, timeout };
+  const client = createClient({ host, port, ...options });
   try {
     await promisify(client.get.bind(client))(name, to);
     return await readFile(to);

@@ -1,29 +1,36 @@
 // What the built tree lacks for its nodes to boot: by its own manifest, nothing is asked.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { InventoryFile } from '../../contract/inventory.ts';
-import type { Manifest } from '../../contract/manifest.ts';
-import { BOOT_SCRIPT, MANIFEST, nodePath, osPath, TFTP_ROOT } from '../../contract/paths.ts';
+import { type Manifest, parseManifest } from '../../contract/manifest.ts';
+import {
+  BOOT_FILES,
+  BOOT_SCRIPT,
+  MANIFEST,
+  nodePath,
+  osPath,
+  TFTP_ROOT,
+} from '../../contract/paths.ts';
 import { type Finding, fault, note, ok } from './finding.ts';
 
-const SYSTEM = ['vmlinuz', 'initrd', 'rootfs.squashfs'] as const;
 /** What firmware is told to load; boot.ipxe is what iPXE asks for next. */
 export const BOOT_PROGRAMS = ['undionly.kpxe', 'snponly.efi'] as const;
 
-/** @param dist the folder of a built tree */
+/**
+ * Empty where there is none.
+ * @param dist the folder of a built tree
+ * @throws {UserError} when it is damaged
+ */
 export function readManifest(dist: string): Manifest {
-  try {
-    return JSON.parse(readFileSync(join(dist, MANIFEST), 'utf8')) as Manifest;
-  } catch {
-    return {};
-  }
+  const path = join(dist, MANIFEST);
+  return existsSync(path) ? parseManifest(readFileSync(path, 'utf8'), path) : {};
 }
 
 export function checkTree({ nodes }: InventoryFile, manifest: Manifest): Finding[] {
   const has = (path: string) => Object.hasOwn(manifest, path);
   const fetching = 'run ./homepbp fetch, then ./homepbp build';
   const systems = [...new Set(nodes.map(({ os }) => os))].map((os) => {
-    const missing = SYSTEM.filter((file) => !has(osPath(os, file)));
+    const missing = BOOT_FILES.filter((file) => !has(osPath(os, file)));
     if (missing.length === 0) return ok(`os/${os} is there`);
     return fault(`os/${os} lacks ${missing.join(', ')}: its nodes boot their own disk`, fetching);
   });

@@ -4,12 +4,19 @@ import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import type { TestContext } from 'node:test';
-import { GIB, run, type TrialDisk } from './trial-disks.ts';
+import { GIB, run } from './trial-prepare.ts';
 
 export const MIB = 1024 ** 2;
 
+/** A disk, or a file in its place. */
+interface Owned {
+  readonly device: string;
+  /** Has the trial's kernel read its table. */
+  reread(): void;
+}
+
 /** What somebody may have put on a disk. */
-export const OWNERS: Readonly<Record<string, (disk: TrialDisk) => void>> = {
+export const OWNERS: Readonly<Record<string, (disk: Owned) => void>> = {
   ext4: ({ device }) => mk(['mke2fs', '-q', '-F', '-t', 'ext4', device]),
   NTFS: ({ device }) => mk(['mkfs.ntfs', '-q', '-Q', '-F', device]),
   XFS: ({ device }) => mk(['mkfs.xfs', '-q', '-f', device]),
@@ -85,7 +92,7 @@ function mk(words: readonly string[]): void {
 }
 
 /** Where each version of the format has its superblock; kernels without md cannot make one. */
-function mdraid(disk: TrialDisk, at: number, version: number): void {
+function mdraid(disk: Owned, at: number, version: number): void {
   const superblock = Buffer.alloc(4096);
   superblock.writeUInt32LE(0xa92b4efc);
   superblock.writeUInt32LE(version, 4);
@@ -95,7 +102,7 @@ function mdraid(disk: TrialDisk, at: number, version: number): void {
 }
 
 /** There is no zpool here: uberblocks in both labels at each end, as blkid looks for them. */
-function zfs(disk: TrialDisk): void {
+function zfs(disk: Owned): void {
   const uberblock = Buffer.alloc(1024);
   uberblock.writeBigUInt64LE(0x00bab10cn);
   uberblock.writeBigUInt64LE(5000n, 8);
@@ -106,7 +113,7 @@ function zfs(disk: TrialDisk): void {
 }
 
 /** The superblocks of XFS and of ext4, and nothing else: blkid cannot tell, and prints nothing. */
-function twoSignatures(disk: TrialDisk): void {
+function twoSignatures(disk: Owned): void {
   mk(['mkfs.xfs', '-q', '-f', disk.device]);
   const xfs = read(disk, 0, 512);
   mk(['mke2fs', '-q', '-F', '-t', 'ext4', disk.device]);
@@ -131,16 +138,17 @@ function mark(): Buffer {
   return block;
 }
 
+const noise = Buffer.from(randomBytes(MIB).map((byte) => byte | 1));
+
 /** Writes a buffer, or so many bytes of noise without a zero, there. */
-export function write({ device }: TrialDisk, at: number, what: number | Buffer): void {
+export function write({ device }: Owned, at: number, what: number | Buffer): void {
   const file = openSync(device, 'r+');
-  const bytes =
-    typeof what === 'number' ? Buffer.from(randomBytes(what).map((byte) => byte | 1)) : what;
+  const bytes = typeof what === 'number' ? Buffer.alloc(what, noise) : what;
   writeSync(file, bytes, 0, bytes.length, at);
   closeSync(file);
 }
 
-function read({ device }: TrialDisk, at: number, bytes: number): Buffer {
+function read({ device }: Owned, at: number, bytes: number): Buffer {
   const file = openSync(device, 'r');
   const found = Buffer.alloc(bytes);
   readSync(file, found, 0, bytes, at);
@@ -149,7 +157,7 @@ function read({ device }: TrialDisk, at: number, bytes: number): Buffer {
 }
 
 /** Puts what an owner would; false, and the test is skipped, where the program for it is not here. */
-export function put(t: TestContext, owner: string, disk: TrialDisk): boolean {
+export function put(t: TestContext, owner: string, disk: Owned): boolean {
   try {
     OWNERS[owner]?.(disk);
   } catch (error) {

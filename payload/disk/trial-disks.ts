@@ -1,23 +1,25 @@
 // Disks for tests of the disk programs: sparse files behind loop devices, shown to the programs as
 // /sys/block/sda and so on.
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
+  statfsSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { makeKernel, noApplets, type TrialKernel } from './trial-kernel.ts';
+import { makeKernel, type TrialKernel } from './trial-kernel.ts';
+import { GIB, hashOf, type Outcome, prepare, run, type Wishes } from './trial-prepare.ts';
 
-const PREPARE = join(import.meta.dirname, 'prepare');
-export const GIB = 1024 ** 3;
+/** statfs(2). */
+const TMPFS = 0x01021994;
 
 /** Why these tests cannot run here; false where they can. Where all tools must be there, they must. */
 export const SKIP_LOOP = ((): string | false => {
@@ -44,24 +46,11 @@ export const SKIP_LOOP = ((): string | false => {
   return why;
 })();
 
-/** A hash over the blocks of a file that are not all zeros, whatever its holes. */
-const HASH = `import hashlib, os, sys
-fd, block, at, total = os.open(sys.argv[1], os.O_RDONLY), 65536, 0, hashlib.sha256()
-while True:
-    try:
-        at = os.lseek(fd, at, os.SEEK_DATA) // block * block
-    except OSError:
-        break
-    data = os.pread(fd, block, at)
-    if data.strip(b"\\0"):
-        total.update(b"%d " % at + data)
-    at += block
-print(total.hexdigest())
-`;
-
 export interface TrialDisk {
   /** What the programs call it. */
   readonly name: string;
+  /** The file behind it. */
+  readonly image: string;
   /** Its loop device. */
   readonly device: string;
   /** The device file of a partition. */
@@ -70,59 +59,89 @@ export interface TrialDisk {
   names(): string[];
   /** Has the trial's kernel read its table. */
   reread(): void;
-  /** Everything on it that is not a hole, hashed; with how many writes its device has had. */
+  /** Everything on it that is not a hole, hashed; with how much was written to its device. */
   hash(): string;
   /** What the kernel says of it, such as `removable`. */
   attribute(name: string, value: string): void;
 }
 
-export interface Outcome {
-  readonly status: number | null;
-  readonly said: string;
-  /** The last word: `use …` or `refuse …`; empty when it came to none. */
-  readonly result: string;
-}
-
-export interface Wishes {
-  readonly node?: string;
-  readonly disk?: string;
-  readonly wipe?: string;
-  readonly shell?: readonly string[];
-  /** Put before PATH. */
-  readonly tools?: string;
-  readonly env?: Readonly<Record<string, string>>;
+export interface AddOptions {
+  readonly bytes?: number;
+  readonly sector?: number;
+  /** An image to be a copy of. */
+  readonly like?: string;
 }
 
 export interface Trial {
   readonly folder: string;
-  add(name: string, options?: { bytes?: number; sector?: number; like?: TrialDisk }): TrialDisk;
+  add(name: string, options?: AddOptions): TrialDisk;
   /** Runs payload/disk/prepare. */
   prepare(wishes?: Wishes): Outcome;
   /** Lets its devices go; the end of the test does too. */
   close(): void;
 }
 
+/** Images are in memory where there is room for them: none outlives the tests. */
+const IMAGES = ((): string => {
+  const shared = '/dev/shm';
+  if (!existsSync(shared)) return tmpdir();
+  const { type, bavail, bsize } = statfsSync(shared);
+  return type === TMPFS && bavail * bsize > 4 * GIB ? shared : tmpdir();
+})();
+
 /** Opens a trial; all its devices go when the test ends. */
 export function openTrial(t: TestContext): Trial {
+  const trial = newTrial();
+  t.after(() => trial.close());
+  return trial;
+}
+
+/** The image of a disk of node-a's, made once. */
+export function madeImage(sector = 512): string {
+  const kept = MADE.get(sector);
+  if (kept !== undefined) return kept;
+  const folder = mkdtempSync(join(IMAGES, 'homepbp-made-'));
+  process.on('exit', () => rmSync(folder, { recursive: true }));
+  const image = join(folder, 'image');
+  const trial = newTrial();
+  try {
+    const disk = trial.add('sda', { sector });
+    assertUsed(trial.prepare(), disk);
+    disk.hash();
+    copySparse(disk.image, image);
+  } finally {
+    trial.close();
+  }
+  MADE.set(sector, image);
+  return image;
+}
+
+const MADE = new Map<number, string>();
+
+function copySparse(from: string, to: string): void {
+  run('cp', ['--sparse=always', from, to]);
+}
+
+function newTrial(): Trial {
   const folder = mkdtempSync(join(tmpdir(), 'homepbp-disk-'));
+  const images = mkdtempSync(join(IMAGES, 'homepbp-images-'));
   const devices: string[] = [];
   const close = () => {
     for (const device of devices.splice(0)) {
       spawnSync('partx', ['-d', device]);
       spawnSync('losetup', ['-d', device]);
     }
-    rmSync(folder, { recursive: true, force: true });
+    for (const one of [folder, images]) rmSync(one, { recursive: true, force: true });
   };
-  t.after(close);
   mkdirSync(join(folder, 'run'));
   const kernel = makeKernel(folder);
   return {
     folder,
     close,
     add(name, { bytes = 4 * GIB, sector = 512, like } = {}) {
-      const image = join(folder, `${name}.img`);
+      const image = join(images, name);
       if (like === undefined) writeFileSync(image, '');
-      else run('cp', ['--sparse=always', join(folder, `${like.name}.img`), image]);
+      else copySparse(like, image);
       truncateSync(image, bytes);
       const words = ['-f', '--show', '--sector-size', String(sector), image];
       const device = run('losetup', words).trim();
@@ -131,30 +150,8 @@ export function openTrial(t: TestContext): Trial {
       disk.reread();
       return disk;
     },
-    prepare({
-      node = 'node-a',
-      disk = 'auto',
-      wipe = '',
-      shell = ['sh'],
-      tools: more,
-      env: own,
-    } = {}) {
-      const result = join(folder, 'run/result');
-      rmSync(result, { force: true });
-      const wishes = { NODE: node, DISK: disk, WIPE: wipe, RESULT: result, BOOT_IN_USE: '' };
-      const path = more === undefined ? `${kernel.env.PATH}` : `${more}:${kernel.env.PATH}`;
-      const [program = 'sh', ...words] = shell;
-      const script = `${program === 'busybox' ? noApplets(path) : ''}export MAIN=$$; . "$0"`;
-      // In mounts of its own: what other tests start meanwhile would hold copies of them.
-      const all = ['--mount', program, ...words, '-c', script, PREPARE];
-      const done = spawnSync('unshare', all, {
-        encoding: 'utf8',
-        timeout: 120_000,
-        env: { ...kernel.env, PATH: path, SETTLED_AT: '0', LATE_DISKS: '0', ...wishes, ...own },
-      });
-      const last = existsSync(result) ? readFileSync(result, 'utf8').trim() : '';
-      return { status: done.status, said: done.stdout + done.stderr, result: last };
-    },
+    // In mounts of its own: what other tests start meanwhile would hold copies of them.
+    prepare: (wishes) => prepare(kernel, folder, wishes, ['unshare', '--mount']),
   };
 }
 
@@ -169,6 +166,7 @@ interface Made {
 function trialDisk({ name, device, image, bytes, kernel }: Made): TrialDisk {
   return {
     name,
+    image,
     device,
     attribute: kernel.show(name, device, bytes),
     part: (number) => `${device}p${number}`,
@@ -176,23 +174,12 @@ function trialDisk({ name, device, image, bytes, kernel }: Made): TrialDisk {
     names: () =>
       [...run('sfdisk', ['-d', device]).matchAll(/name="([^"]*)"/g)].map(([, one = '']) => one),
     hash() {
-      run('sync', []);
-      const writes = readFileSync(`/sys/block/${device.slice(5)}/stat`, 'utf8')
-        .trim()
-        .split(/ +/)[4];
-      return `${run('python3', ['-c', HASH, image]).trim()} after ${writes} writes`;
+      kernel.sync();
+      // Of the block layer's counters: https://docs.kernel.org/block/stat.html
+      const stat = readFileSync(`/sys/block/${device.slice(5)}/stat`, 'utf8').trim();
+      return `${hashOf(image)} after ${stat.split(/ +/)[6]} sectors written`;
     },
   };
-}
-
-/** Runs a program and gives what it printed. */
-export function run(program: string, words: readonly string[], env = process.env): string {
-  return execFileSync(program, words, {
-    encoding: 'utf8',
-    timeout: 60_000,
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
 }
 
 /** What is in a file of a partition's ext4, read without mounting it. */

@@ -29,6 +29,19 @@ if [ "$1" = --rereadpt ]; then exec "\${0%/*}/reread" "$2"; fi
 PATH="\${PATH#*:}" exec blockdev "$@"
 `;
 
+/** The whole machine's would wait for what every other program has written. */
+const SYNC = `#!/bin/sh
+[ $# -eq 0 ] || PATH="\${PATH#*:}" exec sync "$@"
+for dir in "$FAKE_SYS"/block/*; do
+  [ -e "$dir/uevent" ] || continue
+  device="/dev/$(sed -n 's/^DEVNAME=//p' "$dir/uevent")"
+  for device in "$device" "$device"p*; do
+    [ ! -b "$device" ] || set -- "$@" "$device"
+  done
+done
+[ $# -eq 0 ] || PATH="\${PATH#*:}" exec sync "$@"
+`;
+
 export interface TrialKernel {
   /** For the programs: PATH with the kernel's own first, and where its /sys is. */
   readonly env: Readonly<Record<string, string>>;
@@ -36,18 +49,27 @@ export interface TrialKernel {
   show(name: string, device: string, bytes: number): (attribute: string, value: string) => void;
   /** Has a device's table read. */
   reread(device: string): void;
+  /** What was written to its disks is in their images. */
+  sync(): void;
 }
 
-/** Makes a kernel without disks; `folder` stands for /. */
-export function makeKernel(folder: string): TrialKernel {
+/**
+ * Makes a kernel without disks.
+ * @param folder stands for /
+ * @param reread the program that reads a table; another where disks are no loop devices
+ */
+export function makeKernel(folder: string, reread = REREAD): TrialKernel {
   const sys = join(folder, 'sys');
   const tools = join(folder, 'tools');
   mkdirSync(join(sys, 'block'), { recursive: true });
   mkdirSync(tools);
-  for (const [name, text] of Object.entries({ reread: REREAD, blockdev: BLOCKDEV })) {
+  for (const [name, text] of Object.entries({ reread, blockdev: BLOCKDEV, sync: SYNC })) {
     writeFileSync(join(tools, name), text, { mode: 0o755 });
   }
   const env = { PATH: `${tools}:${process.env.PATH}`, FAKE_SYS: sys, HOMEPBP_SYSROOT: folder };
+  const runTool = (name: string, words: readonly string[]) => {
+    execFileSync(join(tools, name), words, { env, timeout: 60_000, stdio: 'pipe' });
+  };
   return {
     env,
     show(name, device, bytes) {
@@ -61,9 +83,8 @@ export function makeKernel(folder: string): TrialKernel {
       attribute('removable', '0');
       return attribute;
     },
-    reread(device) {
-      execFileSync(join(tools, 'reread'), [device], { env, timeout: 60_000, stdio: 'pipe' });
-    },
+    reread: (device) => runTool('reread', [device]),
+    sync: () => runTool('sync', []),
   };
 }
 

@@ -1,6 +1,7 @@
 // A disk as HomePBP makes it, with real GRUB on it, and machines that start from it: SeaBIOS in QEMU.
 // In the place of a kernel is one that writes its kernel line to the serial port and resets.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   closeSync,
   copyFileSync,
@@ -131,9 +132,9 @@ export class GrubDisk {
     writeFileSync(join(this.boot, slot, 'slot.cfg'), config);
   }
 
-  /** Starts a machine from the disk until it resets; what it said on the serial port. `keys` are typed first. */
-  start(keys = ''): string {
-    const words = [
+  /** Starts a machine from the disk until it resets; what it said on the serial port. */
+  async start(): Promise<string> {
+    const machine = [
       '-accel',
       'tcg',
       '-m',
@@ -143,21 +144,29 @@ export class GrubDisk {
       'none',
       '-net',
       'none',
-      '-no-reboot',
     ];
-    const drive = `if=virtio,format=raw,file=${this.image}`;
-    const { stdout } = spawnSync(
-      'qemu-system-x86_64',
-      [...words, '-serial', 'stdio', '-drive', drive],
-      {
-        encoding: 'latin1',
-        timeout: 60_000,
-        input: keys,
-      },
-    );
-    return stdout.replaceAll(/\x1b\[[0-9;?=]*[@-~]/g, '').replaceAll('\r', '');
+    const drive = ['-drive', `if=virtio,format=raw,file=${this.image}`];
+    const words = [...machine, '-no-reboot', '-serial', 'stdio', ...drive];
+    const qemu = spawn('qemu-system-x86_64', words);
+    const ended = once(qemu, 'close', { signal: AbortSignal.timeout(60_000) });
+    let said = '';
+    qemu.stdout.setEncoding('latin1').on('data', (chunk: string) => {
+      const asked = said.match(ASKS_FOR_KEY)?.length ?? 0;
+      said += chunk;
+      // Else it goes on by itself, ten seconds later.
+      if ((said.match(ASKS_FOR_KEY)?.length ?? 0) > asked) qemu.stdin.write('\n');
+    });
+    try {
+      await ended;
+    } finally {
+      qemu.kill('SIGKILL');
+    }
+    return said.replaceAll(/\x1b\[[0-9;?=]*[@-~]/g, '').replaceAll('\r', '');
   }
 }
+
+/** GRUB, after it has shown an error. */
+const ASKS_FOR_KEY = /Press any key to continue/g;
 
 /** A bzImage (Documentation/arch/x86/boot.rst) whose 32-bit code writes the kernel line to COM1 and resets. */
 const TELLING_KERNEL = tellingKernel();

@@ -1,9 +1,9 @@
 // POST /api/checkin: a machine says how far it is, under the guard of its own folder in nodes/.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { z } from 'zod';
 import { type Checkin, checkinSchema, MAX_CHECKIN_BYTES } from '../../contract/checkin.ts';
 import type { InventoryNode } from '../../contract/inventory.ts';
+import { Mismatch, parseJson } from '../../contract/parse.ts';
 import { NODES } from '../../contract/paths.ts';
 import type { Guard } from '../guard/guard.ts';
 import { RequestRate } from '../tftp/request-rate.ts';
@@ -65,8 +65,8 @@ async function refusalOf(
 
 function parse(body: Buffer): Checkin {
   try {
-    return checkinSchema.parse(JSON.parse(body.toString()));
+    return parseJson(checkinSchema, body.toString());
   } catch (error) {
-    throw notUnderstood(error instanceof z.ZodError ? z.prettifyError(error) : 'it is not JSON');
+    throw error instanceof Mismatch ? notUnderstood(error.message) : error;
   }
 }

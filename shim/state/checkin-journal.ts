@@ -3,11 +3,12 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { CHECKIN_STAGES, type Checkin } from '../../contract/checkin.ts';
-import { isCanonicalMac } from '../../contract/mac.ts';
+import { canonicalMacSchema } from '../../contract/inventory.ts';
+import { parseJson } from '../../contract/parse.ts';
 import { stateNotWritten } from './errors.ts';
-import { replaceFile } from './replace-file.ts';
+import { writeState } from './write-state.ts';
 
 export const CHECKINS = 'checkins.jsonl';
 
@@ -44,11 +45,11 @@ const LIMITS: JournalLimits = {
 };
 
 const entrySchema = z.object({
-  at: z.number().positive(),
-  mac: z.string().refine(isCanonicalMac),
+  at: z.number().check(z.positive()),
+  mac: canonicalMacSchema,
   stage: z.enum(CHECKIN_STAGES),
-  message: z.string().max(1000),
-  error: z.string().max(1000).nullable(),
+  message: z.string().check(z.maxLength(1000)),
+  error: z.nullable(z.string().check(z.maxLength(1000))),
 });
 
 /**
@@ -129,7 +130,7 @@ class FileJournal implements Journal {
     }
     this.#recent = kept(this.#recent, this.#limits);
     const all = this.#recent.map(lineOf).join('');
-    await replaceFile(this.#path, all);
+    await writeState(this.#path, all);
     this.#size = Buffer.byteLength(all);
   }
 }
@@ -156,7 +157,7 @@ function readTail(path: string, maxBytes: number, onFault: (reason: string) => v
 function parseLines(text: string): Entry[] {
   return text.split('\n').flatMap((line) => {
     try {
-      return [entrySchema.parse(JSON.parse(line))];
+      return [parseJson(entrySchema, line)];
     } catch {
       return [];
     }

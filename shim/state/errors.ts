@@ -1,11 +1,12 @@
 // Faults of the folder in which the shim keeps what it saw.
+import { ifGone, type LockHolder } from '../../durable/holder.ts';
 import { UserError } from '../../messages/user-error.ts';
 
-/** What is read back decides who may found a cluster: a guess would be worse than no server. */
-export function stateDamaged(path: string, cause: unknown): UserError {
-  const why = cause instanceof Error ? cause.message : String(cause);
+/** What is kept decides who may found a cluster: a guess would be worse than no server. */
+export function stateUnreadable(path: string, cause: unknown): UserError {
+  const { code, message } = cause as NodeJS.ErrnoException;
   return new UserError(
-    `${path} cannot be read back: ${why}\n  hint: restore it; or, where no machine has booted yet, remove it`,
+    `${path} cannot be read: ${code ?? message}\n  hint: check that it is a file, its owner and its permissions`,
     { cause },
   );
 }
@@ -16,5 +17,12 @@ export function stateNotWritten(path: string, cause: unknown): UserError {
   return new UserError(
     `Genesis cannot write ${path} (${code ?? message}); make that folder writable for it, or name another with --state`,
     { cause },
+  );
+}
+
+/** Text like that of stateNotWritten, where another process has the file for too long. */
+export function busyState(path: string, holder: LockHolder): UserError {
+  return new UserError(
+    `Genesis cannot write ${path}: another process has it locked (${holder.name}); end it${ifGone(holder)}`,
   );
 }

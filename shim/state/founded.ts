@@ -1,16 +1,8 @@
 // The founding latch: closed by the founder's check-in, for its epoch.
 import { join } from 'node:path';
-import { z } from 'zod';
-import { FOUNDED, type FoundedFile } from '../../contract/founded.ts';
-import { readJson } from './read-json.ts';
-import { createFile, replaceFile } from './replace-file.ts';
-
-const schema = z.object({
-  version: z.literal(1),
-  epoch: z.int().positive(),
-  node: z.string(),
-  at: z.string(),
-});
+import { FOUNDED, type FoundedFile, parseFounded } from '../../contract/founded.ts';
+import { readState } from './read-state.ts';
+import { createState, writeState } from './write-state.ts';
 
 export type Closing = 'closed' | 'other' | 'older';
 
@@ -28,7 +20,7 @@ export interface Latch {
 /** @param folder the state folder; made when something is to be written */
 export function openLatch(folder: string): Latch {
   const path = join(folder, FOUNDED);
-  const read = () => readJson(path, schema);
+  const read = () => readState(path, parseFounded);
   let last: Promise<unknown> = Promise.resolve();
   const close = async (node: string, epoch: number, at: Date): Promise<Closing> => {
     const before = read();
@@ -36,9 +28,9 @@ export function openLatch(folder: string): Latch {
     if (before?.epoch === epoch) return before.node === node ? 'closed' : 'other';
     const file: FoundedFile = { version: 1, epoch, node, at: at.toISOString() };
     const text = `${JSON.stringify(file, null, 2)}\n`;
-    if (before !== null) await replaceFile(path, text);
+    if (before !== null) await writeState(path, text);
     // Another shim may have the same folder, and another founder.
-    else if (!(await createFile(path, text))) return close(node, epoch, at);
+    else if (!(await createState(path, text))) return close(node, epoch, at);
     return 'closed';
   };
   return {

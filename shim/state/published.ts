@@ -1,24 +1,20 @@
 // state/published.json: which founding sets some machine may act on. A set is written down before the
 // first seed that tells of it leaves, so that no crash can lose one.
 import { join } from 'node:path';
-import { z } from 'zod';
-import { withPidFile } from '../../contract/pid-file.ts';
 import {
   PUBLISHED,
-  PUBLISHED_PID,
-  PUBLISHED_TIMES,
+  PUBLISHED_LOCK,
+  PUBLISHED_WAIT,
   type PublishedFile,
   type PublishedSet,
+  parsePublished,
   withSets,
 } from '../../contract/published.ts';
-import { stateNotWritten } from './errors.ts';
-import { readJson } from './read-json.ts';
-import { replaceFile } from './replace-file.ts';
-
-const schema = z.object({
-  version: z.literal(1),
-  sets: z.array(z.object({ epoch: z.int().positive(), servers: z.array(z.string()) })),
-});
+import type { LockHolder } from '../../durable/holder.ts';
+import { withLock } from '../../durable/lock.ts';
+import { busyState, stateNotWritten } from './errors.ts';
+import { readState } from './read-state.ts';
+import { writeState } from './write-state.ts';
 
 export interface Published {
   /**
@@ -30,25 +26,31 @@ export interface Published {
 
 /**
  * @param folder the state folder; made when something is to be written
+ * @param wait milliseconds to wait for another process that adds
  * @throws {UserError} when what is in the file is damaged: no seed could be given away
  */
-export function openPublished(folder: string): Published {
+export function openPublished(folder: string, wait = PUBLISHED_WAIT): Published {
   const path = join(folder, PUBLISHED);
-  readJson(path, schema);
+  readState(path, parsePublished);
   let last: Promise<void> = Promise.resolve();
   const merge = (sets: readonly PublishedSet[]) =>
-    withSets(readJson(path, schema)?.sets ?? [], sets);
+    withSets(readState(path, parsePublished)?.sets ?? [], sets);
   // One at a time: each reads what the one before wrote, and what builds and exports did.
   const write = async (sets: readonly PublishedSet[]) => {
     if (merge(sets) === null) return;
-    const mark = join(folder, PUBLISHED_PID);
+    const lock = join(folder, PUBLISHED_LOCK);
     const writeFresh = async () => {
       const all = merge(sets);
       if (all === null) return;
       const file: PublishedFile = { version: 1, sets: all };
-      await replaceFile(path, `${JSON.stringify(file, null, 2)}\n`);
+      await writeState(path, `${JSON.stringify(file, null, 2)}\n`);
     };
-    await withPidFile(mark, PUBLISHED_TIMES, writeFresh, (cause) => stateNotWritten(mark, cause));
+    const options = {
+      wait,
+      refused: (holder: LockHolder) => busyState(path, holder),
+      unwritable: (cause: unknown) => stateNotWritten(lock, cause),
+    };
+    await withLock(lock, options, writeFresh);
   };
   return {
     add(sets) {

@@ -1,33 +1,34 @@
 // state/timeline.json: the timeline over a restart of the shim. For people only: one that is damaged
 // is forgotten.
 import { join } from 'node:path';
-import { z } from 'zod';
-import { isCanonicalMac } from '../../contract/mac.ts';
+import * as z from 'zod/mini';
+import { archSchema, canonicalMacSchema } from '../../contract/inventory.ts';
+import { parseFile } from '../../contract/parse-file.ts';
 import { STAGES } from '../../contract/timeline.ts';
 import type { Machine } from '../timeline/machine.ts';
-import { readJson } from './read-json.ts';
-import { replaceFile } from './replace-file.ts';
+import { readState } from './read-state.ts';
+import { writeState } from './write-state.ts';
 
 const SAVED_TIMELINE = 'timeline.json';
 
-const text = z.string().max(1000);
+const text = z.string().check(z.maxLength(1000));
 const record = z.object({
   state: z.enum(['running', 'done', 'failed']),
   started: z.number(),
-  ended: z.number().nullable(),
+  ended: z.nullable(z.number()),
   files: z.record(text, z.object({ position: z.number(), size: z.number() })),
-  message: text.nullable(),
-  error: text.nullable(),
+  message: z.nullable(text),
+  error: z.nullable(text),
 });
 
 const schema = z.object({
   version: z.literal(1),
   machines: z.array(
     z.object({
-      mac: z.string().refine(isCanonicalMac),
-      address: text.nullable(),
-      arch: z.enum(['amd64', 'arm64']).nullable(),
-      firmware: z.enum(['bios', 'uefi']).nullable(),
+      mac: canonicalMacSchema,
+      address: z.nullable(text),
+      arch: z.nullable(archSchema),
+      firmware: z.nullable(z.enum(['bios', 'uefi'])),
       firstSeen: z.number(),
       seen: z.number(),
       asked: text,
@@ -39,10 +40,14 @@ const schema = z.object({
   ),
 });
 
+function parse(text: string, path: string) {
+  return parseFile(schema, text, path, 'nothing needs to be done: the timeline starts anew');
+}
+
 /** @param onFault told, in words for people, why nothing could be read */
 export function readMachines(folder: string, onFault: (reason: string) => void): Machine[] {
   try {
-    const saved = readJson(join(folder, SAVED_TIMELINE), schema);
+    const saved = readState(join(folder, SAVED_TIMELINE), parse);
     return (saved?.machines as Machine[] | undefined) ?? [];
   } catch (error) {
     onFault((error as Error).message);
@@ -53,5 +58,5 @@ export function readMachines(folder: string, onFault: (reason: string) => void):
 /** @throws {Error} with words for people when they cannot be written */
 export async function writeMachines(folder: string, machines: readonly Machine[]): Promise<void> {
   const file = { version: 1, machines: [...machines] } satisfies z.input<typeof schema>;
-  await replaceFile(join(folder, SAVED_TIMELINE), `${JSON.stringify(file)}\n`);
+  await writeState(join(folder, SAVED_TIMELINE), `${JSON.stringify(file)}\n`);
 }

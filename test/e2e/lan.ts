@@ -16,10 +16,11 @@ export interface Lan {
   inside(words: readonly string[]): string[];
   /** A new card on the bridge for one machine: the tap's name. */
   addTap(): Promise<string>;
-  /** Lets nothing through between the newest card and the others, as spanning tree does at first. */
-  hold(): Promise<void>;
-  /** Undoes `hold`. */
-  release(): Promise<void>;
+  /**
+   * Genesis' answers from a TCP port are lost from now on, as at a switch that lets nothing through.
+   * @returns what undoes that
+   */
+  hold(port: number): Promise<() => Promise<void>>;
   /** Bytes that the newest card's machine has got so far, all headers included. */
   received(): Promise<number>;
 }
@@ -37,11 +38,6 @@ export async function openLan(scene: Scene): Promise<Lan> {
   await ip(`addr add ${NETWORK6}1/64 dev ${BRIDGE} nodad`);
   await ip(`link set ${BRIDGE} up`);
   let taps = 0;
-  const setState = async (state: 'blocking' | 'forwarding') => {
-    const number = { blocking: '4', forwarding: '3' }[state];
-    const port = `tap${taps - 1}`;
-    await runProgram(inside(['bridge', 'link', 'set', 'dev', port, 'state', number]));
-  };
   return {
     namespace,
     inside,
@@ -51,8 +47,11 @@ export async function openLan(scene: Scene): Promise<Lan> {
       await ip(`link set ${tap} master ${BRIDGE} up`);
       return tap;
     },
-    hold: () => setState('blocking'),
-    release: () => setState('forwarding'),
+    async hold(port) {
+      const rule = `ipproto tcp sport ${port} blackhole`;
+      await ip(`rule add ${rule}`);
+      return async () => void (await ip(`rule del ${rule}`));
+    },
     async received() {
       const words = ['ip', '-n', namespace, '-j', '-s', 'link', 'show', `tap${taps - 1}`];
       const [link]: { stats64: { tx: { bytes: number } } }[] = JSON.parse(await runProgram(words));

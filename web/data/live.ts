@@ -1,10 +1,18 @@
 // The shim's events, for as long as the page is open.
-import { EVENTS_API, NODES_API, type TimelineView } from '../../contract/timeline.ts';
+import { Mismatch, parseJson } from '../../contract/parse.ts';
+import {
+  EVENTS_API,
+  NODES_API,
+  type TimelineView,
+  timelineSchema,
+} from '../../contract/timeline.ts';
 import type { Connection } from '../model/page.ts';
-import { EVENT_NAMES, type EventName, type StreamEvent } from '../model/timeline.ts';
+import { EVENT_NAMES, type EventName, parseEvent, type StreamEvent } from '../model/timeline.ts';
 
 export interface Listener {
   readonly onEvent: (event: StreamEvent) => void;
+  /** Told, in words for people, of an event that this page does not understand. */
+  readonly onFault: (reason: string) => void;
   readonly onConnection: (connection: Connection) => void;
 }
 
@@ -58,8 +66,16 @@ function open(listener: Listener): Closable {
   };
 }
 
+/** Genesis was updated while the page was open. */
+const OTHER_VERSION = 'Genesis may be of another version than this page: reload it';
+
 function hear(name: EventName, { data }: MessageEvent<string>, listener: Listener) {
-  listener.onEvent({ name, data: JSON.parse(data) } as StreamEvent);
+  try {
+    listener.onEvent(parseEvent(name, data));
+  } catch (error) {
+    if (!(error instanceof Mismatch)) throw error;
+    listener.onFault(`${EVENTS_API}: ${name}: ${error.message}; ${OTHER_VERSION}`);
+  }
   listener.onConnection('live');
 }
 
@@ -67,5 +83,18 @@ function hear(name: EventName, { data }: MessageEvent<string>, listener: Listene
 async function askOnce(): Promise<TimelineView | 'no shim' | 'no answer'> {
   const response = await fetch(NODES_API, { cache: 'no-store' }).catch(() => null);
   if (response === null || response.status >= 500) return 'no answer';
-  return response.ok ? response.json().catch(() => 'no shim') : 'no shim';
+  if (!response.ok) return 'no shim';
+  return response.text().then(
+    (text) => parseTimeline(text) ?? 'no shim',
+    () => 'no answer',
+  );
+}
+
+/** Null where it is something else's page. */
+function parseTimeline(text: string): TimelineView | null {
+  try {
+    return parseJson(timelineSchema, text);
+  } catch {
+    return null;
+  }
 }

@@ -1,6 +1,8 @@
 // What the build wrote beside the page. All paths are relative: the tree may lie in any folder.
-import type { InventoryFile } from '../../contract/inventory.ts';
-import type { Manifest } from '../../contract/manifest.ts';
+import type { z } from 'zod/mini';
+import { type InventoryFile, inventorySchema } from '../../contract/inventory.ts';
+import { type Manifest, manifestSchema } from '../../contract/manifest.ts';
+import { parseJson } from '../../contract/parse.ts';
 import { INVENTORY, MANIFEST, type NodeFile, previewPath } from '../../contract/paths.ts';
 
 export interface Tree {
@@ -8,10 +10,21 @@ export interface Tree {
   readonly manifest: Manifest;
 }
 
-/** @throws what the browser says, or which file is missing */
+/** @throws what the browser says, or which file is missing or damaged */
 export async function readTree(): Promise<Tree> {
   const [inventory, manifest] = await Promise.all([read(INVENTORY), read(MANIFEST)]);
-  return { inventory: await inventory.json(), manifest: await manifest.json() };
+  return {
+    inventory: parse(inventorySchema, await inventory.text(), INVENTORY),
+    manifest: parse(manifestSchema, await manifest.text(), MANIFEST),
+  };
+}
+
+function parse<Schema extends z.core.$ZodType>(schema: Schema, text: string, path: string) {
+  try {
+    return parseJson(schema, text);
+  } catch (error) {
+    throw new Error(`${path} is damaged: ${(error as Error).message}; run ./homepbp build`);
+  }
 }
 
 /** A node's file with its secrets masked. */

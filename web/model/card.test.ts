@@ -3,12 +3,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { InventoryNode } from '../../contract/inventory.ts';
-import { type NodeView, STAGES, type TimelineView } from '../../contract/timeline.ts';
+import { parseJson } from '../../contract/parse.ts';
+import {
+  type NodeView,
+  STAGES,
+  type TimelineView,
+  timelineSchema,
+} from '../../contract/timeline.ts';
 import { makeCard } from './card.ts';
 import { PHASES } from './stages.ts';
 
 const FIXTURE = join(import.meta.dirname, '../../test/fixtures/timeline/nodes.json');
-const timeline: TimelineView = JSON.parse(readFileSync(FIXTURE, 'utf8'));
+const timeline: TimelineView = parseJson(timelineSchema, readFileSync(FIXTURE, 'utf8'));
 
 const NODE: InventoryNode = {
   name: 'k8s-node01',

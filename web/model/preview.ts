@@ -1,7 +1,6 @@
 // A rendered file for reading: comments stand back, what was masked stands out.
 
-/** As the build puts it in place of every secret. */
-const MASKED = '********';
+import { MASK } from '../../contract/mask.ts';
 
 export interface PreviewLine {
   readonly comment: boolean;
@@ -14,6 +13,6 @@ export function previewLines(text: string): PreviewLine[] {
   const lines = text.replace(/\n$/, '').split('\n');
   return lines.map((line) => ({
     comment: /^\s*#/.test(line) && !/^#(!|cloud-config)/.test(line),
-    parts: line.split(MASKED).flatMap((part, index) => (index === 0 ? [part] : [MASKED, part])),
+    parts: line.split(MASK).flatMap((part, index) => (index === 0 ? [part] : [MASK, part])),
   }));
 }

@@ -6,14 +6,14 @@ import { test } from 'node:test';
 import type { TimelineView } from '../../contract/timeline.ts';
 import { announce } from './announce.ts';
 import { FIRST_STATE, hear, isRebuilt } from './page.ts';
-import { applyEvent, type StreamEvent } from './timeline.ts';
+import { applyEvent, parseEvent } from './timeline.ts';
 
 const FIXTURE = join(import.meta.dirname, '../../test/fixtures/timeline/events.jsonl');
 const events = readFileSync(FIXTURE, 'utf8')
   .trim()
   .split('\n')
   .map((line) => JSON.parse(line))
-  .map(({ event: name, data }): StreamEvent => ({ name, data }) as StreamEvent);
+  .map(({ event, data }) => parseEvent(event, JSON.stringify(data)));
 const [first] = events;
 assert.ok(first?.name === 'timeline');
 
@@ -83,4 +83,12 @@ test("times go by Genesis' clock, and a new build is noticed", () => {
   assert.equal(isRebuilt(state, first), false);
   const built = { name: 'timeline', data: { ...first.data, built: 1 } } as const;
   assert.equal(isRebuilt(state, built), true);
+});
+
+test('an event of another version is refused, with the place and no more of it', () => {
+  const node = { ...first.data.nodes[0], stage: 'hover' };
+  assert.throws(() => parseEvent('node', JSON.stringify(node)), {
+    message: /^stage is not "firmware" or .* or "ready"$/,
+  });
+  assert.throws(() => parseEvent('founding', '{"founded":'), { message: 'not valid JSON' });
 });

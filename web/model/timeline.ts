@@ -1,9 +1,11 @@
 // Events of the shim → the timeline that they give.
-import type {
-  NodeView,
-  TimelineEvents,
-  TimelineView,
-  UnknownMachine,
+import { parseJson } from '../../contract/parse.ts';
+import {
+  EVENT_SCHEMAS,
+  type NodeView,
+  type TimelineEvents,
+  type TimelineView,
+  type UnknownMachine,
 } from '../../contract/timeline.ts';
 
 export type EventName = keyof TimelineEvents;
@@ -13,13 +15,12 @@ export type StreamEvent = {
   [Name in EventName]: { readonly name: Name; readonly data: TimelineEvents[Name] };
 }[EventName];
 
-export const EVENT_NAMES = [
-  'timeline',
-  'node',
-  'unknown',
-  'unknown-gone',
-  'founding',
-] as const satisfies readonly EventName[];
+export const EVENT_NAMES = Object.keys(EVENT_SCHEMAS) as EventName[];
+
+/** @throws {Mismatch} where it is not what this version's page knows */
+export function parseEvent(name: EventName, data: string): StreamEvent {
+  return { name, data: parseJson(EVENT_SCHEMAS[name], data) } as StreamEvent;
+}
 
 /** The timeline after an event. Null as long as none came whole. */
 export function applyEvent(before: TimelineView | null, event: StreamEvent): TimelineView | null {

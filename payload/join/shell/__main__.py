@@ -24,7 +24,7 @@ class Patience:
             notices.say(trouble)
             notices.write_status({'version': 1, 'says': trouble})
         notices.notify('WATCHDOG=1')
-        time.sleep(TRY_EVERY)
+        time.sleep(min(TRY_EVERY, notices.watchdog_seconds() / 3))
 
 
 def usable_seed(patience: Patience) -> Seed:

@@ -1,5 +1,6 @@
 """What people are told: sentences on the consoles and in the journal, and status.json."""
 import json
+import math
 import os
 import socket
 from typing import Any, Dict
@@ -49,3 +50,11 @@ def notify(word: str) -> None:
             wire.sendto(word.encode(), '\0' + path[1:] if path.startswith('@') else path)
     except OSError:
         pass
+
+
+def watchdog_seconds() -> float:
+    """How long systemd lets the agent be silent: without end where the unit has no watchdog."""
+    try:
+        return int(os.environ.get('WATCHDOG_USEC', '')) / 1e6
+    except ValueError:
+        return math.inf

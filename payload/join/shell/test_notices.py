@@ -66,22 +66,28 @@ class Notified(unittest.TestCase):
             del os.environ['NOTIFY_SOCKET']
             notices.notify('READY=1')
 
-    def run_main(self, sleeps: int) -> None:
-        """The agent's start, until it has waited so often."""
-        left = [sleeps]
+    def run_main(self, sleeps: int) -> List[float]:
+        """The agent's start, until it has waited so often; how long each time."""
+        waited: List[float] = []
 
-        def sleep(_: float) -> None:
-            left[0] -= 1
-            if left[0] < 0:
+        def sleep(seconds: float) -> None:
+            if len(waited) == sleeps:
                 raise Enough
+            waited.append(seconds)
         with mock.patch.object(time, 'sleep', sleep), self.assertRaises(Enough):
             main.main()
+        return waited
 
     def test_it_is_ready_at_once_and_feeds_the_watchdog_while_it_waits_for_its_seed(self) -> None:
         self.run_main(3)
         self.assertEqual(self.heard(), ['READY=1', *['WATCHDOG=1'] * 4])
         with open(paths.STATUS, encoding='utf8') as file:
             self.assertIn('does not know what it is', json.load(file)['says'])
+
+    def test_its_waits_are_short_enough_for_the_watchdog(self) -> None:
+        for given, most in (('180000000', 5.0), ('6000000', 2.0), ('', 5.0)):
+            with mock.patch.dict(os.environ, {'WATCHDOG_USEC': given}):
+                self.assertEqual(self.run_main(1), [most])
 
     def test_so_it_does_while_the_disk_is_not_there(self) -> None:
         self.patch(main, 'read_seed', lambda: SEED)

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { makeFatDisk } from '../disk.ts';
 import { startDhcp, startPlainDhcp } from '../dnsmasq.ts';
 import { buildDist, serveDist } from '../genesis.ts';
-import { NODE } from '../inventory.ts';
+import { HTTP_PORT, NODE } from '../inventory.ts';
 import { type Suite, useIpxe } from '../ipxe.ts';
 import { openLan } from '../lan.ts';
 import { powerOn } from '../machine.ts';
@@ -53,26 +53,28 @@ export async function uefiCards(scene: Scene, suite: Suite): Promise<number> {
   return seconds;
 }
 
-/** The switch lets nothing through once iPXE has opened the card anew. */
+/** A switch lets nothing through for a while once iPXE has opened the card anew, which begins with HTTP. */
 export async function uefiSpanningTree(scene: Scene, suite: Suite): Promise<number> {
   const { lan } = await openUefi(scene, suite);
+  const release = await lan.hold(HTTP_PORT);
   const machine = await powerOn(scene, lan, { firmware: 'uefi', mac: NODE.mac });
-  await machine.console.waitFor(/iPXE initialising devices/, SECONDS);
-  await machine.console.waitFor(/Waiting for link-up on net0|HomePBP: asking/, SECONDS);
-  await lan.hold();
+  await machine.console.waitFor(/HomePBP: asking/, SECONDS);
   await sleep(SPANNING_TREE_MS);
-  await lan.release();
+  await release();
   return awaitNodeScript(machine, SECONDS, 1);
 }
 
-/** iPXE and autoexec.ipxe on a stick; DHCP answers only once a first attempt has failed. */
+/**
+ * iPXE and autoexec.ipxe on a disk: no card is the firmware's, and there is no lease. DHCP answers only
+ * once a first attempt has failed.
+ */
 export async function uefiLateDhcp(scene: Scene, suite: Suite): Promise<number> {
   const { folder } = await useIpxe(scene, suite);
   const dist = await buildDist(scene);
   const lan = await openLan(scene);
   await serveDist(scene, lan, dist);
   const disk = await makeFatDisk(scene, {
-    'EFI/BOOT/BOOTX64.EFI': await readFile(join(folder, 'snponly.efi')),
+    'EFI/BOOT/BOOTX64.EFI': await readFile(join(folder, 'ipxe.efi')),
     'EFI/BOOT/autoexec.ipxe': await readFile(join(dist, 'tftp', 'autoexec.ipxe')),
   });
   const build = { firmware: 'uefi', mac: NODE.mac, disk, first: 'disk' } as const;

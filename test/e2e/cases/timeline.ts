@@ -2,7 +2,14 @@
 // firmware's first file to the system's own word that cloud-init is done.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { type NodeView, STAGES, type TimelineView } from '../../../contract/timeline.ts';
+import { parseJson } from '../../../contract/parse.ts';
+import {
+  EVENT_SCHEMAS,
+  type NodeView,
+  STAGES,
+  type TimelineView,
+  timelineSchema,
+} from '../../../contract/timeline.ts';
 import { awaitGuest } from '../boot.ts';
 import { startDhcp } from '../dnsmasq.ts';
 import { buildDist, serveDist } from '../genesis.ts';
@@ -29,7 +36,7 @@ export async function timeline(scene: Scene): Promise<number> {
   const seconds = await awaitGuest(scene, machine);
   await said.waitFor(new RegExp(`${NODE.name} node seed message="the root is ready`), 1);
   const text = await runProgram(lan.inside(['curl', '--silent', '--fail', `${API}/nodes`]));
-  const view: TimelineView = JSON.parse(text);
+  const view: TimelineView = parseJson(timelineSchema, text);
   checkView(view);
   checkEvents(page.said.text);
   process.stdout.write(`${table(view.nodes[0])}\n`);
@@ -55,7 +62,7 @@ function checkView({ nodes, unknown }: TimelineView) {
 /** The page was told of each stage, and of a download while it ran. */
 function checkEvents(text: string) {
   const told = [...text.matchAll(/^event: node\ndata: (.*)$/gm)].map(
-    ([, data = '']): NodeView => JSON.parse(data),
+    ([, data = '']): NodeView => parseJson(EVENT_SCHEMAS.node, data),
   );
   const reached = told.flatMap(({ stages }) => Object.keys(stages));
   assert.deepEqual(

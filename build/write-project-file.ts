@@ -1,0 +1,14 @@
+// Text files of the user's project.
+import { replaceFile } from '../durable/replace-file.ts';
+import { keepsakeFailed } from './errors.ts';
+
+/**
+ * Replaces a file whole; one that is there keeps its mode.
+ * @param mode permission bits of a new file
+ * @throws {UserError} when it cannot be written; the old one is then untouched
+ */
+export async function writeProjectFile(path: string, text: string, mode = 0o644): Promise<void> {
+  await replaceFile(path, text, { mode }).catch((error: unknown) => {
+    throw keepsakeFailed(path, error);
+  });
+}

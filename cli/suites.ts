@@ -1,0 +1,56 @@
+// The suites of tests beside their sources, and how Node's runner runs them.
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '..');
+/** What is made and not written, and holds no tests of ours. */
+const MADE = ['node_modules', 'dist', 'media', 'secrets', 'state'];
+const ROOMS = readdirSync(ROOT, { withFileTypes: true })
+  .filter(
+    (entry) => entry.isDirectory() && !entry.name.startsWith('.') && !MADE.includes(entry.name),
+  )
+  .map(({ name }) => name);
+
+/** `test`: needs neither root nor other machines, and is quick; `system`: everything else. */
+export type Suite = 'test' | 'system';
+
+/** What finds every file of a suite, from the repository's root. */
+export function patternsOf(suite: Suite): string[] {
+  return ROOMS.map((room) => `${room}/**/*.${suite}.ts`);
+}
+
+/**
+ * Runs each Node.js program in turn and stops at the first that fails.
+ * @param programs the words of each after `node`
+ * @returns the exit status
+ */
+export function runInTurn(programs: readonly (readonly string[])[]): number {
+  for (const words of programs) {
+    const { status } = spawnSync(process.execPath, words, {
+      cwd: ROOT,
+      stdio: 'inherit',
+      env: { ...process.env, ...COMPILED },
+    });
+    if (status !== 0) return status ?? 1;
+  }
+  return 0;
+}
+
+/** Most files import the same modules: what one process has compiled, the next one reads. */
+const COMPILED = { NODE_COMPILE_CACHE: join(ROOT, 'node_modules/.cache/compiled') };
+
+/**
+ * The words that run test files.
+ * @param files what was asked for; without any, all of the suite
+ */
+export function testWords(suite: Suite, files: readonly string[]): string[] {
+  const chosen = files.length > 0 ? files : patternsOf(suite);
+  return ['--test', `--test-concurrency=${concurrencyOf(suite)}`, ...chosen];
+}
+
+/** Node's own choice leaves one processor idle. System suites share the machine's disks and devices. */
+function concurrencyOf(suite: Suite): number {
+  return suite === 'test' ? availableParallelism() : 1;
+}

@@ -1,0 +1,12 @@
+// `npm run test:system`: what needs root, loop devices, network namespaces, systemd, QEMU, spin or much
+// time.
+import { runInTurn, testWords } from './suites.ts';
+
+/** Runs the system suites; extra words are test files. Where nothing may be skipped, only as root. */
+export async function run(args: readonly string[]): Promise<number> {
+  if (process.getuid?.() !== 0) {
+    process.stderr.write('test:system: without root, most suites are skipped\n');
+    if (process.env.HOMEPBP_REQUIRE_TOOLS === '1') return 1;
+  }
+  return runInTurn([testWords('system', args)]);
+}

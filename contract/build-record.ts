@@ -1,0 +1,16 @@
+// dist/.build.json (paths.ts): what the build remembers beside the tree; never served or exported.
+import * as z from 'zod/mini';
+import type { Agreed } from './parse.ts';
+import { BUILD_AGAIN, parseFile } from './parse-file.ts';
+
+const buildRecordSchema = z.object({
+  /** The folder that links of the tree lead into, relative to the tree. */
+  media: z.string(),
+});
+
+export type BuildRecord = Agreed<typeof buildRecordSchema>;
+
+/** @throws {UserError} when it is damaged */
+export function parseBuildRecord(text: string, path: string): BuildRecord {
+  return parseFile(buildRecordSchema, text, path, BUILD_AGAIN);
+}

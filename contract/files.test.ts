@@ -1,0 +1,130 @@
+// A damaged file of each kind: which, where, why, and how to get a whole one.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { UserError } from '../messages/user-error.ts';
+import { parseBuildRecord } from './build-record.ts';
+import { parseFounded } from './founded.ts';
+import { parseAnyInventory, parseInventory } from './inventory.ts';
+import { parseManifest } from './manifest.ts';
+import { parseMediaLock } from './media-lock.ts';
+import { parsePublished } from './published.ts';
+
+const node = {
+  ...{ name: 'a', macs: ['52-54-00-12-34-01'], arch: 'amd64', role: 'server' },
+  ...{ boot: 'live', os: '24.04-amd64', ip: '192.168.1.2/24' },
+};
+const set = { epoch: 1, servers: ['a'] };
+const INVENTORY = {
+  ...{ version: 1, httpPort: 8080, httpName: 'nas.lan', cluster: 'home' },
+  ...{ founding: { ...set, founded: false }, nodes: [node] },
+};
+const sha256 = 'ab'.repeat(32);
+const LOCK = {
+  ...{ version: 1, resolved: { 'k3s stable': 'v1' }, keys: { 'gh:me': ['ssh-ed25519 A'] } },
+  files: { 'os/x/initrd': { url: 'https://a.example/b', size: 1, sha256 } },
+};
+const FOUNDED = { version: 1, epoch: 1, node: 'a', at: '2026-11-29T00:00:00.000Z' };
+
+interface Kind {
+  readonly parse: (text: string, path: string) => unknown;
+  readonly good: object;
+  /** A value of it that is wrong, its path, and what is said of that. */
+  readonly bad: object;
+  readonly why: RegExp;
+  readonly hint: RegExp;
+}
+
+const REBUILD = /run \.\/homepbp build/;
+
+const kinds: Readonly<Record<string, Kind>> = {
+  'inventory.json': {
+    parse: parseInventory,
+    good: INVENTORY,
+    bad: { ...INVENTORY, nodes: [{ ...node, macs: ['52:54:00:12:34:01'] }] },
+    why: /^nodes\[0\]\.macs\[0\] is not a MAC address in lower case with hyphens$/,
+    hint: REBUILD,
+  },
+  'inventory.json of any version': {
+    parse: parseAnyInventory,
+    good: { nodes: [node], before: 'version' },
+    bad: { nodes: [null] },
+    why: /^nodes\[0\] is not an object$/,
+    hint: REBUILD,
+  },
+  'manifest.json': {
+    parse: parseManifest,
+    good: { 'os/x/initrd': { size: 3, sha256 }, 'nodes/m/user-data': { size: 1 } },
+    bad: { 'os/x/initrd': { size: '3' } },
+    why: /^\["os\/x\/initrd"\]\.size is not a number$/,
+    hint: REBUILD,
+  },
+  '.build.json': {
+    parse: parseBuildRecord,
+    good: { media: '../media' },
+    bad: { media: 5 },
+    why: /^media is not a string$/,
+    hint: REBUILD,
+  },
+  'published.json': {
+    parse: parsePublished,
+    good: { version: 1, sets: [set] },
+    bad: { version: 1, sets: [set, { epoch: 0, servers: [] }] },
+    why: /^sets\[1\]\.epoch is 0 or less$/,
+    hint: /restore it from a backup; remove it only where no machine has booted yet/,
+  },
+  'founded.json': {
+    parse: parseFounded,
+    good: FOUNDED,
+    bad: { ...FOUNDED, node: undefined },
+    why: /^node is missing$/,
+    hint: /restore it from a backup; remove it only where no node has founded/,
+  },
+  'media.lock.json': {
+    parse: parseMediaLock,
+    good: LOCK,
+    bad: { ...LOCK, files: { 'os/../x': LOCK.files['os/x/initrd'] } },
+    why: /^files\["os\/\.\.\/x"\] is not valid$/,
+    hint: /restore it from version control, or delete it and run \.\/homepbp fetch/,
+  },
+};
+
+for (const [name, { parse, good, bad, why, hint }] of Object.entries(kinds)) {
+  const messageOf = (text: string): readonly string[] => {
+    try {
+      parse(text, name);
+    } catch (error) {
+      assert.ok(error instanceof UserError, String(error));
+      return error.message.split('\n');
+    }
+    return assert.fail('it was taken');
+  };
+
+  test(`${name}: a whole one is read`, () => {
+    assert.deepEqual(parse(JSON.stringify(good), name), good);
+  });
+
+  test(`${name}: a torn one is damaged where it ends, at every length`, () => {
+    const text = JSON.stringify(good);
+    for (let length = 0; length < text.length; length++) {
+      const [what = '', mend = ''] = messageOf(text.slice(0, length));
+      const [, column = ''] = /:1:(\d+): the file is damaged: not valid JSON$/.exec(what) ?? [];
+      assert.ok(Number(column) >= 1 && Number(column) <= length + 1, what);
+      assert.match(mend, hint);
+    }
+  });
+
+  test(`${name}: a wrong value is damage that has a place`, () => {
+    const [what = '', mend = ''] = messageOf(JSON.stringify(bad, null, 2));
+    assert.match(what, /:\d+:\d+: the file is damaged: /);
+    assert.match(what.replace(/^.* is damaged: /, ''), why);
+    assert.match(mend, /^ {2}hint: /);
+    assert.match(mend, hint);
+  });
+
+  if ('version' in good) {
+    test(`${name}: one of a later version is not called damaged`, () => {
+      const [what = ''] = messageOf(JSON.stringify({ ...good, version: 2 }));
+      assert.match(what, /: another version of HomePBP wrote this: version is not 1$/);
+    });
+  }
+}

@@ -1,0 +1,28 @@
+// Who holds a lock, as its file says.
+import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+
+export interface LockHolder {
+  /** For people: `process 12`, `process 12 on nas`. */
+  readonly name: string;
+  /** The file to remove if that process is gone; null if the kernel knows that it is not. */
+  readonly leftover: string | null;
+}
+
+/** The end of a hint to wait: what to do if there is nobody to wait for. */
+export function ifGone({ leftover }: LockHolder): string {
+  return leftover === null ? '' : `; if there is no such process, remove ${leftover}`;
+}
+
+/** How a lock file begins: the process and its host. */
+export function ownName(): string {
+  return `${process.pid} ${hostname()}`;
+}
+
+/** Such a file may come from elsewhere: what does not look like a name is not shown. */
+export async function readHolder(path: string, leftover: string | null): Promise<LockHolder> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  const [, pid, host = ''] = /^(\d+) ([\w.-]+)\s/.exec(text) ?? [];
+  if (pid === undefined) return { name: 'an unknown process', leftover };
+  return { name: host === hostname() ? `process ${pid}` : `process ${pid} on ${host}`, leftover };
+}

@@ -1,0 +1,119 @@
+// One process at a time, by a lock file beside what it is about. All processes that share it must find
+// it by the same path, and be able to lock in the same way.
+import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { takeExclusiveFile } from './exclusive-file.ts';
+import { type LockHolder, readHolder } from './holder.ts';
+import { cannotLock, loadTryLock, type TryLock, takeKernelLock } from './kernel-lock.ts';
+
+/** Milliseconds between two looks at a lock that another has. */
+const LOOK_EVERY = 20;
+
+export interface LockOptions {
+  /** Milliseconds to wait for another holder, which may be in this process too. */
+  readonly wait: number;
+  /** What to throw when another does not give it up in that time. */
+  readonly refused: (holder: LockHolder) => unknown;
+  /** What to throw when there can be no lock file, given why; null: work without. Default: throw that. */
+  readonly unwritable?: (cause: unknown) => unknown;
+  /** The folder is made for the user alone, and goes with the lock if it then holds nothing else. */
+  readonly ownFolder?: boolean;
+  /** Default: the kernel's. */
+  readonly tryLock?: TryLock | Error;
+  /** Told once for each lock that cannot be the kernel's. Default: prints a line to stderr. */
+  readonly say?: (note: string) => void;
+}
+
+type Release = () => void | Promise<void>;
+
+/**
+ * Runs `work` while we have the lock, and gives it up however that ends; a crash gives it up too. Who
+ * has it already and asks again waits for himself.
+ * @throws what `refused` and `unwritable` return
+ */
+export async function withLock<T>(
+  path: string,
+  options: LockOptions,
+  work: () => Promise<T>,
+): Promise<T> {
+  const release = await take(path, options);
+  try {
+    return await work();
+  } finally {
+    if (options.ownFolder === true) await removeIfAlone(path);
+    await release();
+    if (options.ownFolder === true) await rmdir(dirname(path)).catch(() => {});
+  }
+}
+
+async function take(path: string, options: LockOptions): Promise<Release> {
+  const deadline = Date.now() + options.wait;
+  for (;;) {
+    const taken = await tryToTake(path, options).catch((cause: unknown) => {
+      const fault = options.unwritable === undefined ? cause : options.unwritable(cause);
+      if (fault !== null) throw fault;
+      return () => {};
+    });
+    if (typeof taken === 'function') return taken;
+    if (Date.now() >= deadline) throw options.refused(taken);
+    await setTimeout(LOOK_EVERY);
+  }
+}
+
+/** @returns gives it up; or who has it */
+async function tryToTake(path: string, options: LockOptions): Promise<Release | LockHolder> {
+  const mode = options.ownFolder === true ? 0o700 : 0o777;
+  await mkdir(dirname(path), { recursive: true, mode });
+  try {
+    return await tryEitherWay(path, options);
+  } catch (error) {
+    // Its holder removed the folder at this moment.
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (options.ownFolder !== true || syscall !== 'open' || code !== 'ENOENT') throw error;
+    return readHolder(path, null);
+  }
+}
+
+async function tryEitherWay(path: string, options: LockOptions): Promise<Release | LockHolder> {
+  const { tryLock = loadTryLock() } = options;
+  if (tryLock instanceof Error) return takeWithout(path, unloaded(tryLock), options);
+  try {
+    return (await takeKernelLock(path, tryLock)) ?? (await readHolder(path, null));
+  } catch (error) {
+    const why = cannotLock(error);
+    if (why === null) throw error;
+    return takeWithout(path, why, options);
+  }
+}
+
+function unloaded({ code, message }: NodeJS.ErrnoException): string {
+  return `fs-native-extensions: ${code ?? message}`;
+}
+
+const said = new Set<string>();
+
+/** @param why the kernel's lock is not to be had */
+async function takeWithout(
+  path: string,
+  why: string,
+  { say = (note) => process.stderr.write(`${note}\n`) }: LockOptions,
+): Promise<Release | LockHolder> {
+  const file = exclusiveOf(path);
+  if (!said.has(path)) {
+    said.add(path);
+    say(`note: ${path} cannot be locked here (${why}); using ${file} instead`);
+  }
+  return (await takeExclusiveFile(file)) ?? (await readHolder(file, file));
+}
+
+function exclusiveOf(path: string): string {
+  return `${path}.held`;
+}
+
+/** Only its holder may remove the file that others may be waiting for: they see that it is gone. */
+async function removeIfAlone(path: string): Promise<void> {
+  const ours = [path, exclusiveOf(path)].map((file) => basename(file));
+  const names = await readdir(dirname(path)).catch(() => [path]);
+  if (names.every((name) => ours.includes(name))) await rm(path, { force: true }).catch(() => {});
+}

@@ -1,0 +1,112 @@
+// Which disk is taken and which never is, without root: on files, up to the moment at which partitions
+// are needed. On loop devices, and to the end: prepare.system.ts, foreign.system.ts and the others.
+import assert from 'node:assert/strict';
+import { mkdirSync, renameSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { OWNERS, put, write } from './owners.ts';
+import { openFiles, SKIP_FILES } from './trial-files.ts';
+import { GIB, run } from './trial-prepare.ts';
+
+/** What only devices can be given. */
+const NEEDS_DEVICE = ['LVM', 'our mark, and two signatures, of which blkid names none'];
+
+describe('a disk that holds', { skip: SKIP_FILES }, () => {
+  for (const what of Object.keys(OWNERS).filter((one) => !NEEDS_DEVICE.includes(one))) {
+    test(`${what} is neither chosen nor written`, (t) => {
+      const trial = openFiles(t);
+      const disk = trial.add('sda');
+      if (!put(t, what, disk)) return;
+      const before = disk.hash();
+      assert.match(
+        trial.prepare().result,
+        /^refuse there is no disk of this node's, and none that is blank; sda: /,
+      );
+      assert.equal(disk.hash(), before);
+    });
+  }
+});
+
+describe('which disk', { skip: SKIP_FILES }, () => {
+  test('the largest blank one gets our table, and no other a byte', (t) => {
+    const trial = openFiles(t);
+    const others = [trial.add('sda'), trial.add('sdc', 5 * GIB)];
+    const large = trial.add('sdb', 6 * GIB);
+    const before = others.map((disk) => disk.hash());
+    // Its partitions cannot be seen here.
+    const { said, result } = trial.prepare();
+    assert.match(said, /^making sdb \(6144 MiB\) this node's disk$/m);
+    assert.equal(result, 'refuse sdb could not be partitioned');
+    const names = [...run('sfdisk', ['-d', large.device]).matchAll(/name="([^"]*)"/g)];
+    assert.deepEqual(
+      names.map(([, name]) => name),
+      ['HOMEPBP_ESP.new', 'HOMEPBP_BIOS.new', 'HOMEPBP_BOOT.new', 'HOMEPBP_STATE.new'],
+    );
+    assert.deepEqual(
+      others.map((disk) => disk.hash()),
+      before,
+    );
+  });
+
+  test('one whose table was cut off while it was made is taken again, as long as it has our mark', (t) => {
+    const trial = openFiles(t);
+    const disk = trial.add('sda');
+    for (let time = 0; time < 2; time += 1) {
+      assert.match(trial.prepare().said, /^making sda \(4096 MiB\) this node's disk$/m);
+    }
+    write(disk, 512 * 1024, Buffer.alloc(4096));
+    assert.match(trial.prepare().result, /; sda: it holds gpt/);
+  });
+
+  for (const [what, file, value] of [
+    ['removable', 'removable', '1'],
+    ['read-only', 'ro', '1'],
+    ['a memory card', 'device/type', 'SD'],
+    ['a path of another disk', 'hidden', '1'],
+    ['too small', 'size', String((3 * GIB) / 512)],
+  ] as const) {
+    test(`never one that is ${what}`, (t) => {
+      const trial = openFiles(t);
+      const disk = trial.add('sda');
+      disk.attribute(file, value);
+      const before = disk.hash();
+      assert.match(
+        trial.prepare().result,
+        new RegExp(`^refuse there is no disk .*; sda: it is ${what}`),
+      );
+      assert.equal(disk.hash(), before);
+    });
+  }
+
+  for (const [what, path] of [
+    ['on USB', 'devices/pci0000:00/0000:00:14.0/usb2/2-1/2-1:1.0/host2/block'],
+    ['on the network', 'devices/platform/host3/session1/target3:0:0/3:0:0:1/block'],
+  ] as const) {
+    test(`never one that is ${what}`, (t) => {
+      const trial = openFiles(t);
+      const disk = trial.add('sda');
+      const sys = join(trial.folder, 'sys');
+      mkdirSync(join(sys, path), { recursive: true });
+      renameSync(join(sys, 'block/sda'), join(sys, path, 'sda'));
+      symlinkSync(join('..', path, 'sda'), join(sys, 'block/sda'));
+      const before = disk.hash();
+      assert.match(trial.prepare().result, new RegExp(`; sda: it is ${what}$`));
+      assert.equal(disk.hash(), before);
+    });
+  }
+
+  test('none by any other name, or where the node or the wish for a disk is not known', (t) => {
+    const trial = openFiles(t);
+    const disks = ['loop7', 'md0', 'dm-3', 'nbd0', 'mmcblk0boot0'].map((name) => trial.add(name));
+    const before = disks.map((disk) => disk.hash());
+    assert.match(trial.prepare().result, /^refuse there is no disk .* none that is blank$/);
+    disks.push(trial.add('sda'));
+    before.push(disks.at(-1)?.hash() ?? '');
+    assert.match(trial.prepare({ node: '' }).result, /^refuse this node's seed does not say/);
+    assert.match(trial.prepare({ disk: '' }).result, /^refuse .*does not say that one may be made/);
+    assert.deepEqual(
+      disks.map((disk) => disk.hash()),
+      before,
+    );
+  });
+});

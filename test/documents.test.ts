@@ -1,0 +1,93 @@
+// The documents: what they point at exists.
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { test } from 'node:test';
+
+const ROOT = join(import.meta.dirname, '..');
+const DOCUMENTS = ['', 'docs']
+  .flatMap((folder) => readdirSync(join(ROOT, folder)).map((name) => join(ROOT, folder, name)))
+  .filter((path) => path.endsWith('.md'));
+const ROOMS = [
+  ...[
+    'build',
+    'cli',
+    'contract',
+    'dhcp',
+    'docs',
+    'durable',
+    'fetch',
+    'formats',
+    'messages',
+    'payload',
+    'shim',
+    'systemd',
+  ],
+  ...['templates', 'test', 'web'],
+];
+
+const textOf = (path: string) => readFileSync(path, 'utf8');
+
+/** As GitHub makes them of headings. */
+function anchorsOf(path: string): string[] {
+  return [...textOf(path).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w\s-]/g, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+test('links lead to files and headings that exist', () => {
+  const broken = DOCUMENTS.flatMap((document) =>
+    [...textOf(document).matchAll(/\]\(([^)\s]+)\)/g)]
+      .map(([, target = '']) => target)
+      .filter((target) => !/^https?:/.test(target))
+      .filter((target) => {
+        const [path = '', anchor] = target.split('#');
+        const file = path === '' ? document : join(dirname(document), path);
+        return !existsSync(file) || (anchor !== undefined && !anchorsOf(file).includes(anchor));
+      })
+      .map((target) => `${relative(ROOT, document)}: ${target}`),
+  );
+  assert.deepEqual(broken, []);
+});
+
+test('files that the documents name exist', () => {
+  const path = new RegExp(`\`((?:${ROOMS.join('|')})/[\\w./-]*)\``, 'g');
+  const missing = DOCUMENTS.filter((document) => !document.endsWith('CHANGELOG.md')).flatMap(
+    (document) =>
+      [...textOf(document).matchAll(path)]
+        .map(([, name = '']) => name)
+        .filter((name) => !name.includes('NAME') && !existsSync(join(ROOT, name)))
+        .map((name) => `${relative(ROOT, document)}: ${name}`),
+  );
+  assert.deepEqual(missing, []);
+});
+
+test("'design section N' in a comment is a section of docs/design.md", () => {
+  const sections = [...textOf(join(ROOT, 'docs/design.md')).matchAll(/^## (\d+)\. /gm)];
+  const numbers = sections.map(([, number]) => number);
+  const files = ROOMS.flatMap((room) =>
+    readdirSync(join(ROOT, room), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && /\.(ts|tsx|py|sh|eta)$/.test(entry.name))
+      .map((entry) => join(entry.parentPath, entry.name)),
+  );
+  const cited = files.flatMap((file) =>
+    [...textOf(file).matchAll(/design section (\d+)/g)].map(([, number]) => ({ file, number })),
+  );
+  assert.ok(cited.length > 5, 'the test sees citations at all');
+  assert.deepEqual(
+    cited.filter(({ number }) => !numbers.includes(number)),
+    [],
+  );
+});
+
+test('README lists every command', () => {
+  const commands = [...textOf(join(ROOT, 'cli/main.ts')).matchAll(/import\('\.\/(\w+)\.ts'\)/g)];
+  const readme = textOf(join(ROOT, 'README.md'));
+  const missing = commands
+    .map(([, name = '']) => name)
+    .filter((name) => !new RegExp(`(\\./homepbp|npm run|npm) ${name}\\b`).test(readme));
+  assert.deepEqual(missing, []);
+});
