@@ -24,7 +24,7 @@ export function encodeOptions(options: Options): Uint8Array {
   let at = 0;
   for (const [code, value] of options) {
     if (!Number.isInteger(code) || code <= OPTION.pad || code >= OPTION.end) {
-      throw new RangeError(`${code} is no code of an option`);
+      throw new RangeError(`${code} is not a valid option code`);
     }
     for (let piece = 0; piece < pieces(value.length); piece += 1) {
       const part = value.subarray(piece * MAX_PIECE, (piece + 1) * MAX_PIECE);

@@ -93,7 +93,7 @@ function text(field: string, value: string, size: number): Buffer {
 
 /** What a datagram says; never throws. */
 export function decodePacket(bytes: Uint8Array): DhcpPacket | Malformed {
-  if (bytes.length < AT.options) return malformed('shorter than a DHCP packet');
+  if (bytes.length < AT.options) return malformed('too short for a DHCP packet');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const op = view.getUint8(0);
   if (op !== OP.request && op !== OP.reply) return malformed('neither request nor reply');
@@ -152,7 +152,7 @@ export function untilNul(bytes: Uint8Array): string {
 export function encodeAddress(address: string): Uint8Array {
   const numbers = address.split('.').map((part) => (/^\d{1,3}$/.test(part) ? Number(part) : 256));
   if (numbers.length !== 4 || numbers.some((number) => number > 255)) {
-    throw new RangeError(`'${address}' is no IPv4 address`);
+    throw new RangeError(`'${address}' is not a valid IPv4 address`);
   }
   return Uint8Array.from(numbers);
 }

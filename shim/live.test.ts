@@ -132,7 +132,7 @@ test('what is no check-in is refused in words, and changes nothing', async (t) =
     const said = await sent.text();
     assert.match(said, /^HomePBP: .+\n$/);
     if (status === 400)
-      assert.match(said, /: this is no check-in: (not valid JSON|\w+( \w+)? is (not|missing))/);
+      assert.match(said, /: not a valid check-in: (not valid JSON|\w+( \w+)? is (not|missing))/);
   }
   assert.equal((await view()).nodes[1]?.seen, null);
   assert.equal((await ask('/api/checkin')).status, 405);
@@ -228,7 +228,7 @@ test('a founder that could not found, an agent, or a second one closes nothing',
   );
   const second = await server.post({ mac: SERVER, stage: 'founded' });
   assert.equal(second.status, 409);
-  assert.match(await second.text(), /k8s-node09 has founded/);
+  assert.match(await second.text(), /k8s-node09 has already founded/);
   assert.ok(server.lines.some(({ event }) => event === 'SECOND FOUNDER'));
 });
 

@@ -4,7 +4,7 @@ import { macWithColons } from '../../contract/mac.ts';
 import { HttpFault } from '../http/faults.ts';
 
 export function wrongMethod(allowed: string): HttpFault {
-  return new HttpFault(405, `this can only be asked by ${allowed}`, { Allow: allowed });
+  return new HttpFault(405, `method not allowed; use ${allowed}`, { Allow: allowed });
 }
 
 export function noSuchApi(name: string): HttpFault {
@@ -13,11 +13,11 @@ export function noSuchApi(name: string): HttpFault {
 
 export function tooLong(): HttpFault {
   const close = { Connection: 'close' };
-  return new HttpFault(413, `a check-in has at most ${MAX_CHECKIN_BYTES} bytes`, close);
+  return new HttpFault(413, `a check-in may not exceed ${MAX_CHECKIN_BYTES} bytes`, close);
 }
 
 export function notUnderstood(why: string): HttpFault {
-  return new HttpFault(400, `this is no check-in: ${why.replaceAll(/\s+/g, ' ').slice(0, 200)}`);
+  return new HttpFault(400, `not a valid check-in: ${why.replaceAll(/\s+/g, ' ').slice(0, 200)}`);
 }
 
 /** Browsers say where a page's POST comes from; machines of ours do not. */
@@ -34,11 +34,14 @@ export function noNode(mac: string): HttpFault {
 }
 
 export function noServer(name: string): HttpFault {
-  return new HttpFault(403, `${name} is no server of nodes.yaml: it cannot have founded a cluster`);
+  return new HttpFault(
+    403,
+    `${name} is not a server in nodes.yaml, so it cannot have founded a cluster`,
+  );
 }
 
 export function otherFounder(founder: string): HttpFault {
-  return new HttpFault(409, `${founder} has founded the cluster of this epoch already`);
+  return new HttpFault(409, `${founder} has already founded the cluster of this epoch`);
 }
 
 export function tooOften(): HttpFault {
@@ -55,5 +58,5 @@ export function notRemembered(error: unknown): HttpFault {
 }
 
 export function notBuilt(): HttpFault {
-  return new HttpFault(503, 'inventory.json of dist/ cannot be read; run ./homepbp build');
+  return new HttpFault(503, 'dist/inventory.json cannot be read; run ./homepbp build');
 }

@@ -43,20 +43,20 @@ export function createGuard(network: Network): Guard {
   };
 }
 
-const SELF = 'the files of nodes/ are for their machines only; see preview/ for what they say';
+const SELF = 'the files in nodes/ are for their machines only; preview/ shows what they contain';
 
-const OFF = 'or, where everybody on the network may read them, serve with --guard off';
+const OFF = 'or, if anyone on the network may read them, serve with --guard off';
 
 function unknown(client = 'this client') {
   return (
-    `the MAC address behind ${client} is not known here, so it gets no files of nodes/; ` +
-    `boot it from Genesis' own network, without a router or NAT between, ${OFF}`
+    `the MAC address of ${client} is not known here, so it gets no files from nodes/; ` +
+    `boot it on the same network as Genesis, with no router or NAT in between, ${OFF}`
   );
 }
 
 function otherMac(folder: string, seen: string) {
   return (
     `nodes/${folder}/ is not for the machine with the MAC address ${macWithColons(seen)}; ` +
-    `if it is that node: put this address into nodes.yaml and build again, ${OFF}`
+    `if it is that node, put this address into nodes.yaml and rebuild, ${OFF}`
   );
 }

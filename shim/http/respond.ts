@@ -59,6 +59,6 @@ function isAsExpected(url: string, status: number): boolean {
 function conclude(response: ServerResponse, error: Error): string {
   if (error instanceof HttpFault) sendFault(response, error);
   else if (response.headersSent) response.destroy();
-  else sendFault(response, new HttpFault(500, 'a fault of HomePBP itself; its log says more'));
+  else sendFault(response, new HttpFault(500, 'internal error in HomePBP; see its log'));
   return error instanceof HttpFault ? error.message : `${error.name}: ${error.message}`;
 }

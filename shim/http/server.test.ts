@@ -258,7 +258,7 @@ test('a fault is one plain line, whatever the path holds', async (t) => {
   const { headers, body } = await ask('/a%0d%0aX:%20y%1b[2J%E2%80%AE');
   assert.equal(headers['content-type'], 'text/plain; charset=utf-8');
   assert.equal(headers['x-content-type-options'], 'nosniff');
-  assert.match(body.toString(), /^HomePBP: there is no file a\?\?X: y\?\[2J\?; [^\n]*\n$/);
+  assert.match(body.toString(), /^HomePBP: no such file: a\?\?X: y\?\[2J\?; [^\n]*\n$/);
 });
 
 test('a file that is there but cannot be opened is a fault of this machine', async (t) => {

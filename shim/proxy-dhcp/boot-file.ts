@@ -36,7 +36,7 @@ export function bootFileFor({ isIpxe, archs, vendorClass }: PxeClient): BootFile
 }
 
 function reasonFor(archs: readonly number[]): string {
-  if (archs.length === 0) return 'it does not say its architecture (option 93)';
+  if (archs.length === 0) return 'it does not send its architecture (option 93)';
   if (archs.includes(CLIENT_ARCH.uefiIa32)) return '32-bit UEFI: Ubuntu has no kernel for it';
   return `no boot program for architecture ${archs.slice(0, 4).join(', ')} (option 93)`;
 }

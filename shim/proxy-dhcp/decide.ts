@@ -13,9 +13,9 @@ export type Decision =
 export type Ignored =
   | 'a reply'
   | 'not Ethernet'
-  | 'no network boot'
+  | 'not a network boot'
   | 'relayed'
-  | 'not a question to us';
+  | 'not addressed to us';
 
 const NO_ADDRESS = '0.0.0.0';
 const ETHERNET = { htype: 1, bytes: 6 } as const;
@@ -30,12 +30,12 @@ export function decide(packet: DhcpPacket, port: Port, own: ReadonlySet<string>)
   const { htype, chaddr, giaddr } = packet;
   if (htype !== ETHERNET.htype || chaddr.length !== ETHERNET.bytes) return ignore('not Ethernet');
   const client = pxeClientOf(packet);
-  if (client === null) return ignore('no network boot');
+  if (client === null) return ignore('not a network boot');
   // The machine is on another network, where our address may not be reached; its relay's server
   // is the one to tell it the boot file.
   if (giaddr !== NO_ADDRESS) return ignore('relayed');
   const type = port === 'dhcp' ? atDhcpPort(client, own) : atBootServerPort(client, own);
-  return type === null ? ignore('not a question to us') : { kind: 'answer', type, client };
+  return type === null ? ignore('not addressed to us') : { kind: 'answer', type, client };
 }
 
 function atDhcpPort(

@@ -14,13 +14,13 @@ export function deafAtDhcpPort(
   const where = `proxy DHCP: port ${port} of ${addresses.join(', ')}`;
   switch (error.code) {
     case 'EACCES':
-      return `${where} needs a privilege that this user lacks\n  hint: ${allowing(port, platform)}`;
+      return `${where} needs a privilege that this user does not have\n  hint: ${allowing(port, platform)}`;
     case 'EADDRINUSE':
       return (
-        `${where} is kept by a DHCP server on this computer; only port 4011 answers there\n` +
-        '  hint: better than a proxy: give that server what it needs from dist/dhcp/\n' +
-        '  or let dnsmasq share the port: bind-interfaces, and interface=… or listen-address=…\n' +
-        '  or let it send machines on to port 4011: dhcp-option-force=60,PXEClient'
+        `${where} is taken by a DHCP server on this computer; only port 4011 answers there\n` +
+        '  hint: better than a proxy: configure that server with the snippets in dist/dhcp/\n' +
+        '  or make dnsmasq share the port: bind-interfaces, and interface=… or listen-address=…\n' +
+        '  or have it redirect machines to port 4011: dhcp-option-force=60,PXEClient'
       );
     default:
       return `${where}: ${error.message}`;
@@ -35,12 +35,12 @@ export function deafAtBootServerPort(
 ): string {
   const where = `proxy DHCP: port ${port} of ${address}`;
   if (error.code !== 'EADDRINUSE') return `${where}: ${error.message}`;
-  return `${where} is in use by another program, perhaps another proxy DHCP: UEFI machines will ask that one\n  hint: stop one of the two`;
+  return `${where} is in use by another program, perhaps another proxy DHCP server: UEFI machines will ask that one\n  hint: stop one of the two`;
 }
 
 export function noNetwork(): string {
   return (
-    'proxy DHCP: none of the addresses served is on a network with broadcasts (IPv4, no tunnel)\n' +
+    'proxy DHCP: none of the served addresses is on a broadcast network (IPv4, not a tunnel)\n' +
     '  hint: connect the network first, or choose another --host or --interface'
   );
 }

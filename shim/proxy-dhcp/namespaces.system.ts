@@ -181,7 +181,7 @@ test('a DHCP server on this computer that keeps port 67: port 4011 answers, and 
 }, async (t) => {
   await startDnsmasq(t, []);
   const { fault } = await serve(t);
-  assert.match(await fault, /port 67 of 10\.99\.1\.1, 10\.99\.2\.1 is kept by a DHCP server/);
+  assert.match(await fault, /port 67 of 10\.99\.1\.1, 10\.99\.2\.1 is taken by a DHCP server/);
   giveAddress(t, names.two, '10.99.2.50');
   const { send, hear } = await openMachine(t, names.two);
   const question = {

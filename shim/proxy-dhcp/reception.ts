@@ -79,7 +79,7 @@ export class Reception {
     const reply = this.#replyTo(asked, server);
     // Its sender may be forged: what is sent to the one named must not be more than was sent.
     if (reply.length > bytes.length) {
-      this.#around.drop('answer longer than the question');
+      this.#around.drop('reply longer than the request');
       return;
     }
     send(reply);
@@ -100,11 +100,11 @@ export class Reception {
     }
     const mac = macOf(packet);
     if (this.#recent.has(`${port} ${mac} ${packet.xid} ${decision.type}`, now())) {
-      count('heard twice');
+      count('duplicate');
       return null;
     }
     if (!this.#rate.admits(mac, now())) {
-      drop('over the request rate');
+      drop('over the rate limit');
       return null;
     }
     const boot = this.#bootFile(decision.client);
@@ -116,7 +116,7 @@ export class Reception {
 
   #bootFile(client: PxeClient): BootFile {
     if (client.vendorClass === 'HTTPClient' && this.#around.httpPort === null) {
-      return { kind: 'none', reason: 'it asks for HTTP boot, and HTTP is not served' };
+      return { kind: 'none', reason: 'it asks for HTTP boot, but HTTP is not served' };
     }
     return bootFileFor(client);
   }
@@ -136,7 +136,7 @@ export class Reception {
   #log(event: string, fields: LogEvent['fields'] & object): void {
     const { log, drop, now } = this.#around;
     if (this.#lines.admits('', now())) log({ area: 'dhcp', event, fields });
-    else drop('lines left out of the log');
+    else drop('lines omitted from the log');
   }
 }
 

@@ -45,7 +45,7 @@ export async function startProxyDhcp(options: ProxyDhcpOptions): Promise<ProxyDh
   const senders = new Map(
     [...broadcasters].map(([address, socket]) => [
       address,
-      (bytes: Uint8Array) => socket.send(bytes, (error) => error && drop('not sent')),
+      (bytes: Uint8Array) => socket.send(bytes, (error) => error && drop('send failed')),
     ]),
   );
   const now = () => performance.now();
@@ -114,7 +114,7 @@ async function listenAsBootServer(
       sockets.push(socket);
       socket.on('message', (bytes, { port, address: client }) => {
         if (port === 0) return drop('from port 0');
-        const failed = (error: Error | null) => error && drop('not sent');
+        const failed = (error: Error | null) => error && drop('send failed');
         reception.atBootServerPort(bytes, address, (reply) =>
           socket.send(reply, port, client, failed),
         );

@@ -6,7 +6,7 @@ import { UserError } from '../../messages/user-error.ts';
 export function stateUnreadable(path: string, cause: unknown): UserError {
   const { code, message } = cause as NodeJS.ErrnoException;
   return new UserError(
-    `${path} cannot be read: ${code ?? message}\n  hint: check that it is a file, its owner and its permissions`,
+    `${path} cannot be read: ${code ?? message}\n  hint: check that it is a regular file, and its owner and permissions`,
     { cause },
   );
 }
@@ -15,7 +15,7 @@ export function stateUnreadable(path: string, cause: unknown): UserError {
 export function stateNotWritten(path: string, cause: unknown): UserError {
   const { code, message } = cause as NodeJS.ErrnoException;
   return new UserError(
-    `Genesis cannot write ${path} (${code ?? message}); make that folder writable for it, or name another with --state`,
+    `Genesis cannot write ${path} (${code ?? message}); make that folder writable, or choose another with --state`,
     { cause },
   );
 }
@@ -23,6 +23,6 @@ export function stateNotWritten(path: string, cause: unknown): UserError {
 /** Text like that of stateNotWritten, where another process has the file for too long. */
 export function busyState(path: string, holder: LockHolder): UserError {
   return new UserError(
-    `Genesis cannot write ${path}: another process has it locked (${holder.name}); end it${ifGone(holder)}`,
+    `Genesis cannot write ${path}: another process has it locked (${holder.name}); stop it${ifGone(holder)}`,
   );
 }

@@ -28,7 +28,7 @@ test('another process that keeps the lock is named', async (t) => {
   await withLock(lock, { wait: 0, refused: () => new Error('not ours') }, () =>
     assert.rejects(add, {
       name: 'UserError',
-      message: `Genesis cannot write ${folder}/published.json: another process has it locked (process ${process.pid}); end it`,
+      message: `Genesis cannot write ${folder}/published.json: another process has it locked (process ${process.pid}); stop it`,
     }),
   );
   await add();

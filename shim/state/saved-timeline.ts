@@ -41,7 +41,7 @@ const schema = z.object({
 });
 
 function parse(text: string, path: string) {
-  return parseFile(schema, text, path, 'nothing needs to be done: the timeline starts anew');
+  return parseFile(schema, text, path, 'nothing to do: the timeline starts empty');
 }
 
 /** @param onFault told, in words for people, why nothing could be read */

@@ -42,7 +42,7 @@ test('transfers in all: those that were heard keep their place', IN_TIME, async 
   third.ask('a');
   const dropped = await event(({ kind }) => kind === 'dropped');
   assert.deepEqual(dropped.kind === 'dropped' && dropped.counts, {
-    'over the number of transfers': 1,
+    'over the transfer limit': 1,
   });
 });
 
@@ -68,7 +68,7 @@ test(
     const gone = await event(
       (one) => one.kind === 'transfer' && one.client.address === '127.0.0.2',
     );
-    assert.equal(gone.kind === 'transfer' && gone.reason, 'it gave way to a newer request');
+    assert.equal(gone.kind === 'transfer' && gone.reason, 'dropped in favour of a newer request');
     assert.ok(server.transfers <= 2);
   },
 );
@@ -82,7 +82,7 @@ test('requests per second from one address, whatever they ask', IN_TIME, async (
   }
   client.ask('absent');
   const dropped = await event(({ kind }) => kind === 'dropped');
-  assert.deepEqual(dropped.kind === 'dropped' && dropped.counts, { 'over the request rate': 1 });
+  assert.deepEqual(dropped.kind === 'dropped' && dropped.counts, { 'over the rate limit': 1 });
 });
 
 test('lifetime: a client that trickles is told and let go', IN_TIME, async (t) => {

@@ -17,7 +17,7 @@ export function boundedLog(
   const rate = new RequestRate(LINES_PER_SECOND, LINES_PER_SECOND);
   return (event) => {
     if (!isCheap(event) || rate.admits('', now())) log(event);
-    else drop('lines left out of the log');
+    else drop('lines omitted from the log');
   };
 }
 

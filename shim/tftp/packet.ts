@@ -50,7 +50,7 @@ const MAX_MESSAGE_BYTES = 200;
 
 /** What a datagram says; never throws. */
 export function decodePacket(bytes: Uint8Array): Packet | Malformed {
-  if (bytes.length < 2) return malformed(null, 'shorter than an opcode');
+  if (bytes.length < 2) return malformed(null, 'too short for an opcode');
   const opcode = uint16(bytes, 0);
   switch (opcode) {
     case OPCODE.rrq:
@@ -63,7 +63,7 @@ export function decodePacket(bytes: Uint8Array): Packet | Malformed {
   if (opcode !== OPCODE.data && opcode !== OPCODE.ack && opcode !== OPCODE.error) {
     return malformed(opcode, 'unknown opcode');
   }
-  if (bytes.length < 4) return malformed(opcode, 'shorter than its block number or error code');
+  if (bytes.length < 4) return malformed(opcode, 'too short for its block number or error code');
   const number = uint16(bytes, 2);
   if (opcode === OPCODE.ack) return { kind: 'ack', block: number };
   if (opcode === OPCODE.data) return { kind: 'data', block: number, data: bytes.subarray(4) };
@@ -87,11 +87,11 @@ function decodeRequest(kind: 'rrq' | 'wrq', bytes: Uint8Array): Request | Malfor
   const opcode = OPCODE[kind];
   if (bytes.length > MAX_REQUEST_BYTES) return malformed(opcode, 'longer than 512 octets');
   const strings = splitStrings(bytes.subarray(2));
-  if (strings === null) return malformed(opcode, 'a string without its NUL');
+  if (strings === null) return malformed(opcode, 'a string is not terminated by NUL');
   const [filename, mode, ...rest] = strings;
-  if (filename === undefined || mode === undefined) return malformed(opcode, 'no mode');
+  if (filename === undefined || mode === undefined) return malformed(opcode, 'missing mode');
   const options = pairs(rest);
-  if (options === null) return malformed(opcode, 'an option without its value');
+  if (options === null) return malformed(opcode, 'an option has no value');
   return { kind, filename, mode: mode.toLowerCase(), options };
 }
 
@@ -170,9 +170,9 @@ export function encodeOack(options: readonly Option[]): Uint8Array {
 
 function decodeOack(bytes: Uint8Array): Packet | Malformed {
   const strings = splitStrings(bytes.subarray(2));
-  if (strings === null) return malformed(OPCODE.oack, 'a string without its NUL');
+  if (strings === null) return malformed(OPCODE.oack, 'a string is not terminated by NUL');
   const options = pairs(strings);
-  if (options === null) return malformed(OPCODE.oack, 'an option without its value');
+  if (options === null) return malformed(OPCODE.oack, 'an option has no value');
   return { kind: 'oack', options };
 }
 

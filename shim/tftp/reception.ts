@@ -38,7 +38,7 @@ export class Reception {
     const { bytes, client } = arrival;
     if (this.#closed || client.port === 0) return;
     if (!this.#around.mayAnswer(client.address)) {
-      this.#around.drop('over the request rate');
+      this.#around.drop('over the rate limit');
       return;
     }
     const packet = decodePacket(bytes);
@@ -58,7 +58,7 @@ export class Reception {
   /** Ends all sessions, telling their clients; resolves once all they opened is closed. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const session of this.#sessions.values()) session.stop('the server is going down');
+    for (const session of this.#sessions.values()) session.stop('the server is shutting down');
     await Promise.all(this.#running);
   }
 
@@ -75,7 +75,7 @@ export class Reception {
   #readAgain(arrival: Arrival, request: Request, key: string): void {
     const before = this.#sessions.get(key);
     if (this.#closed || before?.takesAsCopy(arrival.bytes)) return;
-    before?.stop('asked anew from the same port', true);
+    before?.stop('replaced by a new request from the same port', true);
     this.#admit(arrival, request, key);
   }
 
@@ -83,7 +83,7 @@ export class Reception {
     const { bytes, client, server } = arrival;
     const before = this.#sessions.get(key);
     if (before === undefined && this.#full(client.address)) {
-      this.#around.drop('over the number of transfers');
+      this.#around.drop('over the transfer limit');
       if (this.#around.limits.refusal === 'error') {
         answer(arrival, ERROR.allocationExceeded, 'too many transfers, try again');
       }
@@ -107,7 +107,7 @@ export class Reception {
     for (const [key, session] of this.#sessions) {
       if (session.startedAt > oldEnough) return false;
       if (!session.unheard) continue;
-      session.stop('it gave way to a newer request', true);
+      session.stop('dropped in favour of a newer request', true);
       this.#sessions.delete(key);
       return true;
     }

@@ -114,7 +114,7 @@ export class Session {
 
   async #open(): Promise<ServedFile> {
     const name = relativePath(this.#ask.request.filename);
-    if (name === null) throw new RefusedError(ERROR.accessViolation, 'no such name is served');
+    if (name === null) throw new RefusedError(ERROR.accessViolation, 'file name not allowed');
     const file = await this.#around.files.open(name).catch((cause: unknown) => {
       throw unreadable(cause);
     });
@@ -130,7 +130,7 @@ export class Session {
       maxWindowBytes,
       size: content.size,
     });
-    if (terms === null) throw new RefusedError(ERROR.optionNegotiation, 'an option comes twice');
+    if (terms === null) throw new RefusedError(ERROR.optionNegotiation, 'duplicate option');
     return terms;
   }
 

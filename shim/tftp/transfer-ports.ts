@@ -49,7 +49,7 @@ export function answerStranger(
   drop: (reason: string) => void,
   mayAnswer: (address: string) => boolean,
 ): void {
-  drop(isFormer ? 'packet to a transfer that is over' : 'packet from a stranger to a transfer');
+  drop(isFormer ? 'packet for a finished transfer' : 'packet from an unknown sender');
   const { kind } = decodePacket(bytes);
   if (isFormer || kind === 'error' || kind === 'malformed' || sender.port === 0) return;
   if (mayAnswer(sender.address))

@@ -127,7 +127,7 @@ function withFile(record: StageRecord, { path, position, size, state }: AskedFor
   return { ...record, files, error: refused ? REFUSED : state === 'begun' ? null : record.error };
 }
 
-const REFUSED = 'it got the script for unknown machines: its own was refused or is not there';
+const REFUSED = 'it got the script for unknown machines: its own was refused or is missing';
 
 function withWords(record: StageRecord, { at, stage, message, error }: Said): StageRecord {
   const words = { message: message || record.message, error };
