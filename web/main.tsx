@@ -13,7 +13,7 @@ import { say } from './view/say.tsx';
 const TICK_MS = 1000;
 
 const root = document.getElementById('page');
-if (root === null) throw new Error('index.html has no place for the page');
+if (root === null) throw new Error('index.html has no element with the id page');
 
 let state: PageState = FIRST_STATE;
 let drawn = false;

@@ -67,7 +67,7 @@ function open(listener: Listener): Closable {
 }
 
 /** Genesis was updated while the page was open. */
-const OTHER_VERSION = 'Genesis may be of another version than this page: reload it';
+const OTHER_VERSION = 'Genesis may be a different version from this page: reload the page';
 
 function hear(name: EventName, { data }: MessageEvent<string>, listener: Listener) {
   try {

@@ -36,5 +36,5 @@ async function read(path: string): Promise<Response> {
   // A build replaces files in place.
   const response = await fetch(path, { cache: 'no-cache' });
   if (response.ok) return response;
-  throw new Error(`${path}: the server says ${response.status} ${response.statusText}`);
+  throw new Error(`${path}: the server returned ${response.status} ${response.statusText}`);
 }

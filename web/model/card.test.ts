@@ -48,7 +48,7 @@ test('a node that is ready', () => {
     { state, headline, problem },
     { state: 'ready', headline: 'ready', problem: null },
   );
-  assert.equal(detail, 'k3s runs · last heard 3 min ago');
+  assert.equal(detail, 'k3s runs · last seen 3 min ago');
   assert.equal(took, '3 min 20 s', 'from power-on to ready, not to now');
   assert.ok(segments.every(({ state, fraction }) => state === 'done' && fraction === 1));
   assert.equal(segments[5]?.words, 'done in 45 s');
@@ -60,7 +60,7 @@ test('a node that failed says what, and what to do', () => {
   const { state, headline, detail, took, problem, segments } = card(seen('k8s-node03'));
   assert.equal(state, 'failed');
   assert.equal(headline, 'failed fetching the root image');
-  assert.equal(detail, 'last heard 5 min ago');
+  assert.equal(detail, 'last seen 5 min ago');
   assert.equal(took, '4 min 40 s');
   assert.match(problem?.what ?? '', /^rootfs\.squashfs could not be fetched/);
   assert.match(problem?.hint ?? '', /mend that/);
@@ -75,7 +75,7 @@ test('a node that was never seen', () => {
   assert.equal(headline, 'not seen yet');
   assert.match(detail, /Switch it on/);
   assert.equal(took, '');
-  assert.ok(segments.every(({ state, words }) => state === 'todo' && words === 'to come'));
+  assert.ok(segments.every(({ state, words }) => state === 'todo' && words === 'pending'));
 });
 
 test('a boot under way: how far, for how long', () => {
@@ -104,7 +104,7 @@ test('a boot under way: how far, for how long', () => {
   const stuck = { stage: 'root', since: timeline.now - 240_000, hint: 'Is the cable in?' } as const;
   const late = card({ ...view, stuck });
   assert.equal(late.state, 'stuck');
-  assert.deepEqual(late.problem, { what: 'Nothing for 4 min.', hint: 'Is the cable in?' });
+  assert.deepEqual(late.problem, { what: 'No progress for 4 min.', hint: 'Is the cable in?' });
   assert.equal(late.segments[5]?.state, 'stuck');
 });
 
@@ -135,6 +135,6 @@ test('without a shim there are the facts of the inventory', () => {
 });
 
 test('a node whose system was not fetched is warned of, unless something worse is the matter', () => {
-  assert.match(card(null, false).problem?.what ?? '', /^os\/24\.04-amd64 is not here/);
+  assert.match(card(null, false).problem?.what ?? '', /^os\/24\.04-amd64 has not been fetched/);
   assert.match(card(seen('k8s-node03'), false).problem?.what ?? '', /could not be fetched/);
 });

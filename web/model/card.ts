@@ -41,7 +41,7 @@ export interface Segment {
   readonly state: StageView['state'] | 'todo' | 'stuck';
   /** 0 to 1: how much of it is filled; a running stage of unknown size is half filled. */
   readonly fraction: number;
-  /** `done in 0.8 s`, `50 %`, `to come`. */
+  /** `done in 0.8 s`, `50 %`, `pending`. */
   readonly words: string;
   readonly took: string;
   readonly got: string;
@@ -117,7 +117,7 @@ function segmentOf(stage: Stage, view: NodeView | null, now: number): Segment {
 const NOTHING = {
   state: 'todo',
   fraction: 0,
-  words: 'to come',
+  words: 'pending',
   took: '',
   got: '',
   message: '',
@@ -145,7 +145,7 @@ function percent(bytes: number, total: number): string {
 function detailOf(state: CardState, view: NodeView | null, now: number): string {
   if (view === null) return '';
   if (view.stage === null || view.seen === null) return 'Switch it on to boot it from the network.';
-  const heard = `last heard ${formatAgo(now - view.seen)}`;
+  const heard = `last seen ${formatAgo(now - view.seen)}`;
   // The reason of a failure says more than what the machine was about to do.
   if (state === 'failed') return heard;
   const of = view.stages[view.stage];
@@ -168,15 +168,15 @@ function problemOf(state: CardState, view: NodeView | null, now: number): Proble
   const { stuck } = view;
   const of = view.stages[view.stage];
   if (state === 'failed') {
-    return { what: of?.error ?? 'It did not say why.', hint: stuck?.hint ?? '' };
+    return { what: of?.error ?? 'It gave no reason.', hint: stuck?.hint ?? '' };
   }
   if (state !== 'stuck' || stuck === null) return null;
-  return { what: `Nothing for ${formatDuration(now - stuck.since)}.`, hint: stuck.hint };
+  return { what: `No progress for ${formatDuration(now - stuck.since)}.`, hint: stuck.hint };
 }
 
 function notFetched({ os }: InventoryNode): Problem {
   return {
-    what: `os/${os} is not here: this node will boot its own disk.`,
-    hint: 'Run ./homepbp fetch, then build again.',
+    what: `os/${os} has not been fetched: this node will boot from its own disk.`,
+    hint: 'Run ./homepbp fetch, then rebuild.',
   };
 }

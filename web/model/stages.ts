@@ -5,13 +5,13 @@ import type { Stage } from '../../contract/timeline.ts';
 export const DOING: Readonly<Record<Stage, string>> = {
   firmware: 'loading iPXE',
   ipxe: 'asking what to boot',
-  script: 'reading its script',
+  script: 'fetching its script',
   kernel: 'fetching the kernel',
   initrd: 'fetching the initrd',
   root: 'fetching the root image',
   seed: 'fetching its configuration',
   disk: 'preparing its disk',
-  cluster: 'on its way into the cluster',
+  cluster: 'joining the cluster',
   ready: 'ready',
 };
 

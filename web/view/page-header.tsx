@@ -14,7 +14,7 @@ interface Props {
 const CONNECTION: Readonly<Record<Connection, string>> = {
   connecting: 'connecting',
   live: 'live',
-  lost: 'connection lost, trying again',
+  lost: 'connection lost, reconnecting',
   none: 'no live data',
 };
 

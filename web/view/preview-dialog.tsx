@@ -42,7 +42,7 @@ export function PreviewDialog({ name, macs, revision, onClose }: Props) {
       <Choice label="File" values={NODE_FILES} chosen={file} onChoose={setFile} show={String} />
       <FileText text={text} label={`${file} of ${name}, secrets masked`} />
       <footer class="preview-foot">
-        <p>Secrets are masked; the machine itself gets them.</p>
+        <p>Secrets are masked here; the machine gets the real ones.</p>
         <CopyButton text={text ?? ''} what={file} />
       </footer>
     </dialog>

@@ -19,8 +19,8 @@ export function UnknownMachines({ machines, inventory, now }: Props) {
     <section class="unknown" aria-labelledby="unknown">
       <h2 id="unknown">Unknown machines</h2>
       <p class="lead">
-        They asked for boot files and boot their own disks. To make one a node, put its line below{' '}
-        <code>nodes:</code> in nodes.yaml and build again.
+        They asked for boot files and will boot from their own disks. To make one a node, add its
+        line under <code>nodes:</code> in nodes.yaml and rebuild.
       </p>
       <ul>
         {machines.map((machine) => (
