@@ -63,7 +63,7 @@ test('a node that failed says what, and what to do', () => {
   assert.equal(detail, 'last seen 5 min ago');
   assert.equal(took, '4 min 40 s');
   assert.match(problem?.what ?? '', /^rootfs\.squashfs could not be fetched/);
-  assert.match(problem?.hint ?? '', /mend that/);
+  assert.match(problem?.hint ?? '', /fix that/);
   assert.equal(segments[0]?.words, 'not seen', 'the firmware stage was skipped');
   assert.equal(segments[5]?.fraction, 0.5);
   assert.equal(segments[5]?.words, 'failed after 4 min 30 s, 50 %');
