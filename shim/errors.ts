@@ -1,4 +1,4 @@
-// The faults of serving that the user can mend.
+// Serving errors that the user can fix.
 import { UserError } from '../messages/user-error.ts';
 
 export function notDist(folder: string): UserError {
@@ -20,7 +20,7 @@ export function hostUnknown(host: string, cause: unknown): UserError {
   );
 }
 
-/** @param known the interfaces that there are */
+/** @param known the existing interfaces */
 export function interfaceUnknown(name: string, known: readonly string[]): UserError {
   return new UserError(
     `--interface ${name}: no such interface, or it has no IP address\n  hint: use one of ${known.join(', ')}`,

@@ -1,4 +1,4 @@
-// What the API answers instead of what was asked for.
+// The API's error responses.
 import { MAX_CHECKIN_BYTES } from '../../contract/checkin.ts';
 import { macWithColons } from '../../contract/mac.ts';
 import { HttpFault } from '../http/faults.ts';
@@ -20,7 +20,7 @@ export function notUnderstood(why: string): HttpFault {
   return new HttpFault(400, `not a valid check-in: ${why.replaceAll(/\s+/g, ' ').slice(0, 200)}`);
 }
 
-/** Browsers say where a page's POST comes from; machines of ours do not. */
+/** Browsers send the origin of a page's POST; our machines do not. */
 export function fromBrowser(): HttpFault {
   return new HttpFault(403, 'check-ins come from nodes, not from web pages');
 }
@@ -52,7 +52,7 @@ export function tooManyListeners(): HttpFault {
   return new HttpFault(503, 'too many pages are open; close one', { 'Retry-After': '30' });
 }
 
-/** What has to be remembered cannot be. */
+/** What must be stored could not be written. */
 export function notRemembered(error: unknown): HttpFault {
   return new HttpFault(503, (error as Error).message, { 'Retry-After': '10' });
 }

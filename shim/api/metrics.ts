@@ -4,7 +4,7 @@ import { STAGES, type TimelineView } from '../../contract/timeline.ts';
 import type { LogEvent } from '../log.ts';
 
 export interface Metrics {
-  /** Counts what is logged. */
+  /** Counts a logged event. */
   count(event: LogEvent): void;
   render(): Promise<{ readonly type: string; readonly text: string }>;
 }
@@ -47,7 +47,7 @@ export function createMetrics(view: () => TimelineView, listeners: () => number)
   const updateNodes = nodeGauges(registers);
   return {
     count({ area, event, fields }) {
-      // An area's events are a fixed few; `node` has the words of machines.
+      // Other areas have a few fixed events; those of `node` come from machines.
       if (area === 'node') return;
       events.inc({ service: area, event });
       const size = area === 'http' ? fields?.bytes : event === 'complete' ? fields?.size : 0;
@@ -60,7 +60,7 @@ export function createMetrics(view: () => TimelineView, listeners: () => number)
   };
 }
 
-/** Names of nodes come from the inventory: as many series as it has nodes. */
+/** Node names come from the inventory, so the number of series is bounded. */
 function nodeGauges(registers: Registry[]): (view: TimelineView) => void {
   const gauge = (name: string, help: string, labelNames: string[] = []) =>
     new Gauge({ name: `homepbp_${name}`, help, labelNames, registers });

@@ -1,5 +1,5 @@
-// The guard of nodes/: its files carry the cluster's secrets, so each folder is for the machine
-// that has the folder's MAC address, and for nobody else. It fails closed.
+// The guard of nodes/: its files hold the cluster's secrets, so each folder is only for the machine
+// with that MAC address. It fails closed.
 import { macWithColons, parseMac } from '../../contract/mac.ts';
 import { NODES } from '../../contract/paths.ts';
 import { clientMac } from './client-mac.ts';
@@ -8,9 +8,9 @@ import type { Network } from './network.ts';
 export interface Guard {
   /**
    * Null when the connection's client may have this file of nodes/; otherwise why not, and how to
-   * mend that, in one line.
+   * fix that, in one line.
    * @param name a path for which isNodePath holds
-   * @param client the connection's remote address, never what a header says
+   * @param client the connection's remote address, never taken from a header
    * @param local the connection's local address
    */
   refusal(
@@ -21,8 +21,8 @@ export interface Guard {
 }
 
 /**
- * Whether a relative path lies in nodes/, also as file systems see it that ignore case, Unicode
- * composition or invisible characters (macOS).
+ * Whether a relative path is in nodes/, also on file systems that ignore case, Unicode composition
+ * or invisible characters (macOS).
  */
 export function isNodePath(name: string): boolean {
   const [first = ''] = name.split('/', 1);

@@ -23,9 +23,9 @@ import type { Api, Watch } from './watch.ts';
 export interface Site {
   readonly files: DistFiles;
   readonly sendSmall: SendSmall;
-  /** Null: the files of nodes/ are for everybody. */
+  /** Null: anyone may have the files of nodes/. */
   readonly guard: Guard | null;
-  /** Absent: files are all there is. */
+  /** Absent: only files are served. */
   readonly api?: Api;
   readonly watch?: Watch;
   /** Host names to answer to besides IP addresses and localhost, in lower case. */
@@ -34,14 +34,14 @@ export interface Site {
 
 /**
  * Scripts and seeds are read whole: no stream, no race with a build, and twice the requests per
- * second that sirv's streams alone allow.
+ * second of sirv's streams.
  */
 const WHOLE_BYTES = 64 * 1024;
 
 /**
  * Answers one request.
  * @throws {HttpFault} before anything is sent; ConnectionLost, FileShrunk or the system's error in
- *   the middle of the body: then the connection must be cut
+ *   mid-body: then the connection must be cut
  */
 export async function answer(
   request: IncomingMessage,
@@ -56,7 +56,7 @@ export async function answer(
   if (isNodePath(name)) await admit(request, name, site.guard);
   const file = await findFile(site.files, name);
   try {
-    // A link, or a file system that ignores case, may lead there under another name.
+    // A link, or a case-insensitive file system, may lead there under another name.
     if (file.below !== null && file.below !== name && isNodePath(file.below)) {
       await admit(request, file.below, site.guard);
     }
@@ -72,7 +72,7 @@ async function admit({ socket }: IncomingMessage, name: string, guard: Guard | n
   if (refusal) throw forbidden(refusal);
 }
 
-/** The token and the peer key of the cluster are in these files, and nowhere else in dist/. */
+/** The cluster's token and peer key are in these files, and nowhere else in dist/. */
 function isSecret(name: string): boolean {
   return isNodePath(name) && name.endsWith('/user-data');
 }
@@ -137,18 +137,18 @@ function tellWatch(
 function setHeaders(response: ServerResponse, name: string, { etag, lastModified }: Validators) {
   const type = contentType(name);
   response.setHeader('Content-Type', type);
-  // What a policy in the page itself cannot say: nobody else's page may show ours as its own.
+  // A policy in the page itself cannot set this: no other page may frame ours.
   if (type.startsWith('text/html'))
     response.setHeader('Content-Security-Policy', "frame-ancestors 'none'");
   response.setHeader('Last-Modified', new Date(lastModified).toUTCString());
   response.setHeader('ETag', etag);
   response.setHeader('Accept-Ranges', 'bytes');
-  // A rebuild changes files in place: whoever keeps one must ask whether it still holds.
+  // A rebuild replaces files in place: caches must revalidate.
   response.setHeader('Cache-Control', isNodePath(name) ? 'no-store' : 'no-cache');
   response.setHeader('X-Content-Type-Options', 'nosniff');
 }
 
-/** Sets the status and the length, and gives the stretch of the file to send. */
+/** Sets the status and the length, and returns the stretch of the file to send. */
 function setLength(response: ServerResponse, size: number, range: ByteRange | null): ByteRange {
   const stretch = range ?? { start: 0, end: size - 1 };
   response.setHeader('Content-Length', stretch.end - stretch.start + 1);
@@ -158,11 +158,11 @@ function setLength(response: ServerResponse, size: number, range: ByteRange | nu
   return stretch;
 }
 
-/** Answers with a fault, as one line of plain text. */
+/** Sends an error as one line of plain text. */
 export function sendFault(response: ServerResponse, { status, message, headers }: HttpFault) {
   for (const name of response.getHeaderNames()) response.removeHeader(name);
   const body = `HomePBP: ${message.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, '?')}\n`;
-  // busybox's wget, in the initramfs, shows the status line of a refusal and never its body.
+  // busybox wget, in the initramfs, shows the status line of an error, never its body.
   const phrase = body
     .trim()
     .replaceAll(/[^\x20-\x7e]/g, '?')

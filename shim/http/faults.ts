@@ -1,8 +1,8 @@
-// Everything that HTTP answers instead of a file. Each body is one plain line: a person reads it on
-// a node's console, or in the output of curl.
+// HTTP error responses. Each body is one plain line: people read it on a node's console, or in the
+// output of curl.
 import type { OutgoingHttpHeaders } from 'node:http';
 
-/** An answer instead of the file. */
+/** An error response. */
 export class HttpFault extends Error {
   override readonly name = 'HttpFault';
   readonly status: number;
@@ -48,7 +48,7 @@ export function misdirected(): HttpFault {
   return new HttpFault(421, `this server does not answer to the name in the Host header; ${fix}`);
 }
 
-/** A fault of this machine: the file is there, but cannot be had. */
+/** A problem on this machine: the file exists, but cannot be read. */
 export function unreadable({ code }: NodeJS.ErrnoException): HttpFault {
   if (code === 'EMFILE' || code === 'ENFILE') {
     return new HttpFault(503, 'too many open files; try again', { 'Retry-After': '2' });
