@@ -193,7 +193,7 @@ function readUpTo(fd: number, size: number): Buffer {
   return content.subarray(0, length);
 }
 
-/** The media folders that dist/ may link into. An absent or damaged record adds none; built.ts reports damage. */
+/** The media folders that dist/ may link into. A damaged record adds none: built.ts reports it. */
 function mediaFolders(dist: string): readonly string[] {
   const beside = join(dirname(resolve(dist)), 'media');
   const media = recordedMedia(join(dist, BUILD_RECORD));

@@ -1,5 +1,5 @@
-// What the shim adds to plain files: it watches what machines fetch, hears what they say, keeps what
-// must not be forgotten, and tells the page. The services tell it; none of them needs it to serve.
+// What the shim adds to plain files: it watches what machines fetch, takes their check-ins, stores what
+// must survive, and feeds the page. The services report to it; none of them needs it in order to serve.
 import type { Checkin } from '../contract/checkin.ts';
 import type { InventoryNode } from '../contract/inventory.ts';
 import { parseMac } from '../contract/mac.ts';
@@ -26,18 +26,18 @@ import type { Whose } from './timeline/whose.ts';
 
 export interface LiveOptions {
   readonly dist: string;
-  /** The folder for what must outlive a restart; made when something is to be written. */
+  /** The folder for what must survive a restart; created when something is to be written. */
   readonly state: string;
   readonly guard: Guard | null;
   readonly whose: Whose;
   readonly log: Log;
 }
 
-/** Progress and what changed are told so often. */
+/** How often progress and changes are sent. */
 const TICK_MS = 500;
-/** The timeline is written so often, when it has changed. */
+/** How often a changed timeline is written. */
 const SAVE_MS = 30_000;
-/** Lines a second about machines that anybody can make up. */
+/** Log lines a second about unknown machines, which anyone can make up. */
 const STRANGER_LINES_PER_SECOND = 1;
 
 export class Live {
@@ -60,7 +60,7 @@ export class Live {
 
   /**
    * Reads the state folder and dist/.
-   * @throws {UserError} when what decides about founding cannot be read back
+   * @throws {UserError} when what decides about founding cannot be read
    */
   constructor(options: LiveOptions) {
     const { dist, state, guard, whose } = options;
@@ -101,7 +101,7 @@ export class Live {
     if (unwritable !== null) this.#warn(`no machine will get its seed: ${unwritable}`);
   }
 
-  /** An event with the name of the node that it is about. */
+  /** Adds the name of the node that an event is about. */
   named(event: LogEvent): LogEvent {
     this.#metrics.count(event);
     const client = event.fields?.client;
@@ -119,12 +119,12 @@ export class Live {
     this.#observer.dhcp(client);
   }
 
-  /** Ends the pages' streams, so that the HTTP server can close. */
+  /** Ends the event streams, so that the HTTP server can close. */
   endStreams(): void {
     this.#streams.close();
   }
 
-  /** Writes what is to be kept. */
+  /** Writes everything that is to be kept. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.#journal.close();
@@ -179,7 +179,7 @@ export class Live {
     this.#save();
   }
 
-  /** Once for each time that a node stands still. */
+  /** Logs once each time that a node gets stuck. */
   #tellStuck(events: readonly TimelineEvent[]): void {
     for (const { event, data } of events) {
       if (event !== 'node' || data.stuck === null) continue;

@@ -1,5 +1,5 @@
-// The shim: dist/ over HTTP and TFTP. Binds first and reads later, so that privileges which only
-// binding needs can be dropped between the two.
+// The shim: dist/ over HTTP and TFTP. Binds first and reads later, so that privileges needed only for
+// binding can be dropped in between.
 import { stat } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -27,20 +27,20 @@ export type GuardMode = (typeof GUARD_MODES)[number];
 export interface ShimOptions extends Where {
   /** The folder that the build made. */
   readonly dist: string;
-  /** 0 for any. */
+  /** 0 for any free port. */
   readonly httpPort: number;
-  /** 0 for any, which may differ from address to address. */
+  /** 0 for any free port, which may differ between addresses. */
   readonly tftpPort: number;
   readonly guard: GuardMode;
-  /** The folder for what must outlive a restart; made when something is to be written. */
+  /** The folder for what must survive a restart; created when something is to be written. */
   readonly state: string;
-  /** Names of this computer that browsers may use, beside its addresses and `host`. */
+  /** Names of this computer that browsers may use, besides its addresses and `host`. */
   readonly names?: readonly string[];
   /** Adds boot files to the offers of a DHCP server that cannot be changed. */
   readonly proxyDhcp?: boolean;
   /**
-   * Runs once all is bound, before any file is read or any request answered: drops root, builds.
-   * A rejection ends the shim.
+   * Runs once everything is bound, before any file is read or any request answered: drops root,
+   * builds. If it rejects, the shim ends.
    */
   readonly prepare?: () => Promise<void>;
   readonly log: Log;
@@ -54,25 +54,25 @@ export interface Endpoint {
 }
 
 export interface Shim {
-  /** Null when it could not bind; `faults` says why. */
+  /** Null if it could not bind; `faults` says why. */
   readonly http: Endpoint | null;
   readonly tftp: Endpoint | null;
-  /** For each service that could not bind, why, and the command that allows it. */
+  /** For each service that could not bind: why, and the command that allows it. */
   readonly faults: readonly string[];
-  /** Lets what is under way end for a few seconds; frees everything. */
+  /** Gives running transfers a few seconds to finish, then frees everything. */
   close(): Promise<void>;
 }
 
 /**
- * Serves dist/ until closed. A service that cannot bind leaves the other going.
- * @throws {UserError} when dist is no built tree, or host and interface name no own address
+ * Serves dist/ until closed. If one service cannot bind, the other still runs.
+ * @throws {UserError} when dist is not a built tree, or host and interface name none of our addresses
  */
 export async function startShim(options: ShimOptions): Promise<Shim> {
   const dist = resolve(options.dist);
   const addresses = await chooseAddresses(options);
   const prepared = Promise.withResolvers<void>();
   prepared.promise.catch(() => {});
-  /** Null until all is prepared. */
+  /** Null until `prepare` is done. */
   let live: Live | null = null;
   const network = systemNetwork();
   const guard = options.guard === 'off' ? null : createGuard(network);
@@ -125,7 +125,7 @@ interface Shared {
   readonly dist: string;
   readonly guard: Guard | null;
   readonly log: Log;
-  /** Nothing is read or answered before. */
+  /** Nothing is read or answered before this resolves. */
   readonly prepared: Promise<void>;
   /** Null until then. */
   readonly live: () => Live | null;
@@ -159,7 +159,7 @@ async function startHttp(
   }
 }
 
-/** An address that vanished, or that another server has, is left out as long as one is left. */
+/** An address that is gone or taken is skipped, as long as another remains. */
 async function startTftp(
   options: ShimOptions,
   { dist, log, prepared, live }: Shared,
@@ -202,7 +202,7 @@ function unbound(fault: string): Service {
   return { endpoint: null, fault, close: async () => {} };
 }
 
-/** One for several sockets: all addresses where it is all that share a port, else the first. */
+/** One endpoint for several sockets: all addresses if they share a port, otherwise the first. */
 function endpointOf(
   addresses: readonly { address: string; port: number }[],
   { interface: only }: Where,

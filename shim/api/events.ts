@@ -22,7 +22,7 @@ export class EventStreams {
     return this.#clients.size;
   }
 
-  /** Turns a response into a stream until its client leaves. @throws {HttpFault} when there are too many */
+  /** Streams events to a client until it leaves. @throws {HttpFault} when there are too many */
   open(response: ServerResponse): void {
     if (this.#clients.size >= MAX_CLIENTS) throw tooManyListeners();
     response.writeHead(200, {

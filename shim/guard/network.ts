@@ -1,4 +1,4 @@
-// What the guard needs from the kernel, behind an interface so that its rules can be tested without one.
+// What the guard needs from the kernel; an interface, so that tests need no network.
 import type { NetworkInterfaceInfo } from 'node:os';
 
 /** One resolved entry of the kernel's neighbour table. */

@@ -1,9 +1,9 @@
-// Why the proxy DHCP server does not hear machines, and what to do about it: text for the terminal.
+// Why the proxy DHCP server cannot hear machines, and how to fix it: text for the terminal.
 import { allowing } from '../errors.ts';
 
 /**
- * Port 67, by which machines ask all servers.
- * @param addresses ours that cannot be offered from
+ * For port 67, at which machines ask all servers.
+ * @param addresses our addresses that cannot make offers
  */
 export function deafAtDhcpPort(
   port: number,
@@ -27,7 +27,7 @@ export function deafAtDhcpPort(
   }
 }
 
-/** Port 4011 of an address, by which a machine asks us alone. */
+/** For port 4011 of an address, at which a machine asks only us. */
 export function deafAtBootServerPort(
   address: string,
   port: number,

@@ -1,4 +1,4 @@
-// What comes in: which packets are answered, on which networks, and how often.
+// Incoming packets: which are answered, on which networks, and how often.
 import { macWithColons, parseMac } from '../../contract/mac.ts';
 import { TFTP_ROOT } from '../../contract/paths.ts';
 import { type DhcpPacket, decodePacket, encodePacket } from '../../dhcp/packet.ts';
@@ -10,33 +10,33 @@ import { decide, type Port } from './decide.ts';
 import { Recent } from './recent.ts';
 import { makeReply } from './reply.ts';
 
-/** A machine that boots by network, as it says itself. */
+/** A machine that boots by network, as it describes itself. */
 export interface AnsweredClient extends Pick<PxeClient, 'isIpxe' | 'archs'> {
   readonly mac: string;
 }
 
 export interface Surroundings {
-  /** Our addresses, and what broadcasts on the network of each. */
+  /** Our addresses, each with a function that broadcasts on its network. */
   readonly networks: ReadonlyMap<string, (bytes: Uint8Array) => void>;
-  /** Where dist/ is served over HTTP; null when it is not. */
+  /** The port on which dist/ is served over HTTP; null when it is not. */
   readonly httpPort: number | null;
-  /** Milliseconds, ever growing. */
+  /** Milliseconds, monotonic. */
   readonly now: () => number;
   readonly log: (event: LogEvent) => void;
   readonly onClient: (client: AnsweredClient) => void;
-  /** One more packet of this kind, which is no line in the log. */
+  /** Counts a packet that gets no line in the log. */
   readonly count: (what: string) => void;
-  /** One more packet of this kind, of which the log is told at a bounded rate. */
+  /** Counts a packet that is logged at a limited rate. */
   readonly drop: (why: string) => void;
 }
 
-/** A client asks some six times in one boot, retries not counted. Bursts: four seconds' worth. */
+/** A client asks about six times in one boot, not counting retries. Bursts: four seconds' worth. */
 const PER_CLIENT_PER_SECOND = 3;
 const IN_ALL_PER_SECOND = 200;
-/** Forged clients are not to fill the log. */
+/** Forged clients must not flood the log. */
 const LINES_PER_SECOND = 10;
 
-/** A question that gets an answer. */
+/** A request that gets a reply. */
 interface Asked {
   readonly packet: DhcpPacket;
   readonly client: PxeClient;
@@ -58,8 +58,8 @@ export class Reception {
   }
 
   /**
-   * A packet broadcast to port 67. Which card it came by is not known, so the answer goes out on
-   * every network, on each with the address that we have there; the client hears the right one.
+   * A packet broadcast to port 67. The card it arrived on is unknown, so the reply goes out on every
+   * network, each time with our address there; the client hears the right one.
    */
   atDhcpPort(bytes: Uint8Array): void {
     const { networks } = this.#around;
@@ -72,12 +72,12 @@ export class Reception {
     this.#answered(asked);
   }
 
-  /** A packet to port 4011 of one of our addresses, and the way back to its sender. */
+  /** A packet to port 4011 of one of our addresses, with a function that replies to its sender. */
   atBootServerPort(bytes: Uint8Array, server: string, send: (bytes: Uint8Array) => void): void {
     const asked = this.#take(bytes, 'boot-server', new Set([server]));
     if (asked === null) return;
     const reply = this.#replyTo(asked, server);
-    // Its sender may be forged: what is sent to the one named must not be more than was sent.
+    // The sender may be forged: a reply must not be larger than its request (amplification).
     if (reply.length > bytes.length) {
       this.#around.drop('reply longer than the request');
       return;

@@ -1,5 +1,5 @@
-// The proxy DHCP server: on networks whose DHCP server cannot be changed it adds to that server's
-// offer, which has the address, one with the boot file (PXE 2.1 section 2.2).
+// The proxy DHCP server: where the network's DHCP server cannot be changed, it adds an offer with the
+// boot file to that server's offer of an address (PXE 2.1 section 2.2).
 import type { Socket } from 'node:dgram';
 import type { Log } from '../log.ts';
 import { Dropped } from '../tftp/dropped.ts';
@@ -11,17 +11,17 @@ import { bindBootServer, bindBroadcaster, bindReceiver } from './sockets.ts';
 
 export interface ProxyDhcpOptions {
   readonly networks: Networks;
-  /** Where dist/ is served over HTTP, for firmware that boots by it; null when it is not. */
+  /** The port on which dist/ is served over HTTP, for HTTP boot; null when it is not. */
   readonly httpPort: number | null;
   readonly log: Log;
-  /** Told of each machine that is answered, with its MAC address. */
+  /** Called for each machine that gets a reply, with its MAC address. */
   readonly onClient?: (client: AnsweredClient) => void;
 }
 
 export interface ProxyDhcp {
-  /** What it could not bind, and what to do about it. It goes on with the rest. */
+  /** What it could not bind, and how to fix that. It runs with the rest. */
   readonly faults: readonly string[];
-  /** Packets so far, by what became of them. */
+  /** Packets so far, by outcome. */
   readonly counts: Readonly<Record<string, number>>;
   close(): Promise<void>;
 }
@@ -65,7 +65,7 @@ export async function startProxyDhcp(options: ProxyDhcpOptions): Promise<ProxyDh
   return { faults, counts, close };
 }
 
-/** The sockets that offers leave by, by their address. */
+/** The sockets that send offers, by their address. */
 async function openBroadcasters(
   addresses: readonly string[],
   faults: string[],

@@ -1,8 +1,8 @@
-// Faults of the folder in which the shim keeps what it saw.
+// Errors of the folder in which the shim keeps its state.
 import { ifGone, type LockHolder } from '../../durable/holder.ts';
 import { UserError } from '../../messages/user-error.ts';
 
-/** What is kept decides who may found a cluster: a guess would be worse than no server. */
+/** The state decides who may found a cluster: guessing would be worse than not serving. */
 export function stateUnreadable(path: string, cause: unknown): UserError {
   const { code, message } = cause as NodeJS.ErrnoException;
   return new UserError(
@@ -11,7 +11,7 @@ export function stateUnreadable(path: string, cause: unknown): UserError {
   );
 }
 
-/** Text for the answer and the log: what had to be remembered could not be. */
+/** For the response and the log: something that must be stored could not be written. */
 export function stateNotWritten(path: string, cause: unknown): UserError {
   const { code, message } = cause as NodeJS.ErrnoException;
   return new UserError(
@@ -20,7 +20,7 @@ export function stateNotWritten(path: string, cause: unknown): UserError {
   );
 }
 
-/** Text like that of stateNotWritten, where another process has the file for too long. */
+/** Like stateNotWritten, when another process holds the file for too long. */
 export function busyState(path: string, holder: LockHolder): UserError {
   return new UserError(
     `Genesis cannot write ${path}: another process has it locked (${holder.name}); stop it${ifGone(holder)}`,

@@ -1,4 +1,4 @@
-// What the last shim kept of the timeline, read by whoever asks while none runs.
+// The timeline that the last shim saved, for reading it while no shim runs.
 import type { TimelineView } from '../../contract/timeline.ts';
 import type { Built } from '../built.ts';
 import { Founding } from '../founding.ts';
@@ -7,10 +7,10 @@ import { openJournal } from './checkin-journal.ts';
 import { readMachines } from './saved-timeline.ts';
 
 /**
- * The view of the last shim's timeline.
+ * A view of the last shim's timeline.
  * @param folder the state folder
  * @param now milliseconds since 1970
- * @throws {UserError} when what decides about founding cannot be read back
+ * @throws {UserError} when what decides about founding cannot be read
  */
 export function readKeptTimeline(
   folder: string,
@@ -27,7 +27,7 @@ export function readKeptTimeline(
   return timeline.view();
 }
 
-/** Takes in what machines said after the timeline was last written. */
+/** Applies the check-ins that came after the timeline was last written. */
 export function replay(
   timeline: Timeline,
   entries: ReturnType<typeof openJournal>['entries'],

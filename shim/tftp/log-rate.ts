@@ -1,13 +1,13 @@
-// Keeps the log readable, and its file small, whatever is sent to the server.
+// Keeps the log readable and small, whatever is sent to the server.
 import type { TftpEvent } from './events.ts';
 import { RequestRate } from './request-rate.ts';
 
-/** Lines per second that senders may cause who have shown nothing yet; others are never held back. */
+/** Lines per second that unverified senders may cause; others are never limited. */
 const LINES_PER_SECOND = 10;
 
 /**
- * Passes events on, but of those that a forged request is enough for (refused, probed, never
- * answered) only so many a second; the others are counted by `drop`.
+ * Passes events on, but limits those that a forged request can cause (refused, probed, never
+ * answered); the excess is counted by `drop`.
  */
 export function boundedLog(
   log: (event: TftpEvent) => void,

@@ -1,4 +1,4 @@
-// What comes to the request ports: which datagrams become sessions, and how many may at once.
+// Datagrams at the request ports: which become sessions, and how many at once.
 import type { Socket } from 'node:dgram';
 import type { Peer } from './events.ts';
 import { decodePacket, ERROR, encodeError, OPCODE, type Request } from './packet.ts';
@@ -13,12 +13,12 @@ export interface Arrival {
   readonly server: string;
 }
 
-/** So long, in milliseconds, every request keeps its place. */
+/** Milliseconds for which every request keeps its place. */
 const UNHEARD_MS = 500;
 
 export class Reception {
   readonly #around: Surroundings;
-  /** By server address, client address and client port: a TID in the words of RFC 1350. */
+  /** By server address, client address and client port: RFC 1350's TID. */
   readonly #sessions = new Map<string, Session>();
   readonly #running = new Set<Promise<void>>();
   readonly #perAddress = new Map<string, number>();
@@ -33,7 +33,7 @@ export class Reception {
     return this.#running.size;
   }
 
-  /** Takes a datagram in; never throws. */
+  /** Handles a datagram; never throws. */
   receive(arrival: Arrival): void {
     const { bytes, client } = arrival;
     if (this.#closed || client.port === 0) return;
@@ -50,12 +50,12 @@ export class Reception {
       this.#around.drop('malformed request');
       answer(arrival, ERROR.illegalOperation, packet.reason);
     } else {
-      // Not answered: two servers could go on telling each other of their errors for ever.
+      // Not answered: two servers could send each other errors for ever.
       this.#around.drop('not a request');
     }
   }
 
-  /** Ends all sessions, telling their clients; resolves once all they opened is closed. */
+  /** Ends all sessions, notifying their clients; resolves once everything they opened is closed. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const session of this.#sessions.values()) session.stop('the server is shutting down');
@@ -65,13 +65,12 @@ export class Reception {
   #read(arrival: Arrival, request: Request): void {
     const { client, server } = arrival;
     const key = `${server} ${client.address} ${client.port}`;
-    // The client may have ended its last transfer a moment ago, in a packet to another socket that
-    // waits to be read: it is, before the timers and callbacks of the loop's next turn.
+    // Its last ACK may be queued on another socket; setImmediate lets that be read first.
     if (this.#sessions.has(key)) setImmediate(() => this.#readAgain(arrival, request, key));
     else this.#admit(arrival, request, key);
   }
 
-  /** A client port that is in a transfer asks: again, or anew. */
+  /** A request from a client port that is in a transfer: a duplicate, or a new one. */
   #readAgain(arrival: Arrival, request: Request, key: string): void {
     const before = this.#sessions.get(key);
     if (this.#closed || before?.takesAsCopy(arrival.bytes)) return;
@@ -99,8 +98,8 @@ export class Reception {
   }
 
   /**
-   * Under a flood of requests with forged senders no place would ever be free; so the oldest one
-   * that nobody has acknowledged yet gives way. A real client has done so within a round trip.
+   * Under a flood of requests with forged senders no place would ever be free, so the oldest session
+   * without an ACK is dropped. A real client sends its ACK within a round trip.
    */
   #makeRoom(): boolean {
     const oldEnough = this.#around.clock.now() - UNHEARD_MS;
@@ -116,7 +115,7 @@ export class Reception {
 
   #begin(key: string, ask: Ask): void {
     const session = new Session(ask, this.#around);
-    this.#sessions.delete(key); // To come last, as the newest.
+    this.#sessions.delete(key); // So that it is last, as the newest.
     this.#sessions.set(key, session);
     this.#count(ask.client.address, 1);
     const running = session.run().then(() => {
@@ -145,6 +144,6 @@ function isRequest(opcode: number | null): boolean {
 }
 
 function answer({ socket, client }: Arrival, code: number, message: string): void {
-  // A callback, so that an unreachable client is no 'error' event of the request socket.
+  // With a callback, an unreachable client does not raise 'error' on the request socket.
   socket.send(encodeError(code, message), client.port, client.address, () => {});
 }

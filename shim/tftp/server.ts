@@ -1,5 +1,5 @@
-// HomePBP's TFTP server: read-only, one request socket per local address (Node cannot tell which
-// address a datagram was sent to), and transfers from ports of the address that was asked.
+// HomePBP's TFTP server: read-only, with one request socket per local address (Node.js does not tell
+// which address a datagram was sent to); transfers come from ports of the address that was asked.
 import type { Socket } from 'node:dgram';
 import type { AddressInfo } from 'node:net';
 import type { Files } from '../files.ts';
@@ -18,30 +18,30 @@ import { spareProcessor, wakefulness } from './wakefulness.ts';
 export interface TftpServerOptions {
   /** Rooted at the folder that TFTP serves. */
   readonly files: Files;
-  /** 69 for firmware; 0 for any, which may differ from address to address. */
+  /** 69 for firmware; 0 for any free port, which may differ between addresses. */
   readonly port: number;
   /** Local addresses, IPv4 or IPv6. */
   readonly addresses: readonly string[];
   /** Called for each event; must not throw. */
   readonly log: (event: TftpEvent) => void;
   readonly limits?: Partial<TftpLimits>;
-  /** Whether a processor has nothing else to do; default: by the load of the last minute. */
+  /** Whether a CPU is idle; default: by the load average of the last minute. */
   readonly spare?: () => boolean;
 }
 
 export interface TftpServer {
   /** Where it listens, in the order of `addresses`. */
   readonly addresses: readonly AddressInfo[];
-  /** Requests being served at this moment. */
+  /** Requests being served now. */
   readonly transfers: number;
   /** Ends all transfers; resolves once no socket, file or timer is left. */
   close(): Promise<void>;
 }
 
-/** With more transfers than these, the next packet is never far. */
+/** With more transfers than this, the next packet is never far away. */
 const FEW = 4;
 
-/** Bytes of requests that may wait to be read: a whole rack may be switched on at once. */
+/** Receive buffer for requests: a whole rack may be switched on at once. */
 const REQUEST_BUFFER_BYTES = 1024 * 1024;
 
 /** Serves files until closed. Rejects with the system's error when an address cannot be bound. */

@@ -1,5 +1,5 @@
-// One admitted read request, from its file to its last packet: it owns a file, a transfer and a place
-// at a port, and leaves none of them behind.
+// One admitted read request, from opening its file to its last packet: it owns a file, a transfer and a
+// place at a port, and releases them all.
 import { isIPv6 } from 'node:net';
 import type { Files, ServedFile } from '../files.ts';
 import type { ChunkCache } from './chunk-cache.ts';
@@ -22,10 +22,10 @@ import { type Outcome, Transfer } from './transfer.ts';
 import type { Seat, TransferPorts } from './transfer-ports.ts';
 import { isNear } from './wakefulness.ts';
 
-/** A read request, with who asked which of our addresses. */
+/** A read request: who sent it, and to which of our addresses. */
 export interface Ask {
   readonly request: Request;
-  /** The datagram, to know a repeated one by. */
+  /** The datagram, to recognise duplicates. */
   readonly bytes: Uint8Array;
   readonly client: Peer;
   readonly server: string;
@@ -39,19 +39,19 @@ export interface Surroundings {
   readonly limits: TftpLimits;
   readonly clock: Clock;
   readonly log: (event: TftpEvent) => void;
-  /** Counts a datagram that gets no line of its own in the log. */
+  /** Counts a datagram that gets no log line of its own. */
   readonly drop: (reason: string) => void;
-  /** To be called when a client's answer is about to come. */
+  /** To be called when a client's answer is expected soon. */
   readonly stayAwake: () => void;
-  /** Whether a packet to an address that we are in no transfer with is within the rates. */
+  /** Whether we may answer an address outside a transfer, by the rate limits. */
   readonly mayAnswer: (address: string) => boolean;
 }
 
-/** A request that repeats one in progress this soon is a copy; later, its machine was reset. */
+/** A repeated request this soon is a duplicate; later, the machine was reset. */
 const COPY_MS = 1000;
 
 export class Session {
-  /** By the clock of its surroundings. */
+  /** By the clock passed in. */
   readonly startedAt: number;
   readonly #ask: Ask;
   readonly #around: Surroundings;
@@ -87,14 +87,14 @@ export class Session {
     }
   }
 
-  /** True until the client's first ACK: until then the request may have a forged sender. */
+  /** True until the client's first ACK: until then the sender may be forged. */
   get unheard(): boolean {
     return this.#transfer === null || this.#transfer.unheard;
   }
 
   /**
-   * Another request from the same client port. True when it is a copy of this one, which then has
-   * dealt with it; false when it is a new one and this session is to make room.
+   * Another request from the same client port. True when it is a duplicate, which is then handled
+   * here; false when it is a new one that replaces this session.
    */
   takesAsCopy(bytes: Uint8Array): boolean {
     if (Buffer.compare(bytes, this.#ask.bytes) !== 0) return false;
@@ -105,7 +105,7 @@ export class Session {
     return transfer.unheard || this.#around.clock.now() - transfer.progressAt < COPY_MS;
   }
 
-  /** Ends it early; the client is told by an ERROR packet unless `quiet`. */
+  /** Ends it early; the client gets an ERROR packet unless `quiet`. */
   stop(reason: string, quiet = false): void {
     this.#stopped = reason;
     this.#tellClient = !quiet;
@@ -172,7 +172,7 @@ export class Session {
     else this.#transfer?.receive(packet);
   }
 
-  /** An ERROR packet comes from a transfer's port, as every other answer does. */
+  /** ERROR packets come from a transfer port, as every other answer does. */
   async #refuse(error: unknown): Promise<void> {
     const { request, client, server } = this.#ask;
     const code = error instanceof RefusedError ? error.code : ERROR.undefined;

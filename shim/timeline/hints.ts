@@ -1,19 +1,19 @@
-// When a machine has stood still for too long, and where to look then. Limits are longer than slow
-// hardware takes: a false alarm costs more trust than a late one.
+// When a machine counts as stuck, and where to look then. The limits allow for slow hardware: a false
+// alarm costs more trust than a late one.
 import type { Stage } from '../../contract/timeline.ts';
 
 const MINUTE = 60_000;
 
 /**
- * A machine whose kernel took long takes long for the rest of its system, too, of which nothing is
- * heard until cloud-init has ended. So many times as long, chosen so that it is a late alarm.
+ * A machine that is slow to load its kernel is slow to start its system, too, and is silent until
+ * cloud-init has finished. The limit is this many times the kernel's time, chosen to err late.
  */
 export const SYSTEM_PER_KERNEL = 8;
-/** No kernel that stood still meanwhile may stretch it beyond this. */
+/** The limit's maximum, in case the kernel download itself had stalled. */
 export const MAX_PATIENCE = 30 * MINUTE;
 
 interface Patience {
-  /** Milliseconds without progress; null: it may stay here for ever. */
+  /** Milliseconds without progress; null: no limit. */
   readonly limit: number | null;
   readonly hint: string;
 }
@@ -58,5 +58,5 @@ export const PATIENCE: Readonly<Record<Stage, Patience>> = {
   ready: { limit: null, hint: '' },
 };
 
-/** For a stage that ended in a fault. */
+/** For a stage that failed. */
 export const FAILED_HINT = 'It reported why it cannot continue; it tries again after a reboot.';

@@ -15,7 +15,7 @@ export const DOING: Readonly<Record<Stage, string>> = {
   ready: 'ready',
 };
 
-/** Stages as a person sees them, with the words that stand below them. */
+/** Groups of stages, with the label shown below them. */
 export const PHASES: readonly { readonly name: string; readonly stages: readonly Stage[] }[] = [
   { name: 'network boot', stages: ['firmware', 'ipxe', 'script'] },
   { name: 'kernel', stages: ['kernel', 'initrd'] },

@@ -4,7 +4,7 @@ import { say } from './say.tsx';
 
 const SHOWN_MS = 2000;
 
-/** Copies a text with one press. */
+/** Copies text to the clipboard. */
 export function CopyButton({ text, what }: { text: string; what: string }) {
   const [label, setLabel] = useState('Copy');
   const copy = async () => {

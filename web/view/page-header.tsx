@@ -5,7 +5,7 @@ import { type Count, foundingWords } from '../model/summary.ts';
 interface Props {
   readonly cluster: string;
   readonly counts: readonly Count[];
-  /** Null where no shim tells. */
+  /** Null without a shim. */
   readonly founding: FoundingView | null;
   readonly connection: Connection;
   readonly now: number;

@@ -9,7 +9,7 @@ import { CopyButton } from './copy-button.tsx';
 interface Props {
   readonly name: string;
   readonly macs: readonly string[];
-  /** Another one means that the files may have changed. */
+  /** A new value means that the files may have changed. */
   readonly revision: number;
   readonly onClose: () => void;
 }
@@ -49,7 +49,7 @@ export function PreviewDialog({ name, macs, revision, onClose }: Props) {
   );
 }
 
-/** The file's text; null until it is there. What went wrong is shown in its place. */
+/** The file's text; null until loaded. An error is shown in its place. */
 function usePreview(mac: string, file: NodeFile, revision: number): string | null {
   const [read, setRead] = useState({ of: '', text: '' });
   const of = `${mac}/${file}`;
@@ -93,7 +93,7 @@ function Choice<T extends string>({ label, values, chosen, onChoose, show }: Cho
 
 function FileText({ text, label }: { text: string | null; label: string }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must scroll by keyboard too
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable content must be reachable by keyboard
     <section class="code" tabIndex={0} aria-label={label} aria-busy={text === null}>
       <pre>
         {previewLines(text ?? '').map(({ comment, parts }) => (

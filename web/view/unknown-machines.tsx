@@ -11,7 +11,7 @@ interface Props {
   readonly now: number;
 }
 
-/** Machines that asked for something and are in no line of nodes.yaml. */
+/** Machines that asked for something but are not in nodes.yaml. */
 export function UnknownMachines({ machines, inventory, now }: Props) {
   if (machines.length === 0) return null;
   const entries = entriesFor(machines, inventory);
