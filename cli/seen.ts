@@ -4,7 +4,7 @@ import { Mismatch, parseJson } from '../contract/parse.ts';
 import { NODES_API, type TimelineView, timelineSchema } from '../contract/timeline.ts';
 import { UserError } from '../messages/user-error.ts';
 import { type Built, createBuiltReader } from '../shim/built.ts';
-import { readKeptTimeline } from '../shim/state/kept-timeline.ts';
+import { readKeptTimeline } from '../shim/state/last-timeline.ts';
 
 export const SEEN_FLAGS = {
   url: { type: 'string' },

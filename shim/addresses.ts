@@ -2,7 +2,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { hostNotOnInterface, hostUnknown, interfaceUnknown } from './errors.ts';
+import { hostNotOnInterface, hostUnknown, interfaceUnknown } from './serve-errors.ts';
 
 type Interfaces = ReturnType<typeof networkInterfaces>;
 

@@ -7,7 +7,7 @@ import type { FoundedFile } from '../contract/founded.ts';
 import { INVENTORY } from '../contract/paths.ts';
 import type { PublishedSet } from '../contract/published.ts';
 import type { FoundingView } from '../contract/timeline.ts';
-import { notBuilt } from './api/faults.ts';
+import { notBuilt } from './api/api-errors.ts';
 import type { Built } from './built.ts';
 import { type Closing, type Latch, openLatch } from './state/founded.ts';
 import { openPublished, type Published } from './state/published.ts';
@@ -51,7 +51,7 @@ export class Founding {
     return { founded: true, founder: latch.node, at: Date.parse(latch.at) };
   }
 
-  /** For nodes. @throws {HttpFault} when it is unknown */
+  /** For nodes. @throws {HttpError} when it is unknown */
   answer(): FoundingAnswer {
     const inventory = this.#built()?.inventory.founding;
     if (inventory === undefined) throw notBuilt();

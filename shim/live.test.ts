@@ -9,9 +9,9 @@ import { type TimelineView, timelineSchema } from '../contract/timeline.ts';
 import { UserError } from '../messages/user-error.ts';
 import type { ClientMac } from './guard/client-mac.ts';
 import type { Guard } from './guard/guard.ts';
-import { openTrial, readUntil, until } from './http/trial.ts';
+import { openTrial, readUntil, until } from './http/server.trial.ts';
 import { Live } from './live.ts';
-import { Whose } from './timeline/whose.ts';
+import { Whose } from './timeline/mac-cache.ts';
 
 const SERVER = '52-54-00-12-34-01';
 const AGENT = '52-54-00-12-34-02';

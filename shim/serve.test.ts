@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { UserError } from '../messages/user-error.ts';
-import { bindFailed } from './errors.ts';
 import type { LogEvent } from './log.ts';
 import { type ShimOptions, startShim } from './serve.ts';
+import { bindFailed } from './serve-errors.ts';
 import { tftpLogEvent } from './tftp-log.ts';
 
 const HOST = '127.0.0.1';

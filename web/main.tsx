@@ -1,7 +1,7 @@
 // The page: events → state → view.
 import { render } from 'preact';
-import { followEvents } from './data/live.ts';
-import { readTree } from './data/tree.ts';
+import { followEvents } from './data/event-stream.ts';
+import { readTree } from './data/read-tree.ts';
 import { announce } from './model/announce.ts';
 import { FIRST_STATE, hear, isRebuilt, type PageState } from './model/page.ts';
 import type { StreamEvent } from './model/timeline.ts';

@@ -2,10 +2,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CHECKIN_API, FOUNDING_API, type FoundingAnswer } from '../../contract/checkin.ts';
 import { EVENTS_API, NODES_API, type TimelineView } from '../../contract/timeline.ts';
-import type { Api } from '../http/watch.ts';
+import type { Api } from '../http/hooks.ts';
+import { noSuchApi, wrongMethod } from './api-errors.ts';
 import { type CheckinDesk, createCheckinHandler } from './checkin.ts';
 import type { EventStreams } from './events.ts';
-import { noSuchApi, wrongMethod } from './faults.ts';
 
 export interface ApiParts {
   readonly desk: CheckinDesk;

@@ -1,7 +1,7 @@
 // Reads a whole request body.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ConnectionLost } from '../http/body.ts';
-import { tooLong } from './faults.ts';
+import { tooLong } from './api-errors.ts';
 
 /**
  * Reads a body of at most `maxBytes`; the rest is not read.

@@ -6,9 +6,9 @@ import type { InventoryNode } from '../../contract/inventory.ts';
 import { Mismatch, parseJson } from '../../contract/parse.ts';
 import { NODES } from '../../contract/paths.ts';
 import type { Guard } from '../guard/guard.ts';
-import { RequestRate } from '../tftp/request-rate.ts';
+import { RequestRate } from '../request-rate.ts';
+import { forbidden, fromBrowser, noNode, notUnderstood, tooOften } from './api-errors.ts';
 import { readBody } from './body.ts';
-import { forbidden, fromBrowser, noNode, notUnderstood, tooOften } from './faults.ts';
 
 export interface CheckinDesk {
   /** Null: anyone may report for any node. */

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { HttpFault } from '../http/faults.ts';
-import { readUntil, until } from '../http/trial.ts';
+import { HttpFault } from '../http/http-errors.ts';
+import { readUntil, until } from '../http/server.trial.ts';
 import { EventStreams } from './events.ts';
 
 const GONE = { event: 'unknown-gone', data: { mac: '52-54-00-12-34-01' } } as const;

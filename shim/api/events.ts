@@ -1,7 +1,7 @@
 // GET /api/events: server-sent events (WHATWG HTML section 9.2) for the page.
 import type { ServerResponse } from 'node:http';
 import type { TimelineEvent } from '../timeline/timeline.ts';
-import { tooManyListeners } from './faults.ts';
+import { tooManyListeners } from './api-errors.ts';
 
 const MAX_CLIENTS = 32;
 const HEARTBEAT_MS = 15_000;

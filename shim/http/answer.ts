@@ -5,6 +5,7 @@ import { type Guard, isNodePath } from '../guard/guard.ts';
 import { sendStretch } from './body.ts';
 import { checkConditions, rangeCounts, type Validators, validatorsOf } from './conditions.ts';
 import { contentType } from './content-type.ts';
+import type { Api, Watch } from './hooks.ts';
 import {
   forbidden,
   type HttpFault,
@@ -13,12 +14,11 @@ import {
   rangeNotSatisfiable,
   unreadable,
   wrongMethod,
-} from './faults.ts';
+} from './http-errors.ts';
 import { type ByteRange, parseRange } from './range.ts';
 import { bytesSent } from './sent.ts';
 import { isSmall, type SendSmall } from './small.ts';
 import { requestedName } from './target.ts';
-import type { Api, Watch } from './watch.ts';
 
 export interface Site {
   readonly files: DistFiles;

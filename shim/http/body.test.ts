@@ -12,7 +12,7 @@ import { sendStretch, writerOf } from './body.ts';
 import type { ByteRange } from './range.ts';
 import { readerOf } from './read.ts';
 import { type SendFile, sendFile } from './sendfile.ts';
-import { pattern, until } from './trial.ts';
+import { pattern, until } from './server.trial.ts';
 
 const BYTES = 8 * 1024 * 1024;
 const CONTENT = pattern(BYTES);

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { appendFileSync, renameSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { Watch } from './hooks.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
+import { drain, openFiles, openTrial, pattern, readUntil, until } from './server.trial.ts';
 import { configure } from './server.ts';
-import { drain, openFiles, openTrial, pattern, readUntil, until } from './trial.ts';
-import type { Watch } from './watch.ts';
 
 /** More than the kernel's socket buffers take. */
 const LARGE = pattern(24 * 1024 * 1024);

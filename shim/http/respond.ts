@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ABSENT_SCRIPT } from '../../contract/paths.ts';
 import type { Log } from '../log.ts';
 import { answer, type Site, sendFault } from './answer.ts';
-import { HttpFault } from './faults.ts';
+import { HttpFault } from './http-errors.ts';
 import { bytesSent } from './sent.ts';
 
 /**

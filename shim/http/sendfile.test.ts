@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type SendFile, sendFile } from './sendfile.ts';
-import { pattern } from './trial.ts';
+import { pattern } from './server.trial.ts';
 
 const skip =
   sendFile === null && process.env.HOMEPBP_REQUIRE_TOOLS !== '1' ? 'koffi is not here' : false;

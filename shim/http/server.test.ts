@@ -4,8 +4,8 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ABSENT_SCRIPT } from '../../contract/paths.ts';
-import { drain, openTrial, pattern, until } from './trial.ts';
-import type { Sending, Watch } from './watch.ts';
+import type { Sending, Watch } from './hooks.ts';
+import { drain, openTrial, pattern, until } from './server.trial.ts';
 
 const LARGE = pattern(3 * 1024 * 1024 + 17);
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { HttpFault } from './faults.ts';
+import { HttpFault } from './http-errors.ts';
 import { requestedName } from './target.ts';
 
 const isFault = (status: number) => (error: unknown) =>

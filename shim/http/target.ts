@@ -1,6 +1,6 @@
 // What a request asks for, and from which host: pure.
 import { isIP } from 'node:net';
-import { badTarget, misdirected } from './faults.ts';
+import { badTarget, misdirected } from './http-errors.ts';
 
 /** A request target in absolute form (RFC 9112 section 3.2.2): its authority overrides Host. */
 const ABSOLUTE = /^https?:\/\/([^/?#]*)(.*)$/i;

@@ -18,7 +18,7 @@ import {
   skip,
   spawnIn,
   untilLine,
-} from './trial.ts';
+} from './namespaces.trial.ts';
 
 /** Debian's; often not in the PATH. */
 const DNSMASQ = '/usr/sbin/dnsmasq';

@@ -1,12 +1,12 @@
 // The proxy DHCP server: where the network's DHCP server cannot be changed, it adds an offer with the
 // boot file to that server's offer of an address (PXE 2.1 section 2.2).
 import type { Socket } from 'node:dgram';
+import { Dropped } from '../dropped.ts';
 import type { Log } from '../log.ts';
-import { Dropped } from '../tftp/dropped.ts';
-import { closeSocket } from '../tftp/socket.ts';
-import { deafAtBootServerPort, deafAtDhcpPort, noNetwork } from './errors.ts';
+import { closeSocket } from '../udp-socket.ts';
+import { deafAtBootServerPort, deafAtDhcpPort, noNetwork } from './bind-errors.ts';
 import type { Networks } from './networks.ts';
-import { type AnsweredClient, Reception } from './reception.ts';
+import { type AnsweredClient, Reception } from './responder.ts';
 import { bindBootServer, bindBroadcaster, bindReceiver } from './sockets.ts';
 
 export interface ProxyDhcpOptions {

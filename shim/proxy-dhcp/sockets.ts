@@ -3,7 +3,7 @@
 // packet (a lease renewal) only to the best match.
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { closeSocket } from '../tftp/socket.ts';
+import { closeSocket } from '../udp-socket.ts';
 
 const EVERYONE = '255.255.255.255';
 

@@ -7,7 +7,7 @@ import * as z from 'zod/mini';
 import { CHECKIN_STAGES, type Checkin } from '../../contract/checkin.ts';
 import { canonicalMacSchema } from '../../contract/inventory.ts';
 import { parseJson } from '../../contract/parse.ts';
-import { stateNotWritten } from './errors.ts';
+import { stateNotWritten } from './state-errors.ts';
 import { writeState } from './write-state.ts';
 
 export const CHECKINS = 'checkins.jsonl';

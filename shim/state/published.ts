@@ -12,8 +12,8 @@ import {
 } from '../../contract/published.ts';
 import type { LockHolder } from '../../durable/holder.ts';
 import { withLock } from '../../durable/lock.ts';
-import { busyState, stateNotWritten } from './errors.ts';
 import { readState } from './read-state.ts';
+import { busyState, stateNotWritten } from './state-errors.ts';
 import { writeState } from './write-state.ts';
 
 export interface Published {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { UserError } from '../../messages/user-error.ts';
-import { stateUnreadable } from './errors.ts';
+import { stateUnreadable } from './state-errors.ts';
 
 /**
  * A file of the state folder; null if it does not exist.

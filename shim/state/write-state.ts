@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { createFile, replaceFile } from '../../durable/replace-file.ts';
-import { stateNotWritten } from './errors.ts';
+import { stateNotWritten } from './state-errors.ts';
 
 /**
  * Replaces a file whole, and creates its folder.

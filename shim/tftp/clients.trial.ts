@@ -17,7 +17,7 @@ export interface Client {
 
 export const FILE = 'boot.bin';
 
-const NPM_CLIENT = join(import.meta.dirname, 'npm-client.ts');
+const NPM_CLIENT = join(import.meta.dirname, 'npm-client.trial.ts');
 
 function curl(...options: string[]): Client {
   return {

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { encodeAck, encodeData, encodeError, encodeRequest } from './packet.ts';
-import { RawClient } from './raw-client.ts';
-import { pattern, type Trial, trial } from './trial.ts';
+import { RawClient } from './raw-client.trial.ts';
+import { pattern, type Trial, trial } from './server.trial.ts';
 
 /** The file `a`. */
 export const CONTENT = pattern(9000);

@@ -9,7 +9,7 @@ import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { createClient } from 'tftp';
 import { CLIENTS, FILE } from './clients.trial.ts';
-import { pattern, trial } from './trial.ts';
+import { pattern, trial } from './server.trial.ts';
 
 const run = promisify(execFile);
 const CONTENT = pattern(1_000_001);

@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { RequestRate } from '../request-rate.ts';
 import type { TftpEvent } from './events.ts';
 import { boundedLog } from './log-rate.ts';
 import { encodeAck } from './packet.ts';
-import { RawClient } from './raw-client.ts';
-import { RequestRate } from './request-rate.ts';
-import { pattern, trial } from './trial.ts';
+import { RawClient } from './raw-client.trial.ts';
+import { pattern, trial } from './server.trial.ts';
 
 const IN_TIME = { timeout: 20_000 };
 const A = { a: pattern(5000) };

@@ -1,6 +1,7 @@
 // Keeps the log readable and small, whatever is sent to the server.
+
+import { RequestRate } from '../request-rate.ts';
 import type { TftpEvent } from './events.ts';
-import { RequestRate } from './request-rate.ts';
 
 /** Lines per second that unverified senders may cause; others are never limited. */
 const LINES_PER_SECOND = 10;

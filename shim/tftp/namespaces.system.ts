@@ -7,8 +7,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
-import { addNamespace, cable, ip, skip, spawnIn, untilLine } from '../proxy-dhcp/trial.ts';
-import { pattern } from './trial.ts';
+import {
+  addNamespace,
+  cable,
+  ip,
+  skip,
+  spawnIn,
+  untilLine,
+} from '../proxy-dhcp/namespaces.trial.ts';
+import { pattern } from './server.trial.ts';
 
 const run = promisify(execFile);
 const HOMEPBP = join(import.meta.dirname, '../../homepbp');

@@ -7,9 +7,9 @@ import { type TestContext, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import type { Files } from '../files.ts';
 import { encodeAck, encodeData, encodeError, encodeRequest } from './packet.ts';
-import { RawClient } from './raw-client.ts';
+import { RawClient } from './raw-client.trial.ts';
+import { folderFiles, pattern, type Trial, trial } from './server.trial.ts';
 import { startTftpServer } from './server.ts';
-import { folderFiles, pattern, type Trial, trial } from './trial.ts';
 
 const IN_TIME = { timeout: 20_000 };
 

@@ -2,16 +2,16 @@
 // which address a datagram was sent to); transfers come from ports of the address that was asked.
 import type { Socket } from 'node:dgram';
 import type { AddressInfo } from 'node:net';
+import { Dropped } from '../dropped.ts';
 import type { Files } from '../files.ts';
+import { RequestRate } from '../request-rate.ts';
+import { bindSocket, closeSocket } from '../udp-socket.ts';
+import { Reception } from './admission.ts';
 import { ChunkCache } from './chunk-cache.ts';
 import type { Clock } from './deadline.ts';
-import { Dropped } from './dropped.ts';
 import type { TftpEvent } from './events.ts';
 import { DEFAULT_LIMITS, type TftpLimits } from './limits.ts';
 import { boundedLog } from './log-rate.ts';
-import { Reception } from './reception.ts';
-import { RequestRate } from './request-rate.ts';
-import { bindSocket, closeSocket } from './socket.ts';
 import { answerStranger, TransferPorts } from './transfer-ports.ts';
 import { spareProcessor, wakefulness } from './wakefulness.ts';
 

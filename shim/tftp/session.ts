@@ -4,14 +4,6 @@ import { isIPv6 } from 'node:net';
 import type { Files, ServedFile } from '../files.ts';
 import type { ChunkCache } from './chunk-cache.ts';
 import type { Clock } from './deadline.ts';
-import {
-  errorPacket,
-  messageOf,
-  RefusedError,
-  reasonOf,
-  StoppedError,
-  unreadable,
-} from './errors.ts';
 import type { Peer, TftpEvent, TransferEvent } from './events.ts';
 import { relativePath } from './filename.ts';
 import type { TftpLimits } from './limits.ts';
@@ -19,6 +11,14 @@ import { negotiate, type Terms } from './negotiate.ts';
 import { decodePacket, ERROR, type Request } from './packet.ts';
 import { type Content, contentOf } from './source.ts';
 import { type Outcome, Transfer } from './transfer.ts';
+import {
+  errorPacket,
+  messageOf,
+  RefusedError,
+  reasonOf,
+  StoppedError,
+  unreadable,
+} from './transfer-errors.ts';
 import type { Seat, TransferPorts } from './transfer-ports.ts';
 import { isNear } from './wakefulness.ts';
 

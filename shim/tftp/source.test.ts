@@ -9,9 +9,9 @@ import type { ServedFile } from '../files.ts';
 import { ChunkCache } from './chunk-cache.ts';
 import { toNetascii } from './netascii.ts';
 import { decodePacket } from './packet.ts';
+import { folderFiles, pattern } from './server.trial.ts';
 import { contentOf } from './source.ts';
 import type { Source } from './transfer.ts';
-import { folderFiles, pattern } from './trial.ts';
 
 /** Opens the file anew each time, as each request does. */
 async function fileOf(t: TestContext, content: Uint8Array) {

@@ -4,11 +4,11 @@ import type { BigIntStats } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ServedFile } from '../files.ts';
 import type { ChunkCache } from './chunk-cache.ts';
-import { FileChangedError } from './errors.ts';
 import { toNetascii } from './netascii.ts';
 import { encodeData, frameBlocks, roomForBlocks } from './packet.ts';
 import { Pieces } from './pieces.ts';
 import type { Source } from './transfer.ts';
+import { FileChangedError } from './transfer-errors.ts';
 
 /**
  * Approximate bytes of a file read at once. As packets they are slightly more, and from 128 KiB on

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import type { Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
+import { bindSocket, closeSocket } from '../udp-socket.ts';
 import type { Peer } from './events.ts';
 import { encodeAck, encodeError } from './packet.ts';
-import { bindSocket, closeSocket } from './socket.ts';
 import { answerStranger, type Seat, type Stranger, TransferPorts } from './transfer-ports.ts';
 
 const HERE = '127.0.0.1';

@@ -2,9 +2,9 @@
 // client: with one socket each, every packet would cost a poll for that packet alone, and a thousand
 // transfers a thousand sockets.
 import type { RemoteInfo, Socket } from 'node:dgram';
+import { bindSocket, closeSocket } from '../udp-socket.ts';
 import type { Peer } from './events.ts';
 import { decodePacket, ERROR, encodeError } from './packet.ts';
-import { bindSocket, closeSocket } from './socket.ts';
 
 /**
  * Transfers that one port serves in its lifetime. It serves each client port only once: firmware tends

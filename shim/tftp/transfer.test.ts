@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Clock } from './deadline.ts';
 import { decodePacket, encodeData, type Option, type Packet } from './packet.ts';
+import { pattern } from './server.trial.ts';
 import { type Outcome, type Source, Transfer } from './transfer.ts';
-import { pattern } from './trial.ts';
 
 /** Time that passes by `advance` only. */
 class HandClock implements Clock {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Sending } from '../http/watch.ts';
+import type { Sending } from '../http/hooks.ts';
 import type { TftpEvent } from '../tftp/events.ts';
+import { Whose } from './mac-cache.ts';
 import { Observer } from './observer.ts';
 import type { AskedForFile, Sighting } from './sighting.ts';
-import { Whose } from './whose.ts';
 
 const NODE = '52-54-00-12-34-01';
 const STRANGER = '52-54-00-ff-ff-01';

@@ -1,11 +1,11 @@
 // Turns what the services do into sightings: which machine, and how far each file is.
 import { parseMac } from '../../contract/mac.ts';
 import { NODES, TFTP_ROOT } from '../../contract/paths.ts';
-import type { Sending } from '../http/watch.ts';
+import type { Sending } from '../http/hooks.ts';
 import type { TftpEvent } from '../tftp/events.ts';
+import type { Whose } from './mac-cache.ts';
 import type { AskedForFile, Sighting } from './sighting.ts';
 import { isAfter, stageOfFile } from './stage-of.ts';
-import type { Whose } from './whose.ts';
 
 export interface ObserverOptions {
   readonly whose: Whose;

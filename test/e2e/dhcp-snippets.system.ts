@@ -23,7 +23,7 @@ import {
   skip,
   spawnIn,
   untilLine,
-} from '../../shim/proxy-dhcp/trial.ts';
+} from '../../shim/proxy-dhcp/namespaces.trial.ts';
 
 const SNIPPETS = join(import.meta.dirname, '../../build/goldens/three-servers/want/dhcp');
 const GENESIS = '192.168.1.5';

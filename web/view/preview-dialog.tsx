@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { macWithColons } from '../../contract/mac.ts';
 import { NODE_FILES, type NodeFile } from '../../contract/paths.ts';
-import { readPreview } from '../data/tree.ts';
+import { readPreview } from '../data/read-tree.ts';
 import { previewLines } from '../model/preview.ts';
 import { CopyButton } from './copy-button.tsx';
 

@@ -9,7 +9,7 @@ import type { Readable } from 'node:stream';
 import type { TestContext } from 'node:test';
 import { type DhcpPacket, decodePacket, encodePacket } from '../../dhcp/packet.ts';
 
-const UDP_PIPE = join(import.meta.dirname, 'udp-pipe.ts');
+const UDP_PIPE = join(import.meta.dirname, 'udp-pipe.trial.ts');
 const WAIT_MS = 10_000;
 
 /** Why these tests must be skipped here; false if they need not be. */

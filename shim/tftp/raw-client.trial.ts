@@ -2,6 +2,7 @@
 import type { RemoteInfo, Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import type { TestContext } from 'node:test';
+import { bindSocket, closeSocket } from '../udp-socket.ts';
 import {
   decodePacket,
   encodeAck,
@@ -10,7 +11,6 @@ import {
   type Option,
   type Packet,
 } from './packet.ts';
-import { bindSocket, closeSocket } from './socket.ts';
 
 /** A received datagram and its sender. */
 export interface Received {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ClientMac } from '../guard/client-mac.ts';
-import { Whose } from './whose.ts';
+import { Whose } from './mac-cache.ts';
 
 const ONE = '52-54-00-12-34-01';
 const TWO = '52-54-00-12-34-02';

@@ -4,7 +4,7 @@ import type { Built } from '../built.ts';
 import { Founding } from '../founding.ts';
 import { Timeline } from '../timeline/timeline.ts';
 import { openJournal } from './checkin-journal.ts';
-import { readMachines } from './saved-timeline.ts';
+import { readMachines } from './timeline-file.ts';
 
 /**
  * A view of the last shim's timeline.

@@ -6,7 +6,7 @@ import { decodeOptions } from '../../dhcp/option-list.ts';
 import { type DhcpPacket, decodePacket, encodePacket } from '../../dhcp/packet.ts';
 import { type Asker, pxeQuestion, type Question } from '../../dhcp/question.ts';
 import type { LogEvent } from '../log.ts';
-import { Reception } from './reception.ts';
+import { Reception } from './responder.ts';
 
 const SERVER = '10.0.0.1';
 const ASKER: Asker = {

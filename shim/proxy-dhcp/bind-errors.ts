@@ -1,5 +1,5 @@
 // Why the proxy DHCP server cannot hear machines, and how to fix it: text for the terminal.
-import { allowing } from '../errors.ts';
+import { allowing } from '../serve-errors.ts';
 
 /**
  * For port 67, at which machines ask all servers.

@@ -1,7 +1,7 @@
 // The API's error responses.
 import { MAX_CHECKIN_BYTES } from '../../contract/checkin.ts';
 import { macWithColons } from '../../contract/mac.ts';
-import { HttpFault } from '../http/faults.ts';
+import { HttpFault } from '../http/http-errors.ts';
 
 export function wrongMethod(allowed: string): HttpFault {
   return new HttpFault(405, `method not allowed; use ${allowed}`, { Allow: allowed });

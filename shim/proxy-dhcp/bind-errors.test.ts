@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deafAtBootServerPort, deafAtDhcpPort, noNetwork } from './errors.ts';
+import { deafAtBootServerPort, deafAtDhcpPort, noNetwork } from './bind-errors.ts';
 
 const fault = (code: string) => Object.assign(new Error(`bind ${code}`), { code });
 

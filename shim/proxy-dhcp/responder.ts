@@ -4,7 +4,7 @@ import { TFTP_ROOT } from '../../contract/paths.ts';
 import { type DhcpPacket, decodePacket, encodePacket } from '../../dhcp/packet.ts';
 import type { PxeClient } from '../../dhcp/pxe-client.ts';
 import type { LogEvent } from '../log.ts';
-import { RequestRate } from '../tftp/request-rate.ts';
+import { RequestRate } from '../request-rate.ts';
 import { type BootFile, bootFileFor } from './boot-file.ts';
 import { decide, type Port } from './decide.ts';
 import { Recent } from './recent.ts';
