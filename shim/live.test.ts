@@ -11,7 +11,7 @@ import type { ClientMac } from './guard/client-mac.ts';
 import type { Guard } from './guard/guard.ts';
 import { openTrial, readUntil, until } from './http/server.trial.ts';
 import { Live } from './live.ts';
-import { Whose } from './timeline/mac-cache.ts';
+import { MacCache } from './timeline/mac-cache.ts';
 
 const SERVER = '52-54-00-12-34-01';
 const AGENT = '52-54-00-12-34-02';
@@ -53,9 +53,9 @@ async function open(t: TestContext, mac: string, files: Record<string, string> =
   const trial = await openTrial(t, files, {
     guard: guardOf(mac),
     api: (request, response, name) => current.live?.api(request, response, name) ?? null,
-    watch: {
-      beforeSecrets: async () => current.live?.watch.beforeSecrets(),
-      began: (sending) => current.live?.watch.began(sending) ?? (() => {}),
+    hooks: {
+      beforeSecrets: async () => current.live?.hooks.beforeSecrets(),
+      began: (sending) => current.live?.hooks.began(sending) ?? (() => {}),
     },
   });
   const state = join(trial.folder, 'state');
@@ -66,7 +66,7 @@ async function open(t: TestContext, mac: string, files: Record<string, string> =
       dist: trial.dist,
       state,
       guard: guardOf(mac),
-      whose: new Whose(ask, () => performance.now()),
+      macs: new MacCache(ask, () => performance.now()),
       log: (event) => lines.push(event),
     });
   };

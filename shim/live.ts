@@ -10,7 +10,7 @@ import { createMetrics, type Metrics } from './api/metrics.ts';
 import { type Built, createBuiltReader } from './built.ts';
 import { Founding } from './founding.ts';
 import type { Guard } from './guard/guard.ts';
-import type { Api, Watch } from './http/hooks.ts';
+import type { Api, SendHooks } from './http/hooks.ts';
 import type { Log, LogEvent } from './log.ts';
 import { RequestRate } from './request-rate.ts';
 import { type Journal, openJournal } from './state/checkin-journal.ts';
@@ -18,7 +18,7 @@ import { replay } from './state/last-timeline.ts';
 import { readMachines, writeMachines } from './state/timeline-file.ts';
 import { whyUnwritable } from './state/write-state.ts';
 import type { TftpEvent } from './tftp/events.ts';
-import type { Whose } from './timeline/mac-cache.ts';
+import type { MacCache } from './timeline/mac-cache.ts';
 import { type DhcpClient, Observer } from './timeline/observer.ts';
 import type { Sighting } from './timeline/sighting.ts';
 import { lineOfSeen, lineOfStuck } from './timeline/tell.ts';
@@ -29,7 +29,7 @@ export interface LiveOptions {
   /** The folder for what must survive a restart; created when something is to be written. */
   readonly state: string;
   readonly guard: Guard | null;
-  readonly whose: Whose;
+  readonly macs: MacCache;
   readonly log: Log;
 }
 
@@ -41,7 +41,7 @@ const SAVE_MS = 30_000;
 const STRANGER_LINES_PER_SECOND = 1;
 
 export class Live {
-  readonly watch: Watch;
+  readonly hooks: SendHooks;
   readonly api: Api;
   readonly #options: LiveOptions;
   readonly #built: () => Built | null;
@@ -63,7 +63,7 @@ export class Live {
    * @throws {UserError} when what decides about founding cannot be read
    */
   constructor(options: LiveOptions) {
-    const { dist, state, guard, whose } = options;
+    const { dist, state, guard, macs } = options;
     this.#options = options;
     const onFault = (reason: string) => this.#warn(reason);
     this.#built = createBuiltReader(dist, ({ message }) => onFault(message));
@@ -75,11 +75,11 @@ export class Live {
     replay(this.#timeline, this.#journal.entries);
     const isNode = (mac: string) => this.#timeline.nameOf(mac) !== undefined;
     const see = (sighting: Sighting) => this.#see(sighting);
-    this.#observer = new Observer({ whose, isNode, see, now: Date.now });
+    this.#observer = new Observer({ macs, isNode, see, now: Date.now });
     const view = () => this.#timeline.view();
     this.#streams = new EventStreams(() => ({ event: 'timeline', data: view() }));
     this.#metrics = createMetrics(view, () => this.#streams.clients);
-    this.watch = {
+    this.hooks = {
       beforeSecrets: () => this.#publish(),
       began: (sending) => this.#observer.began(sending),
     };
@@ -106,7 +106,7 @@ export class Live {
     this.#metrics.count(event);
     const client = event.fields?.client;
     if (event.node !== undefined || typeof client !== 'string') return event;
-    const mac = parseMac(client) ?? this.#options.whose.lastKnown(client);
+    const mac = parseMac(client) ?? this.#options.macs.lastKnown(client);
     const node = mac === null ? undefined : this.#timeline.nameOf(mac);
     return node === undefined ? event : { ...event, node };
   }

@@ -18,7 +18,7 @@ import { startProxyDhcp } from './proxy-dhcp/server.ts';
 import { bindFailed, distUnreadable, notDist } from './serve-errors.ts';
 import { startTftpServer } from './tftp/server.ts';
 import { tftpLogEvent } from './tftp-log.ts';
-import { Whose } from './timeline/mac-cache.ts';
+import { MacCache } from './timeline/mac-cache.ts';
 import type { DhcpClient } from './timeline/observer.ts';
 
 export const GUARD_MODES = ['mac', 'off'] as const;
@@ -92,8 +92,8 @@ export async function startShim(options: ShimOptions): Promise<Shim> {
   try {
     await options.prepare?.();
     await checkBuilt(dist, options.dist);
-    const whose = new Whose((client, local) => clientMac(network, client, local), now);
-    live = new Live({ dist, state: options.state, guard, whose, log: options.log });
+    const macs = new MacCache((client, local) => clientMac(network, client, local), now);
+    live = new Live({ dist, state: options.state, guard, macs, log: options.log });
     prepared.resolve();
   } catch (error) {
     prepared.reject(error);
@@ -141,9 +141,9 @@ async function startHttp(
     const server = await startHttpServer({
       prepared,
       api: (request, response, name) => live()?.api(request, response, name) ?? null,
-      watch: {
-        beforeSecrets: async () => live()?.watch.beforeSecrets(),
-        began: (sending) => live()?.watch.began(sending) ?? (() => {}),
+      hooks: {
+        beforeSecrets: async () => live()?.hooks.beforeSecrets(),
+        began: (sending) => live()?.hooks.began(sending) ?? (() => {}),
       },
       files: createDistFiles(dist),
       sendSmall: createSmall(dist),

@@ -5,7 +5,7 @@ import { type Guard, isNodePath } from '../guard/guard.ts';
 import { sendStretch } from './body.ts';
 import { checkConditions, rangeCounts, type Validators, validatorsOf } from './conditions.ts';
 import { contentType } from './content-type.ts';
-import type { Api, Watch } from './hooks.ts';
+import type { Api, SendHooks } from './hooks.ts';
 import {
   forbidden,
   type HttpFault,
@@ -20,14 +20,14 @@ import { bytesSent } from './sent.ts';
 import { isSmall, type SendSmall } from './small.ts';
 import { requestedName } from './target.ts';
 
-export interface Site {
+export interface HttpSite {
   readonly files: DistFiles;
   readonly sendSmall: SendSmall;
   /** Null: anyone may have the files of nodes/. */
   readonly guard: Guard | null;
   /** Absent: only files are served. */
   readonly api?: Api;
-  readonly watch?: Watch;
+  readonly hooks?: SendHooks;
   /** Host names to answer to besides IP addresses and localhost, in lower case. */
   readonly names: readonly string[];
 }
@@ -46,7 +46,7 @@ const WHOLE_BYTES = 64 * 1024;
 export async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  site: Site,
+  site: HttpSite,
 ): Promise<void> {
   const { method, url = '', headers } = request;
   const name = requestedName(url, headers.host, site.names) || 'index.html';
@@ -60,7 +60,7 @@ export async function answer(
     if (file.below !== null && file.below !== name && isNodePath(file.below)) {
       await admit(request, file.below, site.guard);
     }
-    if (method === 'GET' && isSecret(file.below ?? name)) await site.watch?.beforeSecrets();
+    if (method === 'GET' && isSecret(file.below ?? name)) await site.hooks?.beforeSecrets();
     await sendFile(request, response, name, file, site);
   } finally {
     if (!('content' in file)) await file.close();
@@ -93,7 +93,7 @@ async function sendFile(
   response: ServerResponse,
   name: string,
   file: ServedFile | WholeFile,
-  { sendSmall, watch }: Site,
+  { sendSmall, hooks }: HttpSite,
 ): Promise<void> {
   const { headers, method } = request;
   const validators = validatorsOf(file.size, file.mtimeMs);
@@ -110,7 +110,7 @@ async function sendFile(
     return;
   }
   const stretch = setLength(response, file.size, range === 'unsatisfiable' ? null : range);
-  if (method === 'GET') tellWatch(watch, request, response, name, stretch, file.size);
+  if (method === 'GET') callHooks(hooks, request, response, name, stretch, file.size);
   if (method === 'HEAD' || file.size === 0) response.end();
   else if ('content' in file) response.end(file.content.subarray(stretch.start, stretch.end + 1));
   else if (range === null && isSmall(name, file.size))
@@ -118,8 +118,8 @@ async function sendFile(
   else await sendStretch(response, file.handle, stretch);
 }
 
-function tellWatch(
-  watch: Watch | undefined,
+function callHooks(
+  hooks: SendHooks | undefined,
   { socket }: IncomingMessage,
   response: ServerResponse,
   name: string,
@@ -127,10 +127,10 @@ function tellWatch(
   size: number,
 ) {
   const { remoteAddress: client, localAddress: local } = socket;
-  if (watch === undefined || client === undefined || local === undefined) return;
+  if (hooks === undefined || client === undefined || local === undefined) return;
   const before = bytesSent(socket);
   const sent = () => bytesSent(socket) - before;
-  const gone = watch.began({ client, local, name, start, length: end - start + 1, size, sent });
+  const gone = hooks.began({ client, local, name, start, length: end - start + 1, size, sent });
   response.once('close', () => gone(response.writableFinished));
 }
 

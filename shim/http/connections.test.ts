@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, renameSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Watch } from './hooks.ts';
+import type { SendHooks } from './hooks.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 import { drain, openFiles, openTrial, pattern, readUntil, until } from './server.trial.ts';
 import { configure } from './server.ts';
@@ -138,14 +138,14 @@ test('requests sent ahead are answered one after the other, in order', onLinux, 
 
 test('who watches is told whether all of a file has left', async (t) => {
   const told: [string, boolean][] = [];
-  const watch: Watch = {
+  const hooks: SendHooks = {
     beforeSecrets: async () => {},
     began:
       ({ name }) =>
       (whole) =>
         told.push([name, whole]),
   };
-  const { send, ask } = await openTrial(t, { 'dist/l': LARGE, 'dist/s': 's' }, { watch });
+  const { send, ask } = await openTrial(t, { 'dist/l': LARGE, 'dist/s': 's' }, { hooks });
   await ask('/s');
   const socket = await send(GET);
   await readUntil(socket, '\r\n\r\n');

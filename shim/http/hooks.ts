@@ -27,7 +27,7 @@ export interface Sending {
   sent(): number;
 }
 
-export interface Watch {
+export interface SendHooks {
   /** A node is about to get its secrets. @throws {Error} with a readable message when it must not */
   beforeSecrets(): Promise<void>;
   /** A file starts being sent. @returns to be called at its end: whether all of it was sent */

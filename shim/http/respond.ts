@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ABSENT_SCRIPT } from '../../contract/paths.ts';
 import type { Log } from '../log.ts';
-import { answer, type Site, sendFault } from './answer.ts';
+import { answer, type HttpSite, sendFault } from './answer.ts';
 import { HttpFault } from './http-errors.ts';
 import { bytesSent } from './sent.ts';
 
@@ -13,7 +13,7 @@ import { bytesSent } from './sent.ts';
 export async function respond(
   request: IncomingMessage,
   response: ServerResponse,
-  site: Site & { readonly log: Log },
+  site: HttpSite & { readonly log: Log },
   isClosing: () => boolean,
 ): Promise<void> {
   const { socket, method = '', url = '' } = request;

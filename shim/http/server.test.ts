@@ -4,7 +4,7 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ABSENT_SCRIPT } from '../../contract/paths.ts';
-import type { Sending, Watch } from './hooks.ts';
+import type { SendHooks, Sending } from './hooks.ts';
 import { drain, openTrial, pattern, until } from './server.trial.ts';
 
 const LARGE = pattern(3 * 1024 * 1024 + 17);
@@ -310,14 +310,14 @@ test('several addresses share one port', { skip: process.platform !== 'linux' },
 test('log and watch count all bytes of each response on a connection', async (t) => {
   const size = 5 * 1024 * 1024;
   const sendings: Sending[] = [];
-  const watch: Watch = {
+  const hooks: SendHooks = {
     beforeSecrets: async () => {},
     began: (sending) => {
       sendings.push(sending);
       return () => {};
     },
   };
-  const trial = await openTrial(t, { 'dist/large': pattern(size) }, { watch });
+  const trial = await openTrial(t, { 'dist/large': pattern(size) }, { hooks });
   const request = 'GET /large HTTP/1.1\r\nHost: localhost\r\n';
   const got = await drain(await trial.send(`${request}\r\n${request}Connection: close\r\n\r\n`));
   await until(() => trial.events.length === 2, 'both are logged');

@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Log } from '../log.ts';
-import type { Site } from './answer.ts';
+import type { HttpSite } from './answer.ts';
 import { DEFAULT_LIMITS, type HttpLimits, MAX_HEADER_BYTES } from './limits.ts';
 import { respond } from './respond.ts';
 import { createTurns, type Turns } from './turns.ts';
 
-export interface HttpServerOptions extends Site {
+export interface HttpServerOptions extends HttpSite {
   /** 0 for any free port, the same on all addresses. */
   readonly port: number;
   /** Local addresses to listen on; empty means all of this machine's. */

@@ -23,7 +23,7 @@ const IPXE_SCRIPT = 'boot.ipxe';
  * The file in the TFTP root. `arch` is the client's architecture that it is for; null for a script.
  * HTTP boot loads only EFI programs, so a BIOS client that asks for it gets none.
  */
-export function bootFileFor({ isIpxe, archs, vendorClass }: PxeClient): BootFile {
+export function bootFileForClient({ isIpxe, archs, vendorClass }: PxeClient): BootFile {
   if (isIpxe && vendorClass === 'PXEClient') {
     return { kind: 'file', file: IPXE_SCRIPT, arch: null };
   }

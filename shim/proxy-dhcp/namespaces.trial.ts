@@ -86,14 +86,14 @@ interface Heard {
 }
 
 /** A machine's port 68. */
-export interface Machine {
+export interface MachineSocket {
   /** To `address:port`; by default a broadcast to the DHCP servers. */
   send(packet: DhcpPacket, to?: string): void;
   /** The next packet, already here or still to arrive. @throws when none does */
   hear(): Promise<Heard>;
 }
 
-export async function openMachine(t: TestContext, namespace: string): Promise<Machine> {
+export async function openMachine(t: TestContext, namespace: string): Promise<MachineSocket> {
   const child = spawnIn(t, namespace, [process.execPath, UDP_PIPE, '68']);
   assert.ok(child.stdout && child.stdin);
   const { stdin } = child;

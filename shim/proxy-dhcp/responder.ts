@@ -5,7 +5,7 @@ import { type DhcpPacket, decodePacket, encodePacket } from '../../dhcp/packet.t
 import type { PxeClient } from '../../dhcp/pxe-client.ts';
 import type { LogEvent } from '../log.ts';
 import { RequestRate } from '../request-rate.ts';
-import { type BootFile, bootFileFor } from './boot-file.ts';
+import { type BootFile, bootFileForClient } from './boot-file.ts';
 import { decide, type Port } from './decide.ts';
 import { Recent } from './recent.ts';
 import { makeReply } from './reply.ts';
@@ -15,7 +15,7 @@ export interface AnsweredClient extends Pick<PxeClient, 'isIpxe' | 'archs'> {
   readonly mac: string;
 }
 
-export interface Surroundings {
+export interface ResponderContext {
   /** Our addresses, each with a function that broadcasts on its network. */
   readonly networks: ReadonlyMap<string, (bytes: Uint8Array) => void>;
   /** The port on which dist/ is served over HTTP; null when it is not. */
@@ -47,14 +47,14 @@ interface Asked {
   readonly arch: number | null;
 }
 
-export class Reception {
-  readonly #around: Surroundings;
+export class Responder {
+  readonly #context: ResponderContext;
   readonly #rate = new RequestRate(PER_CLIENT_PER_SECOND, IN_ALL_PER_SECOND);
   readonly #lines = new RequestRate(LINES_PER_SECOND, LINES_PER_SECOND);
   readonly #recent = new Recent();
 
-  constructor(around: Surroundings) {
-    this.#around = around;
+  constructor(context: ResponderContext) {
+    this.#context = context;
   }
 
   /**
@@ -62,7 +62,7 @@ export class Reception {
    * network, each time with our address there; the client hears the right one.
    */
   atDhcpPort(bytes: Uint8Array): void {
-    const { networks } = this.#around;
+    const { networks } = this.#context;
     const asked = this.#take(bytes, 'dhcp', new Set(networks.keys()));
     if (asked === null) return;
     const { serverId } = asked.client;
@@ -79,7 +79,7 @@ export class Reception {
     const reply = this.#replyTo(asked, server);
     // The sender may be forged: a reply must not be larger than its request (amplification).
     if (reply.length > bytes.length) {
-      this.#around.drop('reply longer than the request');
+      this.#context.drop('reply longer than the request');
       return;
     }
     send(reply);
@@ -87,7 +87,7 @@ export class Reception {
   }
 
   #take(bytes: Uint8Array, port: Port, own: ReadonlySet<string>): Asked | null {
-    const { count, drop, now } = this.#around;
+    const { count, drop, now } = this.#context;
     const packet = decodePacket(bytes);
     if (packet.kind === 'malformed') {
       drop('malformed');
@@ -115,26 +115,26 @@ export class Reception {
   }
 
   #bootFile(client: PxeClient): BootFile {
-    if (client.vendorClass === 'HTTPClient' && this.#around.httpPort === null) {
+    if (client.vendorClass === 'HTTPClient' && this.#context.httpPort === null) {
       return { kind: 'none', reason: 'it asks for HTTP boot, but HTTP is not served' };
     }
-    return bootFileFor(client);
+    return bootFileForClient(client);
   }
 
   #replyTo({ packet, client, type, file, arch }: Asked, server: string): Uint8Array {
-    const url = `http://${server}:${this.#around.httpPort}/${TFTP_ROOT}/${file}`;
+    const url = `http://${server}:${this.#context.httpPort}/${TFTP_ROOT}/${file}`;
     const named = client.vendorClass === 'HTTPClient' ? url : file;
     return encodePacket(makeReply(packet, client, { type, server, file: named, arch }));
   }
 
   #answered({ type, client, mac, file }: Asked): void {
-    this.#around.count(type);
-    this.#around.onClient({ mac, isIpxe: client.isIpxe, archs: client.archs });
+    this.#context.count(type);
+    this.#context.onClient({ mac, isIpxe: client.isIpxe, archs: client.archs });
     this.#log(type, { client: mac, says: whoIs(client), file });
   }
 
   #log(event: string, fields: LogEvent['fields'] & object): void {
-    const { log, drop, now } = this.#around;
+    const { log, drop, now } = this.#context;
     if (this.#lines.admits('', now())) log({ area: 'dhcp', event, fields });
     else drop('lines omitted from the log');
   }

@@ -6,7 +6,7 @@ import type { Log } from '../log.ts';
 import { closeSocket } from '../udp-socket.ts';
 import { deafAtBootServerPort, deafAtDhcpPort, noNetwork } from './bind-errors.ts';
 import type { Networks } from './networks.ts';
-import { type AnsweredClient, Reception } from './responder.ts';
+import { type AnsweredClient, Responder } from './responder.ts';
 import { bindBootServer, bindBroadcaster, bindReceiver } from './sockets.ts';
 
 export interface ProxyDhcpOptions {
@@ -50,12 +50,12 @@ export async function startProxyDhcp(options: ProxyDhcpOptions): Promise<ProxyDh
   );
   const now = () => performance.now();
   const { httpPort } = options;
-  const around = { networks: senders, httpPort, now, log, onClient, count, drop };
-  const reception = new Reception(around);
+  const context = { networks: senders, httpPort, now, log, onClient, count, drop };
+  const responder = new Responder(context);
   const sockets = [
     ...broadcasters.values(),
-    ...(await listen(reception, [...senders.keys()], faults)),
-    ...(await listenAsBootServer(reception, networks.answering, faults, drop)),
+    ...(await listen(responder, [...senders.keys()], faults)),
+    ...(await listenAsBootServer(responder, networks.answering, faults, drop)),
   ];
   for (const socket of sockets) socket.on('error', () => drop('socket error'));
   const close = async () => {
@@ -86,14 +86,14 @@ async function openBroadcasters(
 }
 
 async function listen(
-  reception: Reception,
+  responder: Responder,
   addresses: readonly string[],
   faults: string[],
 ): Promise<Socket[]> {
   if (addresses.length === 0) return [];
   try {
     const socket = await bindReceiver(PORT.server);
-    socket.on('message', (bytes) => reception.atDhcpPort(bytes));
+    socket.on('message', (bytes) => responder.atDhcpPort(bytes));
     return [socket];
   } catch (error) {
     faults.push(deafAtDhcpPort(PORT.server, addresses, error as NodeJS.ErrnoException));
@@ -102,7 +102,7 @@ async function listen(
 }
 
 async function listenAsBootServer(
-  reception: Reception,
+  responder: Responder,
   addresses: readonly string[],
   faults: string[],
   drop: (why: string) => void,
@@ -115,7 +115,7 @@ async function listenAsBootServer(
       socket.on('message', (bytes, { port, address: client }) => {
         if (port === 0) return drop('from port 0');
         const failed = (error: Error | null) => error && drop('send failed');
-        reception.atBootServerPort(bytes, address, (reply) =>
+        responder.atBootServerPort(bytes, address, (reply) =>
           socket.send(reply, port, client, failed),
         );
       });

@@ -12,15 +12,15 @@ import { readMachines } from './timeline-file.ts';
  * @param now milliseconds since 1970
  * @throws {UserError} when what decides about founding cannot be read
  */
-export function readKeptTimeline(
+export function readLastTimeline(
   folder: string,
   built: () => Built | null,
   now: number,
 ): TimelineView {
   const founding = new Founding('', folder, built, () => now);
-  const around = { built, founding: () => founding.view(), now: () => now };
+  const context = { built, founding: () => founding.view(), now: () => now };
   const timeline = new Timeline(
-    around,
+    context,
     readMachines(folder, () => {}),
   );
   replay(timeline, openJournal(folder, () => {}).entries);

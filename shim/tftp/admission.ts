@@ -2,7 +2,7 @@
 import type { Socket } from 'node:dgram';
 import type { Peer } from './events.ts';
 import { decodePacket, ERROR, encodeError, OPCODE, type Request } from './packet.ts';
-import { type Ask, Session, type Surroundings } from './session.ts';
+import { type Ask, Session, type SessionContext } from './session.ts';
 
 /** A datagram at a request socket. */
 export interface Arrival {
@@ -16,16 +16,16 @@ export interface Arrival {
 /** Milliseconds for which every request keeps its place. */
 const UNHEARD_MS = 500;
 
-export class Reception {
-  readonly #around: Surroundings;
+export class Admission {
+  readonly #context: SessionContext;
   /** By server address, client address and client port: RFC 1350's TID. */
   readonly #sessions = new Map<string, Session>();
   readonly #running = new Set<Promise<void>>();
   readonly #perAddress = new Map<string, number>();
   #closed = false;
 
-  constructor(around: Surroundings) {
-    this.#around = around;
+  constructor(context: SessionContext) {
+    this.#context = context;
   }
 
   /** Requests being served. */
@@ -37,8 +37,8 @@ export class Reception {
   receive(arrival: Arrival): void {
     const { bytes, client } = arrival;
     if (this.#closed || client.port === 0) return;
-    if (!this.#around.mayAnswer(client.address)) {
-      this.#around.drop('over the rate limit');
+    if (!this.#context.mayAnswer(client.address)) {
+      this.#context.drop('over the rate limit');
       return;
     }
     const packet = decodePacket(bytes);
@@ -47,11 +47,11 @@ export class Reception {
     } else if (packet.kind === 'wrq') {
       this.#refuse(arrival, packet.filename, ERROR.accessViolation, 'this server is read-only');
     } else if (packet.kind === 'malformed' && isRequest(packet.opcode)) {
-      this.#around.drop('malformed request');
+      this.#context.drop('malformed request');
       answer(arrival, ERROR.illegalOperation, packet.reason);
     } else {
       // Not answered: two servers could send each other errors for ever.
-      this.#around.drop('not a request');
+      this.#context.drop('not a request');
     }
   }
 
@@ -82,8 +82,8 @@ export class Reception {
     const { bytes, client, server } = arrival;
     const before = this.#sessions.get(key);
     if (before === undefined && this.#full(client.address)) {
-      this.#around.drop('over the transfer limit');
-      if (this.#around.limits.refusal === 'error') {
+      this.#context.drop('over the transfer limit');
+      if (this.#context.limits.refusal === 'error') {
         answer(arrival, ERROR.allocationExceeded, 'too many transfers, try again');
       }
       return;
@@ -92,7 +92,7 @@ export class Reception {
   }
 
   #full(address: string): boolean {
-    const { transfers, transfersPerAddress } = this.#around.limits;
+    const { transfers, transfersPerAddress } = this.#context.limits;
     if ((this.#perAddress.get(address) ?? 0) >= transfersPerAddress) return true;
     return this.#sessions.size >= transfers && !this.#makeRoom();
   }
@@ -102,7 +102,7 @@ export class Reception {
    * without an ACK is dropped. A real client sends its ACK within a round trip.
    */
   #makeRoom(): boolean {
-    const oldEnough = this.#around.clock.now() - UNHEARD_MS;
+    const oldEnough = this.#context.clock.now() - UNHEARD_MS;
     for (const [key, session] of this.#sessions) {
       if (session.startedAt > oldEnough) return false;
       if (!session.unheard) continue;
@@ -114,7 +114,7 @@ export class Reception {
   }
 
   #begin(key: string, ask: Ask): void {
-    const session = new Session(ask, this.#around);
+    const session = new Session(ask, this.#context);
     this.#sessions.delete(key); // So that it is last, as the newest.
     this.#sessions.set(key, session);
     this.#count(ask.client.address, 1);
@@ -134,7 +134,7 @@ export class Reception {
 
   #refuse(arrival: Arrival, file: string, code: number, reason: string): void {
     const { client, server } = arrival;
-    this.#around.log({ kind: 'refused', client, server, file, code, reason });
+    this.#context.log({ kind: 'refused', client, server, file, code, reason });
     answer(arrival, code, reason);
   }
 }

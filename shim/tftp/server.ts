@@ -6,7 +6,7 @@ import { Dropped } from '../dropped.ts';
 import type { Files } from '../files.ts';
 import { RequestRate } from '../request-rate.ts';
 import { bindSocket, closeSocket } from '../udp-socket.ts';
-import { Reception } from './admission.ts';
+import { Admission } from './admission.ts';
 import { ChunkCache } from './chunk-cache.ts';
 import type { Clock } from './deadline.ts';
 import type { TftpEvent } from './events.ts';
@@ -47,11 +47,11 @@ const REQUEST_BUFFER_BYTES = 1024 * 1024;
 /** Serves files until closed. Rejects with the system's error when an address cannot be bound. */
 export async function startTftpServer(options: TftpServerOptions): Promise<TftpServer> {
   const dropped = new Dropped((counts) => options.log({ kind: 'dropped', counts }));
-  const reception = openReception(options, dropped);
+  const admission = openAdmission(options, dropped);
   const sockets: Socket[] = [];
   let closing: Promise<void> | null = null;
   const close = () => {
-    closing ??= Promise.all([...sockets.map(closeSocket), reception.close()]).then(() =>
+    closing ??= Promise.all([...sockets.map(closeSocket), admission.close()]).then(() =>
       dropped.close(),
     );
     return closing;
@@ -60,7 +60,7 @@ export async function startTftpServer(options: TftpServerOptions): Promise<TftpS
     for (const address of options.addresses) {
       const socket = await bindSocket(address, options.port);
       sockets.push(socket);
-      listen(socket, address, reception, options.log);
+      listen(socket, address, admission, options.log);
     }
   } catch (error) {
     await close();
@@ -69,41 +69,41 @@ export async function startTftpServer(options: TftpServerOptions): Promise<TftpS
   return {
     addresses: sockets.map((socket) => socket.address()),
     get transfers() {
-      return reception.transfers;
+      return admission.transfers;
     },
     close,
   };
 }
 
-function openReception(options: TftpServerOptions, dropped: Dropped): Reception {
+function openAdmission(options: TftpServerOptions, dropped: Dropped): Admission {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const drop = (reason: string) => dropped.add(reason);
   const rate = new RequestRate(limits.requestsPerSecond, limits.requestsPerSecondInAll);
   const mayAnswer = (address: string) => rate.admits(address, clock.now());
   const spare = options.spare ?? spareProcessor(clock.now);
-  const reception: Reception = new Reception({
+  const admission: Admission = new Admission({
     files: options.files,
     log: boundedLog(options.log, drop, clock.now),
     limits,
     clock,
     cache: new ChunkCache(limits.cacheBytes),
     drop,
-    stayAwake: wakefulness(clock.now, () => reception.transfers <= FEW && spare()),
+    stayAwake: wakefulness(clock.now, () => admission.transfers <= FEW && spare()),
     mayAnswer,
     ports: new TransferPorts((stranger) => answerStranger(stranger, drop, mayAnswer)),
   });
-  return reception;
+  return admission;
 }
 
 function listen(
   socket: Socket,
   server: string,
-  reception: Reception,
+  admission: Admission,
   log: (event: TftpEvent) => void,
 ): void {
   socket.setRecvBufferSize(REQUEST_BUFFER_BYTES);
   socket.on('message', (bytes, { address, port }) => {
-    reception.receive({ socket, bytes, client: { address, port }, server });
+    admission.receive({ socket, bytes, client: { address, port }, server });
   });
   socket.on('error', ({ message }) => log({ kind: 'socket-error', server, reason: message }));
 }

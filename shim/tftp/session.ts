@@ -32,7 +32,7 @@ export interface Ask {
 }
 
 /** What all sessions share. */
-export interface Surroundings {
+export interface SessionContext {
   readonly files: Files;
   readonly cache: ChunkCache;
   readonly ports: TransferPorts;
@@ -54,15 +54,15 @@ export class Session {
   /** By the clock passed in. */
   readonly startedAt: number;
   readonly #ask: Ask;
-  readonly #around: Surroundings;
+  readonly #context: SessionContext;
   #stopped: string | null = null;
   #tellClient = true;
   #transfer: Transfer | null = null;
 
-  constructor(ask: Ask, around: Surroundings) {
+  constructor(ask: Ask, context: SessionContext) {
     this.#ask = ask;
-    this.#around = around;
-    this.startedAt = around.clock.now();
+    this.#context = context;
+    this.startedAt = context.clock.now();
   }
 
   /** Serves the request; resolves, never rejects, once everything it opened is closed. */
@@ -78,7 +78,7 @@ export class Session {
       if (outcome.kind === 'failed' && this.#tellClient) {
         await seat.sendLast(errorPacket(outcome.error));
       }
-      this.#around.log(this.#report(file, terms, outcome));
+      this.#context.log(this.#report(file, terms, outcome));
     } catch (error) {
       await this.#refuse(error);
     } finally {
@@ -102,7 +102,7 @@ export class Session {
     if (transfer === null) return true;
     if (transfer.ended) return false;
     if (transfer.unheard) transfer.repeatStart();
-    return transfer.unheard || this.#around.clock.now() - transfer.progressAt < COPY_MS;
+    return transfer.unheard || this.#context.clock.now() - transfer.progressAt < COPY_MS;
   }
 
   /** Ends it early; the client gets an ERROR packet unless `quiet`. */
@@ -115,7 +115,7 @@ export class Session {
   async #open(): Promise<ServedFile> {
     const name = relativePath(this.#ask.request.filename);
     if (name === null) throw new RefusedError(ERROR.accessViolation, 'file name not allowed');
-    const file = await this.#around.files.open(name).catch((cause: unknown) => {
+    const file = await this.#context.files.open(name).catch((cause: unknown) => {
       throw unreadable(cause);
     });
     if (file === null) throw new RefusedError(ERROR.fileNotFound, 'file not found');
@@ -123,7 +123,7 @@ export class Session {
   }
 
   #negotiate(content: Content): Terms {
-    const { maxBlksize, maxWindowsize, maxWindowBytes } = this.#around.limits;
+    const { maxBlksize, maxWindowsize, maxWindowBytes } = this.#context.limits;
     const terms = negotiate(this.#ask.request.options, {
       maxBlksize: maxBlksize - (isIPv6(this.#ask.server) ? 20 : 0),
       maxWindowsize,
@@ -136,7 +136,7 @@ export class Session {
 
   #takeSeat(): Promise<Seat> {
     const { client, server } = this.#ask;
-    return this.#around.ports.join(server, client, {
+    return this.#context.ports.join(server, client, {
       receive: (bytes) => this.#receive(bytes),
       fail: (error) => this.#transfer?.stop(error),
     });
@@ -144,7 +144,7 @@ export class Session {
 
   /** Runs the transfer from its place at a port. */
   async #send(content: Content, terms: Terms, seat: Seat): Promise<Outcome> {
-    const { clock, limits, cache, stayAwake } = this.#around;
+    const { clock, limits, cache, stayAwake } = this.#context;
     const { promise, resolve } = Promise.withResolvers<Outcome>();
     const transfer: Transfer = new Transfer({
       source: content.inBlocks(terms.blksize, cache),
@@ -168,7 +168,7 @@ export class Session {
 
   #receive(bytes: Uint8Array): void {
     const packet = decodePacket(bytes);
-    if (packet.kind === 'malformed') this.#around.drop('malformed packet in a transfer');
+    if (packet.kind === 'malformed') this.#context.drop('malformed packet in a transfer');
     else this.#transfer?.receive(packet);
   }
 
@@ -177,7 +177,7 @@ export class Session {
     const { request, client, server } = this.#ask;
     const code = error instanceof RefusedError ? error.code : ERROR.undefined;
     const reason = messageOf(error);
-    this.#around.log({ kind: 'refused', client, server, file: request.filename, code, reason });
+    this.#context.log({ kind: 'refused', client, server, file: request.filename, code, reason });
     const seat = await this.#takeSeat().catch(() => null);
     if (seat === null) return;
     await seat.sendLast(errorPacket(error));
@@ -196,7 +196,7 @@ export class Session {
       size: file.size,
       blksize,
       windowsize,
-      milliseconds: Math.round(this.#around.clock.now() - this.startedAt),
+      milliseconds: Math.round(this.#context.clock.now() - this.startedAt),
       retransmissions: this.#transfer?.retransmissions ?? 0,
       ...(reason === null ? {} : { reason }),
     };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ClientMac } from '../guard/client-mac.ts';
-import { Whose } from './mac-cache.ts';
+import { MacCache } from './mac-cache.ts';
 
 const ONE = '52-54-00-12-34-01';
 const TWO = '52-54-00-12-34-02';
@@ -18,57 +18,57 @@ function trial() {
     if (mac === 'broken') throw new Error('no kernel');
     return mac === undefined ? { kind: 'unknown' } : { kind: 'neighbour', mac };
   };
-  return { table, asked, clock, whose: new Whose(ask, () => clock.now) };
+  return { table, asked, clock, macs: new MacCache(ask, () => clock.now) };
 }
 
 test('the kernel is asked once in ten seconds for an address, then anew', async () => {
-  const { table, asked, clock, whose } = trial();
-  const both = [whose.mac('192.0.2.5', LOCAL), whose.mac('192.0.2.5', LOCAL)];
+  const { table, asked, clock, macs } = trial();
+  const both = [macs.macOf('192.0.2.5', LOCAL), macs.macOf('192.0.2.5', LOCAL)];
   assert.deepEqual(await Promise.all(both), [ONE, ONE]);
   table.set('192.0.2.5', TWO);
   clock.now = 9_999;
-  assert.equal(await whose.mac('192.0.2.5', LOCAL), ONE);
+  assert.equal(await macs.macOf('192.0.2.5', LOCAL), ONE);
   assert.equal(asked.length, 1);
   clock.now = 10_000;
-  assert.equal(await whose.mac('192.0.2.5', LOCAL), TWO);
+  assert.equal(await macs.macOf('192.0.2.5', LOCAL), TWO);
   assert.equal(asked.length, 2);
 });
 
 test('what cannot be told is null, and never a fault', async () => {
-  const { table, whose } = trial();
-  assert.equal(await whose.mac('192.0.2.6', LOCAL), null);
+  const { table, macs } = trial();
+  assert.equal(await macs.macOf('192.0.2.6', LOCAL), null);
   table.set('192.0.2.7', 'broken');
-  assert.equal(await whose.mac('192.0.2.7', LOCAL), null);
+  assert.equal(await macs.macOf('192.0.2.7', LOCAL), null);
 });
 
 test('what was last known stays for the log, also where it cannot be told any more', async () => {
-  const { table, clock, whose } = trial();
-  assert.equal(whose.lastKnown('192.0.2.5'), null);
-  await whose.mac('192.0.2.5', LOCAL);
-  assert.equal(whose.lastKnown('192.0.2.5'), ONE);
+  const { table, clock, macs } = trial();
+  assert.equal(macs.lastKnown('192.0.2.5'), null);
+  await macs.macOf('192.0.2.5', LOCAL);
+  assert.equal(macs.lastKnown('192.0.2.5'), ONE);
   table.delete('192.0.2.5');
   clock.now = 20_000;
-  assert.equal(await whose.mac('192.0.2.5', LOCAL), null);
-  assert.equal(whose.lastKnown('192.0.2.5'), ONE);
+  assert.equal(await macs.macOf('192.0.2.5', LOCAL), null);
+  assert.equal(macs.lastKnown('192.0.2.5'), ONE);
 });
 
 test('what the guard has let pass is taken as given, for as long', async () => {
-  const { asked, clock, whose } = trial();
-  whose.learn('192.0.2.5', TWO);
-  assert.equal(await whose.mac('192.0.2.5', LOCAL), TWO);
-  assert.deepEqual([asked.length, whose.lastKnown('192.0.2.5')], [0, TWO]);
+  const { asked, clock, macs } = trial();
+  macs.learn('192.0.2.5', TWO);
+  assert.equal(await macs.macOf('192.0.2.5', LOCAL), TWO);
+  assert.deepEqual([asked.length, macs.lastKnown('192.0.2.5')], [0, TWO]);
   clock.now = 10_000;
-  assert.equal(await whose.mac('192.0.2.5', LOCAL), ONE);
+  assert.equal(await macs.macOf('192.0.2.5', LOCAL), ONE);
 });
 
 test('addresses without end do not fill the memory; the one asked for longest ago goes', async () => {
-  const { table, asked, whose } = trial();
+  const { table, asked, macs } = trial();
   table.set('192.0.2.9', TWO);
-  await whose.mac('192.0.2.5', LOCAL);
-  await whose.mac('192.0.2.9', LOCAL);
-  for (let n = 0; n < 1023; n++) await whose.mac(`2001:db8::${n.toString(16)}`, LOCAL);
-  assert.deepEqual([whose.lastKnown('192.0.2.5'), whose.lastKnown('192.0.2.9')], [null, TWO]);
+  await macs.macOf('192.0.2.5', LOCAL);
+  await macs.macOf('192.0.2.9', LOCAL);
+  for (let n = 0; n < 1023; n++) await macs.macOf(`2001:db8::${n.toString(16)}`, LOCAL);
+  assert.deepEqual([macs.lastKnown('192.0.2.5'), macs.lastKnown('192.0.2.9')], [null, TWO]);
   const before = asked.length;
-  await whose.mac('192.0.2.9', LOCAL);
+  await macs.macOf('192.0.2.9', LOCAL);
   assert.equal(asked.length, before);
 });

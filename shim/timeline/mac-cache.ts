@@ -14,7 +14,7 @@ interface Answer {
   readonly at: number;
 }
 
-export class Whose {
+export class MacCache {
   readonly #ask: (client: string, local: string) => Promise<ClientMac>;
   readonly #now: () => number;
   readonly #answers = new Map<string, Answer>();
@@ -29,7 +29,7 @@ export class Whose {
   }
 
   /** The MAC address behind a client; null if unknown. Never rejects. */
-  mac(client: string, local: string): Promise<string | null> {
+  macOf(client: string, local: string): Promise<string | null> {
     const before = this.#answers.get(client);
     if (before !== undefined && this.#now() - before.at < KEPT_MS) return before.mac;
     const asked = this.#ask(client, local).catch((): ClientMac => ({ kind: 'unknown' }));

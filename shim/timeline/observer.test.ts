@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Sending } from '../http/hooks.ts';
 import type { TftpEvent } from '../tftp/events.ts';
-import { Whose } from './mac-cache.ts';
+import { MacCache } from './mac-cache.ts';
 import { Observer } from './observer.ts';
 import type { AskedForFile, Sighting } from './sighting.ts';
 
@@ -16,7 +16,7 @@ const KERNEL = 'os/24.04-amd64/vmlinuz';
 function trial() {
   const seen: Sighting[] = [];
   const clock = { now: 1000 };
-  const whose = new Whose(
+  const macs = new MacCache(
     async (client) => {
       const mac = MACS[client];
       return mac === undefined ? { kind: 'unknown' } : { kind: 'neighbour', mac };
@@ -24,7 +24,7 @@ function trial() {
     () => clock.now,
   );
   const observer = new Observer({
-    whose,
+    macs,
     isNode: (mac) => mac === NODE,
     see: (sighting) => seen.push(sighting),
     now: () => clock.now,

@@ -3,12 +3,12 @@ import { parseMac } from '../../contract/mac.ts';
 import { NODES, TFTP_ROOT } from '../../contract/paths.ts';
 import type { Sending } from '../http/hooks.ts';
 import type { TftpEvent } from '../tftp/events.ts';
-import type { Whose } from './mac-cache.ts';
+import type { MacCache } from './mac-cache.ts';
 import type { AskedForFile, Sighting } from './sighting.ts';
 import { isAfter, stageOfFile } from './stage-of.ts';
 
 export interface ObserverOptions {
-  readonly whose: Whose;
+  readonly macs: MacCache;
   /** Whether nodes.yaml has a node with this MAC address. */
   readonly isNode: (mac: string) => boolean;
   readonly see: (sighting: Sighting) => void;
@@ -87,7 +87,7 @@ export class Observer {
       address: client.address,
     } as const;
     const at = this.#options.now();
-    this.#options.whose.mac(client.address, server).then((mac) => {
+    this.#options.macs.macOf(client.address, server).then((mac) => {
       if (mac === null) return;
       this.#options.see({ ...seen, mac, at, position: 0, state: 'begun' });
       this.#options.see({ ...seen, mac, at, position, state: whole ? 'whole' : 'cut' });
@@ -103,11 +103,11 @@ export class Observer {
 
   /** A folder of nodes/ is only for its own machine: whoever the guard admits is that machine. */
   #macOf({ name, client, local }: Sending): Promise<string | null> {
-    const { whose, isNode } = this.#options;
+    const { macs, isNode } = this.#options;
     const [first, folder = ''] = name.split('/', 2);
     const own = first === NODES ? parseMac(folder) : null;
-    if (own === null || !isNode(own)) return whose.mac(client, local);
-    whose.learn(client, own);
+    if (own === null || !isNode(own)) return macs.macOf(client, local);
+    macs.learn(client, own);
     return Promise.resolve(own);
   }
 

@@ -26,7 +26,7 @@ export interface Seen {
   readonly after: Machine;
 }
 
-export interface Surroundings {
+export interface TimelineContext {
   /** What dist/ says now; null when it cannot be read. */
   readonly built: () => Built | null;
   readonly founding: () => FoundingView;
@@ -35,7 +35,7 @@ export interface Surroundings {
 }
 
 export class Timeline {
-  readonly #around: Surroundings;
+  readonly #context: TimelineContext;
   #built: Built | null;
   /** The inventory's machines by MAC address; separate, since anyone can make up other ones. */
   readonly #nodes = new Map<string, Machine>();
@@ -49,10 +49,10 @@ export class Timeline {
   #toldFounding: string;
   #revision = 0;
 
-  constructor(around: Surroundings, saved: readonly Machine[] = []) {
-    this.#around = around;
-    this.#built = around.built();
-    this.#toldFounding = JSON.stringify(around.founding());
+  constructor(context: TimelineContext, saved: readonly Machine[] = []) {
+    this.#context = context;
+    this.#built = context.built();
+    this.#toldFounding = JSON.stringify(context.founding());
     for (const machine of saved) this.#keep(machine);
   }
 
@@ -79,7 +79,7 @@ export class Timeline {
 
   /** What has changed since the last call, also merely by time passing. */
   changes(): TimelineEvent[] {
-    const built = this.#around.built();
+    const built = this.#context.built();
     if (built !== this.#built) {
       this.#rebuilt(built);
       return [{ event: 'timeline', data: this.view() }];
@@ -91,13 +91,13 @@ export class Timeline {
   }
 
   view(): TimelineView {
-    const now = this.#around.now();
+    const now = this.#context.now();
     return {
       version: 1,
       now,
       built: this.#built?.at ?? null,
       cluster: this.#built?.inventory.cluster ?? '',
-      founding: this.#around.founding(),
+      founding: this.#context.founding(),
       nodes: this.#built?.inventory.nodes.map((node) => this.#viewNode(node, now)) ?? [],
       unknown: [...this.#strangers.values()].map(viewUnknown).reverse(),
     };
@@ -131,7 +131,7 @@ export class Timeline {
   }
 
   #foundingChange(): TimelineEvent[] {
-    const data = this.#around.founding();
+    const data = this.#context.founding();
     const text = JSON.stringify(data);
     if (text === this.#toldFounding) return [];
     this.#toldFounding = text;
@@ -139,7 +139,7 @@ export class Timeline {
   }
 
   #nodeChanges(): TimelineEvent[] {
-    const now = this.#around.now();
+    const now = this.#context.now();
     const changed = new Set<InventoryNode>();
     for (const machine of this.#nodes.values()) {
       const isStuck = stuckAt(machine, now) !== null;

@@ -1,4 +1,4 @@
-// What the page makes of the tree: media, previews, counts.
+// What the page derives from the tree: media, previews, counts.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isFetched, mediaGroups } from './media.ts';
