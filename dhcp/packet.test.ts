@@ -81,7 +81,7 @@ const aPacket: fc.Arbitrary<DhcpPacket> = fc.record(
   { noNullPrototype: true },
 );
 
-test('the fields stand where RFC 2131 puts them', () => {
+test('the fields are where RFC 2131 puts them', () => {
   const bytes = Buffer.from(encodePacket(PLAIN));
   assert.equal(bytes.length, MIN_PACKET_BYTES);
   assert.equal(bytes.toString('hex', 0, 12), '02010602deadbeef00048000');
@@ -92,7 +92,7 @@ test('the fields stand where RFC 2131 puts them', () => {
   assert.equal(bytes.toString('hex', 236, 244), '63825363350102ff');
 });
 
-test('any packet survives the way to bytes and back', () => {
+test('any packet round-trips through bytes', () => {
   assertRoundTrip(PLAIN);
   fc.assert(fc.property(aPacket, assertRoundTrip), { numRuns: 300 });
 });
@@ -127,7 +127,7 @@ test('option overload: file and sname hold options, in that order', () => {
   assert.equal(decodePacket(onlyFile).kind, 'malformed');
 });
 
-test('what is no packet, with its reason', () => {
+test('what is not a packet, with the reason', () => {
   const reasonOf = (bytes: Uint8Array) => {
     const packet = decodePacket(bytes);
     return packet.kind === 'malformed' ? packet.reason : null;
@@ -142,7 +142,7 @@ test('what is no packet, with its reason', () => {
   assert.equal(reasonOf(encodePacket(PLAIN).subarray(0, 240)), null);
 });
 
-test('values that fit no field are refused', () => {
+test('values that do not fit their field are refused', () => {
   for (const [wrong, says] of [
     [{ chaddr: new Uint8Array(17) }, /chaddr/],
     [{ file: 'x'.repeat(128) }, /file is longer than 127/],

@@ -69,7 +69,7 @@ test('takes 0 bytes once the client has no room, and does not wait', { skip }, a
   assert.ok(total > 1);
 });
 
-test('says null of what it cannot do: a socket that is gone, a file that is closed', {
+test('null for what it cannot do: a closed socket, a closed file', {
   skip,
 }, async (t) => {
   const send = required();

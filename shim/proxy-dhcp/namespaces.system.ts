@@ -176,7 +176,7 @@ test('a DHCP server on this computer shares its port, and keeps its renewals', {
   assert.deepEqual([renewed.xid, renewed.yiaddr], [32, address]);
 });
 
-test('a DHCP server on this computer that keeps port 67: port 4011 answers, and a hint', {
+test('a DHCP server on this computer that occupies port 67: port 4011 answers, and a hint', {
   skip: noDnsmasq,
 }, async (t) => {
   await startDnsmasq(t, []);

@@ -171,7 +171,7 @@ test('one answer to one question: the second card hears the same broadcast, a re
   assert.equal(counts.duplicate, 1);
 });
 
-test('a client that asks without end, and a flood of forged ones', () => {
+test('a client that never stops asking, and a flood of forged ones', () => {
   const { said, broadcast, counts, events, time } = trial();
   for (let xid = 1; xid <= 100; xid += 1) broadcast({}, { xid });
   assert.equal(said.length, 12);
@@ -188,7 +188,7 @@ test('a client that asks without end, and a flood of forged ones', () => {
   assert.equal(said.length, before + 1);
 });
 
-test('an answer at port 4011 is never longer than its question: no use for reflection', () => {
+test('a reply at port 4011 is never longer than its request: useless for reflection', () => {
   const { said, ask, counts } = trial();
   const question = pxeQuestion(ASKER, { type: 'request', xid: 3, ciaddr: '10.0.0.50' });
   const options = new Map([

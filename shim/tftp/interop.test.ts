@@ -50,7 +50,7 @@ for (const [what, { words, windowsize }] of Object.entries(CLIENTS)) {
   });
 }
 
-test('npm tftp is told of a file that is not there', { timeout: IN_TIME }, async (t) => {
+test('npm tftp gets an error for a missing file', { timeout: IN_TIME }, async (t) => {
   const { port } = await trial(t, {});
   const client = createClient({ host: HOST, port });
   const file = await target(t);

@@ -85,7 +85,7 @@ test('requests per second from one address, whatever they ask', IN_TIME, async (
   assert.deepEqual(dropped.kind === 'dropped' && dropped.counts, { 'over the rate limit': 1 });
 });
 
-test('lifetime: a client that trickles is told and let go', IN_TIME, async (t) => {
+test('lifetime: a slow-drip client is notified and dropped', IN_TIME, async (t) => {
   const { port, event } = await trial(t, A, { limits: { lifetimeMs: 200 } });
   const client = await heardClient(t, port, '127.0.0.1');
   const { packet } = await client.next();
@@ -106,13 +106,13 @@ test('a bucket refills with time, addresses do not share it, and all share one m
   assert.equal(asked('a', 1_000_000, 10), 4);
 });
 
-test('forged addresses by the thousand do not make the table grow', () => {
+test('thousands of forged addresses do not make the table grow', () => {
   const rate = new RequestRate(1, 1e9);
   for (let n = 0; n < 10_000; n += 1) rate.admits(`10.0.${n >> 8}.${n & 255}`, n);
   assert.equal(rate.addresses, 4096);
 });
 
-test('the log: forged requests cannot fill it, real transfers are always in it', () => {
+test('the log: forged requests cannot flood it, real transfers are always in it', () => {
   const lines: TftpEvent[] = [];
   let dropped = 0;
   const log = boundedLog(
@@ -133,7 +133,7 @@ test('the log: forged requests cannot fill it, real transfers are always in it',
   assert.equal(lines.length, before + 1);
 });
 
-test('dropped datagrams: the first is told at once, the rest in one sum', IN_TIME, async (t) => {
+test('dropped datagrams: the first is logged at once, the rest as one sum', IN_TIME, async (t) => {
   const { port, server, events, event } = await trial(t, A);
   const client = await RawClient.open(t, port);
   for (let n = 0; n < 50; n += 1) client.send(Buffer.of(0));

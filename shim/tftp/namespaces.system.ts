@@ -90,7 +90,7 @@ test('two cards, two addresses on one: the transfer comes from the address asked
   }
 });
 
-test('--interface: nothing is said on the other card', { skip }, async (t) => {
+test('--interface: no answer on the other card', { skip }, async (t) => {
   await serve(t, ['--interface', 'e1']);
   await fetch('one', ADDRESS.one);
   await fetch('one', ADDRESS.alsoOne);

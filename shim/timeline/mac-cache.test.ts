@@ -21,7 +21,7 @@ function trial() {
   return { table, asked, clock, macs: new MacCache(ask, () => clock.now) };
 }
 
-test('the kernel is asked once in ten seconds for an address, then anew', async () => {
+test('the kernel is asked once per address in ten seconds', async () => {
   const { table, asked, clock, macs } = trial();
   const both = [macs.macOf('192.0.2.5', LOCAL), macs.macOf('192.0.2.5', LOCAL)];
   assert.deepEqual(await Promise.all(both), [ONE, ONE]);
@@ -34,14 +34,14 @@ test('the kernel is asked once in ten seconds for an address, then anew', async 
   assert.equal(asked.length, 2);
 });
 
-test('what cannot be told is null, and never a fault', async () => {
+test('an unknown address is null, and never an error', async () => {
   const { table, macs } = trial();
   assert.equal(await macs.macOf('192.0.2.6', LOCAL), null);
   table.set('192.0.2.7', 'broken');
   assert.equal(await macs.macOf('192.0.2.7', LOCAL), null);
 });
 
-test('what was last known stays for the log, also where it cannot be told any more', async () => {
+test('the last known address stays for the log, even when it is unknown now', async () => {
   const { table, clock, macs } = trial();
   assert.equal(macs.lastKnown('192.0.2.5'), null);
   await macs.macOf('192.0.2.5', LOCAL);
@@ -52,7 +52,7 @@ test('what was last known stays for the log, also where it cannot be told any mo
   assert.equal(macs.lastKnown('192.0.2.5'), ONE);
 });
 
-test('what the guard has let pass is taken as given, for as long', async () => {
+test('an address learned from the guard is trusted just as long', async () => {
   const { asked, clock, macs } = trial();
   macs.learn('192.0.2.5', TWO);
   assert.equal(await macs.macOf('192.0.2.5', LOCAL), TWO);
@@ -61,7 +61,7 @@ test('what the guard has let pass is taken as given, for as long', async () => {
   assert.equal(await macs.macOf('192.0.2.5', LOCAL), ONE);
 });
 
-test('addresses without end do not fill the memory; the one asked for longest ago goes', async () => {
+test('endless addresses do not fill the memory; the least recent is dropped', async () => {
   const { table, asked, macs } = trial();
   table.set('192.0.2.9', TWO);
   await macs.macOf('192.0.2.5', LOCAL);

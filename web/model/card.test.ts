@@ -35,7 +35,7 @@ function seen(name: string): NodeView {
 const card = (view: NodeView | null, fetched = true, node = NODE) =>
   makeCard(node, view, fetched, timeline.now);
 
-test('every stage stands once on the timeline, in order', () => {
+test('every stage is on the timeline once, in order', () => {
   assert.deepEqual(
     PHASES.flatMap(({ stages }) => stages),
     [...STAGES],
@@ -78,7 +78,7 @@ test('a node that was never seen', () => {
   assert.ok(segments.every(({ state, words }) => state === 'todo' && words === 'pending'));
 });
 
-test('a boot under way: how far, for how long', () => {
+test('a running boot: how far, for how long', () => {
   const booted = timeline.now - 60_000;
   const root = {
     state: 'running',
@@ -119,7 +119,7 @@ test('a running stage shows something whatever its size', () => {
   assert.equal(stage(5, 0), 0.5);
 });
 
-test('without a shim there are the facts of the inventory', () => {
+test('without a shim only the inventory is shown', () => {
   const two = ['52-54-00-12-34-01', '52-54-00-12-34-11'];
   const { ip: _, ...dhcp } = { ...NODE, macs: two, boot: 'recovery' } as const;
   const { state, headline, detail, facts } = card(null, true, dhcp);
@@ -134,7 +134,7 @@ test('without a shim there are the facts of the inventory', () => {
   ]);
 });
 
-test('a node whose system was not fetched is warned of, unless something worse is the matter', () => {
+test('a node whose system was not fetched gets a warning, unless something worse is wrong', () => {
   assert.match(card(null, false).problem?.what ?? '', /^os\/24\.04-amd64 has not been fetched/);
   assert.match(card(seen('k8s-node03'), false).problem?.what ?? '', /could not be fetched/);
 });
