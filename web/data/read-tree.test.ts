@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { readTree } from './tree.ts';
+import { readTree } from './read-tree.ts';
 
 const INVENTORY = {
   ...{ version: 1, httpPort: 8080, cluster: 'home', nodes: [] },

@@ -6,7 +6,7 @@ import { decodeOptions } from '../../dhcp/option-list.ts';
 import { type DhcpPacket, decodePacket, encodePacket } from '../../dhcp/packet.ts';
 import { type Asker, pxeQuestion, type Question } from '../../dhcp/question.ts';
 import type { LogEvent } from '../log.ts';
-import { Reception } from './reception.ts';
+import { Responder } from './responder.ts';
 
 const SERVER = '10.0.0.1';
 const ASKER: Asker = {
@@ -22,7 +22,7 @@ interface Said {
   readonly packet: DhcpPacket;
 }
 
-/** A reception on the given networks, at a time that the test sets. */
+/** A responder on the given networks, at a time that the test sets. */
 function trial({ networks = [SERVER], httpPort = 8080 as number | null } = {}) {
   const said: Said[] = [];
   const events: LogEvent[] = [];
@@ -36,7 +36,7 @@ function trial({ networks = [SERVER], httpPort = 8080 as number | null } = {}) {
     said.push({ from, packet });
   };
   const time = { now: 1000 };
-  const reception = new Reception({
+  const responder = new Responder({
     networks: new Map(networks.map((address) => [address, say(`${address}:67`)])),
     httpPort,
     now: () => time.now,
@@ -46,12 +46,12 @@ function trial({ networks = [SERVER], httpPort = 8080 as number | null } = {}) {
     drop: count,
   });
   const broadcast = (asker: Partial<Asker>, question: Partial<Question> = {}) =>
-    reception.atDhcpPort(
+    responder.atDhcpPort(
       encodePacket(pxeQuestion({ ...ASKER, ...asker }, { type: 'discover', xid: 1, ...question })),
     );
   const ask = (bytes: Uint8Array, server = SERVER) =>
-    reception.atBootServerPort(bytes, server, say(`${server}:4011`));
-  return { reception, said, events, counts, time, broadcast, ask };
+    responder.atBootServerPort(bytes, server, say(`${server}:4011`));
+  return { responder, said, events, counts, time, broadcast, ask };
 }
 
 function hex(packet: DhcpPacket | undefined, code: number): string | undefined {
@@ -168,14 +168,14 @@ test('one answer to one question: the second card hears the same broadcast, a re
   broadcast({});
   broadcast({}, { xid: 2 });
   assert.equal(said.length, 3);
-  assert.equal(counts['heard twice'], 1);
+  assert.equal(counts.duplicate, 1);
 });
 
-test('a client that asks without end, and a flood of forged ones', () => {
+test('a client that never stops asking, and a flood of forged ones', () => {
   const { said, broadcast, counts, events, time } = trial();
   for (let xid = 1; xid <= 100; xid += 1) broadcast({}, { xid });
   assert.equal(said.length, 12);
-  assert.equal(counts['over the request rate'], 88);
+  assert.equal(counts['over the rate limit'], 88);
   for (let index = 0; index < 5000; index += 1) {
     broadcast({ mac: Uint8Array.of(2, 0, 0, 1, index >> 8, index & 255) });
   }
@@ -188,7 +188,7 @@ test('a client that asks without end, and a flood of forged ones', () => {
   assert.equal(said.length, before + 1);
 });
 
-test('an answer at port 4011 is never longer than its question: no use for reflection', () => {
+test('a reply at port 4011 is never longer than its request: useless for reflection', () => {
   const { said, ask, counts } = trial();
   const question = pxeQuestion(ASKER, { type: 'request', xid: 3, ciaddr: '10.0.0.50' });
   const options = new Map([
@@ -198,7 +198,7 @@ test('an answer at port 4011 is never longer than its question: no use for refle
   ]);
   const padded = encodePacket({ ...question, options });
   ask(padded.subarray(0, 299));
-  assert.deepEqual([said.length, counts['answer longer than the question']], [0, 1]);
+  assert.deepEqual([said.length, counts['reply longer than the request']], [0, 1]);
   ask(encodePacket({ ...question, options, xid: 4 }));
   assert.equal(said.length, 1);
 });
@@ -226,7 +226,7 @@ test('the log says who and what; names from the network reach it as fields only'
 });
 
 test('hostile datagrams at both ports: nothing throws, and a good client is served after them', () => {
-  const { reception, ask, said, broadcast, time } = trial();
+  const { responder, ask, said, broadcast, time } = trial();
   const good = encodePacket(pxeQuestion(ASKER, { type: 'request', xid: 1, ciaddr: '10.0.0.5' }));
   const change = fc.tuple(fc.nat(good.length - 1), fc.nat(255));
   const bent = fc.array(change, { minLength: 1, maxLength: 12 }).map((changes) => {
@@ -238,7 +238,7 @@ test('hostile datagrams at both ports: nothing throws, and a good client is serv
   const random = fc.uint8Array({ maxLength: 1500 });
   fc.assert(
     fc.property(fc.oneof(bent, cut, random), (bytes) => {
-      reception.atDhcpPort(bytes);
+      responder.atDhcpPort(bytes);
       ask(bytes);
       for (const { packet } of said.splice(0)) {
         assert.deepEqual([packet.op, packet.yiaddr, packet.siaddr], ['reply', '0.0.0.0', SERVER]);

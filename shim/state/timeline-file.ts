@@ -1,5 +1,5 @@
-// state/timeline.json: the timeline over a restart of the shim. For people only: one that is damaged
-// is forgotten.
+// state/timeline.json: keeps the timeline across restarts of the shim. It is only for people: a damaged
+// file is ignored.
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { archSchema, canonicalMacSchema } from '../../contract/inventory.ts';
@@ -41,10 +41,10 @@ const schema = z.object({
 });
 
 function parse(text: string, path: string) {
-  return parseFile(schema, text, path, 'nothing needs to be done: the timeline starts anew');
+  return parseFile(schema, text, path, 'nothing to do: the timeline starts empty');
 }
 
-/** @param onFault told, in words for people, why nothing could be read */
+/** @param onFault gets a readable message when nothing could be read */
 export function readMachines(folder: string, onFault: (reason: string) => void): Machine[] {
   try {
     const saved = readState(join(folder, SAVED_TIMELINE), parse);
@@ -55,7 +55,7 @@ export function readMachines(folder: string, onFault: (reason: string) => void):
   }
 }
 
-/** @throws {Error} with words for people when they cannot be written */
+/** @throws {Error} with a readable message when they cannot be written */
 export async function writeMachines(folder: string, machines: readonly Machine[]): Promise<void> {
   const file = { version: 1, machines: [...machines] } satisfies z.input<typeof schema>;
   await writeState(join(folder, SAVED_TIMELINE), `${JSON.stringify(file)}\n`);

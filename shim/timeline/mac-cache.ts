@@ -1,10 +1,10 @@
-// Whose machine an address is, asked of the kernel's neighbour table and remembered for a while: a
-// boot makes hundreds of requests.
+// Which machine has an address, from the kernel's neighbour table and cached for a while: a boot makes
+// hundreds of requests.
 import type { ClientMac } from '../guard/client-mac.ts';
 
-/** A lease may go to another machine, but not within so few milliseconds of its last request. */
+/** A lease may pass to another machine, but not this soon after its last request. */
 const KEPT_MS = 10_000;
-/** Addresses remembered; the one asked for longest ago goes first. */
+/** Addresses remembered; the least recently looked up are dropped. */
 const MAX_ADDRESSES = 1024;
 
 interface Answer {
@@ -14,22 +14,22 @@ interface Answer {
   readonly at: number;
 }
 
-export class Whose {
+export class MacCache {
   readonly #ask: (client: string, local: string) => Promise<ClientMac>;
   readonly #now: () => number;
   readonly #answers = new Map<string, Answer>();
 
   /**
    * @param ask as clientMac
-   * @param now milliseconds, ever growing
+   * @param now milliseconds, monotonic
    */
   constructor(ask: (client: string, local: string) => Promise<ClientMac>, now: () => number) {
     this.#ask = ask;
     this.#now = now;
   }
 
-  /** The MAC address behind a client; null where it cannot be told. Never rejects. */
-  mac(client: string, local: string): Promise<string | null> {
+  /** The MAC address behind a client; null if unknown. Never rejects. */
+  macOf(client: string, local: string): Promise<string | null> {
     const before = this.#answers.get(client);
     if (before !== undefined && this.#now() - before.at < KEPT_MS) return before.mac;
     const asked = this.#ask(client, local).catch((): ClientMac => ({ kind: 'unknown' }));
@@ -42,12 +42,12 @@ export class Whose {
     return mac;
   }
 
-  /** Takes it as given, from now on for a while. */
+  /** Caches a MAC address that is known otherwise. */
   learn(client: string, mac: string): void {
     this.#remember(client, { mac: Promise.resolve(mac), known: mac, at: this.#now() });
   }
 
-  /** What was last known of an address, for a line in the log. */
+  /** The MAC address last known for a client, for the log. */
   lastKnown(client: string): string | null {
     return this.#answers.get(client)?.known ?? null;
   }

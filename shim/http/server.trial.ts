@@ -1,5 +1,5 @@
-// For tests: a real server on loopback over a scratch dist/, and clients for what no well-behaved
-// one sends.
+// For tests: a real server on loopback over a scratch dist/, and clients that send what no
+// well-behaved one would.
 import assert from 'node:assert/strict';
 import {
   mkdirSync,
@@ -30,12 +30,12 @@ export interface Answer {
 
 export interface Trial {
   readonly port: number;
-  /** The scratch folder; dist/ lies in it. */
+  /** The scratch folder, which holds dist/. */
   readonly folder: string;
   readonly dist: string;
-  /** What was logged so far. */
+  /** The log so far. */
   readonly events: readonly LogEvent[];
-  /** One request on a connection of its own. The path goes out as it is. */
+  /** One request on its own connection. The path is sent verbatim. */
   ask(path: string, options?: { method?: string; headers?: OutgoingHttpHeaders }): Promise<Answer>;
   /** A connection that has sent this; paused. */
   send(text: string): Promise<Socket>;
@@ -115,7 +115,7 @@ function sender(sockets: Set<Socket>, port: number): Trial['send'] {
     });
 }
 
-/** All bytes that a connection gives until the other side ends or cuts it. */
+/** All bytes from a connection until the other side ends or cuts it. */
 export async function drain(socket: Socket): Promise<Buffer> {
   const chunks: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -124,7 +124,7 @@ export async function drain(socket: Socket): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Reads until the text has come; gives all bytes that came. */
+/** Reads until the text has arrived; returns everything read. */
 export async function readUntil(socket: Socket, text: string): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
@@ -134,16 +134,16 @@ export async function readUntil(socket: Socket, text: string): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Resolves once a condition holds; looks again after each turn of the event loop. */
+/** Resolves once a condition holds; polls it. */
 export async function until(condition: () => boolean, what: string): Promise<void> {
   const deadline = Date.now() + 10_000;
   while (!condition()) {
-    assert.ok(Date.now() < deadline, `in vain: ${what}`);
+    assert.ok(Date.now() < deadline, `timed out: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
 
-/** The files below a folder that this process has open; only where /proc tells it (Linux). */
+/** The files below a folder that this process has open; Linux only (from /proc). */
 export function openFiles(folder: string): string[] {
   return readdirSync('/proc/self/fd').flatMap((fd) => {
     try {
@@ -155,7 +155,7 @@ export function openFiles(folder: string): string[] {
   });
 }
 
-/** Bytes of which no two stretches are alike. */
+/** Bytes in which no two stretches are the same. */
 export function pattern(length: number): Buffer {
   const bytes = Buffer.alloc(length);
   for (let at = 0; at + 4 <= length; at += 4)

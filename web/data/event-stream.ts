@@ -11,16 +11,16 @@ import { EVENT_NAMES, type EventName, parseEvent, type StreamEvent } from '../mo
 
 export interface Listener {
   readonly onEvent: (event: StreamEvent) => void;
-  /** Told, in words for people, of an event that this page does not understand. */
+  /** Gets a readable message about an event that this page does not understand. */
   readonly onFault: (reason: string) => void;
   readonly onConnection: (connection: Connection) => void;
 }
 
 const RETRY_MS = 5000;
-/** A laptop that slept may hold a connection that nobody has any more. */
+/** After sleep, a laptop may hold a connection that the server has dropped. */
 const SLEPT_MS = 60_000;
 
-/** Listens for ever. A connection that is cut comes again by itself. */
+/** Listens for ever and reconnects when the connection is lost. */
 export function followEvents(listener: Listener) {
   let source = open(listener);
   let hiddenSince = Number.POSITIVE_INFINITY;
@@ -46,7 +46,7 @@ function open(listener: Listener): Closable {
     for (const name of EVENT_NAMES)
       source.addEventListener(name, (event) => hear(name, event, listener));
     source.onerror = async () => {
-      // The browser itself tries again, but not after an answer that was no stream of events.
+      // The browser reconnects by itself, but not after a response that was not an event stream.
       if (source.readyState !== EventSource.CLOSED) return listener.onConnection('lost');
       const timeline = await askOnce();
       if (closed) return;
@@ -67,7 +67,7 @@ function open(listener: Listener): Closable {
 }
 
 /** Genesis was updated while the page was open. */
-const OTHER_VERSION = 'Genesis may be of another version than this page: reload it';
+const OTHER_VERSION = 'Genesis may be a different version from this page: reload the page';
 
 function hear(name: EventName, { data }: MessageEvent<string>, listener: Listener) {
   try {
@@ -79,7 +79,7 @@ function hear(name: EventName, { data }: MessageEvent<string>, listener: Listene
   listener.onConnection('live');
 }
 
-/** Where the stream is refused: is there a shim that has too many listeners, or none? */
+/** When the stream is refused: is there a shim with too many listeners, or no shim? */
 async function askOnce(): Promise<TimelineView | 'no shim' | 'no answer'> {
   const response = await fetch(NODES_API, { cache: 'no-store' }).catch(() => null);
   if (response === null || response.status >= 500) return 'no answer';
@@ -90,7 +90,7 @@ async function askOnce(): Promise<TimelineView | 'no shim' | 'no answer'> {
   );
 }
 
-/** Null where it is something else's page. */
+/** Null if it is not a timeline. */
 function parseTimeline(text: string): TimelineView | null {
   try {
     return parseJson(timelineSchema, text);

@@ -1,4 +1,4 @@
-// What the page makes of the tree: media, previews, counts.
+// What the page derives from the tree: media, previews, counts.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isFetched, mediaGroups } from './media.ts';
@@ -15,7 +15,7 @@ const MANIFEST = {
   'tftp/ipxe.efi': { size: 4 },
 };
 
-test('media by folder, with what lies deeper', () => {
+test('media by folder, including deeper files', () => {
   assert.deepEqual(
     mediaGroups(MANIFEST).map(({ folder, size, files }) => [folder, size, files.length]),
     [
@@ -27,7 +27,7 @@ test('media by folder, with what lies deeper', () => {
   assert.equal(mediaGroups(MANIFEST)[1]?.files[0]?.name, 'debs/linux-modules.deb');
 });
 
-test('a system is there when its list is', () => {
+test('a system is fetched when its list exists', () => {
   assert.equal(isFetched(MANIFEST, '24.04-amd64'), true);
   assert.equal(isFetched(MANIFEST, '22.04-amd64'), false);
 });
@@ -43,7 +43,7 @@ test('comments and masked secrets of a preview', () => {
   ]);
 });
 
-test('what needs a person comes first', () => {
+test('what needs attention comes first', () => {
   const cards = (['ready', 'unseen', 'failed', 'ready'] as const).map((state) => ({ state }));
   assert.deepEqual(
     summarize(cards).map(({ words }) => words),

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deafAtBootServerPort, deafAtDhcpPort, noNetwork } from './errors.ts';
+import { deafAtBootServerPort, deafAtDhcpPort, noNetwork } from './bind-errors.ts';
 
 const fault = (code: string) => Object.assign(new Error(`bind ${code}`), { code });
 
-test('every fault says what to do', () => {
+test('every error says what to do', () => {
   assert.match(
     deafAtDhcpPort(67, ['10.0.0.1'], fault('EACCES'), 'linux'),
     /setcap cap_net_bind_service/,

@@ -1,7 +1,8 @@
-// For tests: a TFTP client that sends what it is told, right or wrong.
+// For tests: a TFTP client that sends whatever it is told to, valid or not.
 import type { RemoteInfo, Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import type { TestContext } from 'node:test';
+import { bindSocket, closeSocket } from '../udp-socket.ts';
 import {
   decodePacket,
   encodeAck,
@@ -10,9 +11,8 @@ import {
   type Option,
   type Packet,
 } from './packet.ts';
-import { bindSocket, closeSocket } from './socket.ts';
 
-/** A datagram that came in, and from where. */
+/** A received datagram and its sender. */
 export interface Received {
   readonly packet: Packet | Malformed;
   readonly from: RemoteInfo;
@@ -25,7 +25,7 @@ export class RawClient {
   readonly #arrived: Received[] = [];
   #open = true;
   #wake: () => void = () => {};
-  /** Where `send` goes; at first the request port, then as `follow` says. */
+  /** The port that `send` sends to: at first the request port, then as set by `follow`. */
   port: number;
 
   private constructor(socket: Socket, port: number, server: string) {
@@ -38,7 +38,7 @@ export class RawClient {
     });
   }
 
-  /** A client on a port of its own, closed when the test ends. */
+  /** A client on its own port, closed when the test ends. */
   static async open(t: TestContext, serverPort: number, address = '0.0.0.0'): Promise<RawClient> {
     const socket = await bindSocket(address, 0);
     const client = new RawClient(socket, serverPort, isIPv6(address) ? '::1' : '127.0.0.1');
@@ -60,7 +60,7 @@ export class RawClient {
     this.send(encodeRequest({ kind: 'rrq', filename, mode, options }));
   }
 
-  /** The next datagram; the test fails by its own timeout when none comes. */
+  /** The next datagram; if none arrives, the test times out. */
   async next(): Promise<Received> {
     for (;;) {
       const received = this.#arrived.shift();
@@ -71,18 +71,18 @@ export class RawClient {
     }
   }
 
-  /** Everything that has come and was not asked for yet; the last of it stays for the next call. */
+  /** Everything received but not yet taken; the last one stays for the next call. */
   drain(): readonly Received[] {
     this.#arrived.splice(0, this.#arrived.length - 1);
     return this.#arrived;
   }
 
-  /** Everything that has come and was not asked for yet. */
+  /** Everything received but not yet taken. */
   takeArrived(): readonly Received[] {
     return this.#arrived.splice(0);
   }
 
-  /** The next datagram; from now on `send` goes to where it came from. */
+  /** The next datagram; from now on `send` goes to its sender. */
   async follow(): Promise<Packet | Malformed> {
     const { packet, from } = await this.next();
     this.port = from.port;
@@ -90,8 +90,8 @@ export class RawClient {
   }
 
   /**
-   * Takes all blocks in lock-step from `first` on and returns their bytes. A block that comes
-   * again is acknowledged again.
+   * Takes all blocks in lock-step from `first` on and returns their bytes. A duplicate block is
+   * acknowledged again.
    */
   async takeAll(first: Packet | Malformed, blksize = 512): Promise<Buffer> {
     const parts: Uint8Array[] = [];

@@ -1,8 +1,8 @@
-// What comes to the request ports: which datagrams become sessions, and how many may at once.
+// Datagrams at the request ports: which become sessions, and how many at once.
 import type { Socket } from 'node:dgram';
 import type { Peer } from './events.ts';
 import { decodePacket, ERROR, encodeError, OPCODE, type Request } from './packet.ts';
-import { type Ask, Session, type Surroundings } from './session.ts';
+import { type Ask, Session, type SessionContext } from './session.ts';
 
 /** A datagram at a request socket. */
 export interface Arrival {
@@ -13,19 +13,19 @@ export interface Arrival {
   readonly server: string;
 }
 
-/** So long, in milliseconds, every request keeps its place. */
+/** Milliseconds for which every request keeps its place. */
 const UNHEARD_MS = 500;
 
-export class Reception {
-  readonly #around: Surroundings;
-  /** By server address, client address and client port: a TID in the words of RFC 1350. */
+export class Admission {
+  readonly #context: SessionContext;
+  /** By server address, client address and client port: RFC 1350's TID. */
   readonly #sessions = new Map<string, Session>();
   readonly #running = new Set<Promise<void>>();
   readonly #perAddress = new Map<string, number>();
   #closed = false;
 
-  constructor(around: Surroundings) {
-    this.#around = around;
+  constructor(context: SessionContext) {
+    this.#context = context;
   }
 
   /** Requests being served. */
@@ -33,12 +33,12 @@ export class Reception {
     return this.#running.size;
   }
 
-  /** Takes a datagram in; never throws. */
+  /** Handles a datagram; never throws. */
   receive(arrival: Arrival): void {
     const { bytes, client } = arrival;
     if (this.#closed || client.port === 0) return;
-    if (!this.#around.mayAnswer(client.address)) {
-      this.#around.drop('over the request rate');
+    if (!this.#context.mayAnswer(client.address)) {
+      this.#context.drop('over the rate limit');
       return;
     }
     const packet = decodePacket(bytes);
@@ -47,35 +47,34 @@ export class Reception {
     } else if (packet.kind === 'wrq') {
       this.#refuse(arrival, packet.filename, ERROR.accessViolation, 'this server is read-only');
     } else if (packet.kind === 'malformed' && isRequest(packet.opcode)) {
-      this.#around.drop('malformed request');
+      this.#context.drop('malformed request');
       answer(arrival, ERROR.illegalOperation, packet.reason);
     } else {
-      // Not answered: two servers could go on telling each other of their errors for ever.
-      this.#around.drop('not a request');
+      // Not answered: two servers could send each other errors for ever.
+      this.#context.drop('not a request');
     }
   }
 
-  /** Ends all sessions, telling their clients; resolves once all they opened is closed. */
+  /** Ends all sessions, notifying their clients; resolves once everything they opened is closed. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const session of this.#sessions.values()) session.stop('the server is going down');
+    for (const session of this.#sessions.values()) session.stop('the server is shutting down');
     await Promise.all(this.#running);
   }
 
   #read(arrival: Arrival, request: Request): void {
     const { client, server } = arrival;
     const key = `${server} ${client.address} ${client.port}`;
-    // The client may have ended its last transfer a moment ago, in a packet to another socket that
-    // waits to be read: it is, before the timers and callbacks of the loop's next turn.
+    // Its last ACK may be queued on another socket; setImmediate lets that be read first.
     if (this.#sessions.has(key)) setImmediate(() => this.#readAgain(arrival, request, key));
     else this.#admit(arrival, request, key);
   }
 
-  /** A client port that is in a transfer asks: again, or anew. */
+  /** A request from a client port that is in a transfer: a duplicate, or a new one. */
   #readAgain(arrival: Arrival, request: Request, key: string): void {
     const before = this.#sessions.get(key);
     if (this.#closed || before?.takesAsCopy(arrival.bytes)) return;
-    before?.stop('asked anew from the same port', true);
+    before?.stop('replaced by a new request from the same port', true);
     this.#admit(arrival, request, key);
   }
 
@@ -83,8 +82,8 @@ export class Reception {
     const { bytes, client, server } = arrival;
     const before = this.#sessions.get(key);
     if (before === undefined && this.#full(client.address)) {
-      this.#around.drop('over the number of transfers');
-      if (this.#around.limits.refusal === 'error') {
+      this.#context.drop('over the transfer limit');
+      if (this.#context.limits.refusal === 'error') {
         answer(arrival, ERROR.allocationExceeded, 'too many transfers, try again');
       }
       return;
@@ -93,21 +92,21 @@ export class Reception {
   }
 
   #full(address: string): boolean {
-    const { transfers, transfersPerAddress } = this.#around.limits;
+    const { transfers, transfersPerAddress } = this.#context.limits;
     if ((this.#perAddress.get(address) ?? 0) >= transfersPerAddress) return true;
     return this.#sessions.size >= transfers && !this.#makeRoom();
   }
 
   /**
-   * Under a flood of requests with forged senders no place would ever be free; so the oldest one
-   * that nobody has acknowledged yet gives way. A real client has done so within a round trip.
+   * Under a flood of requests with forged senders no place would ever be free, so the oldest session
+   * without an ACK is dropped. A real client sends its ACK within a round trip.
    */
   #makeRoom(): boolean {
-    const oldEnough = this.#around.clock.now() - UNHEARD_MS;
+    const oldEnough = this.#context.clock.now() - UNHEARD_MS;
     for (const [key, session] of this.#sessions) {
       if (session.startedAt > oldEnough) return false;
       if (!session.unheard) continue;
-      session.stop('it gave way to a newer request', true);
+      session.stop('dropped in favour of a newer request', true);
       this.#sessions.delete(key);
       return true;
     }
@@ -115,8 +114,8 @@ export class Reception {
   }
 
   #begin(key: string, ask: Ask): void {
-    const session = new Session(ask, this.#around);
-    this.#sessions.delete(key); // To come last, as the newest.
+    const session = new Session(ask, this.#context);
+    this.#sessions.delete(key); // So that it is last, as the newest.
     this.#sessions.set(key, session);
     this.#count(ask.client.address, 1);
     const running = session.run().then(() => {
@@ -135,7 +134,7 @@ export class Reception {
 
   #refuse(arrival: Arrival, file: string, code: number, reason: string): void {
     const { client, server } = arrival;
-    this.#around.log({ kind: 'refused', client, server, file, code, reason });
+    this.#context.log({ kind: 'refused', client, server, file, code, reason });
     answer(arrival, code, reason);
   }
 }
@@ -145,6 +144,6 @@ function isRequest(opcode: number | null): boolean {
 }
 
 function answer({ socket, client }: Arrival, code: number, message: string): void {
-  // A callback, so that an unreachable client is no 'error' event of the request socket.
+  // With a callback, an unreachable client does not raise 'error' on the request socket.
   socket.send(encodeError(code, message), client.port, client.address, () => {});
 }

@@ -1,4 +1,4 @@
-// For tests: the real server over a folder of its own.
+// For tests: a real server over its own folder.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,15 +8,15 @@ import type { TftpEvent } from './events.ts';
 import type { TftpLimits } from './limits.ts';
 import { startTftpServer, type TftpServer } from './server.ts';
 
-/** What a test has of a running server. */
+/** A running server. */
 export interface Trial {
   readonly server: TftpServer;
   readonly port: number;
   readonly folder: string;
   readonly events: readonly TftpEvent[];
-  /** Files open at this moment. */
+  /** Files open now. */
   readonly opened: ReadonlySet<ServedFile>;
-  /** Resolves with the first event, past or coming, that the function accepts. */
+  /** Resolves with the first event, past or future, that the function accepts. */
   event(wanted: (event: TftpEvent) => boolean): Promise<TftpEvent>;
 }
 
@@ -27,7 +27,7 @@ interface Setting {
   readonly files?: Files;
 }
 
-/** A server over a new folder that holds these files; all goes when the test ends. */
+/** A server over a new folder with these files; both are removed when the test ends. */
 export async function trial(
   t: TestContext,
   contents: Readonly<Record<string, Uint8Array | string>>,
@@ -48,7 +48,7 @@ export async function trial(
   return { server, port: server.addresses[0]?.port ?? 0, folder, events, opened, event };
 }
 
-/** Collects events, and wakes those who wait for one. */
+/** Collects events, and resolves promises for them. */
 function eventLog() {
   const events: TftpEvent[] = [];
   const waiting = new Set<(event: TftpEvent) => void>();
@@ -87,7 +87,7 @@ export function folderFiles(folder: string, opened = new Set<ServedFile>()): Fil
   };
 }
 
-/** Bytes that differ from place to place, so that a block in the wrong place shows. */
+/** Bytes that differ throughout, so that a misplaced block is noticed. */
 export function pattern(length: number, seed = 1): Buffer {
   const bytes = Buffer.alloc(length);
   let state = seed;

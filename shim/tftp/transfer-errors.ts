@@ -18,7 +18,7 @@ export class StoppedError extends Error {
   override readonly name = 'StoppedError';
 }
 
-/** The file is not the one any more that the transfer began with. */
+/** The file has changed since the transfer began. */
 export class FileChangedError extends Error {
   override readonly name = 'FileChangedError';
 
@@ -27,7 +27,7 @@ export class FileChangedError extends Error {
   }
 }
 
-/** The file is there, but the system does not let it be opened. */
+/** The file exists, but cannot be opened. */
 export function unreadable(cause: unknown): RefusedError {
   const code = (cause as NodeJS.ErrnoException).code;
   const denied = code === 'EACCES' || code === 'EPERM';
@@ -38,7 +38,7 @@ export function unreadable(cause: unknown): RefusedError {
   );
 }
 
-/** The ERROR packet for the client, which is not told of paths and causes: those are for the log. */
+/** The ERROR packet for the client, without paths and causes: those go only to the log. */
 export function errorPacket(error: unknown): Uint8Array {
   if (error instanceof RefusedError) return encodeError(error.code, error.message);
   if (error instanceof StoppedError) return encodeError(ERROR.undefined, error.message);
@@ -60,7 +60,7 @@ export function reasonOf(outcome: Outcome): string | null {
   }
 }
 
-/** A fault with its cause, for the log. */
+/** An error with its cause, for the log. */
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;

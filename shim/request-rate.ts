@@ -1,14 +1,14 @@
-// How often one address may ask: token buckets, pure but for the time that is given in.
+// How often one address may ask: token buckets. The caller passes the time.
 
 interface Bucket {
   tokens: number;
   at: number;
 }
 
-/** A bucket holds so many seconds' worth of requests. */
+/** A bucket holds this many seconds' worth of requests. */
 const BURST_SECONDS = 4;
 
-/** Addresses remembered; forged ones would fill any table, so the longest silent goes first. */
+/** Addresses remembered; forged ones would fill any table, so the least recent are dropped. */
 const MAX_ADDRESSES = 4096;
 
 /** Counts requests by address and in all. */
@@ -29,7 +29,7 @@ export class RequestRate {
     return this.#buckets.size;
   }
 
-  /** Whether one more request from the address is within the rates; `now` in milliseconds. */
+  /** Whether another request from the address is within the limits; `now` in milliseconds. */
   admits(address: string, now: number): boolean {
     const bucket = this.#buckets.get(address) ?? {
       tokens: this.#perAddress * BURST_SECONDS,
@@ -38,7 +38,7 @@ export class RequestRate {
     this.#buckets.delete(address);
     this.#buckets.set(address, bucket);
     if (this.#buckets.size > MAX_ADDRESSES) this.#forgetOldest();
-    // An address over its own rate must not use up what is left for the others.
+    // An address over its own limit must not use up what is left for the others.
     return take(bucket, this.#perAddress, now) && take(this.#inAll, this.#perSecondInAll, now);
   }
 

@@ -1,9 +1,9 @@
-// UDP sockets of Node, bound to one local address.
+// UDP sockets bound to one local address.
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
 
-/** Every address here is a literal: nothing is looked up. */
+/** Every address here is a literal: no DNS lookup. */
 function lookUpNothing(
   host: string,
   family: unknown,
@@ -17,7 +17,7 @@ export async function bindSocket(address: string, port: number): Promise<Socket>
   const type = isIPv6(address) ? 'udp6' : 'udp4';
   const socket = createSocket({ type, ipv6Only: type === 'udp6', lookup: lookUpNothing });
   try {
-    const listening = once(socket, 'listening'); // Which happens within bind() here.
+    const listening = once(socket, 'listening'); // bind() may emit it synchronously here.
     socket.bind({ address, port, exclusive: true });
     await listening;
     return socket;
@@ -27,7 +27,7 @@ export async function bindSocket(address: string, port: number): Promise<Socket>
   }
 }
 
-/** Closes the socket; resolves once the system has it back. */
+/** Closes the socket; resolves once it is closed. */
 export function closeSocket(socket: Socket): Promise<void> {
   return new Promise((closed) => {
     socket.close(closed);

@@ -1,8 +1,8 @@
-// Everything that HTTP answers instead of a file. Each body is one plain line: a person reads it on
-// a node's console, or in the output of curl.
+// HTTP error responses. Each body is one plain line: people read it on a node's console, or in the
+// output of curl.
 import type { OutgoingHttpHeaders } from 'node:http';
 
-/** An answer instead of the file. */
+/** An error response. */
 export class HttpFault extends Error {
   override readonly name = 'HttpFault';
   readonly status: number;
@@ -16,7 +16,7 @@ export class HttpFault extends Error {
 }
 
 export function badTarget(): HttpFault {
-  return new HttpFault(400, 'the path of this request cannot be decoded');
+  return new HttpFault(400, 'the request path cannot be decoded');
 }
 
 export function forbidden(reason: string): HttpFault {
@@ -25,11 +25,11 @@ export function forbidden(reason: string): HttpFault {
 
 export function notFound(name: string): HttpFault {
   const shown = name.length > 200 ? `${name.slice(0, 200)}…` : name;
-  return new HttpFault(404, `there is no file ${shown}; if there should be: run ./homepbp build`);
+  return new HttpFault(404, `no such file: ${shown}; if it should exist, run ./homepbp build`);
 }
 
 export function wrongMethod(): HttpFault {
-  return new HttpFault(405, 'files can be read only: GET or HEAD', { Allow: 'GET, HEAD' });
+  return new HttpFault(405, 'files are read-only; use GET or HEAD', { Allow: 'GET, HEAD' });
 }
 
 export function preconditionFailed(): HttpFault {
@@ -38,21 +38,21 @@ export function preconditionFailed(): HttpFault {
 
 /** @param size of the file, in bytes */
 export function rangeNotSatisfiable(size: number): HttpFault {
-  return new HttpFault(416, `the file has ${size} bytes, none of them in the range asked for`, {
+  return new HttpFault(416, `the file has ${size} bytes, none of them in the requested range`, {
     'Content-Range': `bytes */${size}`,
   });
 }
 
 export function misdirected(): HttpFault {
-  const mend = 'use its IP address, or start it with --host and the name';
-  return new HttpFault(421, `this server does not answer to the name in the Host header; ${mend}`);
+  const fix = 'use its IP address, or start it with --host NAME';
+  return new HttpFault(421, `this server does not answer to the name in the Host header; ${fix}`);
 }
 
-/** A fault of this machine: the file is there, but cannot be had. */
+/** A problem on this machine: the file exists, but cannot be read. */
 export function unreadable({ code }: NodeJS.ErrnoException): HttpFault {
   if (code === 'EMFILE' || code === 'ENFILE') {
     return new HttpFault(503, 'too many open files; try again', { 'Retry-After': '2' });
   }
-  const why = code === 'EACCES' || code === 'EPERM' ? 'permission denied' : `fault ${code}`;
-  return new HttpFault(500, `the file is there, but HomePBP cannot read it: ${why}`);
+  const why = code === 'EACCES' || code === 'EPERM' ? 'permission denied' : `error ${code}`;
+  return new HttpFault(500, `the file exists, but HomePBP cannot read it: ${why}`);
 }

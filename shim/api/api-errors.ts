@@ -1,10 +1,10 @@
-// What the API answers instead of what was asked for.
+// The API's error responses.
 import { MAX_CHECKIN_BYTES } from '../../contract/checkin.ts';
 import { macWithColons } from '../../contract/mac.ts';
-import { HttpFault } from '../http/faults.ts';
+import { HttpFault } from '../http/http-errors.ts';
 
 export function wrongMethod(allowed: string): HttpFault {
-  return new HttpFault(405, `this can only be asked by ${allowed}`, { Allow: allowed });
+  return new HttpFault(405, `method not allowed; use ${allowed}`, { Allow: allowed });
 }
 
 export function noSuchApi(name: string): HttpFault {
@@ -13,14 +13,14 @@ export function noSuchApi(name: string): HttpFault {
 
 export function tooLong(): HttpFault {
   const close = { Connection: 'close' };
-  return new HttpFault(413, `a check-in has at most ${MAX_CHECKIN_BYTES} bytes`, close);
+  return new HttpFault(413, `a check-in may not exceed ${MAX_CHECKIN_BYTES} bytes`, close);
 }
 
 export function notUnderstood(why: string): HttpFault {
-  return new HttpFault(400, `this is no check-in: ${why.replaceAll(/\s+/g, ' ').slice(0, 200)}`);
+  return new HttpFault(400, `not a valid check-in: ${why.replaceAll(/\s+/g, ' ').slice(0, 200)}`);
 }
 
-/** Browsers say where a page's POST comes from; machines of ours do not. */
+/** Browsers send the origin of a page's POST; our machines do not. */
 export function fromBrowser(): HttpFault {
   return new HttpFault(403, 'check-ins come from nodes, not from web pages');
 }
@@ -34,11 +34,14 @@ export function noNode(mac: string): HttpFault {
 }
 
 export function noServer(name: string): HttpFault {
-  return new HttpFault(403, `${name} is no server of nodes.yaml: it cannot have founded a cluster`);
+  return new HttpFault(
+    403,
+    `${name} is not a server in nodes.yaml, so it cannot have founded a cluster`,
+  );
 }
 
 export function otherFounder(founder: string): HttpFault {
-  return new HttpFault(409, `${founder} has founded the cluster of this epoch already`);
+  return new HttpFault(409, `${founder} has already founded the cluster of this epoch`);
 }
 
 export function tooOften(): HttpFault {
@@ -49,11 +52,11 @@ export function tooManyListeners(): HttpFault {
   return new HttpFault(503, 'too many pages are open; close one', { 'Retry-After': '30' });
 }
 
-/** What has to be remembered cannot be. */
+/** What must be stored could not be written. */
 export function notRemembered(error: unknown): HttpFault {
   return new HttpFault(503, (error as Error).message, { 'Retry-After': '10' });
 }
 
 export function notBuilt(): HttpFault {
-  return new HttpFault(503, 'inventory.json of dist/ cannot be read; run ./homepbp build');
+  return new HttpFault(503, 'dist/inventory.json cannot be read; run ./homepbp build');
 }

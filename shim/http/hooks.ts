@@ -1,10 +1,10 @@
-// What HTTP hands on: requests that are for no file; and to whoever keeps the timeline, what leaves.
+// What HTTP passes on: requests that are not for a file, and, to the timeline, which files are sent.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /**
  * Answers a request whose path is the API's; null when it is not.
  * @param name the decoded path, relative
- * @throws {HttpFault} by the promise
+ * @throws {HttpFault} through the promise
  */
 export type Api = (
   request: IncomingMessage,
@@ -27,9 +27,9 @@ export interface Sending {
   sent(): number;
 }
 
-export interface Watch {
-  /** A node is about to get its secrets. @throws {Error} where it must not, with words for people */
+export interface SendHooks {
+  /** A node is about to get its secrets. @throws {Error} with a readable message when it must not */
   beforeSecrets(): Promise<void>;
-  /** A file begins to leave. @returns to be called once it has: whether all of it did */
+  /** A file starts being sent. @returns to be called at its end: whether all of it was sent */
   began(sending: Sending): (whole: boolean) => void;
 }

@@ -1,5 +1,5 @@
-// A UDP socket for tests, to be run in another network namespace: `node udp-pipe.ts PORT`. Lines
-// `HEX ADDRESS:PORT`, in to be sent and out as they come.
+// For tests: a UDP socket to run in another network namespace, `node udp-pipe.ts PORT`. Lines
+// `HEX ADDRESS:PORT`: sent as they are read, printed as they arrive.
 import { createSocket } from 'node:dgram';
 import { createInterface } from 'node:readline';
 

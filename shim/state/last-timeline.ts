@@ -1,33 +1,33 @@
-// What the last shim kept of the timeline, read by whoever asks while none runs.
+// The timeline that the last shim saved, for reading it while no shim runs.
 import type { TimelineView } from '../../contract/timeline.ts';
 import type { Built } from '../built.ts';
 import { Founding } from '../founding.ts';
 import { Timeline } from '../timeline/timeline.ts';
 import { openJournal } from './checkin-journal.ts';
-import { readMachines } from './saved-timeline.ts';
+import { readMachines } from './timeline-file.ts';
 
 /**
- * The view of the last shim's timeline.
+ * A view of the last shim's timeline.
  * @param folder the state folder
  * @param now milliseconds since 1970
- * @throws {UserError} when what decides about founding cannot be read back
+ * @throws {UserError} when what decides about founding cannot be read
  */
-export function readKeptTimeline(
+export function readLastTimeline(
   folder: string,
   built: () => Built | null,
   now: number,
 ): TimelineView {
   const founding = new Founding('', folder, built, () => now);
-  const around = { built, founding: () => founding.view(), now: () => now };
+  const context = { built, founding: () => founding.view(), now: () => now };
   const timeline = new Timeline(
-    around,
+    context,
     readMachines(folder, () => {}),
   );
   replay(timeline, openJournal(folder, () => {}).entries);
   return timeline.view();
 }
 
-/** Takes in what machines said after the timeline was last written. */
+/** Applies the check-ins that came after the timeline was last written. */
 export function replay(
   timeline: Timeline,
   entries: ReturnType<typeof openJournal>['entries'],

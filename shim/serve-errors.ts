@@ -1,35 +1,35 @@
-// The faults of serving that the user can mend.
+// Serving errors that the user can fix.
 import { UserError } from '../messages/user-error.ts';
 
 export function notDist(folder: string): UserError {
   return new UserError(
-    `${folder}: there is no built tree in this folder\n  hint: run ./homepbp build, or name the folder with --dist`,
+    `${folder} is not a built tree\n  hint: run ./homepbp build, or name the folder with --dist`,
   );
 }
 
 export function distUnreadable(folder: string): UserError {
   return new UserError(
-    `${folder}: the user ${process.getuid?.()} may not read this folder\n  hint: serve as its owner: sudo ./homepbp serve --user OWNER`,
+    `${folder}: user ${process.getuid?.()} has no permission to read this folder\n  hint: serve as its owner: sudo ./homepbp serve --user OWNER`,
   );
 }
 
 export function hostUnknown(host: string, cause: unknown): UserError {
   return new UserError(
-    `--host ${host}: this name leads to no IP address\n  hint: give one of this computer's own addresses`,
+    `--host ${host}: this name does not resolve to an IP address\n  hint: use one of this computer's own addresses`,
     { cause },
   );
 }
 
-/** @param known the interfaces that there are */
+/** @param known the existing interfaces */
 export function interfaceUnknown(name: string, known: readonly string[]): UserError {
   return new UserError(
-    `--interface ${name}: there is no such interface with an IP address\n  hint: one of ${known.join(', ')}`,
+    `--interface ${name}: no such interface, or it has no IP address\n  hint: use one of ${known.join(', ')}`,
   );
 }
 
 export function hostNotOnInterface(host: string, name: string): UserError {
   return new UserError(
-    `--host ${host} is no address of --interface ${name}\n  hint: leave one of the two out`,
+    `--host ${host} is not an address of --interface ${name}\n  hint: drop one of the two`,
   );
 }
 
@@ -48,15 +48,15 @@ export function bindFailed(
   const protocol = service === 'http' ? 't' : 'u';
   switch (error.code) {
     case 'EACCES':
-      return `${where} needs a privilege that this user lacks\n  hint: ${allowing(port, platform)}`;
+      return `${where} needs a privilege that this user does not have\n  hint: ${allowing(port, platform)}`;
     case 'EADDRINUSE':
       return (
         `${where} is in use by another program${at(error)}\n` +
-        `  hint: see which: ${platform === 'darwin' ? `sudo lsof -nP -i :${port}` : `sudo ss -l${protocol}np sport = :${port}`}; ` +
-        `or choose another with --${service}-port`
+        `  hint: find it with ${platform === 'darwin' ? `sudo lsof -nP -i :${port}` : `sudo ss -l${protocol}np sport = :${port}`}; ` +
+        `or choose another port with --${service}-port`
       );
     case 'EADDRNOTAVAIL':
-      return `${where}: this computer does not have the address${at(error)}\n  hint: give --host one of its own`;
+      return `${where}: this computer does not have that address${at(error)}\n  hint: set --host to one of its own`;
     default:
       return `${where}: ${error.message}`;
   }
@@ -70,7 +70,7 @@ function at(error: NodeJS.ErrnoException & { address?: string }): string {
 export function allowing(port: number, platform: NodeJS.Platform): string {
   if (platform === 'darwin') return 'run it with sudo';
   return (
-    `run it with sudo, or allow it for good: sudo setcap cap_net_bind_service=+ep ${process.execPath}\n` +
-    `  or, for every program until the next start: sudo sysctl net.ipv4.ip_unprivileged_port_start=${port}`
+    `run it with sudo, or allow it permanently: sudo setcap cap_net_bind_service=+ep ${process.execPath}\n` +
+    `  or allow every program until the next reboot: sudo sysctl net.ipv4.ip_unprivileged_port_start=${port}`
   );
 }

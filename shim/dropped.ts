@@ -1,8 +1,8 @@
-// Datagrams dropped without a word, counted by reason; the log hears of them at a bounded rate.
+// Counts silently dropped datagrams by reason; they are logged at a limited rate.
 
 const QUIET_MS = 10_000;
 
-/** Tells the first drop at once, and what followed it in one sum every ten seconds. */
+/** Reports the first drop at once, and later ones as sums every ten seconds. */
 export class Dropped {
   readonly #tell: (counts: Readonly<Record<string, number>>) => void;
   #counts: Record<string, number> = {};
@@ -12,13 +12,13 @@ export class Dropped {
     this.#tell = tell;
   }
 
-  /** One more for this reason, which is one of ours: the set of reasons is small. */
+  /** Counts one drop; reasons are our own texts, so there are only a few. */
   add(reason: string): void {
     this.#counts[reason] = (this.#counts[reason] ?? 0) + 1;
     if (this.#timer === null) this.flush();
   }
 
-  /** Tells what has not been told. */
+  /** Reports the counts not yet reported. */
   flush(): void {
     clearTimeout(this.#timer ?? undefined);
     this.#timer = null;
@@ -28,7 +28,7 @@ export class Dropped {
     this.#timer = setTimeout(() => this.flush(), QUIET_MS).unref();
   }
 
-  /** Tells the rest; no timer is left. */
+  /** Reports the rest and stops the timer. */
   close(): void {
     this.flush();
     clearTimeout(this.#timer ?? undefined);

@@ -1,4 +1,4 @@
-// What the build wrote beside the page. All paths are relative: the tree may lie in any folder.
+// What the build wrote next to the page. All paths are relative: the tree may be in any folder.
 import type { z } from 'zod/mini';
 import { type InventoryFile, inventorySchema } from '../../contract/inventory.ts';
 import { type Manifest, manifestSchema } from '../../contract/manifest.ts';
@@ -10,7 +10,7 @@ export interface Tree {
   readonly manifest: Manifest;
 }
 
-/** @throws what the browser says, or which file is missing or damaged */
+/** @throws {Error} with the browser's reason, or the file that is missing or damaged */
 export async function readTree(): Promise<Tree> {
   const [inventory, manifest] = await Promise.all([read(INVENTORY), read(MANIFEST)]);
   return {
@@ -36,5 +36,5 @@ async function read(path: string): Promise<Response> {
   // A build replaces files in place.
   const response = await fetch(path, { cache: 'no-cache' });
   if (response.ok) return response;
-  throw new Error(`${path}: the server says ${response.status} ${response.statusText}`);
+  throw new Error(`${path}: the server returned ${response.status} ${response.statusText}`);
 }

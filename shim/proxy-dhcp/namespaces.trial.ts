@@ -1,5 +1,5 @@
-// What the tests in network namespaces share: cables, programs, and machines that are sockets at
-// port 68 and send what firmware sends. As root on Linux only.
+// For tests in network namespaces: cables, programs, and machines, which are sockets on port 68 that
+// send what firmware sends. Needs root on Linux.
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,10 +9,10 @@ import type { Readable } from 'node:stream';
 import type { TestContext } from 'node:test';
 import { type DhcpPacket, decodePacket, encodePacket } from '../../dhcp/packet.ts';
 
-const UDP_PIPE = join(import.meta.dirname, 'udp-pipe.ts');
+const UDP_PIPE = join(import.meta.dirname, 'udp-pipe.trial.ts');
 const WAIT_MS = 10_000;
 
-/** Why such tests are to be skipped here; false when they are not. */
+/** Why these tests must be skipped here; false if they need not be. */
 export const skip =
   process.getuid?.() === 0 && process.platform === 'linux' ? false : 'needs root on Linux';
 
@@ -21,26 +21,26 @@ export function ip(words: string): string {
   return execFileSync('ip', words.split(' '), { encoding: 'utf8', timeout: WAIT_MS });
 }
 
-/** Makes a namespace. @returns what removes it */
+/** Creates a namespace. @returns a function that removes it */
 export function addNamespace(name: string): () => void {
   ip(`netns add ${name}`);
   ip(`-n ${name} link set lo up`);
   return () => ip(`netns delete ${name}`);
 }
 
-/** Joins two namespaces by a card in each. */
+/** Connects two namespaces by a card in each. */
 export function cable(from: string, card: string, to: string, otherCard: string): void {
   ip(`link add ${card} netns ${from} type veth peer name ${otherCard} netns ${to}`);
   ip(`-n ${from} link set ${card} up`);
   ip(`-n ${to} link set ${otherCard} up`);
 }
 
-/** Lets a machine without an address send broadcasts by its card `lan`: a route leads them. */
+/** Lets a machine without an address send broadcasts on its card `lan`, by a route. */
 export function letBroadcast(namespace: string): void {
   ip(`-n ${namespace} route replace 255.255.255.255 dev lan`);
 }
 
-/** Gives a machine an address until the test ends; the card's routes go with its last one. */
+/** Gives a machine an address until the test ends; removing a card's last one removes its routes. */
 export function giveAddress(t: TestContext, namespace: string, address: string): void {
   ip(`-n ${namespace} addr add ${address}/24 dev lan`);
   t.after(() => {
@@ -60,7 +60,7 @@ export function spawnIn(t: TestContext, namespace: string, words: readonly strin
   return child;
 }
 
-/** Resolves at the first line that matches, and reads on: a reader that left might end the writer. */
+/** Resolves at the first matching line, and reads on: closing the pipe might kill the writer. */
 export async function untilLine(
   stream: Readable | null,
   pattern: RegExp,
@@ -81,19 +81,19 @@ export async function untilLine(
 
 interface Heard {
   readonly packet: DhcpPacket;
-  /** Address and port that it came from. */
+  /** The sender's address and port. */
   readonly from: string;
 }
 
 /** A machine's port 68. */
-export interface Machine {
-  /** To `address:port`; without one a broadcast to the DHCP servers. */
+export interface MachineSocket {
+  /** To `address:port`; by default a broadcast to the DHCP servers. */
   send(packet: DhcpPacket, to?: string): void;
-  /** The next packet that came or comes. @throws when none does */
+  /** The next packet, already here or still to arrive. @throws when none does */
   hear(): Promise<Heard>;
 }
 
-export async function openMachine(t: TestContext, namespace: string): Promise<Machine> {
+export async function openMachine(t: TestContext, namespace: string): Promise<MachineSocket> {
   const child = spawnIn(t, namespace, [process.execPath, UDP_PIPE, '68']);
   assert.ok(child.stdout && child.stdin);
   const { stdin } = child;
