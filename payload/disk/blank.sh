@@ -49,7 +49,7 @@ why_not_automatic() {
 	if [ "$(attribute "$1" removable)" != 0 ]; then
 		printf 'it is removable'
 	elif [ "$(attribute "$1" hidden)" = 1 ]; then
-		printf 'it is a path of another disk'
+		printf 'it is one path of a multipath disk'
 	elif [ "$(attribute "$1" device/type)" = SD ]; then
 		printf 'it is a memory card'
 	else
@@ -90,7 +90,7 @@ why_not_blank() {
 	elif ! is_zero_between "$device" "$((bytes - END_BYTES))" "$END_BYTES"; then
 		printf 'its last %s MiB are not all zeros' "$((END_BYTES / 1048576))"
 	elif ! spots_are_zero "$device" "$bytes"; then
-		printf 'there is data in the middle of it'
+		printf 'it has data in the middle'
 	fi
 }
 
@@ -110,7 +110,7 @@ why_has_signature() {
 	if [ "$status" -eq 2 ]; then
 		found="$(wipefs -n -i -O TYPE "$1" 2>&1)" && [ -z "$found" ] && return
 	fi
-	printf 'it holds %s' "$(printf '%s' "${found:-something that blkid cannot tell}" | tr '\n' ' ')"
+	printf 'it holds %s' "$(printf '%s' "${found:-something that blkid does not recognize}" | tr '\n' ' ')"
 }
 
 # has_only_table DEVICE: whether there is no signature but those of a GPT, whole or in parts.

@@ -6,7 +6,7 @@ check_whole_disk() {
 	local device
 	device="$(disk_device "$OUR_DISK")"
 	is_table_to_blkid "$device" ||
-		refuse "$OUR_DISK has HOMEPBP's partitions, but $(why_has_signature "$device"): it is left as it is"
+		refuse "$OUR_DISK has HomePBP's partitions, but $(why_has_signature "$device"): leaving it untouched"
 }
 
 # check_types: refuses when a partition holds something else than its name says.
@@ -20,7 +20,7 @@ expect_type() {
 	local found
 	found="$(blkid -p -o value -s TYPE "/dev/$1" 2>/dev/null)"
 	[ "$found" = "$3" ] ||
-		refuse "$1 is called $2, but holds ${found:-nothing that is known} instead of $3; it is left as it is"
+		refuse "$1 is called $2, but holds ${found:-nothing recognizable} instead of $3; leaving it untouched"
 }
 
 # owner_of_ours: the name of the node whose disk this is, by its STATE or else by its BOOT.
@@ -51,7 +51,7 @@ with_peeked() {
 owners_of_states() {
 	local name part _
 	our_partitions | while read -r name _ part; do
-		[ "$name" != HOMEPBP_STATE ] || printf ' (%s is of %s)' "$part" "$(owner_of "$part" | grep . || echo 'nobody known')"
+		[ "$name" != HOMEPBP_STATE ] || printf ' (%s belongs to %s)' "$part" "$(owner_of "$part" | grep . || echo 'an unknown node')"
 	done
 }
 
@@ -59,7 +59,7 @@ owners_of_states() {
 wipe_if_due() {
 	[ -n "$WIPE" ] && with_peeked "$OUR_STATE" say_wipe | grep -q due || return 0
 	[ -z "$BOOT_IN_USE" ] || refuse "wipe: HOMEPBP_BOOT is in use"
-	say "wiping HOMEPBP's partitions on $OUR_DISK: nodes.yaml says 'wipe: $WIPE'"
+	say "wiping HomePBP's partitions on $OUR_DISK: nodes.yaml says 'wipe: $WIPE'"
 	WIPED="$(with_peeked "$OUR_STATE" wiped_before)"
 	if ! unname_ours || ! finish; then refuse "$OUR_DISK could not be wiped"; fi
 }
@@ -79,11 +79,11 @@ unname_ours() {
 check_file_systems() {
 	say "checking the file system of STATE ($OUR_STATE)"
 	fsck_part "$OUR_STATE" -p ||
-		refuse "the file system of STATE ($OUR_STATE) has faults that need a person ($FSCK_SAID): boot: recovery, then e2fsck -f /dev/$OUR_STATE"
-	[ "$UNFINISHED" = no ] || finish || refuse "$OUR_DISK could not be made whole again"
+		refuse "the file system of STATE ($OUR_STATE) has errors that need manual repair ($FSCK_SAID): set 'boot: recovery', reboot, and run e2fsck -f /dev/$OUR_STATE"
+	[ "$UNFINISHED" = no ] || finish || refuse "$OUR_DISK could not be completed"
 	[ -n "$OUR_BOOT" ] && [ "$OUR_BOOT" != "$BOOT_IN_USE" ] || return 0
 	if fsck_part "$OUR_BOOT" -p || fsck_part "$OUR_BOOT" -y; then return 0; fi
-	say "HOMEPBP_BOOT ($OUR_BOOT) cannot be mended; going on without it"
+	say "HOMEPBP_BOOT ($OUR_BOOT) cannot be repaired; continuing without it"
 	OUR_BOOT=''
 }
 
@@ -104,7 +104,7 @@ fsck_part() {
 	FSCK_SAID="$(sed -n '/^[^[:space:]]/p' "$RESULT.fsck" | sed -n '$p')"
 	case "$status" in
 	0) ;;
-	1 | 2) say "$1 was mended: $FSCK_SAID" ;;
+	1 | 2) say "repaired $1: $FSCK_SAID" ;;
 	*) say "$1: $FSCK_SAID" && return 1 ;;
 	esac
 }

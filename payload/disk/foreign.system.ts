@@ -30,11 +30,11 @@ function assertLeftAlone(trial: Trial, disk: TrialDisk, says = BLANK_IS_NEEDED):
 }
 
 const BLANK_IS_NEEDED = [
-  /^refuse there is no disk of this node's, and none that is blank; sda: /,
+  /^refuse this node has no disk, and there is no blank one; sda: /,
   /^refuse nodes\.yaml names the disk /,
 ] as const;
 const IS_TAKEN =
-  /^refuse sda has HOMEPBP's partitions, but it holds (swap|zfs_member) gpt: it is left as it is$/;
+  /^refuse sda has HomePBP's partitions, but it holds (swap|zfs_member) gpt: leaving it untouched$/;
 
 describe('a disk that holds', { skip: SKIP_LOOP }, () => {
   for (const what of Object.keys(OWNERS)) {

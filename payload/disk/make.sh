@@ -26,7 +26,7 @@ HELD='' HOLD_SECONDS="${HOLD_SECONDS:-30}"
 hold_disk() {
 	[ "$HELD" != "$1" ] || return 0
 	exec 9<"$(disk_device "$1")" && flock -x -w "$HOLD_SECONDS" 9 && HELD="$1" && return
-	refuse "$1 is held by another program"
+	refuse "$1 is locked by another program"
 }
 
 # make_table DISK: writes the mark, then our table; 1 when the kernel does not see it afterwards.
@@ -110,7 +110,7 @@ is_new() {
 }
 
 make_part() {
-	say "making HOMEPBP_$1 on $2"
+	say "creating HOMEPBP_$1 on $2"
 	case "$1" in
 	ESP) make_fat "/dev/$2" ;;
 	# GRUB's core image comes here; no file system.

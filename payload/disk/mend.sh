@@ -47,12 +47,12 @@ mend_table() {
 	device="$(disk_device "$1")"
 	owner="$(owner_at "$device" "$3")"
 	if [ "$4" = HOMEPBP_STATE ] && [ "$NODE" != "$owner" ]; then
-		refuse "the table of $1 is damaged, and the STATE in its second copy is of ${owner:-nobody known}: it is left as it is"
+		refuse "the partition table of $1 is damaged, and the STATE in its backup belongs to ${owner:-an unknown node}: leaving it untouched"
 	fi
 	hold_disk "$1"
-	say "the table of $1 was being written when the power went; mended by its second copy"
+	say "the power failed while the partition table of $1 was being written; restored it from its backup"
 	if ! sfdisk -q --no-reread --no-tell-kernel --part-label "$device" "$2" "$4" || ! reread "$1"; then
-		[ -n "$LABEL_FAULT" ] || refuse "the table of $1 could not be mended"
+		[ -n "$LABEL_FAULT" ] || refuse "the partition table of $1 could not be restored"
 	fi
 }
 

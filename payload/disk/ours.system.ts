@@ -18,7 +18,7 @@ describe('a disk that has our names', { skip: SKIP_LOOP }, () => {
     const { result } = trial.prepare({ wipe: 'now' });
     assert.equal(
       result,
-      'refuse the STATE on sda is of node-b, and this is node-a: it is neither used nor wiped',
+      'refuse the STATE on sda belongs to node-b, but this is node-a: it is neither used nor wiped',
     );
     assert.deepEqual([disk.hash(), blank.hash()], before);
   });
@@ -31,7 +31,7 @@ describe('a disk that has our names', { skip: SKIP_LOOP }, () => {
     const { result } = trial.prepare();
     assert.match(
       result,
-      /^refuse there is more than one HOMEPBP_STATE, on: sda sdb \(loop\d+p4 is of node-a\)/,
+      /^refuse there is more than one HOMEPBP_STATE, on: sda sdb \(loop\d+p4 belongs to node-a\)/,
     );
     assert.deepEqual([disk.hash(), copy.hash()], before);
   });
@@ -98,7 +98,7 @@ describe('a disk that has our names', { skip: SKIP_LOOP }, () => {
     // Before it begins: on a large disk it takes its time.
     assert.match(
       mended.said,
-      /^checking the file system of STATE \(loop\d+p4\)\n(.*\n)*loop\d+p4 was mended/m,
+      /^checking the file system of STATE \(loop\d+p4\)\n(.*\n)*repaired loop\d+p4: /m,
     );
     run('debugfs', ['-w', '-R', 'clri /var/lib/homepbp', disk.part(4)]);
     run('debugfs', ['-w', '-R', 'set_super_value state 2', disk.part(4)]);

@@ -105,7 +105,7 @@ describe('power that goes', { skip: SKIP_LOOP }, () => {
         assert.equal(halfRenamer(trial)(at, wishes).result, '', `rename ${at}`);
         disk.reread();
         const mended = trial.prepare(wishes);
-        assert.match(mended.said, /^the table of sda was being written .*; mended/m);
+        assert.match(mended.said, /^the power failed while the partition table of sda was being written; restored/m);
         assertUsed(mended, disk);
         trial.close();
       }
@@ -132,7 +132,7 @@ describe('power that goes', { skip: SKIP_LOOP }, () => {
     const before = hashes();
     assert.equal(
       trial.prepare({ node: 'node-a', wipe: 'now' }).result,
-      'refuse the table of sda is damaged, and the STATE in its second copy is of node-b: it is left as it is',
+      'refuse the partition table of sda is damaged, and the STATE in its backup belongs to node-b: leaving it untouched',
     );
     assert.deepEqual(hashes(), before);
     blank.attribute('size', String((3 * GIB) / 512));

@@ -72,14 +72,14 @@ for (const shell of SHELLS) {
     });
 
     test('a program that ends without an answer is a refusal', (t) => {
-      assert.match(prepare(t, 'return 1;').json.reason, /ended early/);
+      assert.match(prepare(t, 'return 1;').json.reason, /stopped early/);
     });
 
     test("'disk: none' is said on the console and at the login", (t) => {
       const { console, read } = prepare(t, '', { meta: 'homepbp-disk: "none"\n' });
-      assert.match(console, /'disk: none': all that this node keeps is in RAM/);
+      assert.match(console, /'disk: none': this node keeps its data in RAM/);
       for (const file of ['issue', 'motd']) {
-        assert.match(read(`root/etc/${file}`), /^HomePBP: 'disk: none': all .* is in RAM/m);
+        assert.match(read(`root/etc/${file}`), /^HomePBP: 'disk: none': this node keeps its data in RAM/m);
       }
       assert.match(read('mounts'), /^mount -t tmpfs .* \/run\/homepbp\/state$/m);
     });

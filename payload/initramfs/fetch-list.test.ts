@@ -45,7 +45,7 @@ for (const shell of SHELLS) {
       test(`the path ${path} is refused`, (t) => {
         const { status, console } = check(t, [...GOOD, `${SHA} 5 ${path}`]);
         assert.equal(status, 1);
-        assert.match(console, /CANNOT GO ON: fetch.list cannot be used: line 4 is not/);
+        assert.match(console, /CANNOT CONTINUE: fetch.list cannot be used: line 4 is not/);
       });
     }
 
@@ -67,11 +67,11 @@ for (const shell of SHELLS) {
     }
 
     test('a path that comes twice is refused', (t) => {
-      assert.match(check(t, [...GOOD, `${SHA} 5 ${DEB}`]).console, /line 4 names debs\/linux/);
+      assert.match(check(t, [...GOOD, `${SHA} 5 ${DEB}`]).console, /line 4: duplicate path debs\/linux/);
     });
 
     test('a list without a root image is refused', (t) => {
-      assert.match(check(t, GOOD.slice(1)).console, /it names no rootfs.squashfs/);
+      assert.match(check(t, GOOD.slice(1)).console, /rootfs.squashfs is not listed/);
     });
 
     test('a file is asked of Genesis first, then of its own http URLs', (t) => {

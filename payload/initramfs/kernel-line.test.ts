@@ -46,7 +46,7 @@ for (const shell of SHELLS) {
       assert.equal(status, 0);
       assert.match(
         console,
-        /^homepbp: the kernel line's word 'homepbp.colour' is not known here; ignored$/m,
+        /^homepbp: unknown kernel parameter 'homepbp.colour' ignored$/m,
       );
     });
 
@@ -68,7 +68,7 @@ for (const shell of SHELLS) {
         const { status, console } = runParts(shell, root, SHOW);
         assert.equal(status, 1);
         assert.ok(
-          console.includes(`homepbp: CANNOT GO ON: the kernel line has ${word}='${bad}'`),
+          console.includes(`homepbp: CANNOT CONTINUE: invalid kernel parameter ${word}='${bad}'`),
           console,
         );
         assert.equal(

@@ -46,7 +46,7 @@ for (const shell of SHELLS) {
         assert.equal(status, 1);
         assert.ok(
           console.includes(
-            `CANNOT GO ON: this node's ${name} could not be fetched: the server answered: HTTP/1.1 ${answer}`,
+            `CANNOT CONTINUE: this node's ${name} could not be fetched: the server answered: HTTP/1.1 ${answer}`,
           ),
           console,
         );

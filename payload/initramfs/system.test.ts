@@ -59,7 +59,7 @@ for (const shell of SHELLS) {
       assert.equal(runParts(shell, root, 'init_program').console, '/bin/first');
       const plain = makeRoot(t, { 'proc/cmdline': 'quiet\n', 'root/etc/x': '' });
       const { console } = runParts(shell, plain, 'REBOOT_DELAY=0; check_root; echo NOT REACHED');
-      assert.match(console, /CANNOT GO ON: the root image has no \/sbin\/init/);
+      assert.match(console, /CANNOT CONTINUE: the root image has no \/sbin\/init/);
       assert.doesNotMatch(console, /NOT REACHED/);
     });
   });

@@ -2,7 +2,7 @@
 import type { Found, Transcript } from './transcript.ts';
 
 /** The last: a program that other releases' initrds may lack (image/ubuntu-initrd.sh). */
-const GIVEN_UP = ['CANNOT GO ON: .*', 'Kernel panic.*', "E2E: the initrd's own \\S+ was run"];
+const GIVEN_UP = ['CANNOT CONTINUE: .*', 'Kernel panic.*', "E2E: the initrd's own \\S+ was run"];
 const LEFT_NETWORK = 'booting the local disk';
 
 /**

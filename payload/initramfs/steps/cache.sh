@@ -25,10 +25,10 @@ use_image_of() {
 	[ "$(file_size "$IMAGE")" = "$bytes" ] || return 1
 	say "checking the root image on the disk (slot $1)"
 	if [ "$(sha256_of "$IMAGE")" = "$sha256" ] && mount_image; then
-		say "the root image comes from the disk"
+		say "using the root image on the disk"
 		return 0
 	fi
-	say "the root image in slot $1 is damaged; it is not used"
+	say "the root image in slot $1 is damaged; not using it"
 	! has_list "$1" || DAMAGED="$DAMAGED$1"
 	forget_image
 	return 1
@@ -39,19 +39,19 @@ use_image_of() {
 cache_files() {
 	is_mounted "$BOOT_DIR" || return 0
 	if find_slot_with_list; then
-		say "the disk has all of this in slot $SLOT"
+		say "slot $SLOT on the disk is up to date"
 		rm -rf "$BOOT_DIR"/?.new "$BOOT_DIR"/?.old
 		return 0
 	fi
 	SLOT="$(slot_to_fill)"
-	say "the disk's slot $SLOT takes what this machine boots"
+	say "saving this system to slot $SLOT on the disk"
 	fill_slot || fail_cache "$FETCH_FAULT"
 }
 
 # fail_cache WHY
 fail_cache() {
-	say "WARNING: the disk's slot $SLOT could not be filled: $1"
-	say "  this boot goes on; without Genesis the machine starts from the other slot, if there is one"
+	say "WARNING: could not save this system to slot $SLOT on the disk: $1"
+	say "  this boot continues; without Genesis, the machine boots from the other slot, if there is one"
 	rm -rf "$BOOT_DIR"/?.new
 	SLOT=''
 }
@@ -93,7 +93,7 @@ is_undamaged() {
 	case "$DAMAGED" in *"$1"*) return 1 ;; esac
 	for path in $(slot_paths); do
 		is_as_listed "$path" "$BOOT_DIR/$1/$path" && continue
-		say "$path in slot $1 of the disk is damaged"
+		say "$path in slot $1 on the disk is damaged"
 		DAMAGED="$DAMAGED$1"
 		return 1
 	done
@@ -126,7 +126,7 @@ fill_slot() {
 	local path new="$BOOT_DIR/$SLOT.new"
 	rm -rf "$BOOT_DIR"/?.new "$BOOT_DIR"/?.old
 	mkdir "$new" || {
-		FETCH_FAULT="$new could not be made"
+		FETCH_FAULT="could not create $new"
 		return 1
 	}
 	for path in $(slot_paths); do
@@ -137,7 +137,7 @@ fill_slot() {
 		[ -e "$new/$path" ] || cache_file "$path" "$new" || return 1
 	done
 	cp "$FETCH_LIST" "$new/fetch.list" || {
-		FETCH_FAULT='the disk took no more'
+		FETCH_FAULT='could not write to the disk'
 		return 1
 	}
 }

@@ -27,7 +27,7 @@ check_in_disk() {
 	case "$state" in
 	mounted) check_in disk "STATE is mounted from ${device:-the disk}" ;;
 	refused) check_in disk '' "the disk is not used: $reason" ;;
-	*) check_in disk "there is no disk${reason:+: $reason}" ;;
+	*) check_in disk "no disk${reason:+: $reason}" ;;
 	esac
 }
 

@@ -11,7 +11,7 @@ commit_cache() {
 		commit_new_slot
 	else
 		refresh_slot
-	fi || fail_cache 'the disk took no more'
+	fi || fail_cache 'could not write to the disk'
 }
 
 commit_new_slot() {
@@ -19,7 +19,7 @@ commit_new_slot() {
 	cp -r "$SEED_DIR" "$new/seed" && chmod 0700 "$new/seed" &&
 		slot_config >"$new/slot.cfg" && [ -s "$new/slot.cfg" ] && sync &&
 		mv "$new" "$BOOT_DIR/$SLOT" && switch_to_slot || return 1
-	say "the disk's slot $SLOT is whole; the machine starts from it when Genesis is off"
+	say "slot $SLOT on the disk is complete; the machine boots from it when Genesis is off"
 }
 
 # switch_to_slot: GRUB reads no journal, so the slot is brought home before the pointer is set.
@@ -57,7 +57,7 @@ replace_seed() {
 	[ ! -d "$1/seed" ] || mv "$1/seed" "$1/seed.old" || return 1
 	mv "$1/seed.new" "$1/seed" && sync || return 1
 	rm -rf "$1/seed.old"
-	say "the seed on the disk is renewed (slot $SLOT)"
+	say "updated the seed on the disk (slot $SLOT)"
 }
 
 # seed_of_slot SLOT: its folder.
@@ -73,7 +73,7 @@ seed_of_slot() {
 slot_config() {
 	local line
 	IFS= read -r line <"$HOMEPBP_SYSROOT/proc/cmdline"
-	echo "# Written by HomePBP's initramfs. A slot without this file is not whole."
+	echo "# Written by HomePBP's initramfs. A slot without this file is incomplete."
 	echo "set homepbp_list=$HOMEPBP_OS_SHA256"
 	printf "set homepbp_words='%s'\n" "$(kept_words "$line" | sed "s/'/'\\\\''/g")"
 	printf "set homepbp_serial='%s'\n" "$(serial_words "$line")"

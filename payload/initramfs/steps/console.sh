@@ -27,7 +27,7 @@ say() {
 # give_up WHAT WHERE NEXT: says why the boot ends here and what the person can do, counts down
 # and reboots. Never returns.
 give_up() {
-	say "CANNOT GO ON: $1"
+	say "CANNOT CONTINUE: $1"
 	say "  where: $2"
 	say "  next:  $3"
 	check_in_fault "$1; next: $3"
@@ -42,7 +42,7 @@ count_down() {
 	local left="$1"
 	while [ "$left" -gt 0 ]; do
 		if [ "$left" -le 5 ] || [ "$left" -eq "$1" ] || [ $((left % 10)) -eq 0 ]; then
-			say "reboot in $left s"
+			say "rebooting in $left s"
 		fi
 		sleep 1
 		left=$((left - 1))

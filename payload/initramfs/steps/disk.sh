@@ -65,7 +65,7 @@ mount_boot_read_only() {
 # allowed; disk.json says what was done.
 prepare_disk() {
 	if [ "$HOMEPBP_MODE" != live ]; then
-		write_disk_json "mode $HOMEPBP_MODE touches no disk"
+		write_disk_json "mode $HOMEPBP_MODE does not use disks"
 	elif [ "$(seed_value homepbp-disk)" = none ]; then
 		use_memory
 	else
@@ -77,8 +77,8 @@ prepare_disk() {
 use_memory() {
 	mkdir -p "$STATE_DIR"
 	mount_tmpfs "$STATE_DIR" 50%
-	say "nodes.yaml says 'disk: none': all that this node keeps is in RAM, and gone at power-off"
-	tell_at_login "HomePBP: 'disk: none': all that this node keeps is in RAM, and gone at power-off"
+	say "nodes.yaml says 'disk: none': this node keeps its data in RAM and loses it at power-off"
+	tell_at_login "HomePBP: 'disk: none': this node keeps its data in RAM and loses it at power-off"
 	write_disk_json "nodes.yaml says 'disk: none'"
 }
 
@@ -104,7 +104,7 @@ take_disk_result() {
 	case "$word" in
 	use) ;;
 	refuse) refuse_disk "$disk $state $boot $esp" && return ;;
-	*) refuse_disk "the program that prepares the disk ended early; its messages are above" && return ;;
+	*) refuse_disk "the program that prepares the disk stopped early; see its messages above" && return ;;
 	esac
 	mkdir -p "$STATE_DIR"
 	mount -t ext4 "/dev/$state" "$STATE_DIR" ||
@@ -123,7 +123,7 @@ mount_boot() {
 	else
 		mount -t ext4 "/dev/$1" "$BOOT_DIR"
 	fi && BOOT_DEVICE="/dev/$1" && return
-	say "WARNING: HOMEPBP_BOOT (/dev/$1) cannot be written; this boot is not kept for later ones"
+	say "WARNING: HOMEPBP_BOOT (/dev/$1) cannot be written; this system is not saved for later boots"
 }
 
 # refuse_disk REASON: the node comes up without STATE, so that a person can look; without STATE
@@ -131,7 +131,7 @@ mount_boot() {
 refuse_disk() {
 	DISK_STATE=refused
 	say "NO STATE: $1"
-	say "  k3s will not start on this node; it comes up so that you can log in and look"
+	say "  k3s will not start on this node; the system still boots so that you can log in"
 	tell_at_login "HomePBP: NO STATE, so k3s does not start: $1"
 	write_disk_json "$1"
 }

@@ -21,12 +21,12 @@ check_fetch_list() {
 		if ! is_sha256 "$sha256" || ! is_byte_count "$bytes" || ! is_safe_path "$path"; then
 			give_up_list "line $number is not '<sha256> <bytes> <path>'"
 		fi
-		case "$seen" in *" $path "*) give_up_list "line $number names $path again" ;; esac
+		case "$seen" in *" $path "*) give_up_list "line $number: duplicate path $path" ;; esac
 		seen="$seen$path "
 	done <"$1"
 	case "$seen" in
 	*' rootfs.squashfs '*) ;;
-	*) give_up_list "it names no rootfs.squashfs" ;;
+	*) give_up_list "rootfs.squashfs is not listed" ;;
 	esac
 }
 
@@ -92,7 +92,7 @@ fetch_optional() {
 take_listed() {
 	local cached
 	if cached="$(cached_file "$1")" && cp "$cached" "$2"; then
-		say "$1 comes from the disk"
+		say "using $1 on the disk"
 	else
 		fetch_listed "$1" "$2"
 	fi

@@ -25,7 +25,7 @@ download() {
 		done
 		[ "$try" -lt "$FETCH_TRIES" ] || return 1
 		try=$((try + 1))
-		say "$name: try $try of $FETCH_TRIES in $pause s"
+		say "$name: attempt $try of $FETCH_TRIES in $pause s"
 		sleep "$pause"
 		pause=$((pause * 2))
 	done
@@ -47,7 +47,7 @@ download_once() {
 		return 1
 	fi
 	[ -z "$bytes" ] || [ "$size" -eq "$bytes" ] || {
-		FETCH_FAULT="only $size of $bytes bytes came"
+		FETCH_FAULT="received only $size of $bytes bytes"
 		return 1
 	}
 }
@@ -60,7 +60,7 @@ wget_fault() {
 		last="$line"
 	done <"$1"
 	case "$last" in
-	'') last="the server went silent after $2 bytes" ;;
+	'') last="the server stopped sending after $2 bytes" ;;
 	*'server returned error: '*) last="the server answered: ${last#*server returned error: }" ;;
 	esac
 	printf '%s' "${last#wget: }" | tr -d '\000-\037\177'
@@ -94,7 +94,7 @@ fetch_verified() {
 	1) give_up_download "$1" "$5" ;;
 	2)
 		give_up "$1 has the wrong SHA-256 after $HASH_TRIES downloads; it is not used" \
-			"$5, expected $4, seen $WRONG_SHA256" \
+			"$5, expected $4, got $WRONG_SHA256" \
 			"run ./homepbp build on Genesis (it hashes the files again), then start this machine again"
 		;;
 	esac
@@ -114,7 +114,7 @@ fetch_checked() {
 		[ "$WRONG_SHA256" != "$expected" ] || return 0
 		say "$name: WRONG SHA-256, download $try of $HASH_TRIES"
 		say "  expected $expected"
-		say "  seen     $WRONG_SHA256"
+		say "  got      $WRONG_SHA256"
 		[ "$name" != rootfs.squashfs ] || forget_image
 		[ "$try" -lt "$HASH_TRIES" ] || break
 		try=$((try + 1))
@@ -129,7 +129,7 @@ fetch_checked() {
 
 give_up_download() {
 	give_up "$1 could not be fetched: $FETCH_FAULT" "$2" \
-		"check that Genesis runs (./homepbp start) and serves this URL"
+		"check that Genesis is running (./homepbp start) and serves this URL"
 }
 
 # sha256_of FILE: 64 hexadecimal digits. This finds damage and stale files, which is what the hashes

@@ -14,14 +14,14 @@ install_firmware() {
 	# Cut off between the two renames of keep_firmware.
 	[ -d "$FIRMWARE_DIR/tree" ] || [ ! -d "$FIRMWARE_DIR/tree.old" ] || mv "$FIRMWARE_DIR/tree.old" "$FIRMWARE_DIR/tree"
 	if is_firmware_there; then
-		say "the firmware for devices comes from the disk"
+		say "using the device firmware on the disk"
 	elif [ "$HOMEPBP_BOOT" != disk ] && ! renew_firmware; then
-		say "WARNING: the firmware for devices is not renewed: $FETCH_FAULT"
+		say "WARNING: could not update the device firmware: $FETCH_FAULT"
 	fi
 	if [ -d "$FIRMWARE_DIR/tree" ]; then
 		use_firmware
 	else
-		say "WARNING: no firmware on this disk: devices that need it may not work"
+		say "WARNING: no device firmware on this disk; devices that need it may not work"
 	fi
 }
 
@@ -52,7 +52,7 @@ has_room_for_firmware() {
 	needed=$(($(total_bytes 'firmware/*') * FIRMWARE_FACTOR / 1024 + FIRMWARE_SPARE))
 	free="$(free_kibibytes "${FIRMWARE_DIR#"$HOMEPBP_SYSROOT"}")"
 	[ "$free" -lt "$needed" ] || return 0
-	FETCH_FAULT="STATE has $((free / 1024)) MiB free, $((needed / 1024)) MiB are needed"
+	FETCH_FAULT="STATE has $((free / 1024)) MiB free, but $((needed / 1024)) MiB are needed"
 	return 1
 }
 
@@ -71,7 +71,7 @@ unpack_firmware() { unpack_listed "$FIRMWARE_DIR" $(listed 'firmware/*'); }
 
 # keep_firmware: the tree from before stays beside it until the new one has its name.
 keep_firmware() {
-	FETCH_FAULT='there is no lib/firmware in its packages, or the disk took no more'
+	FETCH_FAULT='its packages have no lib/firmware, or the disk could not be written'
 	merge_firmware || return 1
 	rm -rf "$FIRMWARE_DIR/packages" "$FIRMWARE_DIR/tree.old"
 	[ ! -d "$FIRMWARE_DIR/tree" ] || mv "$FIRMWARE_DIR/tree" "$FIRMWARE_DIR/tree.old" || return 1
@@ -79,7 +79,7 @@ keep_firmware() {
 		firmware_stamp >"$FIRMWARE_DIR/packages.new" && sync &&
 		mv "$FIRMWARE_DIR/packages.new" "$FIRMWARE_DIR/packages" || return 1
 	rm -rf "$FIRMWARE_DIR/tree.old"
-	say "firmware for devices is on the disk"
+	say "device firmware is on the disk"
 }
 
 # merge_firmware: packages from before and after /usr was merged put it in different places.
@@ -99,5 +99,5 @@ merge_firmware() {
 use_firmware() {
 	local place="$HOMEPBP_SYSROOT/sys/module/firmware_class/parameters/path"
 	printf '%s' "${FIRMWARE_DIR#"$HOMEPBP_SYSROOT"}/tree" 2>/dev/null >"$place" ||
-		say "WARNING: this kernel cannot be told where its firmware is"
+		say "WARNING: could not tell this kernel where its firmware is"
 }

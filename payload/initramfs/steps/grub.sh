@@ -10,10 +10,10 @@ ESP_DIR="$RUN_DIR/esp"
 install_bootloader() {
 	[ -n "$SLOT" ] && is_mounted "$BOOT_DIR" || return 0
 	mkdir -p "$BOOT_DIR/grub"
-	place_grub_files || say "WARNING: the disk took no grub.cfg; without Genesis this machine does not start"
+	place_grub_files || say "WARNING: could not write grub.cfg to the disk; this machine cannot boot without Genesis"
 	[ ! -e "$BOOT_DIR/grub/installed" ] || return 0
 	if [ -z "$(grub_packages)" ] && ! in_root sh -c 'command -v grub-mkimage' >/dev/null; then
-		say "WARNING: no local boot: there are no GRUB packages in $HOMEPBP_OS/debs/ (grub-common, grub-pc-bin, grub-efi-amd64-bin)"
+		say "WARNING: no local boot: no GRUB packages in $HOMEPBP_OS/debs/ (grub-common, grub-pc-bin, grub-efi-amd64-bin)"
 		return 0
 	fi
 	unpack_grub && install_grub
@@ -92,7 +92,7 @@ mount_esp() {
 		load_module "$module" || in_root modprobe -q "$module"
 	done
 	[ -n "$ESP_DEVICE" ] && mount -t vfat "$ESP_DEVICE" "$ESP_DIR" && bind_into_root "$ESP_DIR" && return
-	say "WARNING: no local boot on UEFI machines: HOMEPBP_ESP (${ESP_DEVICE:-not there}) cannot be mounted"
+	say "WARNING: no local boot on UEFI machines: HOMEPBP_ESP (${ESP_DEVICE:-missing}) cannot be mounted"
 	return 1
 }
 

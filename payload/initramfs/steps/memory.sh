@@ -15,7 +15,7 @@ check_memory() {
 	unpacked="$(unpacked_module_bytes)"
 	needed=$((files + unpacked + MEMORY_HEADROOM))
 	if [ "$available" -lt "$needed" ]; then
-		give_up "too little memory: $(mebibytes "$available") are free, $(mebibytes "$needed") are needed" \
+		give_up "not enough memory: $(mebibytes "$available") free, $(mebibytes "$needed") needed" \
 			"$(mebibytes "$files") of files, $(mebibytes "$unpacked") of unpacked modules, $(mebibytes "$MEMORY_HEADROOM") to run" \
 			"give this machine more memory (about $(mebibytes $((needed - available))) more)"
 	fi

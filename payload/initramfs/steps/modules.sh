@@ -46,17 +46,17 @@ install_modules() {
 	fi
 	choose_modules_dir
 	if is_unpacked "$version"; then
-		say "the modules of kernel $version come from the disk"
+		say "using the modules for kernel $version on the disk"
 		bind_modules "$version"
 		return 0
 	fi
 	unpack_all "$version"
-	[ -d "$MODULES_DIR/$version" ] || give_up "there are no modules for this kernel, $version" \
+	[ -d "$MODULES_DIR/$version" ] || give_up "no modules for this kernel, $version" \
 		"$HOMEPBP_BASE/$HOMEPBP_OS/debs/ has modules for:${OTHER_VERSIONS:- none}" \
-		"give nodes.yaml the kernel and the modules of one version"
+		"in nodes.yaml, use a kernel and modules of the same version"
 	bind_modules "$version"
 	in_root depmod "$version" || give_up "depmod failed for kernel $version" \
-		"$NEW_ROOT/lib/modules/$version" "the root image needs the package kmod"
+		"$NEW_ROOT/lib/modules/$version" "the package kmod must be in the root image"
 	keep_modules "$version"
 	say "modules for kernel $version in place"
 }
@@ -127,7 +127,7 @@ take_modules() {
 	for tree in "$MODULES_DIR"/unpacked/lib/modules/* "$MODULES_DIR"/unpacked/usr/lib/modules/*; do
 		[ -d "$tree" ] || continue
 		if [ "${tree##*/}" != "$1" ]; then
-			say "modules for kernel ${tree##*/} are ignored, this one is $1"
+			say "ignoring modules for kernel ${tree##*/}; this one is $1"
 			OTHER_VERSIONS="$OTHER_VERSIONS ${tree##*/}"
 		elif [ -d "$MODULES_DIR/$1" ]; then
 			cp -a "$tree/." "$MODULES_DIR/$1/" || give_up_modules "$tree"
@@ -138,8 +138,8 @@ take_modules() {
 }
 
 give_up_modules() {
-	give_up "the modules could not be put together" "$1" \
-		"this machine may have run out of memory; give it more"
+	give_up "could not put the modules together" "$1" \
+		"this machine may have run out of memory; add more"
 }
 
 # bind_modules VERSION: /lib may be a link to usr/lib, so mount through the name that is none.

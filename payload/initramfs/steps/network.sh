@@ -10,13 +10,13 @@ NIC=''
 
 start_network() {
 	take_nic || give_up \
-		"no network card with the address $BOOT_MAC appeared in $NIC_WAIT s" \
+		"no network card with MAC address $BOOT_MAC appeared within $NIC_WAIT s" \
 		"this machine has: $(list_nics)" \
-		"its driver may be missing in the initrd, or nodes.yaml may need another MAC"
-	say "network: asking for an address by DHCP on $NIC ($BOOT_MAC)"
+		"its driver may be missing from the initrd, or the MAC address in nodes.yaml may be wrong"
+	say "network: requesting an address by DHCP on $NIC ($BOOT_MAC)"
 	load_module af_packet
 	ip link set dev "$NIC" up
-	ask_until_answered || give_up "no DHCP server answered on $NIC ($BOOT_MAC), whose link is $(link_state)" \
+	ask_until_answered || give_up "no DHCP server answered on $NIC ($BOOT_MAC, link $(link_state))" \
 		"the network cable, the switch and the DHCP server (usually the router)" \
 		"check that other machines on the same switch port get an address"
 	say "network: $NIC has $(nic_address)"
@@ -41,7 +41,7 @@ ask_until_answered() {
 		run_limited "$((DHCP_ROUND + 15))" ask_address >>"$RUN_DIR/network.log" 2>&1
 		has_address && return
 		left=$((left - DHCP_ROUND))
-		say "network: no answer yet on $NIC, whose link is $(link_state); $left s left"
+		say "network: no answer yet on $NIC (link $(link_state)); $left s left"
 	done
 	return 1
 }
@@ -143,7 +143,7 @@ list_nics() {
 	for nic in $(real_nics); do
 		found="$found $nic=$(nic_value "$nic" address)"
 	done
-	printf '%s' "${found:- no network card at all}"
+	printf '%s' "${found:- no network cards}"
 }
 
 # link_state: `down` means no cable, or nothing at its other end.
@@ -179,5 +179,5 @@ stop_network() {
 	ip -4 addr flush dev "$NIC"
 	ip link set dev "$NIC" down
 	rm -f "$HOMEPBP_SYSROOT/etc/resolv.conf"
-	say "network: $NIC released, network-config sets it up"
+	say "network: released $NIC; network-config configures it"
 }

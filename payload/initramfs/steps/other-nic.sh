@@ -12,15 +12,15 @@ replace_nic() {
 	local nics mac
 	nics="$(cards_with_cable)"
 	case "$nics" in
-	'') say "WARNING: no network card has the address $BOOT_MAC of the seed, and none has a cable" && return 1 ;;
+	'') say "WARNING: no network card has the MAC address $BOOT_MAC from the seed, and none has a link" && return 1 ;;
 	*[!A-Za-z0-9._-]*)
-		say "WARNING: no network card has the address $BOOT_MAC of the seed, and more than one has a cable:" "$(printf '%s' "$nics" | tr '\n' ' ')"
+		say "WARNING: no network card has the MAC address $BOOT_MAC from the seed, and more than one has a link:" "$(printf '%s' "$nics" | tr '\n' ' ')"
 		return 1
 		;;
 	esac
 	mac="$(nic_value "$nics" address)"
-	say "WARNING: this machine has no network card $BOOT_MAC; $nics ($mac) takes its place"
-	say "  add $mac to this node's macs in nodes.yaml: over the network it is another machine"
+	say "WARNING: this machine has no network card $BOOT_MAC; using $nics ($mac) instead"
+	say "  add $mac to this node's macs in nodes.yaml; until then a network boot does not recognize this node"
 	REPLACED_MAC="$BOOT_MAC"
 	BOOT_MAC="$mac"
 }

@@ -24,5 +24,5 @@ settle_recovery() {
 	# Without one, systemd takes this for the first boot of a machine: units by presets, questions.
 	random_machine_id >"$RUN_DIR/machine-id"
 	place_machine_id "$RUN_DIR/machine-id"
-	say "RECOVERY: disks stay untouched, k3s is not started"
+	say "RECOVERY: disks are left untouched, k3s is not started"
 }

@@ -35,7 +35,7 @@ forget_image() {
 # mount_tmpfs DIRECTORY SIZE: SIZE is an upper bound, not a reservation.
 mount_tmpfs() {
 	mount -t tmpfs -o "size=$2,mode=0755" homepbp "$1" ||
-		give_up "no tmpfs could be mounted" "$1" "report this: the kernel has no tmpfs"
+		give_up "could not mount a tmpfs" "$1" "report this: the kernel has no tmpfs"
 }
 
 # lay_overlay: $LOWER and a writable layer become $NEW_ROOT. The source is called overlayroot

@@ -21,12 +21,12 @@ fetch_seed_file() {
 	download "$1" "$SEED_DIR/$1" "" "$2" && return
 	case "$1:$FETCH_FAULT" in
 	vendor-data:*' 404 '* | network-config:*' 404 '*)
-		say "there is no $1; going on without"
+		say "no $1; continuing without it"
 		rm -f "$SEED_DIR/$1"
 		;;
 	*)
 		give_up "this node's $1 could not be fetched: $FETCH_FAULT" "$2" \
-			"check that nodes.yaml has this machine, that ./homepbp build ran, and what Genesis says about it"
+			"check that nodes.yaml lists this machine, that ./homepbp build was run, and what Genesis logged"
 		;;
 	esac
 }
@@ -36,7 +36,7 @@ place_seed() {
 	local target="$NEW_ROOT/var/lib/cloud/seed/nocloud"
 	mkdir -p "$target"
 	cp "$SEED_DIR"/* "$target/" || give_up "the seed could not be written" "$target" \
-		"this machine may have run out of memory; give it more"
+		"this machine may have run out of memory; add more"
 	chmod 0700 "$target"
 	chmod 0600 "$target"/*
 	say "seed in place"

@@ -17,9 +17,9 @@ bind_state() {
 	for folder in $STATE_FOLDERS; do
 		mkdir -p "$STATE_DIR/$folder" "$NEW_ROOT/$folder"
 		mount -o bind "$STATE_DIR/$folder" "$NEW_ROOT/$folder" ||
-			give_up "$folder of STATE could not be put in its place" "$NEW_ROOT/$folder" "report this"
+			give_up "could not mount $folder of STATE" "$NEW_ROOT/$folder" "report this"
 	done
-	say "what this node keeps is in place"
+	say "persistent folders mounted from STATE"
 }
 
 is_mounted() {
@@ -70,11 +70,11 @@ place_machine_id() {
 keep_host_keys() {
 	[ -x "$NEW_ROOT/usr/bin/ssh-keygen" ] || return 0
 	if [ ! -d "$STATE_DIR/etc/ssh" ]; then
-		say "making this node's ssh host keys"
+		say "generating this node's SSH host keys"
 		rm -rf "$STATE_DIR/keys.new"
 		mkdir -p "$STATE_DIR/keys.new/etc/ssh" "$STATE_DIR/etc"
 		if ! make_host_keys; then
-			say "WARNING: no ssh host keys could be made; cloud-init makes some for this boot only"
+			say "WARNING: could not generate SSH host keys; cloud-init generates some for this boot only"
 			return 0
 		fi
 		sync

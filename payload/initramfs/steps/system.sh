@@ -41,7 +41,7 @@ mask_rules() {
 start_udev() {
 	local program
 	program="$(first_program /usr/lib/systemd/systemd-udevd /lib/systemd/systemd-udevd)" || {
-		say "WARNING: this initrd has no udev; only drivers that the kernel has built in work"
+		say "WARNING: this initrd has no udev; only drivers built into the kernel will work"
 		return 0
 	}
 	mask_rules "$HOMEPBP_SYSROOT"
@@ -78,7 +78,7 @@ check_root() {
 	program="$(init_program)"
 	[ -x "$NEW_ROOT$program" ] || [ -L "$NEW_ROOT$program" ] ||
 		give_up "the root image has no $program" "$HOMEPBP_OS/rootfs.squashfs" \
-			"give nodes.yaml the root image of a whole system"
+			"use the root image of a complete system in nodes.yaml"
 }
 
 # init_program: what the kernel line's init= says.

@@ -18,9 +18,9 @@ export async function badRoot(scene: Scene): Promise<number> {
   await startDhcp(scene, lan);
   const machine = await powerOn(scene, lan, { firmware: 'bios', mac: NODE.mac, reboots: 'on' });
   const said = machine.console;
-  const given = await said.waitFor(/CANNOT GO ON: rootfs\.squashfs has the wrong SHA-256/, 300);
-  const counting = await said.waitFor(/reboot in \d+ s/, 10, given.end);
-  const rebooting = await said.waitFor(/homepbp: rebooting/, 90, counting.end);
+  const given = await said.waitFor(/CANNOT CONTINUE: rootfs\.squashfs has the wrong SHA-256/, 300);
+  const counting = await said.waitFor(/rebooting in \d+ s/, 10, given.end);
+  const rebooting = await said.waitFor(/homepbp: rebooting\n/, 90, counting.end);
   const again = await said.waitFor(/SeaBIOS|iPXE \(PCI/, 30, rebooting.end);
   await machine.powerOff();
   assert.equal(said.text.match(/rootfs\.squashfs: WRONG SHA-256, download \d of 3/g)?.length, 3);
