@@ -105,7 +105,10 @@ describe('power that goes', { skip: SKIP_LOOP }, () => {
         assert.equal(halfRenamer(trial)(at, wishes).result, '', `rename ${at}`);
         disk.reread();
         const mended = trial.prepare(wishes);
-        assert.match(mended.said, /^the power failed while the partition table of sda was being written; restored/m);
+        assert.match(
+          mended.said,
+          /^the power failed while the partition table of sda was being written; restored/m,
+        );
         assertUsed(mended, disk);
         trial.close();
       }

@@ -160,7 +160,7 @@ describe('which disk', { skip: SKIP_LOOP }, () => {
       const disk = trial.add(name);
       const before = disk.hash();
       const { result } = trial.prepare();
-      assert.equal(result, "refuse this node has no disk, and there is no blank one", name);
+      assert.equal(result, 'refuse this node has no disk, and there is no blank one', name);
       assert.equal(disk.hash(), before, name);
     }
   });

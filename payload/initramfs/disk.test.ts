@@ -79,7 +79,10 @@ for (const shell of SHELLS) {
       const { console, read } = prepare(t, '', { meta: 'homepbp-disk: "none"\n' });
       assert.match(console, /'disk: none': this node keeps its data in RAM/);
       for (const file of ['issue', 'motd']) {
-        assert.match(read(`root/etc/${file}`), /^HomePBP: 'disk: none': this node keeps its data in RAM/m);
+        assert.match(
+          read(`root/etc/${file}`),
+          /^HomePBP: 'disk: none': this node keeps its data in RAM/m,
+        );
       }
       assert.match(read('mounts'), /^mount -t tmpfs .* \/run\/homepbp\/state$/m);
     });

@@ -67,7 +67,10 @@ for (const shell of SHELLS) {
     }
 
     test('a path that comes twice is refused', (t) => {
-      assert.match(check(t, [...GOOD, `${SHA} 5 ${DEB}`]).console, /line 4: duplicate path debs\/linux/);
+      assert.match(
+        check(t, [...GOOD, `${SHA} 5 ${DEB}`]).console,
+        /line 4: duplicate path debs\/linux/,
+      );
     });
 
     test('a list without a root image is refused', (t) => {

@@ -82,7 +82,10 @@ for (const shell of SHELLS) {
         root,
         `${change.join('')} unpack() { echo no >"$RUN_DIR/unpack.log"; return 1; }`,
       );
-      assert.match(cut.console, /WARNING: could not update the device firmware: .*c\.deb could not be unpacked: no/);
+      assert.match(
+        cut.console,
+        /WARNING: could not update the device firmware: .*c\.deb could not be unpacked: no/,
+      );
       assert.match(cut.console, /WENT ON/);
       assert.ok(existsSync(join(root, TREE, 'a.bin')), 'what was there stays in use');
       boot(root, change.join(''));

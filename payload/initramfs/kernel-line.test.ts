@@ -44,10 +44,7 @@ for (const shell of SHELLS) {
       const root = makeRoot(t, { 'proc/cmdline': `${LINE} homepbp.colour=* quiet *\n` });
       const { status, console } = runParts(shell, root, SHOW);
       assert.equal(status, 0);
-      assert.match(
-        console,
-        /^homepbp: unknown kernel parameter 'homepbp.colour' ignored$/m,
-      );
+      assert.match(console, /^homepbp: unknown kernel parameter 'homepbp.colour' ignored$/m);
     });
 
     for (const [word, bad] of [

@@ -72,10 +72,7 @@ for (const shell of SHELLS) {
     test('modules of another kernel only are refused, naming both versions', (t) => {
       const { status, console } = modules(t, 'lib/modules/5.15.0-9-generic');
       assert.equal(status, 1);
-      assert.match(
-        console,
-        /CANNOT CONTINUE: no modules for this kernel, 5\.4\.0-1-generic/,
-      );
+      assert.match(console, /CANNOT CONTINUE: no modules for this kernel, 5\.4\.0-1-generic/);
       assert.match(console, /has modules for: 5\.15\.0-9-generic/);
       assert.doesNotMatch(console, /INSTALLED/);
     });

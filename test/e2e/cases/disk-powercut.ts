@@ -37,7 +37,11 @@ const FIRST_BOOT: readonly Moment[] = [
   { during: 'mkfs of STATE, renaming', line: /disk: creating HOMEPBP_STATE/, within: 5000 },
   { during: 'caching', line: /saving this system to slot a/, within: 4000 },
   { during: 'host keys, slot a', line: /generating this node's SSH host keys/, within: 30_000 },
-  { during: 'installing GRUB', line: /slot a on the disk is (complete|up to date)/, within: 10_000 },
+  {
+    during: 'installing GRUB',
+    line: /slot a on the disk is (complete|up to date)/,
+    within: 10_000,
+  },
 ];
 const UPDATE: readonly Moment[] = [
   { during: 'mounting', line: /STATE is/, within: 1500 },
