@@ -46,7 +46,7 @@ def make_ready(files: List[Wanted]) -> bool:
         if not missing:
             return True
         if pause is not None:
-            say(f'{len(missing)} of {len(files)} files are missing; again in {pause:.0f} s')
+            say(f'{len(missing)} of {len(files)} files are missing; retrying in {pause:.0f} s')
             time.sleep(pause)
     return False
 
@@ -85,7 +85,7 @@ def main() -> int:
     try:
         return provide()
     except OSError as fault:
-        say(f'this node keeps no files: {fault}')
+        say(f'this node cannot keep files: {fault}')
         return 1
 
 
@@ -99,17 +99,17 @@ def provide() -> int:
         return 1
     running = version_in_use()
     if version is None:
-        say('media.lock.json names no k3s: run ./homepbp fetch on Genesis, then ./homepbp build')
+        say('media.lock.json has no k3s: run ./homepbp fetch on Genesis, then ./homepbp build')
         return 0
     ready = make_ready(files)
     if ready and (running is None or (running != version and not has_run())):
         use(version, files)
     elif ready and running != version:
-        say(f'{version} is ready; {running} stays in use until the cluster moves')
+        say(f'{version} is ready; {running} stays in use until the cluster is upgraded')
     elif ready:
-        say(f'{version} is there, whole')
+        say(f'{version} is complete')
     else:
-        say(f"{version} could not be had whole{'; ' + running + ' stays in use' if running else ''}")
+        say(f"{version} could not be downloaded completely{'; ' + running + ' stays in use' if running else ''}")
     return 0 if version_in_use() else 1
 
 

@@ -67,17 +67,17 @@ def download(one: Wanted, url: str, path: str) -> None:
                 break
             size += len(chunk)
             if size > one.size:
-                raise ValueError(f'more than the {one.size} bytes of the lock came')
+                raise ValueError(f'received more than the expected {one.size} bytes')
             if time.monotonic() > end:
-                raise ValueError(f'too slow: {size} of {one.size} bytes so far')
+                raise ValueError(f'too slow: received {size} of {one.size} bytes')
             total.update(chunk)
             file.write(chunk)
         file.flush()
         os.fsync(file.fileno())
     if size != one.size:
-        raise ValueError(f'only {size} of {one.size} bytes came')
+        raise ValueError(f'received only {size} of {one.size} bytes')
     if total.hexdigest() != one.sha256:
-        raise ValueError(f'wrong SHA-256: expected {one.sha256}, seen {total.hexdigest()}')
+        raise ValueError(f'wrong SHA-256: expected {one.sha256}, got {total.hexdigest()}')
 
 
 def replace_link(path: str, target: str) -> None:

@@ -27,7 +27,7 @@ def read_text(path: str, key: str) -> str:
         with open(path, encoding='utf8') as file:
             return str(json.load(file)[key])
     except (OSError, ValueError, KeyError, TypeError) as fault:
-        raise Missing(f'{path} does not say {key}: {fault!r}') from fault
+        raise Missing(f'{path} has no usable {key}: {fault!r}') from fault
 
 
 class Missing(Exception):

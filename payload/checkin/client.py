@@ -87,7 +87,7 @@ def booted() -> bool:
     """The system is up. In recovery that is all; else the join agent says when the node is ready."""
     errors = cloud_init_errors()
     if errors:
-        return check_in('seed', 'cloud-init has ended', 'cloud-init: ' + '; '.join(errors))
+        return check_in('seed', 'cloud-init has finished', 'cloud-init: ' + '; '.join(errors))
     if read_boot_env().get('HOMEPBP_MODE') == 'recovery':
         return check_in('ready', 'the system is up, in recovery')
     return check_in('seed', 'cloud-init is done')

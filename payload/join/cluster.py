@@ -29,7 +29,7 @@ def start_member(turn: Turn) -> None:
     state.k3s, state.k3s_how = 'starting', 'member'
     state.reason = no_etcd(state)
     if state.overdue:
-        state.reason = 'k3s joins%s; its etcd takes a majority of its members' % ended_early(state)
+        state.reason = 'k3s is joining%s; its etcd needs a majority of its members' % ended_early(state)
 
 
 def stop_superseded(turn: Turn) -> None:
@@ -141,7 +141,7 @@ def set_aside(turn: Turn) -> None:
     if state.aside_asked != NEVER:
         if not turn.reached(state.aside_asked + ASIDE_LOST):
             return
-        state.reason = "k3s' old data could not be set aside; tries again, and joins then"
+        state.reason = "k3s' old data could not be moved aside; retrying, then joining"
     member = state.member
     if member is None or member.mode in ('founding', 'joining'):
         epoch = member.epoch if member is not None else state.config.epoch

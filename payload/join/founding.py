@@ -60,7 +60,7 @@ def has_looked(state: State) -> bool:
 def _found_as_chosen(turn: Turn) -> None:
     state = turn.state
     if state.failures > 1:
-        state.reason = 'k3s founds the cluster' + ended_early(state)
+        state.reason = 'k3s is founding the cluster' + ended_early(state)
     if not is_confirmed(state, turn.now):
         if state.round is None or state.round.chosen:
             if turn.reached(state.propose_at):
@@ -85,4 +85,4 @@ def start(turn: Turn) -> None:
     state.just_started = True
     state.k3s, state.k3s_how = 'starting', 'init'
     state.eligible = False
-    state.reason = 'k3s founds the cluster' + (ended_early(state) or '; its etcd does not answer yet')
+    state.reason = 'k3s is founding the cluster' + (ended_early(state) or '; its etcd does not answer yet')

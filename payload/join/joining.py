@@ -40,7 +40,7 @@ def join(turn: Turn) -> bool:
         state.join_at = turn.now + JOIN_TURN * (joiners_before(state, turn.now) + state.random.random())
     if not turn.reached(state.join_at) or not turn.reached(state.start_at):
         if ended_early(state):
-            state.reason = 'k3s joins the server %s%s' % (servers[0].address, tries(state))
+            state.reason = 'k3s is joining the server %s%s' % (servers[0].address, tries(state))
         return True
     stale = any(server.learner for server in servers)
     if stale or turn.now - state.scanned > SCAN_FRESH or state.scanned > turn.now:
@@ -56,13 +56,13 @@ def hindrance(state: State, servers: List[Server], now: float) -> str:
     own = state.config.name
     if (member is None or member.mode != 'joining') and any(own in one.members for one in servers):
         return (
-            'the cluster still lists %s with another disk; waits until its members let that go'
-            ' (at once: homepbp forget %s on a member)' % (own, own))
+            'the cluster still lists %s with another disk; waiting for its members to remove that one'
+            ' (to do it now, run homepbp forget %s on a member)' % (own, own))
     if any(server.learner for server in servers) and not has_joined(state):
-        return 'waits until another server has joined'
+        return 'waiting for another server to join'
     for peer in state.peers.values():
         if peer.hello.joining and is_alive(peer, now) and now - peer.joining_since < JOIN_HOLD:
-            return 'waits until %s has joined' % peer.name
+            return 'waiting for %s to join' % peer.name
     return ''
 
 
@@ -91,7 +91,7 @@ def start(turn: Turn, server: Server) -> None:
     state.k3s, state.k3s_how = 'starting', how
     expect(state, turn.now)
     state.join_at = NEVER
-    state.reason = 'k3s joins the server %s%s' % (server.address, tries(state))
+    state.reason = 'k3s is joining the server %s%s' % (server.address, tries(state))
 
 
 def tries(state: State) -> str:
@@ -100,5 +100,5 @@ def tries(state: State) -> str:
     if not early or UNHEALTHY not in state.last_words:
         return early
     return early + (
-        '; etcd takes nobody while one of its members is out of reach: homepbp forget NAME on a member, if'
-        ' that one is gone for good')
+        '; etcd accepts no new members while one is unreachable: if that one is gone for good, run'
+        ' homepbp forget NAME on a member')

@@ -29,7 +29,7 @@ def stop_overdue(turn: Turn) -> None:
     turn.out.append(StopK3s())
     agent = state.config.role == 'agent'
     state.reason = (
-        'k3s tried to join for %d minutes, and %s does not answer; it is stopped and started again'
+        'k3s has been joining for %d minutes, and %s does not answer; restarting it'
         ' (see journalctl -u %s)' % (
             patience(state) // 60, 'the kubelet' if agent else 'its etcd', 'k3s-agent' if agent else 'k3s'))
     state.k3s = 'stopping'

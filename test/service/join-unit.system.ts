@@ -22,7 +22,7 @@ test('the agent is ready at once, feeds its watchdog, and is started again when 
   const log = () => systemd.sh('cat /run/log');
   assert.equal(show('ActiveState'), 'active', log());
   assert.ok(await until(() => log().includes('cloud-init has not written it')), log());
-  assert.match(systemd.sh('cat /run/homepbp/status.json'), /does not know what it is/);
+  assert.match(systemd.sh('cat /run/homepbp/status.json'), /cannot read this node's configuration/);
 
   const first = show('MainPID');
   const fed = Number(show('WatchdogTimestampMonotonic'));

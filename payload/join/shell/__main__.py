@@ -37,7 +37,7 @@ def usable_seed(patience: Patience) -> Seed:
             if trouble is None:
                 return seed
         except durable.Unreadable as fault:
-            trouble = f'this node does not know what it is: {fault}'
+            trouble = f"cannot read this node's configuration: {fault}"
         patience.wait(trouble)
 
 
@@ -48,7 +48,7 @@ def own_address(seed: Seed, patience: Patience) -> str:
             cards, _ = interfaces.read_cards()
             found = node_ip.settle(seed.static_ip, cards, node_ip.user_of, node_ip.add_address)
         except (durable.Unreadable, OSError) as fault:
-            found = node_ip.Found(None, f'the address that k3s goes by cannot be settled: {fault}')
+            found = node_ip.Found(None, f"cannot determine this node's address for k3s: {fault}")
         if found.address is not None:
             if found.trouble is not None:
                 notices.say(found.trouble)

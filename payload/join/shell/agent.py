@@ -122,7 +122,7 @@ class Agent:
             try:
                 self.around.look()
             except OSError as fault:
-                print(f'the network cards cannot be read: {fault}', flush=True)
+                print(f'cannot read the network cards: {fault}', flush=True)
 
     def _watch_latch(self) -> None:
         base = boot_environment().get('HOMEPBP_BASE', '')

@@ -30,14 +30,14 @@ def wait(say: Callable[[str], None], alive: Callable[[], None]) -> bool:
     said = False
     while not is_right():
         if time.monotonic() >= until:
-            say(f'no time server has answered for {MOST_SECONDS:.0f} s: going on with this clock '
+            say(f'no time server has answered for {MOST_SECONDS:.0f} s: continuing with this clock '
                 f'({time.strftime("%Y-%m-%d %H:%M", time.gmtime())} UTC); '
-                'if that is wrong, no server can be verified')
+                'if it is wrong, no server can be verified')
             return False
         if not said and time.monotonic() > until - MOST_SECONDS + 5:
             said = True
-            say('waiting for the right time from a time server, for at most '
-                f'{MOST_SECONDS:.0f} s: certificates are judged by the clock')
+            say('waiting for a time server to set the clock, for at most '
+                f'{MOST_SECONDS:.0f} s: certificates are checked against it')
         alive()
         time.sleep(TRY_EVERY)
     return True

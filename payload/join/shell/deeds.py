@@ -121,7 +121,7 @@ class Deeds:
         self.said = one.text
         if one.text:
             words = self.watch.last_words
-            text = f'{one.text}; k3s ended with: {words}' if words else one.text
+            text = f'{one.text}; k3s exited with: {words}' if words else one.text
             notices.say(text)
             in_background(lambda: genesis.check_in('cluster', text))
 

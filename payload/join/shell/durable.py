@@ -48,7 +48,7 @@ def read_json(path: str) -> Optional[Dict[str, Any]]:
     except (OSError, ValueError) as fault:
         raise Unreadable(f'{path}: {fault}') from fault
     if not isinstance(found, dict):
-        raise Unreadable(f'{path}: no JSON object')
+        raise Unreadable(f'{path}: not a JSON object')
     return found
 
 
@@ -98,21 +98,21 @@ def read_member(path: str) -> Optional[Member]:
 def _fields(path: str, names: Tuple[str, ...]) -> Optional[Dict[str, Any]]:
     found = read_json(path)
     if found is not None and set(found) != {'version', *names}:
-        raise Unreadable(f'{path}: holds {sorted(found)}')
+        raise Unreadable(f'{path}: unexpected keys: {sorted(found)}')
     if found is not None and found['version'] != VERSION:
-        raise Unreadable(f"{path}: is of version {found['version']}, this program knows {VERSION}")
+        raise Unreadable(f"{path}: version {found['version']} is not supported (expected {VERSION})")
     return found
 
 
 def _number(value: Any) -> int:
     if type(value) is not int or value < 0:
-        raise ValueError(f'no number: {value!r}')
+        raise ValueError(f'not a number: {value!r}')
     return int(value)
 
 
 def _word(value: Any) -> str:
     if not isinstance(value, str) or not value:
-        raise ValueError(f'no word: {value!r}')
+        raise ValueError(f'not a word: {value!r}')
     return value
 
 
@@ -122,7 +122,7 @@ def _maybe(value: Any) -> Optional[str]:
 
 def _mode(value: Any) -> str:
     if value not in ('founding', 'founder', 'joining', 'joined'):
-        raise ValueError(f'no mode: {value!r}')
+        raise ValueError(f'not a mode: {value!r}')
     return str(value)
 
 

@@ -17,7 +17,7 @@ def obstacle(role: str) -> Optional[str]:
     state = 'none' if disk is None else str(disk.get('state'))
     reason = '' if disk is None else str(disk.get('reason', ''))
     if state != 'mounted' and role == 'server':
-        return f'k3s does not start here: the disk for its data is not there ({state}: {reason})'
+        return f'k3s does not start here: the disk for its data is missing ({state}: {reason})'
     if not os.access(k3s.PROGRAM, os.X_OK):
         return f'k3s does not start here: {k3s.PROGRAM} is missing'
     return None
@@ -31,7 +31,7 @@ def state_uuid(seed: Seed) -> str:
         return hashlib.sha256(f'agent {seed.config.name}'.encode()).hexdigest()[:32]
     uuid = found.get('uuid') if found is not None else None
     if not isinstance(uuid, str) or not uuid:
-        raise durable.Unreadable(f'{paths.STATE_ID}: no UUID')
+        raise durable.Unreadable(f'{paths.STATE_ID}: not a UUID')
     return uuid
 
 

@@ -75,5 +75,5 @@ def trusting(ca: str) -> ssl.SSLContext:
     try:
         tls.load_verify_locations(cadata=ca)
     except (ssl.SSLError, ValueError) as fault:
-        raise Failed(f'a CA that is none: {fault}') from fault
+        raise Failed(f'not a CA certificate: {fault}') from fault
     return tls

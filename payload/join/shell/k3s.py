@@ -98,7 +98,7 @@ def listed_members(body: bytes) -> List[Listed]:
     found = json.loads(body)
     rows = found.get('members') if isinstance(found, dict) else None
     if not isinstance(rows, list) or not 0 < len(rows) <= 64:
-        raise ValueError('no list of members')
+        raise ValueError('not a list of members')
     members = [_listed(row) for row in rows]
     if any(one.id == 0 for one in members):
         raise ValueError('its etcd does not answer')
@@ -107,10 +107,10 @@ def listed_members(body: bytes) -> List[Listed]:
 
 def _listed(row: Any) -> Listed:
     if not isinstance(row, dict):
-        raise ValueError('a member that is none')
+        raise ValueError('not a member')
     urls, number = row.get('peerURLs') or [''], row.get('ID', 0)
     if not isinstance(urls, list) or not isinstance(number, (int, str)):
-        raise ValueError('a member that is none')
+        raise ValueError('not a member')
     address = str(urls[0]).partition('//')[2].rpartition(':')[0].strip('[]') or None
     learner = bool(row.get('isLearner', False))
     return Listed(int(number), str(row.get('name', '')), address, learner)

@@ -45,15 +45,15 @@ def settle(
     card = card_for(address, cards)
     if card is None:
         given = ', '.join(has) or 'none'
-        return Found(None, f'k3s was started here as {address}, and no card is on its network any more '
+        return Found(None, f'k3s was first started here as {address}, and no card is on that network any more '
                            f'(addresses now: {given}); give this node its old address back')
     other = in_use(card.name, address)
     if other is not None:
-        return Found(None, f'k3s was started here as {address}, which the machine {other} uses now; '
+        return Found(None, f'k3s was first started here as {address}, which the machine {other} now uses; '
                            f'give this node its old address back (its lease is {card.address.ip})')
     add(card, address)
     return Found(address, f'the network gave {card.address.ip}, but k3s knows this node as {address}: '
-                          f'kept in use; reserve {address} for it')
+                          f'keeping that; reserve {address} for this node in DHCP')
 
 
 def card_for(address: str, cards: Tuple[Card, ...]) -> Optional[Card]:

@@ -139,15 +139,15 @@ class Carrying(unittest.TestCase):
         with mock.patch.object(notices, 'say') as say, mock.patch.object(genesis, 'check_in') as told:
             self.do(out.Say('n1: k3s ended'))
             self.do(out.Say(''))
-        say.assert_called_once_with('n1: k3s ended; k3s ended with: no such flag')
-        told.assert_called_once_with('cluster', 'n1: k3s ended; k3s ended with: no such flag')
+        say.assert_called_once_with('n1: k3s ended; k3s exited with: no such flag')
+        told.assert_called_once_with('cluster', 'n1: k3s ended; k3s exited with: no such flag')
 
     def test_an_answer_is_kept_beside_what_the_node_waits_for(self) -> None:
         self.deeds.said = 'n1: waits for n2'
         with mock.patch.object(notices, 'say') as say:
-            self.do(out.Answer('forget: n3 is no member'))
-        say.assert_called_once_with('forget: n3 is no member')
-        self.assertEqual((self.deeds.said, self.deeds.notes), ('n1: waits for n2', ['forget: n3 is no member']))
+            self.do(out.Answer('forget: n3 is not a member'))
+        say.assert_called_once_with('forget: n3 is not a member')
+        self.assertEqual((self.deeds.said, self.deeds.notes), ('n1: waits for n2', ['forget: n3 is not a member']))
 
     def test_a_founding_is_of_the_epoch_that_was_decided_in(self) -> None:
         self.trial.state.member = Member(epoch=4, mode='founder')

@@ -128,7 +128,7 @@ export async function diskNone(scene: Scene): Promise<number> {
   const before = await hashOf(blank);
   const report = await bench.boot([{ path: blank }]);
   assert.equal(report.disk.state, 'none');
-  assert.match(report.text('/run/homepbp/boot.log'), /all that this node keeps is in RAM/);
+  assert.match(report.text('/run/homepbp/boot.log'), /this node keeps its data in RAM/);
   assert.match(report.text('/etc/motd'), /'disk: none': this node keeps its data in RAM/);
   assert.match(report.text('/proc/mounts'), /^\S+ \/var\/lib\/rancher tmpfs /m);
   assert.equal(await hashOf(blank), before);
