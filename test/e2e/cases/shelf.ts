@@ -26,7 +26,7 @@ const STAND_IN = join(import.meta.dirname, '..', '..', 'k3s-stand-in');
 /** Seconds from power-on to a cluster of three (TCG, three machines on two busy cores). */
 const FORMED = 2400;
 /** What a machine says that will not become a member. */
-const REFUSED = refusal('network', 'does not know what it is.*');
+const REFUSED = refusal('network', "cannot read this node's configuration.*");
 
 interface Place {
   readonly name: string;
