@@ -25,8 +25,8 @@ export type Fault = keyof typeof SERVED | 'page for all' | 'gone';
 
 /** What our script says before it leaves for the disk. */
 const SAYS: Readonly<Record<Exclude<Fault, 'gone'>, RegExp>> = {
-  'broken script': /no script that runs at http/,
-  'wrong file': /no script that runs at http/,
+  'broken script': /no working boot script at http/,
+  'wrong file': /no working boot script at http/,
   'page for all': /http:\S+ has a page for every name/,
 };
 

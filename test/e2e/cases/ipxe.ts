@@ -79,7 +79,7 @@ export async function uefiLateDhcp(scene: Scene, suite: Suite): Promise<number> 
   });
   const build = { firmware: 'uefi', mac: NODE.mac, disk, first: 'disk' } as const;
   const machine = await powerOn(scene, lan, build);
-  await machine.console.waitFor(/HomePBP: DHCP gave no answer \(attempt 1 of 4\)/, SECONDS);
+  await machine.console.waitFor(/HomePBP: no answer from DHCP \(attempt 1 of 4\)/, SECONDS);
   await startDhcp(scene, lan);
   return awaitNodeScript(machine, SECONDS, 1);
 }
