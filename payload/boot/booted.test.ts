@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { makeRoot, SHELLS, SKIP } from '../run-parts.ts';
+import { makeRoot, SHELLS, SKIP } from '../run-parts.trial.ts';
 
 /** A running system that came from `slot`, with both slots whole and `a` current. */
 function boot(t: TestContext, shell: readonly string[], slot: string) {

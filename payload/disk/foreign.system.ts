@@ -1,8 +1,8 @@
 // Disks that hold something of somebody's are never written.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { MIB, OWNERS, put, write } from './owners.ts';
-import { madeImage, openTrial, SKIP_LOOP, type Trial, type TrialDisk } from './trial-disks.ts';
+import { madeImage, openTrial, SKIP_LOOP, type Trial, type TrialDisk } from './disks.trial.ts';
+import { MIB, OWNERS, put, write } from './owners.trial.ts';
 
 /** Who takes a whole disk, and its sectors: what they leave of a table that was there differs. */
 const NEW_OWNERS = [

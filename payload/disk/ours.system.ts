@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { assertUsed, catFrom, madeImage, openTrial, SKIP_LOOP } from './trial-disks.ts';
-import { GIB, run } from './trial-prepare.ts';
+import { assertUsed, catFrom, madeImage, openTrial, SKIP_LOOP } from './disks.trial.ts';
+import { GIB, run } from './prepare.trial.ts';
 
 const STATE_JSON = '/var/lib/homepbp/state.json';
 

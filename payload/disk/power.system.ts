@@ -13,8 +13,8 @@ import {
   SKIP_LOOP,
   type Trial,
   type TrialDisk,
-} from './trial-disks.ts';
-import { GIB, run, type Wishes } from './trial-prepare.ts';
+} from './disks.trial.ts';
+import { GIB, run, type Wishes } from './prepare.trial.ts';
 
 /** What writes to a disk, or tells the kernel of it. */
 const WRITERS = [

@@ -5,9 +5,9 @@ import { once } from 'node:events';
 import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { SHELLS } from '../run-parts.ts';
-import { assertUsed, catFrom, openTrial, SKIP_LOOP } from './trial-disks.ts';
-import { GIB, run } from './trial-prepare.ts';
+import { SHELLS } from '../run-parts.trial.ts';
+import { assertUsed, catFrom, openTrial, SKIP_LOOP } from './disks.trial.ts';
+import { GIB, run } from './prepare.trial.ts';
 
 const STATE_JSON = '/var/lib/homepbp/state.json';
 

@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { mkdirSync, renameSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { OWNERS, put, write } from './owners.ts';
-import { openFiles, SKIP_FILES } from './trial-files.ts';
-import { GIB, run } from './trial-prepare.ts';
+import { openFiles, SKIP_FILES } from './files.trial.ts';
+import { OWNERS, put, write } from './owners.trial.ts';
+import { GIB, run } from './prepare.trial.ts';
 
 /** What only devices can be given. */
 const NEEDS_DEVICE = ['LVM', 'our mark, and two signatures, of which blkid names none'];

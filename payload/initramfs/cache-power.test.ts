@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
-import { runParts, SHELLS, SKIP } from '../run-parts.ts';
+import { runParts, SHELLS, SKIP } from '../run-parts.trial.ts';
 import {
   cache,
   filesBelow,
@@ -14,7 +14,7 @@ import {
   pointer,
   slotFiles,
   slotsOf,
-} from './trial-slots.ts';
+} from './slots.trial.ts';
 
 /**
  * Ends all after the n-th change of the disk, as a power cut would. Each program that changes it counts

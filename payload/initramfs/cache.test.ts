@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { makeRoot, runParts, SHELLS, SKIP } from '../run-parts.ts';
+import { makeRoot, runParts, SHELLS, SKIP } from '../run-parts.trial.ts';
 import {
   asked,
   cache,
@@ -14,7 +14,7 @@ import {
   pointer,
   slotFiles,
   slotsOf,
-} from './trial-slots.ts';
+} from './slots.trial.ts';
 
 for (const shell of SHELLS) {
   describe(`cache in ${shell.join(' ')}`, { skip: SKIP }, () => {

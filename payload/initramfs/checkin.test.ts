@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { makeRoot, REAL_TIME, runParts, SHELLS, SKIP } from '../run-parts.ts';
+import { makeRoot, REAL_TIME, runParts, SHELLS, SKIP } from '../run-parts.trial.ts';
 
 const MAC = '52-54-00-12-34-01';
 const HOSTILE = 'a "quoted" back\\slash\n\t\u001b[2J and é';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { makeRoot, runParts, SHELLS, SKIP } from '../run-parts.ts';
+import { makeRoot, runParts, SHELLS, SKIP } from '../run-parts.trial.ts';
 
 const META = 'local-hostname: "node-a"\nhomepbp-disk: "auto"\nhomepbp-wipe: "t1"\n';
 const STATE = '{\n  "version": 1,\n  "uuid": "0f-1",\n  "node": "node-a"\n}\n';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { makeRoot, runParts, SHELLS, SKIP } from '../run-parts.ts';
+import { makeRoot, runParts, SHELLS, SKIP } from '../run-parts.trial.ts';
 
 const SHA = '0123456789abcdef'.repeat(4);
 const DEB = 'debs/linux-modules-5.4.0-216-generic_5.4.0-216.236_amd64.deb';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { makeRoot, REAL_TIME, runParts, SHELLS, SKIP } from '../run-parts.ts';
+import { makeRoot, REAL_TIME, runParts, SHELLS, SKIP } from '../run-parts.trial.ts';
 
 const BODY = 'the right bytes\n';
 const SHA = createHash('sha256').update(BODY).digest('hex');

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { makeRoot, runParts, SHELLS, SKIP, STEPS } from '../run-parts.ts';
+import { makeRoot, runParts, SHELLS, SKIP, STEPS } from '../run-parts.trial.ts';
 
 const SEED = 'version: 2\nethernets:\n  boot:\n    match:\n      macaddress: "52:54:00:00:00:01"\n';
 

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { makeRoot, SHELLS, SKIP } from '../run-parts.ts';
+import { makeRoot, SHELLS, SKIP } from '../run-parts.trial.ts';
 
 const ETCD = 'var/lib/rancher/k3s/server/db/etcd';
 const PERMIT = 'run/homepbp/k3s-permit';

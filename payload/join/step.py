@@ -2,7 +2,7 @@
 from random import Random
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
-from join import cluster, decree, founding, hatches, joining, overdue, peers, readmission, scanning, waiting
+from join import cluster, decree, founding, joining, orders, overdue, peers, readmission, scanning, waiting
 from join.inputs import (
     AbandonFounder, DbSetAside, Forget, Input, K3sExited, K3sStatus, Latch, PersistFailed, Received,
     Scanned, Tick,
@@ -116,8 +116,8 @@ HANDLERS: Dict[type, Callable[[Turn, Any], Optional[object]]] = {
     Latch: latch,
     DbSetAside: lambda turn, item: cluster.was_set_aside(turn),
     PersistFailed: persist_failed,
-    AbandonFounder: lambda turn, item: hatches.abandon_founder(turn),
-    Forget: hatches.forget,
+    AbandonFounder: lambda turn, item: orders.abandon_founder(turn),
+    Forget: orders.forget,
 }
 BODIES: Dict[type, Callable[[Turn, Any, Any, str], Optional[object]]] = {
     Hello: peers.hear,

@@ -2,7 +2,7 @@
 // agent, however often systemd would try again; a member is started again and again.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { skip } from '../privileges/trial.ts';
+import { skip } from '../privileges/privileges.trial.ts';
 import { bootNode, placeUnit } from './payload.ts';
 import { until } from './systemd.ts';
 

@@ -12,7 +12,7 @@ EVERY = 10.0
 """Seconds between two looks at the cards and the names."""
 
 
-class Around:
+class Addresses:
     """Kept up to date by a thread, as resolving a name may take long."""
 
     def __init__(self, config: Config) -> None:

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import type { TestContext } from 'node:test';
-import { GIB, run } from './trial-prepare.ts';
+import { GIB, run } from './prepare.trial.ts';
 
 export const MIB = 1024 ** 2;
 

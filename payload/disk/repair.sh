@@ -2,8 +2,8 @@
 # between them. The kernel then shows no partitions, though the second copy, at the disk's end, is whole.
 # shellcheck shell=sh
 
-# mend_tables: of disks that the kernel shows no partitions of, those whose second copy is ours.
-mend_tables() {
+# repair_tables: of disks that the kernel shows no partitions of, those whose second copy is ours.
+repair_tables() {
 	local dir disk fields
 	for dir in "$SYS"/block/*; do
 		disk="${dir##*/}"
@@ -13,7 +13,7 @@ mend_tables() {
 		has_only_lost_table "$(disk_device "$disk")" || continue
 		fields="$(state_in_table "$(disk_device "$disk")")"
 		# shellcheck disable=SC2086 # number, start and name
-		[ -z "$fields" ] || mend_table "$disk" $fields
+		[ -z "$fields" ] || repair_table "$disk" $fields
 	done
 }
 
@@ -40,9 +40,9 @@ state_in_table() {
 		sed -n 's/^[^ ]*[^0-9 ]\([0-9]*\) : start= *\([0-9]*\),.* name="\(HOMEPBP_STATE\(\.new\)\{0,1\}\)".*/\1 \2 \3/p'
 }
 
-# mend_table DISK NUMBER START NAME: another node's is not written at all, and nothing else is taken in
+# repair_table DISK NUMBER START NAME: another node's is not written at all, and nothing else is taken in
 # its place. A name written anew, the same as before, makes sfdisk write both copies.
-mend_table() {
+repair_table() {
 	local device owner
 	device="$(disk_device "$1")"
 	owner="$(owner_at "$device" "$3")"

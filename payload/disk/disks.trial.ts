@@ -15,8 +15,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { makeKernel, type TrialKernel } from './trial-kernel.ts';
-import { GIB, hashOf, type Outcome, prepare, run, type Wishes } from './trial-prepare.ts';
+import { makeKernel, type TrialKernel } from './kernel.trial.ts';
+import { GIB, hashOf, type Outcome, prepare, run, type Wishes } from './prepare.trial.ts';
 
 /** statfs(2). */
 const TMPFS = 0x01021994;

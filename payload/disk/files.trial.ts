@@ -5,8 +5,8 @@ import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { makeKernel } from './trial-kernel.ts';
-import { GIB, hashOf, type Outcome, prepare, type Wishes } from './trial-prepare.ts';
+import { makeKernel } from './kernel.trial.ts';
+import { GIB, hashOf, type Outcome, prepare, type Wishes } from './prepare.trial.ts';
 
 const TOOLS = ['sfdisk', 'blkid', 'wipefs', 'mke2fs', 'e2fsck', 'debugfs', 'mkfs.vfat', 'flock'];
 
