@@ -1,4 +1,4 @@
-# GRUB's core with all that grub.cfg uses in it, so that no folder of modules must fit it.
+# GRUB's core with every module that grub.cfg uses, so that no folder of modules has to match it.
 # Sourced with `here` set to this folder.
 # shellcheck shell=sh disable=SC2154
 

@@ -49,8 +49,8 @@ count_down() {
 	done
 }
 
-# Should there be no reboot program, SysRq does the same, and a panic (mountroot ends process 1
-# when this returns) reboots by itself after ten more seconds.
+# Without a reboot program, SysRq does the same, and a panic (process 1 ends when this returns) reboots
+# after ten more seconds.
 reboot_now() {
 	echo 10 >"$HOMEPBP_SYSROOT/proc/sys/kernel/panic"
 	reboot -f

@@ -6,8 +6,8 @@
 FETCH_TRIES=5
 FETCH_PAUSE=2
 HASH_TRIES=3
-# A download ends when it stands still for STALL_LIMIT seconds, or is slower than
-# SLOWEST_RATE bytes a second over all.
+# A download is ended when it stalls for STALL_LIMIT seconds, or averages less than SLOWEST_RATE bytes
+# a second.
 STALL_LIMIT=30
 SLOWEST_RATE=100000
 # Why the last download failed, as the server or wget put it.
@@ -52,8 +52,8 @@ download_once() {
 	}
 }
 
-# wget_fault LOG SIZE: wget's last line in plain words; a server's whole status line, because a
-# 403 gives its reason there and wget shows no body. Nothing in the log: we ended it.
+# wget_fault LOG SIZE: wget's last line in plain words; a server's whole status line, because a 403 gives
+# its reason there and wget shows no body. An empty log: we ended it.
 wget_fault() {
 	local line last=''
 	while IFS= read -r line; do
@@ -66,8 +66,8 @@ wget_fault() {
 	printf '%s' "${last#wget: }" | tr -d '\000-\037\177'
 }
 
-# watch_download NAME FILE BYTES PID: shows progress each ten seconds, and ends wget when it
-# stands still or takes too long (busybox wget would wait for ever).
+# watch_download NAME FILE BYTES PID: shows progress every ten seconds, and ends wget when it stalls or
+# takes too long (busybox wget would wait forever).
 watch_download() {
 	local name="$1" bytes="${3:-0}" idle=0 seconds=0 size last=0
 	while sleep 1; do

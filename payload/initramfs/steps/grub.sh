@@ -1,12 +1,12 @@
-# GRUB on the node's disk, put there once for each kind of firmware: while it works it stays as it
-# is, since its images cannot be exchanged without a moment in which the disk does not start.
+# GRUB on the node's disk, installed once for each kind of firmware: while it works it is left alone,
+# since its images cannot be replaced without a moment in which the disk would not boot.
 # shellcheck shell=sh
 
 # shellcheck disable=SC2153 # from console.sh
 GRUB_DIR="$RUN_DIR/grub"
 ESP_DIR="$RUN_DIR/esp"
 
-# install_bootloader: after commit_cache. What fails is said, and the node works without local boot.
+# install_bootloader: after commit_cache. Failures are reported, and the node works without local boot.
 install_bootloader() {
 	[ -n "$SLOT" ] && is_mounted "$BOOT_DIR" || return 0
 	mkdir -p "$BOOT_DIR/grub"
@@ -20,7 +20,7 @@ install_bootloader() {
 	remove_grub_folder
 }
 
-# place_grub_files: grub.cfg by rename, whenever it is another one; grubenv where there is none.
+# place_grub_files: grub.cfg by rename, if it has changed; grubenv if there is none.
 place_grub_files() {
 	local text source="$HOMEPBP_SYSROOT/homepbp/node/grub"
 	text="$(cat "$source/grub.cfg")"
@@ -84,7 +84,7 @@ run_grub_install() {
 	return 1
 }
 
-# mount_esp: FAT and its letters are in no initrd, but among the modules of the assembled root.
+# mount_esp: FAT and its code pages are in no initrd, but among the modules of the assembled root.
 mount_esp() {
 	local module
 	mkdir -p "$ESP_DIR"

@@ -2,7 +2,7 @@
 # shellcheck shell=sh
 
 HOMEPBP_BASE='' HOMEPBP_NODE='' HOMEPBP_OS='' HOMEPBP_OS_SHA256='' HOMEPBP_MODE=''
-# Where all comes from: `network`, or `disk` and then out of which slot. GRUB says so.
+# Where the system comes from: `network`, or `disk` and from which slot. GRUB says so.
 HOMEPBP_BOOT=network HOMEPBP_SLOT=''
 # The MAC address of the NIC that booted, as /sys writes it (lower case, colons).
 BOOT_MAC=''

@@ -1,11 +1,11 @@
-# A start from the disk: GRUB has loaded kernel and initrd of a slot, and the rest is there too.
-# Nothing here asks the network.
+# A boot from the disk: GRUB has loaded kernel and initrd from a slot, which has everything else too.
+# Nothing here uses the network.
 # shellcheck shell=sh
 
 # Seconds to wait for the seed's card before another one is looked at.
 LOCAL_NIC_WAIT=15
 
-# use_slot: the slot's own list and seed take the place of what a boot over the network fetches.
+# use_slot: the slot's own list and seed replace what a network boot fetches.
 use_slot() {
 	local slot="$BOOT_DIR/$HOMEPBP_SLOT"
 	say "booting from slot $HOMEPBP_SLOT on the disk"
@@ -24,8 +24,8 @@ use_slot_image() {
 	use_image_of "$SLOT" || give_up_slot "its root image is damaged"
 }
 
-# look_at_disk: for recovery. Nothing is written, not even its journal replayed, and what is needed
-# is copied to RAM.
+# look_at_disk: for recovery. Nothing is written, not even by a journal replay, and what is needed is
+# copied to RAM.
 look_at_disk() {
 	load_module ext4
 	settle_devices
@@ -56,7 +56,7 @@ give_up_slot() {
 		"start Genesis (./homepbp start): a network boot repairs it; or choose the other slot in GRUB's menu"
 }
 
-# settle_nic: the seed's network-config names one card; replace_nic says what it does without it.
+# settle_nic: the seed's network-config names one card; without it, replace_nic picks another and says so.
 settle_nic() {
 	wait_for_nic "$BOOT_MAC" "$LOCAL_NIC_WAIT" >/dev/null || replace_nic ||
 		say "  the network is not configured; add this machine's network card to nodes.yaml and reboot it while Genesis is running"

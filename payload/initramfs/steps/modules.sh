@@ -33,9 +33,9 @@ is_for_grub() {
 	esac
 }
 
-# install_modules: refuses to go on when the list has modules but none for this kernel: a node
-# without them joins nothing, and fails later with messages that say nothing about the cause. A
-# list without any modules is a user's choice, and only a warning.
+# install_modules: gives up when the list has modules but none for this kernel: a node without them
+# cannot join, and would fail later with messages that hide the cause. A list without any modules is
+# the user's choice, and only a warning.
 install_modules() {
 	local version
 	version="$(uname -r)"
@@ -69,13 +69,13 @@ choose_modules_dir() {
 # shellcheck disable=SC2046 # one word a path
 modules_stamp() { stamp_of $(module_packages); }
 
-# is_unpacked VERSION: the disk has the tree, whole: its stamp is written last.
+# is_unpacked VERSION: the disk has the complete tree: its stamp is written last.
 is_unpacked() {
 	[ -f "$MODULES_DIR/$1.packages" ] && [ -d "$MODULES_DIR/$1" ] &&
 		[ "$(cat "$MODULES_DIR/$1.packages")" = "$(modules_stamp)" ]
 }
 
-# keep_modules VERSION: says that the tree is whole, once it is; trees of older kernels go.
+# keep_modules VERSION: marks the tree as complete; deletes trees of older kernels.
 keep_modules() {
 	[ "$MODULES_DIR" = "$STATE_DIR/modules" ] || return 0
 	sync
@@ -94,14 +94,14 @@ drop_old_modules() {
 	done
 }
 
-# Versions that were found beside the running kernel's.
+# Versions found other than the running kernel's.
 OTHER_VERSIONS=''
 
 unpack_all() {
 	local version="$1" path
 	mkdir -p "$MODULES_DIR"
 	if [ "$MODULES_DIR" = "$STATE_DIR/modules" ]; then
-		# What a power cut left behind.
+		# Left over from a power cut.
 		rm -rf "$MODULES_DIR/$version.packages" "${MODULES_DIR:?}/$version" "$MODULES_DIR/unpacked"
 	else
 		# Twice the estimate: a bound that is too tight would cut modules short.
@@ -142,7 +142,7 @@ give_up_modules() {
 		"this machine may have run out of memory; add more"
 }
 
-# bind_modules VERSION: /lib may be a link to usr/lib, so mount through the name that is none.
+# bind_modules VERSION: /lib may be a link to usr/lib, so mount on the path without a link.
 bind_modules() {
 	local place="$NEW_ROOT/lib/modules/$1"
 	[ ! -L "$NEW_ROOT/lib" ] || place="$NEW_ROOT/usr/lib/modules/$1"

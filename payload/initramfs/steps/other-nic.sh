@@ -1,13 +1,13 @@
-# Where this machine has no card with the seed's address (a new card, a new board, a dock), the only
-# one with a cable takes its place.
-# shellcheck shell=sh disable=SC2034 # HOMEPBP_NODE is for all that follows.
+# If this machine has no card with the seed's address (a new card, a new board, a dock), the only card
+# with a link is used instead.
+# shellcheck shell=sh disable=SC2034 # HOMEPBP_NODE is for later steps.
 
-# Seconds to wait for a cable to answer.
+# Seconds to wait for a link.
 CARRIER_WAIT=10
-# The address that the seed names, where another card has taken its place.
+# The address in the seed, if another card is used instead.
 REPLACED_MAC=''
 
-# replace_nic: sets BOOT_MAC to the only card with a cable, and says so; 1 where it is not the only one.
+# replace_nic: sets BOOT_MAC to the only card with a link, and says so; 1 if there is not exactly one.
 replace_nic() {
 	local nics mac
 	nics="$(cards_with_cable)"
@@ -25,7 +25,7 @@ replace_nic() {
 	BOOT_MAC="$mac"
 }
 
-# cards_with_cable: as carrier_nics, once they have had time to find out.
+# cards_with_cable: as carrier_nics, after giving links time to come up.
 cards_with_cable() {
 	local left="$CARRIER_WAIT" nics
 	set_nics up
@@ -37,8 +37,7 @@ cards_with_cable() {
 	printf '%s' "$nics"
 }
 
-# choose_node_folder: where nodes.yaml lists this card too, its own folder of nodes/ is the one that
-# Genesis gives it.
+# choose_node_folder: if nodes.yaml lists this card too, Genesis serves it its own folder of nodes/.
 choose_node_folder() {
 	local own
 	[ -n "$REPLACED_MAC" ] || return 0
@@ -47,7 +46,7 @@ choose_node_folder() {
 	HOMEPBP_NODE="$own" REPLACED_MAC=''
 }
 
-# match_seed_to_nic: in the seed of this boot; the disk's stays as Genesis wrote it.
+# match_seed_to_nic: only in the seed of this boot; the disk's stays as Genesis wrote it.
 match_seed_to_nic() {
 	local file="$SEED_DIR/network-config"
 	[ -n "$REPLACED_MAC" ] && [ -f "$file" ] || return 0

@@ -1,4 +1,4 @@
-# What makes this machine this node: its cloud-init seed, and the parameters.
+# What makes this machine this node: its cloud-init seed and the parameters.
 # Nothing here prints what is in the seed: user-data holds the cluster's secrets.
 # shellcheck shell=sh
 
@@ -15,8 +15,8 @@ fetch_seed() {
 	done
 }
 
-# fetch_seed_file NAME URL: a node without meta-data or user-data is no node; without the others
-# it is one only if the server says that there are none (404), not if they could not be had.
+# fetch_seed_file NAME URL: meta-data and user-data are required; the others may be missing, but only if
+# the server says so (404), not if the download failed.
 fetch_seed_file() {
 	download "$1" "$SEED_DIR/$1" "" "$2" && return
 	case "$1:$FETCH_FAULT" in
@@ -50,7 +50,7 @@ seed_value() {
 	sed -n "s/^$1: \"\([A-Za-z0-9._:\/-]*\)\"\$/\1/p" "$SEED_DIR/meta-data" 2>/dev/null
 }
 
-# write_boot_env: what later stages want to know, as shell and systemd read it; no secrets.
+# write_boot_env: what later stages need, in the form that shell and systemd read; no secrets.
 write_boot_env() {
 	cat >"$RUN_DIR/boot.env" <<-END
 		HOMEPBP_BASE=$HOMEPBP_BASE
