@@ -1,4 +1,4 @@
-"""What node.json says of k3s' files. Nothing here reads or writes."""
+"""What node.json says about k3s' files. Nothing here reads or writes."""
 import re
 from typing import Any, List, NamedTuple, Optional, Tuple
 
@@ -11,12 +11,12 @@ class Unusable(Exception):
 
 
 class Wanted(NamedTuple):
-    """One file: where it is kept below /var/lib/homepbp/k3s/, and where it is to be had."""
+    """One file: where it is kept below /var/lib/homepbp/k3s/, and where to download it."""
     path: str
     url_path: str
     """Below the base URL, percent-encoded."""
     url: Optional[str]
-    """Its publisher's, for when Genesis does not have it."""
+    """The publisher's, in case Genesis does not have it."""
     sha256: str
     size: int
 
@@ -38,7 +38,7 @@ def read_wanted(node: Any) -> Tuple[Optional[str], List[Wanted]]:
 
 
 def check(one: Wanted, version: str) -> None:
-    """Raises Unusable at what could lead out of the version's folder or cannot be checked."""
+    """Raises Unusable for what could leave the version's folder or cannot be verified."""
     folder, _, name = str(one.path).partition('/')
     if folder != version or not NAME.fullmatch(name):
         raise Unusable(f'node.json: {one.path!r} is not a file of {version}')

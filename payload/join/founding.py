@@ -11,7 +11,7 @@ from join.waiting import ended_early, no_quorum, obstacle
 
 
 def found(turn: Turn) -> None:
-    """One step towards a founding, where nothing stands in its way."""
+    """One step towards a founding, if nothing blocks it."""
     state = turn.state
     give_up(turn)
     reason = obstacle(state, turn.now) or no_quorum(state, turn.now)
@@ -31,7 +31,7 @@ def found(turn: Turn) -> None:
 
 
 def propose_time(state: State, now: float) -> float:
-    """After a settle time with a quorum; two more while peers are there that go first by rank."""
+    """After a settle time with a quorum; two more while peers are online that rank before this node."""
     at = state.quorum_since + SETTLE + state.patience
     if state.scanned < state.quorum_since:
         at = max(at, state.scan_asked + SETTLE)
@@ -43,8 +43,8 @@ def propose_time(state: State, now: float) -> float:
 
 
 def is_confirmed(state: State, now: float) -> bool:
-    """Whether a quorum said that we found, in a round that began so short a time ago that k3s will start
-    within 60 s of that."""
+    """Whether a quorum chose us as the founder in a round so recent that k3s will start within 60 s of its
+    beginning."""
     current = state.round
     return (
         current is not None and current.chosen
@@ -53,7 +53,7 @@ def is_confirmed(state: State, now: float) -> bool:
 
 
 def has_looked(state: State) -> bool:
-    """Whether a scan was begun after the decree was confirmed, and is answered."""
+    """Whether a scan that was started after the decree was confirmed has been answered."""
     return state.round is not None and state.scanned >= state.round.sent
 
 

@@ -24,7 +24,7 @@ def joinable(state: State) -> List[Server]:
 
 
 def join(turn: Turn) -> bool:
-    """Joins, or waits for its turn to; False: there is nothing to join."""
+    """Joins, or waits for its turn; False: there is nothing to join."""
     state = turn.state
     servers = joinable(state)
     if not servers:
@@ -67,13 +67,13 @@ def hindrance(state: State, servers: List[Server], now: float) -> str:
 
 
 def has_joined(state: State) -> bool:
-    """Whether somebody told that it became a member, since the scan that saw a learner."""
+    """Whether anybody has reported becoming a member since the scan that saw a learner."""
     return any(
         peer.hello.standing == 'member' and peer.news > state.scanned for peer in state.peers.values())
 
 
 def joiners_before(state: State, now: float) -> int:
-    """How many that are to join as well go first: those with lower names."""
+    """How many other joiners go first: those with lower names."""
     return sum(
         1 for peer in state.peers.values()
         if peer.name < state.config.name and is_alive(peer, now)
@@ -95,7 +95,7 @@ def start(turn: Turn, server: Server) -> None:
 
 
 def tries(state: State) -> str:
-    """What became of the tries before, and what a person can do where etcd itself says what is wrong."""
+    """How earlier attempts ended, and what a person can do if etcd itself says what is wrong."""
     early = ended_early(state)
     if not early or UNHEALTHY not in state.last_words:
         return early

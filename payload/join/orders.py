@@ -1,4 +1,4 @@
-"""What people do by hand on a node, its name typed: `homepbp abandon-founder`, `homepbp forget`."""
+"""Orders that people give on a node, confirmed with its name: `homepbp abandon-founder`, `homepbp forget`."""
 from join.inputs import Forget
 from join.knowledge import epoch_of, is_alive
 from join.model import NEVER
@@ -30,7 +30,7 @@ def abandon_founder(turn: Turn) -> None:
 
 
 def forget(turn: Turn, wish: Forget) -> None:
-    """Removes a member that is not reached, whoever its disk was."""
+    """Removes a member that is unreachable, whatever disk it had."""
     state = turn.state
     if state.k3s != 'up' or wish.name not in state.unreached:
         turn.out.append(Answer('forget: %s is not a member that is unreachable from here' % wish.name))

@@ -11,14 +11,14 @@ from join.turn import Turn
 
 
 def obstacle(state: State, now: float) -> str:
-    """Why this node must not found, whoever else is there; empty: nothing is in the way."""
+    """Why this node must not found, whoever else is online; empty: nothing prevents it."""
     return (
         no_founder(state, now) or told_of_cluster(state, now) or latch_closed(state, now)
         or later_epoch(state, now) or strange_server(state, now) or other_founder(state, now))
 
 
 def no_founder(state: State, now: float) -> str:
-    """This node never founds, or not with what it remembers."""
+    """This node never founds, or not with its history."""
     config = state.config
     if state.two_clusters is not None:
         return 'two clusters exist: members report different CAs (%s… is the other)' % (
@@ -79,7 +79,7 @@ def later_epoch(state: State, now: float) -> str:
 
 
 def strange_server(state: State, now: float) -> str:
-    """A server where one of ours may be, which cannot prove that it is ours."""
+    """A server at an address of ours that cannot prove that it is ours."""
     for server in state.servers:
         if server.expected and not server.verified:
             return '%s answers on port 6443 but is not a verified server of this cluster; stop it, or wait' % (
@@ -121,7 +121,7 @@ def no_etcd(state: State) -> str:
 
 
 def ended_early(state: State) -> str:
-    """How a sentence about k3s ends when it has ended twice before it was up, or had to be stopped."""
+    """How a sentence about k3s ends if it has exited twice before it was up, or had to be stopped."""
     journal = 'see journalctl -u %s' % ('k3s-agent' if state.config.role == 'agent' else 'k3s')
     if state.failures > 1:
         return ', but it keeps exiting before it is ready (%s)' % journal
@@ -141,8 +141,8 @@ def superseded(state: State) -> str:
 
 
 def outrun(state: State) -> str:
-    """A founder that hears that its epoch is founded before its own cluster is up: its voters had lost
-    the disks that knew, and the one that comes late has not."""
+    """A founder learns that its epoch was already founded while its own cluster is still starting: its voters
+    had lost the disks that knew, and one that comes late still knows."""
     founded = state.votes.founded
     if state.k3s != 'starting' or state.k3s_how != 'init' or founded is None:
         return ''
@@ -154,7 +154,7 @@ def outrun(state: State) -> str:
 
 
 def say_reason(turn: Turn) -> None:
-    """Tells people after a while, again when it changes, and when it is over."""
+    """Tells people after a while, when it changes, and when it is over."""
     state = turn.state
     if not state.reason:
         state.waiting_since = NEVER

@@ -29,8 +29,8 @@ def clock() -> float:
 
 
 def for_ever(work: Callable[[], None]) -> None:
-    """In a thread of its own. Should that end by a fault, so does the agent, which its unit starts again:
-    without its thread it would wait for ever for what nobody tells it."""
+    """Runs it in a thread. If that dies of an error, so does the agent, which its unit restarts: without its
+    thread it would wait forever for input that never comes."""
     def run() -> None:
         try:
             work()
@@ -71,7 +71,7 @@ class Agent:
             pass
 
     def run(self) -> None:
-        """For ever."""
+        """Forever."""
         self.addresses.look()
         self._refresh_cards()
         for thread in (self.watch.run, self._watch_addresses, self._watch_latch):

@@ -1,4 +1,4 @@
-"""Whether the clock is right: certificates are judged by it."""
+"""Whether the clock is right: certificates are checked against it."""
 import os
 import subprocess
 import time
@@ -11,7 +11,7 @@ TRY_EVERY = 1.0
 
 
 def is_right() -> bool:
-    """Whether some time service has set the clock since power-on."""
+    """Whether a time service has set the clock since power-on."""
     if os.path.exists(paths.CLOCK_IS_RIGHT):
         return True
     try:
@@ -24,7 +24,7 @@ def is_right() -> bool:
 
 
 def wait(say: Callable[[str], None], alive: Callable[[], None]) -> bool:
-    """Waits a bounded time for a right clock; says so when it has to. `alive` is called each second.
+    """Waits a bounded time for a correct clock, and says so if it has to. `alive` is called each second.
     @returns whether the clock is right"""
     until = time.monotonic() + MOST_SECONDS
     said = False

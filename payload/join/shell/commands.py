@@ -27,7 +27,7 @@ they join again afterwards, and their old data is moved aside."""
 
 
 class Refused(Exception):
-    """What the user is told: what, where, and how to mend it."""
+    """An error for the user: what, where, and how to fix it."""
 
 
 def main(words: List[str]) -> int:
@@ -118,7 +118,7 @@ def _condition(member: Dict[str, Any]) -> str:
 
 
 def order(word: str, name: str, what: str) -> int:
-    """Has the agent do something; it says on the console what came of it."""
+    """Has the agent do something; it reports the result on the console."""
     confirm(what)
     try:
         control.send(word, name)
@@ -157,7 +157,7 @@ def reset() -> None:
 
 
 def forget_server() -> None:
-    """k3s refuses a reset while its configuration names another server; the agent writes it anew."""
+    """k3s refuses a reset while its configuration names another server; the agent rewrites it."""
     try:
         with open(k3s.CONFIG, encoding='utf8') as file:
             lines = [line for line in file if not line.startswith(('server:', 'cluster-init:'))]

@@ -1,4 +1,4 @@
-"""Files that must survive a power cut whole: the old text or the new one, never a part."""
+"""Files that must survive a power cut intact: the old text or the new one, never a part."""
 import json
 import os
 from typing import Any, Dict, Optional, Tuple
@@ -63,7 +63,7 @@ def member_to_json(member: Member) -> Dict[str, Any]:
 
 
 def read_votes(path: str) -> Optional[Votes]:
-    """What this STATE has voted; None where it never has. Raises Unreadable."""
+    """What this STATE has voted; None if it never has. Raises Unreadable."""
     found = _fields(path, Votes._fields)
     if found is None:
         return None
@@ -82,7 +82,7 @@ def read_votes(path: str) -> Optional[Votes]:
 
 
 def read_member(path: str) -> Optional[Member]:
-    """What this STATE is or was a member of; None where of nothing. Raises Unreadable."""
+    """What this STATE is or was a member of; None if nothing. Raises Unreadable."""
     found = _fields(path, Member._fields)
     if found is None:
         return None

@@ -42,8 +42,7 @@ class Executor:
         self.notes: List[str] = []
 
     def carry_out(self, wanted: List[Any], state: State, now: float) -> None:
-        """Does these things, which the core wanted at that time; what comes after a Persist that failed
-        is not done."""
+        """Carries out what the core wanted at that time; nothing after a Persist that failed."""
         self.now = now
         for one in wanted:
             try:
@@ -71,7 +70,7 @@ class Executor:
 
     def persist_member(self, one: out.PersistMember, state: State) -> None:
         if one.member.mode in ('founder', 'joined'):
-            # k3s writes its name and its keys without fsync: nobody is told of a member that a power
+            # k3s writes its name and its keys without fsync: nobody may hear of a member that a power
             # cut could still take back.
             os.sync()
         durable.write_json(paths.MEMBER, durable.member_to_json(one.member))
@@ -92,14 +91,14 @@ class Executor:
         self._write_config(one.how, one.server, one.ca_hash)
         own_server.drop_empty_name()
         self.note(f'starting k3s: {one.how} {one.server or ""}')
-        # By the core's clock: whatever came before this may have taken its time.
+        # By the core's clock: earlier outputs may have taken a while.
         self.watch.start(self.now + START_WITHIN)
 
     def keep_server(self, one: out.KeepServer, state: State) -> None:
         self._write_config('member', one.server, one.ca_hash)
 
     def _write_config(self, how: str, server: Optional[str], ca_hash: Optional[str]) -> None:
-        """k3s' configuration, whole and on the disk before k3s starts."""
+        """k3s' configuration, complete and on the disk before k3s starts."""
         config = self.seed.config
         start = k3s.Start(
             config.role, config.name, self.node_ip, self.seed.password, how == 'init', server, ca_hash)

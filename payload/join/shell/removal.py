@@ -1,4 +1,4 @@
-"""Has etcd let go of a member, by deleting its Node."""
+"""Has etcd remove a member, by deleting its Node."""
 import json
 import threading
 import time
@@ -13,8 +13,8 @@ _under_way = threading.Lock()
 
 
 def remove_member(name: str, password: str) -> str:
-    """One at a time: a second order that waited could hit the member that has come in the first one's
-    place. @returns what came of it, for people"""
+    """One at a time: a second order that waited could hit the member that replaced the first one.
+    @returns the result, for people"""
     if not _under_way.acquire(blocking=False):
         return f'{name} was not removed: another removal is in progress'
     try:
@@ -50,7 +50,7 @@ def _delete_node(name: str, member: k3s.Listed) -> str:
 
 
 def _is_gone(member: k3s.Listed, password: str) -> bool:
-    """Waits until etcd does not list it any more, and no longer than that may take."""
+    """Waits until etcd no longer lists it, for a bounded time."""
     until = time.monotonic() + GONE_WITHIN
     while True:
         view = own_server.look(password)

@@ -11,7 +11,7 @@ _written: Dict[str, str] = {'text': ''}
 
 
 def write(agent: 'Agent') -> None:
-    """Writes it anew when something in it has changed."""
+    """Rewrites it if anything in it has changed."""
     status = describe(agent)
     text = json.dumps(status, sort_keys=True)
     if text != _written['text']:

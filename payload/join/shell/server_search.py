@@ -1,4 +1,4 @@
-"""A scan as the core asks for it: who listens on 6443, and which of them are ours."""
+"""A scan as the core requests it: who listens on 6443, and which of those servers are ours."""
 from concurrent.futures import ThreadPoolExecutor
 from typing import Tuple
 
@@ -9,7 +9,7 @@ from join.shell.addresses import Addresses
 
 AT_ONCE = 16
 MOST_STRANGERS = 32
-"""Of those at addresses where none was expected, so that a scan ends within its minute."""
+"""Checked at addresses where none was expected, so that a scan ends within its minute."""
 MOST_ADDRESSES = 4096
 
 
