@@ -150,7 +150,7 @@ function newTrial(): Trial {
       disk.reread();
       return disk;
     },
-    // In mounts of its own: what other tests start meanwhile would hold copies of them.
+    // In a mount namespace of its own: programs started by other tests would hold copies of them.
     prepare: (wishes) => prepare(kernel, folder, wishes, ['unshare', '--mount']),
   };
 }

@@ -1,4 +1,4 @@
-// For tests: files in the place of disks, for what the disk program does before it needs a partition.
+// For tests: files instead of disks, for what the disk program does before it needs a partition.
 // The program finds `/dev/` + a name of the kernel's; here that name leads to the file.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// Disks that hold something of somebody's are never written.
+// Disks that hold anything are never written.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { madeImage, openTrial, SKIP_LOOP, type Trial, type TrialDisk } from './disks.trial.ts';

@@ -88,16 +88,16 @@ describe('a disk that has our names', { skip: SKIP_LOOP }, () => {
     assert.equal(catFrom(disk.part(4), STATE_JSON), before);
   });
 
-  test('is mended where that loses nothing, and left alone where it might', (t) => {
+  test('is repaired if nothing is lost, and left alone if something might be', (t) => {
     const trial = openTrial(t);
     const disk = trial.add('sda', { like: madeImage() });
     run('debugfs', ['-w', '-R', 'set_super_value free_blocks_count 5', disk.part(4)]);
     run('debugfs', ['-w', '-R', 'set_super_value state 0', disk.part(4)]);
-    const mended = trial.prepare();
-    assertUsed(mended, disk);
+    const repaired = trial.prepare();
+    assertUsed(repaired, disk);
     // Before it begins: on a large disk it takes its time.
     assert.match(
-      mended.said,
+      repaired.said,
       /^checking the file system of STATE \(loop\d+p4\)\n(.*\n)*repaired loop\d+p4: /m,
     );
     run('debugfs', ['-w', '-R', 'clri /var/lib/homepbp', disk.part(4)]);

@@ -44,8 +44,8 @@ for (const shell of SHELLS) {
 }
 
 /**
- * An sfdisk after which udev sees that a disk was written: it has the kernel read the table anew, and
- * the partitions are gone meanwhile, unless somebody has locked the disk (udevd's synthesize_change).
+ * An sfdisk after which udev sees that a disk was written: it has the kernel reread the table, and the
+ * partitions are gone meanwhile, unless somebody has locked the disk (udevd's synthesize_change).
  */
 const SFDISK_AND_UDEV = `#!/bin/sh
 PATH="\${PATH#*:}"

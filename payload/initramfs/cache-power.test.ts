@@ -1,4 +1,4 @@
-// Whatever is cut off while the slots of the disk are changed, one stays whole.
+// Whatever is interrupted while the slots of the disk are changed, one stays complete.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,8 +17,8 @@ import {
 } from './slots.trial.ts';
 
 /**
- * Ends all after the n-th change of the disk, as a power cut would. Each program that changes it counts
- * as one; a copy of a folder as one a file.
+ * Ends everything after the n-th change of the disk, as a power cut would. Each program that changes it
+ * counts as one; a copy of a folder as one for each file.
  */
 function cutAfter(n: number): string {
   const counted = ['mv', 'ln', 'rm', 'mkdir'].map(

@@ -105,7 +105,7 @@ for (const shell of SHELLS) {
       ['initrd', true],
       ['homepbp.cpio', false],
     ] as const) {
-      test(`a slot whose ${path} is damaged is written anew${hasOther ? ', the other one stays' : ''}`, (t) => {
+      test(`a slot whose ${path} is damaged is rewritten${hasOther ? ', the other one stays' : ''}`, (t) => {
         const text = NEW[path];
         const root = makeDisk(t, NEW, {
           ...slotFiles('a', NEW, { [path]: text.replace(/.$/, 'x'), proven: '' }),
@@ -148,7 +148,7 @@ for (const shell of SHELLS) {
     });
 
     for (const [what, more] of [
-      ['a file cannot be had', 'wget() { return 1; }'],
+      ['a file is unavailable', 'wget() { return 1; }'],
       ['the disk is full', 'cp() { case "$*" in *boot/*) return 1 ;; esac; command cp "$@"; }'],
       [
         'the disk takes only the beginning of the list',

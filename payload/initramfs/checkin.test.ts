@@ -91,15 +91,15 @@ for (const shell of SHELLS) {
       'run/homepbp/disk.json': '{"state": "mounted", "device": "/dev/sda3", "reason": null}',
     });
     const { heard, start } = await listen(t, root);
-    runParts(shell, root, `${start}give_up "before any network" "there" "mend it"`);
+    runParts(shell, root, `${start}give_up "before any network" "there" "fix it"`);
     assert.deepEqual(heard(), []);
-    runParts(shell, root, `${start}check_in_disk; give_up "no space" "there" "mend it"`);
+    runParts(shell, root, `${start}check_in_disk; give_up "no space" "there" "fix it"`);
     const told = heard().map(({ body }) => JSON.parse(body));
     assert.deepEqual(
       told.map(({ stage, message, error }) => [stage, message, error]),
       [
         ['disk', 'STATE is mounted from /dev/sda3', null],
-        ['disk', '', 'no space; next: mend it'],
+        ['disk', '', 'no space; next: fix it'],
       ],
     );
   });

@@ -8,7 +8,7 @@ import { makeRoot, runParts, SHELLS, SKIP } from '../run-parts.trial.ts';
 const META = 'local-hostname: "node-a"\nhomepbp-disk: "auto"\nhomepbp-wipe: "t1"\n';
 const STATE = '{\n  "version": 1,\n  "uuid": "0f-1",\n  "node": "node-a"\n}\n';
 
-/** Mounts are written down; what is "mounted" at STATE is there beforehand. */
+/** Mounts are written down; what is "mounted" at STATE is there from the start. */
 const MOUNTS = `
   mount() { echo "mount $*" | sed "s|$ROOT||g" >>"$ROOT/mounts"; }
   umount() { echo "umount $*" | sed "s|$ROOT||g" >>"$ROOT/mounts"; }

@@ -52,7 +52,7 @@ for (const shell of SHELLS) {
     for (const [what, line] of [
       ['a short hash', `${SHA.slice(1)} 5 a`],
       ['an upper-case hash', `${SHA.toUpperCase()} 5 a`],
-      ['a size that is no number', `${SHA} 5k a`],
+      ['a size that is not a number', `${SHA} 5k a`],
       ['a negative size', `${SHA} -5 a`],
       ['a size that overflows', `${SHA} 99999999999999999999 a`],
       ['an octal size', `${SHA} 010 a`],

@@ -55,7 +55,7 @@ for (const shell of SHELLS) {
       assert.deepEqual(lines(join(root, 'calls')), []);
     });
 
-    test('a wrong hash is told with both values, fetched anew twice, then refused', (t) => {
+    test('a wrong hash is told with both values, fetched again twice, then refused', (t) => {
       const root = makeRoot(t);
       const wrong = createHash('sha256').update('the wrong bytes\n').digest('hex');
       const script = `${fakeWget(`echo 'the wrong bytes' >"$3"`)}

@@ -40,7 +40,7 @@ for (const shell of SHELLS) {
       assert.match(console, /^HOMEPBP_BOOT_MAC=0a:0b:0c:0d:0e:0f$/m);
     });
 
-    test('an unknown homepbp word is named and ignored; others are none of ours', (t) => {
+    test('an unknown homepbp word is named and ignored; others are not ours', (t) => {
       const root = makeRoot(t, { 'proc/cmdline': `${LINE} homepbp.colour=* quiet *\n` });
       const { status, console } = runParts(shell, root, SHOW);
       assert.equal(status, 0);

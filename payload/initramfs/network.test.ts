@@ -136,7 +136,7 @@ for (const shell of SHELLS) {
       assert.match(calls, /^ip route add 10\.9\.9\.9 dev eno2$/m);
     });
 
-    test('what is no address or domain is left out, and a good file stays', (t) => {
+    test('what is not an address or domain is left out, and a good file stays', (t) => {
       const hostile = `dns='$(touch $ROOT/owned) 0.0.0.0' domain='a;b'`;
       const good = { 'etc/resolv.conf': 'nameserver 1.1.1.1\n' };
       const { root, resolv } = lease(t, hostile, good);

@@ -91,7 +91,7 @@ class Config(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """What the shell found at start. `votes` and `member` are None where there is no file."""
+    """What the shell found at start. `votes` and `member` are None if there is no file."""
 
     config: Config
     uuid: str

@@ -1,7 +1,7 @@
 """How long things take: seconds. Safety depends on none of them, except CONFIRMED for epochs."""
 
 HELLO_WAITING = 8.0
-"""Between hellos of a node that is no member yet."""
+"""Between hellos of a node that is not a member yet."""
 HELLO_MEMBER = 15.0
 HELLO_NEWS = 0.3
 """A hello with news waits at most this long after the previous one."""

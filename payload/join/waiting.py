@@ -1,4 +1,4 @@
-"""Why a node waits: one sentence for people (rule 6), and what stands in the way of founding (rule 3)."""
+"""Why a node waits: one sentence for people (rule 6), and what prevents founding (rule 3)."""
 from join.knowledge import (
     closed_latch, data_epoch, enough, epoch_of, is_alive, known_cluster, own_set, voters_seen,
     was_member,

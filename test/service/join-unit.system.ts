@@ -6,7 +6,7 @@ import { skip } from '../privileges/privileges.trial.ts';
 import { bootNode, placeUnit } from './payload.ts';
 import { until } from './systemd.ts';
 
-/** Seconds that the agent may be silent in this test, and that systemd waits before it starts it anew. */
+/** Seconds that the agent may be silent in this test, and that systemd waits before it restarts it. */
 const SETTINGS = ['WatchdogSec=2', 'RestartSec=100ms'];
 
 test('the agent is ready at once, feeds its watchdog, and is started again when it hangs', {

@@ -39,7 +39,7 @@ def write_json(path: str, value: Any, mode: int = 0o644) -> None:
 
 
 def read_json(path: str) -> Optional[Dict[str, Any]]:
-    """The object in a JSON file; None where there is no file. Raises Unreadable."""
+    """The object in a JSON file; None if there is no file. Raises Unreadable."""
     try:
         with open(path, encoding='utf8') as file:
             found = json.load(file)

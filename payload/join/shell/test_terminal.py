@@ -1,4 +1,4 @@
-"""`homepbp` as a person meets it: at a terminal, on a node whose files lie in a folder."""
+"""`homepbp` as a person meets it: at a terminal, on a node whose files are in a folder."""
 import json
 import os
 import pty
@@ -136,7 +136,7 @@ class Orders(Terminal):
 
 
 class Rescue(Terminal):
-    """The same terminal, with a program in the place of k3s."""
+    """The same terminal, with a program instead of k3s."""
 
     def setUp(self) -> None:
         super().setUp()

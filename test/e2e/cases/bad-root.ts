@@ -28,7 +28,7 @@ export async function badRoot(scene: Scene): Promise<number> {
   return (again.at - machine.poweredOn) / 1000;
 }
 
-/** Puts a copy with one wrong byte in the place of a served file. */
+/** Replaces a served file with a copy that has one wrong byte. */
 async function damage(scene: Scene, served: string): Promise<void> {
   await rm(served);
   await copyFile(scene.image.rootfs, served);

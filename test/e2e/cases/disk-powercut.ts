@@ -30,7 +30,7 @@ interface Moment {
   readonly everyFlush?: true;
 }
 
-/** Each boot goes on with what the one before it was cut off in. */
+/** Each boot continues where the previous one was cut off. */
 const FIRST_BOOT: readonly Moment[] = [
   { during: 'partitioning', line: /disk: setting up vda/, within: 1500 },
   { during: 'mkfs of BOOT', line: /disk: creating HOMEPBP_BOOT/, within: 2000 },

@@ -19,7 +19,7 @@ const SERVER = { disk: 'auto', role: 'server' } as const;
 interface Bench {
   /** Powers a machine on with these disks and gives what the small root reports. */
   boot(disks: readonly Disk[], mac?: string): Promise<SmallReport>;
-  /** Builds the node's files anew. */
+  /** Rebuilds the node's files. */
   becomes(settings: object): Promise<void>;
   /** From now on DHCP gives other addresses. */
   otherLeases(): Promise<void>;
@@ -77,7 +77,7 @@ export async function diskChoice(scene: Scene): Promise<number> {
   return made.seconds;
 }
 
-/** Somebody's disks, all at once and no other, and a blank USB stick: none is written. */
+/** Only other people's disks, all at once, and a blank USB stick: none is written. */
 export async function diskForeign(scene: Scene): Promise<number> {
   const bench = await openBench(scene);
   const disks = await foreignDisks(scene);
@@ -135,7 +135,7 @@ export async function diskNone(scene: Scene): Promise<number> {
   return report.seconds;
 }
 
-/** Three boots, the last with another lease offered: what makes the node this node is the same. */
+/** Three boots, the last with a different lease: the node's identity stays the same. */
 export async function identity(scene: Scene): Promise<number> {
   const bench = await openBench(scene);
   const ours = [{ path: await blankDisk(scene, 'ours', 4 * GB) }];

@@ -25,7 +25,7 @@ async function untilSettled(node: ClusterNode, size: number, ca: string): Promis
   const shared = 'disable: \\["traefik"\\]\n[^]*secrets-encryption: true\n';
   const settled = new RegExp(`^${shared}${server}${token}$`, 'm');
   const read = () => readFile(join(node.folder, CONFIG), 'utf8');
-  await until(`${node.name} is no founder any more`, 30, [node], async () =>
+  await until(`${node.name} is no longer a founder`, 30, [node], async () =>
     settled.test(await read()),
   );
   assert.doesNotMatch(await read(), /cluster-init/);
@@ -90,7 +90,7 @@ export async function foundBySix(scene: Scene): Promise<number> {
   return seconds;
 }
 
-/** A server whose settings differ is refused by k3s and says why, in k3s' own words; mended, it joins. */
+/** A server whose settings differ is refused by k3s and says why, in k3s' own words; once fixed, it joins. */
 export async function settingsDiffer(scene: Scene): Promise<number> {
   const { nodes, node, seed } = await openCluster(scene, 3);
   const early = [node(1), node(2)];
