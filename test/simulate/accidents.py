@@ -102,7 +102,7 @@ def partition(history: History, _: None) -> None:
     history.world.links_changed()
     history.world.trace('cut %s', cut)
     if random() < 0.6:
-        history.world.later(40.0 * random(), heal, history, None)
+        history.world.later(40.0 * random(), end_cuts, history, None)
 
 
 def flap(history: History, _: None) -> None:
@@ -116,12 +116,12 @@ def flap(history: History, _: None) -> None:
 def _recut(history: History, _: None) -> None:
     if history.peaceful:
         return
-    heal(history, None)
+    end_cuts(history, None)
     partition(history, None)
 
 
-def heal(history: History, _: None) -> None:
-    history.world.network.heal(history.world.now)
+def end_cuts(history: History, _: None) -> None:
+    history.world.network.end_cuts(history.world.now)
     history.world.links_changed()
     history.world.trace('cut healed')
 

@@ -45,14 +45,14 @@ class Network:
             self.tcp_cut |= pairs
         self.changed = now
 
-    def heal(self, now: float) -> None:
+    def end_cuts(self, now: float) -> None:
         """Ends all cuts."""
         self.udp_cut, self.tcp_cut = set(), set()
         self.changed = now
 
     def heal(self, now: float) -> None:
         """Ends all that is wrong."""
-        self.heal(now)
+        self.end_cuts(now)
         self.loss = self.slow = self.twice = 0.0
 
 

@@ -98,9 +98,9 @@ class Stage:
         self.world.network.cut(both_ways(side, numbers), tcp, self.world.now)
         self.world.links_changed()
 
-    def heal(self) -> None:
+    def end_cuts(self) -> None:
         """All see each other again."""
-        self.world.network.heal(self.world.now)
+        self.world.network.end_cuts(self.world.now)
         self.world.links_changed()
 
     def speak(self, number: int) -> None:
