@@ -9,10 +9,10 @@ const ROOT = join(import.meta.dirname, '..');
 
 /** What makes loop devices, namespaces, machines or users: for system suites only. */
 const FOR_SYSTEM_ONLY = [
-  'payload/disk/trial-disks.ts',
+  'payload/disk/disks.trial.ts',
   'payload/grub/grub.trial.ts',
   'shim/proxy-dhcp/namespaces.trial.ts',
-  'test/privileges/trial.ts',
+  'test/privileges/privileges.trial.ts',
   'test/service/systemd.ts',
 ];
 

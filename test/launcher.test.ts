@@ -38,7 +38,7 @@ function homepbp(args: readonly string[], cwd: string, path = process.env.PATH) 
   });
 }
 
-test('--help of a command says what it does, and is no fault', (t) => {
+test('--help of a command says what it does, and is not an error', (t) => {
   const { status, stdout } = homepbp(['build', '--help'], scratch(t));
   assert.equal(status, 0);
   assert.match(
@@ -72,7 +72,7 @@ test('a fault has its file:line:col and exit status 1', (t) => {
   assert.match(stderr, /^nodes\.yaml:3:5: unknown key 'mak'$/m);
 });
 
-test('stray words and a swallowed flag are refused', (t) => {
+test('unexpected arguments and a swallowed flag are refused', (t) => {
   const folder = scratch(t);
   assert.match(homepbp(['build', 'now'], folder).stderr, /build: .*'now'/);
 });

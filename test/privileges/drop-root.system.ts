@@ -3,7 +3,15 @@ import assert from 'node:assert/strict';
 import { chownSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ANNA, INVENTORY, NODE, openTrial, type Started, skip, type Trial } from './trial.ts';
+import {
+  ANNA,
+  INVENTORY,
+  NODE,
+  openTrial,
+  type Started,
+  skip,
+  type Trial,
+} from './privileges.trial.ts';
 
 const KEY =
   'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPmyFxQaO4FoLObUJ2ripJQ2rs3BLGudYUUZOTVR+7nk anna@laptop';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ANNA, openTrial, type Started, skip, type Trial } from './trial.ts';
+import { ANNA, openTrial, type Started, skip, type Trial } from './privileges.trial.ts';
 
 const timeout = 60_000;
 const AS_ANNA = ['setpriv', '--reuid', 'anna', '--regid', 'anna', '--init-groups'];

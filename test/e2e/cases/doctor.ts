@@ -1,4 +1,4 @@
-// `./homepbp doctor` on a network as homes have it: first nothing is right, then all is.
+// `./homepbp doctor` on a typical home network: first nothing is right, then everything is.
 import assert from 'node:assert/strict';
 import { startDhcp } from '../dnsmasq.ts';
 import { HOMEPBP, startServe } from '../genesis.ts';
