@@ -7,8 +7,8 @@ import { generateProject } from '../build/project.ts';
 import { UserError } from '../messages/user-error.ts';
 import { type TreeSource, treePlugin } from './dev/tree-plugin.ts';
 import { parseFlags, parsePort } from './flags.ts';
+import { watchProject } from './project-watch.ts';
 import { firstSignal } from './serve.ts';
-import { watchProject } from './watch.ts';
 
 const HOME = join(import.meta.dirname, '..');
 

@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { startShim } from '../shim/serve.ts';
 import { run } from './doctor.ts';
-import { inPlace, runHomepbp } from './run-homepbp.ts';
+import { inPlace, runHomepbp } from './run-homepbp.trial.ts';
 
 const MAC = '52-54-00-12-34-01';
 const FILES: Readonly<Record<string, string>> = {
@@ -81,9 +81,9 @@ test('nothing runs', async (t) => {
   assert.equal(status, 1);
   assert.match(
     said,
-    /^FAULT tftp:\/\/127\.0\.0\.1:1\/undionly\.kpxe: nothing answers\n {6}mend: /m,
+    /^FAULT tftp:\/\/127\.0\.0\.1:1\/undionly\.kpxe: nothing answers\n {6}fix: /m,
   );
-  assert.match(said, /^FAULT nothing answers at http:\/\/127\.0\.0\.1:1\/\n {6}mend: /m);
+  assert.match(said, /^FAULT nothing answers at http:\/\/127\.0\.0\.1:1\/\n {6}fix: /m);
 });
 
 test('a tree that was built again elsewhere, and a guard that is off', async (t) => {
@@ -111,7 +111,7 @@ test('the web server has a page for every name', async (t) => {
   assert.equal(status, 1);
   assert.match(
     said,
-    /^FAULT http:\S+ has a page for every name, also for must-be-absent\.ipxe \(200\): BIOS .*\n {6}mend: let the web server answer 404/m,
+    /^FAULT http:\S+ has a page for every name, also for must-be-absent\.ipxe \(200\): BIOS .*\n {6}fix: let the web server answer 404/m,
   );
 });
 

@@ -8,6 +8,7 @@ import { createBuiltReader } from '../shim/built.ts';
 import { systemNetwork } from '../shim/guard/system.ts';
 import { parseBaseUrl } from './base-url.ts';
 import { askDhcp } from './doctor/ask-dhcp.ts';
+import { checkTree, readManifest } from './doctor/built-tree.ts';
 import { type Genesis, judgeAddresses, judgeOffers, KINDS } from './doctor/dhcp.ts';
 import { type Finding, fault, findingText, note } from './doctor/finding.ts';
 import { checkFirewall } from './doctor/firewall.ts';
@@ -15,7 +16,6 @@ import { checkHttp } from './doctor/http.ts';
 import { checkIpxe } from './doctor/ipxe.ts';
 import { checkNeighbours } from './doctor/neighbours.ts';
 import { checkTftp, type TftpServer } from './doctor/tftp.ts';
-import { checkTree, readManifest } from './doctor/tree.ts';
 import { parseFlags, parsePort } from './flags.ts';
 
 const FLAGS = {
@@ -109,11 +109,11 @@ async function checkDhcp(asking: readonly string[], genesis: Genesis): Promise<F
     ];
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const mend =
+    const fix =
       code === 'EACCES'
         ? 'sudo ./homepbp doctor'
         : 'a DHCP client on this computer may have port 68 for itself; ask from another computer';
-    return [note(`DHCP could not be asked: port 68 (${code})`, mend)];
+    return [note(`DHCP could not be asked: port 68 (${code})`, fix)];
   }
 }
 

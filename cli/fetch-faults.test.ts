@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { MEDIA_LOCK, type MediaLock } from '../contract/media-lock.ts';
-import { type Answer, inTurn, publish, serveFile } from '../fetch/trial.ts';
+import { type Answer, inTurn, publish, serveFile } from '../fetch/web-server.trial.ts';
 
 const LAUNCHER = join(import.meta.dirname, '../homepbp.mjs');
 const ROOTFS = Buffer.concat(

@@ -8,13 +8,13 @@ import {
   makeKey,
   mirrorsAt,
   publishSite,
-  type Site,
   type TestKey,
+  type TrialSite,
 } from '../fetch/publisher.trial.ts';
 import { BUSYBOX_VERSION } from '../fetch/sources/busybox.trial.ts';
 import { addK3s, packIpxe } from '../fetch/sources/releases.trial.ts';
 import { addArchive } from '../fetch/sources/ubuntu/noble.trial.ts';
-import { publish } from '../fetch/trial.ts';
+import { publish } from '../fetch/web-server.trial.ts';
 import { fetchSmall } from './fetch-small.ts';
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPmyFxQaO4FoLObUJ2ripJQ2rs3BLGudYUUZOTVR+7nk';
@@ -25,8 +25,8 @@ before(async () => {
   key = await makeKey();
 });
 
-async function makeSite(t: TestContext): Promise<Site> {
-  const site: Site = {
+async function makeSite(t: TestContext): Promise<TrialSite> {
+  const site: TrialSite = {
     '/ipxe/v2.0.0/ipxeboot.tar.gz': await packIpxe(t),
     '/github/anna.keys': Buffer.from(`${KEY}\n`),
   };

@@ -9,7 +9,7 @@ import { Engine } from '../fetch/engine.ts';
 import { openHttp } from '../fetch/http.ts';
 import { changeText } from '../fetch/lock-draft.ts';
 import { lockText, writeLock } from '../fetch/lock-file.ts';
-import { type Needs, neededFiles, word } from '../fetch/needs.ts';
+import { type Needs, neededFiles, pinName } from '../fetch/needs.ts';
 import { exclusively } from '../fetch/one-fetch.ts';
 import { pin } from '../fetch/pins.ts';
 import { NO_PROGRESS } from '../fetch/progress.ts';
@@ -100,7 +100,7 @@ function missingNeeds(
     }
     case 'k3s': {
       const { k3s } = needs;
-      const isKnown = k3s === null || lock.resolved[word.k3s(k3s)] !== undefined;
+      const isKnown = k3s === null || lock.resolved[pinName.k3s(k3s)] !== undefined;
       return isKnown ? [] : [{ ...nothing, k3s }];
     }
     case 'ipxe':
@@ -154,8 +154,8 @@ async function fetchAll(
 
 function nameOf({ k3s, keys, ipxe, busybox }: Needs): string {
   if (ipxe) return 'iPXE';
-  if (k3s !== null) return word.k3s(k3s);
-  return [...busybox.map(word.busybox), ...keys].join(', ');
+  if (k3s !== null) return pinName.k3s(k3s);
+  return [...busybox.map(pinName.busybox), ...keys].join(', ');
 }
 
 function firstLine(error: unknown): string {

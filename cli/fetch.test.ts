@@ -21,8 +21,8 @@ import {
   makeKey,
   mirrorsAt,
   publishSite,
-  type Site,
   type TestKey,
+  type TrialSite,
 } from '../fetch/publisher.trial.ts';
 import { BUSYBOX_VERSION } from '../fetch/sources/busybox.trial.ts';
 import { addK3s, packIpxe } from '../fetch/sources/releases.trial.ts';
@@ -31,7 +31,7 @@ import { addImages } from '../fetch/sources/ubuntu/site.trial.ts';
 import { trialBusybox } from '../formats/elf.trial.ts';
 import { takeUpdate } from './fetch.ts';
 import { type FetchOptions, type FetchParts, fetchMedia } from './fetch-media.ts';
-import { runHomepbp } from './run-homepbp.ts';
+import { runHomepbp } from './run-homepbp.trial.ts';
 
 const KEY = `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPmyFxQaO4FoLObUJ2ripJQ2rs3BLGudYUUZOTVR+7nk`;
 const INVENTORY = `os: { release: 24.04 }
@@ -49,7 +49,11 @@ before(async () => {
 });
 
 /** All publishers, as they are on some day. */
-async function makeSite(t: TestContext, serial = '20250716', k3s = 'v1.34.9+k3s1'): Promise<Site> {
+async function makeSite(
+  t: TestContext,
+  serial = '20250716',
+  k3s = 'v1.34.9+k3s1',
+): Promise<TrialSite> {
   const site = await noble(key, { builds: [{ ...BUILD, serial }] });
   addK3s(site, k3s, ['stable']);
   ipxe ??= await packIpxe(t);
@@ -74,7 +78,7 @@ function openProject(t: TestContext, inventory = INVENTORY) {
     media,
     said,
     paths: () => paths(),
-    async publish(site: Site) {
+    async publish(site: TrialSite) {
       const published = await publishSite(t, site, key);
       base = published.base;
       paths = published.paths;

@@ -3,12 +3,12 @@ import { describe, test } from 'node:test';
 import {
   completeAnswers,
   exampleAddress,
-  type Machine,
   parseNode,
   proposeGateway,
+  type Suggestions,
 } from './init-answers.ts';
 
-const MACHINE: Machine = {
+const MACHINE: Suggestions = {
   networks: [{ name: 'eth0', cidr: '192.168.1.10/24', gateway: '192.168.1.254' }],
   usualKeys: 1,
   otherKeys: [],

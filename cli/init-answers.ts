@@ -10,7 +10,7 @@ import type { MachineNetwork } from './this-machine.ts';
 export type Given = { readonly [K in keyof FirstAnswers]?: FirstAnswers[K] | undefined };
 
 /** What this machine suggests. */
-export interface Machine {
+export interface Suggestions {
   readonly networks: readonly MachineNetwork[];
   /** How many of the usual public keys are in ~/.ssh. */
   readonly usualKeys: number;
@@ -37,13 +37,16 @@ export function parseNode(text: string): NewNode {
 }
 
 /** The keys to propose: those that `auto` finds, else one that it does not look at. */
-export function proposeKeys({ usualKeys, otherKeys }: Machine): FirstAnswers['keys'] | null {
+export function proposeKeys({ usualKeys, otherKeys }: Suggestions): FirstAnswers['keys'] | null {
   if (usualKeys > 0) return 'auto';
   return otherKeys[0] === undefined ? null : [otherKeys[0]];
 }
 
 /** The router to propose for the nodes: this machine's if it is in their subnet, else its first host. */
-export function proposeGateway(nodes: readonly NewNode[], { networks }: Machine): string | null {
+export function proposeGateway(
+  nodes: readonly NewNode[],
+  { networks }: Suggestions,
+): string | null {
   const subnet = nodes.map(({ ip }) => parseCidr(ip ?? '')).find((cidr) => cidr !== null);
   if (subnet === undefined || subnet === null) return null;
   const own = networks.find(({ gateway }) => gateway !== null && contains(subnet, gateway));
@@ -54,7 +57,7 @@ export function proposeGateway(nodes: readonly NewNode[], { networks }: Machine)
 }
 
 /** A node's address to show as an example: the 101st of this machine's network. */
-export function exampleAddress({ networks }: Machine): string {
+export function exampleAddress({ networks }: Suggestions): string {
   const subnet = parseCidr(networks[0]?.cidr ?? '');
   if (subnet === null || subnet.prefix > 24) return '192.168.1.101/24';
   return `${addressOf(subnet.first + 101)}/${subnet.prefix}`;
@@ -74,12 +77,16 @@ export function hasFixedAddress(nodes: readonly NewNode[]): boolean {
  * @param guess whether what this machine suggests may stand for an answer
  * @throws {UserError} naming the flags of the answers that are missing
  */
-export function completeAnswers(given: Given, machine: Machine, guess: boolean): FirstAnswers {
+export function completeAnswers(
+  given: Given,
+  suggested: Suggestions,
+  guess: boolean,
+): FirstAnswers {
   const { nodes = [] } = given;
   const fixed = hasFixedAddress(nodes);
-  const proposed = fixed ? proposeGateway(nodes, machine) : undefined;
+  const proposed = fixed ? proposeGateway(nodes, suggested) : undefined;
   const gateway = given.gateway ?? (guess ? proposed : undefined);
-  const proposedKeys = proposeKeys(machine);
+  const proposedKeys = proposeKeys(suggested);
   const keys = given.keys ?? (guess || proposedKeys === 'auto' ? proposedKeys : null);
   const missing = [
     ...(nodes.length === 0 ? ['--node NAME=MAC[=IP/PREFIX]   a machine; once for each'] : []),

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { faultsOf, firstInventory } from '../build/first-inventory.ts';
 import { UserError } from '../messages/user-error.ts';
-import type { Given, Machine } from './init-answers.ts';
+import type { Given, Suggestions } from './init-answers.ts';
 import { askAnswers, type Rules } from './init-questions.ts';
 
-const MACHINE: Machine = {
+const MACHINE: Suggestions = {
   networks: [{ name: 'eth0', cidr: '192.168.1.10/24', gateway: '192.168.1.254' }],
   usualKeys: 2,
   otherKeys: [],

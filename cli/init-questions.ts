@@ -6,12 +6,12 @@ import {
   exampleAddress,
   type Given,
   hasFixedAddress,
-  type Machine,
   NO_GATEWAY,
   proposeGateway,
   proposeKeys,
   routing,
   STANDARD,
+  type Suggestions,
 } from './init-answers.ts';
 
 export interface Terminal {
@@ -40,7 +40,7 @@ const PLACEHOLDER: NewNode = { name: 'k8s-node01', mac: ['02-00-00-00-00-01'] };
 export async function askAnswers(
   terminal: Terminal,
   given: Given,
-  machine: Machine,
+  suggested: Suggestions,
   rules: Rules,
 ): Promise<FirstAnswers> {
   const interview = new Interview(terminal, given, rules);
@@ -48,13 +48,13 @@ export async function askAnswers(
   terminal.say('Enter takes the answer in [brackets].');
   await interview.text('release', `Ubuntu release (${RELEASES.join(', ')})`, STANDARD.release);
   await interview.text('cluster', 'Name of the cluster', STANDARD.cluster);
-  await interview.keys(machine);
-  const own = machine.networks.map(({ name, cidr }) => `${cidr.split('/')[0]} on ${name}`);
+  await interview.keys(suggested);
+  const own = suggested.networks.map(({ name, cidr }) => `${cidr.split('/')[0]} on ${name}`);
   const here = own.length === 0 ? '' : `; this machine is ${own.join(', ')}`;
   const genesis = `Address of Genesis, which serves the boot files (auto: found by DHCP${here})`;
   await interview.text('genesisIp', genesis, STANDARD.genesisIp);
-  await interview.nodes(exampleAddress(machine));
-  await interview.routing(machine);
+  await interview.nodes(exampleAddress(suggested));
+  await interview.routing(suggested);
   return interview.answers;
 }
 
@@ -111,11 +111,11 @@ class Interview {
       await this.#until(question, proposal, (line) => ({ [key]: line }));
   }
 
-  async keys(machine: Machine) {
+  async keys(suggested: Suggestions) {
     if (this.#given.keys !== undefined) return;
-    const { usualKeys } = machine;
+    const { usualKeys } = suggested;
     const found = `auto: the ${usualKeys} found in ~/.ssh; or a path, or a public key`;
-    const proposal = [proposeKeys(machine) ?? ''].flat().join('');
+    const proposal = [proposeKeys(suggested) ?? ''].flat().join('');
     const question = `Who may log in by ssh (${usualKeys > 0 ? found : 'the path of a public key, or the key'})`;
     this.#hasKeys = true;
     await this.#until(question, proposal, (line) => ({
@@ -145,11 +145,11 @@ class Interview {
     return true;
   }
 
-  async routing(machine: Machine) {
+  async routing(suggested: Suggestions) {
     const { gateway, dns } = this.#given;
     if (!hasFixedAddress(this.answers.nodes)) return;
     if (gateway === undefined) {
-      const proposal = proposeGateway(this.answers.nodes, machine) ?? NO_GATEWAY;
+      const proposal = proposeGateway(this.answers.nodes, suggested) ?? NO_GATEWAY;
       const question = `Router of the machines with a fixed address (or ${NO_GATEWAY})`;
       await this.#until(question, proposal, (line) => routing(line, dns));
     }

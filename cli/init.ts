@@ -16,7 +16,7 @@ import { resolveKeys } from '../build/ssh-keys.ts';
 import { writeProjectFile } from '../build/write-project-file.ts';
 import { UserError } from '../messages/user-error.ts';
 import { parseFlags } from './flags.ts';
-import { completeAnswers, type Given, type Machine, parseNode } from './init-answers.ts';
+import { completeAnswers, type Given, parseNode, type Suggestions } from './init-answers.ts';
 import { askAnswers, type Rules, type Terminal } from './init-questions.ts';
 import { keyReference } from './key-reference.ts';
 import { machineNetworks } from './this-machine.ts';
@@ -43,8 +43,8 @@ export async function run(args: readonly string[]): Promise<number> {
   const project = new Project(folder);
   const asks = process.stdin.isTTY && process.stdout.isTTY && !flags.yes;
   const answers = asks
-    ? await interview((terminal) => askAnswers(terminal, given, thisMachine(), project))
-    : completeAnswers(given, thisMachine(), flags.yes);
+    ? await interview((terminal) => askAnswers(terminal, given, suggestions(), project))
+    : completeAnswers(given, suggestions(), flags.yes);
   const problem = project.problem(answers, true);
   if (problem !== null) throw new UserError(`init: ${problem}`);
   if (replaces) keepExample(path);
@@ -123,7 +123,7 @@ class Project implements Rules {
   }
 }
 
-function thisMachine(): Machine {
+function suggestions(): Suggestions {
   const home = homedir();
   const probe = parseInventory({ name: '', text: 'nodes: [{ name: a, mac: 02-00-00-00-00-01 }]' });
   const folder = join(home, '.ssh');

@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { load } from 'js-yaml';
 import { findServers } from './kubeconfig/servers.ts';
-import { runHomepbp } from './run-homepbp.ts';
+import { runHomepbp } from './run-homepbp.trial.ts';
 
 const K3S_YAML = `apiVersion: v1
 clusters:

@@ -10,8 +10,8 @@ import { parseMirrors } from './fetch.ts';
 import { fetchSmall } from './fetch-small.ts';
 import { parseFlags } from './flags.ts';
 import { dropRoot, ownerOf, warnOfRoot } from './owner.ts';
+import { watchProject } from './project-watch.ts';
 import { announce, firstSignal, SERVE_FLAGS, shimOptions } from './serve.ts';
-import { watchProject } from './watch.ts';
 
 const { dist: _, ...SHIM_FLAGS } = SERVE_FLAGS;
 const START_FLAGS = {

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { parseJson } from '../contract/parse.ts';
 import { type TimelineView, timelineSchema } from '../contract/timeline.ts';
-import { runHomepbp } from './run-homepbp.ts';
+import { runHomepbp } from './run-homepbp.trial.ts';
 import { readSeen } from './seen.ts';
 import { statusText } from './status.ts';
 

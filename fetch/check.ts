@@ -43,7 +43,7 @@ async function isRight(verified: VerifiedFiles, file: Wanted, progress: Progress
   const bar = progress.add(file.path, file.size);
   try {
     bar.length(0);
-    return await verified.has(file.path, file, { anew: true, onLength: bar.length });
+    return await verified.has(file.path, file, { rehash: true, onLength: bar.length });
   } finally {
     bar.remove();
   }

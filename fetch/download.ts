@@ -9,7 +9,7 @@ import {
   unreachable,
   wrongHash,
   wrongSize,
-} from './errors.ts';
+} from './fetch-errors.ts';
 import { type Http, type Opened, retryAfter } from './http.ts';
 import { discard, PartFile } from './part.ts';
 import { RETRY, type RetryPolicy, withRetries } from './retry.ts';
@@ -45,12 +45,12 @@ export async function download(
     let furthest = part.length;
     options.onLength?.(part.length);
     await withRetries(
-      async ({ gotOn }) => {
+      async ({ progressed }) => {
         const onLength = (bytes: number) => {
           options.onLength?.(bytes);
           if (bytes < furthest + STRIDE) return;
           furthest = bytes;
-          gotOn();
+          progressed();
         };
         if (part.length < wanted.size || wanted.size === 0)
           await transfer(part, wanted, options.http, onLength);

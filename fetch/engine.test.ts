@@ -26,7 +26,7 @@ import {
   publish,
   SOON,
   serveFile,
-} from './trial.ts';
+} from './web-server.trial.ts';
 
 /** Larger than a socket's buffer, no two blocks alike. */
 const ROOTFS = Buffer.concat(

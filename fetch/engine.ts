@@ -4,7 +4,7 @@ import { stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../messages/user-error.ts';
 import { download, type Wanted } from './download.ts';
-import { DiskError, noSpace, ofFile, severalFailed } from './errors.ts';
+import { DiskError, noSpace, ofFile, severalFailed } from './fetch-errors.ts';
 import type { Http } from './http.ts';
 import { type Limit, limitTo } from './limit.ts';
 import { promote } from './part.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { FetchError } from './errors.ts';
+import { FetchError } from './fetch-errors.ts';
 import { type HttpOptions, openHttp, redirectTarget, retryAfter } from './http.ts';
 import {
   type Answer,
@@ -12,7 +12,7 @@ import {
   publish,
   SOON,
   serveFile,
-} from './trial.ts';
+} from './web-server.trial.ts';
 
 const TEXT = Buffer.from('linux-modules-5.4.0-42-generic\n'.repeat(100));
 

@@ -10,7 +10,7 @@ import {
   refused,
   tooLarge,
   unreachable,
-} from './errors.ts';
+} from './fetch-errors.ts';
 import { RETRY, type RetryPolicy, withRetries } from './retry.ts';
 
 /** What the sources of media ask with. */

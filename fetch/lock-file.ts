@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type MediaLock, mediaLockSchema } from '../contract/media-lock.ts';
 import { replaceFile } from '../durable/replace-file.ts';
-import { mediaUnwritable } from './errors.ts';
+import { mediaUnwritable } from './fetch-errors.ts';
 
 /** The same lock gives the same text: keys sorted, so that a change shows in version control as itself. */
 export function lockText(lock: MediaLock): string {

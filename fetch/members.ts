@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { Parser, type ReadEntry } from 'tar';
 import { AR_MAGIC, findDebData, type PackedTar } from './deb.ts';
-import { archiveUnreadable } from './errors.ts';
+import { archiveUnreadable } from './fetch-errors.ts';
 
 /** Of one file; the largest that is taken has 2 MB. */
 const MAX_MEMBER = 64 << 20;

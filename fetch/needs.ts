@@ -34,7 +34,7 @@ export function systemId({ release, arch }: Pick<SystemNeed, 'release' | 'arch'>
 }
 
 /** The keys of `resolved` in the lock. */
-export const word = {
+export const pinName = {
   os: (need: SystemNeed) => `os ${systemId(need)}`,
   k3s: (k3s: string) => `k3s ${k3s}`,
   ipxe: 'ipxe',
@@ -48,7 +48,7 @@ export function systemVersion(serial: string, kernel: Kernel): string {
 
 export function hasSystem(lock: MediaLock, need: SystemNeed): boolean {
   const folder = `os/${systemId(need)}`;
-  const [serial, kernel = 'ga'] = lock.resolved[word.os(need)]?.split(' ') ?? [];
+  const [serial, kernel = 'ga'] = lock.resolved[pinName.os(need)]?.split(' ') ?? [];
   return (
     serial !== undefined &&
     kernel === need.kernel &&
@@ -57,14 +57,14 @@ export function hasSystem(lock: MediaLock, need: SystemNeed): boolean {
 }
 
 export function hasK3s(lock: MediaLock, k3s: string, arch: Arch): boolean {
-  const version = lock.resolved[word.k3s(k3s)];
+  const version = lock.resolved[pinName.k3s(k3s)];
   return version !== undefined && lock.files[`k3s/${version}/k3s-${arch}`] !== undefined;
 }
 
 /** Each architecture is a pin of its own: they come from two archives, which may be at odds for a day. */
 export function hasBusybox(lock: MediaLock, arch: Arch): boolean {
   const program = lock.files[`${busyboxFolder(arch)}busybox`];
-  return lock.resolved[word.busybox(arch)] !== undefined && program !== undefined;
+  return lock.resolved[pinName.busybox(arch)] !== undefined && program !== undefined;
 }
 
 export function busyboxFolder(arch: Arch): string {
@@ -77,10 +77,10 @@ export function unpinnedNeeds(
   lock: MediaLock,
 ): string[] {
   return [
-    ...systems.filter((need) => !hasSystem(lock, need)).map(word.os),
-    ...(k3s === null || archs.every((arch) => hasK3s(lock, k3s, arch)) ? [] : [word.k3s(k3s)]),
-    ...(ipxe && lock.resolved[word.ipxe] === undefined ? [word.ipxe] : []),
-    ...busybox.filter((arch) => !hasBusybox(lock, arch)).map(word.busybox),
+    ...systems.filter((need) => !hasSystem(lock, need)).map(pinName.os),
+    ...(k3s === null || archs.every((arch) => hasK3s(lock, k3s, arch)) ? [] : [pinName.k3s(k3s)]),
+    ...(ipxe && lock.resolved[pinName.ipxe] === undefined ? [pinName.ipxe] : []),
+    ...busybox.filter((arch) => !hasBusybox(lock, arch)).map(pinName.busybox),
   ];
 }
 
@@ -94,7 +94,7 @@ function isNeeded(path: string, needs: Needs, lock: MediaLock): boolean {
     return needs.systems.some((need) => isOfSystem(path, need));
   }
   if (needs.k3s === null) return false;
-  const folder = `k3s/${lock.resolved[word.k3s(needs.k3s)]}/`;
+  const folder = `k3s/${lock.resolved[pinName.k3s(needs.k3s)]}/`;
   return path.startsWith(folder) && needs.archs.some((arch) => isOfArch(path, arch));
 }
 

@@ -1,7 +1,7 @@
 // One fetch at a time in a media/: two writers of one part would each see only their own bytes.
 import { join } from 'node:path';
 import { withLock } from '../durable/lock.ts';
-import { busyMedia, mediaUnwritable } from './errors.ts';
+import { busyMedia, mediaUnwritable } from './fetch-errors.ts';
 
 const NAME = '.fetch.lock';
 

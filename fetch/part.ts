@@ -5,7 +5,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { mediaUnwritable } from './errors.ts';
+import { mediaUnwritable } from './fetch-errors.ts';
 
 const originSchema = z.object({
   /** Of the file that this will be. */

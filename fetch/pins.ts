@@ -9,9 +9,9 @@ import {
   hasK3s,
   hasSystem,
   type Needs,
+  pinName,
   type SystemNeed,
   systemId,
-  word,
 } from './needs.ts';
 
 /** What `--update` takes. */
@@ -47,7 +47,7 @@ export async function pin(
   const draft = new Draft(lock);
   for (const need of needs.systems) {
     if (options.update.has('os') || !hasSystem(lock, need)) {
-      draft.replace(word.os(need), await resolvers.os(need), `os/${systemId(need)}/`);
+      draft.replace(pinName.os(need), await resolvers.os(need), `os/${systemId(need)}/`);
     }
   }
   await pinK3s(draft, needs, resolvers, options);
@@ -71,17 +71,17 @@ async function pinK3s(
   if (k3s === null) return;
   const { lock } = draft;
   if (!update.has('k3s') && archs.every((arch) => hasK3s(lock, k3s, arch))) return;
-  const pinned = update.has('k3s') ? undefined : lock.resolved[word.k3s(k3s)];
+  const pinned = update.has('k3s') ? undefined : lock.resolved[pinName.k3s(k3s)];
   const release = await resolvers.k3s(pinned ?? k3s, archs);
-  draft.replaceK3s(word.k3s(k3s), release);
+  draft.replaceK3s(pinName.k3s(k3s), release);
 }
 
 async function pinIpxe(draft: Draft, resolvers: Resolvers, { update, others }: PinOptions) {
-  if (!update.has('ipxe') && draft.lock.resolved[word.ipxe] !== undefined) return;
+  if (!update.has('ipxe') && draft.lock.resolved[pinName.ipxe] !== undefined) return;
   const own = others.ipxe
     ? "iPXE's release cannot be had, so this computer's own (/usr/lib/ipxe)"
     : null;
-  const replace = async () => draft.replace(word.ipxe, await resolvers.ipxe(), 'ipxe/');
+  const replace = async () => draft.replace(pinName.ipxe, await resolvers.ipxe(), 'ipxe/');
   await orOwn(draft, own, replace);
 }
 
@@ -96,7 +96,7 @@ async function pinBusybox(
     ? `Ubuntu's busybox for ${arch} cannot be had, so this computer's own`
     : null;
   const replace = async () =>
-    draft.replace(word.busybox(arch), await resolvers.busybox(arch), busyboxFolder(arch));
+    draft.replace(pinName.busybox(arch), await resolvers.busybox(arch), busyboxFolder(arch));
   await orOwn(draft, own, replace);
 }
 

@@ -15,10 +15,10 @@ import { Engine } from './engine.ts';
 import { type Http, openHttp } from './http.ts';
 import { NO_PROGRESS } from './progress.ts';
 import { type Mirrors, PUBLISHERS, type Sources } from './sources/source.ts';
-import { publish, SOON, serveFile } from './trial.ts';
+import { publish, SOON, serveFile } from './web-server.trial.ts';
 
 /** URL path → what is there. Tests change it before they publish. */
-export type Site = Record<string, Uint8Array>;
+export type TrialSite = Record<string, Uint8Array>;
 
 export interface TestKey {
   readonly privateKey: PrivateKey;
@@ -50,7 +50,7 @@ export function sha256(content: Uint8Array): string {
 }
 
 /** Serves the site until the test ends; what the sources need to use it. */
-export async function publishSite(t: TestContext, site: Site, key: TestKey) {
+export async function publishSite(t: TestContext, site: TrialSite, key: TestKey) {
   const answers = Object.entries(site).map(([path, content]) => [path, serveFile(content)]);
   const { base, asked } = await publish(t, Object.fromEntries(answers));
   const http = openHttp(SOON);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FetchError } from './errors.ts';
+import { FetchError } from './fetch-errors.ts';
 import { limitTo } from './limit.ts';
 import { delayAfter, RETRY, withRetries } from './retry.ts';
 
@@ -27,10 +27,10 @@ test('what the server asks for counts, within reason', () => {
 
 test('failures in a row are counted, not all failures', async () => {
   let attempts = 0;
-  const work = async ({ gotOn }: { gotOn(): void }) => {
+  const work = async ({ progressed }: { progressed(): void }) => {
     attempts += 1;
     if (attempts === 8) return 'done';
-    if (attempts % 2 === 0) gotOn();
+    if (attempts % 2 === 0) progressed();
     throw passing();
   };
   assert.equal(await withRetries(work, SOON), 'done');

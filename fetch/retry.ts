@@ -1,6 +1,6 @@
 // Tries again what failed for a passing reason, later each time.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FetchError } from './errors.ts';
+import { FetchError } from './fetch-errors.ts';
 
 export interface RetryPolicy {
   /** Failures in a row after which the last one is final. */
@@ -15,17 +15,17 @@ export const RETRY: RetryPolicy = { attempts: 5, firstDelay: 500, maxDelay: 15_0
 
 /**
  * Runs `work` until it succeeds or fails for good.
- * @param work calls `gotOn` where it made progress: such a transfer must not run out of attempts
+ * @param work calls `progressed` where it made progress: such a transfer must not run out of attempts
  * @throws what the last attempt threw; the signal's reason when it is aborted
  */
 export async function withRetries<T>(
-  work: (progress: { gotOn(): void }) => Promise<T>,
+  work: (progress: { progressed(): void }) => Promise<T>,
   policy: RetryPolicy,
   signal?: AbortSignal,
 ): Promise<T> {
   let failures = 0;
   const progress = {
-    gotOn() {
+    progressed() {
       failures = 0;
     },
   };

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Wanted } from './download.ts';
-import { memberLost, wrongHash } from './errors.ts';
+import { memberLost, wrongHash } from './fetch-errors.ts';
 import { readMembers } from './members.ts';
 import { discard, PartFile } from './part.ts';
 

@@ -1,6 +1,6 @@
 // A file whose publisher tells no hash: the first download is what the lock then pins.
 import { UserError } from '../messages/user-error.ts';
-import { refused, tooLarge, unreachable } from './errors.ts';
+import { refused, tooLarge, unreachable } from './fetch-errors.ts';
 import { type Http, retryAfter } from './http.ts';
 import { discard, PartFile } from './part.ts';
 import { RETRY, type RetryPolicy, withRetries } from './retry.ts';

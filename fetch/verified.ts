@@ -13,7 +13,7 @@ const NAME = '.verified.json';
 const indexSchema = z.record(z.string(), z.object({ stamp: z.string(), sha256: z.string() }));
 
 interface HashOptions {
-  readonly anew?: boolean;
+  readonly rehash?: boolean;
   /** Is told the bytes that are hashed. */
   readonly onLength?: (bytes: number) => void;
 }
@@ -39,18 +39,18 @@ export class VerifiedFiles {
   }
 
   /**
-   * Whether media/ holds this file. Hashes it when it is not known, or always when `anew`.
+   * Whether media/ holds this file. Hashes it when it is not known, or always when `rehash`.
    * @param path below media/
    */
   async has(
     path: string,
     { size, sha256 }: LockedFile,
-    { anew = false, onLength }: HashOptions = {},
+    { rehash = false, onLength }: HashOptions = {},
   ): Promise<boolean> {
     const stats = await stat(join(this.#media, path)).catch(() => null);
     if (stats === null || !stats.isFile() || stats.size !== size) return false;
     const known = this.#index[path];
-    if (!anew && known?.stamp === stampOf(stats)) return known.sha256 === sha256;
+    if (!rehash && known?.stamp === stampOf(stats)) return known.sha256 === sha256;
     const found = await hashFile(join(this.#media, path), onLength);
     this.#index[path] = { stamp: stampOf(stats), sha256: found };
     return found === sha256;

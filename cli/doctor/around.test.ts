@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { InventoryFile, InventoryNode } from '../../contract/inventory.ts';
+import { checkTree } from './built-tree.ts';
 import { fault, findingText, ok } from './finding.ts';
 import { checkFirewall } from './firewall.ts';
 import { checkNeighbours } from './neighbours.ts';
-import { checkTree } from './tree.ts';
 
 const NODE = '52-54-00-12-34-01';
 const node: InventoryNode = {
@@ -42,9 +42,9 @@ test('a firewall that is active, with the command that lets machines in', async 
   const active = async (program: string) => (program === 'ufw' ? 'Status: active\n' : '');
   const [found] = await checkFirewall(8080, active);
   assert.equal(found?.state, 'note');
-  assert.match(found?.mend ?? '', /sudo ufw allow 8080\/tcp; .*69\/udp/);
+  assert.match(found?.fix ?? '', /sudo ufw allow 8080\/tcp; .*69\/udp/);
   const firewalld = async (program: string) => (program === 'firewall-cmd' ? 'running\n' : '');
-  assert.match((await checkFirewall(80, firewalld))[0]?.mend ?? '', /--add-port=80\/tcp/);
+  assert.match((await checkFirewall(80, firewalld))[0]?.fix ?? '', /--add-port=80\/tcp/);
   const none = await checkFirewall(8080, async () => 'Status: inactive\nnot running\n');
   assert.deepEqual(
     none.map(({ state }) => state),
@@ -72,8 +72,8 @@ test('a tree that lacks what its nodes boot', () => {
   }
 });
 
-test('a finding is one line and its mend another, whatever the network put into it', () => {
+test('a finding is one line and its fix another, whatever the network put into it', () => {
   assert.equal(findingText(ok('fine')), 'ok    fine\n');
-  const text = findingText(fault('file \x1b[2J\n\u202e', 'mend it'));
-  assert.match(text, /^FAULT file [^\n\x1b\u202e]*\n {6}mend: mend it\n$/);
+  const text = findingText(fault('file \x1b[2J\n\u202e', 'fix it'));
+  assert.match(text, /^FAULT file [^\n\x1b\u202e]*\n {6}fix: fix it\n$/);
 });

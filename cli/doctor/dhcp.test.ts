@@ -48,7 +48,7 @@ test('nobody names a boot file', () => {
     const [finding] = judge(...offers);
     assert.equal(finding?.state, 'fault');
     assert.match(finding?.what ?? '', /nobody tells BIOS machines/);
-    assert.match(finding?.mend ?? '', /--proxy-dhcp/);
+    assert.match(finding?.fix ?? '', /--proxy-dhcp/);
   }
 });
 
@@ -56,10 +56,10 @@ test('another next-server, or a file that is not there', () => {
   const [elsewhere] = judge(offer({ siaddr: ROUTER, file: 'undionly.kpxe' }));
   assert.equal(elsewhere?.state, 'fault');
   assert.match(elsewhere?.what ?? '', /from 192\.168\.1\.1, which is not this computer/);
-  assert.match(elsewhere?.mend ?? '', /192\.168\.1\.5/);
+  assert.match(elsewhere?.fix ?? '', /192\.168\.1\.5/);
   const [absent] = judge(offer({ siaddr: '192.168.1.5', file: 'pxelinux.0' }));
   assert.equal(absent?.state, 'fault');
-  assert.match(absent?.mend ?? '', /undionly\.kpxe, snponly\.efi/);
+  assert.match(absent?.fix ?? '', /undionly\.kpxe, snponly\.efi/);
 });
 
 test('two that differ are both told, and that they differ; the same twice is one', () => {

@@ -34,21 +34,21 @@ export function judgeOffers(
   const boots = offers.flatMap((offer) => bootOffer(offer) ?? []);
   const distinct = [...new Map(boots.map((boot) => [JSON.stringify(boot), boot])).values()];
   if (distinct.length === 0) {
-    const mend =
+    const fix =
       './homepbp start --proxy-dhcp, or put what fits of dist/dhcp/ into your DHCP server';
-    return [fault(`nobody tells ${kind} machines what to boot`, mend)];
+    return [fault(`nobody tells ${kind} machines what to boot`, fix)];
   }
   const judged = distinct.map((boot) => judgeBoot(kind, boot, genesis));
   if (distinct.length === 1) return judged;
-  const mend = 'let only one of them name a boot file; machines take the one that comes first';
-  return [...judged, note(`${distinct.length} answers tell ${kind} machines what to boot`, mend)];
+  const fix = 'let only one of them name a boot file; machines take the one that comes first';
+  return [...judged, note(`${distinct.length} answers tell ${kind} machines what to boot`, fix)];
 }
 
 function judgeBoot(kind: string, { by, from, file }: BootOffer, genesis: Genesis): Finding {
   const told = `${kind} machines are told by ${by} to load ${file} from ${from}`;
   if (!genesis.addresses.includes(from)) {
-    const mend = `set next-server (option 66) to this computer: ${genesis.addresses.join(' or ')}`;
-    return fault(`${told}, which is not this computer`, mend);
+    const fix = `set next-server (option 66) to this computer: ${genesis.addresses.join(' or ')}`;
+    return fault(`${told}, which is not this computer`, fix);
   }
   if (genesis.files.includes(file.replace(/^\/+/, ''))) return ok(told);
   return fault(`${told}, where there is no such file`, `name one of ${genesis.files.join(', ')}`);
@@ -68,7 +68,7 @@ function bootOffer({ options, siaddr, file, sname }: DhcpPacket): BootOffer | nu
 export function judgeAddresses(offers: readonly DhcpPacket[], asked: string): Finding {
   const given = offers.filter(({ yiaddr }) => yiaddr !== '0.0.0.0').map(({ yiaddr }) => yiaddr);
   if (given.length > 0) return ok(`DHCP gives machines an address (${given[0]})`);
-  const mend =
+  const fix =
     'turn on the DHCP server of your router, and see that this computer is on its network';
-  return fault(`no DHCP server gives machines an address (asked by ${asked})`, mend);
+  return fault(`no DHCP server gives machines an address (asked by ${asked})`, fix);
 }

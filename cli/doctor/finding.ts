@@ -7,18 +7,18 @@ export interface Finding {
   /** One sentence; parts of it may come from the network. */
   readonly what: string;
   /** What mends it, where it is not ok. */
-  readonly mend?: string;
+  readonly fix?: string;
 }
 
 const WORD = { ok: 'ok   ', note: 'note ', fault: 'FAULT' } as const;
 
 export const ok = (what: string): Finding => ({ state: 'ok', what });
-export const note = (what: string, mend: string): Finding => ({ state: 'note', what, mend });
-export const fault = (what: string, mend: string): Finding => ({ state: 'fault', what, mend });
+export const note = (what: string, fix: string): Finding => ({ state: 'note', what, fix });
+export const fault = (what: string, fix: string): Finding => ({ state: 'fault', what, fix });
 
 /** One or two lines. */
-export function findingText({ state, what, mend }: Finding): string {
-  const hint = mend === undefined ? '' : `\n      mend: ${line(mend)}`;
+export function findingText({ state, what, fix }: Finding): string {
+  const hint = fix === undefined ? '' : `\n      fix: ${line(fix)}`;
   return `${WORD[state]} ${line(what)}${hint}\n`;
 }
 

@@ -9,7 +9,7 @@ import { type Finding, fault, note, ok } from './finding.ts';
 
 const WAIT_MS = 5000;
 
-export interface Site {
+export interface ServedTree {
   /** Where the tree is served, without a slash at its end. */
   readonly base: string;
   readonly dist: string;
@@ -17,36 +17,36 @@ export interface Site {
   readonly manifest: Manifest;
 }
 
-export async function checkHttp(site: Site): Promise<Finding[]> {
-  const script = await ask(`${site.base}/${BOOT_SCRIPT}`);
-  const { port } = new URL(site.base);
+export async function checkHttp(served: ServedTree): Promise<Finding[]> {
+  const script = await ask(`${served.base}/${BOOT_SCRIPT}`);
+  const { port } = new URL(served.base);
   if (script === null) {
     return [
       fault(
-        `nothing answers at ${site.base}/`,
+        `nothing answers at ${served.base}/`,
         './homepbp start (or serve); if it runs: a firewall on this computer, or another --host',
       ),
     ];
   }
-  const expected = await readFile(join(site.dist, BOOT_SCRIPT)).catch(() => null);
+  const expected = await readFile(join(served.dist, BOOT_SCRIPT)).catch(() => null);
   if (!script.ok || expected === null || !(await bytesOf(script)).equals(expected)) {
     return [
       fault(
-        `what answers at ${site.base}/ does not serve this tree: ${BOOT_SCRIPT} is another, or absent (${script.status})`,
+        `what answers at ${served.base}/ does not serve this tree: ${BOOT_SCRIPT} is another, or absent (${script.status})`,
         `see which program has the port: sudo ss -ltnp sport = :${port || 80}; stop it, or build with another genesis.http_port`,
       ),
     ];
   }
   return [
-    ok(`${site.base}/${BOOT_SCRIPT} is the script of this build`),
-    ...(await checkAbsent(site)),
-    ...(await checkImages(site)),
-    ...(await checkGuard(site)),
+    ok(`${served.base}/${BOOT_SCRIPT} is the script of this build`),
+    ...(await checkAbsent(served)),
+    ...(await checkImages(served)),
+    ...(await checkGuard(served)),
   ];
 }
 
 /** On BIOS, scripts run nothing of a server that has a page for every name. */
-async function checkAbsent({ base }: Site): Promise<Finding[]> {
+async function checkAbsent({ base }: ServedTree): Promise<Finding[]> {
   const answer = await ask(`${base}/${ABSENT_SCRIPT}`);
   await answer?.body?.cancel();
   if (answer === null || answer.status >= 400) return [];
@@ -59,7 +59,7 @@ async function checkAbsent({ base }: Site): Promise<Finding[]> {
 }
 
 /** Each image by its length: that finds a proxy's error page, a half copy, a link that leads nowhere. */
-async function checkImages({ base, manifest }: Site): Promise<Finding[]> {
+async function checkImages({ base, manifest }: ServedTree): Promise<Finding[]> {
   const images = Object.entries(manifest).filter(([path]) => /^(os|k3s)\//.test(path));
   const wrong: string[] = [];
   for (const [path, { size }] of images) {
@@ -69,12 +69,12 @@ async function checkImages({ base, manifest }: Site): Promise<Finding[]> {
   }
   if (wrong.length === 0)
     return [ok(`${images.length} images are there, each as long as it should be`)];
-  const mend = 'run ./homepbp build (or export) again; is media/ where it was?';
-  return [fault(`not served as built: ${some(wrong)}`, mend)];
+  const fix = 'run ./homepbp build (or export) again; is media/ where it was?';
+  return [fault(`not served as built: ${some(wrong)}`, fix)];
 }
 
 /** The files of nodes/ carry the cluster's token; this computer is none of the nodes. */
-async function checkGuard({ base, inventory: { nodes } }: Site): Promise<Finding[]> {
+async function checkGuard({ base, inventory: { nodes } }: ServedTree): Promise<Finding[]> {
   const mac = nodes[0]?.macs[0];
   if (mac === undefined) return [];
   const answer = await ask(`${base}/${nodePath(mac, 'user-data')}`, 'HEAD');

@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 import { createClient } from 'tftp';
 import type { Manifest } from '../../contract/manifest.ts';
 import { TFTP_ROOT } from '../../contract/paths.ts';
+import { BOOT_PROGRAMS } from './built-tree.ts';
 import { type Finding, fault, ok } from './finding.ts';
-import { BOOT_PROGRAMS } from './tree.ts';
 
 export interface TftpServer {
   readonly host: string;

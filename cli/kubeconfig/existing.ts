@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { load } from 'js-yaml';
 import { z } from 'zod';
-import { holdsAnother, holdsOthers, outUnreadable } from './errors.ts';
+import { holdsAnother, holdsOthers, outUnreadable } from './kubeconfig-errors.ts';
 
 const named = z.object({ name: z.string() });
 const cluster = z.object({ 'certificate-authority-data': z.string().optional() });

@@ -1,7 +1,7 @@
 // Which machines to ask for the cluster's key, and where.
 import type { InventoryNode } from '../../contract/inventory.ts';
 import type { NodeView, TimelineView } from '../../contract/timeline.ts';
-import { noAddress, noSuchServer } from './errors.ts';
+import { noAddress, noSuchServer } from './kubeconfig-errors.ts';
 
 export interface Server {
   readonly name: string;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { before, type TestContext, test } from 'node:test';
 import { zstdCompressSync } from 'node:zlib';
 import { trialBusybox, trialElf } from '../../formats/elf.trial.ts';
-import { makeKey, publishSite, type Site, sha256, type TestKey } from '../publisher.trial.ts';
+import { makeKey, publishSite, sha256, type TestKey, type TrialSite } from '../publisher.trial.ts';
 import { BUSYBOX_VERSION, busyboxPackage, packDeb, packTar } from './busybox.trial.ts';
 import { resolveBusybox } from './busybox.ts';
 import { addArchive } from './ubuntu/noble.trial.ts';
@@ -14,7 +14,7 @@ before(async () => {
 });
 
 test('amd64 from the archive, arm64 from ports; the newest package, and the program in it', async (t) => {
-  const site: Site = {};
+  const site: TrialSite = {};
   await addArchive(site, key, {});
   await addArchive(site, key, { arch: 'arm64', base: '/ports' });
   const { base, sources } = await publishSite(t, site, key);
@@ -51,7 +51,7 @@ test('amd64 from the archive, arm64 from ports; the newest package, and the prog
 
 /** An archive whose busybox-static holds that, or that has none. */
 async function resolve(t: TestContext, files: Record<string, Uint8Array> | null) {
-  const site: Site = {};
+  const site: TrialSite = {};
   const packages = files === null ? [] : [packageOf(files)];
   for (const suite of ['noble', 'noble-updates', 'noble-security']) {
     await addPocket(site, '/archive', { suite, codename: 'noble', arch: 'amd64', packages }, key);
@@ -103,7 +103,7 @@ for (const [what, files, message] of WRONG) {
 }
 
 test('another file than the signed index names', async (t) => {
-  const site: Site = {};
+  const site: TrialSite = {};
   await addArchive(site, key, {});
   const path = Object.keys(site).find((name) => name.includes('busybox-static')) ?? '';
   const deb = Buffer.from(site[path] ?? '');

@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
 import type { Arch } from '../../contract/inventory.ts';
 import { whyNoBusybox } from '../../formats/busybox.ts';
 import { readMembers } from '../members.ts';
-import { noBusybox } from './errors.ts';
 import type { Member, Resolved, Sources } from './source.ts';
+import { noBusybox } from './source-errors.ts';
 import { archiveFor, openArchive } from './ubuntu/archive.ts';
 import { located } from './ubuntu/modules.ts';
 

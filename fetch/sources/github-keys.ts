@@ -1,9 +1,9 @@
 // `gh:<user>` → the public ssh keys that GitHub has for that user.
 
 import { SSH_PUBLIC_KEY } from '../../contract/ssh-key.ts';
-import { isMissing, noGithubKeys, noSuchGithubUser, oddGithubKeys } from './errors.ts';
 import type { Sources } from './source.ts';
 import { below } from './source.ts';
+import { isMissing, noGithubKeys, noSuchGithubUser, oddGithubKeys } from './source-errors.ts';
 
 const MAX_BYTES = 256 * 1024;
 /** Keys of a kind that sshd no longer takes. */

@@ -1,8 +1,8 @@
 // iPXE's release: ipxeboot.tar.gz → the boot programs in it (layout: src/util/gensrvimg).
 import { createHash } from 'node:crypto';
 import { readMembers } from '../members.ts';
-import { memberMissing } from './errors.ts';
 import { below, type Member, type Resolved, type Sources } from './source.ts';
+import { memberMissing } from './source-errors.ts';
 
 const IPXE_VERSION = '2.0.0';
 const MAX_ARCHIVE = 256 << 20;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, type TestContext, test } from 'node:test';
-import { makeKey, publishSite, type Site, sha256, type TestKey } from '../publisher.trial.ts';
+import { makeKey, publishSite, sha256, type TestKey, type TrialSite } from '../publisher.trial.ts';
 import { type K3sWanted, parseSums, resolveK3s } from './k3s.ts';
 import { addK3s } from './releases.trial.ts';
 
@@ -12,8 +12,12 @@ before(async () => {
   key = await makeKey();
 });
 
-async function resolve(t: TestContext, wanted: Partial<K3sWanted>, change?: (site: Site) => void) {
-  const site: Site = {};
+async function resolve(
+  t: TestContext,
+  wanted: Partial<K3sWanted>,
+  change?: (site: TrialSite) => void,
+) {
+  const site: TrialSite = {};
   addK3s(site, VERSION, ['stable', 'v1.34']);
   change?.(site);
   const { base, sources, paths } = await publishSite(t, site, key);
@@ -63,14 +67,14 @@ test('a word that is neither', async (t) => {
 
 test('a version from the channels that would lead elsewhere is not used', async (t) => {
   const data = [{ id: 'stable', latest: '../../../etc/passwd' }];
-  const spoil = (site: Site) => {
+  const spoil = (site: TrialSite) => {
     site['/channels'] = Buffer.from(JSON.stringify({ data }));
   };
   await assert.rejects(resolve(t, { k3s: 'stable' }, spoil), /no list of k3s' channels/);
 });
 
 test('a login page in place of the channels', async (t) => {
-  const spoil = (site: Site) => {
+  const spoil = (site: TrialSite) => {
     site['/channels'] = Buffer.from('<html>');
   };
   await assert.rejects(
@@ -87,11 +91,11 @@ test('a version that was never released', async (t) => {
 test('a release without a hash of the images, or without the images', async (t) => {
   const sums = `${FOLDER}/sha256sum-amd64.txt`;
   const images = 'k3s-airgap-images-amd64.tar.zst';
-  const dropHash = (site: Site) => {
+  const dropHash = (site: TrialSite) => {
     site[sums] = Buffer.from(String(site[sums]).replace(images, 'other'));
   };
   await assert.rejects(resolve(t, {}, dropHash), new RegExp(`it has no hash of ${images}`));
-  const dropFile = (site: Site) => {
+  const dropFile = (site: TrialSite) => {
     delete site[`${FOLDER}/${images}`];
   };
   await assert.rejects(resolve(t, {}, dropFile), new RegExp(`${images}: the server answers 404`));

@@ -2,6 +2,8 @@
 // Layout: install.sh of k3s-io/k3s, and the assets of its releases.
 import { z } from 'zod';
 import type { Arch } from '../../contract/inventory.ts';
+import { sizeOf } from './size-of.ts';
+import { below, type Resolved, type Sources } from './source.ts';
 import {
   badVersion,
   channelsUnreadable,
@@ -9,9 +11,7 @@ import {
   isMissing,
   noSuchChannel,
   noSuchRelease,
-} from './errors.ts';
-import { sizeOf } from './size-of.ts';
-import { below, type Resolved, type Sources } from './source.ts';
+} from './source-errors.ts';
 
 type Need = Pick<Sources, 'mirrors' | 'http'>;
 

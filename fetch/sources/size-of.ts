@@ -1,9 +1,9 @@
 // A file's size where its publisher tells only the hash.
-import { refused } from '../errors.ts';
+import { refused } from '../fetch-errors.ts';
 import { retryAfter } from '../http.ts';
 import { RETRY, withRetries } from '../retry.ts';
-import { sizeUnknown } from './errors.ts';
 import type { Sources } from './source.ts';
+import { sizeUnknown } from './source-errors.ts';
 
 /**
  * Bytes, from `Content-Length`. A GET that is not read, since signed URLs of object stores refuse HEAD.

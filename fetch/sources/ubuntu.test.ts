@@ -5,10 +5,10 @@ import { mediaLockSchema } from '../../contract/media-lock.ts';
 import {
   makeKey,
   publishSite,
-  type Site,
   sha256,
   signed,
   type TestKey,
+  type TrialSite,
 } from '../publisher.trial.ts';
 import { arm64Image, bzImage } from './ubuntu/kernels.trial.ts';
 import { addArchive, BUILD, KERNEL, MODULES, noble, UPLOAD } from './ubuntu/noble.trial.ts';
@@ -28,7 +28,7 @@ before(async () => {
   [key, stranger] = await Promise.all([makeKey(), makeKey()]);
 });
 
-async function resolve(t: TestContext, site: Site, wanted: Partial<UbuntuWanted> = {}) {
+async function resolve(t: TestContext, site: TrialSite, wanted: Partial<UbuntuWanted> = {}) {
   const published = await publishSite(t, site, key);
   const media = await resolveUbuntu({ ...WANTED, ...wanted }, published.sources);
   return { ...published, media, names: media.files.map(({ path }) => path) };
@@ -233,7 +233,7 @@ test('a signed list of images of another form', async (t) => {
 });
 
 /** A site whose archive has moved on to another kernel. */
-async function movedOn(): Promise<Site> {
+async function movedOn(): Promise<TrialSite> {
   const newer = { name: 'linux-modules-6.8.0-71-generic', version: '6.8.0-71.71', source: 'linux' };
   return noble(key, { modules: [newer] });
 }

@@ -1,8 +1,8 @@
 // Ubuntu to boot a machine with: kernel, initrd, root image, the kernel's modules, GRUB, firmware.
 import { readFile } from 'node:fs/promises';
 import type { Arch } from '../../contract/inventory.ts';
-import { badIndex, noKernelVersion } from './errors.ts';
 import { below, type Resolved, type Sources } from './source.ts';
+import { badIndex, noKernelVersion } from './source-errors.ts';
 import { archiveFor, openArchive, requireContent } from './ubuntu/archive.ts';
 import { parseManifest } from './ubuntu/deb822.ts';
 import { findFirmware } from './ubuntu/firmware.ts';

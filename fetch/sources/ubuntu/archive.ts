@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import type { Arch } from '../../../contract/inventory.ts';
 import { verifiedText } from '../../signatures.ts';
-import { badIndex, isMissing, wrongContent } from '../errors.ts';
 import { below, type Mirrors, type Sources } from '../source.ts';
+import { badIndex, isMissing, wrongContent } from '../source-errors.ts';
 import { parseRelease, type ReleaseFile } from './deb822.ts';
 import { indexPackages, type PackageIndex } from './package-index.ts';
 

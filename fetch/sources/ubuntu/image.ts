@@ -1,8 +1,8 @@
 // Kernel, initrd and root image of a release: one build of the streams at images.maas.io.
 
 import { verifiedText } from '../../signatures.ts';
-import { badIndex, noSuchBuild, noSuchProduct } from '../errors.ts';
 import { below, type Sources } from '../source.ts';
+import { badIndex, noSuchBuild, noSuchProduct } from '../source-errors.ts';
 import {
   buildOf,
   type Products,

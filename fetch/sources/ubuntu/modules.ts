@@ -1,8 +1,8 @@
 // The exact packages of a kernel's modules: from the archive's index; where that has moved on, from
 // the archive as it was (signed too); else from the store of all packages, where nothing is signed.
 
-import { isMissing, noModules } from '../errors.ts';
 import { below, type Downloaded, type Resolved, type Sources } from '../source.ts';
+import { isMissing, noModules } from '../source-errors.ts';
 import { type ArchiveWanted, openArchive } from './archive.ts';
 import type { Package } from './deb822.ts';
 import type { KernelVersion } from './kernel-version.ts';

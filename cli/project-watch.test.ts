@@ -3,7 +3,7 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { type Watch, watchProject } from './watch.ts';
+import { type Watch, watchProject } from './project-watch.ts';
 
 /** Calls that come one after the other; `next` resolves at the next one. */
 function openProject(t: TestContext) {

@@ -1,6 +1,6 @@
 // What sources of media can find wrong: what, at which URL, and what to do next.
 import { UserError } from '../../messages/user-error.ts';
-import { FetchError } from '../errors.ts';
+import { FetchError } from '../fetch-errors.ts';
 
 function hinted(what: string, hint: string, cause?: unknown): UserError {
   return new UserError(`${what}\n  hint: ${hint}`, cause === undefined ? undefined : { cause });
