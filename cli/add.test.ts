@@ -81,7 +81,7 @@ describe('add', () => {
   const refused: readonly [string, string[], RegExp][] = [
     ['without a name', ['--mac', '52:54:00:00:00:02'], /^add: NAME is missing/],
     ['without a MAC address', ['b'], /^add: --mac is missing/],
-    ['two names', ['b', 'c', '--mac', '52:54:00:00:00:02'], /^add: 'c' is one word too many/],
+    ['two names', ['b', 'c', '--mac', '52:54:00:00:00:02'], /^add: unexpected argument 'c'/],
     ['a taken name', ['a', '--mac', '52:54:00:00:00:02'], /^add: the name a is taken\n$/],
     [
       'a key that is not there',

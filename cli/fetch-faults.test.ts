@@ -125,7 +125,7 @@ for (const signal of ['SIGKILL', 'SIGINT'] as const) {
     const { status, stderr } = await ended;
     if (signal === 'SIGINT') {
       assert.equal(status, 1);
-      assert.match(stderr, /stopped; \.\/homepbp fetch goes on where it was\n$/);
+      assert.match(stderr, /stopped; run \.\/homepbp fetch to resume\n$/);
     }
     assert.ok(!existsSync(project.rootfs));
     const kept = statSync(`${project.rootfs}.part`).size;

@@ -99,7 +99,7 @@ test('what cannot be had does not stop the others', async (t) => {
   assert.equal(said.length, 2);
   assert.match(
     said[1] ?? '',
-    /^not fetched: .*anna.*; .*ipxeboot\.tar\.gz: the server answers 404/,
+    /^not fetched: .*anna.*; .*ipxeboot\.tar\.gz: the server answered 404/,
   );
 });
 
@@ -118,8 +118,8 @@ test('a silent publisher is given up in time, and an end of start says nothing',
   });
   assert.equal(await fetch(base, { seconds: 0.3 }), false);
   assert.deepEqual(said, [
-    'not fetched: gh:anna: not within 0.3 s; k3s stable: not within 0.3 s; iPXE: not within 0.3 s; busybox amd64: not within 0.3 s\n' +
-      '  hint: run ./homepbp fetch once the internet is there',
+    'not fetched: gh:anna: timed out after 0.3 s; k3s stable: timed out after 0.3 s; iPXE: timed out after 0.3 s; busybox amd64: timed out after 0.3 s\n' +
+      '  hint: run ./homepbp fetch once you are online',
   ]);
   const stopping = new AbortController();
   setTimeout(() => stopping.abort(), 100);

@@ -140,7 +140,7 @@ test('an empty media/ is filled with exactly what the lock names, each file veri
     readFileSync(join(project.media, 'busybox/amd64/busybox')),
     trialBusybox('amd64'),
   );
-  assert.match(result ?? '', /media: \d+ files fetched \(\d.* kB\), 0 were there$/);
+  assert.match(result ?? '', /media: \d+ files fetched \(\d.* kB\), 0 already present$/);
   assert.ok(project.said.includes('k3s stable: v1.34.9+k3s1 (new)'), project.said.join('\n'));
 });
 
@@ -151,7 +151,7 @@ test('a second fetch asks nobody and changes nothing', async (t) => {
   const before = readFileSync(join(project.folder, 'media.lock.json'));
   const asked = project.paths().length;
   const [result] = await project.fetch();
-  assert.match(result ?? '', / 0 files fetched \(0 B\), \d+ were there$/);
+  assert.match(result ?? '', / 0 files fetched \(0 B\), \d+ already present$/);
   assert.equal(project.paths().length, asked);
   assert.deepEqual(readFileSync(join(project.folder, 'media.lock.json')), before);
 });
@@ -252,11 +252,11 @@ test("without iPXE's release the distribution's serves, with a message; without 
   const site = await makeSite(t);
   delete site['/ipxe/v2.0.0/ipxeboot.tar.gz'];
   await project.publish(site);
-  await assert.rejects(project.fetch(), /ipxeboot.tar.gz: the server answers 404/);
+  await assert.rejects(project.fetch(), /ipxeboot.tar.gz: the server answered 404/);
   mkdirSync(join(project.folder, 'usr/lib/ipxe'), { recursive: true });
   writeFileSync(join(project.folder, 'usr/lib/ipxe/undionly.kpxe'), 'program');
   await project.fetch();
-  assert.match(project.said.join('\n'), /iPXE's release cannot be had, so this computer's own/);
+  assert.match(project.said.join('\n'), /iPXE's release is unavailable, so this computer's own/);
   assert.equal(project.lock().resolved.ipxe, undefined);
 });
 
@@ -274,12 +274,12 @@ test("busybox: the distribution's serves where the archive has none, of the righ
   mkdirSync(join(project.folder, 'usr/bin'), { recursive: true });
   const own = join(project.folder, 'usr/bin/busybox');
   writeFileSync(own, trialBusybox('arm64'));
-  await assert.rejects(project.fetch(), /noble-updates\/InRelease: the server answers 404/);
+  await assert.rejects(project.fetch(), /noble-updates\/InRelease: the server answered 404/);
   writeFileSync(own, trialBusybox('amd64'));
   await project.fetch();
   assert.match(
     project.said.join('\n'),
-    /Ubuntu's busybox for amd64 cannot be had, so this computer/,
+    /Ubuntu's busybox for amd64 is unavailable, so this computer/,
   );
   assert.equal(project.lock().resolved['busybox amd64'], undefined);
 });
@@ -301,9 +301,9 @@ test('a pinned serial that the publisher no longer serves: file, URL and next st
   await assert.rejects(project.fetch(), (error: Error) => {
     assert.match(
       error.message,
-      /^os\/24.04-amd64\/rootfs.squashfs: http:.*noble\/amd64\/20250716\/squashfs: the server answers 404/m,
+      /^os\/24.04-amd64\/rootfs.squashfs: http:.*noble\/amd64\/20250716\/squashfs: the server answered 404/m,
     );
-    assert.match(error.message, /run \.\/homepbp fetch --update, or set a mirror/);
+    assert.match(error.message, /run \.\/homepbp fetch --update, or use a --mirror/);
     return true;
   });
   assert.ok(!existsSync(join(project.media, INITRD)));
@@ -323,10 +323,10 @@ test('--check hashes everything again: what is wrong goes, exit 1, and fetch men
   writeFileSync(join(project.media, 'os/24.04-amd64/vmlinuz'), 'of an earlier serial');
   const { status, stdout } = await project.run('--check');
   assert.equal(status, 1);
-  assert.match(stdout, /^os\/24.04-amd64\/initrd: not what media.lock.json says; removed$/m);
+  assert.match(stdout, /^os\/24.04-amd64\/initrd: does not match media.lock.json; removed$/m);
   assert.match(stdout, /^ipxe\/ipxe.efi: missing$/m);
-  assert.match(stdout, /^os\/24.04-amd64\/vmlinuz: of another size than media.lock.json says$/m);
-  assert.match(stdout, /files are right; run \.\/homepbp fetch$/m);
+  assert.match(stdout, /^os\/24.04-amd64\/vmlinuz: size differs from media.lock.json$/m);
+  assert.match(stdout, /files are correct; run \.\/homepbp fetch$/m);
   await project.fetch();
   assert.deepEqual(readFileSync(join(project.media, INITRD)), initrd);
   assert.equal((await project.run('--check')).status, 0);
@@ -336,7 +336,7 @@ test('--check: what was never pinned is not right', async (t) => {
   const { status, stdout } = await openProject(t).run('--check');
   assert.equal(status, 1);
   assert.match(stdout, /^os 24.04-amd64: not in media.lock.json$/m);
-  assert.match(stdout, /0 of 0 files are right; run \.\/homepbp fetch$/m);
+  assert.match(stdout, /0 of 0 files are correct; run \.\/homepbp fetch$/m);
 });
 
 test('--prune removes what no inventory needs, and only in its own places', async (t) => {
@@ -410,7 +410,7 @@ test('two fetches at a time in one media/ are one too many; what a killed one le
   const other = { wait: 0, refused: () => new Error('not ours') };
   await withLock(lock, other, () =>
     assert.rejects(project.fetch(), {
-      message: `${project.media}: another fetch is at work there (process ${process.pid})\n  hint: wait for it`,
+      message: `${project.media}: another fetch is running there (process ${process.pid})\n  hint: wait for it to finish`,
     }),
   );
 });

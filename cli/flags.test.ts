@@ -56,7 +56,7 @@ test('words may stand before, between and after flags', () => {
 test('too few words and too many say so', () => {
   const parse = (...args: string[]) => parseWords('add', args, FLAGS, ['NAME'], {});
   assert.throws(() => parse('--out', 'x'), /^UserError: add: NAME is missing\n {2}usage: .* NAME/);
-  assert.throws(() => parse('a', 'b'), /add: 'b' is one word too many/);
+  assert.throws(() => parse('a', 'b'), /add: unexpected argument 'b'/);
 });
 
 test('a port is a whole number from 0 to 65535', () => {

@@ -54,7 +54,7 @@ describe('answers without a question', () => {
   test('guess a router only when they may; name servers are the router', () => {
     assert.throws(
       () => completeAnswers({ nodes: [FIXED] }, MACHINE, false),
-      /answers are missing.*\n {2}--gateway .* --yes takes 192\.168\.1\.254$/,
+      /not interactive; pass these flags:\n {2}--gateway .* --yes uses 192\.168\.1\.254$/,
     );
     const { gateway, dns } = completeAnswers({ nodes: [FIXED] }, MACHINE, true);
     assert.deepEqual([gateway, dns], ['192.168.1.254', ['192.168.1.254']]);

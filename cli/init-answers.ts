@@ -20,23 +20,23 @@ export interface Suggestions {
 
 export const NO_GATEWAY = 'none';
 
-/** Answers that need no look at this machine. 24.04: the default, 20.04, gets no more updates. */
+/** Answers that do not depend on this machine. 24.04, as the default, 20.04, gets no more updates. */
 export const STANDARD = { release: '24.04', cluster: 'home', genesisIp: 'auto' } as const;
 
 /**
  * `NAME=MAC[=IP/PREFIX]`, the value of --node.
- * @throws {UserError} when it has another form
+ * @throws {UserError} if it has another form
  */
 export function parseNode(text: string): NewNode {
   const [name = '', mac = '', ip, ...rest] = text.split('=');
   if (name !== '' && mac !== '' && ip !== '' && rest.length === 0) return { name, mac: [mac], ip };
   throw new UserError(
     `init: --node takes NAME=MAC[=IP/PREFIX], not '${text}'\n` +
-      '  hint: such as k8s-node01=52:54:00:12:34:01=192.168.1.101/24',
+      '  hint: for example k8s-node01=52:54:00:12:34:01=192.168.1.101/24',
   );
 }
 
-/** The keys to propose: those that `auto` finds, else one that it does not look at. */
+/** The keys to propose: those that `auto` finds, else one that `auto` ignores. */
 export function proposeKeys({ usualKeys, otherKeys }: Suggestions): FirstAnswers['keys'] | null {
   if (usualKeys > 0) return 'auto';
   return otherKeys[0] === undefined ? null : [otherKeys[0]];
@@ -73,8 +73,8 @@ export function hasFixedAddress(nodes: readonly NewNode[]): boolean {
 }
 
 /**
- * All answers without asking any question.
- * @param guess whether what this machine suggests may stand for an answer
+ * All answers, without asking any question.
+ * @param guess whether a suggestion may be used as an answer
  * @throws {UserError} naming the flags of the answers that are missing
  */
 export function completeAnswers(
@@ -89,9 +89,11 @@ export function completeAnswers(
   const proposedKeys = proposeKeys(suggested);
   const keys = given.keys ?? (guess || proposedKeys === 'auto' ? proposedKeys : null);
   const missing = [
-    ...(nodes.length === 0 ? ['--node NAME=MAC[=IP/PREFIX]   a machine; once for each'] : []),
+    ...(nodes.length === 0 ? ['--node NAME=MAC[=IP/PREFIX]   a machine; repeat for each one'] : []),
     ...(fixed && (gateway ?? null) === null ? [gatewayFlag(guess, proposed)] : []),
-    ...(keys === null ? ['--key PATH|KEY   a public key: there is no usual one in ~/.ssh'] : []),
+    ...(keys === null
+      ? ['--key PATH|KEY   a public key: none of the usual ones is in ~/.ssh']
+      : []),
   ];
   if (missing.length > 0 || keys === null) throw missingAnswers(missing);
   return {
@@ -104,11 +106,11 @@ export function completeAnswers(
 }
 
 function gatewayFlag(guess: boolean, proposed: string | null | undefined): string {
-  const instead = !guess && typeof proposed === 'string' ? `; --yes takes ${proposed}` : '';
-  return `--gateway IP|none   the router of nodes with a fixed address${instead}`;
+  const instead = !guess && typeof proposed === 'string' ? `; --yes uses ${proposed}` : '';
+  return `--gateway IP|none   the router for nodes with a fixed address${instead}`;
 }
 
-/** Name servers are the router unless others are named. */
+/** The router is the name server unless others are given. */
 export function routing(gateway: string | undefined, dns: readonly string[] | undefined) {
   if (gateway === undefined || gateway === NO_GATEWAY)
     return { gateway: undefined, dns: dns ?? [] };
@@ -117,7 +119,7 @@ export function routing(gateway: string | undefined, dns: readonly string[] | un
 
 function missingAnswers(missing: readonly string[]): UserError {
   return new UserError(
-    `init: answers are missing that nobody was asked for; give them as flags:\n${missing.map((line) => `  ${line}`).join('\n')}`,
+    `init: not interactive; pass these flags:\n${missing.map((line) => `  ${line}`).join('\n')}`,
   );
 }
 

@@ -76,9 +76,7 @@ describe('the questions of init', () => {
     assert.ok(said.includes('192.168.1.10 is the address of Genesis'));
     assert.ok(said.includes('the mac 52:54:00:00:00:01 stands twice'));
     assert.ok(
-      said.includes(
-        'Router of the machines with a fixed address (or none) [192.168.1.254]: 10.0.0.1',
-      ),
+      said.includes('Router for machines with a fixed address (or none) [192.168.1.254]: 10.0.0.1'),
     );
   });
 

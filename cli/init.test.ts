@@ -59,7 +59,10 @@ describe('init', () => {
     const { folder, run } = scratch(t, []);
     const { status, stderr } = await run('--node', 'a=52:54:00:00:00:01=192.168.1.101/24');
     assert.equal(status, 1);
-    assert.match(stderr, /^init: answers are missing.*\n {2}--gateway .*\n {2}--key .*\n$/);
+    assert.match(
+      stderr,
+      /^init: not interactive; pass these flags:.*\n {2}--gateway .*\n {2}--key .*\n$/,
+    );
     assert.deepEqual(readdirSync(folder), []);
   });
 
@@ -77,7 +80,7 @@ describe('init', () => {
     writeFileSync(join(folder, 'nodes.yaml'), 'nodes: []\n');
     const { status, stderr } = await run(...NODES, '--yes');
     assert.equal(status, 1);
-    assert.match(stderr, /^init: nodes\.yaml exists.*\n {2}hint: \.\/homepbp add/);
+    assert.match(stderr, /^init: nodes\.yaml already exists\n {2}hint: run \.\/homepbp add/);
     assert.equal(read(), 'nodes: []\n');
   });
 
@@ -91,6 +94,6 @@ describe('init', () => {
     writeFileSync(join(folder, 'nodes.yaml'), example.replace('edited', 'again'));
     const { status, stderr } = await run(...NODES, '--yes');
     assert.deepEqual([status, read()], [1, example.replace('edited', 'again')]);
-    assert.match(stderr, /cannot be kept as nodes\.yaml\.old/);
+    assert.match(stderr, /cannot be saved as nodes\.yaml\.old/);
   });
 });

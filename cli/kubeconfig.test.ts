@@ -87,7 +87,7 @@ test("a server's key becomes a file for the user alone, under the cluster's name
   const { folder, run, text } = openTrial(t, { '192.0.2.1': KEY });
   const { status, stdout, stderr } = await run();
   assert.equal(stderr, '');
-  assert.match(stdout, /^secrets\/kubeconfig: the administrator's key of cluster home, from n1\n/);
+  assert.match(stdout, /^secrets\/kubeconfig: the admin kubeconfig of cluster home, from n1\n/);
   assert.equal(status, 0);
   assert.deepEqual(load(text('secrets/kubeconfig')), {
     apiVersion: 'v1',
@@ -178,11 +178,11 @@ test('where none gives it, each is told with its own last words, and nothing is 
   assert.equal(status, 1);
   assert.equal(
     stderr,
-    `kubeconfig: no server gave the cluster's key
+    `kubeconfig: no server returned its kubeconfig
   n1 (192.0.2.1): ssh: no \\u001b[31mroute to 192.0.2.1
-  n2 (2001:db8::2): what it gives is not k3s' kubeconfig: users.0.user.client-key-data
-  hint: it is asked for by './ssh -q ubuntu@ADDRESS'; try that yourself, and name the account
-        with --user, a key or options with --ssh 'ssh -i FILE'
+  n2 (2001:db8::2): its answer is not a k3s kubeconfig: users.0.user.client-key-data
+  hint: try './ssh -q ubuntu@ADDRESS' yourself; set the account with --user,
+        and a key or options with --ssh 'ssh -i FILE'
 `,
   );
   assert.deepEqual(readdirSync(join(folder, 'state')), []);
@@ -191,9 +191,9 @@ test('where none gives it, each is told with its own last words, and nothing is 
 
 test('what is no key is refused: no YAML, too much', async (t) => {
   for (const [answer, why] of [
-    ['a: [', /what it gives is no YAML/],
-    ['', /is not k3s' kubeconfig: no mapping/],
-    [`${K3S_YAML}# ${'x'.repeat(400_000)}\n`, /ended by SIGTERM/],
+    ['a: [', /its answer is not valid YAML/],
+    ['', /is not a k3s kubeconfig: not a mapping/],
+    [`${K3S_YAML}# ${'x'.repeat(400_000)}\n`, /killed by SIGTERM/],
     [K3S_YAML.replace('127.0.0.1:6443', ''), /clusters\.0\.cluster\.server/],
     [K3S_YAML.replace('Q0E=', '"not base64"'), /certificate-authority-data/],
   ] as const) {
@@ -214,7 +214,7 @@ test("a file that holds other clusters' keys, or something else, stays as it is 
     const { status, stderr } = await run('--out', 'config');
     assert.equal(status, 1);
     assert.ok(
-      stderr.startsWith(`kubeconfig: config holds ${what} and stays as it is\n  hint: `),
+      stderr.startsWith(`kubeconfig: config contains ${what}, and was not changed\n  hint: `),
       stderr,
     );
     assert.equal(text('config'), content);
@@ -228,7 +228,7 @@ test('the key of another cluster of the same name stays as well', async (t) => {
   writeFileSync(join(folder, 'config'), other);
   assert.match(
     (await run('--out', 'config')).stderr,
-    /^kubeconfig: config holds the key of another cluster of the same/,
+    /^kubeconfig: config is for another cluster of the same name/,
   );
   assert.equal(text('config'), other);
 });
@@ -253,7 +253,7 @@ test('a node that is none, and servers whose address nobody knows', async (t) =>
   const { run } = openTrial(t, {});
   assert.match(
     (await run('--node', 'worker')).stderr,
-    /no server is called 'worker'\n {2}hint: there are n1, n2, n3/,
+    /no server is called 'worker'\n {2}hint: the servers are n1, n2, n3/,
   );
-  assert.match((await run('--node', 'n3')).stderr, /the address of n3 is not known/);
+  assert.match((await run('--node', 'n3')).stderr, /the address of n3 is unknown/);
 });

@@ -71,7 +71,10 @@ test('what cannot be watched is said, once, and does not end the program', async
   const { said, start, next } = openProject(t);
   const watch = start('gone/nodes.yaml');
   assert.equal(said.length, 1);
-  assert.match(said[0] ?? '', /^changes in \S*gone are not noticed: [\s\S]*run \.\/homepbp build/);
+  assert.match(
+    said[0] ?? '',
+    /^changes in \S*gone will not be noticed: [\s\S]*run \.\/homepbp build/,
+  );
   watch.changed();
   await next();
 });

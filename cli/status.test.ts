@@ -46,7 +46,7 @@ test('without a shim it is what the last one kept', async (t) => {
   t.after(() => rmSync(folder, { recursive: true }));
   const nothing = await runHomepbp(['status'], { cwd: folder, home: folder });
   assert.equal(nothing.status, 1);
-  assert.match(nothing.stderr, /status: dist holds no built tree\n {2}hint: run \.\/homepbp build/);
+  assert.match(nothing.stderr, /status: no built tree in dist\n {2}hint: run \.\/homepbp build/);
   const mac = '52-54-00-12-34-01';
   const node = { name: 'n1', macs: [mac], arch: 'amd64', role: 'server', boot: 'live', os: 'x' };
   const founding = { epoch: 1, servers: ['n1'], founded: false };
@@ -96,6 +96,6 @@ test('what answers at the URL and is no shim of this version is said so', async 
   t.after(() => server.close());
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   await assert.rejects(readSeen('status', { url, dist: '/nowhere', state: '/nowhere' }), {
-    message: `status: no shim answers at ${url}: what came is no answer of this version: version is not 1\n  hint: ./homepbp start, or leave --url out`,
+    message: `status: no shim answers at ${url}: its answer does not fit this version: version is not 1\n  hint: run ./homepbp start, or omit --url`,
   });
 });

@@ -1,4 +1,4 @@
-// What inventories need of media/, and which files of a lock those are.
+// What inventories need in media/, and which files of a lock that means.
 import type { Arch } from '../contract/inventory.ts';
 import type { LockedFile, MediaLock } from '../contract/media-lock.ts';
 import { BOOT_FILES } from '../contract/paths.ts';
@@ -17,7 +17,7 @@ export type Kernel = 'ga' | 'hwe';
 
 export interface Needs {
   readonly systems: readonly SystemNeed[];
-  /** A channel or version; null where no cluster is made. */
+  /** A channel or version; null if no cluster is wanted. */
   readonly k3s: string | null;
   readonly archs: readonly Arch[];
   /** `gh:<user>`. */
@@ -41,7 +41,7 @@ export const pinName = {
   busybox: (arch: Arch) => `busybox ${arch}`,
 } as const;
 
-/** What the lock says that a system was resolved to: its serial, and its kernel unless that is ga. */
+/** How the lock records a system: its serial, and its kernel unless that is ga. */
 export function systemVersion(serial: string, kernel: Kernel): string {
   return kernel === 'ga' ? serial : `${serial} ${kernel}`;
 }
@@ -61,7 +61,7 @@ export function hasK3s(lock: MediaLock, k3s: string, arch: Arch): boolean {
   return version !== undefined && lock.files[`k3s/${version}/k3s-${arch}`] !== undefined;
 }
 
-/** Each architecture is a pin of its own: they come from two archives, which may be at odds for a day. */
+/** Each architecture has its own pin: they come from two archives, which may differ for a day. */
 export function hasBusybox(lock: MediaLock, arch: Arch): boolean {
   const program = lock.files[`${busyboxFolder(arch)}busybox`];
   return lock.resolved[pinName.busybox(arch)] !== undefined && program !== undefined;
@@ -71,7 +71,7 @@ export function busyboxFolder(arch: Arch): string {
   return `busybox/${arch}/`;
 }
 
-/** What is needed and in the lock not at all, by its words there. Keys are no files. */
+/** What is needed but not in the lock at all, by its pin's name. Ignores keys, which are not files. */
 export function unpinnedNeeds(
   { systems, k3s, archs, ipxe, busybox }: Needs,
   lock: MediaLock,
@@ -98,7 +98,7 @@ function isNeeded(path: string, needs: Needs, lock: MediaLock): boolean {
   return path.startsWith(folder) && needs.archs.some((arch) => isOfArch(path, arch));
 }
 
-/** Firmware is pinned with its system, whether a node has a disk for it or not. */
+/** Firmware is pinned with its system, whether or not a node has a disk for it. */
 function isOfSystem(path: string, need: SystemNeed): boolean {
   const folder = `os/${systemId(need)}/`;
   return path.startsWith(folder) && (need.firmware || !path.startsWith(`${folder}firmware/`));

@@ -104,7 +104,7 @@ test("busybox that cannot be had: this computer's own of that architecture serve
   assert.deepEqual(unpinnedNeeds(NEEDS, lock), ['busybox amd64']);
   assert.match(
     notes.join(),
-    /^note: Ubuntu's busybox for amd64 cannot be had, .*\n {2}the archive/,
+    /^note: Ubuntu's busybox for amd64 is unavailable, .*\n {2}the archive/,
   );
   await assert.rejects(pin(EMPTY, NEEDS, resolvers, having('arm64')), why);
 });

@@ -50,14 +50,14 @@ test('one of several signatures is enough', async () => {
 
 test('a changed text is refused', async () => {
   const document = (await signed(TEXT, key)).toString().replace('Suite: noble', 'Suite: jammy');
-  assert.match(await refusal(Buffer.from(document)), /does not hold/);
+  assert.match(await refusal(Buffer.from(document)), /is not valid/);
 });
 
 test('a changed text is refused beside a good signature of a stranger for it', async () => {
   const [ours, theirs] = [await signed(TEXT, key), await signed('Suite: evil\n', stranger)];
   const signatureOf = (one: Buffer) => /-----BEGIN PGP SIGNATURE[\s\S]*$/.exec(one.toString())?.[0];
   const mixed = theirs.toString().replace(signatureOf(theirs) ?? '', signatureOf(ours) ?? '');
-  assert.match(await refusal(Buffer.from(mixed)), /does not hold/);
+  assert.match(await refusal(Buffer.from(mixed)), /is not valid/);
 });
 
 test('another signer is refused by name', async () => {
@@ -69,9 +69,9 @@ test('another signer is refused by name', async () => {
 test('no signature, and what is no signed document at all', async () => {
   const unsigned = [TEXT, '<html>login</html>', '', '-----BEGIN PGP SIGNED MESSAGE-----\n'];
   for (const text of unsigned) {
-    assert.match(await refusal(Buffer.from(text)), /no signed document/);
+    assert.match(await refusal(Buffer.from(text)), /not a signed document/);
   }
-  assert.match(await refusal(Buffer.from([0xff, 0xfe, 0])), /no signed document/);
+  assert.match(await refusal(Buffer.from([0xff, 0xfe, 0])), /not a signed document/);
 });
 
 test('a signed part without its signature is refused', async () => {
@@ -86,7 +86,7 @@ test('a key that has expired is refused, though it signed before that', async ()
   const document = await signed(TEXT, old, then);
   const trusting = { name: 'the archive', keys: [key.publicKey, old.publicKey] };
   assert.equal(await verifiedText(document, trusting, URL, then), TEXT);
-  await assert.rejects(verifiedText(document, trusting, URL), /does not hold: .*expired/i);
+  await assert.rejects(verifiedText(document, trusting, URL), /is not valid: .*expired/i);
 });
 
 test('a signature of tomorrow says that the clock is wrong', async () => {
@@ -114,8 +114,8 @@ test('a keyring without the pinned key, and one that is none', async (t) => {
   await writeFile(path, key.publicKey.write());
   const own = key.publicKey.getFingerprint();
   assert.equal((await loadSigners('x', path, [own.toUpperCase()])).keys.length, 1);
-  await assert.rejects(loadSigners('x', path, ['00'.repeat(20)]), /is not in it\n {2}hint/);
+  await assert.rejects(loadSigners('x', path, ['00'.repeat(20)]), /key 0{40} is missing\n {2}hint/);
   await writeFile(path, 'hello');
-  await assert.rejects(loadSigners('x', path, [own]), /no OpenPGP keys can be read/);
+  await assert.rejects(loadSigners('x', path, [own]), /cannot read any OpenPGP keys/);
   await assert.rejects(loadSigners('x', join(folder, 'none'), [own]), UserError);
 });

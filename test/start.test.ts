@@ -132,7 +132,7 @@ test('offline: one line says so, and what is there is served', { timeout: 30_000
   const { child, said } = start(t, inventory('first'), mirrors('http://127.0.0.1:9'));
   await said(/^ready http=/m);
   await said(
-    /^not fetched: http:\/\/127\.0\.0\.1:9\/channels: the server refuses.*\n {2}hint: run \.\/homepbp fetch/m,
+    /^not fetched: http:\/\/127\.0\.0\.1:9\/channels: the server refused.*\n {2}hint: run \.\/homepbp fetch/m,
   );
   child.kill('SIGINT');
   assert.deepEqual(await once(child, 'exit'), [0, null]);

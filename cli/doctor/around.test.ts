@@ -20,7 +20,7 @@ const neighbour = (mac: string, address: string) => ({ mac, address, interface: 
 
 test('several addresses behind one MAC address, a node or not', () => {
   assert.deepEqual(checkNeighbours([neighbour(NODE, '192.0.2.1')], [node]), [
-    ok('no neighbour has several addresses'),
+    ok('no neighbour has several IP addresses'),
   ]);
   const other = '52-54-00-ff-ff-01';
   const found = checkNeighbours(
@@ -34,8 +34,11 @@ test('several addresses behind one MAC address, a node or not', () => {
     found.map(({ state }) => state),
     ['note', 'note'],
   );
-  assert.match(found[0]?.what ?? '', /^2 addresses are behind k8s-node01 \(52:54:00:12:34:01\)/);
-  assert.match(found[1]?.what ?? '', /behind 52:54:00:ff:ff:01: 192\.0\.2\.3, 192\.0\.2\.4$/);
+  assert.match(found[0]?.what ?? '', /^k8s-node01 \(52:54:00:12:34:01\) has 2 IP addresses: /);
+  assert.match(
+    found[1]?.what ?? '',
+    /^52:54:00:ff:ff:01 has 2 IP addresses: 192\.0\.2\.3, 192\.0\.2\.4$/,
+  );
 });
 
 test('a firewall that is active, with the command that lets machines in', async () => {
@@ -75,5 +78,5 @@ test('a tree that lacks what its nodes boot', () => {
 test('a finding is one line and its fix another, whatever the network put into it', () => {
   assert.equal(findingText(ok('fine')), 'ok    fine\n');
   const text = findingText(fault('file \x1b[2J\n\u202e', 'fix it'));
-  assert.match(text, /^FAULT file [^\n\x1b\u202e]*\n {6}fix: fix it\n$/);
+  assert.match(text, /^ERROR file [^\n\x1b\u202e]*\n {6}fix: fix it\n$/);
 });

@@ -47,7 +47,7 @@ test('nobody names a boot file', () => {
   for (const offers of [[], [offer({ yiaddr: '192.168.1.77' })]]) {
     const [finding] = judge(...offers);
     assert.equal(finding?.state, 'fault');
-    assert.match(finding?.what ?? '', /nobody tells BIOS machines/);
+    assert.match(finding?.what ?? '', /no DHCP server tells BIOS machines/);
     assert.match(finding?.fix ?? '', /--proxy-dhcp/);
   }
 });
@@ -72,5 +72,5 @@ test('whether machines get an address', () => {
   assert.equal(judgeAddresses([offer({ yiaddr: '192.168.1.77' })], '192.168.1.5').state, 'ok');
   const none = judgeAddresses([offer({ file: 'x' })], '192.168.1.5');
   assert.deepEqual(none.state, 'fault');
-  assert.match(none.what, /asked by 192\.168\.1\.5/);
+  assert.match(none.what, /asked from 192\.168\.1\.5/);
 });

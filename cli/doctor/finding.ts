@@ -2,15 +2,15 @@
 import { escaped } from '../../messages/escaped.ts';
 
 export interface Finding {
-  /** `fault`: a machine would not boot for it; `note`: look at it. */
+  /** `fault`: it keeps a machine from booting; `note`: worth a look. */
   readonly state: 'ok' | 'note' | 'fault';
-  /** One sentence; parts of it may come from the network. */
+  /** One sentence; parts may come from the network. */
   readonly what: string;
-  /** What mends it, where it is not ok. */
+  /** How to fix it, if it is not ok. */
   readonly fix?: string;
 }
 
-const WORD = { ok: 'ok   ', note: 'note ', fault: 'FAULT' } as const;
+const WORD = { ok: 'ok   ', note: 'note ', fault: 'ERROR' } as const;
 
 export const ok = (what: string): Finding => ({ state: 'ok', what });
 export const note = (what: string, fix: string): Finding => ({ state: 'note', what, fix });

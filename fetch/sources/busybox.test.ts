@@ -72,11 +72,11 @@ test('where the program was before /usr', async (t) => {
 
 const DYNAMIC = trialElf({ arch: 'amd64', interpreter: '/lib64/ld-linux-x86-64.so.2' });
 const WRONG: readonly [string, Record<string, Uint8Array> | null, RegExp][] = [
-  ['is not in the archive', null, /component main lists no busybox-static for amd64/],
+  ['is not in the archive', null, /component main has no busybox-static for amd64/],
   [
     'holds no program',
     { './usr/bin/ash': DYNAMIC },
-    /usr\/bin\/busybox or bin\/busybox is not in it/,
+    /does not contain usr\/bin\/busybox or bin\/busybox/,
   ],
   [
     'is of another machine',

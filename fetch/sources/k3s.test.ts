@@ -54,14 +54,15 @@ test('a channel is the version that it stands at', async (t) => {
 });
 
 test('a channel that is not there, and one without a version', async (t) => {
-  const expected = /there is no channel '(stabel|testing)'\n {2}hint: there are: stable, v1\.34/;
+  const expected =
+    /there is no channel '(stabel|testing)'\n {2}hint: the channels are stable, v1\.34/;
   await assert.rejects(resolve(t, { k3s: 'stabel' }), expected);
   await assert.rejects(resolve(t, { k3s: 'testing' }), expected);
 });
 
 test('a word that is neither', async (t) => {
   for (const k3s of ['../../etc', 'v1.34.10+k3s1/..', '', 'Stable']) {
-    await assert.rejects(resolve(t, { k3s }), /no k3s version or channel\n {2}hint/);
+    await assert.rejects(resolve(t, { k3s }), /is not a k3s version or channel\n {2}hint/);
   }
 });
 
@@ -70,7 +71,7 @@ test('a version from the channels that would lead elsewhere is not used', async 
   const spoil = (site: TrialSite) => {
     site['/channels'] = Buffer.from(JSON.stringify({ data }));
   };
-  await assert.rejects(resolve(t, { k3s: 'stable' }, spoil), /no list of k3s' channels/);
+  await assert.rejects(resolve(t, { k3s: 'stable' }, spoil), /not a list of k3s channels/);
 });
 
 test('a login page in place of the channels', async (t) => {
@@ -79,7 +80,7 @@ test('a login page in place of the channels', async (t) => {
   };
   await assert.rejects(
     resolve(t, { k3s: 'stable' }, spoil),
-    /no list of k3s' channels\n {2}hint: write the exact version/,
+    /not a list of k3s channels\n {2}hint: set the exact version/,
   );
 });
 
@@ -94,11 +95,11 @@ test('a release without a hash of the images, or without the images', async (t) 
   const dropHash = (site: TrialSite) => {
     site[sums] = Buffer.from(String(site[sums]).replace(images, 'other'));
   };
-  await assert.rejects(resolve(t, {}, dropHash), new RegExp(`it has no hash of ${images}`));
+  await assert.rejects(resolve(t, {}, dropHash), new RegExp(`it has no hash for ${images}`));
   const dropFile = (site: TrialSite) => {
     delete site[`${FOLDER}/${images}`];
   };
-  await assert.rejects(resolve(t, {}, dropFile), new RegExp(`${images}: the server answers 404`));
+  await assert.rejects(resolve(t, {}, dropFile), new RegExp(`${images}: the server answered 404`));
 });
 
 test('lines of sha256sum, for text and binary files, and others between them', () => {

@@ -67,7 +67,7 @@ export interface TrialPackage {
   readonly provides?: string;
   /** `linux`, when it is not the package's own name. */
   readonly source?: string;
-  /** The package itself; default: something that only has its name. */
+  /** The package itself; default: a stand-in with only its name. */
   readonly content?: Uint8Array;
 }
 

@@ -47,7 +47,7 @@ test('a path to the unsigned list is turned to the signed one', () => {
 });
 
 test('an index without boot images, or that is none', () => {
-  assert.throws(() => productsPath(index({})), /lists no boot images/);
+  assert.throws(() => productsPath(index({})), /does not list any boot images/);
   assert.throws(() => productsPath('{"format":"products:1.0"}'));
 });
 
