@@ -1,14 +1,13 @@
 // nodes.yaml and a new node → nodes.yaml with the node, checked; or why that cannot be.
 import { isDeepStrictEqual } from 'node:util';
-import { parseMac } from '../contract/mac.ts';
+import { macWithColons, parseMac } from '../contract/mac.ts';
 import { UserError } from '../messages/user-error.ts';
+import type { NodeEntry } from './document.ts';
 import { type Fault, formatFaults, InventoryError, type Source } from './faults.ts';
 import { insertNode } from './insert-node.ts';
 import { type Inventory, parseInventory } from './inventory.ts';
 import { DEFAULT_STYLE, flowEntry, type NewNode } from './node-entry.ts';
-import { inventorySchema, type NodeEntry } from './schema.ts';
 import { parseCidr } from './subnet.ts';
-import { toValue } from './values.ts';
 import { parseYaml } from './yaml.ts';
 
 /** Faults that only what lies around the file can tell, such as missing ssh key files. */
@@ -28,7 +27,8 @@ export interface Addition {
  */
 export function addNode(source: Source, node: NewNode, outside: OutsideCheck): Addition {
   const before = parseBefore(source);
-  refuseTaken(before?.document.nodes ?? [], node);
+  const nodes = before?.document.nodes ?? [];
+  refuseTaken(nodes, node);
   const insertion = insertNode(source.text, node);
   if (insertion === null) throw noPlace(source, node);
   const { text, start, end } = insertion;
@@ -36,7 +36,7 @@ export function addNode(source: Source, node: NewNode, outside: OutsideCheck): A
   const inventory = parseAfter({ ...source, text }, isNew);
   const faults = outside(inventory).filter(isNew);
   if (faults.length > 0) throw refused(faults);
-  if (!keepsNodes(source.text, inventory)) throw noPlace(source, node);
+  if (!keepsNodes(nodes, inventory)) throw noPlace(source, node);
   const known = new Set(before?.warnings.map(({ message }) => message));
   return {
     inventory,
@@ -88,10 +88,9 @@ function refuseTaken(nodes: readonly NodeEntry[], node: NewNode) {
   const address = addressOf(node.ip);
   const taken = nodes.flatMap((other) => [
     ...(other.name === node.name ? [`the name ${node.name} is taken`] : []),
-    ...[other.mac]
-      .flat()
-      .filter((mac) => macs.has(parseMac(mac)))
-      .map((mac) => `the mac ${mac} is taken by ${other.name}`),
+    ...other.macs
+      .filter((mac) => macs.has(mac))
+      .map((mac) => `the mac ${macWithColons(mac)} is taken by ${other.name}`),
     ...(address !== undefined && addressOf(other.ip) === address
       ? [`the ip ${address} is taken by ${other.name}`]
       : []),
@@ -99,8 +98,8 @@ function refuseTaken(nodes: readonly NodeEntry[], node: NewNode) {
   if (taken.length > 0) throw new UserError(taken.map((message) => `add: ${message}`).join('\n'));
 }
 
-function addressOf(ip: string | undefined): string | undefined {
-  return ip === undefined ? undefined : parseCidr(ip)?.address;
+function addressOf(ip: string | null | undefined): string | undefined {
+  return parseCidr(ip ?? '')?.address;
 }
 
 function noPlace({ name }: Source, node: NewNode): UserError {
@@ -112,10 +111,8 @@ function noPlace({ name }: Source, node: NewNode): UserError {
 }
 
 /** Whether the nodes that were there are what they were, and one came behind them. */
-function keepsNodes(text: string, { document }: Inventory): boolean {
-  const { root } = parseYaml(text);
-  const value = root === null ? {} : (toValue(root, inventorySchema) as { nodes?: unknown });
-  return isDeepStrictEqual(document.nodes.slice(0, -1), value?.nodes ?? []);
+function keepsNodes(before: readonly NodeEntry[], { document }: Inventory): boolean {
+  return isDeepStrictEqual(document.nodes.slice(0, -1), before);
 }
 
 function lastNode({ document }: Inventory) {

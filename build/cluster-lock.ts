@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import { parseFile } from '../contract/parse-file.ts';
 import type { PublishedSet } from '../contract/published.ts';
+import { ownPlace } from './document.ts';
 import type { Fault } from './faults.ts';
 import type { Inventory } from './inventory.ts';
 import type { ReadText } from './read-text.ts';
@@ -109,14 +110,14 @@ export function foundingSets(
 /** Published servers that are gone, renamed or no servers any more: each could hold data or a vote. */
 export function checkPublished(inventory: Inventory, lock: ClusterLock, servers: Servers): Fault[] {
   const { document, offsetOf } = inventory;
-  const abandoned = document.cluster?.founding?.abandon ?? [];
+  const abandoned = document.cluster.founding.abandon;
   const missing = Object.keys(lock.macs).filter(
     (name) => !servers.has(name) && !abandoned.includes(name),
   );
   return missing.flatMap((name) => {
     const index = document.nodes.findIndex((node) => node.name === name);
     const entry = document.nodes[index];
-    if (entry?.removed === true) return [];
+    if (entry?.removed) return [];
     if (entry !== undefined) {
       const message = `${name} was published as a server and cannot become an agent in place`;
       const hint =
@@ -153,17 +154,10 @@ function goneFault(
 export function warnNeverInstalled(inventory: Inventory, lock: ClusterLock): Fault[] {
   const { document, offsetOf } = inventory;
   return document.nodes.flatMap((node, index) => {
-    const boot = node.boot ?? document.defaults?.boot;
-    const role = node.role ?? document.defaults?.role ?? 'server';
-    if (boot !== 'local' || role !== 'server' || macsOf(lock, node.name) !== undefined) return [];
-    const message = `${node.name} is to boot its disk, but has never fetched anything from here to make one`;
+    const { name, boot, role } = node;
+    if (boot !== 'local' || role !== 'server' || macsOf(lock, name) !== undefined) return [];
+    const message = `${name} is to boot its disk, but has never fetched anything from here to make one`;
     const hint = "write 'boot: live' for its first start";
-    return [
-      {
-        offset: offsetOf(['nodes', index, node.boot === undefined ? 'name' : 'boot']),
-        message,
-        hint,
-      },
-    ];
+    return [{ offset: offsetOf(ownPlace(node, index, 'boot', 'name')), message, hint }];
   });
 }

@@ -44,8 +44,11 @@ export async function importCustomOs(
   media: string,
   home: string,
 ): Promise<CustomOs> {
-  const custom = inventory.document.os?.custom;
-  if (custom === undefined) return { assets: null, busybox: null, faults: [] };
+  const { os, nodes } = inventory.document;
+  const { custom } = os;
+  // One architecture for all: several are refused before (checks/systems.ts).
+  const arch = nodes[0]?.arch;
+  if (custom === null || arch === undefined) return { assets: null, busybox: null, faults: [] };
   const faults: Fault[] = [];
   const place = (key: string): Path => ['os', 'custom', key];
   const wanted: Wanted[] = [
@@ -59,13 +62,15 @@ export async function importCustomOs(
   const assets: Asset[] = [];
   for (const file of files) {
     const offset = inventory.offsetOf(file.path);
-    const problem = await problemOf(file, archOf(inventory));
+    const problem = await problemOf(file, arch);
     if (problem !== null) faults.push({ offset, ...problem });
     else assets.push(await importFile(store, file));
   }
   await store.close();
   const busybox =
-    custom.busybox === undefined ? null : ownBusybox(custom.busybox, inventory, folder, home);
+    custom.busybox === undefined
+      ? null
+      : ownBusybox(resolvePath(custom.busybox, folder, home), inventory, arch);
   if (busybox !== null && 'fault' in busybox) faults.push(busybox.fault);
   return {
     assets: faults.length > 0 ? null : assets,
@@ -76,22 +81,15 @@ export async function importCustomOs(
 
 /** It goes into our layer as it is, so that no copy in media/ is needed. */
 function ownBusybox(
-  given: string,
+  source: string,
   inventory: Inventory,
-  folder: string,
-  home: string,
+  arch: Arch,
 ): { readonly bytes: Uint8Array } | { readonly fault: Fault } {
-  const source = resolvePath(given, folder, home);
   const offset = inventory.offsetOf(['os', 'custom', 'busybox']);
   const problem = fileProblem(source);
   if (problem !== null) return { fault: { offset, message: problem, hint: RELATIVE } };
-  const read = readOwnBusybox(source, archOf(inventory));
+  const read = readOwnBusybox(source, arch);
   return 'bytes' in read ? read : { fault: { offset, ...read } };
-}
-
-/** One for all: several are refused before (checks/systems.ts). */
-function archOf({ document: { nodes, defaults } }: Inventory): Arch {
-  return nodes[0]?.arch ?? defaults?.arch ?? 'amd64';
 }
 
 const RELATIVE = 'paths are relative to nodes.yaml';

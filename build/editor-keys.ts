@@ -1,5 +1,8 @@
 // What an editor says of each key of nodes.yaml, and how it can tell a wrong text early. The build
 // has the last word: a pattern here may let through what schema.ts refuses, never the reverse.
+import { MAC_PATTERN } from '../contract/mac.ts';
+import { K3S_RELEASE } from './schema/cluster.ts';
+import { LABEL } from './schema/texts.ts';
 
 export interface KeyNote {
   readonly description: string;
@@ -8,17 +11,12 @@ export interface KeyNote {
   /** What the editor says when the pattern does not match. */
   readonly expected?: string;
   readonly examples?: readonly string[];
-  /** What the build takes when the key is not there. */
-  readonly fallback?: string | number | boolean;
 }
 
-const LABEL = '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$';
 const IPV4 = '\\d{1,3}(\\.\\d{1,3}){3}';
-const MAC_PAIRS = '[0-9A-Fa-f]{2}([:-][0-9A-Fa-f]{2}){5}';
-const MAC_DOTS = '[0-9A-Fa-f]{4}(\\.[0-9A-Fa-f]{4}){2}';
 
 const HOST_NAME = {
-  pattern: LABEL,
+  pattern: LABEL.source,
   expected: 'A host name (RFC 1123 label): lower-case letters, digits and hyphens, at most 63',
 };
 const ADDRESS = { pattern: `^${IPV4}$`, expected: 'An IPv4 address, such as 192.168.1.1' };
@@ -33,9 +31,8 @@ export const KEY_NOTES: Readonly<Record<string, KeyNote>> = {
     description: "Its address; 'auto' lets each machine find it by the DHCP server's next-server.",
     pattern: `^(auto|${IPV4})$`,
     expected: "'auto' or an IPv4 address",
-    fallback: 'auto',
   },
-  'genesis.http_port': { description: 'The port of its HTTP server.', fallback: 8080 },
+  'genesis.http_port': { description: 'The port of its HTTP server.' },
   'genesis.url': {
     description: 'The folder of a web server of your own that dist/ is copied to; http only.',
     pattern: '^[Hh][Tt][Tt][Pp]:',
@@ -43,10 +40,9 @@ export const KEY_NOTES: Readonly<Record<string, KeyNote>> = {
     examples: ['http://nas.lan/boot'],
   },
   os: { description: 'What the machines run.' },
-  'os.release': { description: 'The Ubuntu release.', fallback: '20.04' },
+  'os.release': { description: 'The Ubuntu release.' },
   'os.kernel': {
     description: "'ga' for the kernel that the release came with, 'hwe' for the newer one.",
-    fallback: 'ga',
   },
   'os.custom': { description: "An operating system of your own, instead of 'release'." },
   'os.custom.kernel': { description: `The kernel. ${PATH}`, examples: ['own/vmlinuz'] },
@@ -70,7 +66,6 @@ export const KEY_NOTES: Readonly<Record<string, KeyNote>> = {
   'ssh.keys': {
     description:
       "'auto' for the usual public keys in ~/.ssh, or a list of paths and literal public keys.",
-    fallback: 'auto',
   },
   network: { description: 'For nodes with a fixed address.' },
   'network.gateway': {
@@ -88,25 +83,21 @@ export const KEY_NOTES: Readonly<Record<string, KeyNote>> = {
   'cluster.name': { description: 'Its name.', ...HOST_NAME, examples: ['home'] },
   'cluster.k3s': {
     description: 'A channel or an exact version of k3s.',
-    pattern: '^(stable|latest|testing|v1\\.\\d{1,3}(\\.\\d{1,3}(-[\\w.]+)?\\+k3s\\d+)?)$',
+    pattern: K3S_RELEASE.source,
     expected: 'stable, latest, v1.34 or an exact version such as v1.34.10+k3s1',
     examples: ['stable', 'v1.34', 'v1.34.10+k3s1'],
-    fallback: 'stable',
   },
   'cluster.token': {
     description:
       "What servers share. 'auto': made once into secrets/; or ${NAME} of an environment variable, or a path. Never the token itself.",
-    fallback: 'auto',
   },
   'cluster.founding': { description: 'How the first server is chosen.' },
   'cluster.founding.quorum': {
     description:
       "How many servers must be seen before one founds the cluster: 'majority', 'all', 'safe' (one may have lost its disk), or a number.",
-    fallback: 'majority',
   },
   'cluster.founding.epoch': {
     description: 'Raise it by one to found the cluster anew after the old one is lost for good.',
-    fallback: 1,
   },
   'cluster.founding.i_know': {
     description: 'Accepts a quorum below the majority, with which two clusters could be founded.',
@@ -139,13 +130,11 @@ export const KEY_NOTES: Readonly<Record<string, KeyNote>> = {
     description: 'The addresses of the pods.',
     expected: 'A range of addresses',
     examples: ['10.42.0.0/16'],
-    fallback: '10.42.0.0/16',
   },
   'cluster.k3s_config.service-cidr': {
     description: 'The addresses of the services.',
     expected: 'A range of addresses',
     examples: ['10.43.0.0/16'],
-    fallback: '10.43.0.0/16',
   },
   'cluster.k3s_config.cluster-dns': {
     description: "The cluster's name server; in service-cidr.",
@@ -153,7 +142,6 @@ export const KEY_NOTES: Readonly<Record<string, KeyNote>> = {
   },
   'cluster.k3s_config.cluster-domain': {
     description: 'The domain of the services.',
-    fallback: 'cluster.local',
   },
   'cluster.k3s_config.disable': {
     description: 'Components that k3s ships with and is not to install.',
@@ -164,12 +152,10 @@ export const KEY_NOTES: Readonly<Record<string, KeyNote>> = {
   'cluster.k3s_config.disable-network-policy': { description: 'No network policies of k3s.' },
   'cluster.k3s_config.egress-selector-mode': {
     description: 'How the servers reach kubelets and pods.',
-    fallback: 'agent',
   },
   'cluster.k3s_config.embedded-registry': { description: 'Nodes fetch images from each other.' },
   'cluster.k3s_config.flannel-backend': {
     description: "How pods reach each other; 'none' for a network of your own.",
-    fallback: 'vxlan',
   },
   'cluster.k3s_config.flannel-external-ip': {
     description: "Flannel uses the nodes' external addresses.",
@@ -178,22 +164,19 @@ export const KEY_NOTES: Readonly<Record<string, KeyNote>> = {
   'cluster.k3s_config.secrets-encryption': { description: 'Encrypts Secrets in etcd.' },
   'cluster.addons': { description: 'What is installed into the cluster.' },
   defaults: { description: 'What nodes have that say nothing else.' },
-  'defaults.arch': { description: 'The processor.', fallback: 'amd64' },
+  'defaults.arch': { description: 'The processor.' },
   'defaults.role': {
     description: 'A server runs the control plane and etcd; an agent only runs workloads.',
-    fallback: 'server',
   },
   'defaults.boot': {
     description:
       "'live': by network; 'recovery': a shell for repairs; 'local': from the disk's own copy.",
-    fallback: 'live',
   },
   'defaults.disk': {
     description:
       "What the node keeps its state on: 'auto', a device (by-id preferred), or 'none' (agents only).",
     pattern: '^(auto|none|/dev/[\\w./:-]+)$',
     expected: 'auto, none, or a device such as /dev/disk/by-id/nvme-…',
-    fallback: 'auto',
   },
   'defaults.gateway': {
     description: 'The router, instead of network.gateway.',
@@ -227,7 +210,7 @@ export const KEY_NOTES: Readonly<Record<string, KeyNote>> = {
   'nodes.name': { description: 'Its host name.', ...HOST_NAME, examples: ['k8s-node01'] },
   'nodes.mac': {
     description: 'The MAC address of its network card, or a list of them.',
-    pattern: `^(${MAC_PAIRS}|${MAC_DOTS}|[0-9A-Fa-f]{12})$`,
+    pattern: MAC_PATTERN,
     expected: 'Six pairs of hex digits, such as 52:54:00:12:34:01',
     examples: ['52:54:00:12:34:01'],
   },

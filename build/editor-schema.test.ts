@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { z } from 'zod';
 import { KEY_NOTES } from './editor-keys.ts';
 import { editorSchema, editorSchemaText, keyPaths } from './editor-schema.ts';
-import { nodeSchema } from './schema.ts';
+import { nodeSchema } from './schema/node.ts';
 import { parseYaml, type YamlNode } from './yaml.ts';
 
 const ROOT = join(import.meta.dirname, '..');

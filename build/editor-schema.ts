@@ -8,22 +8,32 @@ import { inventorySchema } from './schema.ts';
 export type JsonSchema = { [keyword: string]: unknown };
 
 /** The editor's schema: takes all that the build takes, and what only the build can tell. */
-export function editorSchema(notes: Readonly<Record<string, KeyNote>> = KEY_NOTES): JsonSchema {
-  const schema: JsonSchema = z.toJSONSchema(inventorySchema, { target: 'draft-7', io: 'input' });
-  const { $schema, ...root } = edit(schema, '', (path) => notes[path] ?? notes[shared(path)]);
+export function editorSchema(source = inventorySchema, notes = KEY_NOTES): JsonSchema {
+  const schema: JsonSchema = z.toJSONSchema(source, { target: 'draft-7', io: 'input' });
+  const defaults = new Map(keys(schema).map(([path, property]) => [path, property.default]));
+  const { $schema, ...root } = edit(schema, '', {
+    noteOf: (path) => notes[path] ?? notes[shared(path)],
+    defaultOf: (path) => defaults.get(path) ?? defaults.get(shared(path)),
+  });
   return { $schema, title: 'HomePBP inventory (nodes.yaml)', ...root };
 }
 
 /** Every key that nodes.yaml may have, such as `genesis.http_port`; list items are not steps. */
-export function keyPaths(schema: JsonSchema, path = ''): string[] {
-  const below = Object.entries(propertiesOf(schema)).flatMap(([key, property]) => {
-    const at = childPath(path, key);
-    return [at, ...keyPaths(property, at)];
-  });
-  return [...below, ...branchesOf(schema).flatMap((branch) => keyPaths(branch, path))];
+export function keyPaths(schema: JsonSchema): string[] {
+  return keys(schema).map(([path]) => path);
 }
 
-/** Where the note of a node's key is, when the key can stand in `defaults:` too. */
+function keys(schema: JsonSchema, path = ''): [string, JsonSchema][] {
+  const below = Object.entries(propertiesOf(schema)).flatMap(
+    ([key, property]): [string, JsonSchema][] => {
+      const at = childPath(path, key);
+      return [[at, property], ...keys(property, at)];
+    },
+  );
+  return [...below, ...branchesOf(schema).flatMap((branch) => keys(branch, path))];
+}
+
+/** Where a node's key is described, when the key can stand in `defaults:` too. */
 function shared(path: string): string {
   return path.replace(/^nodes\./, 'defaults.');
 }
@@ -32,22 +42,26 @@ function childPath(path: string, key: string): string {
   return path === '' ? key : `${path}.${key}`;
 }
 
-type NoteOf = (path: string) => KeyNote | undefined;
+/** What is known of a key beside its type. */
+interface Facts {
+  readonly noteOf: (path: string) => KeyNote | undefined;
+  readonly defaultOf: (path: string) => unknown;
+}
 
 /** The schema of a value at a path, with what zod cannot say of it. */
-function edit(schema: JsonSchema, path: string, noteOf: NoteOf): JsonSchema {
-  const { anyOf, items, properties, ...own } = schema;
+function edit(schema: JsonSchema, path: string, facts: Facts): JsonSchema {
+  const { anyOf, items, properties, default: _, ...own } = schema;
   const edited: JsonSchema = own;
   if (anyOf !== undefined)
-    edited.anyOf = branchesOf({ anyOf }).map((one) => edit(one, path, noteOf));
-  if (items !== undefined) edited.items = edit(items as JsonSchema, path, noteOf);
-  if (own.type === 'string') takeNumbers(edited, noteOf(path));
+    edited.anyOf = branchesOf({ anyOf }).map((one) => edit(one, path, facts));
+  if (items !== undefined) edited.items = edit(items as JsonSchema, path, facts);
+  if (own.type === 'string') takeNumbers(edited, facts.noteOf(path));
   if (own.type === 'integer' && own.maximum === Number.MAX_SAFE_INTEGER) delete edited.maximum;
   if (properties === undefined) return edited;
   edited.properties = Object.fromEntries(
     Object.entries(propertiesOf(schema)).map(([key, property]) => {
       const at = childPath(path, key);
-      return [key, { ...annotations(noteOf(at)), ...edit(property, at, noteOf) }];
+      return [key, { ...annotations(at, facts), ...edit(property, at, facts) }];
     }),
   );
   edited.patternProperties = {
@@ -76,14 +90,19 @@ function choicesOf({ enum: choices, const: only }: JsonSchema): unknown[] | unde
   return only === undefined ? (choices as unknown[] | undefined) : [only];
 }
 
-function annotations(note: KeyNote | undefined): JsonSchema {
-  if (note === undefined) return {};
-  const { description, examples, fallback } = note;
+function annotations(path: string, { noteOf, defaultOf }: Facts): JsonSchema {
+  const { description, examples } = noteOf(path) ?? {};
+  const fallback = defaultOf(path);
   return {
-    description,
+    ...(description !== undefined && { description }),
     ...(examples !== undefined && { examples }),
-    ...(fallback !== undefined && { default: fallback }),
+    ...(isTelling(fallback) && { default: fallback }),
   };
+}
+
+/** That a switch is off, and that a list or a mapping is empty, goes without saying. */
+function isTelling(value: unknown): boolean {
+  return value !== undefined && value !== false && typeof value !== 'object';
 }
 
 function propertiesOf(schema: JsonSchema): Record<string, JsonSchema> {

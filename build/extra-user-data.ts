@@ -56,11 +56,9 @@ export function resolveExtras(
     known.set(file, extra);
     return extra;
   };
-  const shared = document.defaults?.extra_user_data;
-  const byNode = document.nodes.map(({ extra_user_data: own }, index) => {
-    if (own !== undefined) return resolve(own, ['nodes', index, 'extra_user_data']);
-    return shared === undefined ? null : resolve(shared, ['defaults', 'extra_user_data']);
-  });
+  const byNode = document.nodes.map(({ extra_user_data: reference, places }) =>
+    reference === null ? null : resolve(reference, places.extra_user_data),
+  );
   return { byNode, faults };
 }
 

@@ -3,7 +3,7 @@ import type { Fault } from './faults.ts';
 import { InventoryError } from './faults.ts';
 import { type Inventory, parseInventory } from './inventory.ts';
 import { blockEntry, DEFAULT_STYLE, type NewNode } from './node-entry.ts';
-import { inventorySchema } from './schema.ts';
+import { RELEASES } from './schema/os.ts';
 import { EXAMPLE_KEY_COMMENT } from './ssh-keys.ts';
 import { yamlText } from './yaml-text.ts';
 
@@ -22,11 +22,6 @@ export interface FirstAnswers {
   readonly gateway?: string | undefined;
   readonly dns: readonly string[];
 }
-
-/** The releases that `os.release` takes, oldest first. */
-export const RELEASES: readonly string[] = inventorySchema.shape.os
-  .unwrap()
-  .shape.release.unwrap().options;
 
 /**
  * The text of nodes.yaml, with a comment for each section.

@@ -19,9 +19,10 @@ import type { Asset, IpxeFile } from './media.ts';
 import { inventoryFile, kernelLine, nodeConfig } from './node-documents.ts';
 import { manifestOf, type OutputFile, sortTree } from './output.ts';
 import type { Page } from './page/vite.ts';
-import type { NodePlan, Plan, SystemPlan } from './plan.ts';
+import type { NodePlan, Plan } from './plan.ts';
 import { makeRender, type Render, type Templates } from './render.ts';
 import { MASKED, type Secrets } from './secrets.ts';
+import type { SystemPlan } from './system-plan.ts';
 import { withExtra, withHiddenExtra } from './user-data.ts';
 
 /** Everything that ends up in dist/ besides what the plan says. */

@@ -1,9 +1,10 @@
-// nodes.yaml → a checked inventory, or all its faults at once.
+// nodes.yaml → a checked and finished inventory, or all its faults at once.
 import type { z } from 'zod';
 import type { Finding } from './checks/finding.ts';
 import { checkInventory } from './checks/inventory.ts';
+import { finish, type InventoryDocument, type Parsed } from './document.ts';
 import { type Fault, InventoryError, type Source } from './faults.ts';
-import { type InventoryDocument, inventorySchema } from './schema.ts';
+import { type InventorySchema, inventorySchema } from './schema.ts';
 import { schemaFaults } from './schema-faults.ts';
 import { TooManyValues, toValue } from './values.ts';
 import { parseYaml, type YamlNode } from './yaml.ts';
@@ -21,31 +22,35 @@ export interface Inventory {
 /**
  * Parses and checks an inventory.
  * @param today what ends of support are compared with
+ * @param schema made with other defaults, in tests
  * @throws {InventoryError} with every fault of syntax, shape and sense that the text has
  */
-export function parseInventory(source: Source, today = new Date()): Inventory {
+export function parseInventory(
+  source: Source,
+  today = new Date(),
+  schema = inventorySchema,
+): Inventory {
   const { root, faults: syntax } = parseYaml(source.text);
   if (root === null) throw new InventoryError(source, syntax.length > 0 ? syntax : [emptyFile()]);
   const value = plainValue(source, root);
-  const result = inventorySchema.safeParse(value);
+  const result = schema.safeParse(value);
   const broken = new Set(syntax.map(({ offset }) => offset));
   const shapeFaults = result.success
     ? []
     : schemaFaults(result.error, root, value).filter(({ offset }) => !broken.has(offset));
-  const findings = checkInventory(
-    result.data ?? validParts(value),
-    today.toISOString().slice(0, 10),
-  );
+  const document = result.success ? finish(result.data) : null;
+  const checked = document ?? finish(validParts(value, schema));
+  const findings = checkInventory(checked, today.toISOString().slice(0, 10));
   const locate = ({ path, key, message, hint }: Finding): Fault => ({
     offset: key === true ? keyOffset(root, path) : offsetAt(root, path),
     message,
     hint,
   });
   const faults = [...syntax, ...shapeFaults, ...findings.faults.map(locate)];
-  if (!result.success || faults.length > 0) throw new InventoryError(source, faults);
+  if (document === null || faults.length > 0) throw new InventoryError(source, faults);
   return {
     source,
-    document: result.data,
+    document,
     offsetOf: (path) => offsetAt(root, path),
     warnings: findings.warnings.map(locate),
   };
@@ -70,22 +75,25 @@ function plainValue(source: Source, root: YamlNode): unknown {
 }
 
 /** The parts of a wrong document that are right, so that checks across fields see them all. */
-function validParts(value: unknown): Partial<InventoryDocument> {
-  const { nodes, ...sections } = inventorySchema.shape;
-  const document = pickValid(sections, value);
+function validParts(value: unknown, schema: InventorySchema): Parsed<string | undefined> {
+  const { nodes, ...sections } = schema.shape;
   const entries = isObject(value) && Array.isArray(value.nodes) ? value.nodes : [];
   const picked = entries.map((entry) => pickValid(nodes.element.shape, entry));
-  return { ...document, nodes: picked as InventoryDocument['nodes'] };
+  return { ...pickValid(sections, value), nodes: picked } as Parsed<string | undefined>;
 }
 
-function pickValid(shape: Readonly<Record<string, z.ZodType>>, value: unknown) {
-  if (!isObject(value)) return {};
-  return Object.fromEntries(
-    Object.entries(shape).flatMap(([key, schema]) => {
-      const result = schema.safeParse(value[key]);
-      return result.success && result.data !== undefined ? [[key, result.data]] : [];
-    }),
-  );
+type Shape = Readonly<Record<string, z.ZodType>>;
+type Picked<S extends Shape> = { -readonly [K in keyof S]?: z.output<S[K]> };
+
+/** What is wrong counts as absent: it gets its default, where it has one. */
+function pickValid<S extends Shape>(shape: S, value: unknown): Picked<S> {
+  const given = isObject(value) ? value : {};
+  const entries = Object.entries(shape).flatMap(([key, schema]) => {
+    const own = schema.safeParse(given[key]);
+    const result = own.success ? own : schema.safeParse(undefined);
+    return result.success ? [[key, result.data]] : [];
+  });
+  return Object.fromEntries(entries) as Picked<S>;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -18,10 +18,24 @@ function isRange(text: string): boolean {
   return rest.length === 0 && /^\d{1,3}$/.test(length) && Number(length) <= most && most > 0;
 }
 
+/** What k3s takes where nothing is said; nodes are told only what nodes.yaml says. */
+export const K3S_DEFAULTS = {
+  'cluster-cidr': '10.42.0.0/16',
+  'service-cidr': '10.43.0.0/16',
+  'cluster-domain': 'cluster.local',
+  'egress-selector-mode': 'agent',
+  'flannel-backend': 'vxlan',
+} as const;
+
+/** For editors; the value stays absent where it is not given. */
+function byDefault(key: keyof typeof K3S_DEFAULTS) {
+  return { default: K3S_DEFAULTS[key] };
+}
+
 /** Keys as k3s' own configuration file has them. */
 export const k3sConfigSchema = z.strictObject({
-  'cluster-cidr': ranges.optional(),
-  'service-cidr': ranges.optional(),
+  'cluster-cidr': ranges.optional().meta(byDefault('cluster-cidr')),
+  'service-cidr': ranges.optional().meta(byDefault('service-cidr')),
   'cluster-dns': addresses.optional(),
   'cluster-domain': z
     .string()
@@ -29,7 +43,8 @@ export const k3sConfigSchema = z.strictObject({
       message: 'is no domain',
       params: { hint: 'such as cluster.local' },
     })
-    .optional(),
+    .optional()
+    .meta(byDefault('cluster-domain')),
   disable: z
     .array(
       z.enum(['coredns', 'servicelb', 'traefik', 'local-storage', 'metrics-server', 'runtimes']),
@@ -38,9 +53,15 @@ export const k3sConfigSchema = z.strictObject({
   'disable-cloud-controller': z.boolean().optional(),
   'disable-helm-controller': z.boolean().optional(),
   'disable-network-policy': z.boolean().optional(),
-  'egress-selector-mode': z.enum(['agent', 'cluster', 'pod', 'disabled']).optional(),
+  'egress-selector-mode': z
+    .enum(['agent', 'cluster', 'pod', 'disabled'])
+    .optional()
+    .meta(byDefault('egress-selector-mode')),
   'embedded-registry': z.boolean().optional(),
-  'flannel-backend': z.enum(['vxlan', 'host-gw', 'wireguard-native', 'none']).optional(),
+  'flannel-backend': z
+    .enum(['vxlan', 'host-gw', 'wireguard-native', 'none'])
+    .optional()
+    .meta(byDefault('flannel-backend')),
   'flannel-external-ip': z.boolean().optional(),
   'flannel-ipv6-masq': z.boolean().optional(),
   'secrets-encryption': z.boolean().optional(),

@@ -13,10 +13,10 @@ const asset = (name: string): Asset => ({
 });
 
 test('a channel is the release that fetch resolved; an exact one needs no fetch', () => {
-  assert.equal(k3sVersion(undefined, {}), null);
-  assert.equal(k3sVersion(undefined, { 'k3s stable': VERSION }), VERSION);
-  assert.equal(k3sVersion({ k3s: 'v1.34' }, { 'k3s v1.34': 'v1.34.10+k3s1' }), 'v1.34.10+k3s1');
-  assert.equal(k3sVersion({ k3s: VERSION }, {}), VERSION);
+  assert.equal(k3sVersion('stable', {}), null);
+  assert.equal(k3sVersion('stable', { 'k3s stable': VERSION }), VERSION);
+  assert.equal(k3sVersion('v1.34', { 'k3s v1.34': 'v1.34.10+k3s1' }), 'v1.34.10+k3s1');
+  assert.equal(k3sVersion(VERSION, {}), VERSION);
 });
 
 test("a node gets the files of its architecture, the binary under k3s' own name", () => {

@@ -3,14 +3,9 @@ import type { Arch } from '../contract/inventory.ts';
 import type { MediaLock } from '../contract/media-lock.ts';
 import type { K3sFile } from '../contract/node-config.ts';
 import type { Asset } from './media.ts';
-import type { InventoryDocument } from './schema.ts';
 
 /** The release that `cluster.k3s` means; null while a channel is not resolved. */
-export function k3sVersion(
-  cluster: InventoryDocument['cluster'],
-  resolved: MediaLock['resolved'],
-): string | null {
-  const wanted = cluster?.k3s ?? 'stable';
+export function k3sVersion(wanted: string, resolved: MediaLock['resolved']): string | null {
   return resolved[`k3s ${wanted}`] ?? (/^v\d+\.\d+\.\d+/.test(wanted) ? wanted : null);
 }
 

@@ -5,7 +5,7 @@ import { editorSchema, type JsonSchema } from './editor-schema.ts';
 const INTRODUCTION = `# nodes.yaml, key by key
 
 Made from the schema that the build checks with; do not edit it here. To refresh it after a change to
-\`build/schema.ts\` or \`build/editor-keys.ts\`:
+\`build/schema/\`, \`build/defaults.ts\` or \`build/editor-keys.ts\`:
 \`node --test --test-update-snapshots build/key-tables.test.ts\`.
 
 Only \`nodes\`, and in it \`name\` and \`mac\`, must be there. Keys that start with \`x-\` are yours, in every

@@ -15,7 +15,7 @@ import {
 import { hasFounded, keepsakeFailed } from './errors.ts';
 import type { Fault } from './faults.ts';
 import type { Inventory } from './inventory.ts';
-import { epochOf, serversOf } from './plan.ts';
+import { serversOf } from './plan.ts';
 import type { ProjectOptions } from './project.ts';
 import { readKept, readTextFile } from './read-text.ts';
 import { fingerprintOf, resolveSecrets, type Secrets } from './secrets.ts';
@@ -59,22 +59,21 @@ export function recall(
   const sources = { ...folders, environment: process.env, readText: readTextFile, readKept };
   const resolved = resolveSecrets(inventory, sources, fingerprint);
   const { latch, published } = readSeen(options.state ?? join(project, 'state'), neverBooted);
-  const epoch = epochOf(document.cluster);
+  const { epoch, abandon } = document.cluster.founding;
   const servers = serversOf(document);
   const lock = nextLock(onDisk, {
     epoch,
     servers,
     published: readPublished(published),
-    publishesNow: document.genesis?.url !== undefined,
-    founded: document.cluster?.founded === true,
+    publishesNow: document.genesis.url !== null,
+    founded: document.cluster.founded,
     neverBooted,
     fingerprint: fingerprint ?? fingerprintOf(resolved.secrets.token),
   });
-  const abandoned = document.cluster?.founding?.abandon ?? [];
   return {
     secrets: resolved.secrets,
     founded: latch !== null && latch.epoch >= epoch,
-    foundingSets: foundingSets(lock, epoch, servers, abandoned),
+    foundingSets: foundingSets(lock, epoch, servers, abandon),
     keepsakes: {
       secretsFolder,
       secrets: resolved.fresh,

@@ -1,40 +1,20 @@
-// The one normalised model between the inventory and the templates: every default applied, every
-// name final, nothing left to decide.
+// The one model between the inventory and the templates: every name final, nothing left to decide.
 import type { Arch, BootMode, Role } from '../contract/inventory.ts';
-import { parseMac } from '../contract/mac.ts';
 import type { ClusterConfig, K3sFile } from '../contract/node-config.ts';
-import { BOOT_FILES, PAYLOAD_LAYER } from '../contract/paths.ts';
 import { CGROUP_V2_ARG } from './checks/systems.ts';
 import type { Servers } from './cluster-lock.ts';
+import { type InventoryDocument, type NodeEntry, presentNodes } from './document.ts';
 import type { ExtraUserData } from './extra-user-data.ts';
-import { type GenesisPlan, makeGenesis } from './genesis.ts';
 import { k3sFiles } from './k3s.ts';
 import type { Asset } from './media.ts';
-import { sha256 } from './output.ts';
-import type { InventoryDocument, NodeEntry } from './schema.ts';
+import { type GenesisPlan, hasShortName } from './schema/genesis.ts';
+import { makeSystem, type SystemPlan } from './system-plan.ts';
 
 export interface Plan {
   readonly cluster: ClusterConfig;
   readonly genesis: GenesisPlan;
   readonly nodes: readonly NodePlan[];
   readonly systems: readonly SystemPlan[];
-}
-
-/** An operating system in `os/<id>/`. */
-export interface SystemPlan {
-  readonly id: string;
-  /** Empty when its files are not to be had: nodes then boot their disks and say what to do. */
-  readonly assets: readonly Asset[];
-  /** Our initramfs layer; null where there are no assets. */
-  readonly layer: Uint8Array | null;
-  /** What a boot lacks here, for people; null where it has all. */
-  readonly missing: string | null;
-  /**
-   * What the initramfs fetches, to run it or to keep it on the disk, and the hash that the kernel
-   * line pins it by.
-   */
-  readonly fetchList: string;
-  readonly fetchListSha256: string;
 }
 
 export interface NodePlan {
@@ -65,6 +45,10 @@ export interface NetworkPlan {
   readonly address: string | null;
   readonly gateway: string | null;
   readonly dns: readonly string[];
+  /** Domains that complete Genesis' name; empty where it needs none. */
+  readonly search: readonly string[];
+  /** Whether the DHCP server's domains complete it too. */
+  readonly usesLeaseDomains: boolean;
 }
 
 /** What the plan needs besides the inventory, gathered beforehand. */
@@ -97,7 +81,7 @@ export function makePlan(document: InventoryDocument, facts: PlanFacts): Plan {
   };
   const { k3sVersion } = facts;
   const nodes = document.nodes.flatMap((entry, index) => {
-    if (entry.removed === true) return [];
+    if (entry.removed) return [];
     const sshKeys = facts.sshKeys[index] ?? [];
     const extraUserData = facts.extraUserData[index] ?? null;
     const node = makeNode(entry, document, systemOf);
@@ -106,7 +90,7 @@ export function makePlan(document: InventoryDocument, facts: PlanFacts): Plan {
   });
   return {
     cluster: makeCluster(document.cluster, nodes, facts),
-    genesis: makeGenesis(document.genesis),
+    genesis: document.genesis,
     nodes,
     systems: [...systems.values()],
   };
@@ -119,17 +103,17 @@ function makeCluster(
 ): ClusterConfig {
   const servers = nodes.filter(({ role }) => role === 'server');
   return {
-    name: cluster?.name ?? 'home',
-    k3s: cluster?.k3s ?? 'stable',
+    name: cluster.name,
+    k3s: cluster.k3s,
     k3s_version: k3sVersion,
-    epoch: epochOf(cluster),
-    quorum: cluster?.founding?.quorum ?? 'majority',
-    founded: founded || (cluster?.founded ?? false),
-    ca_hash: cluster?.ca_hash ?? null,
-    ignore: cluster?.ignore ?? [],
-    known_servers: cluster?.known_servers ?? [],
+    epoch: cluster.founding.epoch,
+    quorum: cluster.founding.quorum,
+    founded: founded || cluster.founded,
+    ca_hash: cluster.ca_hash,
+    ignore: cluster.ignore,
+    known_servers: cluster.known_servers,
     founding_sets: foundingSets,
-    k3s_config: cluster?.k3s_config ?? {},
+    k3s_config: cluster.k3s_config,
     servers: servers.map(({ name, network }) => ({
       name,
       ip: network.address?.split('/')[0] ?? null,
@@ -137,108 +121,39 @@ function makeCluster(
   };
 }
 
-/** The founding epoch of an inventory. */
-export function epochOf(cluster: InventoryDocument['cluster']): number {
-  return cluster?.founding?.epoch ?? 1;
-}
-
 /** The servers of an inventory that vote: not those marked `removed`. */
-export function serversOf({ nodes, defaults }: InventoryDocument): Servers {
-  const servers = nodes.filter(
-    ({ role, removed }) => (role ?? defaults?.role ?? 'server') === 'server' && removed !== true,
-  );
-  return new Map(servers.map((entry) => [entry.name, macsOf(entry)]));
-}
-
-/** The architectures of the nodes that are not marked `removed`, sorted. */
-export function archsOf({ nodes, defaults }: InventoryDocument): Arch[] {
-  const present = nodes.filter(({ removed }) => removed !== true);
-  return [...new Set(present.map((node) => node.arch ?? defaults?.arch ?? 'amd64'))].sort();
-}
-
-function makeSystem(id: string, assets: readonly Asset[], layer: Uint8Array | null): SystemPlan {
-  const reachable = new Set(assets.filter(isReachable).map(({ name }) => name));
-  const wanted = assets.filter((asset) => isReachable(asset) || !isOptional(asset));
-  const complete = BOOT_FILES.every((name) => reachable.has(name)) && wanted.every(isReachable);
-  if (!complete || layer === null) {
-    const missing = complete ? `the busybox for ${id}` : `os/${id}`;
-    return { id, assets: [], layer: null, missing, fetchList: '', fetchListSha256: sha256('') };
-  }
-  const fetchList = fetchListOf(wanted, layer);
-  const fetchListSha256 = sha256(fetchList);
-  return { id, assets: wanted, layer, missing: null, fetchList, fetchListSha256 };
-}
-
-/** Whether a machine can get the file, from here or from its publisher. The initramfs has no TLS. */
-function isReachable(asset: Asset): boolean {
-  if (asset.local !== null) return true;
-  return asset.url !== null && (asset.url.startsWith('http://') || !isFetchedByInitramfs(asset));
-}
-
-function isFetchedByInitramfs(asset: Asset): boolean {
-  return asset.name === 'rootfs.squashfs' || asset.name.startsWith('debs/') || isOptional(asset);
-}
-
-/** Firmware: nodes that have no disk do without it, and others can. */
-function isOptional({ name }: Asset): boolean {
-  return name.startsWith('firmware/');
-}
-
-/** What a boot needs, then what only the disk needs: iPXE has loaded it, but leaves no file behind. */
-function fetchListOf(assets: readonly Asset[], layer: Uint8Array): string {
-  const ours = { name: PAYLOAD_LAYER, size: layer.length, sha256: sha256(layer), url: null };
-  const loaded = assets.filter((asset) => asset.name === 'vmlinuz' || asset.name === 'initrd');
-  return [...assets.filter(isFetchedByInitramfs), ...loaded, ours].map(fetchListLine).join('');
-}
-
-/** `<sha256> <bytes> <path> [<url>]`: what payload/initramfs reads. */
-function fetchListLine({ sha256: hash, size, name, url }: Omit<Asset, 'local'>): string {
-  const upstream = url?.startsWith('http://') ? ` ${url}` : '';
-  return `${hash} ${size} ${name}${upstream}\n`;
+export function serversOf(document: InventoryDocument): Servers {
+  const servers = presentNodes(document).filter(({ role }) => role === 'server');
+  return new Map(servers.map(({ name, macs }) => [name, macs]));
 }
 
 function makeNode(
   entry: NodeEntry,
-  { os, defaults, network }: InventoryDocument,
+  document: InventoryDocument,
   systemOf: (id: string, arch: Arch) => SystemPlan,
 ): Omit<NodePlan, 'k3sFiles' | 'sshKeys' | 'extraUserData'> {
-  const settings = { ...defaults, ...entry };
-  const arch = settings.arch ?? 'amd64';
-  const family = os?.custom === undefined ? (os?.release ?? '20.04') : 'custom';
+  const { os, network } = document;
+  const { name, macs, arch, role, boot, disk, wipe, timezone, locale, ntp } = entry;
   return {
-    name: entry.name,
-    macs: macsOf(entry),
-    arch,
-    role: settings.role ?? 'server',
-    boot: settings.boot ?? 'live',
-    system: systemOf(`${family}-${arch}`, arch),
-    disk: settings.disk ?? 'auto',
-    wipe: entry.wipe ?? null,
-    knownServers: entry.known_servers ?? [],
-    network: {
-      address: entry.ip ?? null,
-      gateway: settings.gateway ?? network?.gateway ?? null,
-      dns: settings.dns ?? network?.dns ?? [],
-    },
-    fqdn: network?.domain === undefined ? null : `${entry.name}.${network.domain}`,
-    kernelArgs: [...releaseArgs(os), ...(settings.kernel_args ?? [])],
-    timezone: settings.timezone ?? null,
-    locale: settings.locale ?? null,
-    ntp: settings.ntp ?? [],
+    ...{ name, macs, arch, role, boot, disk, wipe, timezone, locale, ntp },
+    system: systemOf(`${os.custom === null ? os.release : 'custom'}-${arch}`, arch),
+    knownServers: entry.known_servers,
+    network: makeNetwork(entry, document),
+    fqdn: network.domain === null ? null : `${name}.${network.domain}`,
+    kernelArgs: [...releaseArgs(os), ...entry.kernel_args],
   };
+}
+
+function makeNetwork(
+  { ip, gateway, dns }: NodeEntry,
+  { genesis, network }: InventoryDocument,
+): NetworkPlan {
+  const isShort = hasShortName(genesis);
+  const search = isShort && network.domain !== null ? [network.domain] : [];
+  return { address: ip, gateway, dns, search, usesLeaseDomains: isShort && ip === null };
 }
 
 /** What a release needs on its kernel line to run k3s. */
 function releaseArgs(os: InventoryDocument['os']): readonly string[] {
-  return os?.kernel === 'hwe' && (os.release ?? '20.04') === '20.04' ? [CGROUP_V2_ARG] : [];
-}
-
-function macsOf({ mac }: NodeEntry): string[] {
-  return (Array.isArray(mac) ? mac : [mac]).map(canonicalMac);
-}
-
-function canonicalMac(text: string): string {
-  const mac = parseMac(text);
-  if (mac === null) throw new Error(`'${text}' got past the schema`);
-  return mac;
+  return os.release === '20.04' && os.kernel === 'hwe' ? [CGROUP_V2_ARG] : [];
 }

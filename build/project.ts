@@ -9,6 +9,7 @@ import { DISTRIBUTION_BUSYBOX, findBusyboxes } from './busybox.ts';
 import { checkCgroups } from './checks/systems.ts';
 import type { CpioEntry } from './cpio.ts';
 import { importCustomOs } from './custom-os.ts';
+import { archsOf } from './document.ts';
 import { holdsOwn, mediaFailed } from './errors.ts';
 import { resolveExtras } from './extra-user-data.ts';
 import { type Fault, formatFaults, InventoryError } from './faults.ts';
@@ -25,8 +26,9 @@ import type { OutputFile } from './output.ts';
 import { readPayload, readTemplates } from './own-files.ts';
 import { readPage } from './page/page.ts';
 import type { Page } from './page/vite.ts';
-import { archsOf, makePlan, type Plan } from './plan.ts';
+import { makePlan, type Plan } from './plan.ts';
 import { readTextFile } from './read-text.ts';
+import { genesisAt } from './schema/genesis.ts';
 import { resolveKeys } from './ssh-keys.ts';
 import type { LinkMode } from './write/changed.ts';
 import { type WriteResult, writeTree } from './write/tree.ts';
@@ -131,7 +133,7 @@ export async function generateProject(options: ProjectOptions): Promise<Project>
   const gathered = [keys, extras, custom, memory, checkResolved(inventory, lock)];
   const faults = gathered.flatMap((part) => part.faults);
   if (faults.length > 0) throw new InventoryError(inventory.source, faults);
-  const version = k3sVersion(inventory.document.cluster, lock.resolved);
+  const version = k3sVersion(inventory.document.cluster.k3s, lock.resolved);
   const payload = options.payload ?? (await readPayload());
   const { busyboxFolders = DISTRIBUTION_BUSYBOX } = options;
   const archs = archsOf(inventory.document);
@@ -183,12 +185,12 @@ async function readMaterials(
 
 function withUrl(inventory: Inventory, url: string | undefined): Inventory {
   if (url === undefined) return inventory;
-  return { ...inventory, document: { ...inventory.document, genesis: { url } } };
+  return { ...inventory, document: { ...inventory.document, genesis: genesisAt(url) } };
 }
 
 /** What the inventory cannot be blamed for before a channel of k3s is resolved. */
 function checkResolved({ document, offsetOf }: Inventory, lock: MediaLock): { faults: Fault[] } {
-  const version = lock.resolved[`k3s ${document.cluster?.k3s ?? 'stable'}`];
+  const version = lock.resolved[`k3s ${document.cluster.k3s}`];
   const findings = version === undefined ? [] : checkCgroups(document, version);
   return { faults: findings.map(({ path, ...words }) => ({ offset: offsetOf(path), ...words })) };
 }

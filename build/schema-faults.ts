@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { Fault } from './faults.ts';
 import { nearest } from './nearest.ts';
 import { inventorySchema } from './schema.ts';
-import { schemaAt, shape } from './values.ts';
+import { alternatives, definition, schemaAt, shape } from './values.ts';
 import type { YamlNode } from './yaml.ts';
 import { keyOffset, offsetAt, type Path } from './yaml-path.ts';
 
@@ -104,14 +104,10 @@ const WORDS: Readonly<Record<string, string>> = {
   object: 'a mapping',
 };
 
-function kindsAt(path: Path): z.core.$ZodTypes['_zod']['def'][] {
-  const flatten = (schema: z.core.$ZodType | undefined): z.core.$ZodTypes['_zod']['def'][] => {
-    const def = (schema as z.core.$ZodTypes | undefined)?._zod.def;
-    if (def === undefined) return [];
-    if (def.type === 'optional') return flatten(def.innerType);
-    return def.type === 'union' ? def.options.flatMap(flatten) : [def];
-  };
-  return flatten(schemaAt(inventorySchema, path));
+function kindsAt(path: Path) {
+  return alternatives(schemaAt(inventorySchema, path)).flatMap(
+    (schema) => definition(schema) ?? [],
+  );
 }
 
 /** The words that may stand at a path, where it takes only some. */

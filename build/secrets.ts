@@ -57,7 +57,7 @@ export function resolveSecrets(
     fresh.set(file, made);
     return made;
   };
-  const reference = inventory.document.cluster?.token ?? 'auto';
+  const reference = inventory.document.cluster.token;
   const offset = inventory.offsetOf(['cluster', 'token']);
   const { token, problem } =
     reference === 'auto'

@@ -62,12 +62,7 @@ export function resolveKeys(inventory: Inventory, sources: KeySources): NodeKeys
     cache.set(path.join('.'), keys);
     return keys;
   };
-  const byNode = document.nodes.map(({ ssh_keys: own }, index) => {
-    if (own !== undefined) return resolve(own, ['nodes', index, 'ssh_keys']);
-    const shared = document.defaults?.ssh_keys;
-    if (shared !== undefined) return resolve(shared, ['defaults', 'ssh_keys']);
-    return resolve(document.ssh?.keys ?? 'auto', ['ssh', 'keys']);
-  });
+  const byNode = document.nodes.map((node) => resolve(node.ssh_keys, node.places.ssh_keys));
   return { byNode, faults, warnings };
 }
 

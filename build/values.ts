@@ -32,15 +32,21 @@ export function toValue(root: YamlNode, schema: Schema): unknown {
   return convert(root, schema);
 }
 
-function definition(schema: Schema | undefined): Definition | undefined {
+export function definition(schema: Schema | undefined): Definition | undefined {
   return (schema as z.core.$ZodTypes | undefined)?._zod.def;
 }
 
-/** The schemas that stand for `schema`: itself, or what optional and union are made of. */
-function alternatives(schema: Schema | undefined): Schema[] {
+/**
+ * The schemas that stand for `schema`: itself, or what it is made of where it may be absent, is one
+ * of several, or is changed once it was read.
+ */
+export function alternatives(schema: Schema | undefined): Schema[] {
   const def = definition(schema);
   if (schema === undefined || def === undefined) return [];
-  if (def.type === 'optional') return alternatives(def.innerType);
+  if (def.type === 'optional' || def.type === 'default' || def.type === 'prefault') {
+    return alternatives(def.innerType);
+  }
+  if (def.type === 'pipe') return alternatives(def.in);
   if (def.type === 'union') return def.options.flatMap(alternatives);
   return [schema];
 }

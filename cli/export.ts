@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import type { InventoryDocument } from '../build/document.ts';
 import { type ExportResult, exportTree } from '../build/export/export.ts';
 import { recordPublished } from '../build/export/publish.ts';
 import { EXPORT_RECORD } from '../build/export/record.ts';
@@ -11,9 +12,7 @@ import { parseInventory } from '../build/inventory.ts';
 import { readInventoryFile } from '../build/inventory-file.ts';
 import { writeKeepsakes } from '../build/memory.ts';
 import { exclusively } from '../build/one-build.ts';
-import { epochOf } from '../build/plan.ts';
 import { generateProject } from '../build/project.ts';
-import type { InventoryDocument } from '../build/schema.ts';
 import { writeTree } from '../build/write/tree.ts';
 import { openProgress, type Progress } from '../fetch/progress.ts';
 import { formatBytes } from '../messages/bytes.ts';
@@ -60,15 +59,15 @@ const UNGUARDED = `note: nodes/*/user-data contain the cluster's token. The shim
 
 /** Copies dist/ as it is, so its scripts must know where they will be served. */
 async function exportBuilt(document: InventoryDocument, options: Options): Promise<ExportResult> {
-  const { genesis } = document;
-  if (genesis?.url === undefined && (genesis?.ip ?? 'auto') === 'auto') {
+  const { genesis, cluster } = document;
+  if (genesis.url === null && genesis.ip === null) {
     throw new UserError(
       `export: the scripts in ${options.out} send machines back to this computer (genesis.ip: auto in ${options.inventory})\n` +
         '  hint: say where the folder will be served, with --url http://HOST[:PORT][/FOLDER] or genesis.url',
     );
   }
   const state = join(dirname(resolve(options.inventory)), 'state');
-  const publish = () => recordPublished(options.out, state, epochOf(document.cluster));
+  const publish = () => recordPublished(options.out, state, cluster.founding.epoch);
   return copy(options.out, options, publish);
 }
 

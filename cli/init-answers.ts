@@ -1,5 +1,6 @@
 // What `init` needs to know: from flags, from this machine, or still missing.
 import { isIPv4 } from 'node:net';
+import { DEFAULTS } from '../build/defaults.ts';
 import type { FirstAnswers } from '../build/first-inventory.ts';
 import type { NewNode } from '../build/node-entry.ts';
 import { contains, parseCidr } from '../build/subnet.ts';
@@ -21,7 +22,11 @@ export interface Suggestions {
 export const NO_GATEWAY = 'none';
 
 /** Answers that do not depend on this machine. 24.04, as the default, 20.04, gets no more updates. */
-export const STANDARD = { release: '24.04', cluster: 'home', genesisIp: 'auto' } as const;
+export const STANDARD = {
+  release: '24.04',
+  cluster: DEFAULTS.cluster.name,
+  genesisIp: DEFAULTS.genesis.ip,
+} as const;
 
 /**
  * `NAME=MAC[=IP/PREFIX]`, the value of --node.

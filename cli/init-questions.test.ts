@@ -14,11 +14,11 @@ const MACHINE: Suggestions = {
 /** The build's own judgement; a key is good when it is `auto` or ends in .pub. */
 const RULES: Rules = {
   problem: (answers, withKeys) => {
-    const faults = faultsOf(firstInventory(answers, './s'), ({ document }) =>
-      !withKeys || document.ssh?.keys === 'auto' || document.ssh?.keys?.[0]?.endsWith('.pub')
-        ? []
-        : [{ offset: 0, message: 'no such key' }],
-    );
+    const faults = faultsOf(firstInventory(answers, './s'), ({ document }) => {
+      const keys = document.nodes[0]?.ssh_keys;
+      const isGood = !withKeys || keys === 'auto' || keys?.[0]?.endsWith('.pub');
+      return isGood ? [] : [{ offset: 0, message: 'no such key' }];
+    });
     return faults[0]?.message ?? null;
   },
   keyReference: (line) => line.toLowerCase(),

@@ -1,6 +1,7 @@
 // The questions that `init` asks on a terminal. What flags answered is not asked.
-import { type FirstAnswers, RELEASES } from '../build/first-inventory.ts';
+import type { FirstAnswers } from '../build/first-inventory.ts';
 import type { NewNode } from '../build/node-entry.ts';
+import { RELEASES } from '../build/schema/os.ts';
 import { UserError } from '../messages/user-error.ts';
 import {
   exampleAddress,

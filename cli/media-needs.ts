@@ -1,10 +1,9 @@
 // What an inventory needs in media/.
 import { dirname, join, resolve } from 'node:path';
+import { archsOf, type InventoryDocument, presentNodes } from '../build/document.ts';
 import { parseInventory } from '../build/inventory.ts';
 import { readInventoryFile } from '../build/inventory-file.ts';
 import { readLock } from '../build/media.ts';
-import { archsOf } from '../build/plan.ts';
-import type { InventoryDocument } from '../build/schema.ts';
 import type { Arch } from '../contract/inventory.ts';
 import { MEDIA_LOCK, type MediaLock } from '../contract/media-lock.ts';
 import type { Needs, SystemNeed } from '../fetch/needs.ts';
@@ -28,43 +27,31 @@ export function readInventoryMedia(inventory: string): InventoryMedia {
   return {
     inventory,
     needs: needsOf(document),
-    isCustom: document.os?.custom !== undefined,
+    isCustom: document.os.custom !== null,
     lockPath,
     lock: readLock(lockPath),
   };
 }
 
-/** The defaults are those of build/plan.ts. Machines marked `removed` need nothing. */
-function needsOf(document: InventoryDocument): Needs {
-  const { os, ssh, cluster, defaults, nodes } = document;
-  const present = nodes.filter(({ removed }) => removed !== true);
+/** What to fetch. Machines marked `removed` need nothing. */
+export function needsOf(document: InventoryDocument): Needs {
+  const { os, cluster } = document;
+  const present = presentNodes(document);
   const archs = archsOf(document);
-  const release = os?.release ?? '20.04';
-  const kernel = os?.kernel ?? 'ga';
   const firmware = (wanted: Arch) =>
-    present.some(
-      ({ arch, disk }) =>
-        (arch ?? defaults?.arch ?? 'amd64') === wanted &&
-        (disk ?? defaults?.disk ?? 'auto') !== 'none',
-    );
-  const systems: SystemNeed[] =
-    os?.custom === undefined
-      ? archs.map((arch) => ({ release, arch, kernel, firmware: firmware(arch) }))
-      : [];
-  const references = present.flatMap(
-    ({ ssh_keys: own }) => own ?? defaults?.ssh_keys ?? keysOf(ssh?.keys),
-  );
+    present.some(({ arch, disk }) => arch === wanted && disk !== 'none');
+  const systemOf = (arch: Arch): SystemNeed[] => {
+    if (os.custom !== null) return [];
+    return [{ release: os.release, arch, kernel: os.kernel, firmware: firmware(arch) }];
+  };
+  const references = present.flatMap(({ ssh_keys: keys }) => (keys === 'auto' ? [] : keys));
   const keys = [...new Set(references)].filter((reference) => reference.startsWith('gh:')).sort();
   return {
-    systems,
-    k3s: cluster?.k3s ?? 'stable',
+    systems: archs.flatMap(systemOf),
+    k3s: cluster.k3s,
     archs,
     keys,
     ipxe: true,
-    busybox: os?.custom?.busybox === undefined ? archs : [],
+    busybox: os.custom?.busybox === undefined ? archs : [],
   };
-}
-
-function keysOf(keys: 'auto' | readonly string[] | undefined): readonly string[] {
-  return keys === undefined || keys === 'auto' ? [] : keys;
 }

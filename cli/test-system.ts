@@ -5,8 +5,10 @@ import { runInTurn, testWords } from './suites.ts';
 /** Runs the system suites; extra arguments are test files. If nothing may be skipped, only as root. */
 export async function run(args: readonly string[]): Promise<number> {
   if (process.getuid?.() !== 0) {
-    process.stderr.write('test:system: without root, most suites are skipped\n');
-    if (process.env.HOMEPBP_REQUIRE_TOOLS === '1') return 1;
+    const mustAll = process.env.HOMEPBP_REQUIRE_TOOLS === '1';
+    const what = mustAll ? 'HOMEPBP_REQUIRE_TOOLS=1 needs root' : 'without root, most are skipped';
+    process.stderr.write(`test:system: ${what}\n`);
+    if (mustAll) return 1;
   }
   return runInTurn([testWords('system', args)]);
 }

@@ -1,18 +1,22 @@
 // MAC addresses. One canonical form, iPXE's ${mac:hexhyp}: lower-case hex pairs with hyphens.
 
 const FORMS = [
-  /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i, // 52:54:00:12:34:01
-  /^[0-9a-f]{2}(-[0-9a-f]{2}){5}$/i, // 52-54-00-12-34-01
-  /^[0-9a-f]{4}(\.[0-9a-f]{4}){2}$/i, // 5254.0012.3401
-  /^[0-9a-f]{12}$/i, // 525400123401
+  '[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}', // 52:54:00:12:34:01
+  '[0-9A-Fa-f]{2}(-[0-9A-Fa-f]{2}){5}', // 52-54-00-12-34-01
+  '[0-9A-Fa-f]{4}(\\.[0-9A-Fa-f]{4}){2}', // 5254.0012.3401
+  '[0-9A-Fa-f]{12}', // 525400123401
 ];
+
+/** The forms that are understood, as the source of a regular expression. */
+export const MAC_PATTERN = `^(${FORMS.join('|')})$`;
+const MAC = new RegExp(MAC_PATTERN);
 
 /**
  * The canonical form of a MAC address written with colons, hyphens, Cisco dots or bare.
  * Null when the text has none of these forms.
  */
 export function parseMac(text: string): string | null {
-  if (!FORMS.some((form) => form.test(text))) return null;
+  if (!MAC.test(text)) return null;
   const digits = text.toLowerCase().replaceAll(/[^0-9a-f]/g, '');
   return (digits.match(/../g) ?? []).join('-');
 }

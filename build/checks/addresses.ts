@@ -1,5 +1,7 @@
 // Addresses, subnets and gateways.
 
+import { ownPlace } from '../document.ts';
+import { hasShortName } from '../schema/genesis.ts';
 import { type Cidr, contains, ipv4ToNumber, parseCidr } from '../subnet.ts';
 import type { Path } from '../yaml-path.ts';
 import type { Document, Entry, Finding } from './finding.ts';
@@ -13,34 +15,48 @@ interface Place {
 
 /** Findings about fixed addresses: each must be a host's, fit its gateway, and agree with the others. */
 export function checkAddresses(document: Document): Finding[] {
-  const places = (document.nodes ?? []).flatMap((node, index) => {
-    const subnet = node.ip === undefined ? null : parseCidr(node.ip);
+  const places = document.nodes.flatMap((node, index) => {
+    const subnet = node.ip === null ? null : parseCidr(node.ip);
     return subnet === null ? [] : [{ node, index, subnet }];
   });
-  return [...places.flatMap((place) => checkPlace(place, document)), ...checkOverlaps(places)];
+  return [
+    ...places.flatMap((place) => checkPlace(place, document.genesis.ip)),
+    ...checkGenesisName(places, document),
+    ...checkOverlaps(places),
+  ];
 }
 
-function checkPlace(place: Place, { defaults, genesis, network }: Document): Finding[] {
+function checkPlace(place: Place, genesis: string | null): Finding[] {
   const { node, index, subnet } = place;
-  const at = (key: string): Path => ['nodes', index, key];
-  const gateway = node.gateway ?? defaults?.gateway ?? network?.gateway;
+  const { gateway } = node;
+  const path: Path = ['nodes', index, 'ip'];
   const findings: Finding[] = [];
   const unusable = unusableAddress(subnet);
   if (unusable !== null) {
     const hint = 'give the node an address between the first and the last one of its subnet';
-    findings.push({ path: at('ip'), message: `${subnet.address} ${unusable}`, hint });
+    findings.push({ path, message: `${subnet.address} ${unusable}`, hint });
   }
-  if (gateway !== undefined && !contains(subnet, gateway)) {
-    const path = at(node.gateway === undefined ? 'ip' : 'gateway');
+  if (gateway !== null && !contains(subnet, gateway)) {
     const message = `the gateway ${gateway} is outside the subnet of ${node.ip}`;
-    findings.push({ path, message, hint: 'mend the address, its prefix length or the gateway' });
+    const hint = 'mend the address, its prefix length or the gateway';
+    findings.push({ path: ownPlace(node, index, 'gateway', 'ip'), message, hint });
   }
-  if (subnet.address === gateway || subnet.address === genesis?.ip) {
+  if (subnet.address === gateway || subnet.address === genesis) {
     const owner = subnet.address === gateway ? 'the gateway' : 'Genesis';
     const message = `${subnet.address} is the address of ${owner}`;
-    findings.push({ path: at('ip'), message, hint: 'give the node another one' });
+    findings.push({ path, message, hint: 'give the node another one' });
   }
   return findings;
+}
+
+/** DHCP servers hand out a domain; a node with a fixed address knows only the one of nodes.yaml. */
+function checkGenesisName(places: readonly Place[], { genesis, network }: Document): Finding[] {
+  const [first] = places;
+  if (first === undefined || network.domain !== null || !hasShortName(genesis)) return [];
+  const name = new URL(genesis.url ?? '').hostname;
+  const message = `'${name}' is a name without a domain, which ${first.node.name} cannot resolve: its address is fixed`;
+  const hint = `write the full name, such as ${name}.home.arpa, or set network.domain`;
+  return [{ path: ['genesis', 'url'], message, hint }];
 }
 
 /** Why no host can have the address; null when one can. */

@@ -1,4 +1,4 @@
-import type { InventoryDocument, NodeEntry } from '../schema.ts';
+import type { InventoryDocument, NodeEntry } from '../document.ts';
 import type { Path } from '../yaml-path.ts';
 
 /** Something wrong or surprising at a place of nodes.yaml. */
@@ -10,10 +10,8 @@ export interface Finding {
   readonly hint?: string;
 }
 
-/** A node as far as it is right. */
-export type Entry = Partial<NodeEntry>;
+/** A node as far as it is right: what is wrong has its default, or is missing. */
+export type Entry = NodeEntry<string | undefined>;
 
 /** nodes.yaml as far as it is right: a wrong field must not hide the faults of the others. */
-export type Document = Omit<Partial<InventoryDocument>, 'nodes'> & {
-  readonly nodes?: readonly Entry[];
-};
+export type Document = InventoryDocument<string | undefined>;

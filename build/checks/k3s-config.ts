@@ -1,16 +1,14 @@
 // The address ranges of the cluster: apart from each other, and from the nodes' own network.
+import { K3S_DEFAULTS } from '../k3s-config.ts';
 import { type Cidr, contains, parseCidr } from '../subnet.ts';
 import type { Document, Finding } from './finding.ts';
 
-/** What k3s takes where nothing is said. */
-const DEFAULTS = { 'cluster-cidr': '10.42.0.0/16', 'service-cidr': '10.43.0.0/16' } as const;
-type RangeKey = keyof typeof DEFAULTS;
+type RangeKey = 'cluster-cidr' | 'service-cidr';
 
 /** Faults about `cluster.k3s_config:`, where it says anything about ranges. IPv4 only. */
 export function checkK3sConfig(document: Document): Finding[] {
-  const config = document.cluster?.k3s_config;
-  if (config === undefined) return [];
-  const rangesOf = (key: RangeKey) => ipv4Ranges(config[key] ?? DEFAULTS[key]);
+  const config = document.cluster.k3s_config;
+  const rangesOf = (key: RangeKey) => ipv4Ranges(config[key] ?? K3S_DEFAULTS[key]);
   const pods = rangesOf('cluster-cidr');
   const services = rangesOf('service-cidr');
   const findings: Finding[] = [];
@@ -25,7 +23,7 @@ export function checkK3sConfig(document: Document): Finding[] {
   return [...findings, ...checkDns(config['cluster-dns'], services)];
 }
 
-function checkNodes({ nodes = [] }: Document, key: RangeKey, ranges: readonly Cidr[]): Finding[] {
+function checkNodes({ nodes }: Document, key: RangeKey, ranges: readonly Cidr[]): Finding[] {
   const inside = nodes.find(({ ip }) => {
     const own = parseCidr(ip ?? '');
     return own !== null && ranges.some((range) => contains(range, own.address));

@@ -1,35 +1,31 @@
 // The cluster's servers: how many, which quorum, which of them exist already.
 
+import { ownPlace } from '../document.ts';
 import { parseCidr } from '../subnet.ts';
 import type { Path } from '../yaml-path.ts';
 import type { Document, Entry, Finding } from './finding.ts';
 
 /** The servers that vote: they have a disk and stay. Indices into `nodes:`. */
-function votersOf({ nodes = [], defaults }: Document): number[] {
-  return [...nodes.keys()].filter((index) => {
-    const node = nodes[index];
-    const role = node?.role ?? defaults?.role ?? 'server';
-    return role === 'server' && node?.removed !== true;
-  });
+function votersOf({ nodes }: Document): number[] {
+  return nodes.flatMap(({ role, removed }, index) =>
+    role === 'server' && !removed ? [index] : [],
+  );
 }
 
 /** Faults about servers, quorums and servers that exist already. */
 export function checkServers(document: Document): Finding[] {
-  const { nodes = [] } = document;
   return [
-    ...nodes.flatMap((node, index) => checkDiskless(node, index, document)),
+    ...document.nodes.flatMap(checkDiskless),
     ...checkQuorum(document),
     ...checkKnownServers(document),
   ];
 }
 
-function checkDiskless(node: Entry, index: number, { defaults }: Document): Finding[] {
-  const disk = node.disk ?? defaults?.disk;
-  const role = node.role ?? defaults?.role ?? 'server';
-  if (disk !== 'none' || role !== 'server') return [];
+function checkDiskless(node: Entry, index: number): Finding[] {
+  if (node.disk !== 'none' || node.role !== 'server') return [];
   const message =
     "'disk: none' and 'role: server' exclude each other: a node that forgets its disk must not hold etcd";
-  const path: Path = ['nodes', index, node.disk === undefined ? 'name' : 'disk'];
+  const path = ownPlace(node, index, 'disk', 'name');
   return [{ path, message, hint: "write 'role: agent', or give it a disk" }];
 }
 
@@ -38,7 +34,7 @@ function checkDiskless(node: Entry, index: number, { defaults }: Document): Find
  * w voters that may lose their disks, floor((n + w) / 2) + 1 is needed; `safe` is w = 1.
  */
 function checkQuorum(document: Document): Finding[] {
-  const { quorum, i_know: knows } = document.cluster?.founding ?? {};
+  const { quorum, i_know: knows } = document.cluster.founding;
   const path: Path = ['cluster', 'founding', 'quorum'];
   const voters = votersOf(document).length;
   if (quorum === 'safe' && Math.floor((voters + 1) / 2) + 1 > voters) {
@@ -51,21 +47,21 @@ function checkQuorum(document: Document): Finding[] {
     return [{ path, message, hint: "write 'quorum: majority'" }];
   }
   const majority = Math.floor(voters / 2) + 1;
-  if (quorum >= majority || knows === true) return [];
+  if (quorum >= majority || knows) return [];
   const message = `a quorum of ${quorum} out of ${voters} servers is no majority: two clusters could be founded`;
   const hint = `write ${majority} or more, or 'i_know: true' beside it if you accept that`;
   return [{ path, message, hint }];
 }
 
 /** Servers outside the inventory cannot be told from a stranger's without the hash of their CA. */
-function checkKnownServers({ cluster, nodes = [] }: Document): Finding[] {
-  if (cluster?.ca_hash !== undefined) return [];
+function checkKnownServers({ cluster, nodes }: Document): Finding[] {
+  if (cluster.ca_hash !== null) return [];
   const own = new Set(nodes.flatMap(({ name, ip }) => [name, parseCidr(ip ?? '')?.address]));
   const lists: { path: Path; servers: readonly string[] }[] = [
-    { path: ['cluster', 'known_servers'], servers: cluster?.known_servers ?? [] },
+    { path: ['cluster', 'known_servers'], servers: cluster.known_servers },
     ...nodes.map((node, index) => ({
       path: ['nodes', index, 'known_servers'],
-      servers: node.known_servers ?? [],
+      servers: node.known_servers,
     })),
   ];
   return lists.flatMap(({ path, servers }) =>
@@ -97,8 +93,8 @@ export function warnOfServers(document: Document): Finding[] {
     const hint = "etcd's authors advise at most 7 members: make the others agents ('role: agent')";
     findings.push({ path: ['nodes', last, 'name'], message, hint });
   }
-  const { quorum, i_know: knows } = document.cluster?.founding ?? {};
-  if (knows === true && typeof quorum === 'number' && quorum < Math.floor(count / 2) + 1) {
+  const { quorum, i_know: knows } = document.cluster.founding;
+  if (knows && typeof quorum === 'number' && quorum < Math.floor(count / 2) + 1) {
     const path: Path = ['cluster', 'founding', 'quorum'];
     findings.push({ path, message: 'two clusters are possible with this quorum' });
   }

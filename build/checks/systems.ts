@@ -19,16 +19,16 @@ export function checkSystem(document: Document): Finding[] {
   return [...checkCustom(document), ...checkCgroups(document)];
 }
 
-function checkCustom({ os, nodes, defaults }: Document): Finding[] {
-  if (os?.custom === undefined) return [];
+function checkCustom({ os, nodes }: Document): Finding[] {
+  if (os.custom === null) return [];
   const path: Path = ['os', 'custom'];
   const findings: Finding[] = [];
   for (const key of ['release', 'kernel'] as const) {
-    if (os[key] === undefined) continue;
+    if (os[key] === null) continue;
     const message = `'${key}' and 'custom' exclude each other`;
     findings.push({ path, key: true, message, hint: 'remove one of them' });
   }
-  const arches = new Set((nodes ?? []).map((node) => node.arch ?? defaults?.arch ?? 'amd64'));
+  const arches = new Set(nodes.map(({ arch }) => arch));
   if (arches.size > 1) {
     const message = `one kernel cannot serve ${[...arches].join(' and ')} nodes`;
     findings.push({ path, key: true, message, hint: 'split the nodes into two inventories' });
@@ -41,17 +41,13 @@ function checkCustom({ os, nodes, defaults }: Document): Finding[] {
  * kernel (see kernelLine), as Kubernetes wants 5.8 or newer for cgroup v2 and ga is 5.4.
  * @param resolved the version that a channel such as `stable` stands for, when it is known
  */
-export function checkCgroups(document: Document, resolved?: string): Finding[] {
-  const { os, cluster, defaults, nodes = [] } = document;
-  const word = cluster?.k3s ?? 'stable';
+export function checkCgroups({ os, cluster, nodes }: Document, resolved?: string): Finding[] {
+  const word = cluster.k3s;
   const version = resolved ?? word;
   const minor = /^v1\.(\d+)/.exec(version)?.[1];
   if (minor === undefined || Number(minor) < FIRST_WITHOUT_CGROUP_V1) return [];
-  if (os?.custom !== undefined || (os?.release ?? '20.04') !== '20.04') return [];
-  const unified = nodes.every((node) =>
-    (node.kernel_args ?? defaults?.kernel_args ?? []).includes(CGROUP_V2_ARG),
-  );
-  if (unified || os?.kernel === 'hwe') return [];
+  if (os.custom !== null || os.release !== '20.04' || os.kernel === 'hwe') return [];
+  if (nodes.every((node) => node.kernel_args.includes(CGROUP_V2_ARG))) return [];
   const named = version === word ? `k3s ${word}` : `k3s ${word} (${version})`;
   return [
     {
@@ -67,8 +63,8 @@ export function checkCgroups(document: Document, resolved?: string): Finding[] {
  * @param today as `YYYY-MM-DD`
  */
 export function warnOfSystem({ os }: Document, today: string): Finding[] {
-  if (os?.custom !== undefined) return [];
-  const release = os?.release ?? '20.04';
+  if (os.custom !== null) return [];
+  const { release } = os;
   const end = END_OF_SUPPORT[release];
   if (end === undefined || today < end) return [];
   const message = `Ubuntu ${release} has had no free security updates since ${end}`;

@@ -1,11 +1,11 @@
 // Names, MAC addresses and IP addresses belong to one node each.
-import { macWithColons, parseMac } from '../../contract/mac.ts';
+import { macWithColons } from '../../contract/mac.ts';
 import { parseCidr } from '../subnet.ts';
 import type { Path } from '../yaml-path.ts';
 import type { Document, Entry, Finding } from './finding.ts';
 
 /** A finding for every value that an earlier node has already. */
-export function checkUnique({ nodes = [] }: Document): Finding[] {
+export function checkUnique({ nodes }: Document): Finding[] {
   return [
     ...duplicates(nodes, 'name', namesOf),
     ...duplicates(nodes, 'mac', macsOf),
@@ -24,19 +24,14 @@ function namesOf(node: Entry, index: number): Claim[] {
 }
 
 function macsOf(node: Entry, index: number): Claim[] {
-  if (node.mac === undefined) return [];
-  const path: Path = ['nodes', index, 'mac'];
-  const list = Array.isArray(node.mac)
-    ? node.mac.map((text, at) => ({ text, path: [...path, at] }))
-    : [{ text: node.mac, path }];
-  return list.flatMap(({ text, path: at }) => {
-    const mac = parseMac(text);
-    return mac === null ? [] : [{ value: macWithColons(mac), path: at }];
-  });
+  return node.macs.map((mac, at) => ({
+    value: macWithColons(mac),
+    path: ['nodes', index, 'mac', at],
+  }));
 }
 
 function addressesOf(node: Entry, index: number): Claim[] {
-  const address = node.ip === undefined ? undefined : parseCidr(node.ip)?.address;
+  const address = parseCidr(node.ip ?? '')?.address;
   return address === undefined ? [] : [{ value: address, path: ['nodes', index, 'ip'] }];
 }
 

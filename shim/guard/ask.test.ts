@@ -9,7 +9,7 @@ function runs() {
   return { run, ends };
 }
 
-test('what is told is never older than the question, with one process at a time', async () => {
+test('an answer is never older than its question, with one process at a time', async () => {
   const { run, ends } = runs();
   const ask = createAsker(run);
   const first = ask('ip', ['neigh']);
@@ -32,7 +32,7 @@ test('too many different questions get no answer', async () => {
   assert.deepEqual(await Promise.all(asked), ['yes', 'yes']);
 });
 
-test('a program that is missing or fails says nothing', async () => {
+test('a program that is missing or fails gives empty output', async () => {
   const ask = createAsker();
   assert.equal(await ask('homepbp-no-such-program', []), '');
   assert.equal(await ask('sh', ['-c', 'echo partial; exit 1']), '');

@@ -12,7 +12,7 @@ import { sendStretch, writerOf } from './body.ts';
 import type { ByteRange } from './range.ts';
 import { readerOf } from './read.ts';
 import { type SendFile, sendFile } from './sendfile.ts';
-import { pattern, until } from './trial.ts';
+import { pattern, until } from './server.trial.ts';
 
 const BYTES = 8 * 1024 * 1024;
 const CONTENT = pattern(BYTES);
@@ -42,7 +42,7 @@ function endlessClient(): { response: ServerResponse; bytes: () => number } {
   return { response: response as unknown as ServerResponse, bytes: () => bytes };
 }
 
-test('a client that takes everything at once does not keep the others from their turn', async (t) => {
+test('a fast client leaves the others their turn', async (t) => {
   const handle = await openFile(t);
   const { response, bytes } = endlessClient();
   const seen: number[] = [];
@@ -57,7 +57,7 @@ test('a client that takes everything at once does not keep the others from their
   assert.ok(seen.length >= 8 && Math.max(...steps) <= 1024 * 1024, String(steps));
 });
 
-test('what the kernel takes at once is known at once; what it does not take is waited for', async (t) => {
+test('what the kernel takes at once needs no wait; the rest is waited for', async (t) => {
   const written: (Promise<void> | null)[] = [];
   const server = createServer((_, response) => {
     const write = writerOf(response);
@@ -139,7 +139,7 @@ test('most bytes are not copied, and none that was refused once is tried again',
   assert.equal(asked, 1);
 });
 
-test('while there is no room, little is copied at a time', async (t) => {
+test('while the socket is full, little is copied at a time', async (t) => {
   let asked = 0;
   await download(t, { start: 0, end: BYTES - 1 }, () => {
     asked += 1;

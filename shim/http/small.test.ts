@@ -4,8 +4,8 @@ import { renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { ServedFile } from '../files.ts';
+import { drain, openFiles, openTrial, type Trial, until } from './server.trial.ts';
 import { createSmall, isSmall, type SendSmall } from './small.ts';
-import { drain, openFiles, openTrial, type Trial, until } from './trial.ts';
 
 const OLD = 'old '.repeat(20_000);
 

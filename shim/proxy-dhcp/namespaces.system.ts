@@ -18,7 +18,7 @@ import {
   skip,
   spawnIn,
   untilLine,
-} from './trial.ts';
+} from './namespaces.trial.ts';
 
 /** Debian's; often not in the PATH. */
 const DNSMASQ = '/usr/sbin/dnsmasq';
@@ -176,12 +176,12 @@ test('a DHCP server on this computer shares its port, and keeps its renewals', {
   assert.deepEqual([renewed.xid, renewed.yiaddr], [32, address]);
 });
 
-test('a DHCP server on this computer that keeps port 67: port 4011 answers, and a hint', {
+test('a DHCP server on this computer that occupies port 67: port 4011 answers, and a hint', {
   skip: noDnsmasq,
 }, async (t) => {
   await startDnsmasq(t, []);
   const { fault } = await serve(t);
-  assert.match(await fault, /port 67 of 10\.99\.1\.1, 10\.99\.2\.1 is kept by a DHCP server/);
+  assert.match(await fault, /port 67 of 10\.99\.1\.1, 10\.99\.2\.1 is taken by a DHCP server/);
   giveAddress(t, names.two, '10.99.2.50');
   const { send, hear } = await openMachine(t, names.two);
   const question = {

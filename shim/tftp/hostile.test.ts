@@ -16,8 +16,8 @@ import {
   WIDE,
 } from './hostile.trial.ts';
 import { encodeAck, encodeData, encodeError, encodeOack, encodeRequest } from './packet.ts';
-import { RawClient } from './raw-client.ts';
-import { pattern, type Trial, trial } from './trial.ts';
+import { RawClient } from './raw-client.trial.ts';
+import { pattern, type Trial, trial } from './server.trial.ts';
 
 const IN_TIME = { timeout: 20_000 };
 

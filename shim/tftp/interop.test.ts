@@ -9,7 +9,7 @@ import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { createClient } from 'tftp';
 import { CLIENTS, FILE } from './clients.trial.ts';
-import { pattern, trial } from './trial.ts';
+import { pattern, trial } from './server.trial.ts';
 
 const run = promisify(execFile);
 const CONTENT = pattern(1_000_001);
@@ -50,7 +50,7 @@ for (const [what, { words, windowsize }] of Object.entries(CLIENTS)) {
   });
 }
 
-test('npm tftp is told of a file that is not there', { timeout: IN_TIME }, async (t) => {
+test('npm tftp gets an error for a missing file', { timeout: IN_TIME }, async (t) => {
   const { port } = await trial(t, {});
   const client = createClient({ host: HOST, port });
   const file = await target(t);

@@ -7,8 +7,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
-import { addNamespace, cable, ip, skip, spawnIn, untilLine } from '../proxy-dhcp/trial.ts';
-import { pattern } from './trial.ts';
+import {
+  addNamespace,
+  cable,
+  ip,
+  skip,
+  spawnIn,
+  untilLine,
+} from '../proxy-dhcp/namespaces.trial.ts';
+import { pattern } from './server.trial.ts';
 
 const run = promisify(execFile);
 const HOMEPBP = join(import.meta.dirname, '../../homepbp');
@@ -83,7 +90,7 @@ test('two cards, two addresses on one: the transfer comes from the address asked
   }
 });
 
-test('--interface: nothing is said on the other card', { skip }, async (t) => {
+test('--interface: no answer on the other card', { skip }, async (t) => {
   await serve(t, ['--interface', 'e1']);
   await fetch('one', ADDRESS.one);
   await fetch('one', ADDRESS.alsoOne);

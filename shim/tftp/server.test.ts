@@ -7,9 +7,9 @@ import { type TestContext, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import type { Files } from '../files.ts';
 import { encodeAck, encodeData, encodeError, encodeRequest } from './packet.ts';
-import { RawClient } from './raw-client.ts';
+import { RawClient } from './raw-client.trial.ts';
+import { folderFiles, pattern, type Trial, trial } from './server.trial.ts';
 import { startTftpServer } from './server.ts';
-import { folderFiles, pattern, type Trial, trial } from './trial.ts';
 
 const IN_TIME = { timeout: 20_000 };
 
@@ -33,7 +33,7 @@ async function openSockets(): Promise<number> {
   return process.getActiveResourcesInfo().filter((what) => what === 'UDPWrap').length;
 }
 
-test('a file in lock-step, from a port of its own, and one line in the log', IN_TIME, async (t) => {
+test('a file in lock-step, from its own port, with one line in the log', IN_TIME, async (t) => {
   const content = pattern(2000);
   const { client, event, port } = await start(t, { a: content });
   client.ask('a');
@@ -411,7 +411,7 @@ test('a file replaced during its transfer is finished as it was', IN_TIME, async
   assert.deepEqual(await later.takeAll((await later.next()).packet, 1000), pattern(500_000, 2));
 });
 
-test('a file written to during its transfer is given up', IN_TIME, async (t) => {
+test('a file written to during its transfer is aborted', IN_TIME, async (t) => {
   const running = await trial(t, { big: pattern(500_000) }, { limits: { cacheBytes: 0 } });
   const client = await halfWay(t, running);
   const first = (await client.next()).packet;

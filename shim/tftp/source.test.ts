@@ -9,9 +9,9 @@ import type { ServedFile } from '../files.ts';
 import { ChunkCache } from './chunk-cache.ts';
 import { toNetascii } from './netascii.ts';
 import { decodePacket } from './packet.ts';
+import { folderFiles, pattern } from './server.trial.ts';
 import { contentOf } from './source.ts';
 import type { Source } from './transfer.ts';
-import { folderFiles, pattern } from './trial.ts';
 
 /** Opens the file anew each time, as each request does. */
 async function fileOf(t: TestContext, content: Uint8Array) {
@@ -104,7 +104,7 @@ test('what one client has read is in memory for the next, until the file changes
   assert.equal(String(await dataOf(third, 1)), 'new');
 });
 
-test('a writer that sets size and time back is seen all the same', async (t) => {
+test('a writer that restores size and time is still detected', async (t) => {
   const { path, open } = await fileOf(t, pattern(300_000));
   const source = await sourceOf(await open(), 'octet', 0, 1000);
   await source.packet(1);
@@ -114,7 +114,7 @@ test('a writer that sets size and time back is seen all the same', async (t) => 
   await assert.rejects(async () => source.packet(251), { name: 'FileChangedError' });
 });
 
-test('a file that is being written to is not begun', async (t) => {
+test('a file that is being written to is not sent', async (t) => {
   const { path, open } = await fileOf(t, Buffer.from('half'));
   await appendFile(path, ' a file');
   const file = await open();

@@ -1,0 +1,71 @@
+// An operating system as machines get it: which of its files can be had, and what the initramfs
+// fetches of them.
+import { BOOT_FILES, PAYLOAD_LAYER } from '../contract/paths.ts';
+import type { Asset } from './media.ts';
+import { sha256 } from './output.ts';
+
+/** An operating system in `os/<id>/`. */
+export interface SystemPlan {
+  readonly id: string;
+  /** Empty when its files are not to be had: nodes then boot their disks and say what to do. */
+  readonly assets: readonly Asset[];
+  /** Our initramfs layer; null where there are no assets. */
+  readonly layer: Uint8Array | null;
+  /** What a boot lacks here, for people; null where it has all. */
+  readonly missing: string | null;
+  /**
+   * What the initramfs fetches, to run it or to keep it on the disk, and the hash that the kernel
+   * line pins it by.
+   */
+  readonly fetchList: string;
+  readonly fetchListSha256: string;
+}
+
+/**
+ * The plan of a system from its files and our layer.
+ * @param layer null where its busybox is not to be had
+ */
+export function makeSystem(
+  id: string,
+  assets: readonly Asset[],
+  layer: Uint8Array | null,
+): SystemPlan {
+  const reachable = new Set(assets.filter(isReachable).map(({ name }) => name));
+  const wanted = assets.filter((asset) => isReachable(asset) || !isOptional(asset));
+  const complete = BOOT_FILES.every((name) => reachable.has(name)) && wanted.every(isReachable);
+  if (!complete || layer === null) {
+    const missing = complete ? `the busybox for ${id}` : `os/${id}`;
+    return { id, assets: [], layer: null, missing, fetchList: '', fetchListSha256: sha256('') };
+  }
+  const fetchList = fetchListOf(wanted, layer);
+  const fetchListSha256 = sha256(fetchList);
+  return { id, assets: wanted, layer, missing: null, fetchList, fetchListSha256 };
+}
+
+/** Whether a machine can get the file, from here or from its publisher. The initramfs has no TLS. */
+function isReachable(asset: Asset): boolean {
+  if (asset.local !== null) return true;
+  return asset.url !== null && (asset.url.startsWith('http://') || !isFetchedByInitramfs(asset));
+}
+
+function isFetchedByInitramfs(asset: Asset): boolean {
+  return asset.name === 'rootfs.squashfs' || asset.name.startsWith('debs/') || isOptional(asset);
+}
+
+/** Firmware: nodes that have no disk do without it, and others can. */
+function isOptional({ name }: Asset): boolean {
+  return name.startsWith('firmware/');
+}
+
+/** What a boot needs, then what only the disk needs: iPXE has loaded it, but leaves no file behind. */
+function fetchListOf(assets: readonly Asset[], layer: Uint8Array): string {
+  const ours = { name: PAYLOAD_LAYER, size: layer.length, sha256: sha256(layer), url: null };
+  const loaded = assets.filter((asset) => asset.name === 'vmlinuz' || asset.name === 'initrd');
+  return [...assets.filter(isFetchedByInitramfs), ...loaded, ours].map(fetchListLine).join('');
+}
+
+/** `<sha256> <bytes> <path> [<url>]`: what payload/initramfs reads. */
+function fetchListLine({ sha256: hash, size, name, url }: Omit<Asset, 'local'>): string {
+  const upstream = url?.startsWith('http://') ? ` ${url}` : '';
+  return `${hash} ${size} ${name}${upstream}\n`;
+}
