@@ -1,4 +1,4 @@
-// What the built tree lacks for its nodes to boot, by its own manifest; asks nobody.
+// What the built tree lacks for its nodes to boot, by its own manifest, without the network.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { InventoryFile } from '../../contract/inventory.ts';
