@@ -31,7 +31,7 @@ function project(t: TestContext, text = TEXT) {
 }
 
 describe('add', () => {
-  test('appends the node with all that was said of it', async (t) => {
+  test('appends the node with everything that was given', async (t) => {
     const { folder, run, read } = project(t);
     mkdirSync(join(folder, '.ssh'));
     writeFileSync(join(folder, '.ssh/custom.pub'), `${KEY}\n`);

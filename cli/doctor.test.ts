@@ -83,7 +83,7 @@ test('nothing runs', async (t) => {
   assert.match(said, /^ERROR no answer from http:\/\/127\.0\.0\.1:1\/\n {6}fix: /m);
 });
 
-test('a tree that was built again elsewhere, and a guard that is off', async (t) => {
+test('a tree that was rebuilt elsewhere, and a guard that is off', async (t) => {
   const { folder } = makeProject(t);
   const other = makeProject(t);
   other.write('dist/tftp/undionly.kpxe', 'another');
@@ -112,7 +112,7 @@ test('the web server has a page for every name', async (t) => {
   );
 });
 
-test('another program has the port, and sends without end', async (t) => {
+test('another program has the port, and never stops sending', async (t) => {
   const { folder } = makeProject(t);
   const server = createServer((_, response) => {
     const pour = () => {
@@ -132,7 +132,7 @@ test('another program has the port, and sends without end', async (t) => {
   assert.match(said, /^ERROR http:\S+ serves a different boot\.ipxe, or none/m);
 });
 
-test('what is no URL of a tree is refused before anything is asked', async (t) => {
+test('an invalid --url is refused before any request', async (t) => {
   const { folder } = makeProject(t);
   const place = { cwd: folder, home: folder };
   for (const url of ['foo', 'ftp://x/', 'https://nas.lan/']) {
@@ -142,7 +142,7 @@ test('what is no URL of a tree is refused before anything is asked', async (t) =
   }
 });
 
-test('no tree is a fault of its own', async (t) => {
+test('a missing tree has its own error', async (t) => {
   const { folder } = makeProject(t);
   const place = { cwd: folder, home: folder };
   const { status, stderr } = await runHomepbp(['doctor', '--dist', 'none'], place);

@@ -49,7 +49,7 @@ function contents(root: string): Record<string, string> {
   return Object.fromEntries(files.map((path) => [path, readFileSync(join(root, path), 'latin1')]));
 }
 
-test('genesis.ip: auto is refused: the scripts would lead nowhere', async (t) => {
+test('genesis.ip: auto is refused: the scripts would point nowhere', async (t) => {
   const { path, run } = openProject(t, inventory(''));
   assert.equal((await run('build')).status, 0);
   const { status, stderr } = await run('export', 'nas');
@@ -109,7 +109,7 @@ test('with a fixed address dist/ itself is copied, and its servers count as publ
   });
 });
 
-test('words: a folder, and a URL that machines can use', async (t) => {
+test('arguments: a folder, and a URL that machines can use', async (t) => {
   const { run } = openProject(t, inventory(''));
   assert.match((await run('export')).stderr, /export: DIR is missing/);
   assert.match((await run('export', 'a', 'b')).stderr, /unexpected argument 'b'/);
@@ -121,7 +121,7 @@ test('words: a folder, and a URL that machines can use', async (t) => {
     );
 });
 
-test('an export that is killed leaves each file old or new, and the next one does the rest', async (t) => {
+test('a killed export leaves each file old or new, and the next one finishes', async (t) => {
   const text = (generation: string) =>
     inventory('genesis: { ip: 192.168.1.2 }\n', 20).replaceAll('name: n', `name: ${generation}`);
   const { path } = openProject(t, text('old'));

@@ -116,7 +116,7 @@ function start(t: TestContext, { args, env }: Project) {
 }
 
 for (const signal of ['SIGKILL', 'SIGINT'] as const) {
-  test(`${signal} in mid-download: nothing under the final name, and the next run goes on`, async (t) => {
+  test(`${signal} in mid-download: nothing under the final name, and the next run resumes`, async (t) => {
     const { answer } = halting();
     const project = await openProject(t, inTurn(answer, serveFile(ROOTFS)));
     const { child, ended } = start(t, project);
@@ -138,7 +138,7 @@ for (const signal of ['SIGKILL', 'SIGINT'] as const) {
   });
 }
 
-test('a disk that is filled by others in mid-download: a message, and no file that is not whole', async (t) => {
+test('a disk that fills up in mid-download: a message, and no partial file', async (t) => {
   const { answer, reached } = halting();
   const project = await openProject(t, answer);
   const script = [

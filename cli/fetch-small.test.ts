@@ -60,7 +60,7 @@ function openProject(t: TestContext) {
   return { folder, media, said, fetch, lockText };
 }
 
-test('keys, what k3s stands for and iPXE and busybox; the second time nobody is asked', async (t) => {
+test('keys, the k3s version, iPXE and busybox; the second time without requests', async (t) => {
   const { media, said, fetch, lockText } = openProject(t);
   const { base, paths } = await publishSite(t, await makeSite(t), key);
   assert.equal(await fetch(base), true);
@@ -77,7 +77,7 @@ test('keys, what k3s stands for and iPXE and busybox; the second time nobody is 
   assert.deepEqual([paths().length, said.length], [asked, 1]);
 });
 
-test('what is pinned and not here is fetched again, and said, so that a build follows', async (t) => {
+test('what is pinned but missing is fetched again, and reported, so that a build follows', async (t) => {
   const { media, said, fetch, lockText } = openProject(t);
   const { base } = await publishSite(t, await makeSite(t), key);
   await fetch(base);
@@ -88,7 +88,7 @@ test('what is pinned and not here is fetched again, and said, so that a build fo
   assert.equal(lockText(), lock);
 });
 
-test('what cannot be had does not stop the others', async (t) => {
+test('an unavailable file does not stop the others', async (t) => {
   const { said, fetch, lockText } = openProject(t);
   const site = await makeSite(t);
   delete site['/github/anna.keys'];
@@ -103,7 +103,7 @@ test('what cannot be had does not stop the others', async (t) => {
   );
 });
 
-test('a silent publisher is given up in time, and an end of start says nothing', async (t) => {
+test('gives up on a silent publisher in time, and says nothing when start ends', async (t) => {
   const { said, fetch, folder } = openProject(t);
   const { base } = await publish(t, {
     '/channels': () => {},

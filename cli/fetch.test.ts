@@ -118,7 +118,7 @@ function openProject(t: TestContext, inventory = INVENTORY) {
   };
 }
 
-test('an empty media/ is filled with exactly what the lock names, each file verified', async (t) => {
+test('fills an empty media/ with exactly the files in the lock, each verified', async (t) => {
   const project = openProject(t);
   await project.publish(await makeSite(t));
   const [result] = await project.fetch();
@@ -144,7 +144,7 @@ test('an empty media/ is filled with exactly what the lock names, each file veri
   assert.ok(project.said.includes('k3s stable: v1.34.9+k3s1 (new)'), project.said.join('\n'));
 });
 
-test('a second fetch asks nobody and changes nothing', async (t) => {
+test('a second fetch makes no requests and changes nothing', async (t) => {
   const project = openProject(t);
   await project.publish(await makeSite(t));
   await project.fetch();
@@ -156,7 +156,7 @@ test('a second fetch asks nobody and changes nothing', async (t) => {
   assert.deepEqual(readFileSync(join(project.folder, 'media.lock.json')), before);
 });
 
-test('a lock alone gives the same media/; nobody is asked what is newest', async (t) => {
+test('a lock alone reproduces media/, without asking for newer versions', async (t) => {
   const project = openProject(t);
   await project.publish(await makeSite(t));
   await project.fetch();
@@ -217,7 +217,7 @@ test('--update moves the pins that it names and no others, and says old → new'
   );
 });
 
-test('files that change under the same version do not pass unseen', async (t) => {
+test('files that change under the same version are reported', async (t) => {
   const project = openProject(t);
   const site = await makeSite(t);
   await project.publish(site);
@@ -238,7 +238,7 @@ test('files that change under the same version do not pass unseen', async (t) =>
   );
 });
 
-test('--dry-run says what would come, and leaves no trace', async (t) => {
+test('--dry-run prints what would be downloaded, and leaves no trace', async (t) => {
   const project = openProject(t);
   await project.publish(await makeSite(t));
   const [result] = await project.fetch({ dryRun: true });
@@ -247,7 +247,7 @@ test('--dry-run says what would come, and leaves no trace', async (t) => {
   assert.deepEqual(readdirSync(project.folder), ['nodes.yaml']);
 });
 
-test("without iPXE's release the distribution's serves, with a message; without both it is a fault", async (t) => {
+test("without iPXE's release the distribution's is used, with a message; without both it fails", async (t) => {
   const project = openProject(t);
   const site = await makeSite(t);
   delete site['/ipxe/v2.0.0/ipxeboot.tar.gz'];
@@ -260,7 +260,7 @@ test("without iPXE's release the distribution's serves, with a message; without 
   assert.equal(project.lock().resolved.ipxe, undefined);
 });
 
-test("busybox: the distribution's serves where the archive has none, of the right architecture only", async (t) => {
+test("busybox: the distribution's is used if the archive has none, for its own architecture only", async (t) => {
   const project = openProject(t, INVENTORY.replace('24.04', '22.04'));
   const site = await makeSite(t);
   await addImages(
@@ -309,7 +309,7 @@ test('a pinned serial that the publisher no longer serves: file, URL and next st
   assert.ok(!existsSync(join(project.media, INITRD)));
 });
 
-test('--check hashes everything again: what is wrong goes, exit 1, and fetch mends it', async (t) => {
+test('--check hashes everything again and removes wrong files, exit 1; fetch restores them', async (t) => {
   const project = openProject(t);
   await project.publish(await makeSite(t));
   await project.fetch();
@@ -332,14 +332,14 @@ test('--check hashes everything again: what is wrong goes, exit 1, and fetch men
   assert.equal((await project.run('--check')).status, 0);
 });
 
-test('--check: what was never pinned is not right', async (t) => {
+test('--check: what was never pinned counts as missing', async (t) => {
   const { status, stdout } = await openProject(t).run('--check');
   assert.equal(status, 1);
   assert.match(stdout, /^os 24.04-amd64: not in media.lock.json$/m);
   assert.match(stdout, /0 of 0 files are correct; run \.\/homepbp fetch$/m);
 });
 
-test('--prune removes what no inventory needs, and only in its own places', async (t) => {
+test('--prune removes what no inventory needs, and only from our own folders', async (t) => {
   const project = openProject(t);
   await project.publish(await makeSite(t));
   await project.fetch();
@@ -387,7 +387,7 @@ test('--prune keeps what another inventory needs', async (t) => {
   assert.deepEqual(project.files(), files);
 });
 
-test('two inventories beside each other share a lock, and neither loses a pin', async (t) => {
+test('two inventories in one folder share a lock, and neither loses a pin', async (t) => {
   const project = openProject(t);
   await project.publish(await makeSite(t));
   const other = join(project.folder, 'other.yaml');
@@ -400,7 +400,7 @@ test('two inventories beside each other share a lock, and neither loses a pin', 
   );
 });
 
-test('two fetches at a time in one media/ are one too many; what a killed one left is not', async (t) => {
+test('two fetches at once in one media/ are refused; leftovers of a killed one are not', async (t) => {
   const project = openProject(t);
   await project.publish(await makeSite(t));
   mkdirSync(project.media);
@@ -415,7 +415,7 @@ test('two fetches at a time in one media/ are one too many; what a killed one le
   );
 });
 
-test('flags: --update with and without words, unknown mirrors, strays', async (t) => {
+test('flags: --update with and without kinds, unknown mirrors, unexpected arguments', async (t) => {
   const all = new Set(['os', 'k3s', 'ipxe', 'busybox', 'keys']);
   const parse = (line: string) => takeUpdate(line.split(' '));
   assert.deepEqual(parse('--update'), { update: all, rest: ['--update'] });

@@ -58,7 +58,7 @@ describe('init', () => {
     assert.match(readFileSync(join(folder, schema), 'utf8'), /HomePBP inventory/);
   });
 
-  test('never waits where there is no terminal: it names what is missing', async (t) => {
+  test('never waits without a terminal: it names what is missing', async (t) => {
     const { folder, run } = scratch(t, []);
     const { status, stderr } = await run('--node', 'a=52:54:00:00:00:01=192.168.1.101/24');
     assert.equal(status, 1);
@@ -87,7 +87,7 @@ describe('init', () => {
     assert.equal(read(), 'nodes: []\n');
   });
 
-  test('replaces the example, and keeps it beside', async (t) => {
+  test('replaces the example, and keeps a copy beside it', async (t) => {
     const { folder, run, read } = scratch(t);
     const example = `ssh: { keys: [ssh-ed25519 AAAA nobody@homepbp-example] } # edited\n`;
     writeFileSync(join(folder, 'nodes.yaml'), example);

@@ -120,7 +120,7 @@ test('the founding latch is closed for the epoch of the cluster that gave the ke
   assert.deepEqual([epoch, node], [3, 'n1']);
 });
 
-test('a latch of a founder that is known, or of a later epoch, stays', async (t) => {
+test('a latch of a known founder, or of a later epoch, stays', async (t) => {
   for (const epoch of [3, 4]) {
     const { folder, run, text } = openTrial(t, { '192.0.2.1': KEY });
     const founded = JSON.stringify({ version: 1, epoch, node: 'n2', at: '2026-01-01T00:00:00Z' });
@@ -130,7 +130,7 @@ test('a latch of a founder that is known, or of a later epoch, stays', async (t)
   }
 });
 
-test('the next server is asked where one does not answer, over IPv6 too, and never an agent', async (t) => {
+test('if one server does not answer, the next is asked, over IPv6 too, and never an agent', async (t) => {
   const { run, text } = openTrial(t, { '2001:db8::2': K3S_YAML });
   const { status, stdout } = await run('--user', 'root', '--out', '-');
   assert.equal(status, 0);
@@ -148,7 +148,7 @@ test('the next server is asked where one does not answer, over IPv6 too, and nev
   );
 });
 
-test('those that said they are ready are asked first', async (t) => {
+test('servers that reported ready are asked first', async (t) => {
   const { folder, run, text } = openTrial(t, {});
   const at = Date.now();
   const said = (number: number, stage: string) =>
@@ -162,7 +162,7 @@ test('those that said they are ready are asked first', async (t) => {
   assert.deepEqual(asked, ['2001:db8::2', '192.0.2.1']);
 });
 
-test('one without an address in nodes.yaml is asked where it was seen', () => {
+test('one without an address in nodes.yaml is asked at the address where it was seen', () => {
   const node = { name: 'n3', macs: [], role: 'server', arch: 'amd64', boot: 'live' } as const;
   const seen = { booted: null, seen: null, stage: null, stages: {}, stuck: null };
   const view = { nodes: [{ ...node, ...seen, address: '192.0.2.33' }] };
@@ -171,7 +171,7 @@ test('one without an address in nodes.yaml is asked where it was seen', () => {
   ]);
 });
 
-test('where none gives it, each is told with its own last words, and nothing is written', async (t) => {
+test('if none returns it, each reason is reported, and nothing is written', async (t) => {
   const strange = K3S_YAML.replace('client-key-data', 'token');
   const { folder, run } = openTrial(t, { '2001:db8::2': strange });
   const { status, stderr } = await run();
@@ -189,7 +189,7 @@ test('where none gives it, each is told with its own last words, and nothing is 
   assert.ok(!readdirSync(folder).includes('secrets'));
 });
 
-test('what is no key is refused: no YAML, too much', async (t) => {
+test('an invalid answer is refused: not YAML, too long', async (t) => {
   for (const [answer, why] of [
     ['a: [', /its answer is not valid YAML/],
     ['', /is not a k3s kubeconfig: not a mapping/],
@@ -202,7 +202,7 @@ test('what is no key is refused: no YAML, too much', async (t) => {
   }
 });
 
-test("a file that holds other clusters' keys, or something else, stays as it is and nobody is asked", async (t) => {
+test("a file with other clusters' keys, or something else, is left alone and no server is asked", async (t) => {
   const other = K3S_YAML.replaceAll('default', 'work');
   for (const [content, what] of [
     [other, 'work'],
@@ -222,7 +222,7 @@ test("a file that holds other clusters' keys, or something else, stays as it is 
   }
 });
 
-test('the key of another cluster of the same name stays as well', async (t) => {
+test('the key of another cluster of the same name is left alone too', async (t) => {
   const { folder, run, text } = openTrial(t, { '192.0.2.1': KEY });
   const other = K3S_YAML.replaceAll('default', 'home').replace('Q0E=', 'T1RIRVI=');
   writeFileSync(join(folder, 'config'), other);
@@ -233,7 +233,7 @@ test('the key of another cluster of the same name stays as well', async (t) => {
   assert.equal(text('config'), other);
 });
 
-test('where nothing can be written is said without a stack trace', async (t) => {
+test('an unwritable folder is reported without a stack trace', async (t) => {
   const { folder, run } = openTrial(t, { '192.0.2.1': KEY });
   symlinkSync('nowhere', join(folder, 'link'));
   const { status, stderr } = await run('--out', 'link/config');
@@ -241,7 +241,7 @@ test('where nothing can be written is said without a stack trace', async (t) => 
   assert.match(stderr, /^kubeconfig: link\/config cannot be written: .*\n {2}hint: .*\n$/);
 });
 
-test('a folder is no file to write', async (t) => {
+test('a folder is refused as a file', async (t) => {
   const { run } = openTrial(t, { '192.0.2.1': KEY });
   assert.match(
     (await run('--out', 'dist')).stderr,
@@ -249,7 +249,7 @@ test('a folder is no file to write', async (t) => {
   );
 });
 
-test('a node that is none, and servers whose address nobody knows', async (t) => {
+test('an unknown node, and servers with unknown addresses', async (t) => {
   const { run } = openTrial(t, {});
   assert.match(
     (await run('--node', 'worker')).stderr,

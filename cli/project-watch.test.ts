@@ -28,7 +28,7 @@ function openProject(t: TestContext) {
   return { folder, said, start, next };
 }
 
-test('an inventory that is written over, replaced or gone is a change', async (t) => {
+test('an overwritten, replaced or deleted inventory is a change', async (t) => {
   const { folder, start, next } = openProject(t);
   const path = join(folder, 'nodes.yaml');
   start('nodes.yaml');
@@ -41,7 +41,7 @@ test('an inventory that is written over, replaced or gone is a change', async (t
   await next();
 });
 
-test('a change during a call leads to another one after it, and never beside it', async (t) => {
+test('a change during a call causes another one after it, never a parallel one', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'homepbp-watch-'));
   const ends: (() => void)[] = [];
   let begun = Promise.withResolvers<void>();
@@ -67,7 +67,7 @@ test('a change during a call leads to another one after it, and never beside it'
   assert.equal(ends.length, 2);
 });
 
-test('what cannot be watched is said, once, and does not end the program', async (t) => {
+test('what cannot be watched is reported once, and does not end the program', async (t) => {
   const { said, start, next } = openProject(t);
   const watch = start('gone/nodes.yaml');
   assert.equal(said.length, 1);

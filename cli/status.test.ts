@@ -15,7 +15,7 @@ import { statusText } from './status.ts';
 const FIXTURE = join(import.meta.dirname, '../test/fixtures/timeline/nodes.json');
 const view = (): TimelineView => parseJson(timelineSchema, readFileSync(FIXTURE, 'utf8'));
 
-test('a line a node, and what to do about the one that is stuck', () => {
+test('one line per node, and what to do about a stuck one', () => {
   assert.equal(
     statusText(view()),
     `cluster home: founded by k8s-node01
@@ -29,7 +29,7 @@ test('a line a node, and what to do about the one that is stuck', () => {
   );
 });
 
-test('what a node says cannot steer the terminal or make lines', () => {
+test("a node's text cannot control the terminal or add lines", () => {
   const { nodes, ...rest } = view();
   const [first] = nodes;
   assert.ok(first);
@@ -41,7 +41,7 @@ test('what a node says cannot steer the terminal or make lines', () => {
   assert.equal(text.split('\n').length, 3);
 });
 
-test('without a shim it is what the last one kept', async (t) => {
+test('without a shim it shows what the last one saved', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'homepbp-status-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const nothing = await runHomepbp(['status'], { cwd: folder, home: folder });
@@ -63,7 +63,7 @@ test('without a shim it is what the last one kept', async (t) => {
   assert.equal(status, 0);
 });
 
-test('a URL that no shim answers at is said', async (t) => {
+test('a URL without a shim is reported', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'homepbp-status-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const { status, stderr } = await runHomepbp(['status', '--url', 'http://127.0.0.1:1'], {
@@ -75,7 +75,7 @@ test('a URL that no shim answers at is said', async (t) => {
 });
 
 for (const command of ['status', 'doctor']) {
-  test(`${command}: a damaged inventory.json is called that, not a tree that is missing`, async (t) => {
+  test(`${command}: a damaged inventory.json is reported as such, not as a missing tree`, async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'homepbp-status-'));
     t.after(() => rmSync(folder, { recursive: true }));
     mkdirSync(join(folder, 'dist'));
@@ -89,7 +89,7 @@ for (const command of ['status', 'doctor']) {
   });
 }
 
-test('what answers at the URL and is no shim of this version is said so', async (t) => {
+test('a server at the URL that is not a shim of this version is reported', async (t) => {
   const server = createServer((_, response) => response.end('{"version": 7}'));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -52,7 +52,7 @@ test('a redirect loop ends with its chain', async (t) => {
   assert.equal(asked.length, 2);
 });
 
-test('redirects without end and without a loop end too', async (t) => {
+test('endless redirects without a loop are stopped too', async (t) => {
   const forever: Answer = ({ url }, response) =>
     response.writeHead(302, { location: `${url}x` }).end();
   const answers = new Proxy({}, { get: () => forever });
@@ -96,13 +96,13 @@ test('a server that is busy is asked again', async (t) => {
   assert.equal(asked.length, 3);
 });
 
-test('a server that stays busy is given up', async (t) => {
+test('gives up on a server that stays busy', async (t) => {
   const { asked, body } = await get(t, { '/file': answerStatus(502) });
   await assert.rejects(body, /502 Bad Gateway\n {2}hint: the problem is on the server/);
   assert.equal(asked.length, 4);
 });
 
-test('a body that breaks off is asked for again', async (t) => {
+test('a body that is cut off is requested again', async (t) => {
   const { body } = await get(t, { '/file': inTurn(breakOffAfter(TEXT, 10), serveFile(TEXT)) });
   assert.deepEqual(await body, TEXT);
 });
@@ -121,14 +121,14 @@ test('a body beyond the limit is refused, announced or not', async (t) => {
   }
 });
 
-test('a silent server is given up', async (t) => {
+test('gives up on a silent server', async (t) => {
   const retry = { attempts: 1, firstDelay: 1, maxDelay: 1 };
   const { asked, body } = await get(t, { '/file': () => {} }, { idleTimeout: 100, retry });
   await assert.rejects(body, /the server accepted the request but did not answer/);
   assert.equal(asked.length, 1);
 });
 
-test('a server that falls silent within its answer is given up', async (t) => {
+test('gives up on a server that falls silent within its answer', async (t) => {
   const retry = { attempts: 1, firstDelay: 1, maxDelay: 1 };
   const answer: Answer = (_, response) => {
     response.writeHead(200, { 'content-length': 1000 }).write('half');
@@ -137,7 +137,7 @@ test('a server that falls silent within its answer is given up', async (t) => {
   await assert.rejects(body, /\/file: /);
 });
 
-test('nobody listens: the message names URL and next step', async () => {
+test('no server: the message names URL and next step', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -159,7 +159,7 @@ test('an abort ends a request with its reason', async (t) => {
   await assert.rejects(body, /^Error: stopped$/);
 });
 
-test('what is no http URL is refused', async () => {
+test('a URL that is not http is refused', async () => {
   const http = openHttp();
   for (const url of ['file:///etc/passwd', 'ftp://x/y', 'nonsense', 'http://']) {
     await assert.rejects(http.bytes(url, { maxBytes: 1 }), /is not an http or https URL/);
@@ -218,7 +218,7 @@ test('HTTPS_PROXY is asked for a tunnel', async (t) => {
   assert.deepEqual(tunnels, ['CONNECT publisher.invalid:443 HTTP/1.1']);
 });
 
-test('a proxy that is no URL is refused at once', (t) => {
+test('an invalid proxy URL is refused at once', (t) => {
   setEnvironment(t, { https_proxy: 'http://' });
   assert.throws(() => openHttp(), /HTTPS_PROXY or HTTP_PROXY is not a valid URL/);
 });

@@ -30,7 +30,7 @@ const PACKED: Readonly<Record<string, Uint8Array>> = {
 };
 
 for (const [what, archive] of Object.entries(PACKED)) {
-  test(`${what}: what is asked for, and nothing else`, async (t) => {
+  test(`${what}: the requested files, and nothing else`, async (t) => {
     const found = await read(t, archive);
     assert.deepEqual([...found.keys()], ['usr/bin/busybox']);
     assert.deepEqual(found.get('usr/bin/busybox'), PROGRAM);
@@ -38,7 +38,7 @@ for (const [what, archive] of Object.entries(PACKED)) {
 }
 
 const zst = PACKED['a package packed with zstd'] ?? Buffer.alloc(0);
-test('an archive that is gone is a fault with its URL', async () => {
+test('a missing archive is an error with its URL', async () => {
   const gone = readMembers('/no/such/archive', new Set(), 'http://x/archive');
   await assert.rejects(gone, /^FetchError: http:\/\/x\/archive: .*no such file/);
 });

@@ -37,7 +37,7 @@ test('the text that was signed comes back as it was', async () => {
   assert.equal(await verifiedText(await signed(TEXT, key), signers, URL), TEXT);
 });
 
-test('what stands before, after and in the headers of the signed part is not in it', async () => {
+test('text before, after and in the headers of the signed part is left out', async () => {
   const document = (await signed(TEXT, key)).toString();
   const around = `Suite: evil\n\n${document}\nSuite: evil\n`;
   assert.equal(await verifiedText(Buffer.from(around), signers, URL), TEXT);
@@ -66,7 +66,7 @@ test('another signer is refused by name', async () => {
   assert.match(message, new RegExp(`signed by the key ${id}, not by the archive`));
 });
 
-test('no signature, and what is no signed document at all', async () => {
+test('no signature, and not a signed document at all', async () => {
   const unsigned = [TEXT, '<html>login</html>', '', '-----BEGIN PGP SIGNED MESSAGE-----\n'];
   for (const text of unsigned) {
     assert.match(await refusal(Buffer.from(text)), /not a signed document/);
@@ -80,7 +80,7 @@ test('a signed part without its signature is refused', async () => {
   await refusal(Buffer.from(cut));
 });
 
-test('a key that has expired is refused, though it signed before that', async () => {
+test('an expired key is refused, though it signed before that', async () => {
   const old = await makeKey({ date: new Date(Date.now() - 9 * DAY), seconds: 5 * 86_400 });
   const then = new Date(Date.now() - 8 * DAY);
   const document = await signed(TEXT, old, then);
@@ -89,7 +89,7 @@ test('a key that has expired is refused, though it signed before that', async ()
   await assert.rejects(verifiedText(document, trusting, URL), /is not valid: .*expired/i);
 });
 
-test('a signature of tomorrow says that the clock is wrong', async () => {
+test('a signature from tomorrow suggests that the clock is wrong', async () => {
   const document = await signed(TEXT, key);
   assert.match(await refusal(document, new Date(Date.now() - DAY)), /set this computer's clock/);
 });
@@ -107,7 +107,7 @@ test("Ubuntu's own keyrings hold the pinned keys, and a stranger's key counts fo
   );
 });
 
-test('a keyring without the pinned key, and one that is none', async (t) => {
+test('a keyring without the pinned key, and an invalid one', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'homepbp-keyring-'));
   t.after(() => rm(folder, { recursive: true }));
   const path = join(folder, 'ring.gpg');

@@ -127,7 +127,7 @@ test('keys come before the first build, what k3s stands for meanwhile, and it is
   await said(/^fetched k3s stable: v1\.34\.9\+k3s1 \(new\)$[\s\S]*files written/m);
 });
 
-test('offline: one line says so, and what is there is served', { timeout: 30_000 }, async (t) => {
+test('offline: one line says so, and what is present is served', { timeout: 30_000 }, async (t) => {
   // Nothing listens at port 9 of loopback.
   const { child, said } = start(t, inventory('first'), mirrors('http://127.0.0.1:9'));
   await said(/^ready http=/m);

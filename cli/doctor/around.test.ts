@@ -75,7 +75,7 @@ test('a tree that lacks what its nodes boot', () => {
   }
 });
 
-test('a finding is one line and its fix another, whatever the network put into it', () => {
+test('a finding is one line and its fix another, whatever text the network sent', () => {
   assert.equal(findingText(ok('fine')), 'ok    fine\n');
   const text = findingText(fault('file \x1b[2J\n\u202e', 'fix it'));
   assert.match(text, /^ERROR file [^\n\x1b\u202e]*\n {6}fix: fix it\n$/);

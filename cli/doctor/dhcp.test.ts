@@ -43,7 +43,7 @@ test('a boot file of Genesis, in the header or as options, with or without a sla
   );
 });
 
-test('nobody names a boot file', () => {
+test('no server names a boot file', () => {
   for (const offers of [[], [offer({ yiaddr: '192.168.1.77' })]]) {
     const [finding] = judge(...offers);
     assert.equal(finding?.state, 'fault');
@@ -62,7 +62,7 @@ test('another next-server, or a file that is not there', () => {
   assert.match(absent?.fix ?? '', /undionly\.kpxe, snponly\.efi/);
 });
 
-test('two that differ are both told, and that they differ; the same twice is one', () => {
+test('two different answers are both reported, and that they differ; duplicates count once', () => {
   const one = offer({ siaddr: '192.168.1.5', file: 'undionly.kpxe' });
   assert.deepEqual(states(one, one), ['ok']);
   assert.deepEqual(states(one, offer({ siaddr: ROUTER, file: 'x' })), ['ok', 'fault', 'note']);

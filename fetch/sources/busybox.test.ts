@@ -102,7 +102,7 @@ for (const [what, files, message] of WRONG) {
   });
 }
 
-test('another file than the signed index names', async (t) => {
+test('a file that differs from the signed index', async (t) => {
   const site: TrialSite = {};
   await addArchive(site, key, {});
   const path = Object.keys(site).find((name) => name.includes('busybox-static')) ?? '';

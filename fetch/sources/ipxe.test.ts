@@ -68,14 +68,14 @@ test('an archive that lacks a program', async (t) => {
   );
 });
 
-test('an archive cut short, and what is none', async (t) => {
+test('a truncated archive, and something else', async (t) => {
   const archive = await packIpxe(t);
   for (const bad of [archive.subarray(0, archive.length / 2), Buffer.from('<html>')]) {
     await assert.rejects(resolve(t, bad), /not a readable \.tar\.gz archive \(.*\)\n {2}hint/);
   }
 });
 
-test('links are no members: only what is in the archive itself', async (t) => {
+test('links are not members: only files in the archive itself', async (t) => {
   const archive = await packIpxe(t);
   const folder = await mkdtemp(join(tmpdir(), 'homepbp-ipxe-'));
   t.after(() => rm(folder, { recursive: true }));
@@ -86,7 +86,7 @@ test('links are no members: only what is in the archive itself', async (t) => {
   assert.deepEqual([...found.keys()], ['ipxeboot/arm64/ipxe.efi']);
 });
 
-test('a release that is not there', async (t) => {
+test('a missing release', async (t) => {
   const { sources } = await publishSite(t, {}, key);
   await assert.rejects(
     resolveIpxe(sources),

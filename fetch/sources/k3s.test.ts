@@ -47,20 +47,20 @@ test('a version: the binary and its images, with what the release says of them',
   assert.ok(!paths().includes('/channels'), 'an exact version asks for no channel');
 });
 
-test('a channel is the version that it stands at', async (t) => {
+test('a channel resolves to its current version', async (t) => {
   const { release } = await resolve(t, { k3s: 'stable' });
   assert.equal(release.version, VERSION);
   assert.equal(release.files.length, 2);
 });
 
-test('a channel that is not there, and one without a version', async (t) => {
+test('an unknown channel, and one without a version', async (t) => {
   const expected =
     /there is no channel '(stabel|testing)'\n {2}hint: the channels are stable, v1\.34/;
   await assert.rejects(resolve(t, { k3s: 'stabel' }), expected);
   await assert.rejects(resolve(t, { k3s: 'testing' }), expected);
 });
 
-test('a word that is neither', async (t) => {
+test('neither a version nor a channel', async (t) => {
   for (const k3s of ['../../etc', 'v1.34.10+k3s1/..', '', 'Stable']) {
     await assert.rejects(resolve(t, { k3s }), /is not a k3s version or channel\n {2}hint/);
   }
@@ -74,7 +74,7 @@ test('a version from the channels that would lead elsewhere is not used', async 
   await assert.rejects(resolve(t, { k3s: 'stable' }, spoil), /not a list of k3s channels/);
 });
 
-test('a login page in place of the channels', async (t) => {
+test('a login page instead of the channels', async (t) => {
   const spoil = (site: TrialSite) => {
     site['/channels'] = Buffer.from('<html>');
   };

@@ -48,7 +48,7 @@ const GRUB_DEBS = [
   'shim-signed_1.58+15.8-0ubuntu1_amd64.deb',
 ];
 
-test('all that a machine boots with, and what GRUB needs beyond the root image', async (t) => {
+test('everything a machine boots with, and what GRUB needs beyond the root image', async (t) => {
   const { media, names } = await resolve(t, await noble(key));
   assert.equal(media.serial, '20250716');
   assert.equal(media.kernel, KERNEL);
@@ -74,7 +74,7 @@ test('every URL has what its size and hash say', async (t) => {
   assert.deepEqual(mediaLockSchema.parse({ version: 1, files }).files, files);
 });
 
-test('the newest build, or the one that is asked for', async (t) => {
+test('the newest build, or the requested one', async (t) => {
   const builds = ['20250716', '20250715', '20250716.1', '20241201'].map((serial) => ({
     ...BUILD,
     serial,
@@ -118,7 +118,7 @@ test('20.04 with its hardware enablement kernel, and a warning', async (t) => {
   assert.match(media.notes.join(), /Ubuntu 20\.04 is out of support: build 20250527.*Keep media\//);
 });
 
-test('20.04: said to be out of support, and what to do once it is gone', async (t) => {
+test('20.04: reported as out of support, with what to do once it is gone', async (t) => {
   const gone = resolve(t, await noble(key), { release: '20.04' });
   await assert.rejects(
     gone,
@@ -158,14 +158,14 @@ test('firmware split into parts, as from 26.04 on: all of them, and nothing else
   );
 });
 
-test('a package that the archive lacks is told, not fatal', async (t) => {
+test('a package that the archive lacks is reported, not fatal', async (t) => {
   const site = await noble(key);
   await addImages(site, [{ ...BUILD, installed: '' }], key);
   const { media } = await resolve(t, site);
   assert.match(media.notes.join('\n'), /not in component main of .*: grub2-common: libc6/);
 });
 
-test('a mirror without by-hash folders does as well', async (t) => {
+test('a mirror without by-hash folders works too', async (t) => {
   const { names } = await resolve(t, await noble(key, { byHash: false }));
   assert.equal(names.length, 15);
 });
@@ -224,7 +224,7 @@ test('a kernel that is not the signed one', async (t) => {
   await assert.rejects(resolve(t, { ...site, [path]: other }), /vmlinuz.*\n {2}hint/s);
 });
 
-test('a kernel that tells no version', async (t) => {
+test('a kernel without a version', async (t) => {
   const site = await noble(key, { builds: [{ ...BUILD, kernelImage: Buffer.from('MZ') }] });
   await assert.rejects(resolve(t, site), /boot-kernel: cannot find a version in this kernel/);
 });
@@ -260,7 +260,7 @@ test('a snapshot with another signer is refused, not passed over', async (t) => 
   await assert.rejects(resolve(t, site), /snapshot\/20250717.*not by the trial publisher/);
 });
 
-test('else from the store of all packages, pinned as they come, with a note', async (t) => {
+test('otherwise from the store of all packages, pinned as received, with a note', async (t) => {
   const site = await movedOn();
   const [modules] = MODULES;
   const file = `${modules?.name}_${UPLOAD}_amd64.deb`;
@@ -278,7 +278,7 @@ test('else from the store of all packages, pinned as they come, with a note', as
   assert.match(media.notes[0] ?? '', /protected by TLS only.*SHA-256 [0-9a-f]{64}/s);
 });
 
-test('modules that are nowhere name every place that was asked', async (t) => {
+test('unavailable modules: the error lists every place that was asked', async (t) => {
   await assert.rejects(resolve(t, await movedOn()), (error: Error) => {
     for (const part of ['/archive (noble)', '/snapshot/20250717T000000Z', '/packageFiles/'])
       assert.ok(error.message.includes(part), error.message);
