@@ -20,7 +20,7 @@ const PLAIN: DhcpPacket = {
   options: new Map([[OPTION.messageType, Uint8Array.of(2)]]),
 };
 
-/** A packet decoded, its byte arrays of one kind so that they compare. */
+/** A decoded packet whose byte arrays all have the same type, so that they compare. */
 function decoded(bytes: Uint8Array): DhcpPacket {
   const packet = decodePacket(bytes);
   assert.equal(packet.kind, 'dhcp', JSON.stringify(packet));

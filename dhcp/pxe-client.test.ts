@@ -13,7 +13,7 @@ const ASKER = {
   uuid: Uint8Array.from({ length: 16 }, (_, index) => index),
 } as const;
 
-/** What is understood of a question whose options are changed. */
+/** Parses a request with changed options. */
 function clientWith(changes: Readonly<Record<number, Uint8Array | null>>) {
   const question = pxeQuestion(ASKER, { type: 'discover', xid: 1 });
   const options = new Map(question.options);

@@ -27,7 +27,7 @@ function tree(t: TestContext, files: Readonly<Record<string, string>>): string {
   return folder;
 }
 
-/** What both ways of having a file give. */
+/** The result of both ways to get a file. */
 async function textOf(files: DistFiles, name: string): Promise<string | null> {
   const whole = files.read(name, 1000);
   const file = await files.open(name);

@@ -1,4 +1,4 @@
-// The API over real HTTP: what is taken, what is refused, and what is remembered.
+// The API over real HTTP: what is accepted, what is refused, and what is stored.
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -37,15 +37,15 @@ const FILES = {
   [`dist/nodes/${SERVER}/user-data`]: '#cloud-config\n',
 };
 
-/** As the real one, for a network in which every request comes from the machine `mac`. */
+/** Like the real guard, in a network where every request comes from the machine `mac`. */
 function guardOf(mac: string): Guard {
   return { refusal: async (name) => (name.split('/')[1] === mac ? null : 'not that machine') };
 }
 
-/** A shim for whom every request comes from `mac`. */
+/** A shim that sees every request as coming from `mac`. */
 async function open(t: TestContext, mac: string, files: Record<string, string> = FILES) {
   const current: { live: Live | null } = { live: null };
-  // Hooks run in this order: first it is closed, then its folder goes.
+  // Hooks run in this order: first it is closed, then its folder is removed.
   t.after(() => {
     current.live?.endStreams();
     return current.live?.close();
@@ -92,7 +92,7 @@ function poster(port: number) {
     });
 }
 
-/** '' where there is none. */
+/** '' if there is none. */
 function stateFile(state: string, name: string): string {
   const path = join(state, name);
   return existsSync(path) ? readFileSync(path, 'utf8') : '';
@@ -208,7 +208,7 @@ test('the founder closes the latch for its epoch, once and for all', async (t) =
   assert.deepEqual(await founding(), { version: 1, founded: true, epoch: 1 });
   write('dist/inventory.json', inventory(2));
   assert.deepEqual(await founding(), { version: 1, founded: false, epoch: 2 });
-  // The old founder says it once more: that is not the new epoch's cluster.
+  // The old founder reports again: that is not the new epoch's cluster.
   assert.equal((await post({ mac: SERVER, stage: 'founded', epoch: 1 })).status, 204);
   assert.equal((await founding()).founded, false);
   write('dist/inventory.json', inventory(1));
@@ -247,7 +247,7 @@ test('a seed is not sent before its founding set is written', async (t) => {
   assert.equal(stateFile(state, 'published.json'), '');
   assert.equal((await ask(seed)).status, 200);
   assert.deepEqual(sets(), [{ epoch: 1, servers: ['k8s-node01'] }]);
-  // What others wrote stays; while a build runs, both the old and the new set may be on their way.
+  // What others wrote stays; while a build runs, both the old and the new set may be in use.
   const others = { epoch: 1, servers: ['a', 'b'] };
   write('state/published.json', JSON.stringify({ version: 1, sets: [others] }));
   write('dist/inventory.json', inventory(1, ['k8s-node01', 'k8s-node03']));

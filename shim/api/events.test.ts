@@ -1,4 +1,4 @@
-// Pages that listen: what each costs, and that one which takes nothing costs no more.
+// Listening pages: what each costs, and that one which reads nothing costs no more.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -12,7 +12,7 @@ const GONE = { event: 'unknown-gone', data: { mac: '52-54-00-12-34-01' } } as co
 /** One event of a quarter of a megabyte. */
 const LARGE = { event: 'unknown-gone', data: { mac: 'x'.repeat(256 * 1024) } } as const;
 
-/** Streams behind a real server; `listen` opens a page, which takes nothing until it is read. */
+/** Streams behind a real server; `listen` opens a page, which receives nothing until it is read. */
 async function openStreams(t: TestContext) {
   const streams = new EventStreams(() => GONE);
   const statuses: number[] = [];
@@ -53,7 +53,7 @@ test('a page that reads nothing is cut off; the others still get events', async 
   });
   good.resume();
   let sent = 0;
-  // Socket buffers take some megabytes of it first.
+  // Socket buffers absorb some megabytes first.
   while (streams.clients === 2 && sent < 64 * 1024 * 1024) {
     streams.send([LARGE]);
     sent += LARGE.data.mac.length;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createAsker } from './ask.ts';
 
-/** Runs that end when told, in the order in which they were started. */
+/** Runs that end on demand, in the order in which they were started. */
 function runs() {
   const ends: ((output: string) => void)[] = [];
   const run = () => new Promise<string>((resolve) => ends.push(resolve));

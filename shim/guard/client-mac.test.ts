@@ -79,7 +79,7 @@ test('the same address on two segments: the answer must leave where the request 
   const byEth1 = network(known, 'eth1');
   assert.equal(await macOf(byEth0, '192.168.1.101', '192.168.1.10'), NODE);
   assert.equal(await macOf(byEth1, '192.168.1.101', '192.168.1.11'), OTHER);
-  // A machine on eth1 that asks by eth0's address gets what is sent: it must not pass as NODE.
+  // A machine on eth1 that connects to eth0's address receives the answer: it must not pass as NODE.
   assert.equal(await macOf(byEth1, '192.168.1.101', '192.168.1.10'), 'unknown');
   assert.equal(await macOf(network(known), '192.168.1.101', '192.168.1.10'), 'unknown');
 });

@@ -26,7 +26,7 @@ async function openFile(t: TestContext): Promise<FileHandle> {
   return handle;
 }
 
-/** A client that takes everything at once. */
+/** A client that reads everything at once. */
 function endlessClient(): { response: ServerResponse; bytes: () => number } {
   let bytes = 0;
   const socket = { destroyed: false, writableLength: 0, cork() {}, uncork() {} };
@@ -76,7 +76,7 @@ test('what the kernel takes at once needs no wait; the rest is waited for', asyn
   await assert.rejects(written[2], { name: 'ConnectionLost' });
 });
 
-/** The body that a client gets for a stretch of the file. */
+/** The body that a client receives for a stretch of the file. */
 async function download(t: TestContext, stretch: ByteRange, send: SendFile | null) {
   const handle = await openFile(t);
   // By this clock nothing is slow, however busy the machine is.
@@ -98,7 +98,7 @@ const STRETCHES: readonly ByteRange[] = [
   { start: BYTES - 5000, end: BYTES - 1 },
 ];
 
-/** Every way in which the kernel may answer a sendfile. */
+/** Every possible result of sendfile. */
 const KERNELS: Readonly<Record<string, SendFile | null>> = {
   'as it is': sendFile,
   none: null,

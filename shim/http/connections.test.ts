@@ -1,4 +1,4 @@
-// Clients that are slow, dead, rude or greedy; files that change under a long download; the end.
+// Clients that are slow, dead, rude or greedy; files that change during a long download; shutdown.
 import assert from 'node:assert/strict';
 import { appendFileSync, renameSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { DEFAULT_LIMITS } from './limits.ts';
 import { drain, openFiles, openTrial, pattern, readUntil, until } from './server.trial.ts';
 import { configure } from './server.ts';
 
-/** More than the kernel's socket buffers take. */
+/** More than the kernel's socket buffers hold. */
 const LARGE = pattern(24 * 1024 * 1024);
 
 const GET = 'GET /l HTTP/1.1\r\nHost: localhost\r\n\r\n';

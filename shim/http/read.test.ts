@@ -23,7 +23,7 @@ async function trial(t: TestContext, took: () => number): Promise<Reader> {
   });
 }
 
-/** How many of the reads to come go through the pool before one is direct. */
+/** How many of the next reads go through the pool before one is direct. */
 async function pooled({ read }: Pick<Reader, 'read'>): Promise<number> {
   for (let count = 0; ; count++) {
     const reading = read(Buffer.alloc(4), 0);

@@ -90,7 +90,7 @@ test('other methods are refused, with or without a body', async (t) => {
     const { status, headers } = await ask('/a', { method });
     assert.deepEqual([status, headers.allow], [405, 'GET, HEAD'], method);
   }
-  // What the body says is no request, and the connection stays in step.
+  // The body is not taken for a request, and the connection stays in step.
   const inner = 'GET /b HTTP/1.1\r\nHost: localhost\r\n\r\n';
   const post = `POST /a HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${inner.length}\r\n\r\n`;
   const socket = await send(`${post}${inner}GET /a HTTP/1.0\r\n\r\n`);

@@ -1,4 +1,4 @@
-// Sirv between the guard's look at a file and the last byte sent: the file may change at any moment.
+// Sirv, from the guard's check of a file to the last byte sent: the file may change at any moment.
 import assert from 'node:assert/strict';
 import { renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

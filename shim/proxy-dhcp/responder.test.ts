@@ -17,12 +17,12 @@ const ASKER: Asker = {
 };
 
 interface Said {
-  /** The address that it was said from, with the port. */
+  /** The address and port it was sent from. */
   readonly from: string;
   readonly packet: DhcpPacket;
 }
 
-/** A responder on the given networks, at a time that the test sets. */
+/** A responder on the given networks, with a clock that the test sets. */
 function trial({ networks = [SERVER], httpPort = 8080 as number | null } = {}) {
   const said: Said[] = [];
   const events: LogEvent[] = [];

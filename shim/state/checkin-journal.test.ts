@@ -113,7 +113,7 @@ test('after a failed write, the next entry starts on a new line', async (t) => {
   journal.append(entry(1));
   await journal.close();
   rmdirSync(path);
-  // As a disk that was full leaves it.
+  // As left by a full disk.
   writeFileSync(path, '{"at":1');
   journal.append(entry(2));
   await journal.close();

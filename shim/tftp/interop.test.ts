@@ -1,4 +1,4 @@
-// The real server, asked by other people's clients; those that are not installed are skipped.
+// The real server with third-party clients; those not installed are skipped.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
@@ -15,7 +15,7 @@ const run = promisify(execFile);
 const CONTENT = pattern(1_000_001);
 const IN_TIME = 30_000;
 const HOST = '127.0.0.1';
-// Where every tool must be there, a missing one fails.
+// Where every tool is required, a missing one is a failure.
 const required = process.env.HOMEPBP_REQUIRE_TOOLS === '1';
 
 function missing(program: string): string | false {

@@ -1,4 +1,4 @@
-// Every bound of the server is reached and holds.
+// Each limit of the server is reached and holds.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -12,7 +12,7 @@ import { pattern, trial } from './server.trial.ts';
 const IN_TIME = { timeout: 20_000 };
 const A = { a: pattern(5000) };
 
-/** Asks from an address of its own, and acknowledges block 1: from then on it is known to be real. */
+/** Asks from its own address and acknowledges block 1: from then on it is known to be real. */
 async function heardClient(t: TestContext, port: number, address: string): Promise<RawClient> {
   const client = await RawClient.open(t, port, address);
   client.ask('a');
@@ -58,7 +58,7 @@ test(
     const third = await RawClient.open(t, port, '127.0.0.3');
     third.ask('a');
     await event(({ kind }) => kind === 'dropped');
-    // It asks again, as firmware does, until there is room.
+    // It retries, as firmware does, until there is room.
     const asking = setInterval(() => third.ask('a'), 50);
     t.after(() => clearInterval(asking));
     const first = await third.next();

@@ -27,7 +27,7 @@ function encode(packet: Packet): Uint8Array {
   }
 }
 
-/** value → bytes → value, also where the bytes are a part of a larger buffer. */
+/** value → bytes → value, also when the bytes are part of a larger buffer. */
 function roundTrip(packet: Packet): void {
   const bytes = encode(packet);
   assert.deepEqual(plain(decodePacket(bytes)), plain(packet));
@@ -35,7 +35,7 @@ function roundTrip(packet: Packet): void {
   assert.deepEqual(plain(decodePacket(larger.subarray(10, 10 + bytes.length))), plain(packet));
 }
 
-/** Bytes compare by content, whatever kind of array holds them. */
+/** Compares bytes by content, whatever the array type. */
 function plain(packet: ReturnType<typeof decodePacket>): unknown {
   return packet.kind === 'data' ? { ...packet, data: [...packet.data] } : packet;
 }

@@ -1,4 +1,4 @@
-// The real server, asked by raw datagrams.
+// The real server, with raw datagrams.
 import assert from 'node:assert/strict';
 import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { networkInterfaces, tmpdir } from 'node:os';
@@ -26,7 +26,7 @@ async function start(
   return { ...running, client: await RawClient.open(t, running.port) };
 }
 
-/** Node gives a closed socket back to the system at the end of the loop's turn. */
+/** Node.js releases a closed socket at the end of the event loop's turn. */
 async function openSockets(): Promise<number> {
   await setImmediate();
   await setImmediate();
@@ -168,7 +168,7 @@ test(
   },
 );
 
-/** The same files, and a call for each read of one. */
+/** The same files, with a callback for each read. */
 function countingReads(files: Files, onRead: () => void): Files {
   const { open } = files;
   return {

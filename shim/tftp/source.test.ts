@@ -13,7 +13,7 @@ import { folderFiles, pattern } from './server.trial.ts';
 import { contentOf } from './source.ts';
 import type { Source } from './transfer.ts';
 
-/** Opens the file anew each time, as each request does. */
+/** Opens the file again each time, as each request does. */
 async function fileOf(t: TestContext, content: Uint8Array) {
   const folder = await mkdtemp(join(tmpdir(), 'homepbp-source-'));
   const path = join(folder, 'a');
@@ -118,11 +118,11 @@ test('a file that is being written to is not sent', async (t) => {
   const { path, open } = await fileOf(t, Buffer.from('half'));
   await appendFile(path, ' a file');
   const file = await open();
-  // On a busy machine the clock would say by now that nobody writes any more.
+  // On a busy machine the clock would suggest by now that writing has stopped.
   const now = Math.floor((await stat(path)).mtimeMs);
   t.mock.timers.enable({ apis: ['Date'], now });
   const look = file.handle.stat.bind(file.handle);
-  // Somebody writes after each look.
+  // The file is written after each check.
   t.mock.method(file.handle, 'stat', async () => {
     const seen = await look({ bigint: true });
     appendFileSync(path, ' and more');

@@ -94,7 +94,7 @@ test('a port serves 64 transfers, and is closed with the last of them', IN_TIME,
   assert.equal(await sockets(), before);
 });
 
-/** Open ones; Node gives a closed one back at the end of the loop's turn. */
+/** Open sockets; Node.js releases a closed one at the end of the event loop's turn. */
 async function sockets(): Promise<number> {
   await new Promise(setImmediate);
   await new Promise(setImmediate);

@@ -7,7 +7,7 @@ import { decodePacket, encodeData, type Option, type Packet } from './packet.ts'
 import { pattern } from './server.trial.ts';
 import { type Outcome, type Source, Transfer } from './transfer.ts';
 
-/** Time that passes by `advance` only. */
+/** Time that passes only by `advance`. */
 class HandClock implements Clock {
   #now = 0;
   readonly timers = new Set<{ readonly at: number; readonly callback: () => void }>();
@@ -39,7 +39,7 @@ interface Bench {
   readonly transfer: Transfer;
   readonly clock: HandClock;
   readonly outcomes: Outcome[];
-  /** What was sent since the last look, shortly: `oack`, `3` for block 3. */
+  /** What was sent since the last call, abbreviated: `oack`, `3` for block 3. */
   sent(): string;
   ack(block: number): void;
 }
@@ -375,7 +375,7 @@ test('over any network that loses, doubles and reorders, the client gets the fil
   );
 });
 
-/** A client of RFC 7440 behind a network whose every packet's fate is a throw of the dice. */
+/** An RFC 7440 client behind a network that randomly loses, doubles and reorders packets. */
 function overBadNetwork(size: number, windowsize: number, dice: Iterator<number>): Buffer {
   const clock = new HandClock();
   let inTransit: Buffer[] = [];

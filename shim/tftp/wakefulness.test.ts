@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isNear, wakefulness } from './wakefulness.ts';
 
-/** Turns of the event loop until it would sleep, when each look at the clock takes so long. */
+/** Turns of the event loop until it would sleep, if each clock reading takes this long. */
 async function turns(lookMs: number, calls: number, worthwhile = true): Promise<number> {
   let looks = 0;
   const stayAwake = wakefulness(

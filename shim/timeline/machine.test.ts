@@ -6,7 +6,7 @@ import type { AskedForFile, Sighting } from './sighting.ts';
 
 const MAC = '52-54-00-12-34-01';
 const OS = 'os/24.04-amd64';
-/** A sighting without whose and when. */
+/** A sighting without machine and time. */
 type Step = Sighting extends infer One
   ? One extends Sighting
     ? Omit<One, 'mac' | 'address' | 'at'>
@@ -37,7 +37,7 @@ function boot(steps: readonly Step[], machine: Machine | null = null, from = 0):
   return now;
 }
 
-/** What a boot over the network shows, firmware to seed. */
+/** The sightings of a network boot, firmware to seed. */
 const FETCHED: readonly Step[] = [
   ...whole('tftp/undionly.kpxe'),
   ...whole('tftp/boot.ipxe'),

@@ -32,7 +32,7 @@ function trial() {
   return { observer, seen, clock };
 }
 
-/** All that waits for an answer of the kernel has it. */
+/** Resolves once everything waiting for the kernel's answer has it. */
 const settled = () => new Promise(setImmediate);
 
 function sending(name: string, sent = () => 0, part: Partial<Sending> = {}): Sending {
@@ -62,7 +62,7 @@ test('a download from its first byte to its last', async () => {
   clock.now = 2000;
   observer.progress();
   observer.progress();
-  // Headers are counted, too: never more than there is.
+  // Headers are counted too: never more than the file has.
   sent = 140;
   clock.now = 3000;
   observer.progress();

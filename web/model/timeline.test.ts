@@ -1,4 +1,4 @@
-// The events of a boot, applied one by one and heard by a screen reader.
+// The events of a boot, applied one by one and announced to a screen reader.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
