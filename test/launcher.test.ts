@@ -43,7 +43,7 @@ test('--help of a command says what it does, and is not an error', (t) => {
   assert.equal(status, 0);
   assert.match(
     stdout,
-    /^nodes\.yaml → dist\/\nusage: \.\/homepbp build \[flags\]\n {2}flags: --inventory/,
+    /^builds nodes\.yaml → dist\/\nusage: \.\/homepbp build \[flags\]\n {2}flags: --inventory/,
   );
 });
 
@@ -52,7 +52,7 @@ test('no command, and an unknown one, list the commands', (t) => {
   assert.match(homepbp([], folder).stdout, /usage: \.\/homepbp COMMAND/);
   const { status, stderr } = homepbp(['bild'], folder);
   assert.equal(status, 1);
-  assert.match(stderr, /there is no command 'bild'/);
+  assert.match(stderr, /unknown command 'bild'/);
 });
 
 test('without nodes.yaml: one clear error, no stack trace, nothing made', (t) => {

@@ -141,8 +141,8 @@ test('users that there are not, and a folder that the user may not enter', {
   const trial = openTrial(t);
   makeDist(trial);
   for (const [flags, env, says] of [
-    [['--user', 'bert'], {}, /^serve: there is no user bert [\s\S]*--user/],
-    [[], { SUDO_UID: '41999' }, /^serve: there is no user 41999 /],
+    [['--user', 'bert'], {}, /^serve: user bert does not exist on this computer[\s\S]*--user/],
+    [[], { SUDO_UID: '41999' }, /^serve: user 41999 does not exist /],
     [['--dist', 'locked'], BY_SUDO, /locked: user 41001 has no permission to read this folder/],
   ] as const) {
     trial.write('locked/manifest.json', '{}');

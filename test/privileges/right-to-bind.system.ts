@@ -77,5 +77,5 @@ test('a root that may not be others says so', { skip, timeout }, async (t) => {
   const poor = ['setpriv', '--bounding-set', '-setuid'];
   const server = trial.start([...poor, trial.homepbp, ...FLAGS]);
   assert.equal(await server.exit, 1);
-  assert.match(server.said.err, /^serve: this root is not allowed to become the user 41001 /);
+  assert.match(server.said.err, /^serve: this root is not allowed to become user 41001 /);
 });

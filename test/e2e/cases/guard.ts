@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { runProgram } from '../program.ts';
 
-const TEST = join(import.meta.dirname, '../guard-namespaces.test.ts');
+const TEST = join(import.meta.dirname, '../guard-namespaces.system.ts');
 
 /** @returns seconds for all of its machines and questions */
 export async function guard(): Promise<number> {
