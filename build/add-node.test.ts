@@ -29,7 +29,7 @@ test('a node is appended, and its line and what it makes worse are told', () => 
   assert.equal(line, 9);
   assert.match(
     formatFaults(inventory.source, warnings),
-    /^nodes\.yaml:9:11: 4 servers survive the loss of 1, as 3 would/,
+    /^nodes\.yaml:9:11: 4 servers survive the loss of 1, no more than 3 would/,
   );
 });
 
@@ -70,12 +70,12 @@ describe('the message speaks of what was asked when', () => {
     [
       'the MAC address is none',
       { mac: ['52:54:00'] },
-      "add: 'mac': '52:54:00' is no MAC address\n  hint: six pairs of hex digits, such as 52:54:00:12:34:01",
+      "add: 'mac': '52:54:00' is not a valid MAC address\n  hint: six pairs of hex digits, such as 52:54:00:12:34:01",
     ],
     [
       'the address does not fit the gateway',
       { ip: '10.0.0.1/24' },
-      'add: the gateway 192.168.1.1 is outside the subnet of 10.0.0.1/24\n  hint: mend the address, its prefix length or the gateway',
+      'add: the gateway 192.168.1.1 is outside the subnet of 10.0.0.1/24\n  hint: fix the address, its prefix length or the gateway',
     ],
     [
       'the role is unknown',
@@ -86,10 +86,10 @@ describe('the message speaks of what was asked when', () => {
       'the whole would be wrong',
       {},
       `add: with this node the file would be wrong, so it is unchanged
-nodes.yaml:3:32: a quorum of 2 out of 4 servers is no majority: two clusters could be founded
+nodes.yaml:3:32: a quorum of 2 out of 4 servers is not a majority: two clusters could be founded
 3 | cluster: { founding: { quorum: 2 } }
                                    ^
-  hint: write 3 or more, or 'i_know: true' beside it if you accept that`,
+  hint: use 3 or more, or add 'i_know: true' to accept that`,
     ],
   ];
   for (const [when, node, message] of refused) {

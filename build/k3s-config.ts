@@ -9,8 +9,8 @@ function list(isOne: (text: string) => boolean, message: string, hint: string) {
   return z.string().refine(isList, { message, params: { hint } });
 }
 
-const ranges = list(isRange, 'is no range of addresses', 'such as 10.42.0.0/16');
-const addresses = list((text) => isIP(text) !== 0, 'is no IP address', 'such as 10.43.0.10');
+const ranges = list(isRange, 'is not a valid address range', 'such as 10.42.0.0/16');
+const addresses = list((text) => isIP(text) !== 0, 'is not a valid IP address', 'such as 10.43.0.10');
 
 function isRange(text: string): boolean {
   const [address = '', length = '', ...rest] = text.split('/');
@@ -40,7 +40,7 @@ export const k3sConfigSchema = z.strictObject({
   'cluster-domain': z
     .string()
     .refine((text) => text.length <= 253 && /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(text), {
-      message: 'is no domain',
+      message: 'is not a valid domain',
       params: { hint: 'such as cluster.local' },
     })
     .optional()

@@ -82,7 +82,7 @@ test('start builds, serves, and builds again when nodes.yaml changes', {
 
   write('nodes: [\n');
   await said(
-    /nodes\.yaml:\d+:\d+: this is not YAML[\s\S]*the last good build is still being served/,
+    /nodes\.yaml:\d+:\d+: invalid YAML[\s\S]*the last good build is still being served/,
   );
   assert.match(await preview(), /local-hostname: "second"/);
 
