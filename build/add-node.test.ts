@@ -55,17 +55,21 @@ describe('an inventory that is wrong only in having no nodes takes a first one',
 
 describe('the message speaks of what was asked when', () => {
   const refused: readonly [string, Partial<NewNode>, string][] = [
-    ['the name is taken', { name: 'a' }, 'add: the name a is taken'],
+    ['the name is already taken', { name: 'a' }, 'add: the name a is already taken'],
     [
       'one of two MAC addresses is taken, in another form',
       { mac: ['02-00-00-00-00-01', '5254.0000.1202'] },
-      'add: the mac 52:54:00:00:12:02 is taken by b',
+      'add: the mac 52:54:00:00:12:02 is already taken by b',
     ],
-    ['the address is taken', { ip: '192.168.1.101/24' }, 'add: the ip 192.168.1.101 is taken by a'],
+    [
+      'the address is already taken',
+      { ip: '192.168.1.101/24' },
+      'add: the ip 192.168.1.101 is already taken by a',
+    ],
     [
       'two things are taken',
       { name: 'a', mac: ['52:54:00:00:00:03'] },
-      'add: the name a is taken\nadd: the mac 52:54:00:00:00:03 is taken by c',
+      'add: the name a is already taken\nadd: the mac 52:54:00:00:00:03 is already taken by c',
     ],
     [
       'the MAC address is none',
@@ -85,7 +89,7 @@ describe('the message speaks of what was asked when', () => {
     [
       'the whole would be wrong',
       {},
-      `add: with this node the file would be wrong, so it is unchanged
+      `add: this node would make the file invalid, so it was not changed
 nodes.yaml:3:32: a quorum of 2 out of 4 servers is not a majority: two clusters could be founded
 3 | cluster: { founding: { quorum: 2 } }
                                    ^
@@ -127,9 +131,7 @@ test('a list that is not in its place is left alone, with the entry to add', () 
       () => add({}, text.replace('x: &x', 'x-x: &x')),
       (error) =>
         error instanceof UserError &&
-        /no list 'nodes:' of its own[\s\S]*- { name: d, mac: 52:54:00:00:00:04 }/.test(
-          error.message,
-        ),
+        /is missing or an alias[\s\S]*- { name: d, mac: 52:54:00:00:00:04 }/.test(error.message),
       text,
     );
   }

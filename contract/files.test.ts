@@ -70,14 +70,14 @@ const kinds: Readonly<Record<string, Kind>> = {
     good: { version: 1, sets: [set] },
     bad: { version: 1, sets: [set, { epoch: 0, servers: [] }] },
     why: /^sets\[1\]\.epoch is 0 or less$/,
-    hint: /restore it from a backup; remove it only where no machine has booted yet/,
+    hint: /restore it from a backup; remove it only if no machine has booted yet/,
   },
   'founded.json': {
     parse: parseFounded,
     good: FOUNDED,
     bad: { ...FOUNDED, node: undefined },
     why: /^node is missing$/,
-    hint: /restore it from a backup; remove it only where no node has founded/,
+    hint: /restore it from a backup; remove it only if no node has founded/,
   },
   'media.lock.json': {
     parse: parseMediaLock,

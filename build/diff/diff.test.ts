@@ -77,7 +77,7 @@ describe('diff', () => {
     assert.ok(text.includes('      + quiet'));
     assert.ok(
       text.includes(
-        '    - node goes, 52-54-00-12-34-02: amd64, agent, boot: live, os/custom-amd64',
+        '    - node removed, 52-54-00-12-34-02: amd64, agent, boot: live, os/custom-amd64',
       ),
     );
     assert.ok(

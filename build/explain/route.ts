@@ -11,19 +11,19 @@ import { absentStep, dhcpStep, fetchStep, type Site, type Step, textAt } from '.
 export interface Route {
   readonly firmware: string;
   readonly steps: readonly Step[];
-  /** What the scripts lead to, with everything that is in dist/ answered. */
+  /** Where the scripts lead when everything in dist/ can be fetched. */
   readonly walk: IpxeWalk;
   /** The same when nothing answers over HTTP. */
   readonly silent: IpxeWalk;
 }
 
 const DHCP_SNIPPET = 'dhcp/dnsmasq.conf';
-/** What the snippet calls a Genesis whose address nobody knows before. */
+/** The snippet's placeholder for an unknown Genesis address. */
 const PLACEHOLDER = 'GENESIS_ADDRESS';
 
 /**
  * The route of one card (canonical MAC) through a tree.
- * @param keeps whether the node keeps what it boots on its disk
+ * @param keeps whether the node caches what it boots on its disk
  */
 export function routeOf(firmware: Firmware, mac: string, site: Site, keeps: boolean): Route {
   const start =
@@ -53,7 +53,7 @@ function startByTftp(firmware: Firmware, site: Site): Start {
     fetchStep('firmware', `${site.tftp}/${program}`, site, 'iPXE'),
   ];
   const script = bootFile(firmware, true, site);
-  // iPXE for UEFI looks for it by itself; where it is older than that, DHCP names the other script.
+  // iPXE for UEFI looks for autoexec.ipxe; if it is too old, DHCP names the other script.
   if (firmware.platform === 'efi') return { steps, script: `${site.tftp}/autoexec.ipxe` };
   const again = dhcpStep(
     'iPXE',
@@ -94,13 +94,13 @@ function ipxeMachine({ platform, loadsBy }: Firmware, mac: string, site: Site): 
   };
 }
 
-/** What iPXE fetches; a retry of the same is told once. */
+/** What iPXE fetches, without retries. */
 function scriptSteps({ fetches }: IpxeWalk, firmware: Firmware, site: Site): Step[] {
   const first = fetches.filter(
     ({ url }, index) => index === fetches.findIndex((other) => other.url === url),
   );
   return first.map(({ command, url }) => {
-    if (command === 'dhcp') return dhcpStep('iPXE', `next-server ${site.host}`, 'asks for itself');
+    if (command === 'dhcp') return dhcpStep('iPXE', `next-server ${site.host}`, 'own request');
     if (url === `${site.base}/${ABSENT_SCRIPT}`) return absentStep(url);
     const note = url.endsWith('/autoexec.ipxe') ? autoexecNote(firmware, site) : null;
     return fetchStep('iPXE', url, site, note);
@@ -110,10 +110,10 @@ function scriptSteps({ fetches }: IpxeWalk, firmware: Firmware, site: Site): Ste
 function autoexecNote(firmware: Firmware, site: Site): string {
   const file = bootFile(firmware, true, site);
   const since = { TFTP: SINCE.autoexecByTftp, HTTP: SINCE.autoexecByHttp }[firmware.loadsBy];
-  return `iPXE of before ${since.slice(0, 4)} asks DHCP again and gets ${file}`;
+  return `iPXE before ${since.slice(0, 4)} asks DHCP again and gets ${file}`;
 }
 
-/** What payload/initramfs fetches, by the kernel line and the list that it names. */
+/** What payload/initramfs fetches, from the kernel line and its fetch.list. */
 function initramfsSteps({ end }: IpxeWalk, site: Site, keeps: boolean): Step[] {
   if (end.kind !== 'kernel') return [];
   const value = (name: string) => {
@@ -135,17 +135,17 @@ function initramfsSteps({ end }: IpxeWalk, site: Site, keeps: boolean): Step[] {
     dhcpStep(
       'initramfs',
       'an address',
-      'for the card that booted; given back before the system starts',
+      'for the card that booted; released before the system starts',
     ),
     ...urls.map((url) => fetchStep('initramfs', url, site)),
     ...inFetchOrder(listed, keeps).map(fetchOf),
   ];
 }
 
-/** The note of what a disk keeps. */
-export const KEPT = 'not when the disk has it';
+/** The note on files that a disk keeps. */
+export const KEPT = 'skipped if cached on disk';
 
-/** The root, then what only the disk needs, the modules, firmware, and GRUB for a disk that has none. */
+/** The root, files only for the disk, modules, firmware, and GRUB for a disk without it. */
 export function inFetchOrder(listed: readonly string[], keeps: boolean): string[] {
   const debs = listed.filter((name) => name.startsWith('debs/'));
   const loaded = ['vmlinuz', 'initrd', PAYLOAD_LAYER].filter((name) => listed.includes(name));
@@ -155,7 +155,7 @@ export function inFetchOrder(listed: readonly string[], keeps: boolean): string[
   return ['rootfs.squashfs', ...(keeps ? loaded : []), ...modules, ...forDisk];
 }
 
-/** As `is_for_grub` of the initramfs says; a test holds them together. */
+/** Same as `is_for_grub` in the initramfs; a test compares them. */
 export function isForGrub(name: string): boolean {
   return /^debs\/((grub|lib|fuse).*|(shim-signed|shim|gettext-base|dmsetup|efibootmgr|os-prober|mokutil|sbsigntool|debconf|ucf|sensible-utils|secureboot-db)_.*)\.deb$/.test(
     name,
