@@ -566,7 +566,11 @@ describe('os.custom.busybox', () => {
       trialElf({ arch: 'amd64', interpreter: '/lib/ld.so', text: 'BusyBox v1' }),
       /\/b is not static: it needs \/lib\/ld\.so\n.*\n.*\n {2}hint: a static busybox for amd64/,
     ],
-    ['that is a script', Buffer.from('#!/bin/sh\n'), /\/b is not a 64-bit ELF program but a script/],
+    [
+      'that is a script',
+      Buffer.from('#!/bin/sh\n'),
+      /\/b is not a 64-bit ELF program but a script/,
+    ],
     ['that is too large', Buffer.alloc(MAX_BUSYBOX + 1), /\/b is too large to be busybox/],
   ];
   for (const [what, content, message] of wrong) {

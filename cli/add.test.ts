@@ -75,14 +75,17 @@ describe('add', () => {
     const { run } = project(t);
     const { status, stderr } = await run('b', '--mac', '52:54:00:00:00:02');
     assert.equal(status, 0);
-    assert.match(stderr, /^nodes\.yaml:5:11: warning: 2 servers survive the loss of 0, no more than 1 would/);
+    assert.match(
+      stderr,
+      /^nodes\.yaml:5:11: warning: 2 servers survive the loss of 0, no more than 1 would/,
+    );
   });
 
   const refused: readonly [string, string[], RegExp][] = [
     ['without a name', ['--mac', '52:54:00:00:00:02'], /^add: NAME is missing/],
     ['without a MAC address', ['b'], /^add: --mac is missing/],
     ['two names', ['b', 'c', '--mac', '52:54:00:00:00:02'], /^add: 'c' is one word too many/],
-    ['a taken name', ['a', '--mac', '52:54:00:00:00:02'], /^add: the name a is taken\n$/],
+    ['a taken name', ['a', '--mac', '52:54:00:00:00:02'], /^add: the name a is already taken\n$/],
     [
       'a key that is not there',
       ['b', '--mac', '52:54:00:00:00:02', '--key', 'x.pub'],

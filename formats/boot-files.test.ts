@@ -60,7 +60,10 @@ test('initrd: packed by real packers, as large as one is', () => {
   for (const pack of [gzipSync, zstdCompressSync]) {
     const packed = pack(cpio);
     assert.equal(whyNoInitrd(packed), null);
-    assert.equal(packedKindOf(packed.subarray(0, 64)).endsWith('that contains a cpio archive'), true);
+    assert.equal(
+      packedKindOf(packed.subarray(0, 64)).endsWith('that contains a cpio archive'),
+      true,
+    );
   }
 });
 

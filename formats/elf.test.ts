@@ -47,7 +47,11 @@ const CASES: readonly [string, Uint8Array, string][] = [
     'is not static: it needs /lib64/ld-linux-x86-64.so.2',
   ],
   ['that is another program', trialElf({ arch: 'amd64' }), 'is a static program, but not busybox'],
-  ['that is a page', Buffer.from('<!DOCTYPE html>'), 'is not a 64-bit ELF program but an HTML page'],
+  [
+    'that is a page',
+    Buffer.from('<!DOCTYPE html>'),
+    'is not a 64-bit ELF program but an HTML page',
+  ],
   ['that is nothing', Buffer.alloc(0), 'is not a 64-bit ELF program but empty'],
 ];
 

@@ -150,7 +150,10 @@ test('faults of the source: not built, a link without its file, damaged media', 
   await assert.rejects(run(), /vmlinuz does not match the manifest of the build\n {2}hint: run/);
   assert.ok(!existsSync(join(dir, KERNEL)));
   rmSync(join(folder, 'media', KERNEL));
-  await assert.rejects(run(), /vmlinuz cannot be read: the file that it links to is gone\n {2}hint: run/);
+  await assert.rejects(
+    run(),
+    /vmlinuz cannot be read: the file that it links to is gone\n {2}hint: run/,
+  );
   rmSync(dist, { recursive: true });
   await assert.rejects(run(), /dist is not a built tree\n {2}hint: run \.\/homepbp build/);
 });
