@@ -7,7 +7,7 @@ import { type InventoryDocument, type NodeEntry, presentNodes } from './document
 import type { ExtraUserData } from './extra-user-data.ts';
 import { k3sFiles } from './k3s.ts';
 import type { Asset } from './media.ts';
-import type { GenesisPlan } from './schema/genesis.ts';
+import { type GenesisPlan, hasShortName } from './schema/genesis.ts';
 import { makeSystem, type SystemPlan } from './system-plan.ts';
 
 export interface Plan {
@@ -45,6 +45,10 @@ export interface NetworkPlan {
   readonly address: string | null;
   readonly gateway: string | null;
   readonly dns: readonly string[];
+  /** Domains that complete Genesis' name; empty where it needs none. */
+  readonly search: readonly string[];
+  /** Whether the DHCP server's domains complete it too. */
+  readonly usesLeaseDomains: boolean;
 }
 
 /** What the plan needs besides the inventory. */
@@ -125,18 +129,28 @@ export function serversOf(document: InventoryDocument): Servers {
 
 function makeNode(
   entry: NodeEntry,
-  { os, network }: InventoryDocument,
+  document: InventoryDocument,
   systemOf: (id: string, arch: Arch) => SystemPlan,
 ): Omit<NodePlan, 'k3sFiles' | 'sshKeys' | 'extraUserData'> {
+  const { os, network } = document;
   const { name, macs, arch, role, boot, disk, wipe, timezone, locale, ntp } = entry;
   return {
     ...{ name, macs, arch, role, boot, disk, wipe, timezone, locale, ntp },
     system: systemOf(`${os.custom === null ? os.release : 'custom'}-${arch}`, arch),
     knownServers: entry.known_servers,
-    network: { address: entry.ip, gateway: entry.gateway, dns: entry.dns },
+    network: makeNetwork(entry, document),
     fqdn: network.domain === null ? null : `${name}.${network.domain}`,
     kernelArgs: [...releaseArgs(os), ...entry.kernel_args],
   };
+}
+
+function makeNetwork(
+  { ip, gateway, dns }: NodeEntry,
+  { genesis, network }: InventoryDocument,
+): NetworkPlan {
+  const isShort = hasShortName(genesis);
+  const search = isShort && network.domain !== null ? [network.domain] : [];
+  return { address: ip, gateway, dns, search, usesLeaseDomains: isShort && ip === null };
 }
 
 /** Kernel arguments that a release needs to run k3s. */

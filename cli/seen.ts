@@ -4,7 +4,7 @@ import { Mismatch, parseJson } from '../contract/parse.ts';
 import { NODES_API, type TimelineView, timelineSchema } from '../contract/timeline.ts';
 import { UserError } from '../messages/user-error.ts';
 import { type Built, createBuiltReader } from '../shim/built.ts';
-import { readKeptTimeline } from '../shim/state/kept-timeline.ts';
+import { readLastTimeline } from '../shim/state/last-timeline.ts';
 
 export const SEEN_FLAGS = {
   url: { type: 'string' },
@@ -53,7 +53,7 @@ export async function readSeen(
       `${command}: ${dist} holds no built tree\n  hint: run ./homepbp build, or name it with --dist`,
     );
   }
-  const view = heard ?? readKeptTimeline(state, read, Date.now());
+  const view = heard ?? readLastTimeline(state, read, Date.now());
   return { view, built, live: heard !== null };
 }
 

@@ -22,7 +22,7 @@ test('a line a node, and what to do about the one that is stuck', () => {
   k8s-node01   ready    10/10  seen 3 min ago  k3s runs
   k8s-node02   not seen yet
   k8s-node03   root     6/10  seen 5 min ago  rootfs.squashfs could not be fetched: the server went silent after 131000000 bytes
-      STUCK for 5 min: It said why it cannot go on; mend that and start it again.
+      STUCK for 5 min: It reported why it cannot continue; fix that and start it again.
   k8s-agent04  not seen yet
   unknown machine 52-54-00-ff-ff-01 at 192.168.1.77, seen 30 s ago
 `,

@@ -11,7 +11,7 @@ const ROOT = join(import.meta.dirname, '..');
 const FOR_SYSTEM_ONLY = [
   'payload/disk/trial-disks.ts',
   'payload/grub/grub.trial.ts',
-  'shim/proxy-dhcp/trial.ts',
+  'shim/proxy-dhcp/namespaces.trial.ts',
   'test/privileges/trial.ts',
   'test/service/systemd.ts',
 ];

@@ -1,5 +1,5 @@
-// Packets that real firmware sent in the e2e lab: what it asks before it has an address, and the
-// request by which it then takes the address of another server.
+// Packets that real firmware sent in the e2e lab: its requests before it has an address, and the
+// REQUEST for the address of another server.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

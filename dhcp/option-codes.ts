@@ -1,6 +1,6 @@
-// Numbers of DHCP and PXE. Options and message types: IANA, "BOOTP Vendor Extensions and DHCP
-// Options" (iana.org/assignments/bootp-dhcp-parameters), of which only those are here that network
-// boot needs; the packages for DHCP that there are have not been kept up.
+// DHCP and PXE numbers. Options and message types: IANA, "BOOTP Vendor Extensions and DHCP Options"
+// (iana.org/assignments/bootp-dhcp-parameters); only those that network boot needs. The existing DHCP
+// packages are unmaintained.
 
 /** DHCP options by code. */
 export const OPTION = {
@@ -11,19 +11,19 @@ export const OPTION = {
   /** Encapsulated; for PXE see PXE_OPTION. */
   vendorSpecific: 43,
   requestedAddress: 50,
-  /** Which of `file` and `sname` hold options (RFC 2132 section 9.3). */
+  /** Whether `file` and `sname` hold options (RFC 2132 section 9.3). */
   overload: 52,
   messageType: 53,
-  /** The address of the server that speaks, or is spoken to. */
+  /** The address of the server that sends, or is addressed. */
   serverId: 54,
-  /** The codes that the client wants to hear of. */
+  /** The option codes that the client requests. */
   parameterRequest: 55,
   maxMessageSize: 57,
   /** `PXEClient:Arch:00007:UNDI:003016`, `HTTPClient:…`. */
   vendorClass: 60,
-  /** What `sname` says when that holds options. */
+  /** Replaces `sname` when that field holds options. */
   tftpServerName: 66,
-  /** What `file` says when that holds options. */
+  /** Replaces `file` when that field holds options. */
   bootFile: 67,
   /** RFC 3004; iPXE sends the bare text `iPXE`. */
   userClass: 77,
@@ -33,7 +33,7 @@ export const OPTION = {
   clientNdi: 94,
   /** RFC 4578 section 2.3: type 0 and 16 bytes. */
   clientUuid: 97,
-  /** iPXE's own (Etherboot's): encapsulated. */
+  /** iPXE's own (from Etherboot): encapsulated. */
   ipxe: 175,
   end: 255,
 } as const;
@@ -50,7 +50,7 @@ export const MESSAGE_TYPE = {
   inform: 8,
 } as const;
 
-/** What option 43 holds between PXE clients and servers (PXE 2.1 specification, table 2-1). */
+/** PXE's suboptions of option 43 (PXE 2.1 specification, table 2-1). */
 export const PXE_OPTION = {
   /** One byte of DISCOVERY_CONTROL. */
   discoveryControl: 6,
@@ -65,13 +65,13 @@ export const DISCOVERY_CONTROL = {
   noBroadcast: 1,
   noMulticast: 2,
   onlyListedServers: 4,
-  /** The boot file is in this packet: download it, ask nobody else. */
+  /** The boot file is in this packet: download it, do not ask other servers. */
   useBootFile: 8,
 } as const;
 
 /**
- * Option 93: IANA, "Processor Architecture Types" (iana.org/assignments/dhcpv6-parameters), of
- * which those are here that HomePBP has a boot program for. 9 is what much x64 firmware sends.
+ * Option 93: IANA, "Processor Architecture Types" (iana.org/assignments/dhcpv6-parameters); only
+ * those that HomePBP knows. Much x64 firmware sends 9.
  */
 export const CLIENT_ARCH = {
   bios: 0,

@@ -1,14 +1,13 @@
-// Lists of options: code, length, value (RFC 2132 section 2), as they stand in a packet and,
-// encapsulated, in option 43.
+// Option lists: code, length, value (RFC 2132 section 2), in a packet or encapsulated in option 43.
 import { OPTION } from './option-codes.ts';
 
-/** Values by code, in the order to send them or in which they came. */
+/** Values by code, in the order sent or received. */
 export type Options = ReadonlyMap<number, Uint8Array>;
 
-/** What one length byte can say; longer values take several options (RFC 3396). */
+/** The maximum of a length byte; longer values take several options (RFC 3396). */
 const MAX_PIECE = 255;
 
-/** Bytes that `encodeOptions` gives. */
+/** The length of what `encodeOptions` returns. */
 export function optionsLength(options: Options): number {
   let length = 1; // END
   for (const { length: size } of options.values()) length += size + 2 * pieces(size);
@@ -24,7 +23,7 @@ export function encodeOptions(options: Options): Uint8Array {
   let at = 0;
   for (const [code, value] of options) {
     if (!Number.isInteger(code) || code <= OPTION.pad || code >= OPTION.end) {
-      throw new RangeError(`${code} is no code of an option`);
+      throw new RangeError(`${code} is not a valid option code`);
     }
     for (let piece = 0; piece < pieces(value.length); piece += 1) {
       const part = value.subarray(piece * MAX_PIECE, (piece + 1) * MAX_PIECE);
@@ -37,17 +36,17 @@ export function encodeOptions(options: Options): Uint8Array {
   return bytes;
 }
 
-/** An empty value is an option too. */
+/** An empty value still takes one option. */
 function pieces(size: number): number {
   return Math.max(1, Math.ceil(size / MAX_PIECE));
 }
 
-/** The parts of each value, in the order of the fields that they came in. */
+/** The parts of each value, in the order received. */
 export type OptionParts = Map<number, Uint8Array[]>;
 
 /**
- * Adds a field's options to `parts`; PAD is skipped, and the field may lack its END.
- * @returns what is wrong with the field, null when nothing is
+ * Adds a field's options to `parts`; PAD is skipped, and END may be missing.
+ * @returns what is wrong with the field, or null
  */
 export function gatherOptions(field: Uint8Array, parts: OptionParts): string | null {
   for (let at = 0; at < field.length; ) {
@@ -70,7 +69,7 @@ export function gatherOptions(field: Uint8Array, parts: OptionParts): string | n
   return null;
 }
 
-/** Values from their parts: an option that comes again goes on (RFC 3396 section 7). */
+/** Joins the parts: a repeated option continues its value (RFC 3396 section 7). */
 export function joinParts(parts: OptionParts): Options {
   return new Map(
     [...parts].map(([code, values]) => {
@@ -80,7 +79,7 @@ export function joinParts(parts: OptionParts): Options {
   );
 }
 
-/** An encapsulated list, such as option 43's value; null when it is none. */
+/** Decodes an encapsulated list, such as option 43's value; null when it is malformed. */
 export function decodeOptions(field: Uint8Array): Options | null {
   const parts: OptionParts = new Map();
   return gatherOptions(field, parts) === null ? joinParts(parts) : null;

@@ -20,7 +20,7 @@ const PLAIN: DhcpPacket = {
   options: new Map([[OPTION.messageType, Uint8Array.of(2)]]),
 };
 
-/** A packet decoded, its byte arrays of one kind so that they compare. */
+/** A decoded packet whose byte arrays all have the same type, so that they compare. */
 function decoded(bytes: Uint8Array): DhcpPacket {
   const packet = decodePacket(bytes);
   assert.equal(packet.kind, 'dhcp', JSON.stringify(packet));
@@ -81,7 +81,7 @@ const aPacket: fc.Arbitrary<DhcpPacket> = fc.record(
   { noNullPrototype: true },
 );
 
-test('the fields stand where RFC 2131 puts them', () => {
+test('the fields are where RFC 2131 puts them', () => {
   const bytes = Buffer.from(encodePacket(PLAIN));
   assert.equal(bytes.length, MIN_PACKET_BYTES);
   assert.equal(bytes.toString('hex', 0, 12), '02010602deadbeef00048000');
@@ -92,7 +92,7 @@ test('the fields stand where RFC 2131 puts them', () => {
   assert.equal(bytes.toString('hex', 236, 244), '63825363350102ff');
 });
 
-test('any packet survives the way to bytes and back', () => {
+test('any packet round-trips through bytes', () => {
   assertRoundTrip(PLAIN);
   fc.assert(fc.property(aPacket, assertRoundTrip), { numRuns: 300 });
 });
@@ -127,14 +127,14 @@ test('option overload: file and sname hold options, in that order', () => {
   assert.equal(decodePacket(onlyFile).kind, 'malformed');
 });
 
-test('what is no packet, with its reason', () => {
+test('what is not a packet, with the reason', () => {
   const reasonOf = (bytes: Uint8Array) => {
     const packet = decodePacket(bytes);
     return packet.kind === 'malformed' ? packet.reason : null;
   };
   const changed = (at: number, value: number) => put(encodePacket(PLAIN), at, [value]);
-  assert.match(reasonOf(new Uint8Array()) ?? '', /shorter/);
-  assert.match(reasonOf(encodePacket(PLAIN).subarray(0, 239)) ?? '', /shorter/);
+  assert.match(reasonOf(new Uint8Array()) ?? '', /too short/);
+  assert.match(reasonOf(encodePacket(PLAIN).subarray(0, 239)) ?? '', /too short/);
   assert.match(reasonOf(changed(0, 3)) ?? '', /neither request nor reply/);
   assert.match(reasonOf(changed(2, 17)) ?? '', /longer than 16/);
   assert.match(reasonOf(changed(236, 0)) ?? '', /cookie/);
@@ -142,7 +142,7 @@ test('what is no packet, with its reason', () => {
   assert.equal(reasonOf(encodePacket(PLAIN).subarray(0, 240)), null);
 });
 
-test('values that fit no field are refused', () => {
+test('values that do not fit their field are refused', () => {
   for (const [wrong, says] of [
     [{ chaddr: new Uint8Array(17) }, /chaddr/],
     [{ file: 'x'.repeat(128) }, /file is longer than 127/],
@@ -151,8 +151,8 @@ test('values that fit no field are refused', () => {
     [{ file: 'ипксе' }, /Latin-1/],
     [{ siaddr: '10.0.0' }, /IPv4/],
     [{ siaddr: '10.0.0.256' }, /IPv4/],
-    [{ options: new Map([[0, new Uint8Array()]]) }, /no code/],
-    [{ options: new Map([[255, new Uint8Array()]]) }, /no code/],
+    [{ options: new Map([[0, new Uint8Array()]]) }, /not a valid option code/],
+    [{ options: new Map([[255, new Uint8Array()]]) }, /not a valid option code/],
   ] as const) {
     assert.throws(() => encodePacket({ ...PLAIN, ...wrong }), says);
   }

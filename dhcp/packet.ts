@@ -1,4 +1,4 @@
-// The packet of DHCP (RFC 2131 section 2) and BOOTP: bytes ↔ values, pure. Numbers are big-endian.
+// DHCP (RFC 2131 section 2) and BOOTP packets: bytes ↔ values, pure. Numbers are big-endian.
 import { OPTION } from './option-codes.ts';
 import {
   encodeOptions,
@@ -29,20 +29,20 @@ export interface DhcpPacket {
   readonly xid: number;
   /** Seconds since the client began. */
   readonly secs: number;
-  /** Bit 15: the client hears only broadcasts. */
+  /** Bit 15: the client receives only broadcasts. */
   readonly flags: number;
   /** IPv4 addresses, `0.0.0.0` for none: the client's own, the one offered, the next server's, the relay's. */
   readonly ciaddr: string;
   readonly yiaddr: string;
   readonly siaddr: string;
   readonly giaddr: string;
-  /** Latin-1, at most 63 and 127 characters; empty where overload makes the field hold options. */
+  /** Latin-1, at most 63 and 127 characters; empty when the field holds options (overload). */
   readonly sname: string;
   readonly file: string;
   readonly options: Options;
 }
 
-/** A datagram that is no packet. */
+/** A datagram that is not a valid packet. */
 export interface Malformed {
   readonly kind: 'malformed';
   readonly reason: string;
@@ -52,16 +52,16 @@ const AT = { chaddr: 28, sname: 44, file: 108, cookie: 236, options: 240 } as co
 const MAGIC_COOKIE = 0x63825363;
 const OP = { request: 1, reply: 2 } as const;
 const MAX_CHADDR = 16;
-/** RFC 1542 section 2.1: receivers may drop what is shorter. */
+/** RFC 1542 section 2.1: receivers may drop shorter packets. */
 export const MIN_PACKET_BYTES = 300;
 
-/** Bytes that `encodePacket` gives. */
+/** The length of what `encodePacket` returns. */
 export function packetLength({ options }: Pick<DhcpPacket, 'options'>): number {
   return Math.max(MIN_PACKET_BYTES, AT.options + optionsLength(options));
 }
 
 /**
- * The packet's bytes. Options that do not fit elsewhere are not overloaded into `file` and `sname`.
+ * The packet's bytes. Options are never overloaded into `file` and `sname`.
  * @throws {RangeError} when a value does not fit its field
  */
 export function encodePacket(packet: DhcpPacket): Uint8Array {
@@ -83,7 +83,7 @@ export function encodePacket(packet: DhcpPacket): Uint8Array {
   return bytes;
 }
 
-/** With at least one NUL after it: firmware reads up to that. */
+/** Leaves room for a NUL: firmware reads up to that. */
 function text(field: string, value: string, size: number): Buffer {
   if (value.length >= size) throw new RangeError(`${field} is longer than ${size - 1} bytes`);
   if (/[^\x01-\xff]/.test(value))
@@ -91,9 +91,9 @@ function text(field: string, value: string, size: number): Buffer {
   return Buffer.from(value, 'latin1');
 }
 
-/** What a datagram says; never throws. */
+/** Decodes a datagram; never throws. */
 export function decodePacket(bytes: Uint8Array): DhcpPacket | Malformed {
-  if (bytes.length < AT.options) return malformed('shorter than a DHCP packet');
+  if (bytes.length < AT.options) return malformed('too short for a DHCP packet');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const op = view.getUint8(0);
   if (op !== OP.request && op !== OP.reply) return malformed('neither request nor reply');
@@ -119,7 +119,7 @@ export function decodePacket(bytes: Uint8Array): DhcpPacket | Malformed {
   };
 }
 
-/** The options of all fields, and what is text of `sname` and `file`; or what is wrong with them. */
+/** The options of all fields, and the text of `sname` and `file`; or what is wrong with them. */
 function decodeFields(bytes: Uint8Array): Pick<DhcpPacket, 'sname' | 'file' | 'options'> | string {
   const parts: OptionParts = new Map();
   const fault = gatherOptions(bytes.subarray(AT.options), parts);
@@ -127,7 +127,7 @@ function decodeFields(bytes: Uint8Array): Pick<DhcpPacket, 'sname' | 'file' | 'o
   const overload = parts.get(OPTION.overload)?.[0]?.[0] ?? 0;
   const fileField = bytes.subarray(AT.file, AT.cookie);
   const snameField = bytes.subarray(AT.sname, AT.file);
-  // In this order (RFC 3396 section 5); what they say of overload itself is not heeded.
+  // In this order (RFC 3396 section 5); an overload option in them is ignored.
   const wrong =
     ((overload & 1) === 0 ? null : gatherOptions(fileField, parts)) ??
     ((overload & 2) === 0 ? null : gatherOptions(snameField, parts));
@@ -139,7 +139,7 @@ function decodeFields(bytes: Uint8Array): Pick<DhcpPacket, 'sname' | 'file' | 'o
   };
 }
 
-/** The text of a field or an option up to a NUL; Latin-1, so that every byte is a character. */
+/** The text of a field or option up to a NUL; Latin-1, so that every byte is a character. */
 export function untilNul(bytes: Uint8Array): string {
   const end = bytes.indexOf(0);
   return Buffer.from(end === -1 ? bytes : bytes.subarray(0, end)).toString('latin1');
@@ -147,12 +147,12 @@ export function untilNul(bytes: Uint8Array): string {
 
 /**
  * The four bytes of an IPv4 address.
- * @throws {RangeError} when the text is none
+ * @throws {RangeError} when the text is not an IPv4 address
  */
 export function encodeAddress(address: string): Uint8Array {
   const numbers = address.split('.').map((part) => (/^\d{1,3}$/.test(part) ? Number(part) : 256));
   if (numbers.length !== 4 || numbers.some((number) => number > 255)) {
-    throw new RangeError(`'${address}' is no IPv4 address`);
+    throw new RangeError(`'${address}' is not a valid IPv4 address`);
   }
   return Uint8Array.from(numbers);
 }

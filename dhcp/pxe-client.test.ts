@@ -13,7 +13,7 @@ const ASKER = {
   uuid: Uint8Array.from({ length: 16 }, (_, index) => index),
 } as const;
 
-/** What is understood of a question whose options are changed. */
+/** Parses a request with changed options. */
 function clientWith(changes: Readonly<Record<number, Uint8Array | null>>) {
   const question = pxeQuestion(ASKER, { type: 'discover', xid: 1 });
   const options = new Map(question.options);
@@ -24,7 +24,7 @@ function clientWith(changes: Readonly<Record<number, Uint8Array | null>>) {
   return pxeClientOf({ ...question, options });
 }
 
-test('a question asked is a question understood, over the wire', () => {
+test('an encoded request decodes to the same request', () => {
   const asked = pxeQuestion(
     { ...ASKER, arch: 16, vendorClass: 'HTTPClient' },
     { type: 'request', xid: 7, ciaddr: '10.0.0.50', serverId: '10.0.0.1' },
@@ -87,7 +87,7 @@ test('the architecture: several, from option 60 where 93 is missing or broken, n
   assert.deepEqual(clientWith({ 93: null, 60: Buffer.from('PXEClient') })?.archs, []);
 });
 
-test('a uuid or a server of a wrong length is none', () => {
+test('a uuid or a server ID of the wrong length is ignored', () => {
   const client = clientWith({ 97: new Uint8Array(16), 54: new Uint8Array(3) });
   assert.deepEqual([client?.uuid, client?.serverId], [null, null]);
 });

@@ -1,25 +1,25 @@
-// What a machine that boots by network says of itself (RFC 4578; PXE 2.1 section 2.2.1).
+// What a network booting machine says about itself (RFC 4578; PXE 2.1 section 2.2.1).
 import { MESSAGE_TYPE, OPTION } from './option-codes.ts';
 import { type DhcpPacket, decodeAddress, untilNul } from './packet.ts';
 
 type MessageName = keyof typeof MESSAGE_TYPE;
 
 export interface PxeClient {
-  /** The first word of option 60, by which the machine says how it loads files. */
+  /** The first word of option 60: how the machine loads files. */
   readonly vendorClass: 'PXEClient' | 'HTTPClient';
   readonly messageType: MessageName | null;
-  /** Option 93, in the client's order; from option 60 where that is missing; may be empty. */
+  /** Option 93, in the client's order; from option 60 if missing; may be empty. */
   readonly archs: readonly number[];
   readonly isIpxe: boolean;
-  /** Option 97 as it came, to be sent back; null when there is none. */
+  /** Option 97 as received, to be echoed; null if missing. */
   readonly uuid: Uint8Array | null;
-  /** The server that the packet is for (option 54); null when it is for all. */
+  /** The server that the packet is for (option 54); null if it is for all. */
   readonly serverId: string | null;
   /** Whether the client asks for an address (option 50). */
   readonly asksForAddress: boolean;
 }
 
-/** What a packet of a client that boots by network says; null when it is from another. */
+/** Parses the packet of a network boot client; null for any other packet. */
 export function pxeClientOf({ options }: DhcpPacket): PxeClient | null {
   const classText = untilNul(options.get(OPTION.vendorClass) ?? new Uint8Array());
   const vendorClass = /^(PXEClient|HTTPClient)(?=:|$)/.exec(classText)?.[0];
@@ -54,7 +54,7 @@ function archsOf(option: Uint8Array | undefined, classText: string): number[] {
   return inClass === undefined ? [] : [Number(inClass)];
 }
 
-/** Whether option 77 names a class: as its whole text, or among texts with lengths (RFC 3004). */
+/** Whether option 77 names a class: as bare text, or among length-prefixed texts (RFC 3004). */
 function hasUserClass(option: Uint8Array | undefined, name: string): boolean {
   if (option === undefined) return false;
   if (untilNul(option) === name) return true;

@@ -1,4 +1,4 @@
-// The questions that firmware asks, to ask them oneself.
+// Builds the requests that firmware sends, for tests and doctor.
 import { MESSAGE_TYPE, OPTION } from './option-codes.ts';
 import { type DhcpPacket, encodeAddress } from './packet.ts';
 
@@ -8,22 +8,22 @@ export interface Asker {
   /** Option 93. */
   readonly arch: number;
   readonly vendorClass: 'PXEClient' | 'HTTPClient';
-  /** 16 bytes; the machine's. */
+  /** The machine's; 16 bytes. */
   readonly uuid: Uint8Array;
-  /** Whether to ask as iPXE, which says so in options 77 and 175. */
+  /** Whether to identify as iPXE, by options 77 and 175. */
   readonly isIpxe?: boolean;
 }
 
 export interface Question {
   readonly type: 'discover' | 'request' | 'inform';
   readonly xid: number;
-  /** The address that the client has; none before it has got one. */
+  /** The client's address, once it has one. */
   readonly ciaddr?: string;
-  /** The server that it asks; none: all of them. */
+  /** The server addressed; default: all. */
   readonly serverId?: string;
 }
 
-/** What RFC 4578 section 3 asks a client to ask for, and what it needs to have an address. */
+/** What RFC 4578 section 3 tells a client to request, and what it needs for an address. */
 const WANTED = [
   ...[OPTION.subnetMask, OPTION.router, OPTION.domainNameServer, OPTION.vendorSpecific],
   ...[OPTION.serverId, OPTION.vendorClass, OPTION.tftpServerName, OPTION.bootFile],
@@ -33,7 +33,7 @@ const MAX_MESSAGE_SIZE = [0x05, 0xc0]; // 1472: one Ethernet frame.
 const UNDI = { option: [1, 3, 16], text: 'UNDI:003016' };
 const BROADCAST_FLAG = 0x8000;
 
-/** The packet by which a machine that boots by network asks (PXE 2.1 table 2-3). */
+/** The packet that a network booting machine sends (PXE 2.1 table 2-3). */
 export function pxeQuestion(asker: Asker, { type, xid, ciaddr, serverId }: Question): DhcpPacket {
   const none = '0.0.0.0';
   const options: [number, Uint8Array][] = [

@@ -64,13 +64,14 @@ async function take(path: string, options: LockOptions): Promise<Release> {
 /** @returns a function that releases it, or the holder */
 async function tryToTake(path: string, options: LockOptions): Promise<Release | LockHolder> {
   const mode = options.ownFolder === true ? 0o700 : 0o777;
-  await mkdir(dirname(path), { recursive: true, mode });
   try {
+    await mkdir(dirname(path), { recursive: true, mode });
     return await tryEitherWay(path, options);
   } catch (error) {
-    // Its holder removed the folder at this moment.
-    const { code, syscall } = error as NodeJS.ErrnoException;
-    if (options.ownFolder !== true || syscall !== 'open' || code !== 'ENOENT') throw error;
+    // Its holder removed the folder at this moment: after it was seen to be there, or before the file was made.
+    const { code, syscall = '' } = error as NodeJS.ErrnoException;
+    const isRace = code === 'ENOENT' && ['mkdir', 'open'].includes(syscall);
+    if (options.ownFolder !== true || !isRace) throw error;
     return readHolder(path, null);
   }
 }

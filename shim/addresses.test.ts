@@ -18,14 +18,14 @@ const INTERFACES = {
 };
 const chosen = (where: Parameters<typeof chooseAddresses>[0]) => chooseAddresses(where, INTERFACES);
 
-test('by default all: one HTTP socket, a TFTP socket per address, IPv4 first', async () => {
+test('default: one HTTP socket for all addresses, one TFTP socket per address, IPv4 first', async () => {
   assert.deepEqual(await chosen({}), {
     http: [],
     tftp: ['127.0.0.1', '192.0.2.1', '::1', '2001:db8::1'],
   });
 });
 
-test('a host is one address; the unspecified ones stand for all', async () => {
+test('a host is one address; the unspecified ones mean all', async () => {
   assert.deepEqual(await chosen({ host: '192.0.2.1' }), {
     http: ['192.0.2.1'],
     tftp: ['192.0.2.1'],
@@ -39,14 +39,14 @@ test('a host is one address; the unspecified ones stand for all', async () => {
   assert.match(http.join(), /^(127\.0\.0\.1|::1)$/);
 });
 
-test('an interface narrows all of it', async () => {
+test('an interface limits the addresses', async () => {
   const both = ['192.0.2.1', '2001:db8::1'];
   assert.deepEqual(await chosen({ interface: 'eth0' }), { http: both, tftp: both });
   const one = await chosen({ interface: 'eth0', host: '192.0.2.1' });
   assert.deepEqual(one.http, ['192.0.2.1']);
 });
 
-test('what does not exist or fit together is said', async () => {
+test('a host or interface that does not exist or match is refused', async () => {
   await assert.rejects(chosen({ interface: 'eth9' }), /eth9.*\n.*eth0/);
   await assert.rejects(chosen({ interface: 'down' }), UserError);
   await assert.rejects(chosen({ interface: '__proto__' }), UserError);

@@ -2,27 +2,27 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { hostNotOnInterface, hostUnknown, interfaceUnknown } from './errors.ts';
+import { hostNotOnInterface, hostUnknown, interfaceUnknown } from './serve-errors.ts';
 
 type Interfaces = ReturnType<typeof networkInterfaces>;
 
 export interface Where {
-  /** An own address, or a name for one; default: all addresses. */
+  /** One of this computer's addresses, or a name for it; default: all addresses. */
   readonly host?: string | undefined;
   /** Only the addresses of this interface. */
   readonly interface?: string | undefined;
 }
 
 export interface Addresses {
-  /** Empty for one socket that takes all addresses. */
+  /** Empty: one socket for all addresses. */
   readonly http: readonly string[];
-  /** Each on its own: a datagram's answer must come from the address that it was sent to. */
+  /** One socket each: the answer to a datagram must come from the address that it was sent to. */
   readonly tftp: readonly string[];
 }
 
 /**
  * The addresses to listen on.
- * @throws {UserError} when host or interface do not exist, or do not fit together
+ * @throws {UserError} when host or interface does not exist, or they do not match
  */
 export async function chooseAddresses(
   { host, interface: name }: Where,
@@ -54,7 +54,7 @@ function addressesOf(interfaces: Interfaces, name: string | undefined): string[]
     .map(({ address }) => address);
 }
 
-/** `0.0.0.0` and `::` stand for all addresses. */
+/** `0.0.0.0` and `::` mean all addresses. */
 export function isUnspecified(address: string): boolean {
   return address === '0.0.0.0' || address === '::';
 }

@@ -21,7 +21,7 @@ function tree(t: TestContext): string {
   return dist;
 }
 
-test('what is shared counts for each system; a file that was replaced is read again', (t) => {
+test('shared files count for each system; a replaced file is read again', (t) => {
   const dist = tree(t);
   const built = createBuiltReader(dist);
   assert.equal(built()?.expected('x', 'initrd'), 7);
@@ -31,7 +31,7 @@ test('what is shared counts for each system; a file that was replaced is read ag
   assert.equal(built()?.inventory.cluster, 'away');
 });
 
-test('a tree that goes, or can no longer be reached, is null until it is back', (t) => {
+test('a tree that is removed or unreachable is null until it is back', (t) => {
   const dist = tree(t);
   const built = createBuiltReader(dist);
   renameSync(dist, `${dist}.away`);

@@ -1,4 +1,4 @@
-// What dist/ says of itself: inventory.json and manifest.json, read again when a build has replaced
+// What dist/ says about itself: inventory.json and manifest.json, reread when a build has replaced
 // them.
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import type { Stage } from '../contract/timeline.ts';
 import { UserError } from '../messages/user-error.ts';
 import { stageOfFile } from './timeline/stage-of.ts';
 
-/** One state of dist/. */
+/** A snapshot of dist/. */
 export interface Built {
   readonly inventory: InventoryFile;
   /** When it was built, milliseconds since 1970. */
@@ -21,10 +21,9 @@ export interface Built {
 }
 
 /**
- * Reads what dist/ says now; cheap while nothing has changed. Null where inventory.json is missing
- * or is not what this version writes.
- * @param onFault told, once for each state of dist/, of what is there and damaged; what it throws, the
- *   reader throws
+ * Reads dist/ as it is now; cheap while nothing has changed. Null where inventory.json is missing or
+ * from another version.
+ * @param onFault called once per snapshot for each damaged file; if it throws, so does the reader
  */
 export function createBuiltReader(
   dist: string,
@@ -43,8 +42,8 @@ export function createBuiltReader(
 }
 
 /**
- * A build renames its files in: another file has another number. This is asked twice a second for
- * as long as the shim runs, so it must not throw, whatever becomes of dist/.
+ * A build renames its files into place, so a new file has a new inode. This runs twice a second for
+ * as long as the shim does, so it must not throw, whatever happens to dist/.
  */
 function stampOf(path: string): string {
   try {
@@ -58,7 +57,7 @@ function stampOf(path: string): string {
 function read(dist: string, onFault: (fault: UserError) => void): Built | null {
   const inventory = readFile(join(dist, INVENTORY), parseInventory, onFault);
   if (inventory === null) return null;
-  // Links of the tree lead nowhere without it.
+  // Without it, links in the tree cannot be followed.
   readFile(join(dist, BUILD_RECORD), parseBuildRecord, onFault);
   const nodes = new Map(inventory.nodes.flatMap((node) => node.macs.map((mac) => [mac, node])));
   const sizes = sizesByStage(readFile(join(dist, MANIFEST), parseManifest, onFault) ?? {});
@@ -70,7 +69,7 @@ function read(dist: string, onFault: (fault: UserError) => void): Built | null {
   };
 }
 
-/** 0 where the manifest is not there. */
+/** 0 when there is no manifest. */
 function builtAt(dist: string): number {
   try {
     return Math.round(statSync(join(dist, MANIFEST)).mtimeMs);
@@ -92,7 +91,7 @@ function readFile<T>(
   }
 }
 
-/** `<os> <stage>` → bytes. What all systems share counts for each. */
+/** `<os> <stage>` → bytes. Files shared by all systems count for each. */
 function sizesByStage(manifest: Manifest): Map<string, number> {
   const sizes = new Map<string, number>();
   const files = Object.entries(manifest).filter(([path]) => path.startsWith('os/'));

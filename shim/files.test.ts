@@ -27,7 +27,7 @@ function tree(t: TestContext, files: Readonly<Record<string, string>>): string {
   return folder;
 }
 
-/** What both ways of having a file give. */
+/** The result of both ways to get a file. */
 async function textOf(files: DistFiles, name: string): Promise<string | null> {
   const whole = files.read(name, 1000);
   const file = await files.open(name);
@@ -63,7 +63,7 @@ test('a small file is read whole, a larger one is not', (t) => {
   assert.ok(empty !== null && empty !== 'large' && empty.size === 0);
 });
 
-test('names that leave the root, hide, or no file of ours has, lead nowhere', async (t) => {
+test('names outside the root, hidden names and strange characters find nothing', async (t) => {
   const outer = tree(t, {
     'dist/a/b': 'b',
     'dist/.build.json': '{}',
@@ -103,7 +103,7 @@ test('names that leave the root, hide, or no file of ours has, lead nowhere', as
   }
 });
 
-test('folders, FIFOs, sockets and devices are no files, and none of them blocks', async (t) => {
+test('folders, FIFOs, sockets and devices are not served, and none of them blocks', async (t) => {
   const root = tree(t, { 'a/b': 'b' });
   execFileSync('mkfifo', [join(root, 'fifo')]);
   const server = createServer().listen(join(root, 'socket'));
@@ -181,7 +181,7 @@ test('a root that is itself a link, or is replaced, is followed at each request'
   assert.equal(await textOf(files, 'f'), 'two');
 });
 
-test('a name that is renamed over all the time is always one whole file', async (t) => {
+test('a name that is constantly replaced is always one whole file', async (t) => {
   const root = tree(t, { f: 'old', 'm/0': '0', 'm/1': '1' });
   const files = createFiles(root, []);
   for (let round = 0; round < 300; round++) {

@@ -1,6 +1,6 @@
-// Safe name → opened file, for both protocols. Nothing is remembered between requests: dist/ may be
+// Safe name → opened file, for both protocols. Nothing is cached between requests: dist/ may be
 // rebuilt at any moment. Names are looked up, and small files read, synchronously: that takes a tenth
-// of what trips to the thread pool take, and a file system that hangs would block that pool as well.
+// of the time that the thread pool takes, and a hanging file system would block the pool as well.
 import {
   closeSync,
   constants,
@@ -20,7 +20,7 @@ export interface ServedFile {
   readonly handle: FileHandle;
   /** Real absolute path, without links. */
   readonly path: string;
-  /** The same relative to the root, with forward slashes; null for a file of a link target. */
+  /** The same relative to the root, with forward slashes; null for a file in a link target. */
   readonly below: string | null;
   /** Bytes, when it was opened. */
   readonly size: number;
@@ -31,9 +31,9 @@ export interface ServedFile {
 
 export interface Files {
   /**
-   * Null when the name leads to no servable regular file.
+   * Null when the name does not resolve to a servable regular file.
    * @param name a relative path with forward slashes, already percent-decoded
-   * @throws when a file is there but cannot be opened: EACCES, EMFILE, EIO, …
+   * @throws when the file exists but cannot be opened: EACCES, EMFILE, EIO, …
    */
   open(name: string): Promise<ServedFile | null>;
 }
@@ -45,8 +45,8 @@ export interface WholeFile extends Pick<ServedFile, 'path' | 'below' | 'size' | 
 
 export interface DistFiles extends Files {
   /**
-   * Reads a file of at most `maxBytes`, synchronously: what is sent is then one state of the file,
-   * and nothing stays open. 'large' when it has more; null and throws as `open`.
+   * Reads a file of at most `maxBytes`, synchronously: what is sent is then one version of the file,
+   * and nothing stays open. 'large' when it is longer; otherwise null or throws as `open` does.
    */
   read(name: string, maxBytes: number): WholeFile | 'large' | null;
 }
@@ -90,10 +90,10 @@ function filesBelow(root: string, linkTargets: () => readonly string[]): DistFil
   };
 }
 
-/** A build may put another file into a name's place between looking it up and opening it. */
+/** A build may replace the file between lookup and open. */
 const ATTEMPTS = 3;
 
-/** Steps that are empty, `.`, `..` or hidden, and characters that no file of ours has, are refused. */
+/** Refuses segments that are empty, `.`, `..` or hidden, and characters that none of our files has. */
 function isSafeName(name: string): boolean {
   return name.length <= 4096 && !/[\p{Cc}\\]/u.test(name) && name.split('/').every(isVisible);
 }
@@ -104,7 +104,7 @@ function isVisible(step: string): boolean {
 
 type Place = Pick<ServedFile, 'path' | 'below'>;
 
-/** Where a name leads, or null when that is outside of what may be served. */
+/** The real path of a name, or null when it is outside what may be served. */
 function resolveBelow(
   root: string,
   linkTargets: () => readonly string[],
@@ -120,7 +120,7 @@ function resolveBelow(
   return reached ? { path, below: null } : null;
 }
 
-/** Without links; null where there is nothing. */
+/** With links resolved; null where nothing exists. */
 function realPath(path: string): string | null {
   try {
     return realpathSync.native(path);
@@ -130,7 +130,7 @@ function realPath(path: string): string | null {
   }
 }
 
-/** The way from a folder down to a path, both real; null when it is outside, or hidden. */
+/** A real path relative to a real folder; null when it is outside, or hidden. */
 function visibleBelow(folder: string, path: string): string | null {
   const inside = folder.endsWith(sep) ? folder : folder + sep;
   if (!path.startsWith(inside)) return null;
@@ -140,11 +140,11 @@ function visibleBelow(folder: string, path: string): string | null {
 
 /**
  * O_NONBLOCK: opening a FIFO must not wait for its writer. O_NOFOLLOW: the path has been resolved,
- * so a link at its end was put there since.
+ * so a link at its end is newer than that.
  */
 const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
 
-/** Null for what is no regular file. */
+/** Null for anything but a regular file. */
 async function openRegular(place: Place): Promise<ServedFile | null | 'gone'> {
   let handle: FileHandle;
   try {
@@ -181,7 +181,7 @@ function readRegular(place: Place, maxBytes: number): WholeFile | 'large' | null
   }
 }
 
-/** The first `size` bytes; fewer where the file has shrunk since. */
+/** The first `size` bytes; fewer if the file has shrunk since. */
 function readUpTo(fd: number, size: number): Buffer {
   const content = Buffer.allocUnsafe(size);
   let length = 0;
@@ -193,7 +193,7 @@ function readUpTo(fd: number, size: number): Buffer {
   return content.subarray(0, length);
 }
 
-/** The media folders whose files dist/ may link to; a record that is absent adds none, as does a damaged one, of which built.ts tells. */
+/** The media folders that dist/ may link into. A damaged record adds none: built.ts reports it. */
 function mediaFolders(dist: string): readonly string[] {
   const beside = join(dirname(resolve(dist)), 'media');
   const media = recordedMedia(join(dist, BUILD_RECORD));

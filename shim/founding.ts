@@ -1,5 +1,5 @@
-// What the shim knows of the cluster's founding (design section 6): whether some node has founded it,
-// and which founding sets machines may act on.
+// What the shim knows about the founding of the cluster (docs/design.md): whether a node has founded
+// it, and which founding sets machines may act on.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FoundingAnswer } from '../contract/checkin.ts';
@@ -7,14 +7,14 @@ import type { FoundedFile } from '../contract/founded.ts';
 import { INVENTORY } from '../contract/paths.ts';
 import type { PublishedSet } from '../contract/published.ts';
 import type { FoundingView } from '../contract/timeline.ts';
-import { notBuilt } from './api/faults.ts';
+import { notBuilt } from './api/api-errors.ts';
 import type { Built } from './built.ts';
 import { type Closing, type Latch, openLatch } from './state/founded.ts';
 import { openPublished, type Published } from './state/published.ts';
 
 /**
- * While a build replaces files, a seed may still be the old one where inventory.json is new already:
- * sets count on for so long.
+ * Keep counting the old set this long: while a build replaces files, a seed may still be the old one
+ * although inventory.json is new.
  */
 const RECENT_MS = 60_000;
 
@@ -30,7 +30,7 @@ export class Founding {
   /**
    * @param state the state folder
    * @param now milliseconds since 1970
-   * @throws {UserError} when what is in the state folder is damaged
+   * @throws {UserError} when a file in the state folder is damaged
    */
   constructor(dist: string, state: string, built: () => Built | null, now: () => number) {
     this.#dist = dist;
@@ -51,7 +51,7 @@ export class Founding {
     return { founded: true, founder: latch.node, at: Date.parse(latch.at) };
   }
 
-  /** For nodes. @throws {HttpFault} where it cannot be told */
+  /** For nodes. @throws {HttpError} when it is unknown */
   answer(): FoundingAnswer {
     const inventory = this.#built()?.inventory.founding;
     if (inventory === undefined) throw notBuilt();
@@ -62,9 +62,9 @@ export class Founding {
   }
 
   /**
-   * A server has founded.
-   * @param epoch as it says; default: the inventory's
-   * @throws {Error} with words for people when that cannot be remembered
+   * A server has founded the cluster.
+   * @param epoch as the server reports it; default: the inventory's
+   * @throws {Error} with a readable message when that cannot be stored
    */
   async close(node: string, epoch: number | undefined): Promise<Closing> {
     const of = epoch ?? this.#built()?.inventory.founding.epoch ?? 1;
@@ -73,12 +73,12 @@ export class Founding {
     return closing;
   }
 
-  /** Who founded, as far as is known. */
+  /** The founder, if known. */
   get founder(): string | null {
     return this.#known?.node ?? null;
   }
 
-  /** Looks at what dist/ says now; to be called now and then. */
+  /** Notes the founding set that dist/ has now; to be called regularly. */
   noteSet(): void {
     const founding = this.#built()?.inventory.founding;
     for (const [key, { at }] of this.#recent)
@@ -92,8 +92,8 @@ export class Founding {
   }
 
   /**
-   * A seed is about to leave: resolves once its founding set is in state/published.json.
-   * @throws {Error} with words for people when that cannot be
+   * A seed is about to be sent: resolves once its founding set is in state/published.json.
+   * @throws {Error} with a readable message when that fails
    */
   async publish(): Promise<void> {
     this.noteSet();
@@ -101,12 +101,12 @@ export class Founding {
     await this.#published.add([...this.#recent.values()].map(({ set }) => set));
   }
 
-  /** A file that was damaged while we run says nothing new. */
+  /** A file that is damaged while we run changes nothing. */
   #read(): FoundedFile | null {
     try {
       this.#known = this.#latch.read();
     } catch {
-      // The next start refuses it, in words.
+      // The next start reports it.
     }
     return this.#known;
   }

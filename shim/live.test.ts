@@ -1,4 +1,4 @@
-// The API over real HTTP: what is taken, what is refused, and what is remembered.
+// The API over real HTTP: what is accepted, what is refused, and what is stored.
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,9 +9,9 @@ import { type TimelineView, timelineSchema } from '../contract/timeline.ts';
 import { UserError } from '../messages/user-error.ts';
 import type { ClientMac } from './guard/client-mac.ts';
 import type { Guard } from './guard/guard.ts';
-import { openTrial, readUntil, until } from './http/trial.ts';
+import { openTrial, readUntil, until } from './http/server.trial.ts';
 import { Live } from './live.ts';
-import { Whose } from './timeline/whose.ts';
+import { MacCache } from './timeline/mac-cache.ts';
 
 const SERVER = '52-54-00-12-34-01';
 const AGENT = '52-54-00-12-34-02';
@@ -37,15 +37,15 @@ const FILES = {
   [`dist/nodes/${SERVER}/user-data`]: '#cloud-config\n',
 };
 
-/** As the real one, for a network in which every request comes from the machine `mac`. */
+/** Like the real guard, in a network where every request comes from the machine `mac`. */
 function guardOf(mac: string): Guard {
   return { refusal: async (name) => (name.split('/')[1] === mac ? null : 'not that machine') };
 }
 
-/** A shim for whom every request comes from `mac`. */
+/** A shim that sees every request as coming from `mac`. */
 async function open(t: TestContext, mac: string, files: Record<string, string> = FILES) {
   const current: { live: Live | null } = { live: null };
-  // Hooks run in this order: first it is closed, then its folder goes.
+  // Hooks run in this order: first it is closed, then its folder is removed.
   t.after(() => {
     current.live?.endStreams();
     return current.live?.close();
@@ -53,9 +53,9 @@ async function open(t: TestContext, mac: string, files: Record<string, string> =
   const trial = await openTrial(t, files, {
     guard: guardOf(mac),
     api: (request, response, name) => current.live?.api(request, response, name) ?? null,
-    watch: {
-      beforeSecrets: async () => current.live?.watch.beforeSecrets(),
-      began: (sending) => current.live?.watch.began(sending) ?? (() => {}),
+    hooks: {
+      beforeSecrets: async () => current.live?.hooks.beforeSecrets(),
+      began: (sending) => current.live?.hooks.began(sending) ?? (() => {}),
     },
   });
   const state = join(trial.folder, 'state');
@@ -66,7 +66,7 @@ async function open(t: TestContext, mac: string, files: Record<string, string> =
       dist: trial.dist,
       state,
       guard: guardOf(mac),
-      whose: new Whose(ask, () => performance.now()),
+      macs: new MacCache(ask, () => performance.now()),
       log: (event) => lines.push(event),
     });
   };
@@ -92,13 +92,13 @@ function poster(port: number) {
     });
 }
 
-/** '' where there is none. */
+/** '' if there is none. */
 function stateFile(state: string, name: string): string {
   const path = join(state, name);
   return existsSync(path) ? readFileSync(path, 'utf8') : '';
 }
 
-test('a node says how far it is, and the page hears it', async (t) => {
+test('a node reports its progress, and the page gets it', async (t) => {
   const { post, view, lines } = await open(t, AGENT);
   const message = 'the <b>network</b> is up\u202e';
   const sent = await post({ mac: '52:54:00:12:34:02', stage: 'root', message });
@@ -109,7 +109,7 @@ test('a node says how far it is, and the page hears it', async (t) => {
   assert.ok(lines.some(({ area, event }) => area === 'node' && event === 'root'));
 });
 
-test('what is no check-in is refused in words, and changes nothing', async (t) => {
+test('an invalid check-in is refused with a reason, and changes nothing', async (t) => {
   const { post, view, ask } = await open(t, AGENT);
   const good = { mac: AGENT, stage: 'root' };
   const cases: [number, string | object, Record<string, string>?][] = [
@@ -132,7 +132,7 @@ test('what is no check-in is refused in words, and changes nothing', async (t) =
     const said = await sent.text();
     assert.match(said, /^HomePBP: .+\n$/);
     if (status === 400)
-      assert.match(said, /: this is no check-in: (not valid JSON|\w+( \w+)? is (not|missing))/);
+      assert.match(said, /: not a valid check-in: (not valid JSON|\w+( \w+)? is (not|missing))/);
   }
   assert.equal((await view()).nodes[1]?.seen, null);
   assert.equal((await ask('/api/checkin')).status, 405);
@@ -142,7 +142,7 @@ test('what is no check-in is refused in words, and changes nothing', async (t) =
   assert.equal((await ask('/api/nodes', { headers: { Host: 'evil.test' } })).status, 421);
 });
 
-test('a node with two cards may speak by either, for either; the other nodes may not', async (t) => {
+test('a node with two cards may check in by either, for either; other nodes may not', async (t) => {
   const second = '52-54-00-12-34-12';
   const twice = nodes.map((one) =>
     one.macs[0] === AGENT ? { ...one, macs: [AGENT, second] } : one,
@@ -158,7 +158,7 @@ test('a node with two cards may speak by either, for either; the other nodes may
   }
 });
 
-test('exactly 4 KB are taken, one byte more is not, told or not how long it is', async (t) => {
+test('exactly 4 KB are accepted, one byte more is not, with or without a Content-Length', async (t) => {
   const { post, send } = await open(t, AGENT);
   const start = `{"mac":"${AGENT}","stage":"root","message":"`;
   const body = (bytes: number) => `${start}${'x'.repeat(bytes - start.length - 2)}"}`;
@@ -171,7 +171,7 @@ test('exactly 4 KB are taken, one byte more is not, told or not how long it is',
   assert.match(String(await readUntil(socket, '\r\n\r\n')), /^HTTP\/1\.1 413 /);
 });
 
-test('a client that asks first is told to go on', async (t) => {
+test("a client that sends 'Expect: 100-continue' gets 100", async (t) => {
   const { send } = await open(t, AGENT);
   const body = JSON.stringify({ mac: AGENT, stage: 'root' });
   const head = `POST /api/checkin HTTP/1.1\r\nHost: 127.0.0.1\r\nExpect: 100-continue\r\nContent-Length: ${body.length}\r\n\r\n`;
@@ -181,7 +181,7 @@ test('a client that asks first is told to go on', async (t) => {
   assert.match(String(await readUntil(socket, '\r\n\r\n')), /^HTTP\/1\.1 204 /);
 });
 
-test('a flood is bounded; the other nodes are heard all the same', async (t) => {
+test('a flood is limited; other nodes are still heard', async (t) => {
   const { post, state, view } = await open(t, AGENT);
   const statuses = new Map<number, number>();
   const since = performance.now();
@@ -208,7 +208,7 @@ test('the founder closes the latch for its epoch, once and for all', async (t) =
   assert.deepEqual(await founding(), { version: 1, founded: true, epoch: 1 });
   write('dist/inventory.json', inventory(2));
   assert.deepEqual(await founding(), { version: 1, founded: false, epoch: 2 });
-  // The old founder says it once more: that is not the new epoch's cluster.
+  // The old founder reports again: that is not the new epoch's cluster.
   assert.equal((await post({ mac: SERVER, stage: 'founded', epoch: 1 })).status, 204);
   assert.equal((await founding()).founded, false);
   write('dist/inventory.json', inventory(1));
@@ -228,7 +228,7 @@ test('a founder that could not found, an agent, or a second one closes nothing',
   );
   const second = await server.post({ mac: SERVER, stage: 'founded' });
   assert.equal(second.status, 409);
-  assert.match(await second.text(), /k8s-node09 has founded/);
+  assert.match(await second.text(), /k8s-node09 has already founded/);
   assert.ok(server.lines.some(({ event }) => event === 'SECOND FOUNDER'));
 });
 
@@ -239,7 +239,7 @@ test('cluster.founded in nodes.yaml closes it, too', async (t) => {
   assert.equal((await view()).founding.founded, true);
 });
 
-test('a seed is not given away before its founding set is written down', async (t) => {
+test('a seed is not sent before its founding set is written', async (t) => {
   const { ask, state, write } = await open(t, SERVER);
   const seed = `/nodes/${SERVER}/user-data`;
   const sets = () => JSON.parse(stateFile(state, 'published.json')).sets;
@@ -247,7 +247,7 @@ test('a seed is not given away before its founding set is written down', async (
   assert.equal(stateFile(state, 'published.json'), '');
   assert.equal((await ask(seed)).status, 200);
   assert.deepEqual(sets(), [{ epoch: 1, servers: ['k8s-node01'] }]);
-  // What others wrote stays; while a build runs, both the old and the new set may be on their way.
+  // What others wrote stays; while a build runs, both the old and the new set may be in use.
   const others = { epoch: 1, servers: ['a', 'b'] };
   write('state/published.json', JSON.stringify({ version: 1, sets: [others] }));
   write('dist/inventory.json', inventory(1, ['k8s-node01', 'k8s-node03']));
@@ -259,7 +259,7 @@ test('a seed is not given away before its founding set is written down', async (
   ]);
 });
 
-test('where that cannot be written down, or is damaged, the seed stays here', async (t) => {
+test('if that file is damaged or cannot be written, no seed is sent', async (t) => {
   const { ask, write, state } = await open(t, SERVER);
   const seed = `/nodes/${SERVER}/user-data`;
   write('state/published.json', '{"version":1,"sets":[');
@@ -296,7 +296,7 @@ for (const name of ['founded.json', 'published.json']) {
   });
 }
 
-test('what machines fetch is their timeline, over a restart; a stranger is listed', async (t) => {
+test('what machines fetch makes their timeline, across a restart; a stranger is listed', async (t) => {
   const { ask, view, restart, state } = await open(t, AGENT);
   await ask('/boot.ipxe');
   await ask('/os/24.04-amd64/vmlinuz');
@@ -322,7 +322,7 @@ test('what machines fetch is their timeline, over a restart; a stranger is liste
   assert.deepEqual([unknown?.mac, unknown?.asked, more], [STRANGER, 'boot.ipxe', []]);
 });
 
-test('machines that anybody can make up fill no log', async (t) => {
+test('made-up machines do not flood the log', async (t) => {
   const { live, lines, view } = await open(t, STRANGER);
   for (let at = 0; at < 100; at += 1) {
     const mac = `52-54-00-ff-01-${at.toString(16).padStart(2, '0')}`;
@@ -350,7 +350,7 @@ test('check-ins are read back also where the last line is torn', async (t) => {
   assert.equal(JSON.parse(lines.at(-1) ?? '').message, 'three');
 });
 
-test('the page is told at once, then of each change; at most 32 pages', async (t) => {
+test('a page gets the timeline at once, then each change; at most 32 pages', async (t) => {
   const { send, post, ask } = await open(t, AGENT);
   const request = 'GET /api/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n';
   const first = await send(request);

@@ -1,47 +1,47 @@
-// What the shim adds to plain files: it watches what machines fetch, hears what they say, keeps what
-// must not be forgotten, and tells the page. The services tell it; none of them needs it to serve.
+// What the shim adds to plain files: it watches what machines fetch, takes their check-ins, stores what
+// must survive, and feeds the page. The services report to it; none of them needs it in order to serve.
 import type { Checkin } from '../contract/checkin.ts';
 import type { InventoryNode } from '../contract/inventory.ts';
 import { parseMac } from '../contract/mac.ts';
 import { createApi } from './api/api.ts';
+import { noServer, notRemembered, otherFounder } from './api/api-errors.ts';
 import { EventStreams } from './api/events.ts';
-import { noServer, notRemembered, otherFounder } from './api/faults.ts';
 import { createMetrics, type Metrics } from './api/metrics.ts';
 import { type Built, createBuiltReader } from './built.ts';
 import { Founding } from './founding.ts';
 import type { Guard } from './guard/guard.ts';
-import type { Api, Watch } from './http/watch.ts';
+import type { Api, SendHooks } from './http/hooks.ts';
 import type { Log, LogEvent } from './log.ts';
+import { RequestRate } from './request-rate.ts';
 import { type Journal, openJournal } from './state/checkin-journal.ts';
-import { replay } from './state/kept-timeline.ts';
-import { readMachines, writeMachines } from './state/saved-timeline.ts';
+import { replay } from './state/last-timeline.ts';
+import { readMachines, writeMachines } from './state/timeline-file.ts';
 import { whyUnwritable } from './state/write-state.ts';
 import type { TftpEvent } from './tftp/events.ts';
-import { RequestRate } from './tftp/request-rate.ts';
+import type { MacCache } from './timeline/mac-cache.ts';
 import { type DhcpClient, Observer } from './timeline/observer.ts';
 import type { Sighting } from './timeline/sighting.ts';
 import { lineOfSeen, lineOfStuck } from './timeline/tell.ts';
 import { Timeline, type TimelineEvent } from './timeline/timeline.ts';
-import type { Whose } from './timeline/whose.ts';
 
 export interface LiveOptions {
   readonly dist: string;
-  /** The folder for what must outlive a restart; made when something is to be written. */
+  /** The folder for what must survive a restart; created when something is to be written. */
   readonly state: string;
   readonly guard: Guard | null;
-  readonly whose: Whose;
+  readonly macs: MacCache;
   readonly log: Log;
 }
 
-/** Progress and what changed are told so often. */
+/** How often progress and changes are sent. */
 const TICK_MS = 500;
-/** The timeline is written so often, when it has changed. */
+/** How often a changed timeline is written. */
 const SAVE_MS = 30_000;
-/** Lines a second about machines that anybody can make up. */
+/** Log lines a second about unknown machines, which anyone can make up. */
 const STRANGER_LINES_PER_SECOND = 1;
 
 export class Live {
-  readonly watch: Watch;
+  readonly hooks: SendHooks;
   readonly api: Api;
   readonly #options: LiveOptions;
   readonly #built: () => Built | null;
@@ -60,10 +60,10 @@ export class Live {
 
   /**
    * Reads the state folder and dist/.
-   * @throws {UserError} when what decides about founding cannot be read back
+   * @throws {UserError} when what decides about founding cannot be read
    */
   constructor(options: LiveOptions) {
-    const { dist, state, guard, whose } = options;
+    const { dist, state, guard, macs } = options;
     this.#options = options;
     const onFault = (reason: string) => this.#warn(reason);
     this.#built = createBuiltReader(dist, ({ message }) => onFault(message));
@@ -75,11 +75,11 @@ export class Live {
     replay(this.#timeline, this.#journal.entries);
     const isNode = (mac: string) => this.#timeline.nameOf(mac) !== undefined;
     const see = (sighting: Sighting) => this.#see(sighting);
-    this.#observer = new Observer({ whose, isNode, see, now: Date.now });
+    this.#observer = new Observer({ macs, isNode, see, now: Date.now });
     const view = () => this.#timeline.view();
     this.#streams = new EventStreams(() => ({ event: 'timeline', data: view() }));
     this.#metrics = createMetrics(view, () => this.#streams.clients);
-    this.watch = {
+    this.hooks = {
       beforeSecrets: () => this.#publish(),
       began: (sending) => this.#observer.began(sending),
     };
@@ -101,12 +101,12 @@ export class Live {
     if (unwritable !== null) this.#warn(`no machine will get its seed: ${unwritable}`);
   }
 
-  /** An event with the name of the node that it is about. */
+  /** Adds the name of the node that an event is about. */
   named(event: LogEvent): LogEvent {
     this.#metrics.count(event);
     const client = event.fields?.client;
     if (event.node !== undefined || typeof client !== 'string') return event;
-    const mac = parseMac(client) ?? this.#options.whose.lastKnown(client);
+    const mac = parseMac(client) ?? this.#options.macs.lastKnown(client);
     const node = mac === null ? undefined : this.#timeline.nameOf(mac);
     return node === undefined ? event : { ...event, node };
   }
@@ -119,12 +119,12 @@ export class Live {
     this.#observer.dhcp(client);
   }
 
-  /** Ends the pages' streams, so that the HTTP server can close. */
+  /** Ends the event streams, so that the HTTP server can close. */
   endStreams(): void {
     this.#streams.close();
   }
 
-  /** Writes what is to be kept. */
+  /** Writes everything that is to be kept. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.#journal.close();
@@ -179,7 +179,7 @@ export class Live {
     this.#save();
   }
 
-  /** Once for each time that a node stands still. */
+  /** Logs once each time that a node gets stuck. */
   #tellStuck(events: readonly TimelineEvent[]): void {
     for (const { event, data } of events) {
       if (event !== 'node' || data.stuck === null) continue;

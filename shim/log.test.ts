@@ -22,7 +22,7 @@ test('text: the time, the area, what happened, then its particulars in order', (
   );
 });
 
-test('the name of the node comes before all that is told of it', () => {
+test("the node's name comes first", () => {
   const event: LogEvent = { area: 'node', node: 'k8s-node01', event: 'root' };
   assert.equal(lineOf('text', event), '12:00:01 k8s-node01 node root\n');
   assert.equal(JSON.parse(lineOf('json', event)).node, 'k8s-node01');
@@ -49,7 +49,7 @@ test('json: one object a line', () => {
   });
 });
 
-test('what could steer a terminal is escaped in both formats, and can be read back', () => {
+test('terminal control characters are escaped in both formats, and can be parsed back', () => {
   const event: LogEvent = { area: 'http', event: 'sent', fields: { path: HOSTILE } };
   for (const format of ['text', 'json'] as const) {
     const line = lineOf(format, event);

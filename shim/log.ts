@@ -1,5 +1,5 @@
-// The one way of what happened to the terminal. Names and messages come from the network: control
-// characters, bidi marks and line breaks leave here only in escaped form.
+// The only way for events to reach the terminal. Names and messages come from the network: control
+// characters, bidi marks and line breaks are always escaped here.
 
 import { styleText } from 'node:util';
 import { escaped } from '../messages/escaped.ts';
@@ -8,11 +8,11 @@ export type LogValue = string | number | boolean;
 
 export interface LogEvent {
   readonly area: 'shim' | 'http' | 'tftp' | 'dhcp' | 'guard' | 'node';
-  /** The name of the node that it is about, where that is known. */
+  /** The name of the node that it is about, if known. */
   readonly node?: string;
-  /** One word or two: what happened. */
+  /** What happened, in one or two words. */
   readonly event: string;
-  /** The particulars, in the order to print; undefined ones are left out. */
+  /** Details, in print order; undefined ones are omitted. */
   readonly fields?: Readonly<Record<string, LogValue | undefined>>;
 }
 
@@ -21,18 +21,18 @@ export type Log = (event: LogEvent) => void;
 export const LOG_FORMATS = ['text', 'json'] as const;
 export type LogFormat = (typeof LOG_FORMATS)[number];
 
-/** Longer values are cut: one request must not fill a screen. */
+/** Longer values are truncated: one request must not fill a screen. */
 const MAX_VALUE_LENGTH = 500;
 
 export interface LogOptions {
-  /** The time that lines carry; default: now. */
+  /** The timestamp of a line; default: now. */
   readonly now?: () => Date;
-  /** Colours in text, for a terminal; default: none. */
+  /** Whether text lines are coloured, for a terminal; default: no. */
   readonly colour?: boolean;
 }
 
 /**
- * The sink.
+ * Creates the log.
  * @param write takes one whole line with its line feed; must not throw
  */
 export function createLog(
@@ -46,8 +46,8 @@ export function createLog(
 }
 
 /**
- * `10:48:05 k8s-node01 http sent path=/boot.ipxe status=200`, in local time; without the name where
- * that is not known.
+ * `10:48:05 k8s-node01 http sent path=/boot.ipxe status=200`, in local time; without the name if it
+ * is unknown.
  */
 function textLine({ area, node, event, fields }: LogEvent, time: Date, paint: Paint): string {
   const pairs = present(fields).map(([name, value]) =>
@@ -64,7 +64,7 @@ function textLine({ area, node, event, fields }: LogEvent, time: Date, paint: Pa
   ].join(' ');
 }
 
-/** Events that people should see among the others. */
+/** Events that should stand out. */
 const TROUBLE = ['refused', 'cut', 'failed', 'timeout', 'stuck', 'SECOND FOUNDER'];
 
 const STYLES = { dim: 'dim', node: 'cyan', event: 'bold', fault: 'red' } as const;
@@ -88,13 +88,13 @@ function shortened(value: LogValue): LogValue {
   return `${value.slice(0, MAX_VALUE_LENGTH)}…`;
 }
 
-/** Bare where that can be taken for nothing else, so that what is quoted can be read back. */
+/** Bare where that is unambiguous, so that quoted values can be parsed back. */
 function textValue(value: LogValue): string {
   if (typeof value !== 'string' || /^[\w.,:/+@%[\]-]+$/.test(value)) return String(value);
   return quoted(value);
 }
 
-/** JSON whose strings hold no character that changes how a terminal shows its neighbours. */
+/** JSON whose strings have no character that affects how a terminal shows the rest. */
 function quoted(value: unknown): string {
   return escaped(JSON.stringify(value));
 }

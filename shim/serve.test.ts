@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { UserError } from '../messages/user-error.ts';
-import { bindFailed } from './errors.ts';
 import type { LogEvent } from './log.ts';
 import { type ShimOptions, startShim } from './serve.ts';
+import { bindFailed } from './serve-errors.ts';
 import { tftpLogEvent } from './tftp-log.ts';
 
 const HOST = '127.0.0.1';
@@ -84,7 +84,7 @@ test('the guard is on unless it is switched off', async (t) => {
   }
 });
 
-test('a service that cannot bind leaves the other going and says what to do', async (t) => {
+test('if one service cannot bind, the other runs, and the error says what to do', async (t) => {
   const taken = createServer().listen(0, HOST);
   t.after(() => taken.close());
   await once(taken, 'listening');
@@ -124,7 +124,7 @@ test('a folder that was not built is refused, and nothing stays bound', async (t
   free.close();
 });
 
-test('what prepares runs once all is bound; requests that come meanwhile wait for it', async (t) => {
+test('prepare runs once everything is bound; requests wait for it', async (t) => {
   const dist = makeDist(t);
   rmSync(join(dist, 'boot.ipxe'));
   const free = createServer().listen(0, HOST);
@@ -146,7 +146,7 @@ test('what prepares runs once all is bound; requests that come meanwhile wait fo
   assert.deepEqual(await Promise.all(waiting), ['#!ipxe built\n', '#!ipxe built\n']);
 });
 
-test('what prepares and fails ends the shim, and who waited gets nothing', async (t) => {
+test('if prepare fails, the shim ends and waiting clients get nothing', async (t) => {
   const free = createServer().listen(0, HOST);
   await once(free, 'listening');
   const address = free.address();
@@ -169,7 +169,7 @@ test('what prepares and fails ends the shim, and who waited gets nothing', async
   again.close();
 });
 
-test('a privilege that is lacking: the exact command, by system', () => {
+test('a missing privilege: the exact command, by operating system', () => {
   const denied = Object.assign(new Error('bind EACCES'), { code: 'EACCES' });
   const binding = { service: 'tftp', port: 69 } as const;
   const linux = bindFailed(binding, denied, 'linux');

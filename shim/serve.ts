@@ -1,11 +1,10 @@
-// The shim: dist/ over HTTP and TFTP. Binds first and reads later, so that privileges which only
-// binding needs can be dropped between the two.
+// The shim: dist/ over HTTP and TFTP. Binds first and reads later, so that privileges needed only for
+// binding can be dropped in between.
 import { stat } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { join, resolve } from 'node:path';
 import { MANIFEST, TFTP_ROOT } from '../contract/paths.ts';
 import { type Addresses, chooseAddresses, isUnspecified, type Where } from './addresses.ts';
-import { bindFailed, distUnreadable, notDist } from './errors.ts';
 import { createDistFiles, type Files } from './files.ts';
 import { clientMac } from './guard/client-mac.ts';
 import { createGuard, type Guard } from './guard/guard.ts';
@@ -16,10 +15,11 @@ import { Live } from './live.ts';
 import type { Log } from './log.ts';
 import { chooseNetworks } from './proxy-dhcp/networks.ts';
 import { startProxyDhcp } from './proxy-dhcp/server.ts';
+import { bindFailed, distUnreadable, notDist } from './serve-errors.ts';
 import { startTftpServer } from './tftp/server.ts';
 import { tftpLogEvent } from './tftp-log.ts';
+import { MacCache } from './timeline/mac-cache.ts';
 import type { DhcpClient } from './timeline/observer.ts';
-import { Whose } from './timeline/whose.ts';
 
 export const GUARD_MODES = ['mac', 'off'] as const;
 export type GuardMode = (typeof GUARD_MODES)[number];
@@ -27,20 +27,20 @@ export type GuardMode = (typeof GUARD_MODES)[number];
 export interface ShimOptions extends Where {
   /** The folder that the build made. */
   readonly dist: string;
-  /** 0 for any. */
+  /** 0 for any free port. */
   readonly httpPort: number;
-  /** 0 for any, which may differ from address to address. */
+  /** 0 for any free port, which may differ between addresses. */
   readonly tftpPort: number;
   readonly guard: GuardMode;
-  /** The folder for what must outlive a restart; made when something is to be written. */
+  /** The folder for what must survive a restart; created when something is to be written. */
   readonly state: string;
-  /** Names of this computer that browsers may use, beside its addresses and `host`. */
+  /** Names of this computer that browsers may use, besides its addresses and `host`. */
   readonly names?: readonly string[];
   /** Adds boot files to the offers of a DHCP server that cannot be changed. */
   readonly proxyDhcp?: boolean;
   /**
-   * Runs once all is bound, before any file is read or any request answered: drops root, builds.
-   * A rejection ends the shim.
+   * Runs once everything is bound, before any file is read or any request answered: drops root,
+   * builds. If it rejects, the shim ends.
    */
   readonly prepare?: () => Promise<void>;
   readonly log: Log;
@@ -54,25 +54,25 @@ export interface Endpoint {
 }
 
 export interface Shim {
-  /** Null when it could not bind; `faults` says why. */
+  /** Null if it could not bind; `faults` says why. */
   readonly http: Endpoint | null;
   readonly tftp: Endpoint | null;
-  /** For each service that could not bind, why, and the command that allows it. */
+  /** For each service that could not bind: why, and the command that allows it. */
   readonly faults: readonly string[];
-  /** Lets what is under way end for a few seconds; frees everything. */
+  /** Gives running transfers a few seconds to finish, then frees everything. */
   close(): Promise<void>;
 }
 
 /**
- * Serves dist/ until closed. A service that cannot bind leaves the other going.
- * @throws {UserError} when dist is no built tree, or host and interface name no own address
+ * Serves dist/ until closed. If one service cannot bind, the other still runs.
+ * @throws {UserError} when dist is not a built tree, or host and interface name none of our addresses
  */
 export async function startShim(options: ShimOptions): Promise<Shim> {
   const dist = resolve(options.dist);
   const addresses = await chooseAddresses(options);
   const prepared = Promise.withResolvers<void>();
   prepared.promise.catch(() => {});
-  /** Null until all is prepared. */
+  /** Null until `prepare` is done. */
   let live: Live | null = null;
   const network = systemNetwork();
   const guard = options.guard === 'off' ? null : createGuard(network);
@@ -92,8 +92,8 @@ export async function startShim(options: ShimOptions): Promise<Shim> {
   try {
     await options.prepare?.();
     await checkBuilt(dist, options.dist);
-    const whose = new Whose((client, local) => clientMac(network, client, local), now);
-    live = new Live({ dist, state: options.state, guard, whose, log: options.log });
+    const macs = new MacCache((client, local) => clientMac(network, client, local), now);
+    live = new Live({ dist, state: options.state, guard, macs, log: options.log });
     prepared.resolve();
   } catch (error) {
     prepared.reject(error);
@@ -125,7 +125,7 @@ interface Shared {
   readonly dist: string;
   readonly guard: Guard | null;
   readonly log: Log;
-  /** Nothing is read or answered before. */
+  /** Nothing is read or answered before this resolves. */
   readonly prepared: Promise<void>;
   /** Null until then. */
   readonly live: () => Live | null;
@@ -141,9 +141,9 @@ async function startHttp(
     const server = await startHttpServer({
       prepared,
       api: (request, response, name) => live()?.api(request, response, name) ?? null,
-      watch: {
-        beforeSecrets: async () => live()?.watch.beforeSecrets(),
-        began: (sending) => live()?.watch.began(sending) ?? (() => {}),
+      hooks: {
+        beforeSecrets: async () => live()?.hooks.beforeSecrets(),
+        began: (sending) => live()?.hooks.began(sending) ?? (() => {}),
       },
       files: createDistFiles(dist),
       sendSmall: createSmall(dist),
@@ -159,7 +159,7 @@ async function startHttp(
   }
 }
 
-/** An address that vanished, or that another server has, is left out as long as one is left. */
+/** An address that is gone or taken is skipped, as long as another remains. */
 async function startTftp(
   options: ShimOptions,
   { dist, log, prepared, live }: Shared,
@@ -202,7 +202,7 @@ function unbound(fault: string): Service {
   return { endpoint: null, fault, close: async () => {} };
 }
 
-/** One for several sockets: all addresses where it is all that share a port, else the first. */
+/** One endpoint for several sockets: all addresses if they share a port, otherwise the first. */
 function endpointOf(
   addresses: readonly { address: string; port: number }[],
   { interface: only }: Where,

@@ -1,7 +1,7 @@
-// The page: what came in → state → view.
+// The page: events → state → view.
 import { render } from 'preact';
-import { followEvents } from './data/live.ts';
-import { readTree } from './data/tree.ts';
+import { followEvents } from './data/event-stream.ts';
+import { readTree } from './data/read-tree.ts';
 import { announce } from './model/announce.ts';
 import { FIRST_STATE, hear, isRebuilt, type PageState } from './model/page.ts';
 import type { StreamEvent } from './model/timeline.ts';
@@ -9,11 +9,11 @@ import './style/page.css';
 import { Page } from './view/page.tsx';
 import { say } from './view/say.tsx';
 
-/** Times on the page go on between events. */
+/** Times on the page advance between events. */
 const TICK_MS = 1000;
 
 const root = document.getElementById('page');
-if (root === null) throw new Error('index.html has no place for the page');
+if (root === null) throw new Error('index.html has no element with the id page');
 
 let state: PageState = FIRST_STATE;
 let drawn = false;
@@ -57,7 +57,7 @@ setInterval(() => {
   if (!document.hidden && state.timeline !== null) change({});
 }, TICK_MS);
 
-// `./homepbp dev` has generated the tree again, so what Vite's overlay said is mended.
+// `./homepbp dev` has generated the tree again, so the error in Vite's overlay is fixed.
 import.meta.hot?.on('homepbp:generated', () => {
   document.querySelector('vite-error-overlay')?.remove();
   void reread();

@@ -1,6 +1,7 @@
 // Addresses, subnets and gateways.
 
 import { ownPlace } from '../document.ts';
+import { hasShortName } from '../schema/genesis.ts';
 import { type Cidr, contains, ipv4ToNumber, parseCidr } from '../subnet.ts';
 import type { Path } from '../yaml-path.ts';
 import type { Document, Entry, Finding } from './finding.ts';
@@ -20,6 +21,7 @@ export function checkAddresses(document: Document): Finding[] {
   });
   return [
     ...places.flatMap((place) => checkPlace(place, document.genesis.ip)),
+    ...checkGenesisName(places, document),
     ...checkOverlaps(places),
   ];
 }
@@ -45,6 +47,16 @@ function checkPlace(place: Place, genesis: string | null): Finding[] {
     findings.push({ path, message, hint: 'give the node another address' });
   }
   return findings;
+}
+
+/** DHCP servers hand out a domain; a node with a fixed address knows only the one in nodes.yaml. */
+function checkGenesisName(places: readonly Place[], { genesis, network }: Document): Finding[] {
+  const [first] = places;
+  if (first === undefined || network.domain !== null || !hasShortName(genesis)) return [];
+  const name = new URL(genesis.url ?? '').hostname;
+  const message = `'${name}' is a name without a domain, which ${first.node.name} cannot resolve: its address is fixed`;
+  const hint = `use the full name, such as ${name}.home.arpa, or set network.domain`;
+  return [{ path: ['genesis', 'url'], message, hint }];
 }
 
 /** Why no host can have the address; null when one can. */

@@ -43,6 +43,11 @@ export function genesisSchema(defaults: GenesisDefaults) {
     });
 }
 
+/** Whether Genesis is called by a name without a dot, which only a search domain completes. */
+export function hasShortName({ url }: GenesisPlan): boolean {
+  return url !== null && /^[\w-]*[a-z_-][\w-]*$/i.test(new URL(url).hostname);
+}
+
 /** What a base URL alone says about Genesis. */
 export function genesisAt(url: string): GenesisPlan {
   return { url: url.replace(/\/+$/, ''), httpPort: Number(new URL(url).port || 80), ip: null };

@@ -5,7 +5,7 @@ import type { Socket } from 'node:dgram';
 import { type DhcpPacket, decodePacket, encodePacket } from '../../dhcp/packet.ts';
 import { pxeQuestion } from '../../dhcp/question.ts';
 import { bindBroadcaster, bindReceiver } from '../../shim/proxy-dhcp/sockets.ts';
-import { closeSocket } from '../../shim/tftp/socket.ts';
+import { closeSocket } from '../../shim/udp-socket.ts';
 
 const CLIENT_PORT = 68;
 const SERVER_PORT = 67;

@@ -1,25 +1,25 @@
-// All that HTTP answers beside the files of dist/: which path leads where.
+// Everything that HTTP serves besides the files of dist/: the routes of the API.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CHECKIN_API, FOUNDING_API, type FoundingAnswer } from '../../contract/checkin.ts';
 import { EVENTS_API, NODES_API, type TimelineView } from '../../contract/timeline.ts';
-import type { Api } from '../http/watch.ts';
+import type { Api } from '../http/hooks.ts';
+import { noSuchApi, wrongMethod } from './api-errors.ts';
 import { type CheckinDesk, createCheckinHandler } from './checkin.ts';
 import type { EventStreams } from './events.ts';
-import { noSuchApi, wrongMethod } from './faults.ts';
 
 export interface ApiParts {
   readonly desk: CheckinDesk;
   readonly events: EventStreams;
   view(): TimelineView;
-  /** Grows with whatever `view` shows. */
+  /** Grows whenever `view` changes. */
   revision(): number;
-  /** @throws {HttpFault} where it cannot be told */
+  /** @throws {HttpFault} when it is unknown */
   founding(): FoundingAnswer;
   metrics(): Promise<{ readonly type: string; readonly text: string }>;
 }
 
 const JSON_TYPE = 'application/json';
-/** A view of thousands of nodes costs milliseconds: those who ask at once get the same. */
+/** A view of thousands of nodes costs milliseconds: concurrent requests share one. */
 const VIEW_KEPT_MS = 250;
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
@@ -68,7 +68,7 @@ function send(response: ServerResponse, type: string, text: string): void {
   response.end(response.req.method === 'HEAD' ? undefined : text);
 }
 
-/** Makes it anew when the key is another one. */
+/** Makes it again only when the key changes. */
 function kept(keyNow: () => string, make: () => string): () => string {
   let last = { key: '', text: '' };
   return () => {

@@ -1,11 +1,11 @@
-// The body of a request, whole.
+// Reads a whole request body.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ConnectionLost } from '../http/body.ts';
-import { tooLong } from './faults.ts';
+import { tooLong } from './api-errors.ts';
 
 /**
- * Reads a body of at most `maxBytes`. What comes beyond is not read.
- * @throws {HttpFault} 413 when it is longer; ConnectionLost when it does not come
+ * Reads a body of at most `maxBytes`; the rest is not read.
+ * @throws {HttpFault} 413 when it is longer; ConnectionLost when it never arrives
  */
 export async function readBody(
   request: IncomingMessage,
@@ -13,7 +13,7 @@ export async function readBody(
   maxBytes: number,
 ): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLong();
-  // Clients that ask first whether to send a body wait for this.
+  // Clients that send 'Expect: 100-continue' wait for this.
   if (request.headers.expect !== undefined) response.writeContinue();
   const chunks: Buffer[] = [];
   let length = 0;

@@ -1,4 +1,4 @@
-// POST /api/checkin: a machine says how far it is, under the guard of its own folder in nodes/.
+// POST /api/checkin: a machine reports its progress, guarded like its own folder in nodes/.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { type Checkin, checkinSchema, MAX_CHECKIN_BYTES } from '../../contract/checkin.ts';
@@ -6,30 +6,30 @@ import type { InventoryNode } from '../../contract/inventory.ts';
 import { Mismatch, parseJson } from '../../contract/parse.ts';
 import { NODES } from '../../contract/paths.ts';
 import type { Guard } from '../guard/guard.ts';
-import { RequestRate } from '../tftp/request-rate.ts';
+import { RequestRate } from '../request-rate.ts';
+import { forbidden, fromBrowser, noNode, notUnderstood, tooOften } from './api-errors.ts';
 import { readBody } from './body.ts';
-import { forbidden, fromBrowser, noNode, notUnderstood, tooOften } from './faults.ts';
 
 export interface CheckinDesk {
-  /** Null: anybody may speak for any node. */
+  /** Null: anyone may report for any node. */
   readonly guard: Guard | null;
   nodeOf(mac: string): InventoryNode | undefined;
   /**
-   * Takes an admitted check-in; resolves once what must be remembered is.
+   * Takes an admitted check-in; resolves once everything that must be stored is.
    * @throws {HttpFault}
    */
   take(checkin: Checkin, node: InventoryNode, address: string | null): Promise<void>;
-  /** Milliseconds, ever growing. */
+  /** Milliseconds, monotonic. */
   now(): number;
 }
 
-/** A boot has some ten of them. Bursts: four seconds' worth. */
+/** A boot sends about ten. Bursts: four seconds' worth. */
 const PER_NODE_PER_SECOND = 4;
 const IN_ALL_PER_SECOND = 200;
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-/** @throws {HttpFault} in the handler, for all that is not taken */
+/** @throws {HttpFault} in the handler, for every check-in that is rejected */
 export function createCheckinHandler(desk: CheckinDesk): Handler {
   const rate = new RequestRate(PER_NODE_PER_SECOND, IN_ALL_PER_SECOND);
   return async (request, response) => {
@@ -47,7 +47,7 @@ export function createCheckinHandler(desk: CheckinDesk): Handler {
   };
 }
 
-/** A machine with several cards may speak by any of them; the reason is that of the first. */
+/** A machine with several cards may use any of them; the reason given is the first one's. */
 async function refusalOf(
   guard: Guard | null,
   macs: readonly string[],

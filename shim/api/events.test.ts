@@ -1,18 +1,18 @@
-// Pages that listen: what each costs, and that one which takes nothing costs no more.
+// Listening pages: what each costs, and that one which reads nothing costs no more.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { HttpFault } from '../http/faults.ts';
-import { readUntil, until } from '../http/trial.ts';
+import { HttpFault } from '../http/http-errors.ts';
+import { readUntil, until } from '../http/server.trial.ts';
 import { EventStreams } from './events.ts';
 
 const GONE = { event: 'unknown-gone', data: { mac: '52-54-00-12-34-01' } } as const;
 /** One event of a quarter of a megabyte. */
 const LARGE = { event: 'unknown-gone', data: { mac: 'x'.repeat(256 * 1024) } } as const;
 
-/** Streams behind a real server; `listen` opens a page, which takes nothing until it is read. */
+/** Streams behind a real server; `listen` opens a page, which receives nothing until it is read. */
 async function openStreams(t: TestContext) {
   const streams = new EventStreams(() => GONE);
   const statuses: number[] = [];
@@ -43,7 +43,7 @@ async function openStreams(t: TestContext) {
   return { streams, listen, statuses };
 }
 
-test('a page that takes nothing is cut off; the others hear all the same', async (t) => {
+test('a page that reads nothing is cut off; the others still get events', async (t) => {
   const { streams, listen } = await openStreams(t);
   const [slow, good] = [await listen(), await listen()];
   await until(() => streams.clients === 2, 'both listen');
@@ -53,7 +53,7 @@ test('a page that takes nothing is cut off; the others hear all the same', async
   });
   good.resume();
   let sent = 0;
-  // Socket buffers take some megabytes of it first.
+  // Socket buffers absorb some megabytes first.
   while (streams.clients === 2 && sent < 64 * 1024 * 1024) {
     streams.send([LARGE]);
     sent += LARGE.data.mac.length;
@@ -67,7 +67,7 @@ test('a page that takes nothing is cut off; the others hear all the same', async
   await told;
 });
 
-test('each page that goes makes room for another', async (t) => {
+test('each page that closes makes room for another', async (t) => {
   const { streams, listen, statuses } = await openStreams(t);
   const pages = await Promise.all(Array.from({ length: 32 }, listen));
   await until(() => streams.clients === 32, 'all listen');
@@ -80,7 +80,7 @@ test('each page that goes makes room for another', async (t) => {
   await until(() => streams.clients === 31, 'another has come');
 });
 
-test('a sign of life every 15 s, for as long as somebody listens', async (t) => {
+test('a heartbeat every 15 s while anyone listens', async (t) => {
   t.mock.timers.enable({ apis: ['setInterval'] });
   const { streams, listen } = await openStreams(t);
   const page = await listen();

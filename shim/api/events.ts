@@ -1,11 +1,11 @@
 // GET /api/events: server-sent events (WHATWG HTML section 9.2) for the page.
 import type { ServerResponse } from 'node:http';
 import type { TimelineEvent } from '../timeline/timeline.ts';
-import { tooManyListeners } from './faults.ts';
+import { tooManyListeners } from './api-errors.ts';
 
 const MAX_CLIENTS = 32;
 const HEARTBEAT_MS = 15_000;
-/** Bytes that may wait for a client; one that takes no more is cut off, and connects again. */
+/** Bytes buffered for a client; a client that falls further behind is cut off and reconnects. */
 const MAX_WAITING = 1024 * 1024;
 
 export class EventStreams {
@@ -13,7 +13,7 @@ export class EventStreams {
   readonly #first: () => TimelineEvent;
   #heartbeat: NodeJS.Timeout | null = null;
 
-  /** @param first what a new client is told at once */
+  /** @param first the event that a new client gets at once */
   constructor(first: () => TimelineEvent) {
     this.#first = first;
   }
@@ -22,14 +22,14 @@ export class EventStreams {
     return this.#clients.size;
   }
 
-  /** Turns a response into a stream until its client goes. @throws {HttpFault} when it is one too many */
+  /** Streams events to a client until it leaves. @throws {HttpFault} when there are too many */
   open(response: ServerResponse): void {
     if (this.#clients.size >= MAX_CLIENTS) throw tooManyListeners();
     response.writeHead(200, {
       'Content-Type': 'text/event-stream; charset=utf-8',
       'Cache-Control': 'no-store',
       'X-Content-Type-Options': 'nosniff',
-      // Proxies such as nginx would hold events back.
+      // Proxies such as nginx would buffer events.
       'X-Accel-Buffering': 'no',
     });
     this.#clients.add(response);
@@ -62,7 +62,7 @@ export class EventStreams {
   }
 }
 
-/** JSON has no line feeds of its own, so one data line holds it. */
+/** JSON.stringify emits no line feeds, so one data line is enough. */
 function textOf({ event, data }: TimelineEvent): string {
   return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }

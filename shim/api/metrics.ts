@@ -4,7 +4,7 @@ import { STAGES, type TimelineView } from '../../contract/timeline.ts';
 import type { LogEvent } from '../log.ts';
 
 export interface Metrics {
-  /** Counts what is logged. */
+  /** Counts a logged event. */
   count(event: LogEvent): void;
   render(): Promise<{ readonly type: string; readonly text: string }>;
 }
@@ -18,19 +18,19 @@ export function createMetrics(view: () => TimelineView, listeners: () => number)
   const registers = [registry];
   const events = new Counter({
     name: 'homepbp_events_total',
-    help: 'What the services did, by service and outcome',
+    help: 'Events, by service and outcome',
     labelNames: ['service', 'event'],
     registers,
   });
   const bytes = new Counter({
     name: 'homepbp_sent_bytes_total',
-    help: 'Bytes sent, by service; over HTTP with headers',
+    help: 'Bytes sent, by service; HTTP headers included',
     labelNames: ['service'],
     registers,
   });
   new Gauge({
     name: 'homepbp_process_resident_memory_bytes',
-    help: 'Memory of the server',
+    help: 'Resident memory of the server',
     registers,
     collect() {
       this.set(process.memoryUsage.rss());
@@ -38,7 +38,7 @@ export function createMetrics(view: () => TimelineView, listeners: () => number)
   });
   new Gauge({
     name: 'homepbp_event_streams',
-    help: 'Open pages',
+    help: 'Open event streams: one for each open page',
     registers,
     collect() {
       this.set(listeners());
@@ -47,7 +47,7 @@ export function createMetrics(view: () => TimelineView, listeners: () => number)
   const updateNodes = nodeGauges(registers);
   return {
     count({ area, event, fields }) {
-      // An area's events are a fixed few; `node` has the words of machines.
+      // Other areas have a few fixed events; those of `node` come from machines.
       if (area === 'node') return;
       events.inc({ service: area, event });
       const size = area === 'http' ? fields?.bytes : event === 'complete' ? fields?.size : 0;
@@ -60,16 +60,19 @@ export function createMetrics(view: () => TimelineView, listeners: () => number)
   };
 }
 
-/** Names of nodes come from the inventory: as many series as it has nodes. */
+/** Node names come from the inventory, so the number of series is bounded. */
 function nodeGauges(registers: Registry[]): (view: TimelineView) => void {
   const gauge = (name: string, help: string, labelNames: string[] = []) =>
     new Gauge({ name: `homepbp_${name}`, help, labelNames, registers });
-  const stage = gauge('node_stage', `Stage of the present boot: ${numbered(STAGES)}`, ['node']);
-  const seen = gauge('node_seen_timestamp_seconds', 'Last sign of life', ['node']);
-  const booted = gauge('node_boot_timestamp_seconds', 'Start of the present boot', ['node']);
-  const stuck = gauge('node_stuck', '1 where a node stands still for too long', ['node']);
-  const unknown = gauge('unknown_machines', 'Machines that nodes.yaml does not have');
-  const founded = gauge('cluster_founded', '1 once a node has said that it founded the cluster');
+  const stage = gauge('node_stage', `Stage of the current boot: ${numbered(STAGES)}`, ['node']);
+  const seen = gauge('node_seen_timestamp_seconds', 'When the node was last seen', ['node']);
+  const booted = gauge('node_boot_timestamp_seconds', 'Start of the current boot', ['node']);
+  const stuck = gauge('node_stuck', '1 if the node is stuck', ['node']);
+  const unknown = gauge('unknown_machines', 'Machines that are not in nodes.yaml');
+  const founded = gauge(
+    'cluster_founded',
+    '1 once a node has reported that it founded the cluster',
+  );
   return (view) => {
     for (const one of [stage, seen, booted, stuck]) one.reset();
     for (const node of view.nodes) {

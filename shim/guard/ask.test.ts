@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createAsker } from './ask.ts';
 
-/** Runs that end when told, in the order in which they were started. */
+/** Runs that end on demand, in the order in which they were started. */
 function runs() {
   const ends: ((output: string) => void)[] = [];
   const run = () => new Promise<string>((resolve) => ends.push(resolve));
   return { run, ends };
 }
 
-test('what is told is never older than the question, with one process at a time', async () => {
+test('an answer is never older than its question, with one process at a time', async () => {
   const { run, ends } = runs();
   const ask = createAsker(run);
   const first = ask('ip', ['neigh']);
@@ -32,7 +32,7 @@ test('too many different questions get no answer', async () => {
   assert.deepEqual(await Promise.all(asked), ['yes', 'yes']);
 });
 
-test('a program that is missing or fails says nothing', async () => {
+test('a program that is missing or fails gives empty output', async () => {
   const ask = createAsker();
   assert.equal(await ask('homepbp-no-such-program', []), '');
   assert.equal(await ask('sh', ['-c', 'echo partial; exit 1']), '');

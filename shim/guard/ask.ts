@@ -1,17 +1,17 @@
-// The output of small system programs, with a bound on how many run.
+// The output of small system programs, with a limit on how many run.
 import { execFile } from 'node:child_process';
 
 export type Ask = (program: string, args: readonly string[]) => Promise<string>;
 
 const TIMEOUT_MS = 2000;
-/** Where these programs are when PATH, as a user's often does, lacks them. */
+/** These programs are often not in a user's PATH. */
 const PATH = `${process.env.PATH ?? ''}:/usr/sbin:/sbin:/usr/bin:/bin`;
 
 /**
- * Asks for a program's output; '' when it is missing, fails or takes too long. Per question one
- * process runs, and one more for all that asked while it ran: what it says is never older than
- * the question.
- * @param maxQuestions different questions at once; more get ''
+ * Asks for a program's output; '' when it is missing, fails or takes too long. One process runs per
+ * question, and one more for everyone who asked meanwhile: an answer is never older than its
+ * question.
+ * @param maxQuestions different questions at once; any beyond that get ''
  */
 export function createAsker(run: Ask = runProgram, maxQuestions = 16): Ask {
   const running = new Map<string, Promise<string>>();

@@ -53,7 +53,7 @@ test('no entry, an entry elsewhere only, and no addresses at all: unknown', asyn
   assert.equal(await macOf(net, 'nonsense', '192.168.1.10'), 'unknown');
 });
 
-test('this computer itself, by loopback or by any address of its own', async () => {
+test('this computer itself, by loopback or any of its addresses', async () => {
   const net = network([on('eth0', '192.168.1.10', NODE)]);
   for (const [client, local] of [
     ['127.0.0.1', '127.0.0.1'],
@@ -73,13 +73,13 @@ test('one machine seen on two interfaces of the same segment is that machine', a
   assert.equal(await macOf(net, '192.168.1.101', '192.168.1.11'), NODE);
 });
 
-test('the same address on two segments: what is answered must leave where it was asked', async () => {
+test('the same address on two segments: the answer must leave where the request arrived', async () => {
   const known = [on('eth0', '192.168.1.101', NODE), on('eth1', '192.168.1.101', OTHER)];
   const byEth0 = network(known, 'eth0');
   const byEth1 = network(known, 'eth1');
   assert.equal(await macOf(byEth0, '192.168.1.101', '192.168.1.10'), NODE);
   assert.equal(await macOf(byEth1, '192.168.1.101', '192.168.1.11'), OTHER);
-  // A machine on eth1 that asks by eth0's address gets what is sent: it must not pass as NODE.
+  // A machine on eth1 that connects to eth0's address receives the answer: it must not pass as NODE.
   assert.equal(await macOf(byEth1, '192.168.1.101', '192.168.1.10'), 'unknown');
   assert.equal(await macOf(network(known), '192.168.1.101', '192.168.1.10'), 'unknown');
 });

@@ -1,4 +1,4 @@
-// Whose machine a connection comes from.
+// Which machine a connection comes from.
 import { isIP } from 'node:net';
 import type { Neighbour, Network } from './network.ts';
 
@@ -6,17 +6,17 @@ export type ClientMac =
   | { readonly kind: 'neighbour'; readonly mac: string }
   /** This computer itself. */
   | { readonly kind: 'self' }
-  /** Behind a router, or not to be told for certain. */
+  /** Behind a router, or uncertain. */
   | { readonly kind: 'unknown' };
 
 /**
  * The MAC address behind a connection's addresses: the one that the neighbour table has for the
  * client on the interface that owns the local address.
  *
- * Linux takes packets for an address of one interface on another, too, so a machine elsewhere may
- * claim the client's address and ask by the interface's. What it would be answered goes where the
- * neighbour table says: if that knows the client on several interfaces, as different machines, the
- * answers' way out must be the interface that was asked.
+ * Linux also accepts packets for one interface's address on another, so a machine elsewhere may
+ * claim the client's address and send to that interface's. The answer goes where the neighbour table
+ * says: if it lists the client on several interfaces, as different machines, the answer must leave
+ * by the interface that was addressed.
  */
 export async function clientMac(
   network: Network,
@@ -69,7 +69,7 @@ function isLoopback(address: string): boolean {
   return address.startsWith('127.') || address === '::1';
 }
 
-/** The interfaces that have the address; a link-local one may be on several, told by its zone. */
+/** The interfaces that have the address; a link-local one may be on several: the zone decides. */
 function ownersOf(network: Network, { address, zone }: Endpoint): string[] {
   return Object.entries(network.interfaces())
     .filter(([name]) => zone === undefined || name === zone)

@@ -19,7 +19,7 @@ test('a machine gets its own folder, in whatever form the address is written', a
   }
 });
 
-test('another folder is refused with the address seen and the mend', async () => {
+test('another folder is refused, with the address seen and how to fix it', async () => {
   const text = (await refusal('nodes/52-54-00-00-00-02/user-data', '192.168.1.101')) ?? '';
   assert.match(text, /52:54:00:00:00:01.*nodes\.yaml.*--guard off/);
   assert.doesNotMatch(text, /\n/);

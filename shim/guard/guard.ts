@@ -1,5 +1,5 @@
-// The guard of nodes/: its files carry the cluster's secrets, so each folder is for the machine
-// that has the folder's MAC address, and for nobody else. It fails closed.
+// The guard of nodes/: its files hold the cluster's secrets, so each folder is only for the machine
+// with that MAC address. It fails closed.
 import { macWithColons, parseMac } from '../../contract/mac.ts';
 import { NODES } from '../../contract/paths.ts';
 import { clientMac } from './client-mac.ts';
@@ -8,9 +8,9 @@ import type { Network } from './network.ts';
 export interface Guard {
   /**
    * Null when the connection's client may have this file of nodes/; otherwise why not, and how to
-   * mend that, in one line.
+   * fix that, in one line.
    * @param name a path for which isNodePath holds
-   * @param client the connection's remote address, never what a header says
+   * @param client the connection's remote address, never taken from a header
    * @param local the connection's local address
    */
   refusal(
@@ -21,8 +21,8 @@ export interface Guard {
 }
 
 /**
- * Whether a relative path lies in nodes/, also as file systems see it that ignore case, Unicode
- * composition or invisible characters (macOS).
+ * Whether a relative path is in nodes/, also on file systems that ignore case, Unicode composition
+ * or invisible characters (macOS).
  */
 export function isNodePath(name: string): boolean {
   const [first = ''] = name.split('/', 1);
@@ -43,20 +43,20 @@ export function createGuard(network: Network): Guard {
   };
 }
 
-const SELF = 'the files of nodes/ are for their machines only; see preview/ for what they say';
+const SELF = 'the files in nodes/ are for their machines only; preview/ shows what they contain';
 
-const OFF = 'or, where everybody on the network may read them, serve with --guard off';
+const OFF = 'or, if anyone on the network may read them, serve with --guard off';
 
 function unknown(client = 'this client') {
   return (
-    `the MAC address behind ${client} is not known here, so it gets no files of nodes/; ` +
-    `boot it from Genesis' own network, without a router or NAT between, ${OFF}`
+    `the MAC address of ${client} is not known here, so it gets no files from nodes/; ` +
+    `boot it on the same network as Genesis, with no router or NAT in between, ${OFF}`
   );
 }
 
 function otherMac(folder: string, seen: string) {
   return (
     `nodes/${folder}/ is not for the machine with the MAC address ${macWithColons(seen)}; ` +
-    `if it is that node: put this address into nodes.yaml and build again, ${OFF}`
+    `if it is that node, put this address into nodes.yaml and rebuild, ${OFF}`
   );
 }

@@ -5,7 +5,7 @@ import { parseMac } from '../../contract/mac.ts';
 import { createAsker } from './ask.ts';
 import type { Neighbour, Network } from './network.ts';
 
-/** The kernel's tables, as this process' network namespace has them. */
+/** The kernel's tables, as seen in this process's network namespace. */
 export function linuxNetwork(): Network {
   const ask = createAsker();
   return {
@@ -22,7 +22,7 @@ export function linuxNetwork(): Network {
 /** ATF_COM: the entry has a MAC address. */
 const COMPLETE = 0x2;
 
-/** `IP address  HW type  Flags  HW address  Mask  Device`, a line each below one of headings. */
+/** `IP address  HW type  Flags  HW address  Mask  Device`, one entry a line below the headings. */
 export function parseProcArp(text: string): Neighbour[] {
   return text
     .split('\n')
@@ -35,7 +35,7 @@ export function parseProcArp(text: string): Neighbour[] {
     });
 }
 
-/** States (man ip-neighbour) in which an entry's MAC address does not hold. */
+/** States (man ip-neighbour) in which an entry's MAC address is not valid. */
 const INVALID = ['FAILED', 'INCOMPLETE', 'NOARP', 'NONE'];
 
 /** The output of `ip -j neigh show`. */
@@ -49,7 +49,7 @@ export function parseNeighbours(json: string): Neighbour[] {
   });
 }
 
-/** The interface in the output of `ip -j route get`; null for a way by a gateway. */
+/** The interface in the output of `ip -j route get`; null when it goes by a gateway. */
 export function parseRoute(json: string): string | null {
   const [route] = parseArray(json);
   if (route === undefined || route.gateway !== undefined) return null;

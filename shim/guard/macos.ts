@@ -14,14 +14,14 @@ export function macosNetwork(): Network {
   };
 }
 
-/** `? (192.168.1.20) at 52:54:0:12:34:1 on en0 ifscope [ethernet]`, a line each. */
+/** `? (192.168.1.20) at 52:54:0:12:34:1 on en0 ifscope [ethernet]`, one entry a line. */
 export function parseArp(text: string): Neighbour[] {
   return [...text.matchAll(/\(([\d.]+)\) at (\S+) on (\S+)/g)].flatMap(
     ([, address = '', hardware = '', name = '']) => entry(address, hardware, name),
   );
 }
 
-/** `Neighbor  Linklayer Address  Netif  Expire  …`, a line each below one of headings. */
+/** `Neighbor  Linklayer Address  Netif  Expire  …`, one entry a line below the headings. */
 export function parseNdp(text: string): Neighbour[] {
   return text
     .split('\n')
@@ -32,7 +32,7 @@ export function parseNdp(text: string): Neighbour[] {
     });
 }
 
-/** The interface in the output of `route -n get`; null for a way by a gateway. */
+/** The interface in the output of `route -n get`; null when it goes by a gateway. */
 export function parseRouteGet(text: string): string | null {
   if (/^\s*gateway:/m.test(text)) return null;
   return /^\s*interface: (\S+)$/m.exec(text)?.[1] ?? null;

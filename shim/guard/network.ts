@@ -1,4 +1,4 @@
-// What the guard asks of the kernel. Behind an interface, so that its rules are tested purely.
+// What the guard needs from the kernel; an interface, so that tests need no network.
 import type { NetworkInterfaceInfo } from 'node:os';
 
 /** One resolved entry of the kernel's neighbour table. */
@@ -7,14 +7,14 @@ export interface Neighbour {
   readonly address: string;
   /** Canonical (contract/mac.ts). */
   readonly mac: string;
-  /** The local interface that it is a neighbour on. */
+  /** The local interface on which it is a neighbour. */
   readonly interface: string;
 }
 
 export interface Network {
   /** Local interfaces with their addresses, as os.networkInterfaces() gives them. */
   interfaces(): NodeJS.Dict<readonly Pick<NetworkInterfaceInfo, 'address'>[]>;
-  /** The neighbours of one address family, as they are now; none where that cannot be told. */
+  /** The current neighbours of one address family; empty when they cannot be read. */
   neighbours(family: 4 | 6): Promise<readonly Neighbour[]>;
   /** The interface by which packets to `to` with the source address `from` leave; null = unknown. */
   egress(to: string, from: string): Promise<string | null>;

@@ -1,9 +1,9 @@
-// The network of the system that this runs on.
+// The network of this operating system.
 import { linuxNetwork } from './linux.ts';
 import { macosNetwork } from './macos.ts';
 import type { Network } from './network.ts';
 
-/** Systems other than these two have no neighbours here: the guard then admits nobody. */
+/** On any other system there are no neighbours, so the guard admits nobody. */
 export function systemNetwork(): Network {
   return process.platform === 'darwin' ? macosNetwork() : linuxNetwork();
 }

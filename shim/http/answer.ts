@@ -5,6 +5,7 @@ import { type Guard, isNodePath } from '../guard/guard.ts';
 import { sendStretch } from './body.ts';
 import { checkConditions, rangeCounts, type Validators, validatorsOf } from './conditions.ts';
 import { contentType } from './content-type.ts';
+import type { Api, SendHooks } from './hooks.ts';
 import {
   forbidden,
   type HttpFault,
@@ -13,40 +14,39 @@ import {
   rangeNotSatisfiable,
   unreadable,
   wrongMethod,
-} from './faults.ts';
+} from './http-errors.ts';
 import { type ByteRange, parseRange } from './range.ts';
 import { bytesSent } from './sent.ts';
 import { isSmall, type SendSmall } from './small.ts';
 import { requestedName } from './target.ts';
-import type { Api, Watch } from './watch.ts';
 
-export interface Site {
+export interface HttpSite {
   readonly files: DistFiles;
   readonly sendSmall: SendSmall;
-  /** Null: the files of nodes/ are for everybody. */
+  /** Null: anyone may have the files of nodes/. */
   readonly guard: Guard | null;
-  /** Absent: files are all there is. */
+  /** Absent: only files are served. */
   readonly api?: Api;
-  readonly watch?: Watch;
+  readonly hooks?: SendHooks;
   /** Host names to answer to besides IP addresses and localhost, in lower case. */
   readonly names: readonly string[];
 }
 
 /**
  * Scripts and seeds are read whole: no stream, no race with a build, and twice the requests per
- * second that sirv's streams alone allow.
+ * second of sirv's streams.
  */
 const WHOLE_BYTES = 64 * 1024;
 
 /**
  * Answers one request.
  * @throws {HttpFault} before anything is sent; ConnectionLost, FileShrunk or the system's error in
- *   the middle of the body: then the connection must be cut
+ *   mid-body: then the connection must be cut
  */
 export async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  site: Site,
+  site: HttpSite,
 ): Promise<void> {
   const { method, url = '', headers } = request;
   const name = requestedName(url, headers.host, site.names) || 'index.html';
@@ -56,11 +56,11 @@ export async function answer(
   if (isNodePath(name)) await admit(request, name, site.guard);
   const file = await findFile(site.files, name);
   try {
-    // A link, or a file system that ignores case, may lead there under another name.
+    // A link, or a case-insensitive file system, may lead there under another name.
     if (file.below !== null && file.below !== name && isNodePath(file.below)) {
       await admit(request, file.below, site.guard);
     }
-    if (method === 'GET' && isSecret(file.below ?? name)) await site.watch?.beforeSecrets();
+    if (method === 'GET' && isSecret(file.below ?? name)) await site.hooks?.beforeSecrets();
     await sendFile(request, response, name, file, site);
   } finally {
     if (!('content' in file)) await file.close();
@@ -72,7 +72,7 @@ async function admit({ socket }: IncomingMessage, name: string, guard: Guard | n
   if (refusal) throw forbidden(refusal);
 }
 
-/** The token and the peer key of the cluster are in these files, and nowhere else in dist/. */
+/** The cluster's token and peer key are in these files, and nowhere else in dist/. */
 function isSecret(name: string): boolean {
   return isNodePath(name) && name.endsWith('/user-data');
 }
@@ -93,7 +93,7 @@ async function sendFile(
   response: ServerResponse,
   name: string,
   file: ServedFile | WholeFile,
-  { sendSmall, watch }: Site,
+  { sendSmall, hooks }: HttpSite,
 ): Promise<void> {
   const { headers, method } = request;
   const validators = validatorsOf(file.size, file.mtimeMs);
@@ -110,7 +110,7 @@ async function sendFile(
     return;
   }
   const stretch = setLength(response, file.size, range === 'unsatisfiable' ? null : range);
-  if (method === 'GET') tellWatch(watch, request, response, name, stretch, file.size);
+  if (method === 'GET') callHooks(hooks, request, response, name, stretch, file.size);
   if (method === 'HEAD' || file.size === 0) response.end();
   else if ('content' in file) response.end(file.content.subarray(stretch.start, stretch.end + 1));
   else if (range === null && isSmall(name, file.size))
@@ -118,8 +118,8 @@ async function sendFile(
   else await sendStretch(response, file.handle, stretch);
 }
 
-function tellWatch(
-  watch: Watch | undefined,
+function callHooks(
+  hooks: SendHooks | undefined,
   { socket }: IncomingMessage,
   response: ServerResponse,
   name: string,
@@ -127,28 +127,28 @@ function tellWatch(
   size: number,
 ) {
   const { remoteAddress: client, localAddress: local } = socket;
-  if (watch === undefined || client === undefined || local === undefined) return;
+  if (hooks === undefined || client === undefined || local === undefined) return;
   const before = bytesSent(socket);
   const sent = () => bytesSent(socket) - before;
-  const gone = watch.began({ client, local, name, start, length: end - start + 1, size, sent });
+  const gone = hooks.began({ client, local, name, start, length: end - start + 1, size, sent });
   response.once('close', () => gone(response.writableFinished));
 }
 
 function setHeaders(response: ServerResponse, name: string, { etag, lastModified }: Validators) {
   const type = contentType(name);
   response.setHeader('Content-Type', type);
-  // What a policy in the page itself cannot say: nobody else's page may show ours as its own.
+  // A policy in the page itself cannot set this: no other page may frame ours.
   if (type.startsWith('text/html'))
     response.setHeader('Content-Security-Policy', "frame-ancestors 'none'");
   response.setHeader('Last-Modified', new Date(lastModified).toUTCString());
   response.setHeader('ETag', etag);
   response.setHeader('Accept-Ranges', 'bytes');
-  // A rebuild changes files in place: whoever keeps one must ask whether it still holds.
+  // A rebuild replaces files in place: caches must revalidate.
   response.setHeader('Cache-Control', isNodePath(name) ? 'no-store' : 'no-cache');
   response.setHeader('X-Content-Type-Options', 'nosniff');
 }
 
-/** Sets the status and the length, and gives the stretch of the file to send. */
+/** Sets the status and the length, and returns the stretch of the file to send. */
 function setLength(response: ServerResponse, size: number, range: ByteRange | null): ByteRange {
   const stretch = range ?? { start: 0, end: size - 1 };
   response.setHeader('Content-Length', stretch.end - stretch.start + 1);
@@ -158,11 +158,11 @@ function setLength(response: ServerResponse, size: number, range: ByteRange | nu
   return stretch;
 }
 
-/** Answers with a fault, as one line of plain text. */
+/** Sends an error as one line of plain text. */
 export function sendFault(response: ServerResponse, { status, message, headers }: HttpFault) {
   for (const name of response.getHeaderNames()) response.removeHeader(name);
   const body = `HomePBP: ${message.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, '?')}\n`;
-  // busybox's wget, in the initramfs, shows the status line of a refusal and never its body.
+  // busybox wget, in the initramfs, shows the status line of an error, never its body.
   const phrase = body
     .trim()
     .replaceAll(/[^\x20-\x7e]/g, '?')

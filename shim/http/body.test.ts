@@ -12,7 +12,7 @@ import { sendStretch, writerOf } from './body.ts';
 import type { ByteRange } from './range.ts';
 import { readerOf } from './read.ts';
 import { type SendFile, sendFile } from './sendfile.ts';
-import { pattern, until } from './trial.ts';
+import { pattern, until } from './server.trial.ts';
 
 const BYTES = 8 * 1024 * 1024;
 const CONTENT = pattern(BYTES);
@@ -26,7 +26,7 @@ async function openFile(t: TestContext): Promise<FileHandle> {
   return handle;
 }
 
-/** A client that takes everything at once. */
+/** A client that reads everything at once. */
 function endlessClient(): { response: ServerResponse; bytes: () => number } {
   let bytes = 0;
   const socket = { destroyed: false, writableLength: 0, cork() {}, uncork() {} };
@@ -42,7 +42,7 @@ function endlessClient(): { response: ServerResponse; bytes: () => number } {
   return { response: response as unknown as ServerResponse, bytes: () => bytes };
 }
 
-test('a client that takes everything at once does not keep the others from their turn', async (t) => {
+test('a fast client leaves the others their turn', async (t) => {
   const handle = await openFile(t);
   const { response, bytes } = endlessClient();
   const seen: number[] = [];
@@ -57,7 +57,7 @@ test('a client that takes everything at once does not keep the others from their
   assert.ok(seen.length >= 8 && Math.max(...steps) <= 1024 * 1024, String(steps));
 });
 
-test('what the kernel takes at once is known at once; what it does not take is waited for', async (t) => {
+test('what the kernel takes at once needs no wait; the rest is waited for', async (t) => {
   const written: (Promise<void> | null)[] = [];
   const server = createServer((_, response) => {
     const write = writerOf(response);
@@ -76,7 +76,7 @@ test('what the kernel takes at once is known at once; what it does not take is w
   await assert.rejects(written[2], { name: 'ConnectionLost' });
 });
 
-/** The body that a client gets for a stretch of the file. */
+/** The body that a client receives for a stretch of the file. */
 async function download(t: TestContext, stretch: ByteRange, send: SendFile | null) {
   const handle = await openFile(t);
   // By this clock nothing is slow, however busy the machine is.
@@ -98,7 +98,7 @@ const STRETCHES: readonly ByteRange[] = [
   { start: BYTES - 5000, end: BYTES - 1 },
 ];
 
-/** Every way in which the kernel may answer a sendfile. */
+/** Every possible result of sendfile. */
 const KERNELS: Readonly<Record<string, SendFile | null>> = {
   'as it is': sendFile,
   none: null,
@@ -139,7 +139,7 @@ test('most bytes are not copied, and none that was refused once is tried again',
   assert.equal(asked, 1);
 });
 
-test('while there is no room, little is copied at a time', async (t) => {
+test('while the socket is full, little is copied at a time', async (t) => {
   let asked = 0;
   await download(t, { start: 0, end: BYTES - 1 }, () => {
     asked += 1;

@@ -1,4 +1,4 @@
-// The bytes of a response: never more and never fewer than its Content-Length says.
+// The body of a response: exactly as many bytes as its Content-Length says.
 import type { FileHandle } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { createBuffers, LARGE_BYTES, SMALL_BYTES, TINY_BYTES } from './buffers.ts';
@@ -7,24 +7,24 @@ import { type Reader, readerOf } from './read.ts';
 import { type SendFile, sendFile } from './sendfile.ts';
 import { countSent } from './sent.ts';
 
-/** The client went away, or was given up. */
+/** The client disconnected, or timed out. */
 export class ConnectionLost extends Error {
   override readonly name = 'ConnectionLost';
 }
 
-/** The file has fewer bytes than were promised when the response began. */
+/** The file is now shorter than the response announced. */
 export class FileShrunk extends Error {
   override readonly name = 'FileShrunk';
 }
 
-/** Whether nobody is left to take the response: its 'close' has been, or will never come. */
+/** Whether the client is gone: 'close' has fired, or never will. */
 export function isLost(response: ServerResponse): boolean {
   return response.destroyed || response.socket === null || response.socket.destroyed;
 }
 
 /**
- * Takes one chunk. Null when the kernel has it already, so that its buffer can be used again; else
- * resolves once it has. Rejects with ConnectionLost.
+ * Writes one chunk. Null when the kernel has taken it already, so that its buffer can be reused;
+ * otherwise resolves once it has. Rejects with ConnectionLost.
  */
 export type Write = (chunk: Uint8Array) => Promise<void> | null;
 
@@ -36,7 +36,7 @@ export function writerOf(response: ServerResponse): Write {
     const { socket } = response;
     if (isLost(response) || socket === null) return Promise.reject(new ConnectionLost());
     let taken: (error?: Error | null) => void = () => {};
-    // Without this, Node.js holds each chunk back until the next turn.
+    // Without this, Node.js holds each chunk back until the next tick.
     socket.cork();
     response.write(chunk, (error) => taken(error));
     socket.uncork();
@@ -53,13 +53,13 @@ export function writerOf(response: ServerResponse): Write {
   };
 }
 
-/** For the process: what waits to be used again is at most 12 MiB. */
+/** For the whole process: at most 12 MiB are kept for reuse. */
 const buffers = createBuffers(64);
 
-/** A client whose socket buffer takes longer to have room again is slow, and there may be hundreds. */
+/** A client whose socket buffer takes longer to drain is slow, and there may be hundreds of them. */
 const SLOW_MS = 20;
 
-/** Bytes that one download sends before the others have their turn. */
+/** Bytes that one download sends before the others get a turn. */
 const TURN_BYTES = 512 * 1024;
 
 /**
@@ -75,7 +75,7 @@ export async function sendStretch(
 ): Promise<void> {
   const copy = copierOf(response, reader);
   const hand = send === null ? () => null : handerOf(response, handle, reader, send);
-  // The headers leave with the first bytes: before that, nothing may pass them.
+  // The headers leave with the first bytes: nothing may overtake them.
   let position = start + (await copy(start, Math.min(TINY_BYTES, end - start + 1)));
   let turnEnds = start + TURN_BYTES;
   while (position <= end) {
@@ -89,7 +89,7 @@ export async function sendStretch(
   response.end();
 }
 
-/** Copies a piece from the file to the client, of `most` bytes or fewer, and gives its length. */
+/** Copies a piece of at most `most` bytes from the file to the client, and returns its length. */
 function copierOf(response: ServerResponse, { read }: Reader) {
   const write = writerOf(response);
   let size = SMALL_BYTES;
@@ -110,8 +110,8 @@ function copierOf(response: ServerResponse, { read }: Reader) {
 }
 
 /**
- * Has the kernel send a piece of the file, uncopied: its length, 0 when there is no room for now, null
- * when the bytes must be copied. After a fault they all must.
+ * Returns bytes sent by sendfile(2); 0 if the socket is full; null means copy (for good after an
+ * error).
  */
 function handerOf(response: ServerResponse, { fd }: FileHandle, reader: Reader, send: SendFile) {
   let works = true;

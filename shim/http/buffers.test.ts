@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createBuffers, LARGE_BYTES, SMALL_BYTES, TINY_BYTES } from './buffers.ts';
 
-test('a buffer is of the smallest size that holds so many bytes', () => {
+test('a buffer has the smallest size that is large enough', () => {
   const { take } = createBuffers(1);
   for (const [bytes, size] of [
     [1, TINY_BYTES],
@@ -16,7 +16,7 @@ test('a buffer is of the smallest size that holds so many bytes', () => {
   }
 });
 
-test('buffers are used again; some of each size are kept', () => {
+test('buffers are reused; some of each size are kept', () => {
   const buffers = createBuffers(1);
   for (const bytes of [TINY_BYTES, SMALL_BYTES, LARGE_BYTES]) {
     const [one, two] = [buffers.take(bytes), buffers.take(bytes)];

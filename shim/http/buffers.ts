@@ -1,24 +1,24 @@
-// Memory for reading large files. A download whose client keeps up gives its buffer back at once, so
-// that few are in use and stay in the processor's cache; each slow client holds on to one, a small one.
+// Buffers for reading large files. A download whose client keeps up returns its buffer at once, so
+// few are in use and they stay in the CPU cache; each slow client holds one small buffer.
 
-/** What is copied to learn when a full socket has room: nothing else in Node.js tells. */
+/** Probe size: a copied write is the only way to learn that the socket has drained. */
 export const TINY_BYTES = 4 * 1024;
 export const SMALL_BYTES = 64 * 1024;
-/** Still larger ones cost more CPU: what was read leaves the cache before it is written. */
+/** Larger ones cost more CPU: what was read leaves the cache before it is written. */
 export const LARGE_BYTES = 128 * 1024;
 
 const SIZES = [TINY_BYTES, SMALL_BYTES, LARGE_BYTES];
 
 export interface Buffers {
-  /** One of at least so many bytes. @param bytes at most LARGE_BYTES */
+  /** A buffer of at least this size. @param bytes at most LARGE_BYTES */
   take(bytes: number): Buffer;
-  /** Nothing may read from or write to it any more. */
+  /** The caller must not use it afterwards. */
   giveBack(buffer: Buffer): void;
 }
 
 /**
- * Buffers that are used again, the last one first, so that a download leaves no garbage.
- * @param maxKept of each size for later
+ * A pool, last in first out, so that a download leaves no garbage.
+ * @param maxKept buffers kept of each size
  */
 export function createBuffers(maxKept: number): Buffers {
   const free = new Map<number, Buffer[]>(SIZES.map((size) => [size, []]));

@@ -7,7 +7,7 @@ const FILE = validatorsOf(1000, MODIFIED + 678.9);
 const AT = (offsetMs: number) => new Date(MODIFIED + offsetMs).toUTCString();
 const { etag } = FILE;
 
-test('a tag tells states apart that share a second or a size', () => {
+test('the tag differs between versions with the same second or size', () => {
   assert.match(etag, /^"[0-9a-z-]+"$/);
   assert.equal(FILE.lastModified, MODIFIED);
   const others = [validatorsOf(1001, MODIFIED + 678.9), validatorsOf(1000, MODIFIED + 679.1)];
@@ -40,7 +40,7 @@ test('If-Modified-Since: by the second, and only without If-None-Match', () => {
   assert.equal(since(AT(0), '"x"'), 'send');
 });
 
-test('If-Match and If-Unmodified-Since fail for another state', () => {
+test('If-Match and If-Unmodified-Since fail for another version', () => {
   assert.equal(checkConditions({ 'if-match': etag }, FILE), 'send');
   assert.equal(checkConditions({ 'if-match': '*' }, FILE), 'send');
   assert.equal(checkConditions({ 'if-match': `W/${etag}` }, FILE), 'precondition-failed');
@@ -50,7 +50,7 @@ test('If-Match and If-Unmodified-Since fail for another state', () => {
   assert.equal(checkConditions({ 'if-unmodified-since': AT(-1000) }, FILE), 'precondition-failed');
 });
 
-test('If-Range: a range of another state does not count', () => {
+test('If-Range: a range of another version is ignored', () => {
   assert.equal(rangeCounts({}, FILE), true);
   assert.equal(rangeCounts({ 'if-range': etag }, FILE), true);
   assert.equal(rangeCounts({ 'if-range': AT(0) }, FILE), true);

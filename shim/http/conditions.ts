@@ -1,7 +1,7 @@
 // Conditional requests (RFC 9110 section 13): pure.
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** What identifies one state of a file. */
+/** What identifies one version of a file. */
 export interface Validators {
   /** A strong entity tag, quotes included. */
   readonly etag: string;
@@ -9,13 +9,13 @@ export interface Validators {
   readonly lastModified: number;
 }
 
-/** The validators of a file; its time in milliseconds with fractions, as `stat` tells it. */
+/** The validators of a file; its time in fractional milliseconds, as from `stat`. */
 export function validatorsOf(size: number, mtimeMs: number): Validators {
   const etag = `"${size.toString(36)}-${Math.floor(mtimeMs * 1000).toString(36)}"`;
   return { etag, lastModified: Math.floor(mtimeMs / 1000) * 1000 };
 }
 
-/** How a GET or HEAD goes on, in the order of section 13.2.2. */
+/** How to continue a GET or HEAD, evaluated in the order of section 13.2.2. */
 export function checkConditions(
   headers: IncomingHttpHeaders,
   { etag, lastModified }: Validators,
@@ -33,8 +33,8 @@ export function checkConditions(
 }
 
 /**
- * Whether a Range header counts (section 13.1.5): If-Range must name this very state of the file,
- * by its strong tag or its exact date.
+ * Whether a Range header applies (section 13.1.5): If-Range must name this version of the file, by
+ * its strong tag or its exact date.
  */
 export function rangeCounts(
   headers: IncomingHttpHeaders,
@@ -45,14 +45,14 @@ export function rangeCounts(
   return ifRange.includes('"') ? ifRange === etag : Date.parse(ifRange) === lastModified;
 }
 
-/** Whether a list of entity tags has `etag`; a weak one counts only in weak comparison. */
+/** Whether a list of entity tags contains `etag`; weak ones match only in weak comparison. */
 function lists(header: string, etag: string, comparison: 'strong' | 'weak'): boolean {
   if (header.trim() === '*') return true;
   const tags = header.match(/(?:W\/)?"[^"]*"/g) ?? [];
   return tags.some((tag) => tag === etag || (comparison === 'weak' && tag === `W/${etag}`));
 }
 
-/** A date header's time; `otherwise` where there is none, or none that can be read. */
+/** A date header's time; `otherwise` if it is missing or invalid. */
 function dateOf(header: string | undefined, otherwise: number): number {
   const time = Date.parse(header ?? '');
   return Number.isNaN(time) ? otherwise : time;

@@ -1,14 +1,14 @@
-// Clients that are slow, dead, rude or greedy; files that change under a long download; the end.
+// Clients that are slow, dead, rude or greedy; files that change during a long download; shutdown.
 import assert from 'node:assert/strict';
 import { appendFileSync, renameSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { SendHooks } from './hooks.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
+import { drain, openFiles, openTrial, pattern, readUntil, until } from './server.trial.ts';
 import { configure } from './server.ts';
-import { drain, openFiles, openTrial, pattern, readUntil, until } from './trial.ts';
-import type { Watch } from './watch.ts';
 
-/** More than the kernel's socket buffers take. */
+/** More than the kernel's socket buffers hold. */
 const LARGE = pattern(24 * 1024 * 1024);
 
 const GET = 'GET /l HTTP/1.1\r\nHost: localhost\r\n\r\n';
@@ -56,7 +56,7 @@ test('a large file that grows is sent as long as it was', async (t) => {
   assert.ok(next > LARGE.length && next < LARGE.length + 1000, `next response at ${next}`);
 });
 
-test('a client that takes nothing is given up and everything freed', onLinux, async (t) => {
+test('a client that reads nothing is cut off and everything freed', onLinux, async (t) => {
   const limits = { stallMs: 200 };
   const { send, folder, events } = await openTrial(t, { 'dist/l': LARGE }, { limits });
   await Promise.all(Array.from({ length: 5 }, () => send(GET)));
@@ -66,7 +66,7 @@ test('a client that takes nothing is given up and everything freed', onLinux, as
   assert.deepEqual(openFiles(folder), []);
 });
 
-test('a slow client that goes on taking is served to the end', async (t) => {
+test('a slow client that keeps reading is served to the end', async (t) => {
   const limits = { stallMs: 400 };
   const { send } = await openTrial(t, { 'dist/l': LARGE }, { limits });
   const socket = await send(GET.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'));
@@ -89,7 +89,7 @@ test('aborted downloads leave nothing open', onLinux, async (t) => {
   assert.deepEqual(openFiles(folder), []);
 });
 
-test('headers that never come to their end time out', async (t) => {
+test('incomplete headers time out', async (t) => {
   const limits = { headersMs: 100, idleMs: 100 };
   const { send } = await openTrial(t, { 'dist/s': 's' }, { limits });
   const half = await drain(await send('GET /s HTTP/1.1\r\nHost: local'));
@@ -105,7 +105,7 @@ test('headers have less time than a whole request', () => {
   assert.deepEqual([headersTimeout, requestTimeout], [1200, 3600]);
 });
 
-test('what is no HTTP, or too long, is refused', async (t) => {
+test('a request that is not HTTP, or too long, is refused', async (t) => {
   const { send } = await openTrial(t, {});
   const answer = async (text: string) => (await drain(await send(text))).toString().slice(0, 12);
   assert.equal(await answer('\x16\x03\x01\x02\x00\x01\r\n\r\n'), 'HTTP/1.1 400');
@@ -122,7 +122,7 @@ test('garbage after a request does not get into its response', async (t) => {
   assert.equal((await drain(socket)).indexOf('HTTP/1.1 400'), -1);
 });
 
-test('requests sent ahead are answered one after the other, in order', onLinux, async (t) => {
+test('pipelined requests are answered one at a time, in order', onLinux, async (t) => {
   const small = Object.fromEntries(['0', '1', '2', '3'].map((n) => [`dist/${n}`, `<${n}>`]));
   const { send, folder } = await openTrial(t, { ...small, 'dist/l': LARGE });
   const get = (path: string) => `GET /${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
@@ -136,16 +136,16 @@ test('requests sent ahead are answered one after the other, in order', onLinux, 
   assert.equal(openFiles(folder).length, 1, 'the others have opened nothing');
 });
 
-test('who watches is told whether all of a file has left', async (t) => {
+test('hooks are told whether a whole file was sent', async (t) => {
   const told: [string, boolean][] = [];
-  const watch: Watch = {
+  const hooks: SendHooks = {
     beforeSecrets: async () => {},
     began:
       ({ name }) =>
       (whole) =>
         told.push([name, whole]),
   };
-  const { send, ask } = await openTrial(t, { 'dist/l': LARGE, 'dist/s': 's' }, { watch });
+  const { send, ask } = await openTrial(t, { 'dist/l': LARGE, 'dist/s': 's' }, { hooks });
   await ask('/s');
   const socket = await send(GET);
   await readUntil(socket, '\r\n\r\n');
@@ -164,7 +164,7 @@ test('nobody is asked to send a body that is not wanted', async (t) => {
   assert.match(said.toString(), /^HTTP\/1\.1 405 /);
 });
 
-test('thousands of requests sent ahead end the connection', onLinux, async (t) => {
+test('thousands of pipelined requests end the connection', onLinux, async (t) => {
   const { send, ask, folder } = await openTrial(t, { 'dist/l': LARGE, 'dist/s': 's' });
   await drain(await send(GET.repeat(2000)));
   await until(() => openFiles(folder).length === 0, 'nothing is open');
@@ -181,7 +181,7 @@ test('connections beyond the limit are closed at once; those within go on', asyn
   assert.ok(one && bodyOf(await drain(one)).toString() === 's');
 });
 
-test('the connections of one client are bounded; each that ends makes room', async (t) => {
+test('connections per client are limited; each that ends makes room', async (t) => {
   const limits = { connectionsPerClient: 1 };
   const { send, ask } = await openTrial(t, { 'dist/s': 's' }, { limits });
   const one = await send('');
@@ -213,7 +213,7 @@ test('closing: idle connections at once, a download to its end', async (t) => {
   assert.ok(all.length > LARGE.length);
 });
 
-test('closing: what does not end in time is cut', onLinux, async (t) => {
+test('closing: responses that do not end in time are cut', onLinux, async (t) => {
   const limits = { closeMs: 50 };
   const { send, close, folder } = await openTrial(t, { 'dist/l': LARGE }, { limits });
   await send(GET);

@@ -1,4 +1,4 @@
-// The Content-Type of a name. Scripts and cloud-init's files are text that a browser shows.
+// The Content-Type of a name. Scripts and cloud-init files are text, so that browsers show them.
 import { extname } from 'node:path';
 import { NODE_FILES } from '../../contract/paths.ts';
 
@@ -36,7 +36,7 @@ const BY_EXTENSION: ReadonlyMap<string, string> = new Map(
 
 const SEED_FILES: ReadonlySet<string> = new Set(NODE_FILES);
 
-/** The media type for a path's last step; the bytes are never looked at. */
+/** The media type by file name; content is never inspected. */
 export function contentType(name: string): string {
   const last = name.slice(name.lastIndexOf('/') + 1).toLowerCase();
   if (SEED_FILES.has(last)) return TEXT;

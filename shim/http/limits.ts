@@ -1,19 +1,19 @@
-// Every bound of the HTTP server, with its default.
+// The limits of the HTTP server, with their defaults.
 
 export interface HttpLimits {
-  /** Connections at once, per local address; more are closed at once. Default 512. */
+  /** Concurrent connections per local address; any more are closed immediately. Default 512. */
   readonly connections: number;
-  /** Connections at once from one client address. Default 256. */
+  /** Concurrent connections from one client address. Default 256. */
   readonly connectionsPerClient: number;
-  /** Requests sent ahead on one connection. Default 32. */
+  /** Pipelined requests on one connection. Default 32. */
   readonly requestsAhead: number;
   /** Milliseconds for a request's headers to arrive. Default 10 s. */
   readonly headersMs: number;
-  /** Milliseconds that an idle connection is kept for another request. Default 10 s. */
+  /** Milliseconds that an idle connection is kept open. Default 10 s. */
   readonly idleMs: number;
-  /** Milliseconds in which a client takes nothing of its response. Default 60 s. */
+  /** Milliseconds that a client may read nothing of its response. Default 60 s. */
   readonly stallMs: number;
-  /** Milliseconds that responses under way are given when the server closes. Default 5 s. */
+  /** Milliseconds that running responses get to finish when the server closes. Default 5 s. */
   readonly closeMs: number;
 }
 
@@ -27,5 +27,5 @@ export const DEFAULT_LIMITS: HttpLimits = {
   closeMs: 5_000,
 };
 
-/** Bytes of a request's line and headers; more get 431. */
+/** Size limit of request line and headers; beyond it the answer is 431. */
 export const MAX_HEADER_BYTES = 8 * 1024;

@@ -23,7 +23,7 @@ test('every form of a single range', () => {
   }
 });
 
-test('a range without a byte of the file is unsatisfiable', () => {
+test('a range outside the file is unsatisfiable', () => {
   for (const header of ['bytes=10-', 'bytes=10-20', 'bytes=-0', `bytes=${'9'.repeat(400)}-`]) {
     assert.equal(parseRange(header, 10), 'unsatisfiable', header);
   }

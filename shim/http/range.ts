@@ -1,6 +1,6 @@
 // Range requests (RFC 9110 section 14): pure.
 
-/** Positions of bytes, both included. */
+/** Byte positions, both inclusive. */
 export interface ByteRange {
   readonly start: number;
   readonly end: number;
@@ -9,8 +9,8 @@ export interface ByteRange {
 const SINGLE = /^bytes=[ \t]*(\d*)-(\d*)[ \t]*$/i;
 
 /**
- * What a Range header asks of a file of `size` bytes. Null for the whole file: no header, another
- * unit, several ranges (a server may answer them so, section 14.2), or one that is not valid.
+ * The range that a Range header requests from a file of `size` bytes. Null for the whole file: no
+ * header, another unit, several ranges (a server may ignore those, section 14.2), or an invalid one.
  */
 export function parseRange(
   header: string | undefined,
@@ -26,7 +26,7 @@ export function parseRange(
   return start < size ? { start, end: Math.min(end, size - 1) } : 'unsatisfiable';
 }
 
-/** The last `length` bytes; all of them where there are fewer. */
+/** The last `length` bytes, or all if there are fewer. */
 function suffix(length: number, size: number): ByteRange | 'unsatisfiable' {
   if (length === 0 || size === 0) return 'unsatisfiable';
   return { start: Math.max(0, size - length), end: size - 1 };

@@ -23,7 +23,7 @@ async function trial(t: TestContext, took: () => number): Promise<Reader> {
   });
 }
 
-/** How many of the reads to come go through the pool before one is direct. */
+/** How many of the next reads go through the pool before one is direct. */
 async function pooled({ read }: Pick<Reader, 'read'>): Promise<number> {
   for (let count = 0; ; count++) {
     const reading = read(Buffer.alloc(4), 0);
@@ -41,7 +41,7 @@ test('what is in memory is read at once, to the end of the file', async (t) => {
   assert.equal(read(buffer, 10), 0);
 });
 
-test('after a slow read the pool reads for a while, ever longer while that does not help', async (t) => {
+test('after a slow read the pool reads for a while, longer each time that does not help', async (t) => {
   const reader = await trial(t, () => 10);
   const counts: number[] = [];
   for (let turn = 0; turn < 9; turn++) counts.push(await pooled(reader));
@@ -60,7 +60,7 @@ test('a single slow read, as on a busy machine, is soon forgotten', async (t) =>
   assert.equal(await pooled(reader), 4);
 });
 
-test('this thread takes on more and more at once, little again after slow work, and nothing while the pool reads', async (t) => {
+test('this thread handles more and more at once, little after slow work, and nothing while the pool reads', async (t) => {
   let ms = 0.1;
   const { atOnce, timed, read } = await trial(t, () => ms);
   const KIB = 1024;

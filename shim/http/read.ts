@@ -1,24 +1,24 @@
-// Who reads a large file. What the kernel has in memory is read by this thread: through the thread pool
-// it costs half as much again, since the bytes then lie in another processor's cache. What comes from
-// a slow disk is read by the pool, so that nobody else waits for it.
+// Which thread reads a large file. What the kernel has in memory is read by this thread: the thread pool
+// costs half as much again, since the bytes end up in another CPU's cache. What comes from a slow disk
+// is read by the pool, so that other clients do not wait for it.
 import { readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 
-/** Work on a file that takes this thread longer was not from memory, or the thread was interrupted. */
+/** Work that takes this thread longer was not served from memory, or the thread was interrupted. */
 const SLOW_MS = 2;
 
-/** Reads by the pool after slow work: few at first, twice as many each time it happens again. */
+/** Reads left to the pool after slow work: few at first, twice as many each further time. */
 const PAUSE = { least: 4, most: 256 } as const;
 
-/** Bytes that this thread takes on at once: few at first and after slow work, then ever more. */
+/** Bytes that this thread handles at once: few at first and after slow work, then increasingly more. */
 const AT_ONCE = { least: 128 * 1024, most: 1024 * 1024 } as const;
 
 export interface Reader {
-  /** Fills a buffer from a position on; the bytes read, 0 at the file's end. Throws the system's error. */
+  /** Fills a buffer from a position; returns the bytes read, 0 at end of file. Throws the system's error. */
   read(buffer: Buffer, position: number): number | Promise<number>;
   /** Bytes of the file that this thread may work on itself; 0 while the pool reads. */
   atOnce(): number;
-  /** Does such work; how long it takes decides who reads next. */
+  /** Runs such work; its duration decides who reads next. */
   timed<T>(work: () => T): T;
 }
 

@@ -1,19 +1,19 @@
-// From request to log line: an answer, or the fault in its place.
+// From request to log line: a response, or the error in its place.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ABSENT_SCRIPT } from '../../contract/paths.ts';
 import type { Log } from '../log.ts';
-import { answer, type Site, sendFault } from './answer.ts';
-import { HttpFault } from './faults.ts';
+import { answer, type HttpSite, sendFault } from './answer.ts';
+import { HttpFault } from './http-errors.ts';
 import { bytesSent } from './sent.ts';
 
 /**
- * Answers one request, logs how that came out, and resolves when its response is gone.
- * @param isClosing whether this is to be the connection's last response
+ * Answers one request, logs the outcome, and resolves when its response has closed.
+ * @param isClosing whether this should be the connection's last response
  */
 export async function respond(
   request: IncomingMessage,
   response: ServerResponse,
-  site: Site & { readonly log: Log },
+  site: HttpSite & { readonly log: Log },
   isClosing: () => boolean,
 ): Promise<void> {
   const { socket, method = '', url = '' } = request;
@@ -47,18 +47,18 @@ export async function respond(
   });
 }
 
-/** Asked again and again by pages and monitors; what machines check in has lines of its own. */
+/** Polled by pages and monitors; check-ins have their own log lines. */
 const QUIET = /^\/(api\/|metrics$|healthz$)/;
 
-/** Whether the answer is worth no line: also that what must not be there is not. */
+/** Whether the response needs no log line; that includes 404 for the script that must not exist. */
 function isAsExpected(url: string, status: number): boolean {
   return url === `/${ABSENT_SCRIPT}` ? status === 404 : status < 400 && QUIET.test(url);
 }
 
-/** Ends a response that did not come to its end; gives the reason for the log. */
+/** Ends a failed response; returns the reason for the log. */
 function conclude(response: ServerResponse, error: Error): string {
   if (error instanceof HttpFault) sendFault(response, error);
   else if (response.headersSent) response.destroy();
-  else sendFault(response, new HttpFault(500, 'a fault of HomePBP itself; its log says more'));
+  else sendFault(response, new HttpFault(500, 'internal error in HomePBP; see its log'));
   return error instanceof HttpFault ? error.message : `${error.name}: ${error.message}`;
 }

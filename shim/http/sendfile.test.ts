@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type SendFile, sendFile } from './sendfile.ts';
-import { pattern } from './trial.ts';
+import { pattern } from './server.trial.ts';
 
 const skip =
   sendFile === null && process.env.HOMEPBP_REQUIRE_TOOLS !== '1' ? 'koffi is not here' : false;
@@ -69,7 +69,7 @@ test('takes 0 bytes once the client has no room, and does not wait', { skip }, a
   assert.ok(total > 1);
 });
 
-test('says null of what it cannot do: a socket that is gone, a file that is closed', {
+test('null for what it cannot do: a closed socket, a closed file', {
   skip,
 }, async (t) => {
   const send = required();

@@ -1,16 +1,16 @@
 // sendfile(2): the kernel puts a file's pages into a socket itself, which saves two copies of each byte.
-// Node.js does not offer it, so it is called through the native part of koffi, which is optional: where
-// it is missing (another system, an install without optional packages) all bytes are copied.
+// Node.js does not offer it, so it is called through koffi's native part, an optional package: where it
+// is missing (another system, an install without optional packages), all bytes are copied.
 import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import { constants } from 'node:os';
 
 /**
- * Hands bytes of an open file, from `position` on, to a socket that has nothing else to send.
- * @param socket of TCP
+ * Sends bytes of an open file, from `position` on, to a socket that has nothing else to send.
+ * @param socket a TCP socket
  * @param count bytes; a few MiB at most, since this thread waits
- * @returns the bytes that the kernel took, 0 when it has no room or the file ends; null where
- *   sendfile can't be used, whatever the reason: then read and write, which says more
+ * @returns the bytes that the kernel took, 0 when the socket is full or the file ends; null when
+ *   sendfile cannot be used: then read and write, whose errors say more
  */
 export type SendFile = (
   socket: Socket,
@@ -19,20 +19,20 @@ export type SendFile = (
   count: number,
 ) => number | null;
 
-/** What is used of koffi (https://koffi.dev). */
+/** The part of koffi (https://koffi.dev) that is used. */
 interface Koffi {
   load(library: null): { func(declaration: string): (...values: unknown[]) => number };
   errno(): number;
 }
 
-/** Null where there is none. */
+/** Null where it is unavailable. */
 export const sendFile: SendFile | null = loadSendFile();
 
 function loadSendFile(): SendFile | null {
   if (process.platform !== 'linux') return null;
   try {
     const koffi: Koffi = createRequire(import.meta.url)(`@koromix/koffi-linux-${process.arch}`);
-    // Of the two packages both are for 64 bits, where off_t has as many.
+    // Both packages are for 64-bit systems, where off_t has 64 bits too.
     const call = koffi.load(null).func('int64_t sendfile(int, int, void *, size_t)');
     return bind(call, () => koffi.errno());
   } catch {
@@ -53,8 +53,8 @@ function bind(call: (...values: unknown[]) => number, errno: () => number): Send
 }
 
 /**
- * Asked for anew each time: once a socket is closed its number may be another's. Node.js has no public
- * name for it; null where this one is gone.
+ * Looked up each time: once a socket is closed, its number may be reused. There is no public API for
+ * it; null if the private one is gone.
  */
 function descriptorOf(socket: Socket): number | null {
   const handle = (socket as { _handle?: { fd?: unknown } | null })._handle;

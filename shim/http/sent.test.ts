@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import { bytesSent, countSent } from './sent.ts';
 
-test('bytes that Node.js wrote and those that it does not know of are added up, by connection', () => {
+test('bytes written by Node.js and by sendfile are added up, per connection', () => {
   const [one, other] = [{ bytesWritten: 100 }, { bytesWritten: 7 }] as unknown as Socket[];
   assert.ok(one && other);
   countSent(one, 1000);

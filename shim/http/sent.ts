@@ -1,9 +1,9 @@
-// How many bytes a connection was given: Node.js does not count those of sendfile(2).
+// How many bytes were sent on a connection: Node.js does not count those of sendfile(2).
 import type { Socket } from 'node:net';
 
 const uncounted = new WeakMap<Socket, number>();
 
-/** Adds bytes that did not pass through Node.js. */
+/** Counts bytes that bypassed Node.js. */
 export function countSent(socket: Socket, bytes: number) {
   uncounted.set(socket, (uncounted.get(socket) ?? 0) + bytes);
 }

@@ -4,8 +4,8 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ABSENT_SCRIPT } from '../../contract/paths.ts';
-import { drain, openTrial, pattern, until } from './trial.ts';
-import type { Sending, Watch } from './watch.ts';
+import type { SendHooks, Sending } from './hooks.ts';
+import { drain, openTrial, pattern, until } from './server.trial.ts';
 
 const LARGE = pattern(3 * 1024 * 1024 + 17);
 
@@ -70,7 +70,7 @@ test('HEAD has the headers of GET and no body', async (t) => {
   assert.deepEqual([missing.status, missing.body.length], [404, 0]);
 });
 
-test('that a file is missing is logged, but not of the one that must be', async (t) => {
+test('a missing file is logged, except the one that must be missing', async (t) => {
   const { ask, events, write } = await openTrial(t, { 'dist/a': 'a' });
   const statuses = [`/${ABSENT_SCRIPT}`, '/none'].map(async (path) => (await ask(path)).status);
   assert.deepEqual(await Promise.all(statuses), [404, 404]);
@@ -90,7 +90,7 @@ test('other methods are refused, with or without a body', async (t) => {
     const { status, headers } = await ask('/a', { method });
     assert.deepEqual([status, headers.allow], [405, 'GET, HEAD'], method);
   }
-  // What the body says is no request, and the connection stays in step.
+  // The body is not taken for a request, and the connection stays in step.
   const inner = 'GET /b HTTP/1.1\r\nHost: localhost\r\n\r\n';
   const post = `POST /a HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${inner.length}\r\n\r\n`;
   const socket = await send(`${post}${inner}GET /a HTTP/1.0\r\n\r\n`);
@@ -139,7 +139,7 @@ test('every form of a range, small, middling and large', async (t) => {
   }
 });
 
-test('conditional requests, and a range only of the same state', async (t) => {
+test('conditional requests, and a range only of the same version', async (t) => {
   const { ask, write } = await openTrial(t, { 'dist/a': 'first' });
   const { etag = '', 'last-modified': date = '' } = (await ask('/a')).headers;
   const status = async (headers: Record<string, string>) => (await ask('/a', { headers })).status;
@@ -253,15 +253,15 @@ test('a Host that is not ours is answered with 421', async (t) => {
   }
 });
 
-test('a fault is one plain line, whatever the path holds', async (t) => {
+test('an error is one plain line, whatever the path holds', async (t) => {
   const { ask } = await openTrial(t, {});
   const { headers, body } = await ask('/a%0d%0aX:%20y%1b[2J%E2%80%AE');
   assert.equal(headers['content-type'], 'text/plain; charset=utf-8');
   assert.equal(headers['x-content-type-options'], 'nosniff');
-  assert.match(body.toString(), /^HomePBP: there is no file a\?\?X: y\?\[2J\?; [^\n]*\n$/);
+  assert.match(body.toString(), /^HomePBP: no such file: a\?\?X: y\?\[2J\?; [^\n]*\n$/);
 });
 
-test('a file that is there but cannot be opened is a fault of this machine', async (t) => {
+test('a file that exists but cannot be opened is a server error', async (t) => {
   for (const [code, status] of [
     ['EACCES', 500],
     ['EMFILE', 503],
@@ -307,17 +307,17 @@ test('several addresses share one port', { skip: process.platform !== 'linux' },
   }
 });
 
-test('log and watch count all bytes of each response on a connection', async (t) => {
+test('log and hooks count all bytes of each response on a connection', async (t) => {
   const size = 5 * 1024 * 1024;
   const sendings: Sending[] = [];
-  const watch: Watch = {
+  const hooks: SendHooks = {
     beforeSecrets: async () => {},
     began: (sending) => {
       sendings.push(sending);
       return () => {};
     },
   };
-  const trial = await openTrial(t, { 'dist/large': pattern(size) }, { watch });
+  const trial = await openTrial(t, { 'dist/large': pattern(size) }, { hooks });
   const request = 'GET /large HTTP/1.1\r\nHost: localhost\r\n';
   const got = await drain(await trial.send(`${request}\r\n${request}Connection: close\r\n\r\n`));
   await until(() => trial.events.length === 2, 'both are logged');

@@ -1,28 +1,28 @@
-// HomePBP's HTTP server: connections, their limits and their end; what they are told is answer.ts's.
+// HomePBP's HTTP server: connections, their limits and their shutdown; answer.ts decides what they get.
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Log } from '../log.ts';
-import type { Site } from './answer.ts';
+import type { HttpSite } from './answer.ts';
 import { DEFAULT_LIMITS, type HttpLimits, MAX_HEADER_BYTES } from './limits.ts';
 import { respond } from './respond.ts';
 import { createTurns, type Turns } from './turns.ts';
 
-export interface HttpServerOptions extends Site {
-  /** 0 for any, the same on all addresses. */
+export interface HttpServerOptions extends HttpSite {
+  /** 0 for any free port, the same on all addresses. */
   readonly port: number;
-  /** Local addresses to listen on; none means all that this machine has. */
+  /** Local addresses to listen on; empty means all of this machine's. */
   readonly addresses: readonly string[];
-  /** Requests wait for it; when it rejects they get nothing, and the server is to be closed. */
+  /** Requests wait for it; if it rejects, their connections are cut and the server must be closed. */
   readonly prepared?: Promise<void>;
   readonly log: Log;
   readonly limits?: Partial<HttpLimits>;
 }
 
 export interface HttpServer {
-  /** Where it listens, in the order of the addresses asked for. */
+  /** Where it listens, in the order of the requested addresses. */
   readonly addresses: readonly AddressInfo[];
-  /** Takes no more requests, lets those under way end for a while, then cuts them. */
+  /** Takes no more requests, gives running ones some time to finish, then cuts them. */
   close(): Promise<void>;
 }
 
@@ -66,7 +66,7 @@ async function listen(
       );
     if (!turns.take(request.socket, work)) request.socket.destroy();
   };
-  // 'checkContinue': nobody is asked to send a body.
+  // 'checkContinue': so that Node.js does not ask for a body by itself.
   server.on('request', serve).on('checkContinue', serve);
   server.on('clientError', (error, socket) => refuse(error, socket as Socket, turns));
   const sockets = track(server, limits.connectionsPerClient);
@@ -82,7 +82,7 @@ async function listen(
   };
 }
 
-/** A server that has these limits, listening nowhere yet. */
+/** A server with these limits, not listening yet. */
 export function configure(limits: HttpLimits): Server {
   const server = createServer({
     maxHeaderSize: MAX_HEADER_BYTES,
@@ -97,7 +97,7 @@ export function configure(limits: HttpLimits): Server {
   return server;
 }
 
-/** The open connections. Those of a client that has too many are closed at once. */
+/** The open connections. A client's excess connections are closed immediately. */
 function track(server: Server, perClient: number): ReadonlySet<Socket> {
   const sockets = new Set<Socket>();
   const counts = new Map<string | undefined, number>();
@@ -117,10 +117,10 @@ function track(server: Server, perClient: number): ReadonlySet<Socket> {
   return sockets;
 }
 
-/** One line for all connections that were refused in this time. */
+/** One log line for all connections refused in this time. */
 const DROPPED_EVERY_MS = 10_000;
 
-/** Logs that there were too many connections: the first at once, then their number. */
+/** Logs refused connections: the first at once, then their number. */
 function logDropped(server: Server, log: Log) {
   let dropped = 0;
   let timer: NodeJS.Timeout | null = null;
@@ -139,7 +139,7 @@ function logDropped(server: Server, log: Log) {
   });
 }
 
-/** What is no HTTP, too long, or too slow. Into a response under way nothing may be written. */
+/** For requests that are not HTTP, too long, or too slow. Never writes into a running response. */
 function refuse(error: NodeJS.ErrnoException, socket: Socket, turns: Turns) {
   if (!socket.writable || turns.isBusy(socket) || error.code === 'ECONNRESET') {
     socket.destroy();

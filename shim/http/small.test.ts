@@ -1,11 +1,11 @@
-// Sirv between the guard's look at a file and the last byte sent: the file may change at any moment.
+// Sirv, from the guard's check of a file to the last byte sent: the file may change at any moment.
 import assert from 'node:assert/strict';
 import { renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { ServedFile } from '../files.ts';
+import { drain, openFiles, openTrial, type Trial, until } from './server.trial.ts';
 import { createSmall, isSmall, type SendSmall } from './small.ts';
-import { drain, openFiles, openTrial, type Trial, until } from './trial.ts';
 
 const OLD = 'old '.repeat(20_000);
 

@@ -1,7 +1,7 @@
-// Files up to 1 MiB that are not read whole, such as the page's, by sirv, which gets whole-file GETs
-// only. What it gets wrong is kept from it or put right here (3.0.2): ranges; HEAD; Content-Encoding;
-// streams left open by aborted downloads, or without an error listener; no check that the file it opens
-// is the one that the guard looked at.
+// Files up to 1 MiB that are not read whole, such as the page's, served by sirv, which gets only
+// whole-file GETs. What it gets wrong (3.0.2) is kept from it or corrected here: ranges; HEAD;
+// Content-Encoding; streams left open by aborted downloads, or without an error listener; no check that
+// the file it opens is the one that the guard checked.
 
 import { once } from 'node:events';
 import { fstatSync, ReadStream } from 'node:fs';
@@ -10,12 +10,12 @@ import sirv from 'sirv';
 import type { ServedFile } from '../files.ts';
 import { ConnectionLost, FileShrunk, isLost, sendStretch } from './body.ts';
 
-/** Files of this size and more are not for sirv: its 64 KiB reads are slow. */
-const LARGE_BYTES = 1024 * 1024;
+/** Files from this size on are not for sirv: its 64 KiB reads are slow. */
+const SIRV_LIMIT_BYTES = 1024 * 1024;
 
 /**
- * Sends the whole of a file whose headers, Content-Length included, are set on the response.
- * @param name of the file below sirv's root
+ * Sends a whole file whose headers, including Content-Length, are already set on the response.
+ * @param name the file's name relative to sirv's root
  * @throws ConnectionLost, FileShrunk; then the connection must be cut
  */
 export type SendSmall = (
@@ -27,7 +27,7 @@ export type SendSmall = (
 
 /** Whether sirv can serve this file: by size, name, and what it would add to the headers. */
 export function isSmall(name: string, size: number): boolean {
-  return size < LARGE_BYTES && !/[?#]|\.(gz|br)$/.test(name);
+  return size < SIRV_LIMIT_BYTES && !/[?#]|\.(gz|br)$/.test(name);
 }
 
 /** @param root the folder that the names are relative to */
@@ -62,7 +62,7 @@ function askSirv(
   });
 }
 
-/** Whether the stream opened the very file that is open already; it is destroyed when not. */
+/** Whether the stream opened the same file that is open already; if not, it is destroyed. */
 async function opensSame(source: ReadStream, { handle }: ServedFile): Promise<boolean> {
   try {
     const [fd] = await once(source, 'open');
@@ -70,13 +70,13 @@ async function opensSame(source: ReadStream, { handle }: ServedFile): Promise<bo
     const theirs = fstatSync(fd);
     if (ours.dev === theirs.dev && ours.ino === theirs.ino) return true;
   } catch {
-    // The name has vanished since: the file that is open is still the right one.
+    // The name is gone by now: the open file is still the right one.
   }
   source.destroy();
   return false;
 }
 
-/** Like pipe(), but exactly `size` bytes, and nothing is left open whichever side ends first. */
+/** Like pipe(), but exactly `size` bytes, and nothing stays open whichever side ends first. */
 function copy(source: ReadStream, response: ServerResponse, size: number): Promise<void> {
   return new Promise<void>((resolve, reject) => {
     let left = size;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { HttpFault } from './faults.ts';
+import { HttpFault } from './http-errors.ts';
 import { requestedName } from './target.ts';
 
 const isFault = (status: number) => (error: unknown) =>
@@ -52,7 +52,7 @@ test('IP addresses, localhost and configured names are this host', () => {
   }
 });
 
-test('every other name is answered with 421, wherever it stands', () => {
+test('any other name gets 421, in Host or in the target', () => {
   for (const host of [
     '',
     'evil.example',
@@ -74,7 +74,7 @@ test('every other name is answered with 421, wherever it stands', () => {
   assert.throws(() => requestedName(absolute, '192.0.2.1', []), isFault(421));
 });
 
-test('whatever comes is a name or a fault', () => {
+test('any input gives a name or an error', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (target, host) => {
       try {

@@ -1,17 +1,17 @@
-// What a request asks for, and of whom: pure.
+// What a request asks for, and from which host: pure.
 import { isIP } from 'node:net';
-import { badTarget, misdirected } from './faults.ts';
+import { badTarget, misdirected } from './http-errors.ts';
 
-/** A request target in absolute form (RFC 9112 section 3.2.2): its authority outranks Host. */
+/** A request target in absolute form (RFC 9112 section 3.2.2): its authority overrides Host. */
 const ABSOLUTE = /^https?:\/\/([^/?#]*)(.*)$/i;
 
 /**
  * The relative path that a request names, percent-decoded and without its query; '' for the root.
- * @param target the request target as it came
+ * @param target the request target as received
  * @param host the Host header; HTTP/1.0 may leave it out
  * @param names host names to answer to, in lower case, besides IP addresses and localhost
  * @throws {HttpFault} 400 when it cannot be decoded; 421 when the request is for another host: a
- *   page elsewhere may have had its own name resolved to this address (DNS rebinding)
+ *   foreign page may have its own name resolve to this address (DNS rebinding)
  */
 export function requestedName(
   target: string,

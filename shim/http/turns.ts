@@ -1,15 +1,15 @@
 // One request at a time per connection. A client may send thousands of requests at once (HTTP/1.1
-// pipelining), and each would open a file long before the one before it is answered.
+// pipelining), and each would open a file long before the previous one is answered.
 import type { Socket } from 'node:net';
 
 export interface Turns {
-  /** Runs `work` once all earlier work of this connection is done; false when too much waits. */
+  /** Runs `work` once all earlier work of this connection is done; false when too much is queued. */
   take(socket: Socket, work: () => Promise<void>): boolean;
   isBusy(socket: Socket): boolean;
 }
 
 /**
- * @param limit work that may be under way or waiting per connection
+ * @param limit running and queued work per connection
  */
 export function createTurns(limit: number): Turns {
   const queues = new WeakMap<Socket, { last: Promise<void>; length: number }>();

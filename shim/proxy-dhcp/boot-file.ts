@@ -1,4 +1,4 @@
-// Which file a machine is to load, by what it says of itself.
+// Which file a machine should load, by what it says about itself.
 import { CLIENT_ARCH } from '../../dhcp/option-codes.ts';
 import type { PxeClient } from '../../dhcp/pxe-client.ts';
 
@@ -6,7 +6,7 @@ export type BootFile =
   | { readonly kind: 'file'; readonly file: string; readonly arch: number | null }
   | { readonly kind: 'none'; readonly reason: string };
 
-/** Files of the TFTP root by option 93. */
+/** Files in the TFTP root by option 93. */
 const PROGRAMS: ReadonlyMap<number, string> = new Map([
   [CLIENT_ARCH.bios, 'undionly.kpxe'],
   [CLIENT_ARCH.uefiX64, 'snponly.efi'],
@@ -16,14 +16,14 @@ const PROGRAMS: ReadonlyMap<number, string> = new Map([
   [CLIENT_ARCH.uefiArm64Http, 'snponly-arm64.efi'],
 ]);
 
-/** What iPXE loads, on whatever machine it runs. */
+/** What iPXE loads, on any machine. */
 const IPXE_SCRIPT = 'boot.ipxe';
 
 /**
- * The file in the TFTP root. `arch` is the one of the client's that it is for; null for a script.
- * HTTP boot fetches EFI programs only, so a BIOS that asks by it gets none.
+ * The file in the TFTP root. `arch` is the client's architecture that it is for; null for a script.
+ * HTTP boot loads only EFI programs, so a BIOS client that asks for it gets none.
  */
-export function bootFileFor({ isIpxe, archs, vendorClass }: PxeClient): BootFile {
+export function bootFileForClient({ isIpxe, archs, vendorClass }: PxeClient): BootFile {
   if (isIpxe && vendorClass === 'PXEClient') {
     return { kind: 'file', file: IPXE_SCRIPT, arch: null };
   }
@@ -36,7 +36,7 @@ export function bootFileFor({ isIpxe, archs, vendorClass }: PxeClient): BootFile
 }
 
 function reasonFor(archs: readonly number[]): string {
-  if (archs.length === 0) return 'it does not say its architecture (option 93)';
+  if (archs.length === 0) return 'it does not send its architecture (option 93)';
   if (archs.includes(CLIENT_ARCH.uefiIa32)) return '32-bit UEFI: Ubuntu has no kernel for it';
   return `no boot program for architecture ${archs.slice(0, 4).join(', ')} (option 93)`;
 }

@@ -42,7 +42,7 @@ test('every type of message at both ports: of us, of another server, of nobody i
       });
       for (const port of ['dhcp', 'boot-server'] as const) {
         const result = outcome(packet, port);
-        if (result !== 'not a question to us') answers[`${port} ${name} ${server}`] = result;
+        if (result !== 'not addressed to us') answers[`${port} ${name} ${server}`] = result;
       }
     }
   }
@@ -61,7 +61,7 @@ test('a request for an address is not acknowledged, even one that names us', () 
   const request = pxeQuestion(ASKER, { type: 'request', xid: 1, serverId: '10.0.0.1' });
   const address = Uint8Array.of(10, 0, 0, 50);
   const packet = withOptions(request, { [OPTION.requestedAddress]: address });
-  assert.equal(outcome(packet, 'dhcp'), 'not a question to us');
+  assert.equal(outcome(packet, 'dhcp'), 'not addressed to us');
 });
 
 test('what is ignored at both ports', () => {
@@ -71,8 +71,8 @@ test('what is ignored at both ports', () => {
     [{ ...DISCOVER, op: 'reply' }, 'a reply'],
     [{ ...DISCOVER, htype: 6 }, 'not Ethernet'],
     [{ ...DISCOVER, chaddr: new Uint8Array(8) }, 'not Ethernet'],
-    [{ ...DISCOVER, options: noClass }, 'no network boot'],
-    [{ ...DISCOVER, options: new Map() }, 'no network boot'],
+    [{ ...DISCOVER, options: noClass }, 'not a network boot'],
+    [{ ...DISCOVER, options: new Map() }, 'not a network boot'],
     [{ ...DISCOVER, giaddr: '10.9.0.1' }, 'relayed'],
   ] as const) {
     assert.equal(outcome(packet, 'dhcp'), why);

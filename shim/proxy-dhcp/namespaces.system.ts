@@ -18,11 +18,11 @@ import {
   skip,
   spawnIn,
   untilLine,
-} from './trial.ts';
+} from './namespaces.trial.ts';
 
 /** Debian's; often not in the PATH. */
 const DNSMASQ = '/usr/sbin/dnsmasq';
-// Where every tool must be there, a missing one fails.
+// Where every tool is required, a missing one is a failure.
 const required = process.env.HOMEPBP_REQUIRE_TOOLS === '1';
 const noDnsmasq = skip || (required || existsSync(DNSMASQ) ? false : 'dnsmasq is not installed');
 const HOMEPBP = join(import.meta.dirname, '../../homepbp');
@@ -65,7 +65,7 @@ after(() => {
   for (const cleanup of cleanups.reverse()) cleanup();
 });
 
-/** Starts the shim; resolves with its HTTP port and its first word on standard error, if any comes. */
+/** Starts the shim; resolves with its HTTP port and its first line on standard error, if any. */
 async function serve(t: TestContext, flags: readonly string[] = []) {
   const ports = ['--http-port', '0', '--tftp-port', '0'];
   const base = ['serve', '--dist', dist, '--state', join(dist, '.state'), ...ports, '--proxy-dhcp'];
@@ -76,7 +76,7 @@ async function serve(t: TestContext, flags: readonly string[] = []) {
   return { httpPort: Number(ready[1]), fault };
 }
 
-/** A DHCP server on Genesis for machine two, which knows of no boot file. */
+/** A DHCP server on Genesis for machine two, without boot files. */
 async function startDnsmasq(t: TestContext, options: readonly string[]): Promise<void> {
   const words = [
     ...[DNSMASQ, '--keep-in-foreground', '--conf-file=/dev/null', '--user=root', '--pid-file='],
@@ -145,10 +145,10 @@ test('--interface: nothing is offered on the other cards', { skip }, async (t) =
   const one = await openMachine(t, names.one);
   const two = await openMachine(t, names.two);
   const question = pxeQuestion(BIOS, { type: 'discover', xid: 1 });
-  // Heard on another card and offered here: the kernel does not say by which one a packet came.
+  // Received on another card but offered here: the kernel does not say on which one it arrived.
   one.send(question);
   assert.equal((await two.hear()).packet.xid, 1);
-  // What machine one hears first is its own voice, sent after the offer.
+  // The first packet that machine one gets is its own, sent after any offer.
   one.send(question, '10.99.1.50:68');
   assert.equal((await one.hear()).from, '10.99.1.50:68');
 });
@@ -176,12 +176,12 @@ test('a DHCP server on this computer shares its port, and keeps its renewals', {
   assert.deepEqual([renewed.xid, renewed.yiaddr], [32, address]);
 });
 
-test('a DHCP server on this computer that keeps port 67: port 4011 answers, and a hint', {
+test('a DHCP server on this computer that occupies port 67: port 4011 answers, and a hint', {
   skip: noDnsmasq,
 }, async (t) => {
   await startDnsmasq(t, []);
   const { fault } = await serve(t);
-  assert.match(await fault, /port 67 of 10\.99\.1\.1, 10\.99\.2\.1 is kept by a DHCP server/);
+  assert.match(await fault, /port 67 of 10\.99\.1\.1, 10\.99\.2\.1 is taken by a DHCP server/);
   giveAddress(t, names.two, '10.99.2.50');
   const { send, hear } = await openMachine(t, names.two);
   const question = {

@@ -29,7 +29,7 @@ test('one address for each network, of those that are served', () => {
   });
 });
 
-test('tunnels have no broadcasts; loopback counts where it is all there is', () => {
+test('tunnels have no broadcasts; loopback counts only if there is nothing else', () => {
   const interfaces = {
     lo: [LOOPBACK],
     tailscale0: [card('100.64.0.7', '255.255.255.255')],

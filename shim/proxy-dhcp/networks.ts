@@ -1,4 +1,4 @@
-// On which networks to offer, and from which of our addresses there.
+// On which networks to make offers, and from which of our addresses.
 import { isIPv4 } from 'node:net';
 import type { NetworkInterfaceInfo } from 'node:os';
 
@@ -7,19 +7,19 @@ type Interfaces = NodeJS.Dict<
 >;
 
 export interface Networks {
-  /** One address for each network: a machine that heard two offers of ours might ask both. */
+  /** One address per network: a machine that got two offers from us might ask both. */
   readonly offering: readonly string[];
-  /** All IPv4 addresses: where a DHCP server on this computer sends machines on to port 4011. */
+  /** All IPv4 addresses: a DHCP server on this computer may redirect machines to port 4011 of any. */
   readonly answering: readonly string[];
 }
 
 const NO_MAC = '00:00:00:00:00:00';
-/** Such a network, a tunnel's, has no broadcasts. */
+/** A tunnel's network, which has no broadcasts. */
 const POINT_TO_POINT = '255.255.255.255';
 
 /**
- * The first address of each card, but only of one card among those on the same network.
- * @param addresses those that the shim serves on; of loopback only when they are all there is
+ * The first address of each card, but of only one card per network.
+ * @param addresses those that the shim serves on; loopback ones count only if there are no others
  */
 export function chooseNetworks(addresses: readonly string[], interfaces: Interfaces): Networks {
   const mine = Object.entries(interfaces)

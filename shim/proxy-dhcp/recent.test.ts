@@ -11,7 +11,7 @@ test('a packet is known for a moment, counted from when it first came', () => {
   assert.equal(recent.has('a', 301), true);
 });
 
-test('forged packets fill no memory', () => {
+test('forged packets do not fill the memory', () => {
   const recent = new Recent();
   for (let index = 0; index < 10_000; index += 1) recent.has(String(index), 0);
   assert.ok(recent.size <= 1024);

@@ -1,9 +1,9 @@
-// Packets heard a moment ago: a broadcast comes in once for each card on the client's network.
+// Packets seen a moment ago: a broadcast arrives once for each card on the client's network.
 
 /** Shorter than any firmware's first retry (iPXE: 1 s; PXE 2.1: 4 s). */
 const WINDOW_MS = 300;
 
-/** Packets remembered; forged ones would fill any table, so the oldest goes first. */
+/** Packets remembered; forged ones would fill any table, so the oldest are dropped. */
 const MAX_PACKETS = 1024;
 
 export class Recent {
@@ -14,7 +14,7 @@ export class Recent {
     return this.#seen.size;
   }
 
-  /** Whether the packet of this key came a moment ago already; `now` in milliseconds. */
+  /** Whether a packet with this key was seen a moment ago; `now` in milliseconds. */
   has(key: string, now: number): boolean {
     const at = this.#seen.get(key);
     if (at !== undefined && now - at < WINDOW_MS) return true;

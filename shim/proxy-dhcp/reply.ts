@@ -1,4 +1,4 @@
-// The answers of a proxy DHCP server: a boot file and where it is, never an address.
+// A proxy DHCP server's replies: a boot file and its server, never an address.
 import {
   CLIENT_ARCH,
   DISCOVERY_CONTROL,
@@ -14,9 +14,9 @@ export interface Answer {
   readonly type: 'offer' | 'ack';
   /** Our address on the client's network. */
   readonly server: string;
-  /** A file's name for TFTP, or a URL for a client that loads by HTTP. */
+  /** A file name for TFTP, or a URL for HTTP boot. */
   readonly file: string;
-  /** The architecture of the client's that the file is for; null where it is for iPXE. */
+  /** The client architecture that the file is for; null for iPXE. */
   readonly arch: number | null;
 }
 
@@ -44,10 +44,9 @@ export function makeReply(asked: DhcpPacket, client: PxeClient, answer: Answer):
 }
 
 /**
- * Option 43. 'Use the boot file of this packet' is what a BIOS wants to hear, and iPXE; UEFI
- * firmware may drop an offer that says so, but without it goes on to ask at port 4011, which every
- * one does that was seen (as pixiecore and dnsmasq have it). The boot item that the machine chose
- * from some menu is sent back.
+ * Option 43. BIOS and iPXE need 'use the boot file in this packet'; UEFI firmware may drop an offer
+ * that says so, but without it asks again at port 4011, as all firmware seen so far does (pixiecore
+ * and dnsmasq rely on it too). A boot item that the machine chose from a menu is echoed.
  */
 function pxeOptions(asked: DhcpPacket, { type, arch }: Answer): Uint8Array | null {
   const isUefi = arch !== null && arch !== CLIENT_ARCH.bios;

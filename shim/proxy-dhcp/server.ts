@@ -1,27 +1,27 @@
-// The proxy DHCP server: on networks whose DHCP server cannot be changed it adds to that server's
-// offer, which has the address, one with the boot file (PXE 2.1 section 2.2).
+// The proxy DHCP server: where the network's DHCP server cannot be changed, it adds an offer with the
+// boot file to that server's offer of an address (PXE 2.1 section 2.2).
 import type { Socket } from 'node:dgram';
+import { Dropped } from '../dropped.ts';
 import type { Log } from '../log.ts';
-import { Dropped } from '../tftp/dropped.ts';
-import { closeSocket } from '../tftp/socket.ts';
-import { deafAtBootServerPort, deafAtDhcpPort, noNetwork } from './errors.ts';
+import { closeSocket } from '../udp-socket.ts';
+import { deafAtBootServerPort, deafAtDhcpPort, noNetwork } from './bind-errors.ts';
 import type { Networks } from './networks.ts';
-import { type AnsweredClient, Reception } from './reception.ts';
+import { type AnsweredClient, Responder } from './responder.ts';
 import { bindBootServer, bindBroadcaster, bindReceiver } from './sockets.ts';
 
 export interface ProxyDhcpOptions {
   readonly networks: Networks;
-  /** Where dist/ is served over HTTP, for firmware that boots by it; null when it is not. */
+  /** The port on which dist/ is served over HTTP, for HTTP boot; null when it is not. */
   readonly httpPort: number | null;
   readonly log: Log;
-  /** Told of each machine that is answered, with its MAC address. */
+  /** Called for each machine that gets a reply, with its MAC address. */
   readonly onClient?: (client: AnsweredClient) => void;
 }
 
 export interface ProxyDhcp {
-  /** What it could not bind, and what to do about it. It goes on with the rest. */
+  /** What it could not bind, and how to fix that. It runs with the rest. */
   readonly faults: readonly string[];
-  /** Packets so far, by what became of them. */
+  /** Packets so far, by outcome. */
   readonly counts: Readonly<Record<string, number>>;
   close(): Promise<void>;
 }
@@ -45,17 +45,17 @@ export async function startProxyDhcp(options: ProxyDhcpOptions): Promise<ProxyDh
   const senders = new Map(
     [...broadcasters].map(([address, socket]) => [
       address,
-      (bytes: Uint8Array) => socket.send(bytes, (error) => error && drop('not sent')),
+      (bytes: Uint8Array) => socket.send(bytes, (error) => error && drop('send failed')),
     ]),
   );
   const now = () => performance.now();
   const { httpPort } = options;
-  const around = { networks: senders, httpPort, now, log, onClient, count, drop };
-  const reception = new Reception(around);
+  const context = { networks: senders, httpPort, now, log, onClient, count, drop };
+  const responder = new Responder(context);
   const sockets = [
     ...broadcasters.values(),
-    ...(await listen(reception, [...senders.keys()], faults)),
-    ...(await listenAsBootServer(reception, networks.answering, faults, drop)),
+    ...(await listen(responder, [...senders.keys()], faults)),
+    ...(await listenAsBootServer(responder, networks.answering, faults, drop)),
   ];
   for (const socket of sockets) socket.on('error', () => drop('socket error'));
   const close = async () => {
@@ -65,7 +65,7 @@ export async function startProxyDhcp(options: ProxyDhcpOptions): Promise<ProxyDh
   return { faults, counts, close };
 }
 
-/** The sockets that offers leave by, by their address. */
+/** The sockets that send offers, by their address. */
 async function openBroadcasters(
   addresses: readonly string[],
   faults: string[],
@@ -86,14 +86,14 @@ async function openBroadcasters(
 }
 
 async function listen(
-  reception: Reception,
+  responder: Responder,
   addresses: readonly string[],
   faults: string[],
 ): Promise<Socket[]> {
   if (addresses.length === 0) return [];
   try {
     const socket = await bindReceiver(PORT.server);
-    socket.on('message', (bytes) => reception.atDhcpPort(bytes));
+    socket.on('message', (bytes) => responder.atDhcpPort(bytes));
     return [socket];
   } catch (error) {
     faults.push(deafAtDhcpPort(PORT.server, addresses, error as NodeJS.ErrnoException));
@@ -102,7 +102,7 @@ async function listen(
 }
 
 async function listenAsBootServer(
-  reception: Reception,
+  responder: Responder,
   addresses: readonly string[],
   faults: string[],
   drop: (why: string) => void,
@@ -114,8 +114,8 @@ async function listenAsBootServer(
       sockets.push(socket);
       socket.on('message', (bytes, { port, address: client }) => {
         if (port === 0) return drop('from port 0');
-        const failed = (error: Error | null) => error && drop('not sent');
-        reception.atBootServerPort(bytes, address, (reply) =>
+        const failed = (error: Error | null) => error && drop('send failed');
+        responder.atBootServerPort(bytes, address, (reply) =>
           socket.send(reply, port, client, failed),
         );
       });

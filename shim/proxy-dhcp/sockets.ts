@@ -1,15 +1,15 @@
-// The sockets of a proxy DHCP server. They share their ports with a DHCP server on this computer,
-// and take nothing away from it: where several sockets fit, the kernel gives a broadcast to all,
-// but a packet for one address (a lease's renewal) only to the one that fits best.
+// The sockets of a proxy DHCP server. They share their ports with a DHCP server on this computer and
+// take nothing away from it: the kernel delivers a broadcast to all matching sockets, but a unicast
+// packet (a lease renewal) only to the best match.
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { closeSocket } from '../tftp/socket.ts';
+import { closeSocket } from '../udp-socket.ts';
 
 const EVERYONE = '255.255.255.255';
 
 /**
- * Hears what is broadcast to the port on every network, and on Linux nothing else. Elsewhere the
- * broadcast address cannot be bound, and all addresses are.
+ * Receives broadcasts to the port on every network, and on Linux nothing else. Elsewhere the
+ * broadcast address cannot be bound, so all addresses are.
  * @throws the system's error
  */
 export async function bindReceiver(port: number): Promise<Socket> {
@@ -22,9 +22,9 @@ export async function bindReceiver(port: number): Promise<Socket> {
 }
 
 /**
- * Broadcasts on the network of one of our addresses: that is where the kernel sends broadcasts of a
- * socket bound to it. Firmware takes answers only from port 67. Connected, so that the kernel gives
- * it no packet: those that come to the address are for the DHCP server.
+ * Broadcasts on the network of one of our addresses: the kernel sends the broadcasts of a socket bound
+ * to it there. Firmware accepts replies only from port 67. Connected, so that it receives nothing:
+ * packets to the address are for the DHCP server.
  * @throws the system's error
  */
 export async function bindBroadcaster(
@@ -45,7 +45,7 @@ export async function bindBroadcaster(
   }
 }
 
-/** Takes the port of one address for itself. @throws the system's error */
+/** Binds the port of one address exclusively. @throws the system's error */
 export function bindBootServer(address: string, port: number): Promise<Socket> {
   return bind(address, port, false);
 }

@@ -58,7 +58,7 @@ test('the file stays bounded, and its end is always the newest', async (t) => {
   assert.equal(reread(folder).length, 9);
 });
 
-test('a torn line, junk and lines of other makers are skipped, and cost no later line', async (t) => {
+test('torn, invalid and foreign lines are skipped, without losing later ones', async (t) => {
   const folder = scratch(t);
   const torn = '{"at":3,"mac":"52-54-00-12';
   const odd = [
@@ -73,7 +73,7 @@ test('a torn line, junk and lines of other makers are skipped, and cost no later
   assert.deepEqual(reread(folder), [1, 4]);
 });
 
-test('a file far too long is read from its end, and put right', async (t) => {
+test('a file that is far too long is read from its end and shortened', async (t) => {
   const folder = scratch(t);
   const lines = Array.from({ length: 1000 }, (_, at) => JSON.stringify(entry(at + 1)));
   writeFileSync(join(folder, CHECKINS), `${lines.join('\n')}\n`);
@@ -94,7 +94,7 @@ test('a folder that cannot be written costs history only, and says so', async (t
   assert.equal(readFileSync(folder, 'utf8'), '');
 });
 
-test('what waits to be written is bounded; what is too much is left out', async (t) => {
+test('the queue of lines is bounded; the excess is dropped', async (t) => {
   const folder = scratch(t);
   const journal = openJournal(folder, () => {}, { ...LIMITS, keptPerMac: 16, waiting: 3 });
   for (let at = 1; at <= 10; at += 1) journal.append(entry(at));
@@ -105,7 +105,7 @@ test('what waits to be written is bounded; what is too much is left out', async 
   assert.deepEqual(reread(folder), [2, 3, 11], 'there is room again');
 });
 
-test('after a line that could not be written, the next one begins a line of its own', async (t) => {
+test('after a failed write, the next entry starts on a new line', async (t) => {
   const folder = scratch(t);
   const journal = openJournal(folder, () => {}, LIMITS);
   const path = join(folder, CHECKINS);
@@ -113,7 +113,7 @@ test('after a line that could not be written, the next one begins a line of its 
   journal.append(entry(1));
   await journal.close();
   rmdirSync(path);
-  // As a disk that was full leaves it.
+  // As left by a full disk.
   writeFileSync(path, '{"at":1');
   journal.append(entry(2));
   await journal.close();

@@ -1,5 +1,5 @@
-// state/checkins.jsonl: what machines said of themselves, one line each, the newest last. It is for
-// people: a line that a power cut tore is skipped, and a disk that is full costs history, no boot.
+// state/checkins.jsonl: the machines' check-ins, one a line, newest last. It is only for people: a line
+// torn by a power cut is skipped, and a full disk costs history, not a boot.
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,33 +7,33 @@ import * as z from 'zod/mini';
 import { CHECKIN_STAGES, type Checkin } from '../../contract/checkin.ts';
 import { canonicalMacSchema } from '../../contract/inventory.ts';
 import { parseJson } from '../../contract/parse.ts';
-import { stateNotWritten } from './errors.ts';
+import { stateNotWritten } from './state-errors.ts';
 import { writeState } from './write-state.ts';
 
 export const CHECKINS = 'checkins.jsonl';
 
-/** A check-in and when it came, in milliseconds since 1970. */
+/** A check-in and when it arrived, in milliseconds since 1970. */
 export interface Entry extends Checkin {
   readonly at: number;
 }
 
 export interface Journal {
-  /** What was read back, oldest first. */
+  /** What was read at start, oldest first. */
   readonly entries: readonly Entry[];
-  /** Adds a line, in the background; when too many wait, it is left out. */
+  /** Adds a line in the background; dropped when too many are waiting. */
   append(entry: Entry): void;
-  /** Resolves once all that was taken is in the file. */
+  /** Resolves once all pending lines are in the file. */
   close(): Promise<void>;
 }
 
 export interface JournalLimits {
   /** Bytes at which the file is rewritten. Default 1 MiB. */
   readonly maxBytes: number;
-  /** Bytes that it has at most after that. Default half of it. */
+  /** Bytes that it has at most after that. Default half of `maxBytes`. */
   readonly keptBytes: number;
-  /** Lines of one machine that are kept then. Default 16. */
+  /** Lines per machine that a rewrite keeps. Default 16. */
   readonly keptPerMac: number;
-  /** Lines that may wait to be written. Default 256. */
+  /** Lines that may be waiting to be written. Default 256. */
   readonly waiting: number;
 }
 
@@ -53,8 +53,8 @@ const entrySchema = z.object({
 });
 
 /**
- * @param folder the state folder; made when something is to be written
- * @param onFault told, in words for people, of what could not be read or written
+ * @param folder the state folder; created when something is to be written
+ * @param onFault gets a readable message about what could not be read or written
  */
 export function openJournal(
   folder: string,
@@ -70,11 +70,11 @@ class FileJournal implements Journal {
   readonly #path: string;
   readonly #onFault: (reason: string) => void;
   readonly #limits: JournalLimits;
-  /** What the file would hold if it were written anew. */
+  /** What the file would hold if it were rewritten. */
   #recent: Entry[];
   /** Bytes of the file. */
   #size: number;
-  /** Its last line may lack its end. */
+  /** Its last line may be incomplete. */
   #torn: boolean;
   #waiting = 0;
   #last = Promise.resolve();
@@ -107,18 +107,18 @@ class FileJournal implements Journal {
       await this.#write(lineOf(entry));
       this.#torn = false;
     } catch (error) {
-      // Part of the line may be there.
+      // Part of the line may have been written.
       this.#torn = true;
       this.#onFault(stateNotWritten(this.#path, error).message);
     }
     this.#waiting -= 1;
-    // Where writing fails for long, memory is bounded all the same.
+    // Memory stays bounded even if writing keeps failing.
     if (this.#recent.length > 4 * this.#limits.waiting) {
       this.#recent = kept(this.#recent, this.#limits);
     }
   }
 
-  /** Appends, or writes the file anew where that would make it too long. */
+  /** Appends, or rewrites the file if that would make it too long. */
   async #write(line: string): Promise<void> {
     const text = this.#torn ? `\n${line}` : line;
     const length = Buffer.byteLength(text);
@@ -135,7 +135,7 @@ class FileJournal implements Journal {
   }
 }
 
-/** The last bytes of a file, and its size; nothing where there is none. */
+/** The last bytes of a file, and its size; empty if it does not exist. */
 function readTail(path: string, maxBytes: number, onFault: (reason: string) => void) {
   try {
     const fd = openSync(path, 'r');
@@ -164,7 +164,7 @@ function parseLines(text: string): Entry[] {
   });
 }
 
-/** The newest entries, so many of each machine and so many bytes, oldest first. */
+/** The newest entries, limited per machine and in bytes, oldest first. */
 function kept(entries: readonly Entry[], { keptPerMac, keptBytes }: JournalLimits): Entry[] {
   const perMac = new Map<string, number>();
   const result: Entry[] = [];

@@ -13,7 +13,7 @@ function scratch(t: TestContext): string {
   return folder;
 }
 
-test('of two founders one closes it, also where each tells another shim', async (t) => {
+test('only one of two founders closes it, even through different shims', async (t) => {
   const folder = scratch(t);
   const [one, two] = [openLatch(folder), openLatch(folder)];
   const said = await Promise.all([one.close('a', 1, NOW), two.close('b', 1, NOW)]);
@@ -22,7 +22,7 @@ test('of two founders one closes it, also where each tells another shim', async 
   assert.deepEqual(readdirSync(folder), ['founded.json'], 'no part is left');
 });
 
-test('a later epoch has a founder of its own; an older one has none any more', async (t) => {
+test('a later epoch has its own founder; an older one can no longer be founded', async (t) => {
   const latch = openLatch(scratch(t));
   assert.equal(latch.read(), null);
   assert.equal(await latch.close('a', 1, NOW), 'closed');

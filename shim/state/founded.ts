@@ -7,17 +7,17 @@ import { createState, writeState } from './write-state.ts';
 export type Closing = 'closed' | 'other' | 'older';
 
 export interface Latch {
-  /** What is known; null when no node has founded. @throws {UserError} when the file is damaged */
+  /** Who founded; null while no node has. @throws {UserError} when the file is damaged */
   read(): FoundedFile | null;
   /**
    * Resolves once the file says so. 'other' when another node has founded in this epoch, 'older'
    * when one has in a later epoch: then nothing is written.
-   * @throws {Error} with words for people when it cannot be written
+   * @throws {Error} with a readable message when it cannot be written
    */
   close(node: string, epoch: number, at: Date): Promise<Closing>;
 }
 
-/** @param folder the state folder; made when something is to be written */
+/** @param folder the state folder; created when something is to be written */
 export function openLatch(folder: string): Latch {
   const path = join(folder, FOUNDED);
   const read = () => readState(path, parseFounded);
@@ -29,7 +29,7 @@ export function openLatch(folder: string): Latch {
     const file: FoundedFile = { version: 1, epoch, node, at: at.toISOString() };
     const text = `${JSON.stringify(file, null, 2)}\n`;
     if (before !== null) await writeState(path, text);
-    // Another shim may have the same folder, and another founder.
+    // Another shim may share the folder, and have another founder.
     else if (!(await createState(path, text))) return close(node, epoch, at);
     return 'closed';
   };

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { withLock } from '../../durable/lock.ts';
 import { openPublished } from './published.ts';
 
-test('no set is lost, whoever else adds to the same folder', async (t) => {
+test('no set is lost when others write to the same folder', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'homepbp-published-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const shims = Array.from({ length: 4 }, () => openPublished(folder));
@@ -28,7 +28,7 @@ test('another process that keeps the lock is named', async (t) => {
   await withLock(lock, { wait: 0, refused: () => new Error('not ours') }, () =>
     assert.rejects(add, {
       name: 'UserError',
-      message: `Genesis cannot write ${folder}/published.json: another process has it locked (process ${process.pid}); end it`,
+      message: `Genesis cannot write ${folder}/published.json: another process has it locked (process ${process.pid}); stop it`,
     }),
   );
   await add();

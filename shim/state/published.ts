@@ -1,5 +1,5 @@
-// state/published.json: which founding sets some machine may act on. A set is written down before the
-// first seed that tells of it leaves, so that no crash can lose one.
+// state/published.json: which founding sets some machine may act on. A set is written before the first
+// seed with it is sent, so that no crash can lose one.
 import { join } from 'node:path';
 import {
   PUBLISHED,
@@ -12,22 +12,22 @@ import {
 } from '../../contract/published.ts';
 import type { LockHolder } from '../../durable/holder.ts';
 import { withLock } from '../../durable/lock.ts';
-import { busyState, stateNotWritten } from './errors.ts';
 import { readState } from './read-state.ts';
+import { busyState, stateNotWritten } from './state-errors.ts';
 import { writeState } from './write-state.ts';
 
 export interface Published {
   /**
    * Resolves once all these sets are in the file.
-   * @throws {Error} with words for people when they cannot be
+   * @throws {Error} with a readable message when they cannot be written
    */
   add(sets: readonly PublishedSet[]): Promise<void>;
 }
 
 /**
- * @param folder the state folder; made when something is to be written
- * @param wait milliseconds to wait for another process that adds
- * @throws {UserError} when what is in the file is damaged: no seed could be given away
+ * @param folder the state folder; created when something is to be written
+ * @param wait milliseconds to wait for another process that is writing
+ * @throws {UserError} when the file is damaged: no seed could be given out
  */
 export function openPublished(folder: string, wait = PUBLISHED_WAIT): Published {
   const path = join(folder, PUBLISHED);
@@ -35,7 +35,7 @@ export function openPublished(folder: string, wait = PUBLISHED_WAIT): Published 
   let last: Promise<void> = Promise.resolve();
   const merge = (sets: readonly PublishedSet[]) =>
     withSets(readState(path, parsePublished)?.sets ?? [], sets);
-  // One at a time: each reads what the one before wrote, and what builds and exports did.
+  // One at a time: each reads what the previous one wrote, and what builds and exports wrote.
   const write = async (sets: readonly PublishedSet[]) => {
     if (merge(sets) === null) return;
     const lock = join(folder, PUBLISHED_LOCK);

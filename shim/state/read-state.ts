@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { UserError } from '../../messages/user-error.ts';
-import { stateUnreadable } from './errors.ts';
+import { stateUnreadable } from './state-errors.ts';
 
 /**
- * A file of the state folder; null where there is none.
- * @throws {UserError} when it is there and damaged, or cannot be read
+ * A file of the state folder; null if it does not exist.
+ * @throws {UserError} when it is damaged or cannot be read
  */
 export function readState<T>(path: string, parse: (text: string, path: string) => T): T | null {
   try {

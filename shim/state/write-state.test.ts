@@ -27,7 +27,7 @@ test('a file is made with its folder', async (t) => {
   }
 });
 
-test('a file that cannot be written is untouched, and the reason is in words', async (t) => {
+test('a file that cannot be written is untouched, and the error says why', async (t) => {
   const folder = scratch(t);
   writeFileSync(join(folder, 'file'), '');
   await assert.rejects(

@@ -1,21 +1,21 @@
-// Files of the state folder. Another shim may have the same one.
+// Writes files in the state folder, which another shim may share.
 import { accessSync, constants, existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { createFile, replaceFile } from '../../durable/replace-file.ts';
-import { stateNotWritten } from './errors.ts';
+import { stateNotWritten } from './state-errors.ts';
 
 /**
- * Replaces a file whole, and makes its folder.
- * @throws {Error} with words for people when it cannot be written; the old one is then untouched
+ * Replaces a file whole, and creates its folder.
+ * @throws {Error} with a readable message when it cannot be written; the old file is then untouched
  */
 export async function writeState(path: string, text: string): Promise<void> {
   await inWords(path, () => replaceFile(path, text));
 }
 
 /**
- * The same, where there is no such file yet. Of several shims that do so at once, one does.
- * @returns false when there was one
+ * The same, if the file does not exist yet. Of several shims that do so at once, one succeeds.
+ * @returns false if the file existed
  * @throws {Error} as writeState
  */
 export async function createState(path: string, text: string): Promise<boolean> {
@@ -32,8 +32,7 @@ async function inWords<T>(path: string, write: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Why nothing could be written into a folder, or a folder be made there, in words for people; null
- * where it can.
+ * A readable reason why a folder cannot be written to or created; null if it can.
  */
 export function whyUnwritable(folder: string): string | null {
   let nearest = resolve(folder);

@@ -1,5 +1,5 @@
-// For tests: asks a server at port 69 for `boot.bin`, and says which address the first answer is
-// from, or `nothing` after two seconds (also where the port is closed).
+// For tests: asks a server at port 69 for `boot.bin`, and prints the address that the first answer
+// comes from, or `nothing` after two seconds (also if the port is closed).
 import { createSocket } from 'node:dgram';
 import { encodeRequest } from './packet.ts';
 
@@ -13,7 +13,7 @@ function end(said: string): void {
   socket.close();
 }
 
-// Not connected: an answer from a wrong address would be seen too.
+// Not connected, so that an answer from a wrong address is seen too.
 socket.on('message', (_, { address }) => end(address));
 socket.send(
   encodeRequest({ kind: 'rrq', filename: 'boot.bin', mode: 'octet', options: [] }),

@@ -1,9 +1,9 @@
-// Pieces of files kept in memory: many machines boot from the same few files.
+// Keeps pieces of files in memory: many machines boot from the same few files.
 
-/** The newest pieces, by key, up to a number of bytes. A piece asked for twice is loaded once. */
+/** An LRU cache by key, bounded in bytes. Concurrent requests for a piece load it once. */
 export class ChunkCache {
   readonly #maxBytes: number;
-  /** Oldest use first. */
+  /** Least recently used first. */
   readonly #chunks = new Map<string, Uint8Array>();
   readonly #loading = new Map<string, Promise<Uint8Array>>();
   #bytes = 0;
@@ -26,7 +26,7 @@ export class ChunkCache {
     return chunk;
   }
 
-  /** The piece, loaded if need be; a load that fails is not kept. */
+  /** The piece, loaded if necessary; failed loads are not cached. */
   fetch(key: string, load: () => Promise<Uint8Array>): Promise<Uint8Array> {
     const chunk = this.peek(key);
     if (chunk !== undefined) return Promise.resolve(chunk);

@@ -1,4 +1,4 @@
-// For tests: other people's TFTP clients, as the words that make each fetch `boot.bin`.
+// For tests: other TFTP clients, each with the command line that fetches `boot.bin`.
 import { join } from 'node:path';
 
 /** Where the server is. */
@@ -9,15 +9,15 @@ interface Server {
 
 /** A client with some of its options. */
 export interface Client {
-  /** The words that fetch `boot.bin` into the file `target`. */
+  /** The command line that fetches `boot.bin` into the file `target`. */
   readonly words: (server: Server, target: string) => readonly [string, ...string[]];
-  /** Blocks a window that the server must have agreed to. */
+  /** The window size that the server must have granted. */
   readonly windowsize: number;
 }
 
 export const FILE = 'boot.bin';
 
-const NPM_CLIENT = join(import.meta.dirname, 'npm-client.ts');
+const NPM_CLIENT = join(import.meta.dirname, 'npm-client.trial.ts');
 
 function curl(...options: string[]): Client {
   return {

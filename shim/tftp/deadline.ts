@@ -1,14 +1,14 @@
-// A timer that is put off all the time and seldom fires.
+// A timer that is often postponed and seldom fires.
 
-/** Milliseconds from any origin, and a callback after some of them; the result calls it off. */
+/** Milliseconds from any origin, and a callback after a delay; the returned function cancels it. */
 export interface Clock {
   now(): number;
   after(delayMs: number, callback: () => void): () => void;
 }
 
 /**
- * Calls back once the time that was last set is over. To set a timer costs more than all else that
- * a packet does, so one that fires early looks at the time again and waits for the rest.
+ * Calls back once the time last set is over. Setting a timer costs more than everything else that a
+ * packet does, so a timer that fires early checks the time and waits for the rest.
  */
 export class Deadline {
   readonly #clock: Clock;
@@ -22,7 +22,7 @@ export class Deadline {
     this.#callback = callback;
   }
 
-  /** So many milliseconds from now, whatever was set before. */
+  /** Sets the deadline this many milliseconds from now, replacing any before. */
   set(delayMs: number): void {
     this.#at = this.#clock.now() + delayMs;
     if (this.#cancelTimer !== null && this.#timerAt <= this.#at) return;

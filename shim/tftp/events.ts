@@ -1,49 +1,49 @@
-// What the TFTP server tells its log, as data; whoever prints it escapes control characters.
+// What the TFTP server logs, as data; the log escapes control characters.
 import type { AddressInfo } from 'node:net';
 
-/** A request from one client port for one file, and how it came out. */
+/** A request from one client port for one file, and its outcome. */
 export interface TransferEvent {
   readonly kind: 'transfer';
   /**
-   * `complete`: the client has it all; `probed`: it only wanted the options; `aborted`: it sent
-   * an ERROR; `timeout`: it fell silent; `failed`: the file could not be sent.
+   * `complete`: the client has it all; `probed`: it wanted only the options; `aborted`: it sent an
+   * ERROR; `timeout`: it stopped answering; `failed`: the file could not be sent.
    */
   readonly outcome: 'complete' | 'probed' | 'aborted' | 'timeout' | 'failed';
   readonly client: Peer;
-  /** The server's address that was asked. */
+  /** The server address that received the request. */
   readonly server: string;
   /** The name below the root. */
   readonly file: string;
   /** Bytes of the file. */
   readonly size: number;
-  /** Bytes of data per block, as agreed. */
+  /** Negotiated bytes of data per block. */
   readonly blksize: number;
-  /** Blocks per window, as agreed. */
+  /** Negotiated blocks per window. */
   readonly windowsize: number;
   readonly milliseconds: number;
   readonly retransmissions: number;
-  /** Why, where it is not complete. */
+  /** Why it is not complete. */
   readonly reason?: string;
 }
 
-/** A request answered by an ERROR packet of this code. */
+/** A request answered with an ERROR packet with this code. */
 export interface RefusedEvent {
   readonly kind: 'refused';
   readonly client: Peer;
   readonly server: string;
-  /** As asked. */
+  /** As requested. */
   readonly file: string;
   readonly code: number;
   readonly reason: string;
 }
 
-/** Datagrams that were not worth a line each; told at most every ten seconds. */
+/** Datagrams not worth a line each; reported at most every ten seconds. */
 export interface DroppedEvent {
   readonly kind: 'dropped';
   readonly counts: Readonly<Record<string, number>>;
 }
 
-/** A socket's own fault; the server goes on. */
+/** A socket error; the server continues. */
 export interface SocketEvent {
   readonly kind: 'socket-error';
   readonly server: string;

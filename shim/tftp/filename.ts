@@ -3,8 +3,8 @@
 const MAX_LENGTH = 255;
 
 /**
- * A request's file name as a relative path with forward slashes, or null for one that can lead to
- * no file below the root. Nothing is percent-decoded: TFTP has no such thing.
+ * A request's file name as a relative path with forward slashes, or null if it cannot name a file
+ * below the root. TFTP has no percent-encoding.
  *
  * Seen in the field: leading slashes, backslashes (Windows boot loaders), the whole URL
  * `tftp://server/file` (UEFI), and a stray 0xFF, the end mark of the DHCP option that the name

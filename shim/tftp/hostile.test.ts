@@ -1,5 +1,5 @@
-// What attackers and broken firmware send: nothing crashes, nothing leaks, and a good client beside
-// them gets its file.
+// What attackers and broken firmware send: nothing crashes, nothing leaks, and a good client still gets
+// its file.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdir, symlink } from 'node:fs/promises';
@@ -16,12 +16,12 @@ import {
   WIDE,
 } from './hostile.trial.ts';
 import { encodeAck, encodeData, encodeError, encodeOack, encodeRequest } from './packet.ts';
-import { RawClient } from './raw-client.ts';
-import { pattern, type Trial, trial } from './trial.ts';
+import { RawClient } from './raw-client.trial.ts';
+import { pattern, type Trial, trial } from './server.trial.ts';
 
 const IN_TIME = { timeout: 20_000 };
 
-/** A whole transfer, as proof that the server is well. */
+/** A whole transfer, to show that the server still works. */
 async function goodTransfer(t: TestContext, { port }: Trial): Promise<void> {
   const client = await RawClient.open(t, port);
   client.ask('a');
@@ -166,7 +166,7 @@ test(
     const running = await trial(t, { a: pattern(200_000) });
     const victim = await RawClient.open(t, running.port);
     const all = { blksize: '65464', windowsize: '65535', timeout: '1', tsize: '0' };
-    // The forger repeats it, as fast as it likes: beyond the rate nothing is said at all.
+    // The forger repeats it as fast as it can: beyond the limit there is no answer.
     for (let n = 0; n < 300; n += 1) victim.send(request('a', all), running.port);
     await running.event(({ kind }) => kind === 'dropped');
     await delay(100);
@@ -212,7 +212,7 @@ const datagram = fc.oneof(
 test('any datagrams, to the request port and to a transfer of the sender', IN_TIME, async (t) => {
   const before = await resources();
   const running = await trial(t, { a: CONTENT }, { limits: WIDE });
-  // They stay open: what is still sent to a port that was closed would come to its next owner.
+  // They stay open: packets to a closed port would reach its next owner.
   const attackers: RawClient[] = [];
   await fc.assert(
     fc.asyncProperty(fc.array(datagram, { maxLength: 30 }), async (datagrams) => {

@@ -1,15 +1,15 @@
-// For tests of the server under attack: what attackers send, and what must be left of it.
+// For tests of the server under attack: what attackers send, and that nothing of it is left behind.
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { encodeAck, encodeData, encodeError, encodeRequest } from './packet.ts';
-import { RawClient } from './raw-client.ts';
-import { pattern, type Trial, trial } from './trial.ts';
+import { RawClient } from './raw-client.trial.ts';
+import { pattern, type Trial, trial } from './server.trial.ts';
 
 /** The file `a`. */
 export const CONTENT = pattern(9000);
 
-/** So many requests as a fuzzer makes are within these. */
+/** Wide enough for a fuzzer's requests. */
 export const WIDE = {
   requestsPerSecond: 1e9,
   requestsPerSecondInAll: 1e9,
@@ -25,7 +25,7 @@ export function request(
   return encodeRequest({ kind: 'rrq', filename, mode, options: list });
 }
 
-/** Closes the server and looks for anything that it left. */
+/** Closes the server and checks that it left nothing open. */
 export async function assertNothingLeft(
   { server, opened }: Trial,
   before: string[],
@@ -34,7 +34,7 @@ export async function assertNothingLeft(
   assert.deepEqual([server.transfers, opened.size, await resources()], [0, 0, before]);
 }
 
-/** Node gives a closed socket back to the system at the end of the loop's turn. */
+/** Node.js releases a closed socket at the end of the event loop's turn. */
 export async function resources(): Promise<string[]> {
   await setImmediate();
   await setImmediate();
@@ -43,7 +43,7 @@ export async function resources(): Promise<string[]> {
     .filter((what) => what === 'UDPWrap' || what === 'Timeout');
 }
 
-/** A small generator of numbers (mulberry32), so that a seed brings the same datagrams again. */
+/** A small random number generator (mulberry32), so that a seed reproduces the same datagrams. */
 function randomFrom(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -54,7 +54,7 @@ function randomFrom(seed: number): (below: number) => number {
   };
 }
 
-/** A datagram that is valid, or was before a few of its bytes were changed, cut or doubled. */
+/** A datagram that is valid, or was until a few of its bytes were changed or cut. */
 function randomDatagram(random: (below: number) => number): Uint8Array {
   const options = { blksize: String(random(70_000)), windowsize: String(random(70)), tsize: '0' };
   const whole = [
@@ -74,7 +74,7 @@ function randomDatagram(random: (below: number) => number): Uint8Array {
   return bytes.subarray(0, random(8) === 0 ? random(bytes.length + 1) : bytes.length);
 }
 
-/** Sends so many random datagrams, and has a good client fetch its file among them. */
+/** Sends this many random datagrams while a good client fetches its file. */
 export async function sendRandom(t: TestContext, datagrams: number): Promise<void> {
   const seed = Number(process.env.HOMEPBP_FUZZ_SEED ?? Date.now() % 1_000_000);
   t.diagnostic(`HOMEPBP_FUZZ_SEED=${seed}`);

@@ -1,4 +1,4 @@
-// The real server, asked by other people's clients; those that are not installed are skipped.
+// The real server with third-party clients; those not installed are skipped.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
@@ -9,13 +9,13 @@ import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { createClient } from 'tftp';
 import { CLIENTS, FILE } from './clients.trial.ts';
-import { pattern, trial } from './trial.ts';
+import { pattern, trial } from './server.trial.ts';
 
 const run = promisify(execFile);
 const CONTENT = pattern(1_000_001);
 const IN_TIME = 30_000;
 const HOST = '127.0.0.1';
-// Where every tool must be there, a missing one fails.
+// Where every tool is required, a missing one is a failure.
 const required = process.env.HOMEPBP_REQUIRE_TOOLS === '1';
 
 function missing(program: string): string | false {
@@ -50,7 +50,7 @@ for (const [what, { words, windowsize }] of Object.entries(CLIENTS)) {
   });
 }
 
-test('npm tftp is told of a file that is not there', { timeout: IN_TIME }, async (t) => {
+test('npm tftp gets an error for a missing file', { timeout: IN_TIME }, async (t) => {
   const { port } = await trial(t, {});
   const client = createClient({ host: HOST, port });
   const file = await target(t);

@@ -1,18 +1,18 @@
-// Every bound of the server is reached and holds.
+// Each limit of the server is reached and holds.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { RequestRate } from '../request-rate.ts';
 import type { TftpEvent } from './events.ts';
 import { boundedLog } from './log-rate.ts';
 import { encodeAck } from './packet.ts';
-import { RawClient } from './raw-client.ts';
-import { RequestRate } from './request-rate.ts';
-import { pattern, trial } from './trial.ts';
+import { RawClient } from './raw-client.trial.ts';
+import { pattern, trial } from './server.trial.ts';
 
 const IN_TIME = { timeout: 20_000 };
 const A = { a: pattern(5000) };
 
-/** Asks from an address of its own, and acknowledges block 1: from then on it is known to be real. */
+/** Asks from its own address and acknowledges block 1: from then on it is known to be real. */
 async function heardClient(t: TestContext, port: number, address: string): Promise<RawClient> {
   const client = await RawClient.open(t, port, address);
   client.ask('a');
@@ -42,7 +42,7 @@ test('transfers in all: those that were heard keep their place', IN_TIME, async 
   third.ask('a');
   const dropped = await event(({ kind }) => kind === 'dropped');
   assert.deepEqual(dropped.kind === 'dropped' && dropped.counts, {
-    'over the number of transfers': 1,
+    'over the transfer limit': 1,
   });
 });
 
@@ -58,7 +58,7 @@ test(
     const third = await RawClient.open(t, port, '127.0.0.3');
     third.ask('a');
     await event(({ kind }) => kind === 'dropped');
-    // It asks again, as firmware does, until there is room.
+    // It retries, as firmware does, until there is room.
     const asking = setInterval(() => third.ask('a'), 50);
     t.after(() => clearInterval(asking));
     const first = await third.next();
@@ -68,7 +68,7 @@ test(
     const gone = await event(
       (one) => one.kind === 'transfer' && one.client.address === '127.0.0.2',
     );
-    assert.equal(gone.kind === 'transfer' && gone.reason, 'it gave way to a newer request');
+    assert.equal(gone.kind === 'transfer' && gone.reason, 'dropped in favour of a newer request');
     assert.ok(server.transfers <= 2);
   },
 );
@@ -82,10 +82,10 @@ test('requests per second from one address, whatever they ask', IN_TIME, async (
   }
   client.ask('absent');
   const dropped = await event(({ kind }) => kind === 'dropped');
-  assert.deepEqual(dropped.kind === 'dropped' && dropped.counts, { 'over the request rate': 1 });
+  assert.deepEqual(dropped.kind === 'dropped' && dropped.counts, { 'over the rate limit': 1 });
 });
 
-test('lifetime: a client that trickles is told and let go', IN_TIME, async (t) => {
+test('lifetime: a slow-drip client is notified and dropped', IN_TIME, async (t) => {
   const { port, event } = await trial(t, A, { limits: { lifetimeMs: 200 } });
   const client = await heardClient(t, port, '127.0.0.1');
   const { packet } = await client.next();
@@ -106,13 +106,13 @@ test('a bucket refills with time, addresses do not share it, and all share one m
   assert.equal(asked('a', 1_000_000, 10), 4);
 });
 
-test('forged addresses by the thousand do not make the table grow', () => {
+test('thousands of forged addresses do not make the table grow', () => {
   const rate = new RequestRate(1, 1e9);
   for (let n = 0; n < 10_000; n += 1) rate.admits(`10.0.${n >> 8}.${n & 255}`, n);
   assert.equal(rate.addresses, 4096);
 });
 
-test('the log: forged requests cannot fill it, real transfers are always in it', () => {
+test('the log: forged requests cannot flood it, real transfers are always in it', () => {
   const lines: TftpEvent[] = [];
   let dropped = 0;
   const log = boundedLog(
@@ -133,7 +133,7 @@ test('the log: forged requests cannot fill it, real transfers are always in it',
   assert.equal(lines.length, before + 1);
 });
 
-test('dropped datagrams: the first is told at once, the rest in one sum', IN_TIME, async (t) => {
+test('dropped datagrams: the first is logged at once, the rest as one sum', IN_TIME, async (t) => {
   const { port, server, events, event } = await trial(t, A);
   const client = await RawClient.open(t, port);
   for (let n = 0; n < 50; n += 1) client.send(Buffer.of(0));

@@ -1,32 +1,32 @@
-// Every bound of the TFTP server, with its default.
+// The limits of the TFTP server, with their defaults.
 
 export interface TftpLimits {
-  /** Transfers at once. Default 1000. */
+  /** Concurrent transfers. Default 1000. */
   readonly transfers: number;
-  /** Transfers at once to one address. Default 32. */
+  /** Concurrent transfers to one address. Default 32. */
   readonly transfersPerAddress: number;
   /** Requests per second from one address, with a burst of four seconds' worth. Default 25. */
   readonly requestsPerSecond: number;
   /** Requests per second in all, likewise. Default 2000. */
   readonly requestsPerSecondInAll: number;
-  /** What a client over a limit is told: nothing (it asks again), or ERROR 3. Default 'silent'. */
+  /** The answer to a client over a limit: none (it retries), or ERROR 3. Default 'silent'. */
   readonly refusal: 'silent' | 'error';
-  /** Milliseconds after which a transfer is given up, however lively. Default 30 minutes. */
+  /** Milliseconds after which any transfer is ended. Default 30 minutes. */
   readonly lifetimeMs: number;
   /** Retransmissions in a row before the client's first ACK: a request may be forged. Default 3. */
   readonly handshakeRetries: number;
   /** Retransmissions in a row after it. Default 7. */
   readonly retries: number;
   /**
-   * Bytes per block granted at most; 20 fewer over IPv6. Default 1468, what one Ethernet frame
-   * carries (1500 − 20 IPv4 − 8 UDP − 4 TFTP): many firmwares cannot put fragments together.
+   * Largest block size granted, in bytes; 20 less over IPv6. Default 1468, what one Ethernet frame
+   * carries (1500 − 20 IPv4 − 8 UDP − 4 TFTP): much firmware cannot reassemble fragments.
    */
   readonly maxBlksize: number;
-  /** Blocks per window granted at most. Default 64. */
+  /** Largest window size granted, in blocks. Default 64. */
   readonly maxWindowsize: number;
-  /** Bytes per window granted at most. Default 1 MiB. */
+  /** Largest window granted, in bytes. Default 1 MiB. */
   readonly maxWindowBytes: number;
-  /** Bytes of files kept in memory for the next client. Default 16 MiB: all boot programs are 3. */
+  /** Bytes of files cached in memory. Default 16 MiB: all boot programs together have 3. */
   readonly cacheBytes: number;
 }
 

@@ -1,13 +1,14 @@
-// Keeps the log readable, and its file small, whatever is sent to the server.
-import type { TftpEvent } from './events.ts';
-import { RequestRate } from './request-rate.ts';
+// Keeps the log readable and small, whatever is sent to the server.
 
-/** Lines per second that senders may cause who have shown nothing yet; others are never held back. */
+import { RequestRate } from '../request-rate.ts';
+import type { TftpEvent } from './events.ts';
+
+/** Lines per second that unverified senders may cause; others are never limited. */
 const LINES_PER_SECOND = 10;
 
 /**
- * Passes events on, but of those that a forged request is enough for (refused, probed, never
- * answered) only so many a second; the others are counted by `drop`.
+ * Passes events on, but limits those that a forged request can cause (refused, probed, never
+ * answered); the excess is counted by `drop`.
  */
 export function boundedLog(
   log: (event: TftpEvent) => void,
@@ -17,7 +18,7 @@ export function boundedLog(
   const rate = new RequestRate(LINES_PER_SECOND, LINES_PER_SECOND);
   return (event) => {
     if (!isCheap(event) || rate.admits('', now())) log(event);
-    else drop('lines left out of the log');
+    else drop('lines omitted from the log');
   };
 }
 

@@ -1,5 +1,5 @@
-// `./homepbp serve` on a computer with two cards, two addresses on one of them: each answers for
-// itself, and only where it is told to. In network namespaces, as root.
+// `./homepbp serve` on a computer with two cards, one with two addresses: each address answers for
+// itself, and only where allowed. In network namespaces, as root.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,8 +7,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
-import { addNamespace, cable, ip, skip, spawnIn, untilLine } from '../proxy-dhcp/trial.ts';
-import { pattern } from './trial.ts';
+import {
+  addNamespace,
+  cable,
+  ip,
+  skip,
+  spawnIn,
+  untilLine,
+} from '../proxy-dhcp/namespaces.trial.ts';
+import { pattern } from './server.trial.ts';
 
 const run = promisify(execFile);
 const HOMEPBP = join(import.meta.dirname, '../../homepbp');
@@ -53,14 +60,14 @@ async function serve(t: TestContext, flags: readonly string[] = []): Promise<voi
   await untilLine(child.stdout, /^ready http=\S+ tftp=\S+:69$/);
 }
 
-/** Asks an address from a machine. @returns where the first answer came from; null for none */
+/** Asks an address from a machine. @returns the sender of the first answer; null if none */
 async function ask(machine: 'one' | 'two', address: string): Promise<string | null> {
   const words = ['netns', 'exec', names[machine], process.execPath, ASK, address];
   const { stdout } = await run('ip', words, { timeout: 20_000 });
   return stdout.trim() === 'nothing' ? null : stdout.trim();
 }
 
-/** Fetches the file from an address by curl, which takes answers from no other one. */
+/** Fetches the file from an address with curl, which accepts answers from no other. */
 async function fetch(machine: 'one' | 'two', address: string): Promise<void> {
   const target = join(dist, `got-${machine}`);
   const url = `tftp://${address}/boot.bin`;
@@ -83,7 +90,7 @@ test('two cards, two addresses on one: the transfer comes from the address asked
   }
 });
 
-test('--interface: nothing is said on the other card', { skip }, async (t) => {
+test('--interface: no answer on the other card', { skip }, async (t) => {
   await serve(t, ['--interface', 'e1']);
   await fetch('one', ADDRESS.one);
   await fetch('one', ADDRESS.alsoOne);

@@ -32,7 +32,7 @@ test('all options, granted in the order and the case asked', () => {
   assert.deepEqual([terms?.blksize, terms?.windowsize, terms?.timeoutMs], [1468, 4, 3000]);
 });
 
-test('what is too large is granted smaller', () => {
+test('values that are too large are reduced', () => {
   assert.equal(granted({ blksize: '65464' }, { maxBlksize: 1468 }), 'blksize=1468');
   assert.equal(granted({ blksize: '99999999' }), 'blksize=65464');
   assert.equal(granted({ windowsize: '65535' }), 'windowsize=64');
@@ -68,7 +68,7 @@ for (const [name, value] of unfit) {
   });
 }
 
-test('the size is not told where it is not known', () => {
+test('an unknown size is not granted', () => {
   assert.equal(granted({ tsize: '0', blksize: '1000' }, { size: null }), 'blksize=1000');
 });
 

@@ -1,4 +1,4 @@
-// What of the asked options is granted (RFC 2347): pure.
+// Which requested options are granted (RFC 2347): pure.
 import type { Option } from './packet.ts';
 
 /** How a file is sent once client and server agree. */
@@ -7,9 +7,9 @@ export interface Terms {
   readonly blksize: number;
   /** Blocks sent before an ACK is waited for (RFC 7440). */
   readonly windowsize: number;
-  /** The client's own wish for the time before a retransmission (RFC 2349), in milliseconds. */
+  /** The retransmission timeout requested by the client (RFC 2349), in milliseconds. */
   readonly timeoutMs: number | null;
-  /** The OACK's options, in the order asked; none means that no OACK is sent. */
+  /** The OACK's options, in the order requested; if empty, no OACK is sent. */
   readonly granted: readonly Option[];
 }
 
@@ -19,9 +19,9 @@ export interface Bounds {
   readonly maxBlksize: number;
   /** Blocks; likewise. */
   readonly maxWindowsize: number;
-  /** Bytes that one window may have in flight. */
+  /** Bytes in flight per window. */
   readonly maxWindowBytes: number;
-  /** Bytes that will travel, for tsize; null where only sending it would tell. */
+  /** Bytes that will be transferred, for tsize; null if that is not known in advance. */
   readonly size: number | null;
 }
 
@@ -30,7 +30,7 @@ const MIN_BLKSIZE = 8;
 
 /**
  * The terms for a read request's options. Unknown options, and values that their RFC does not
- * allow, are left out, as RFC 2347 wants. Null when an option comes twice, which it forbids.
+ * allow, are ignored, as RFC 2347 requires. Null for a duplicate option, which it forbids.
  */
 export function negotiate(options: readonly Option[], bounds: Bounds): Terms | null {
   const asked = new Map(options.map(({ name, value }) => [name.toLowerCase(), value]));
@@ -63,7 +63,7 @@ function windowLimit({ maxWindowsize, maxWindowBytes }: Bounds, blksize: number)
   return Math.max(1, Math.min(maxWindowsize, Math.floor(maxWindowBytes / blksize)));
 }
 
-/** A decimal number as the options carry it; null when it is none, or out of its range. */
+/** A decimal option value; null when it is not a number, or out of range. */
 function inRange(value: string | undefined, least: number, most: number): number | null {
   if (value === undefined || !/^[0-9]{1,15}$/.test(value)) return null;
   const number = Number(value);

@@ -5,8 +5,8 @@ const CR = 0x0d;
 const NUL = 0x00;
 
 /**
- * A local text's bytes as they travel: a line end becomes CR LF, a lone CR becomes CR NUL. Each
- * byte is converted by itself, so a file may be converted piece by piece.
+ * Local text as netascii: LF becomes CR LF, CR becomes CR NUL. Each byte is converted on its own, so a
+ * file can be converted piece by piece.
  */
 export function toNetascii(local: Uint8Array): Uint8Array {
   let extra = 0;

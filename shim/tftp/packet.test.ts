@@ -27,7 +27,7 @@ function encode(packet: Packet): Uint8Array {
   }
 }
 
-/** value → bytes → value, also where the bytes are a part of a larger buffer. */
+/** value → bytes → value, also when the bytes are part of a larger buffer. */
 function roundTrip(packet: Packet): void {
   const bytes = encode(packet);
   assert.deepEqual(plain(decodePacket(bytes)), plain(packet));
@@ -35,7 +35,7 @@ function roundTrip(packet: Packet): void {
   assert.deepEqual(plain(decodePacket(larger.subarray(10, 10 + bytes.length))), plain(packet));
 }
 
-/** Bytes compare by content, whatever kind of array holds them. */
+/** Compares bytes by content, whatever the array type. */
 function plain(packet: ReturnType<typeof decodePacket>): unknown {
   return packet.kind === 'data' ? { ...packet, data: [...packet.data] } : packet;
 }
@@ -45,7 +45,7 @@ const options = [
   { name: 'blksize', value: '1468' },
 ];
 
-test('each packet survives the way to bytes and back', () => {
+test('each packet round-trips through bytes', () => {
   roundTrip({ kind: 'rrq', filename: 'undionly.kpxe', mode: 'octet', options });
   roundTrip({ kind: 'wrq', filename: 'größe', mode: 'netascii', options: [] });
   roundTrip({ kind: 'data', block: 65_535, data: Buffer.from('abc') });
@@ -99,14 +99,14 @@ for (const [what, text] of malformed) {
   });
 }
 
-test('a long error message is cut both ways', () => {
+test('a long error message is truncated both ways', () => {
   const packet = decodePacket(encodeError(0, 'x'.repeat(5000)));
   assert.equal(packet.kind === 'error' && packet.message.length, 200);
   const foreign = decodePacket(Buffer.concat([Buffer.of(0, 5, 0, 0), Buffer.alloc(5000, 'y')]));
   assert.equal(foreign.kind === 'error' && foreign.message.length, 200);
 });
 
-test('any bytes decode to something, and what is no request re-encodes to a like packet', () => {
+test('any bytes decode to something, and anything but a request re-encodes to an equal packet', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 600 }), (bytes) => {
       const packet = decodePacket(bytes);

@@ -1,7 +1,7 @@
 // The packets of TFTP (RFC 1350, options by RFC 2347): bytes ↔ values, pure. Numbers are big-endian;
 // a string is its bytes and one NUL.
 
-/** One option and its value as asked or granted (RFC 2347); the name in the case it came in. */
+/** An option as requested or granted (RFC 2347); the name's case is preserved. */
 export interface Option {
   readonly name: string;
   readonly value: string;
@@ -22,7 +22,7 @@ export type Packet =
   | { readonly kind: 'error'; readonly code: number; readonly message: string }
   | { readonly kind: 'oack'; readonly options: readonly Option[] };
 
-/** A datagram that is no packet; `opcode` is null where there was not even that. */
+/** A datagram that is not a valid packet; `opcode` is null if it had none. */
 export interface Malformed {
   readonly kind: 'malformed';
   readonly opcode: number | null;
@@ -45,12 +45,12 @@ export const ERROR = {
 /** A request packet has at most 512 octets (RFC 2347 section 2). */
 const MAX_REQUEST_BYTES = 512;
 
-/** The largest text that an ERROR packet of ours carries, and that is kept of one received. */
+/** The longest text of an ERROR packet, sent or received. */
 const MAX_MESSAGE_BYTES = 200;
 
 /** What a datagram says; never throws. */
 export function decodePacket(bytes: Uint8Array): Packet | Malformed {
-  if (bytes.length < 2) return malformed(null, 'shorter than an opcode');
+  if (bytes.length < 2) return malformed(null, 'too short for an opcode');
   const opcode = uint16(bytes, 0);
   switch (opcode) {
     case OPCODE.rrq:
@@ -63,7 +63,7 @@ export function decodePacket(bytes: Uint8Array): Packet | Malformed {
   if (opcode !== OPCODE.data && opcode !== OPCODE.ack && opcode !== OPCODE.error) {
     return malformed(opcode, 'unknown opcode');
   }
-  if (bytes.length < 4) return malformed(opcode, 'shorter than its block number or error code');
+  if (bytes.length < 4) return malformed(opcode, 'too short for its block number or error code');
   const number = uint16(bytes, 2);
   if (opcode === OPCODE.ack) return { kind: 'ack', block: number };
   if (opcode === OPCODE.data) return { kind: 'data', block: number, data: bytes.subarray(4) };
@@ -87,11 +87,11 @@ function decodeRequest(kind: 'rrq' | 'wrq', bytes: Uint8Array): Request | Malfor
   const opcode = OPCODE[kind];
   if (bytes.length > MAX_REQUEST_BYTES) return malformed(opcode, 'longer than 512 octets');
   const strings = splitStrings(bytes.subarray(2));
-  if (strings === null) return malformed(opcode, 'a string without its NUL');
+  if (strings === null) return malformed(opcode, 'a string is not terminated by NUL');
   const [filename, mode, ...rest] = strings;
-  if (filename === undefined || mode === undefined) return malformed(opcode, 'no mode');
+  if (filename === undefined || mode === undefined) return malformed(opcode, 'missing mode');
   const options = pairs(rest);
-  if (options === null) return malformed(opcode, 'an option without its value');
+  if (options === null) return malformed(opcode, 'an option has no value');
   return { kind, filename, mode: mode.toLowerCase(), options };
 }
 
@@ -103,21 +103,21 @@ function decodeRequest(kind: 'rrq' | 'wrq', bytes: Uint8Array): Request | Malfor
  *     |   3    |  block  |  data  |
  *     +--------+---------+--------+
  *
- * `block` may be beyond 65,535: only its low 16 bits travel.
+ * `block` may be beyond 65,535: only its low 16 bits are sent.
  */
 export function encodeData(block: number, data: Uint8Array): Uint8Array {
   return Buffer.concat([numbers(OPCODE.data, block), data]);
 }
 
-/** Room for the DATA packets of so many bytes in so many blocks, and the part of it for the bytes. */
+/** A buffer for the DATA packets of this many bytes and blocks, and the part of it for the bytes. */
 export function roomForBlocks(bytes: number, blocks: number) {
   const packets = Buffer.allocUnsafeSlow(bytes + 4 * blocks);
   return { packets, data: packets.subarray(4 * blocks) };
 }
 
 /**
- * Makes DATA packets of consecutive blocks, one behind the other, out of such room whose part for
- * the bytes has been filled. In place: each block moves towards the front, the first one first.
+ * Turns such a buffer, whose part for the bytes has been filled, into DATA packets of consecutive
+ * blocks. In place: each block moves towards the front, the first one first.
  * @param first the number of the first block
  */
 export function frameBlocks(packets: Buffer, first: number, blksize: number, blocks: number): void {
@@ -143,7 +143,7 @@ export function encodeAck(block: number): Uint8Array {
 }
 
 /**
- * ERROR, RFC 1350 figure 5-4; a long message is cut:
+ * ERROR, RFC 1350 figure 5-4; a long message is truncated:
  *
  *      2 bytes   2 bytes   string    1
  *     +--------+---------+---------+---+
@@ -170,9 +170,9 @@ export function encodeOack(options: readonly Option[]): Uint8Array {
 
 function decodeOack(bytes: Uint8Array): Packet | Malformed {
   const strings = splitStrings(bytes.subarray(2));
-  if (strings === null) return malformed(OPCODE.oack, 'a string without its NUL');
+  if (strings === null) return malformed(OPCODE.oack, 'a string is not terminated by NUL');
   const options = pairs(strings);
-  if (options === null) return malformed(OPCODE.oack, 'an option without its value');
+  if (options === null) return malformed(OPCODE.oack, 'an option has no value');
   return { kind: 'oack', options };
 }
 
@@ -196,7 +196,7 @@ function terminated(text: string): Buffer {
   return Buffer.from(`${text}\0`);
 }
 
-/** The strings of a sequence that each end with a NUL; null when the last one does not. */
+/** Splits a sequence of NUL-terminated strings; null when the last one is not terminated. */
 function splitStrings(bytes: Uint8Array): string[] | null {
   const strings: string[] = [];
   let start = 0;
@@ -209,7 +209,7 @@ function splitStrings(bytes: Uint8Array): string[] | null {
   return strings;
 }
 
-/** Names with their values; NULs that some firmware pads its request with are left out. */
+/** Names with their values; NULs that some firmware pads its request with are ignored. */
 function pairs(strings: readonly string[]): Option[] | null {
   const last = strings.findLastIndex((string) => string !== '');
   const options: Option[] = [];
@@ -221,7 +221,7 @@ function pairs(strings: readonly string[]): Option[] | null {
   return options;
 }
 
-/** Some senders leave the message's NUL out, some the message. */
+/** Some senders omit the message's NUL, some the whole message. */
 function errorText(bytes: Uint8Array): string {
   const end = bytes.indexOf(0);
   return text(bytes.subarray(0, Math.min(end === -1 ? bytes.length : end, MAX_MESSAGE_BYTES)));

@@ -1,18 +1,18 @@
 // How long to wait for an ACK: the estimator of RFC 6298, in milliseconds, pure.
 
-/** Smoothed round trip and its variation; null before the first measurement. */
+/** Smoothed round trip and its variation. */
 export interface RoundTrip {
   readonly smoothed: number;
   readonly variation: number;
 }
 
-/** The first wait, before any measurement (RFC 6298 section 2.1). */
+/** The timeout before any measurement (RFC 6298 section 2.1). */
 const INITIAL_TIMEOUT_MS = 1000;
 
-/** Below this a firmware that is busy for a moment would be taken for a lost packet. */
+/** Below this, firmware that is briefly busy would look like a lost packet. */
 const MIN_TIMEOUT_MS = 250;
 
-/** Beyond this, doubling only makes a recovery late. */
+/** Beyond this, doubling only delays recovery. */
 const MAX_TIMEOUT_MS = 8000;
 
 /** The estimate after one more measured round trip (RFC 6298 sections 2.2 and 2.3). */

@@ -1,4 +1,4 @@
-// The real server, asked by raw datagrams.
+// The real server, with raw datagrams.
 import assert from 'node:assert/strict';
 import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { networkInterfaces, tmpdir } from 'node:os';
@@ -7,9 +7,9 @@ import { type TestContext, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import type { Files } from '../files.ts';
 import { encodeAck, encodeData, encodeError, encodeRequest } from './packet.ts';
-import { RawClient } from './raw-client.ts';
+import { RawClient } from './raw-client.trial.ts';
+import { folderFiles, pattern, type Trial, trial } from './server.trial.ts';
 import { startTftpServer } from './server.ts';
-import { folderFiles, pattern, type Trial, trial } from './trial.ts';
 
 const IN_TIME = { timeout: 20_000 };
 
@@ -26,14 +26,14 @@ async function start(
   return { ...running, client: await RawClient.open(t, running.port) };
 }
 
-/** Node gives a closed socket back to the system at the end of the loop's turn. */
+/** Node.js releases a closed socket at the end of the event loop's turn. */
 async function openSockets(): Promise<number> {
   await setImmediate();
   await setImmediate();
   return process.getActiveResourcesInfo().filter((what) => what === 'UDPWrap').length;
 }
 
-test('a file in lock-step, from a port of its own, and one line in the log', IN_TIME, async (t) => {
+test('a file in lock-step, from its own port, with one line in the log', IN_TIME, async (t) => {
   const content = pattern(2000);
   const { client, event, port } = await start(t, { a: content });
   client.ask('a');
@@ -168,7 +168,7 @@ test(
   },
 );
 
-/** The same files, and a call for each read of one. */
+/** The same files, with a callback for each read. */
 function countingReads(files: Files, onRead: () => void): Files {
   const { open } = files;
   return {
@@ -411,7 +411,7 @@ test('a file replaced during its transfer is finished as it was', IN_TIME, async
   assert.deepEqual(await later.takeAll((await later.next()).packet, 1000), pattern(500_000, 2));
 });
 
-test('a file written to during its transfer is given up', IN_TIME, async (t) => {
+test('a file written to during its transfer is aborted', IN_TIME, async (t) => {
   const running = await trial(t, { big: pattern(500_000) }, { limits: { cacheBytes: 0 } });
   const client = await halfWay(t, running);
   const first = (await client.next()).packet;

@@ -1,57 +1,57 @@
-// HomePBP's TFTP server: read-only, one request socket per local address (Node cannot tell which
-// address a datagram was sent to), and transfers from ports of the address that was asked.
+// HomePBP's TFTP server: read-only, with one request socket per local address (Node.js does not tell
+// which address a datagram was sent to); transfers come from ports of the address that was asked.
 import type { Socket } from 'node:dgram';
 import type { AddressInfo } from 'node:net';
+import { Dropped } from '../dropped.ts';
 import type { Files } from '../files.ts';
+import { RequestRate } from '../request-rate.ts';
+import { bindSocket, closeSocket } from '../udp-socket.ts';
+import { Admission } from './admission.ts';
 import { ChunkCache } from './chunk-cache.ts';
 import type { Clock } from './deadline.ts';
-import { Dropped } from './dropped.ts';
 import type { TftpEvent } from './events.ts';
 import { DEFAULT_LIMITS, type TftpLimits } from './limits.ts';
 import { boundedLog } from './log-rate.ts';
-import { Reception } from './reception.ts';
-import { RequestRate } from './request-rate.ts';
-import { bindSocket, closeSocket } from './socket.ts';
 import { answerStranger, TransferPorts } from './transfer-ports.ts';
 import { spareProcessor, wakefulness } from './wakefulness.ts';
 
 export interface TftpServerOptions {
   /** Rooted at the folder that TFTP serves. */
   readonly files: Files;
-  /** 69 for firmware; 0 for any, which may differ from address to address. */
+  /** 69 for firmware; 0 for any free port, which may differ between addresses. */
   readonly port: number;
   /** Local addresses, IPv4 or IPv6. */
   readonly addresses: readonly string[];
   /** Called for each event; must not throw. */
   readonly log: (event: TftpEvent) => void;
   readonly limits?: Partial<TftpLimits>;
-  /** Whether a processor has nothing else to do; default: by the load of the last minute. */
+  /** Whether a CPU is idle; default: by the load average of the last minute. */
   readonly spare?: () => boolean;
 }
 
 export interface TftpServer {
   /** Where it listens, in the order of `addresses`. */
   readonly addresses: readonly AddressInfo[];
-  /** Requests being served at this moment. */
+  /** Requests being served now. */
   readonly transfers: number;
   /** Ends all transfers; resolves once no socket, file or timer is left. */
   close(): Promise<void>;
 }
 
-/** With more transfers than these, the next packet is never far. */
+/** With more transfers than this, the next packet is never far away. */
 const FEW = 4;
 
-/** Bytes of requests that may wait to be read: a whole rack may be switched on at once. */
+/** Receive buffer for requests: a whole rack may be switched on at once. */
 const REQUEST_BUFFER_BYTES = 1024 * 1024;
 
 /** Serves files until closed. Rejects with the system's error when an address cannot be bound. */
 export async function startTftpServer(options: TftpServerOptions): Promise<TftpServer> {
   const dropped = new Dropped((counts) => options.log({ kind: 'dropped', counts }));
-  const reception = openReception(options, dropped);
+  const admission = openAdmission(options, dropped);
   const sockets: Socket[] = [];
   let closing: Promise<void> | null = null;
   const close = () => {
-    closing ??= Promise.all([...sockets.map(closeSocket), reception.close()]).then(() =>
+    closing ??= Promise.all([...sockets.map(closeSocket), admission.close()]).then(() =>
       dropped.close(),
     );
     return closing;
@@ -60,7 +60,7 @@ export async function startTftpServer(options: TftpServerOptions): Promise<TftpS
     for (const address of options.addresses) {
       const socket = await bindSocket(address, options.port);
       sockets.push(socket);
-      listen(socket, address, reception, options.log);
+      listen(socket, address, admission, options.log);
     }
   } catch (error) {
     await close();
@@ -69,41 +69,41 @@ export async function startTftpServer(options: TftpServerOptions): Promise<TftpS
   return {
     addresses: sockets.map((socket) => socket.address()),
     get transfers() {
-      return reception.transfers;
+      return admission.transfers;
     },
     close,
   };
 }
 
-function openReception(options: TftpServerOptions, dropped: Dropped): Reception {
+function openAdmission(options: TftpServerOptions, dropped: Dropped): Admission {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const drop = (reason: string) => dropped.add(reason);
   const rate = new RequestRate(limits.requestsPerSecond, limits.requestsPerSecondInAll);
   const mayAnswer = (address: string) => rate.admits(address, clock.now());
   const spare = options.spare ?? spareProcessor(clock.now);
-  const reception: Reception = new Reception({
+  const admission: Admission = new Admission({
     files: options.files,
     log: boundedLog(options.log, drop, clock.now),
     limits,
     clock,
     cache: new ChunkCache(limits.cacheBytes),
     drop,
-    stayAwake: wakefulness(clock.now, () => reception.transfers <= FEW && spare()),
+    stayAwake: wakefulness(clock.now, () => admission.transfers <= FEW && spare()),
     mayAnswer,
     ports: new TransferPorts((stranger) => answerStranger(stranger, drop, mayAnswer)),
   });
-  return reception;
+  return admission;
 }
 
 function listen(
   socket: Socket,
   server: string,
-  reception: Reception,
+  admission: Admission,
   log: (event: TftpEvent) => void,
 ): void {
   socket.setRecvBufferSize(REQUEST_BUFFER_BYTES);
   socket.on('message', (bytes, { address, port }) => {
-    reception.receive({ socket, bytes, client: { address, port }, server });
+    admission.receive({ socket, bytes, client: { address, port }, server });
   });
   socket.on('error', ({ message }) => log({ kind: 'socket-error', server, reason: message }));
 }

@@ -1,17 +1,9 @@
-// One admitted read request, from its file to its last packet: it owns a file, a transfer and a place
-// at a port, and leaves none of them behind.
+// One admitted read request, from opening its file to its last packet: it owns a file, a transfer and a
+// place at a port, and releases them all.
 import { isIPv6 } from 'node:net';
 import type { Files, ServedFile } from '../files.ts';
 import type { ChunkCache } from './chunk-cache.ts';
 import type { Clock } from './deadline.ts';
-import {
-  errorPacket,
-  messageOf,
-  RefusedError,
-  reasonOf,
-  StoppedError,
-  unreadable,
-} from './errors.ts';
 import type { Peer, TftpEvent, TransferEvent } from './events.ts';
 import { relativePath } from './filename.ts';
 import type { TftpLimits } from './limits.ts';
@@ -19,50 +11,58 @@ import { negotiate, type Terms } from './negotiate.ts';
 import { decodePacket, ERROR, type Request } from './packet.ts';
 import { type Content, contentOf } from './source.ts';
 import { type Outcome, Transfer } from './transfer.ts';
+import {
+  errorPacket,
+  messageOf,
+  RefusedError,
+  reasonOf,
+  StoppedError,
+  unreadable,
+} from './transfer-errors.ts';
 import type { Seat, TransferPorts } from './transfer-ports.ts';
 import { isNear } from './wakefulness.ts';
 
-/** A read request, with who asked which of our addresses. */
+/** A read request: who sent it, and to which of our addresses. */
 export interface Ask {
   readonly request: Request;
-  /** The datagram, to know a repeated one by. */
+  /** The datagram, to recognise duplicates. */
   readonly bytes: Uint8Array;
   readonly client: Peer;
   readonly server: string;
 }
 
 /** What all sessions share. */
-export interface Surroundings {
+export interface SessionContext {
   readonly files: Files;
   readonly cache: ChunkCache;
   readonly ports: TransferPorts;
   readonly limits: TftpLimits;
   readonly clock: Clock;
   readonly log: (event: TftpEvent) => void;
-  /** Counts a datagram that gets no line of its own in the log. */
+  /** Counts a datagram that gets no log line of its own. */
   readonly drop: (reason: string) => void;
-  /** To be called when a client's answer is about to come. */
+  /** To be called when a client's answer is expected soon. */
   readonly stayAwake: () => void;
-  /** Whether a packet to an address that we are in no transfer with is within the rates. */
+  /** Whether we may answer an address outside a transfer, by the rate limits. */
   readonly mayAnswer: (address: string) => boolean;
 }
 
-/** A request that repeats one in progress this soon is a copy; later, its machine was reset. */
+/** A repeated request this soon is a duplicate; later, the machine was reset. */
 const COPY_MS = 1000;
 
 export class Session {
-  /** By the clock of its surroundings. */
+  /** By the clock passed in. */
   readonly startedAt: number;
   readonly #ask: Ask;
-  readonly #around: Surroundings;
+  readonly #context: SessionContext;
   #stopped: string | null = null;
   #tellClient = true;
   #transfer: Transfer | null = null;
 
-  constructor(ask: Ask, around: Surroundings) {
+  constructor(ask: Ask, context: SessionContext) {
     this.#ask = ask;
-    this.#around = around;
-    this.startedAt = around.clock.now();
+    this.#context = context;
+    this.startedAt = context.clock.now();
   }
 
   /** Serves the request; resolves, never rejects, once everything it opened is closed. */
@@ -78,7 +78,7 @@ export class Session {
       if (outcome.kind === 'failed' && this.#tellClient) {
         await seat.sendLast(errorPacket(outcome.error));
       }
-      this.#around.log(this.#report(file, terms, outcome));
+      this.#context.log(this.#report(file, terms, outcome));
     } catch (error) {
       await this.#refuse(error);
     } finally {
@@ -87,14 +87,14 @@ export class Session {
     }
   }
 
-  /** True until the client's first ACK: until then the request may have a forged sender. */
+  /** True until the client's first ACK: until then the sender may be forged. */
   get unheard(): boolean {
     return this.#transfer === null || this.#transfer.unheard;
   }
 
   /**
-   * Another request from the same client port. True when it is a copy of this one, which then has
-   * dealt with it; false when it is a new one and this session is to make room.
+   * Another request from the same client port. True when it is a duplicate, which is then handled
+   * here; false when it is a new one that replaces this session.
    */
   takesAsCopy(bytes: Uint8Array): boolean {
     if (Buffer.compare(bytes, this.#ask.bytes) !== 0) return false;
@@ -102,10 +102,10 @@ export class Session {
     if (transfer === null) return true;
     if (transfer.ended) return false;
     if (transfer.unheard) transfer.repeatStart();
-    return transfer.unheard || this.#around.clock.now() - transfer.progressAt < COPY_MS;
+    return transfer.unheard || this.#context.clock.now() - transfer.progressAt < COPY_MS;
   }
 
-  /** Ends it early; the client is told by an ERROR packet unless `quiet`. */
+  /** Ends it early; the client gets an ERROR packet unless `quiet`. */
   stop(reason: string, quiet = false): void {
     this.#stopped = reason;
     this.#tellClient = !quiet;
@@ -114,8 +114,8 @@ export class Session {
 
   async #open(): Promise<ServedFile> {
     const name = relativePath(this.#ask.request.filename);
-    if (name === null) throw new RefusedError(ERROR.accessViolation, 'no such name is served');
-    const file = await this.#around.files.open(name).catch((cause: unknown) => {
+    if (name === null) throw new RefusedError(ERROR.accessViolation, 'file name not allowed');
+    const file = await this.#context.files.open(name).catch((cause: unknown) => {
       throw unreadable(cause);
     });
     if (file === null) throw new RefusedError(ERROR.fileNotFound, 'file not found');
@@ -123,20 +123,20 @@ export class Session {
   }
 
   #negotiate(content: Content): Terms {
-    const { maxBlksize, maxWindowsize, maxWindowBytes } = this.#around.limits;
+    const { maxBlksize, maxWindowsize, maxWindowBytes } = this.#context.limits;
     const terms = negotiate(this.#ask.request.options, {
       maxBlksize: maxBlksize - (isIPv6(this.#ask.server) ? 20 : 0),
       maxWindowsize,
       maxWindowBytes,
       size: content.size,
     });
-    if (terms === null) throw new RefusedError(ERROR.optionNegotiation, 'an option comes twice');
+    if (terms === null) throw new RefusedError(ERROR.optionNegotiation, 'duplicate option');
     return terms;
   }
 
   #takeSeat(): Promise<Seat> {
     const { client, server } = this.#ask;
-    return this.#around.ports.join(server, client, {
+    return this.#context.ports.join(server, client, {
       receive: (bytes) => this.#receive(bytes),
       fail: (error) => this.#transfer?.stop(error),
     });
@@ -144,7 +144,7 @@ export class Session {
 
   /** Runs the transfer from its place at a port. */
   async #send(content: Content, terms: Terms, seat: Seat): Promise<Outcome> {
-    const { clock, limits, cache, stayAwake } = this.#around;
+    const { clock, limits, cache, stayAwake } = this.#context;
     const { promise, resolve } = Promise.withResolvers<Outcome>();
     const transfer: Transfer = new Transfer({
       source: content.inBlocks(terms.blksize, cache),
@@ -168,16 +168,16 @@ export class Session {
 
   #receive(bytes: Uint8Array): void {
     const packet = decodePacket(bytes);
-    if (packet.kind === 'malformed') this.#around.drop('malformed packet in a transfer');
+    if (packet.kind === 'malformed') this.#context.drop('malformed packet in a transfer');
     else this.#transfer?.receive(packet);
   }
 
-  /** An ERROR packet comes from a transfer's port, as every other answer does. */
+  /** ERROR packets come from a transfer port, as every other answer does. */
   async #refuse(error: unknown): Promise<void> {
     const { request, client, server } = this.#ask;
     const code = error instanceof RefusedError ? error.code : ERROR.undefined;
     const reason = messageOf(error);
-    this.#around.log({ kind: 'refused', client, server, file: request.filename, code, reason });
+    this.#context.log({ kind: 'refused', client, server, file: request.filename, code, reason });
     const seat = await this.#takeSeat().catch(() => null);
     if (seat === null) return;
     await seat.sendLast(errorPacket(error));
@@ -196,7 +196,7 @@ export class Session {
       size: file.size,
       blksize,
       windowsize,
-      milliseconds: Math.round(this.#around.clock.now() - this.startedAt),
+      milliseconds: Math.round(this.#context.clock.now() - this.startedAt),
       retransmissions: this.#transfer?.retransmissions ?? 0,
       ...(reason === null ? {} : { reason }),
     };

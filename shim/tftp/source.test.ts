@@ -9,11 +9,11 @@ import type { ServedFile } from '../files.ts';
 import { ChunkCache } from './chunk-cache.ts';
 import { toNetascii } from './netascii.ts';
 import { decodePacket } from './packet.ts';
+import { folderFiles, pattern } from './server.trial.ts';
 import { contentOf } from './source.ts';
 import type { Source } from './transfer.ts';
-import { folderFiles, pattern } from './trial.ts';
 
-/** Opens the file anew each time, as each request does. */
+/** Opens the file again each time, as each request does. */
 async function fileOf(t: TestContext, content: Uint8Array) {
   const folder = await mkdtemp(join(tmpdir(), 'homepbp-source-'));
   const path = join(folder, 'a');
@@ -104,7 +104,7 @@ test('what one client has read is in memory for the next, until the file changes
   assert.equal(String(await dataOf(third, 1)), 'new');
 });
 
-test('a writer that sets size and time back is seen all the same', async (t) => {
+test('a writer that restores size and time is still detected', async (t) => {
   const { path, open } = await fileOf(t, pattern(300_000));
   const source = await sourceOf(await open(), 'octet', 0, 1000);
   await source.packet(1);
@@ -114,15 +114,15 @@ test('a writer that sets size and time back is seen all the same', async (t) => 
   await assert.rejects(async () => source.packet(251), { name: 'FileChangedError' });
 });
 
-test('a file that is being written to is not begun', async (t) => {
+test('a file that is being written to is not sent', async (t) => {
   const { path, open } = await fileOf(t, Buffer.from('half'));
   await appendFile(path, ' a file');
   const file = await open();
-  // On a busy machine the clock would say by now that nobody writes any more.
+  // On a busy machine the clock would suggest by now that writing has stopped.
   const now = Math.floor((await stat(path)).mtimeMs);
   t.mock.timers.enable({ apis: ['Date'], now });
   const look = file.handle.stat.bind(file.handle);
-  // Somebody writes after each look.
+  // The file is written after each check.
   t.mock.method(file.handle, 'stat', async () => {
     const seen = await look({ bigint: true });
     appendFileSync(path, ' and more');

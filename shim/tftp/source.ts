@@ -1,27 +1,27 @@
-// A file as a transfer sends it: packet by packet, out of memory where it can be, and never a mixture
-// of two versions.
+// A file as a transfer sends it: packet by packet, from memory where possible, and never a mixture of
+// two versions.
 import type { BigIntStats } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ServedFile } from '../files.ts';
 import type { ChunkCache } from './chunk-cache.ts';
-import { FileChangedError } from './errors.ts';
 import { toNetascii } from './netascii.ts';
 import { encodeData, frameBlocks, roomForBlocks } from './packet.ts';
 import { Pieces } from './pieces.ts';
 import type { Source } from './transfer.ts';
+import { FileChangedError } from './transfer-errors.ts';
 
 /**
- * Bytes of a file read at once, about. As packets they are more, and from there on (128 KiB) glibc
- * gives each piece back to the system when it is freed; smaller ones left it with 40 MB of holes.
+ * Approximate bytes of a file read at once. As packets they are slightly more, and from 128 KiB on
+ * glibc returns each freed piece to the system; smaller ones left 40 MB of fragmented heap.
  */
 const PIECE_BYTES = 128 * 1024;
 
 /** File times advance in steps of a kernel tick (at most 10 ms): within one, two writes look alike. */
 const TICK_MS = 20;
 
-/** What is there to be sent, before the size of its blocks is agreed upon. */
+/** What is to be sent, before the block size is negotiated. */
 export interface Content {
-  /** Bytes that will travel; null where only sending them tells (netascii). */
+  /** Bytes that will be sent; null if that is not known in advance (netascii). */
   readonly size: number | null;
   /** @param blksize bytes of data per block */
   inBlocks(blksize: number, cache: ChunkCache): Source;
@@ -44,19 +44,19 @@ export async function contentOf(file: ServedFile, mode: 'octet' | 'netascii'): P
   return { size: null, inBlocks };
 }
 
-/** What tells one content of a file from another, as far as the file system knows. */
+/** What distinguishes one version of a file from another, as far as the file system can tell. */
 type Version = Pick<BigIntStats, 'dev' | 'ino' | 'size' | 'mtimeNs' | 'ctimeNs' | 'nlink'>;
 
 /**
- * Whether the same open file still has the content of that version. ctime tells of writers who set
- * mtime back; but it moves with the number of links too, as when a new file takes the old one's name.
+ * Whether the same open file still has the content of that version. ctime detects writers who reset
+ * mtime; but it also changes with the link count, as when a new file replaces this one by name.
  */
 function isSameContent(before: Version, now: Version): boolean {
   const untouched = now.ctimeNs === before.ctimeNs || now.nlink !== before.nlink;
   return now.size === before.size && now.mtimeNs === before.mtimeNs && untouched;
 }
 
-/** A file written a moment ago is looked at again once its next write would show in its times. */
+/** A file written a moment ago is checked again once another write would change its times. */
 async function settledVersion(file: ServedFile): Promise<Version> {
   const version = await file.handle.stat({ bigint: true });
   if (Math.abs(Date.now() - Number(version.mtimeNs / 1_000_000n)) > TICK_MS) return version;
@@ -79,19 +79,19 @@ async function fill(
   }
 }
 
-/** A file of a known version. */
+/** A file at a known version. */
 interface Stored {
-  /** Bytes as it lies on the disk. */
+  /** Bytes on disk. */
   readonly size: number;
-  /** Tells this version of this file from all others. */
+  /** Unique for this version of this file. */
   readonly key: string;
-  /** Fills the bytes from a position on; rejects with a FileChangedError once it is another version. */
+  /** Fills the buffer from a position on; rejects with a FileChangedError if the file has changed. */
   readonly read: (into: Uint8Array, position: number) => Promise<void>;
 }
 
 /**
- * Octets: pieces of the file are kept as the packets that they travel in, so that a packet costs
- * neither an allocation nor a copy, whoever it is for.
+ * Octet mode: pieces of the file are cached as finished packets, so that a packet costs neither an
+ * allocation nor a copy, for any client.
  */
 function octetBlocks({ size, key, read }: Stored, blksize: number, cache: ChunkCache): Source {
   const perPiece = Math.max(1, Math.floor(PIECE_BYTES / blksize));
@@ -122,7 +122,7 @@ function octetBlocks({ size, key, read }: Stored, blksize: number, cache: ChunkC
   };
 }
 
-/** Text: how far a line end moves what follows it is known only once it has been read. */
+/** Netascii: how far line ends shift what follows is known only once they have been read. */
 class NetasciiBlocks implements Source {
   readonly #pieces: Pieces;
   readonly #blksize: number;
@@ -148,7 +148,7 @@ class NetasciiBlocks implements Source {
     const start = (block - 1) * this.#blksize;
     const end = start + this.#blksize;
     const parts: Uint8Array[] = [];
-    // Blocks are asked for in order, or again a window back: the place is near the end.
+    // Blocks are requested in order, or again from a window back: the position is near the end.
     let index = this.#starts.findLastIndex((piece) => piece <= start);
     for (let at = start; at < end && this.#pieces.has(index); index += 1) {
       const part = this.#cut(index, await this.#pieces.fetch(index), at, end);

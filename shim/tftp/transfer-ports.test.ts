@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import type { Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
+import { bindSocket, closeSocket } from '../udp-socket.ts';
 import type { Peer } from './events.ts';
 import { encodeAck, encodeError } from './packet.ts';
-import { bindSocket, closeSocket } from './socket.ts';
 import { answerStranger, type Seat, type Stranger, TransferPorts } from './transfer-ports.ts';
 
 const HERE = '127.0.0.1';
@@ -94,21 +94,21 @@ test('a port serves 64 transfers, and is closed with the last of them', IN_TIME,
   assert.equal(await sockets(), before);
 });
 
-/** Open ones; Node gives a closed one back at the end of the loop's turn. */
+/** Open sockets; Node.js releases a closed one at the end of the event loop's turn. */
 async function sockets(): Promise<number> {
   await new Promise(setImmediate);
   await new Promise(setImmediate);
   return process.getActiveResourcesInfo().filter((what) => what === 'UDPWrap').length;
 }
 
-test('an address that is not of this computer: refused, and asked again the next time', async () => {
+test('an address that is not local: refused, and tried again the next time', async () => {
   const { ports } = open();
   const peer = { address: HERE, port: 1000 };
   await assert.rejects(ports.join('192.0.2.1', peer, DEAF), { code: 'EADDRNOTAVAIL' });
   await assert.rejects(ports.join('192.0.2.1', peer, DEAF), { code: 'EADDRNOTAVAIL' });
 });
 
-test('who was served before is known as such', IN_TIME, async (t) => {
+test('former clients are recognised', IN_TIME, async (t) => {
   const { ports, strangers, told } = open();
   const [client, other] = [await openClient(t), await openClient(t)];
   const keepsOpen = await ports.join(HERE, other.peer, DEAF);
@@ -124,7 +124,7 @@ test('who was served before is known as such', IN_TIME, async (t) => {
   await keepsOpen.leave();
 });
 
-test('error 5 for strangers; nothing for errors, rubbish, those of before and those over the rate', () => {
+test('error 5 for strangers; nothing for errors, garbage, former clients and those over the limit', () => {
   const sender = { address: HERE, port: 9 };
   const answers = (bytes: Uint8Array, isFormer = false, mayAnswer = true, port = 9): number => {
     let count = 0;

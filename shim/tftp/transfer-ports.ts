@@ -1,55 +1,54 @@
-// The sockets that transfers are sent from. Transfers that run at the same time share one, told apart
-// by who they are to: with one socket each, every packet costs a look at a socket that has no other,
-// and a thousand transfers a thousand sockets.
+// The sockets that transfers are sent from. Concurrent transfers share one and are told apart by their
+// client: with one socket each, every packet would cost a poll for that packet alone, and a thousand
+// transfers a thousand sockets.
 import type { RemoteInfo, Socket } from 'node:dgram';
+import { bindSocket, closeSocket } from '../udp-socket.ts';
 import type { Peer } from './events.ts';
 import { decodePacket, ERROR, encodeError } from './packet.ts';
-import { bindSocket, closeSocket } from './socket.ts';
 
 /**
- * Transfers that one port serves in its life. Each client port is served by it once only, so that
- * what comes late for one transfer of a firmware, which likes to ask from the same port again, is
- * not taken for an answer in the next.
+ * Transfers that one port serves in its lifetime. It serves each client port only once: firmware tends
+ * to reuse its port, and a late packet for one transfer must not be taken for an answer in the next.
  */
 const TRANSFERS_PER_PORT = 64;
 
-/** Who is told of what comes to a port from one client. */
+/** Receives what one client sends to a port. */
 export interface Listener {
   receive(bytes: Uint8Array): void;
-  /** The socket's own fault. */
+  /** The socket failed. */
   fail(error: Error): void;
 }
 
 /** A place at a port. */
 export interface Seat {
-  /** Nothing is said of packets that the system refuses: they count as lost. */
+  /** Packets that the system refuses are silently lost. */
   send(packet: Uint8Array): void;
-  /** Resolves once the packet has left, or has been refused. */
+  /** Resolves once the packet has been sent or refused. */
   sendLast(packet: Uint8Array): Promise<void>;
-  /** Resolves once the socket is closed, where nobody else uses it. */
+  /** Resolves once the socket is closed, unless others still use it. */
   leave(): Promise<void>;
 }
 
-/** A packet from somebody whose transfer does not run there. */
+/** A packet from a sender that has no running transfer on this port. */
 export interface Stranger {
   readonly bytes: Uint8Array;
   readonly sender: Peer;
-  /** Whether a transfer of theirs ran there before. */
+  /** Whether the sender had a transfer there before. */
   readonly isFormer: boolean;
   readonly answer: (packet: Uint8Array) => void;
 }
 
 /**
- * RFC 1350 section 4: error 5, and the transfer goes on. Errors are never answered, and neither are
- * those whose transfer is over: a firmware that asks anew from the same port would take it for the
- * answer to that.
+ * RFC 1350 section 4: error 5, and the transfer continues. Errors are never answered, and neither are
+ * clients whose transfer is over: firmware that sends a new request from the same port would take it
+ * for the answer to that.
  */
 export function answerStranger(
   { bytes, sender, isFormer, answer }: Stranger,
   drop: (reason: string) => void,
   mayAnswer: (address: string) => boolean,
 ): void {
-  drop(isFormer ? 'packet to a transfer that is over' : 'packet from a stranger to a transfer');
+  drop(isFormer ? 'packet for a finished transfer' : 'packet from an unknown sender');
   const { kind } = decodePacket(bytes);
   if (isFormer || kind === 'error' || kind === 'malformed' || sender.port === 0) return;
   if (mayAnswer(sender.address))
@@ -65,7 +64,7 @@ export class TransferPorts {
     this.#onStranger = onStranger;
   }
 
-  /** A place for a client of a server address; rejects with the system's error when none is to be had. */
+  /** A place for a client at a server address; rejects with the system's error if no socket opens. */
   async join(server: string, client: Peer, listener: Listener): Promise<Seat> {
     const port = this.#portFor(server, client);
     const seat = port.seat(client, listener);
@@ -90,11 +89,11 @@ export class TransferPorts {
 }
 
 class TransferPort {
-  /** Rejects when the system gives no socket. */
+  /** Rejects when no socket can be opened. */
   readonly ready: Promise<Socket>;
   readonly #onStranger: (stranger: Stranger) => void;
   readonly #onEmpty: () => void;
-  /** Who was ever served here, by address and port; null once it is over. */
+  /** All clients ever served here, by address and port; null once their transfer is over. */
   readonly #seats = new Map<string, Map<number, Listener | null>>();
   #served = 0;
   #taken = 0;
@@ -119,7 +118,7 @@ class TransferPort {
     return this.#served < TRANSFERS_PER_PORT && this.#seats.get(address)?.has(port) !== true;
   }
 
-  /** A place that may be used once the port is ready. */
+  /** A place, usable once the port is ready. */
   seat({ address, port }: Peer, listener: Listener): Seat {
     const ofAddress = this.#seats.get(address) ?? new Map<number, Listener | null>();
     this.#seats.set(address, ofAddress.set(port, listener));

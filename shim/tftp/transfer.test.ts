@@ -4,10 +4,10 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Clock } from './deadline.ts';
 import { decodePacket, encodeData, type Option, type Packet } from './packet.ts';
+import { pattern } from './server.trial.ts';
 import { type Outcome, type Source, Transfer } from './transfer.ts';
-import { pattern } from './trial.ts';
 
-/** Time that passes by `advance` only. */
+/** Time that passes only by `advance`. */
 class HandClock implements Clock {
   #now = 0;
   readonly timers = new Set<{ readonly at: number; readonly callback: () => void }>();
@@ -39,7 +39,7 @@ interface Bench {
   readonly transfer: Transfer;
   readonly clock: HandClock;
   readonly outcomes: Outcome[];
-  /** What was sent since the last look, shortly: `oack`, `3` for block 3. */
+  /** What was sent since the last call, abbreviated: `oack`, `3` for block 3. */
   sent(): string;
   ack(block: number): void;
 }
@@ -154,7 +154,7 @@ test("lock-step: repeated ACKs send nothing (the Sorcerer's Apprentice)", () => 
   assert.equal(sent(), '1 2');
 });
 
-test('ACKs of the future and of the past are no news', () => {
+test('ACKs of future and past blocks are ignored', () => {
   const { ack, sent, outcomes } = begin();
   for (let block = 1; block <= 5; block += 1) ack(block);
   sent();
@@ -165,7 +165,7 @@ test('ACKs of the future and of the past are no news', () => {
   assert.equal(sent(), '7');
 });
 
-test('packets that a client has no business to send are ignored', () => {
+test('packets that a client must not send are ignored', () => {
   const { transfer, sent, outcomes, ack } = begin();
   transfer.receive({ kind: 'data', block: 1, data: new Uint8Array(3) });
   transfer.receive({ kind: 'oack', options: [] });
@@ -174,7 +174,7 @@ test('packets that a client has no business to send are ignored', () => {
   assert.deepEqual([sent(), outcomes], ['1 2', []]);
 });
 
-test('window: so many blocks per ACK, the rest at the end', () => {
+test('window: a full window per ACK, the rest at the end', () => {
   const { ack, sent, outcomes } = begin({ size: 50, windowsize: 3 });
   assert.equal(sent(), '1 2 3');
   ack(3);
@@ -185,13 +185,13 @@ test('window: so many blocks per ACK, the rest at the end', () => {
   assert.deepEqual(outcomes, [{ kind: 'complete' }]);
 });
 
-test('window: an ACK inside it sends again from the block after (RFC 7440)', () => {
+test('window: an ACK inside it resends from the next block (RFC 7440)', () => {
   const { ack, sent } = begin({ windowsize: 4 });
   ack(2);
   assert.equal(sent(), '1 2 3 4 3 4 5 6');
 });
 
-test('window: the first block lost, told by the last ACK again', () => {
+test('window: a lost first block, shown by a repeated ACK', () => {
   const { ack, sent } = begin({ windowsize: 4 });
   ack(4);
   ack(4);
@@ -219,7 +219,7 @@ test('window: an ACK beyond what was sent again is believed', () => {
   assert.equal(sent(), '1 2 3 4 2 3 4 5 5 6 7 8');
 });
 
-test('the OACK again after 1, 2, 4 s; then it is given up', () => {
+test('the OACK is resent after 1, 2, 4 s, then the transfer ends', () => {
   const { clock, sent, outcomes } = begin({ granted: GRANTED, timeoutMs: 255_000 });
   sent();
   for (const second of [1, 2, 4]) {
@@ -233,7 +233,7 @@ test('the OACK again after 1, 2, 4 s; then it is given up', () => {
   assert.equal(clock.timers.size, 0);
 });
 
-test('an unheard client costs four packets at most, whatever it asks for', () => {
+test('a client that never answers costs at most four packets, whatever it asks for', () => {
   const plain = begin({ windowsize: 1 });
   plain.clock.advance(3_600_000);
   assert.equal(plain.sent(), '1 1 1 1');
@@ -267,7 +267,7 @@ test('the round trip is known from the first answer on', () => {
   assert.equal(transfer.roundTripMs, 2);
 });
 
-test('a slow path lengthens it', () => {
+test('a slow path lengthens the timeout', () => {
   const { clock, ack, sent } = begin({ size: 1000 });
   for (let block = 1; block <= 20; block += 1) {
     clock.advance(900);
@@ -336,7 +336,7 @@ test('block numbers wrap to 0, with windows too', () => {
   }
 });
 
-test('bytes that have to be fetched first: one read at a time, a lost race is no harm', async () => {
+test('bytes that must be read first: one read at a time, a lost race is harmless', async () => {
   const bytes = pattern(40);
   const reads: (() => void)[] = [];
   const source: Source = {
@@ -375,7 +375,7 @@ test('over any network that loses, doubles and reorders, the client gets the fil
   );
 });
 
-/** A client of RFC 7440 behind a network whose every packet's fate is a throw of the dice. */
+/** An RFC 7440 client behind a network that randomly loses, doubles and reorders packets. */
 function overBadNetwork(size: number, windowsize: number, dice: Iterator<number>): Buffer {
   const clock = new HandClock();
   let inTransit: Buffer[] = [];

@@ -5,7 +5,7 @@ import type { Terms } from './negotiate.ts';
 import { encodeOack, type Packet } from './packet.ts';
 import { measured, type RoundTrip, timeoutMs } from './round-trip.ts';
 
-/** The way to the client. */
+/** Sends packets to the client. */
 export interface Connection {
   send(packet: Uint8Array): void;
 }
@@ -13,8 +13,8 @@ export interface Connection {
 /** What is sent, by blocks. */
 export interface Source {
   /**
-   * The DATA packet of a block, 1 or more: beyond 65,535 they are counted on. A promise when its
-   * bytes have to be fetched first; it rejects when they cannot be had as they were at the start.
+   * The DATA packet of a block, counted from 1 and beyond 65,535. A promise when its bytes must be
+   * read first; it rejects when the file can no longer be read as it was at the start.
    */
   packet(block: number): Uint8Array | Promise<Uint8Array>;
 }
@@ -41,17 +41,17 @@ export interface TransferOptions {
   readonly onEnd: (outcome: Outcome) => void;
 }
 
-/** The OACK counts as block 0 (its ACK says 0, RFC 2347 section 3), so before it stands −1. */
+/** The OACK counts as block 0 (its ACK says 0, RFC 2347 section 3), so before it comes −1. */
 const BEFORE_OACK = -1;
 
 export class Transfer {
   /** Packets sent again, for the log. */
   retransmissions = 0;
-  /** When the last packet that made progress came or, before that, when the transfer began. */
+  /** When the last packet arrived that made progress; before that, when the transfer began. */
   progressAt = 0;
 
   readonly #options: TransferOptions;
-  /** The last block in order that the client has, by its ACK; counts on beyond 65,535. */
+  /** The last block acknowledged by the client; not wrapped at 65,535. */
   #acked: number;
   /** The next block to send. */
   #next = 1;
@@ -59,7 +59,7 @@ export class Transfer {
   #sent = 0;
   /** The highest block that had been sent when something was last sent again. */
   #resent = BEFORE_OACK;
-  /** The short block that ends the file, once it is known. */
+  /** The short block that ends the file, once known. */
   #final = Number.POSITIVE_INFINITY;
   #reading = false;
   #ended = false;
@@ -75,12 +75,12 @@ export class Transfer {
     this.#acked = options.terms.granted.length === 0 ? 0 : BEFORE_OACK;
   }
 
-  /** True until the client's first ACK: the request may have a forged sender. */
+  /** True until the client's first ACK: the sender may be forged. */
   get unheard(): boolean {
     return !this.#heard;
   }
 
-  /** Milliseconds that the client's answers take, smoothed; null before the first. */
+  /** Smoothed round trip in milliseconds; null before the first ACK. */
   get roundTripMs(): number | null {
     return this.#roundTrip?.smoothed ?? null;
   }
@@ -90,7 +90,7 @@ export class Transfer {
     return this.#ended;
   }
 
-  /** Sends the OACK, or the first window where there is nothing to acknowledge. */
+  /** Sends the OACK, or the first window if no options were granted. */
   start(): void {
     this.progressAt = this.#options.clock.now();
     this.#sendOutstanding();
@@ -107,14 +107,14 @@ export class Transfer {
     }
   }
 
-  /** The first packet again, for a client whose request came twice because it saw no answer. */
+  /** Repeats the first packet for a client that sent its request again because it saw no answer. */
   repeatStart(): void {
     if (this.#ended || this.#heard) return;
     this.#goBack();
     this.#sendOutstanding();
   }
 
-  /** Ends it from outside, for instance at shutdown. */
+  /** Ends it from outside, such as at shutdown. */
   stop(error: unknown): void {
     this.#end({ kind: 'failed', error });
   }
@@ -143,10 +143,10 @@ export class Transfer {
   }
 
   /**
-   * The same ACK again. In lock-step it is never answered: an answer to every copy would double
-   * all later packets (the Sorcerer's Apprentice, RFC 1123 section 4.2.3.1). With a window it may
-   * mean that the window's first block was lost; but once blocks have been sent twice, so may
-   * their ACKs be, and only the timeout counts until the client is beyond them.
+   * A duplicate ACK. In lock-step it is never answered: answering every copy would double all later
+   * packets (Sorcerer's Apprentice, RFC 1123 section 4.2.3.1). With a window it may mean that the
+   * window's first block was lost; but once blocks were sent twice, their ACKs may come twice too, so
+   * only the timeout counts until the client is past them.
    */
   #repeatedAck(block: number): void {
     const lost = this.#options.terms.windowsize > 1 && block < this.#sent && block > this.#resent;
@@ -210,7 +210,7 @@ export class Transfer {
     this.#options.connection.send(packet);
   }
 
-  /** The client's own timeout holds only once it has answered: a forged request gets no say. */
+  /** The client's requested timeout applies only once it has answered: the request may be forged. */
   #wait(): void {
     const asked = this.#heard ? this.#options.terms.timeoutMs : null;
     this.#deadline.set(asked ?? timeoutMs(this.#roundTrip, this.#retries));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isNear, wakefulness } from './wakefulness.ts';
 
-/** Turns of the event loop until it would sleep, when each look at the clock takes so long. */
+/** Turns of the event loop until it would sleep, if each clock reading takes this long. */
 async function turns(lookMs: number, calls: number, worthwhile = true): Promise<number> {
   let looks = 0;
   const stayAwake = wakefulness(
@@ -21,7 +21,7 @@ async function turns(lookMs: number, calls: number, worthwhile = true): Promise<
   return looks - before;
 }
 
-test('the loop turns for a fifth of a millisecond and then may sleep', async () => {
+test('the loop spins for a fifth of a millisecond and then may sleep', async () => {
   assert.equal(await turns(0.05, 1), 4);
 });
 
@@ -29,10 +29,10 @@ test('many packets keep one immediate, not one each', async () => {
   assert.equal(await turns(0.05, 100), 4);
 });
 
-test('it does nothing where it is not worthwhile', async () => {
+test('it does nothing when it is not worthwhile', async () => {
   assert.equal(await turns(0.05, 1, false), 0);
 });
 
-test('answers that take longer than it is kept awake are not waited for so', () => {
+test('answers that take longer than it stays awake are not waited for this way', () => {
   assert.deepEqual([null, 0.05, 0.3, 20].map(isNear), [true, true, false, false]);
 });

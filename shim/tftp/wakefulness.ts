@@ -1,24 +1,24 @@
-// Waiting for an ACK without going to sleep: where client and server run on different processors,
-// half of a block's time in lock-step, and much of a small window's, would go into waking up.
+// Waits for an ACK without going to sleep: when client and server run on different CPUs, waking up
+// takes half of a block's time in lock-step, and much of a small window's.
 import { availableParallelism, loadavg } from 'node:os';
 
-/** Milliseconds after the last packet for which the event loop is kept turning. */
+/** Milliseconds after the last packet for which the event loop is kept spinning. */
 const AWAKE_MS = 0.2;
 
 const LOOK_AGAIN_MS = 1000;
 
 /**
- * Whether an answer can be expected while the loop is kept turning: one that takes longer would find
- * it asleep again, and the time spent in vain.
- * @param roundTripMs null when it is not known yet
+ * Whether an answer can be expected while the loop spins: one that takes longer would find it asleep
+ * again, and the CPU time wasted.
+ * @param roundTripMs null when unknown
  */
 export function isNear(roundTripMs: number | null): boolean {
   return roundTripMs === null || roundTripMs < AWAKE_MS;
 }
 
 /**
- * A function that says whether the machine has a processor that nobody else wants: on a busy one,
- * staying awake takes more from the others, a client among them, than it brings.
+ * Returns a function that tells whether the machine has an idle CPU: on a busy one, spinning takes more
+ * from other processes, perhaps the client among them, than it gains.
  * @param now in milliseconds
  */
 export function spareProcessor(now: () => number): () => boolean {
@@ -34,10 +34,10 @@ export function spareProcessor(now: () => number): () => boolean {
 }
 
 /**
- * A function that keeps the event loop from sleeping for the next fifth of a millisecond: while an
- * immediate is pending, it looks for packets and comes back at once.
+ * Returns a function that keeps the event loop awake for the next fifth of a millisecond: while an
+ * immediate is pending, the loop polls for packets without blocking.
  * @param now in milliseconds
- * @param worthwhile whether to do so at this moment
+ * @param worthwhile whether to do so now
  */
 export function wakefulness(now: () => number, worthwhile: () => boolean): () => void {
   let until = 0;

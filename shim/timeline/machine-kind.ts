@@ -9,10 +9,10 @@ export interface Kind {
   readonly firmware: 'bios' | 'uefi' | null;
 }
 
-/** By what firmware says of itself, or by the program that it loads; null where that tells nothing. */
+/** By what the firmware says about itself, or by the program that it loads; null if neither tells. */
 export function kindShownBy(sighting: Sighting): Kind | null {
   if (sighting.kind === 'file') return kindByProgram(sighting.path);
-  // iPXE says what it was built for, which is not always what the machine's firmware is.
+  // iPXE reports what it was built for, which is not always the machine's firmware.
   return sighting.kind === 'dhcp' && !sighting.isIpxe ? kindByArch(sighting.archs) : null;
 }
 

@@ -6,7 +6,7 @@ import type { AskedForFile, Sighting } from './sighting.ts';
 
 const MAC = '52-54-00-12-34-01';
 const OS = 'os/24.04-amd64';
-/** A sighting without whose and when. */
+/** A sighting without machine and time. */
 type Step = Sighting extends infer One
   ? One extends Sighting
     ? Omit<One, 'mac' | 'address' | 'at'>
@@ -37,7 +37,7 @@ function boot(steps: readonly Step[], machine: Machine | null = null, from = 0):
   return now;
 }
 
-/** What a boot over the network shows, firmware to seed. */
+/** The sightings of a network boot, firmware to seed. */
 const FETCHED: readonly Step[] = [
   ...whole('tftp/undionly.kpxe'),
   ...whole('tftp/boot.ipxe'),
@@ -75,7 +75,7 @@ test('a boot goes through all stages in order, and each ends', () => {
   assert.deepEqual([machine.arch, machine.firmware], ['amd64', 'bios']);
 });
 
-test('at each step of it exactly the stages under way run', () => {
+test('at each step exactly the current stages are running', () => {
   const running = WHOLE_BOOT.map((_, index) => {
     const states = Object.entries(statesOf(boot(WHOLE_BOOT.slice(0, index + 1))));
     return states
@@ -101,7 +101,7 @@ test('at each step of it exactly the stages under way run', () => {
   );
 });
 
-test('without check-ins the files alone show it', () => {
+test('without check-ins, files alone show the boot', () => {
   const machine = boot(FETCHED.filter(({ kind }) => kind === 'file'));
   assert.equal(machine.stage, 'seed');
   assert.deepEqual(statesOf(machine).root, 'running');
@@ -116,7 +116,7 @@ test('a boot from the disk is known by its check-ins alone', () => {
   assert.equal(second.firstSeen, first.firstSeen);
 });
 
-test('another network boot starts anew, whatever the machine did', () => {
+test('another network boot starts over, whatever the machine did before', () => {
   for (let done = 9; done <= WHOLE_BOOT.length; done++) {
     for (const again of ['tftp/undionly.kpxe', 'tftp/boot.ipxe', 'boot.ipxe']) {
       const machine = boot([file(again)], boot(WHOLE_BOOT.slice(0, done)), 50);
@@ -177,7 +177,7 @@ test('images that a running node fetches for its disk are part of the stage that
   }
 });
 
-test('a fault is shown until the machine goes on', () => {
+test('an error is shown until the machine continues', () => {
   const failed = boot([...FETCHED.slice(0, 15), said('root', '', 'no memory')]);
   assert.deepEqual([failed.stages.root?.state, failed.stages.root?.error], ['failed', 'no memory']);
   const on = boot([said('root', 'again')], failed, 100);
@@ -194,7 +194,7 @@ test('a node that has to join again is not ready; one that says once more that i
   assert.deepEqual([again.stage, again.stages.ready, again.booted], ['cluster', undefined, 0]);
 });
 
-test('what is no part of a boot changes nothing', () => {
+test('what is not part of a boot changes nothing', () => {
   const machine = boot(FETCHED);
   assert.equal(boot([file('index.html'), file('inventory.json')], machine, 100), machine);
   assert.equal(
@@ -208,7 +208,7 @@ test('a refused machine says so in its script', () => {
   assert.match(machine.stages.script?.error ?? '', /unknown machines/);
 });
 
-test('files without end do not fill the memory', () => {
+test('endless files do not fill the memory', () => {
   const many = Array.from({ length: 1000 }, (_, index) => file(`${OS}/debs/${index}.deb`));
   assert.ok(Object.keys(boot(many).stages.root?.files ?? {}).length <= 64);
 });

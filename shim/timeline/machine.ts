@@ -1,4 +1,4 @@
-// One machine's present boot, from what was seen of it: pure.
+// One machine's current boot, derived from sightings: pure.
 import { UNKNOWN_SCRIPT } from '../../contract/paths.ts';
 import { STAGES, type Stage } from '../../contract/timeline.ts';
 import { type Kind, kindShownBy } from './machine-kind.ts';
@@ -14,7 +14,7 @@ export interface StageRecord {
   readonly state: 'running' | 'done' | 'failed';
   readonly started: number;
   readonly ended: number | null;
-  /** Path in dist/ → how far it is. */
+  /** Path in dist/ → progress. */
   readonly files: Readonly<Record<string, FileProgress>>;
   readonly message: string | null;
   readonly error: string | null;
@@ -31,18 +31,18 @@ export interface Machine extends Kind {
   /** The last stage, in the order of STAGES, that this boot has reached. */
   readonly stage: Stage;
   readonly stages: Readonly<Partial<Record<Stage, StageRecord>>>;
-  /** When something last went on: more bytes, another stage, another message. */
+  /** Last progress: more bytes, another stage, another message. */
   readonly progressAt: number;
 }
 
-/** Of one stage; more are not told apart. A release has some ten packages. */
+/** Per stage; more are not tracked. A release has about ten packages. */
 const MAX_FILES = 64;
 
-/** Firmware and iPXE ask several times within seconds; after so long a silence they begin anew. */
+/** Firmware and iPXE ask several times within seconds; after this much silence it is a new boot. */
 const QUIET_MS = 15_000;
 
 /**
- * The machine after one more sighting; null before the first. Sightings that say nothing of a boot
+ * The machine after one more sighting; null before the first. Sightings that say nothing about a boot
  * change nothing.
  */
 export function see(machine: Machine | null, sighting: Sighting): Machine | null {
@@ -71,7 +71,7 @@ export function see(machine: Machine | null, sighting: Sighting): Machine | null
   };
 }
 
-/** The stage that has this file already, of which this tells more; null for what begins something. */
+/** The stage that already has this file, of which the sighting reports progress; null for a start. */
 function stageWithFile({ stages }: Machine, sighting: Sighting): Stage | null {
   if (sighting.kind !== 'file' || sighting.state === 'begun') return null;
   return STAGES.findLast((stage) => stages[stage]?.files[sighting.path] !== undefined) ?? null;
@@ -89,8 +89,8 @@ function withProgress(machine: Machine, stage: Stage, sighting: Sighting): Machi
 }
 
 /**
- * Whether an earlier stage takes the place of the later ones: iPXE tries its scripts and files again,
- * from some step on; and a node that was ready may have to join again.
+ * Whether an earlier stage replaces the later ones: iPXE retries its scripts and files from some step
+ * on; and a node that was ready may have to join again.
  */
 function goesBack(boot: Machine, stage: Stage, sighting: Sighting): boolean {
   const rejoins = sighting.kind === 'said' && sighting.stage === 'cluster';
@@ -102,7 +102,7 @@ function startsBoot(machine: Machine, stage: Stage, sighting: Sighting): boolean
     const silent = sighting.at - machine.seen > QUIET_MS;
     return isAfter(machine.stage, 'script') || (silent && !isAfter(stage, machine.stage));
   }
-  // A boot from the disk shows nothing before its first check-in or its seed.
+  // A boot from disk is invisible until its first check-in or its seed.
   if (stage === 'root' && sighting.kind === 'said') return isAfter(machine.stage, 'seed');
   return stage === 'seed' && sighting.kind === 'file' && isAfter(machine.stage, 'disk');
 }
@@ -127,7 +127,7 @@ function withFile(record: StageRecord, { path, position, size, state }: AskedFor
   return { ...record, files, error: refused ? REFUSED : state === 'begun' ? null : record.error };
 }
 
-const REFUSED = 'it got the script for unknown machines: its own was refused or is not there';
+const REFUSED = 'it got the script for unknown machines: its own was refused or is missing';
 
 function withWords(record: StageRecord, { at, stage, message, error }: Said): StageRecord {
   const words = { message: message || record.message, error };
@@ -147,7 +147,7 @@ function hasMoved(before: StageRecord | undefined, after: StageRecord): boolean 
   );
 }
 
-/** What a sighting does to the stages beside its own: earlier ones end, later ones may be undone. */
+/** The effect of a sighting on other stages: earlier ones end, later ones may be undone. */
 function othersAfter(boot: Machine | null, stage: Stage, sighting: Sighting): Machine['stages'] {
   if (boot === null) return stage === 'seed' ? { root: openedBy(sighting) } : {};
   const others: Partial<Record<Stage, StageRecord>> = {};
@@ -158,7 +158,7 @@ function othersAfter(boot: Machine | null, stage: Stage, sighting: Sighting): Ma
     const ends = record.state === 'running' && endsBy(other, stage, sighting);
     others[other] = ends ? { ...record, state: 'done', ended: sighting.at } : record;
   }
-  // Who fetches its seed has its kernel running, heard of or not.
+  // A machine that fetches its seed has its kernel running, whether that was seen or not.
   if (stage === 'seed') others.root ??= openedBy(sighting);
   return others;
 }
@@ -168,7 +168,7 @@ function openedBy({ at }: Sighting): StageRecord {
 }
 
 function endsBy(other: Stage, stage: Stage, { kind }: Sighting): boolean {
-  // A node fetches its seed beside its root image, and says `seed` when all that is in place.
+  // A node fetches its seed alongside its root image, and reports `seed` when both are in place.
   if (stage === 'seed') return isAfter(kind === 'said' ? 'cluster' : 'root', other);
   if (stage === 'root') return isAfter('root', other);
   return isAfter(stage, other);

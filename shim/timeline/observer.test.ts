@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Sending } from '../http/watch.ts';
+import type { Sending } from '../http/hooks.ts';
 import type { TftpEvent } from '../tftp/events.ts';
+import { MacCache } from './mac-cache.ts';
 import { Observer } from './observer.ts';
 import type { AskedForFile, Sighting } from './sighting.ts';
-import { Whose } from './whose.ts';
 
 const NODE = '52-54-00-12-34-01';
 const STRANGER = '52-54-00-ff-ff-01';
@@ -16,7 +16,7 @@ const KERNEL = 'os/24.04-amd64/vmlinuz';
 function trial() {
   const seen: Sighting[] = [];
   const clock = { now: 1000 };
-  const whose = new Whose(
+  const macs = new MacCache(
     async (client) => {
       const mac = MACS[client];
       return mac === undefined ? { kind: 'unknown' } : { kind: 'neighbour', mac };
@@ -24,7 +24,7 @@ function trial() {
     () => clock.now,
   );
   const observer = new Observer({
-    whose,
+    macs,
     isNode: (mac) => mac === NODE,
     see: (sighting) => seen.push(sighting),
     now: () => clock.now,
@@ -32,7 +32,7 @@ function trial() {
   return { observer, seen, clock };
 }
 
-/** All that waits for an answer of the kernel has it. */
+/** Resolves once everything waiting for the kernel's answer has it. */
 const settled = () => new Promise(setImmediate);
 
 function sending(name: string, sent = () => 0, part: Partial<Sending> = {}): Sending {
@@ -62,7 +62,7 @@ test('a download from its first byte to its last', async () => {
   clock.now = 2000;
   observer.progress();
   observer.progress();
-  // Headers are counted, too: never more than there is.
+  // Headers are counted too: never more than the file has.
   sent = 140;
   clock.now = 3000;
   observer.progress();
@@ -97,7 +97,7 @@ test('a download that is cut off has got what was sent of it', async () => {
   ]);
 });
 
-test('a download that ends before the kernel has told whose it is begins and ends all the same', async () => {
+test('a download that ends before its machine is known still begins and ends', async () => {
   const { observer, seen, clock } = trial();
   const ended = observer.began(sending('boot.ipxe'));
   clock.now = 1500;
@@ -110,7 +110,7 @@ test('a download that ends before the kernel has told whose it is begins and end
   ]);
 });
 
-test('what is no part of a boot, and who cannot be told, shows nothing', async () => {
+test('what is not part of a boot, or of an unknown machine, is not seen', async () => {
   const { observer, seen } = trial();
   for (const name of [
     'index.html',
@@ -139,7 +139,7 @@ test('a stranger is seen while it boots by network, not when it downloads what i
   );
 });
 
-test('who was given files of nodes/ is that node, whatever the kernel says of its address', async () => {
+test('a client that got files from nodes/ is that node, whatever the kernel says about its address', async () => {
   const { observer, seen } = trial();
   const from = { client: '198.51.100.7' };
   observer.began(sending(`nodes/${NODE}/boot.ipxe`, () => 0, from))(true);

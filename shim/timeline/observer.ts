@@ -1,14 +1,14 @@
-// From what the services do to sightings of machines: whose address, how far each file is.
+// Turns what the services do into sightings: which machine, and how far each file is.
 import { parseMac } from '../../contract/mac.ts';
 import { NODES, TFTP_ROOT } from '../../contract/paths.ts';
-import type { Sending } from '../http/watch.ts';
+import type { Sending } from '../http/hooks.ts';
 import type { TftpEvent } from '../tftp/events.ts';
+import type { MacCache } from './mac-cache.ts';
 import type { AskedForFile, Sighting } from './sighting.ts';
 import { isAfter, stageOfFile } from './stage-of.ts';
-import type { Whose } from './whose.ts';
 
 export interface ObserverOptions {
-  readonly whose: Whose;
+  readonly macs: MacCache;
   /** Whether nodes.yaml has a node with this MAC address. */
   readonly isNode: (mac: string) => boolean;
   readonly see: (sighting: Sighting) => void;
@@ -16,14 +16,14 @@ export interface ObserverOptions {
   readonly now: () => number;
 }
 
-/** A file under way. */
+/** A file being sent. */
 interface Download {
   readonly sending: Sending;
   readonly mac: string;
   position: number;
 }
 
-/** What asked the proxy DHCP server. */
+/** A client of the proxy DHCP server. */
 export interface DhcpClient {
   /** In any form of contract/mac.ts. */
   readonly mac: string;
@@ -39,7 +39,7 @@ export class Observer {
     this.#options = options;
   }
 
-  /** A file leaves by HTTP. @returns to be called once it has */
+  /** A file is being sent over HTTP. @returns to be called at its end */
   began(sending: Sending): (whole: boolean) => void {
     if (stageOfFile(sending.name) === null) return () => {};
     const at = this.#options.now();
@@ -63,7 +63,7 @@ export class Observer {
     };
   }
 
-  /** Sees how far the files under way are; to be called now and then. */
+  /** Notes the progress of running downloads; to be called regularly. */
   progress(): void {
     for (const download of this.#downloads) {
       const position = this.#position(download.sending);
@@ -73,7 +73,7 @@ export class Observer {
     }
   }
 
-  /** A TFTP transfer. One that nobody answered may have a forged sender, and shows nothing. */
+  /** A TFTP transfer. One that was never acknowledged may have a forged sender and does not count. */
   tftp(event: TftpEvent): void {
     if (event.kind !== 'transfer' || !['complete', 'probed', 'aborted'].includes(event.outcome))
       return;
@@ -87,7 +87,7 @@ export class Observer {
       address: client.address,
     } as const;
     const at = this.#options.now();
-    this.#options.whose.mac(client.address, server).then((mac) => {
+    this.#options.macs.macOf(client.address, server).then((mac) => {
       if (mac === null) return;
       this.#options.see({ ...seen, mac, at, position: 0, state: 'begun' });
       this.#options.see({ ...seen, mac, at, position, state: whole ? 'whole' : 'cut' });
@@ -101,17 +101,17 @@ export class Observer {
     see({ kind: 'dhcp', mac: canonical, address: null, at: now(), isIpxe, archs });
   }
 
-  /** A folder of nodes/ is given to its own machine only; what the guard let pass is that machine. */
+  /** A folder of nodes/ is only for its own machine: whoever the guard admits is that machine. */
   #macOf({ name, client, local }: Sending): Promise<string | null> {
-    const { whose, isNode } = this.#options;
+    const { macs, isNode } = this.#options;
     const [first, folder = ''] = name.split('/', 2);
     const own = first === NODES ? parseMac(folder) : null;
-    if (own === null || !isNode(own)) return whose.mac(client, local);
-    whose.learn(client, own);
+    if (own === null || !isNode(own)) return macs.macOf(client, local);
+    macs.learn(client, own);
     return Promise.resolve(own);
   }
 
-  /** Strangers may download what they like: only what boots by network is a machine of interest. */
+  /** Anyone may download files: a stranger counts as a machine only if it boots by network. */
   #counts(mac: string, name: string): boolean {
     const stage = stageOfFile(name);
     return this.#options.isNode(mac) || (stage !== null && !isAfter(stage, 'script'));

@@ -1,16 +1,16 @@
-// What can be seen of a machine, as data: the only input of the timeline.
+// What can be observed of a machine, as data: the only input of the timeline.
 import type { CheckinStage } from '../../contract/checkin.ts';
 
 interface Sighted {
   /** Canonical (contract/mac.ts). */
   readonly mac: string;
-  /** The address that it came from; null where it had none yet. */
+  /** The machine's address; null if it had none yet. */
   readonly address: string | null;
   /** Milliseconds since 1970. */
   readonly at: number;
 }
 
-/** A network boot's question to the proxy DHCP server. */
+/** A request to the proxy DHCP server. */
 export interface AskedByDhcp extends Sighted {
   readonly kind: 'dhcp';
   readonly isIpxe: boolean;
@@ -18,16 +18,16 @@ export interface AskedByDhcp extends Sighted {
   readonly archs: readonly number[];
 }
 
-/** A file that it is being sent, or was. */
+/** A file that it is being sent, or was sent. */
 export interface AskedForFile extends Sighted {
   readonly kind: 'file';
-  /** In dist/, also where it came by TFTP. */
+  /** In dist/, also for TFTP. */
   readonly path: string;
-  /** Bytes of the file that it has now, from its start. */
+  /** Bytes from the start of the file that it has now. */
   readonly position: number;
   /** Bytes of the file. */
   readonly size: number;
-  /** `begun` comes first, and once; `cut`: it has not got all that it asked for, and will not. */
+  /** `begun` comes first, once; `cut`: the transfer ended before it had everything it asked for. */
   readonly state: 'begun' | 'running' | 'whole' | 'cut';
 }
 

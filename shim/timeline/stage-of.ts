@@ -3,7 +3,7 @@ import { NODES, PAYLOAD_LAYER, TFTP_ROOT, UNKNOWN_SCRIPT } from '../../contract/
 import { STAGES, type Stage } from '../../contract/timeline.ts';
 import type { Sighting } from './sighting.ts';
 
-/** Files in dist/, the first pattern that fits; what fits none is no part of a boot. */
+/** Files in dist/, by the first matching pattern; other files are not part of a boot. */
 const BY_PATH: readonly (readonly [RegExp, Stage])[] = [
   [new RegExp(`^(${TFTP_ROOT}/)?(boot|autoexec)\\.ipxe$`), 'ipxe'],
   [new RegExp(`^${TFTP_ROOT}/`), 'firmware'],
@@ -21,8 +21,8 @@ export function stageOfFile(path: string): Stage | null {
 }
 
 /**
- * The stage of a sighting of a machine that has reached `current`; null when it says nothing of a
- * boot. A system that runs fetches images for its disk: that is no step back to its kernel.
+ * The stage of a sighting of a machine that has reached `current`; null when it says nothing about a
+ * boot. A running system fetches images for its disk: that is not a step back to its kernel.
  */
 export function stageOf(sighting: Sighting, current: Stage | null): Stage | null {
   if (sighting.kind === 'dhcp') return sighting.isIpxe ? 'ipxe' : 'firmware';

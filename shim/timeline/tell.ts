@@ -4,7 +4,7 @@ import type { LogEvent } from '../log.ts';
 import type { Said, Sighting } from './sighting.ts';
 import type { Seen } from './timeline.ts';
 
-/** A node that goes on to another stage or boots anew, or a machine that nobody knows; else null. */
+/** A node that enters another stage or boots again, or a new unknown machine; otherwise null. */
 export function lineOfSeen(
   { before, after }: Seen,
   sighting: Sighting,
@@ -27,7 +27,7 @@ function lineOfCheckin({ stage, message, error }: Said, node: string): LogEvent 
   return { area: 'node', node, event: stage, fields };
 }
 
-/** A node that has stood still for too long. */
+/** A stuck node. */
 export function lineOfStuck(node: string, { stage, since, hint }: Stuck, now: number): LogEvent {
   const seconds = Math.round((now - since) / 1000);
   return { area: 'node', node, event: 'stuck', fields: { stage, seconds, hint } };

@@ -44,7 +44,7 @@ function open(nodes: readonly InventoryNode[] = [NODE]) {
   return { state, timeline, file, said, names };
 }
 
-test('each change is told once', () => {
+test('each change is reported once', () => {
   const { timeline, file, names, state } = open();
   assert.deepEqual(names(), []);
   timeline.see(file(FIRST, 'boot.ipxe'));
@@ -63,7 +63,7 @@ test('a node with two cards is where it was seen last', () => {
   assert.equal(timeline.view().nodes[0]?.stage, 'ipxe');
 });
 
-test('standing still is told when its time is over, and again when it ends', () => {
+test('being stuck is reported when the limit is reached, and again when it ends', () => {
   const { timeline, file, names, state } = open();
   timeline.see(file(FIRST, 'os/x/rootfs.squashfs'));
   names();
@@ -103,7 +103,7 @@ test('a machine whose kernel took long has as much more time for its system, wit
   }
 });
 
-test('a fault is told at once, until the node goes on; waiting for a cluster counts from its start', () => {
+test('a failure is reported at once, until the node continues; waiting for a cluster counts from its start', () => {
   const { timeline, said, state } = open();
   const stuck = () => timeline.view().nodes[0]?.stuck;
   timeline.see(said(FIRST, 'no space'));
@@ -116,7 +116,7 @@ test('a fault is told at once, until the node goes on; waiting for a cluster cou
   assert.deepEqual([stuck()?.stage, stuck()?.since], ['cluster', 10]);
 });
 
-test('what a stage is to get in all is shown while it runs; what came, once it is over', () => {
+test('the expected total is shown while a stage runs, the actual one once it is over', () => {
   const { timeline, file, said } = open();
   timeline.see(file(FIRST, 'os/x/fetch.list'));
   assert.equal(timeline.view().nodes[0]?.stages.root?.totalBytes, 1000);
@@ -125,7 +125,7 @@ test('what a stage is to get in all is shown while it runs; what came, once it i
   assert.deepEqual([stages?.root?.totalBytes, stages?.seed?.state], [7, 'skipped']);
 });
 
-test('machines that anybody can make up are bounded, the oldest goes, nodes stay', () => {
+test('made-up machines are bounded, the oldest is dropped, nodes stay', () => {
   const { timeline, file, state } = open();
   timeline.see(file(FIRST, 'boot.ipxe'));
   const stranger = (at: number) =>
@@ -144,7 +144,7 @@ test('machines that anybody can make up are bounded, the oldest goes, nodes stay
   assert.ok(timeline.machines.length === 257);
 });
 
-test('a stranger that becomes a node keeps what was seen of it; the page gets everything anew', () => {
+test('a stranger that becomes a node keeps its history; the page gets a new timeline', () => {
   const { timeline, file, names, state } = open([]);
   timeline.see(file(FIRST, 'boot.ipxe'));
   assert.deepEqual(names(), ['unknown']);

@@ -1,5 +1,5 @@
-// The timeline of all machines: takes sightings, tells what has changed. In memory it holds the
-// inventory's machines and a bounded number of others.
+// The timeline of all machines: takes sightings, reports changes. In memory it holds the inventory's
+// machines and a bounded number of others.
 import type { InventoryNode } from '../../contract/inventory.ts';
 import type {
   FoundingView,
@@ -12,7 +12,7 @@ import { type Machine, see } from './machine.ts';
 import type { Sighting } from './sighting.ts';
 import { stuckAt, viewNode, viewUnknown } from './view.ts';
 
-/** Machines remembered that nodes.yaml does not have; anybody can make them up, so the oldest goes. */
+/** Unknown machines remembered; anyone can make them up, so the oldest are dropped. */
 const MAX_UNKNOWN = 256;
 
 /** One event of TimelineEvents. */
@@ -26,8 +26,8 @@ export interface Seen {
   readonly after: Machine;
 }
 
-export interface Surroundings {
-  /** What dist/ says now; null when that cannot be read. */
+export interface TimelineContext {
+  /** What dist/ says now; null when it cannot be read. */
   readonly built: () => Built | null;
   readonly founding: () => FoundingView;
   /** Milliseconds since 1970. */
@@ -35,38 +35,38 @@ export interface Surroundings {
 }
 
 export class Timeline {
-  readonly #around: Surroundings;
+  readonly #context: TimelineContext;
   #built: Built | null;
-  /** Machines by MAC address, apart because anybody can make up others than the inventory's. */
+  /** The inventory's machines by MAC address; separate, since anyone can make up other ones. */
   readonly #nodes = new Map<string, Machine>();
-  /** The one seen last at the end. */
+  /** Most recently seen last. */
   readonly #strangers = new Map<string, Machine>();
-  /** MAC addresses of which listeners have not been told the latest. */
+  /** MAC addresses with changes not yet reported to listeners. */
   readonly #changed = new Set<string>();
   readonly #gone = new Set<string>();
-  /** MAC addresses of which listeners were told that they are stuck. */
+  /** MAC addresses reported to listeners as stuck. */
   readonly #stuck = new Set<string>();
   #toldFounding: string;
   #revision = 0;
 
-  constructor(around: Surroundings, saved: readonly Machine[] = []) {
-    this.#around = around;
-    this.#built = around.built();
-    this.#toldFounding = JSON.stringify(around.founding());
+  constructor(context: TimelineContext, saved: readonly Machine[] = []) {
+    this.#context = context;
+    this.#built = context.built();
+    this.#toldFounding = JSON.stringify(context.founding());
     for (const machine of saved) this.#keep(machine);
   }
 
-  /** Grows with each sighting that is worth something. */
+  /** Grows with each sighting that changes something. */
   get revision(): number {
     return this.#revision;
   }
 
-  /** All that is worth keeping over a restart. */
+  /** Everything worth keeping across a restart. */
   get machines(): readonly Machine[] {
     return [...this.#nodes.values(), ...this.#strangers.values()];
   }
 
-  /** Takes one sighting in. @returns what became of the machine; null when nothing did */
+  /** Applies one sighting. @returns the machine before and after; null when nothing changed */
   see(sighting: Sighting): Seen | null {
     const before = this.#nodes.get(sighting.mac) ?? this.#strangers.get(sighting.mac) ?? null;
     const after = see(before, sighting);
@@ -77,9 +77,9 @@ export class Timeline {
     return { before, after };
   }
 
-  /** What changed since the last call, also by the passing of time. */
+  /** What has changed since the last call, also merely by time passing. */
   changes(): TimelineEvent[] {
-    const built = this.#around.built();
+    const built = this.#context.built();
     if (built !== this.#built) {
       this.#rebuilt(built);
       return [{ event: 'timeline', data: this.view() }];
@@ -91,19 +91,19 @@ export class Timeline {
   }
 
   view(): TimelineView {
-    const now = this.#around.now();
+    const now = this.#context.now();
     return {
       version: 1,
       now,
       built: this.#built?.at ?? null,
       cluster: this.#built?.inventory.cluster ?? '',
-      founding: this.#around.founding(),
+      founding: this.#context.founding(),
       nodes: this.#built?.inventory.nodes.map((node) => this.#viewNode(node, now)) ?? [],
       unknown: [...this.#strangers.values()].map(viewUnknown).reverse(),
     };
   }
 
-  /** The node of a MAC address; undefined where nodes.yaml has none. */
+  /** The name of the node with this MAC address; undefined if nodes.yaml has none. */
   nameOf(mac: string): string | undefined {
     return this.#built?.nodeOf(mac)?.name;
   }
@@ -131,7 +131,7 @@ export class Timeline {
   }
 
   #foundingChange(): TimelineEvent[] {
-    const data = this.#around.founding();
+    const data = this.#context.founding();
     const text = JSON.stringify(data);
     if (text === this.#toldFounding) return [];
     this.#toldFounding = text;
@@ -139,7 +139,7 @@ export class Timeline {
   }
 
   #nodeChanges(): TimelineEvent[] {
-    const now = this.#around.now();
+    const now = this.#context.now();
     const changed = new Set<InventoryNode>();
     for (const machine of this.#nodes.values()) {
       const isStuck = stuckAt(machine, now) !== null;
@@ -161,7 +161,7 @@ export class Timeline {
     ];
   }
 
-  /** A node with several cards is where the one seen last is. */
+  /** A node with several cards is shown by the one seen last. */
   #viewNode(node: InventoryNode, now: number): NodeView {
     const machines = node.macs.flatMap((mac) => this.#nodes.get(mac) ?? []);
     const latest = machines.sort((a, b) => b.seen - a.seen)[0] ?? null;

@@ -1,4 +1,4 @@
-// What people are shown of a machine: pure.
+// What people see of a machine: pure.
 import type { InventoryNode } from '../../contract/inventory.ts';
 import {
   type NodeView,
@@ -12,11 +12,11 @@ import { FAILED_HINT, MAX_PATIENCE, PATIENCE, SYSTEM_PER_KERNEL } from './hints.
 import type { Machine, StageRecord } from './machine.ts';
 import { isAfter } from './stage-of.ts';
 
-/** Bytes that a boot of this system gets in a stage; null where that is not known. */
+/** Bytes that a boot of this system fetches in a stage; null if unknown. */
 export type Expected = (os: string, stage: Stage) => number | null;
 
 /**
- * @param machine what was seen by the card that the node booted by last; null when nothing was
+ * @param machine what was seen of the card that the node last booted from; null if nothing was
  * @param now milliseconds since 1970
  */
 export function viewNode(
@@ -65,7 +65,7 @@ function viewStage(record: StageRecord, expected: number | null): StageView {
   const files = Object.values(record.files);
   const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
   const begun = sum(files.map(({ size }) => size));
-  // What a node has in its cache it does not fetch: once a stage is over, only what began counts.
+  // A node does not fetch what it has cached: once a stage is over, only files that were started count.
   const total = state === 'running' ? Math.max(begun, expected ?? 0) : begun;
   return {
     ...{ state, started, ended },
@@ -76,7 +76,7 @@ function viewStage(record: StageRecord, expected: number | null): StageView {
   };
 }
 
-/** Where a machine has stood still for longer than its stage takes; null while it goes on. */
+/** Where a machine is stuck: no progress for longer than the stage takes; null if it is not. */
 export function stuckAt(machine: Machine, now: number): Stuck | null {
   const { stage, progressAt } = machine;
   const failed = STAGES.find((name) => {
@@ -84,7 +84,7 @@ export function stuckAt(machine: Machine, now: number): Stuck | null {
     return state === 'failed' && (ended ?? 0) >= progressAt;
   });
   if (failed !== undefined) return { stage: failed, since: progressAt, hint: FAILED_HINT };
-  // A node that waits for others says so again and again.
+  // A node that waits for others keeps reporting that.
   const since = stage === 'cluster' ? (machine.stages.cluster?.started ?? progressAt) : progressAt;
   const limit = patienceWith(machine);
   return limit === null || now - since < limit
@@ -92,7 +92,7 @@ export function stuckAt(machine: Machine, now: number): Stuck | null {
     : { stage, since, hint: PATIENCE[stage].hint };
 }
 
-/** Milliseconds without progress that are usual for this machine; null: as long as it likes. */
+/** Milliseconds without progress that are normal for this machine; null: no limit. */
 function patienceWith({ stage, stages: { initrd } }: Machine): number | null {
   const { limit } = PATIENCE[stage];
   if (limit === null || initrd?.ended == null || (stage !== 'seed' && stage !== 'disk'))

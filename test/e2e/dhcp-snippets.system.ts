@@ -12,7 +12,7 @@ import { decodeOptions, encodeOptions } from '../../dhcp/option-list.ts';
 import { type DhcpPacket, untilNul } from '../../dhcp/packet.ts';
 import { pxeClientOf } from '../../dhcp/pxe-client.ts';
 import { type Asker, pxeQuestion } from '../../dhcp/question.ts';
-import { bootFileFor as proxyBootFileFor } from '../../shim/proxy-dhcp/boot-file.ts';
+import { bootFileForClient } from '../../shim/proxy-dhcp/boot-file.ts';
 import {
   addNamespace,
   cable,
@@ -23,7 +23,7 @@ import {
   skip,
   spawnIn,
   untilLine,
-} from '../../shim/proxy-dhcp/trial.ts';
+} from '../../shim/proxy-dhcp/namespaces.trial.ts';
 
 const SNIPPETS = join(import.meta.dirname, '../../build/goldens/three-servers/want/dhcp');
 const GENESIS = '192.168.1.5';
@@ -130,7 +130,7 @@ test('dnsmasq.conf, what explain reads from it, and the proxy name the same file
     const question = pxeQuestion(askerOf(kind, index), { type: 'discover', xid: 1 });
     const client = pxeClientOf(question);
     assert.ok(client);
-    const boot = proxyBootFileFor(client);
+    const boot = bootFileForClient(client);
     assert.equal(boot.kind === 'file' && boot.file, file.split('/').at(-1));
   }
 });

@@ -135,7 +135,7 @@ test('users that there are not, and a folder that the user may not enter', {
   for (const [flags, env, says] of [
     [['--user', 'bert'], {}, /^serve: there is no user bert [\s\S]*--user/],
     [[], { SUDO_UID: '41999' }, /^serve: there is no user 41999 /],
-    [['--dist', 'locked'], BY_SUDO, /locked: the user 41001 may not read this folder/],
+    [['--dist', 'locked'], BY_SUDO, /locked: user 41001 has no permission to read this folder/],
   ] as const) {
     trial.write('locked/manifest.json', '{}');
     const locked = join(trial.project, 'locked');

@@ -1,6 +1,6 @@
-// Text → clipboard, also on a plain http:// page, where browsers have no navigator.clipboard.
+// Copies text to the clipboard, also on a plain http:// page, where browsers lack navigator.clipboard.
 
-/** Whether the text is now in the clipboard. */
+/** @returns whether the text is now in the clipboard */
 export async function copyText(text: string): Promise<boolean> {
   if (navigator.clipboard !== undefined) {
     const done = await navigator.clipboard.writeText(text).then(
@@ -17,7 +17,7 @@ function copyBySelection(text: string): boolean {
   const area = document.createElement('textarea');
   area.value = text;
   area.className = 'visually-hidden';
-  // What lies outside of an open dialog cannot have the focus.
+  // Elements outside an open modal dialog cannot get the focus.
   (document.querySelector('dialog[open]') ?? document.body).append(area);
   area.select();
   const done = document.execCommand('copy');

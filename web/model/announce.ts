@@ -1,10 +1,10 @@
-// What a screen reader is told of a change: what a person would look up for, not every byte.
+// What a screen reader announces: changes that a person would look up for, not every byte.
 
 import { macWithColons } from '../../contract/mac.ts';
 import type { NodeView, TimelineView } from '../../contract/timeline.ts';
 import { DOING } from './stages.ts';
 
-/** Sentences on what is new; none for the first timeline, which is there to be read. */
+/** Sentences about changes; none for the first timeline, which can be read on the page. */
 export function announce(before: TimelineView | null, after: TimelineView | null): string[] {
   if (before === null || after === null) return [];
   const nodes = after.nodes.flatMap((node) => {

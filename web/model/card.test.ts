@@ -35,7 +35,7 @@ function seen(name: string): NodeView {
 const card = (view: NodeView | null, fetched = true, node = NODE) =>
   makeCard(node, view, fetched, timeline.now);
 
-test('every stage stands once on the timeline, in order', () => {
+test('every stage is on the timeline once, in order', () => {
   assert.deepEqual(
     PHASES.flatMap(({ stages }) => stages),
     [...STAGES],
@@ -48,7 +48,7 @@ test('a node that is ready', () => {
     { state, headline, problem },
     { state: 'ready', headline: 'ready', problem: null },
   );
-  assert.equal(detail, 'k3s runs · last heard 3 min ago');
+  assert.equal(detail, 'k3s runs · last seen 3 min ago');
   assert.equal(took, '3 min 20 s', 'from power-on to ready, not to now');
   assert.ok(segments.every(({ state, fraction }) => state === 'done' && fraction === 1));
   assert.equal(segments[5]?.words, 'done in 45 s');
@@ -60,10 +60,10 @@ test('a node that failed says what, and what to do', () => {
   const { state, headline, detail, took, problem, segments } = card(seen('k8s-node03'));
   assert.equal(state, 'failed');
   assert.equal(headline, 'failed fetching the root image');
-  assert.equal(detail, 'last heard 5 min ago');
+  assert.equal(detail, 'last seen 5 min ago');
   assert.equal(took, '4 min 40 s');
   assert.match(problem?.what ?? '', /^rootfs\.squashfs could not be fetched/);
-  assert.match(problem?.hint ?? '', /mend that/);
+  assert.match(problem?.hint ?? '', /fix that/);
   assert.equal(segments[0]?.words, 'not seen', 'the firmware stage was skipped');
   assert.equal(segments[5]?.fraction, 0.5);
   assert.equal(segments[5]?.words, 'failed after 4 min 30 s, 50 %');
@@ -75,10 +75,10 @@ test('a node that was never seen', () => {
   assert.equal(headline, 'not seen yet');
   assert.match(detail, /Switch it on/);
   assert.equal(took, '');
-  assert.ok(segments.every(({ state, words }) => state === 'todo' && words === 'to come'));
+  assert.ok(segments.every(({ state, words }) => state === 'todo' && words === 'pending'));
 });
 
-test('a boot under way: how far, for how long', () => {
+test('a running boot: how far, for how long', () => {
   const booted = timeline.now - 60_000;
   const root = {
     state: 'running',
@@ -104,7 +104,7 @@ test('a boot under way: how far, for how long', () => {
   const stuck = { stage: 'root', since: timeline.now - 240_000, hint: 'Is the cable in?' } as const;
   const late = card({ ...view, stuck });
   assert.equal(late.state, 'stuck');
-  assert.deepEqual(late.problem, { what: 'Nothing for 4 min.', hint: 'Is the cable in?' });
+  assert.deepEqual(late.problem, { what: 'No progress for 4 min.', hint: 'Is the cable in?' });
   assert.equal(late.segments[5]?.state, 'stuck');
 });
 
@@ -119,7 +119,7 @@ test('a running stage shows something whatever its size', () => {
   assert.equal(stage(5, 0), 0.5);
 });
 
-test('without a shim there are the facts of the inventory', () => {
+test('without a shim only the inventory is shown', () => {
   const two = ['52-54-00-12-34-01', '52-54-00-12-34-11'];
   const { ip: _, ...dhcp } = { ...NODE, macs: two, boot: 'recovery' } as const;
   const { state, headline, detail, facts } = card(null, true, dhcp);
@@ -134,7 +134,7 @@ test('without a shim there are the facts of the inventory', () => {
   ]);
 });
 
-test('a node whose system was not fetched is warned of, unless something worse is the matter', () => {
-  assert.match(card(null, false).problem?.what ?? '', /^os\/24\.04-amd64 is not here/);
+test('a node whose system was not fetched gets a warning, unless something worse is wrong', () => {
+  assert.match(card(null, false).problem?.what ?? '', /^os\/24\.04-amd64 has not been fetched/);
   assert.match(card(seen('k8s-node03'), false).problem?.what ?? '', /could not be fetched/);
 });

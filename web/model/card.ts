@@ -8,8 +8,8 @@ import { formatAgo, formatDuration, formatProgress } from './format.ts';
 import { DOING } from './stages.ts';
 
 /**
- * `plain`: no live data; `unseen`: not heard of since Genesis started; `stuck`: nothing has happened
- * for longer than usual.
+ * `plain`: no live data; `unseen`: not seen since Genesis started; `stuck`: no progress for longer than
+ * usual.
  */
 export type CardState = 'plain' | 'unseen' | 'booting' | 'stuck' | 'failed' | 'ready';
 
@@ -18,15 +18,15 @@ export interface Card {
   readonly state: CardState;
   /** The state in words, such as `fetching the root image`. */
   readonly headline: string;
-  /** Role, addresses, what it boots: in the order to show. */
+  /** Role, addresses, what it boots: in display order. */
   readonly facts: readonly string[];
   readonly macs: readonly string[];
   readonly segments: readonly Segment[];
-  /** One line below the timeline; empty where there is nothing to say. */
+  /** One line below the timeline; may be empty. */
   readonly detail: string;
-  /** How long this boot took, or has been going on; empty where there is none. */
+  /** How long this boot took, or has taken so far; empty if there is none. */
   readonly took: string;
-  /** What is wrong, and what to do. */
+  /** What is wrong, and what to do about it. */
   readonly problem: Problem | null;
 }
 
@@ -39,9 +39,9 @@ export interface Problem {
 export interface Segment {
   readonly stage: Stage;
   readonly state: StageView['state'] | 'todo' | 'stuck';
-  /** 0 to 1: how much of it is filled; a running stage of unknown size is half filled. */
+  /** 0 to 1: how much is filled; a running stage of unknown size is half filled. */
   readonly fraction: number;
-  /** `done in 0.8 s`, `50 %`, `to come`. */
+  /** `done in 0.8 s`, `50 %`, `pending`. */
   readonly words: string;
   readonly took: string;
   readonly got: string;
@@ -50,7 +50,7 @@ export interface Segment {
 }
 
 /**
- * @param view null where no shim tells of the node
+ * @param view null when no shim reports on the node
  * @param fetched whether the tree holds the system that the node boots
  * @param now by Genesis' clock, ms
  */
@@ -117,7 +117,7 @@ function segmentOf(stage: Stage, view: NodeView | null, now: number): Segment {
 const NOTHING = {
   state: 'todo',
   fraction: 0,
-  words: 'to come',
+  words: 'pending',
   took: '',
   got: '',
   message: '',
@@ -127,7 +127,7 @@ function fractionOf({ state, bytes, totalBytes }: StageView): number {
   if (state === 'skipped') return 0;
   if (state === 'done') return 1;
   if (totalBytes === null || totalBytes === 0) return 0.5;
-  // At least something, so that one sees where the machine is.
+  // At least a little, so that the current stage is visible.
   return Math.min(1, Math.max(0.08, bytes / totalBytes));
 }
 
@@ -145,8 +145,8 @@ function percent(bytes: number, total: number): string {
 function detailOf(state: CardState, view: NodeView | null, now: number): string {
   if (view === null) return '';
   if (view.stage === null || view.seen === null) return 'Switch it on to boot it from the network.';
-  const heard = `last heard ${formatAgo(now - view.seen)}`;
-  // The reason of a failure says more than what the machine was about to do.
+  const heard = `last seen ${formatAgo(now - view.seen)}`;
+  // The reason for a failure says more than what the machine was about to do.
   if (state === 'failed') return heard;
   const of = view.stages[view.stage];
   const said = of?.message === undefined || of.message === '' ? [] : [of.message];
@@ -168,15 +168,15 @@ function problemOf(state: CardState, view: NodeView | null, now: number): Proble
   const { stuck } = view;
   const of = view.stages[view.stage];
   if (state === 'failed') {
-    return { what: of?.error ?? 'It did not say why.', hint: stuck?.hint ?? '' };
+    return { what: of?.error ?? 'It gave no reason.', hint: stuck?.hint ?? '' };
   }
   if (state !== 'stuck' || stuck === null) return null;
-  return { what: `Nothing for ${formatDuration(now - stuck.since)}.`, hint: stuck.hint };
+  return { what: `No progress for ${formatDuration(now - stuck.since)}.`, hint: stuck.hint };
 }
 
 function notFetched({ os }: InventoryNode): Problem {
   return {
-    what: `os/${os} is not here: this node will boot its own disk.`,
-    hint: 'Run ./homepbp fetch, then build again.',
+    what: `os/${os} has not been fetched: this node will boot from its own disk.`,
+    hint: 'Run ./homepbp fetch, then rebuild.',
   };
 }

@@ -1,7 +1,7 @@
 // Sizes and times for people.
 import { formatBytes } from '../../messages/bytes.ts';
 
-/** `131 MB of 262 MB`; only what came where nobody knows how much there is to come. */
+/** `131 MB of 262 MB`; without the total if it is unknown. */
 export function formatProgress(bytes: number, total: number | null): string {
   return total === null ? formatBytes(bytes) : `${formatBytes(bytes)} of ${formatBytes(total)}`;
 }
@@ -23,7 +23,7 @@ function pair(amount: number, ratio: number, large: string, small: string): stri
   return rest === 0 ? first : `${first} ${rest} ${small}`;
 }
 
-/** `just now`, `45 s ago`, `4 min ago`, `2 h ago`: one unit is enough for what is over. */
+/** `just now`, `45 s ago`, `4 min ago`, `2 h ago`: one unit is enough for the past. */
 export function formatAgo(ms: number): string {
   if (ms < 5000) return 'just now';
   const [amount, unit] = formatDuration(ms).split(' ');

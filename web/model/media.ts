@@ -1,4 +1,4 @@
-// What the tree holds for machines to fetch, by the folders that people know it by.
+// What the tree holds for machines to fetch, grouped by familiar folders.
 import type { Manifest } from '../../contract/manifest.ts';
 
 export interface MediaGroup {
@@ -20,13 +20,13 @@ export function mediaGroups(manifest: Manifest): MediaGroup[] {
   }));
 }
 
-/** `os/24.04-amd64` also for what lies deeper in it. */
+/** `os/24.04-amd64`, also for files deeper in it. */
 function folderOf(path: string): string {
   const steps = path.split('/');
   return steps.slice(0, steps.length > 2 ? 2 : 1).join('/');
 }
 
-/** Whether the tree leads its machines to this system: a build writes its list of files last. */
+/** Whether machines can boot this system: a build writes its list of files last. */
 export function isFetched(manifest: Manifest, os: string): boolean {
   return Object.hasOwn(manifest, `os/${os}/fetch.list`);
 }

@@ -30,7 +30,7 @@ function entry(names: readonly string[], arch: UnknownMachine['arch'] = 'amd64')
   return entriesFor([machine(MAC, arch)], { nodes }).get(MAC);
 }
 
-test('the name goes on where the last one stands', () => {
+test('the name continues the series of the last one', () => {
   const mac = 'mac: "52:54:00:ff:ff:01"';
   assert.equal(entry(['k8s-node01', 'k8s-node02']), `  - { name: k8s-node03, ${mac} }`);
   assert.equal(entry(['pi9']), `  - { name: pi10, ${mac} }`);
@@ -40,7 +40,7 @@ test('the name goes on where the last one stands', () => {
   assert.equal(entry(['07']), `  - { name: "08", ${mac} }`, 'YAML would read a number');
 });
 
-test('the architecture is said where it is not what all have', () => {
+test('the architecture is named unless all nodes have the same', () => {
   assert.match(entry(['a1'], 'arm64') ?? '', /, arch: arm64 }$/);
   assert.doesNotMatch(entry(['a1'], null) ?? '', /arch/);
   assert.match(entry([], 'amd64') ?? '', /, arch: amd64 }$/, 'nobody says what is usual');

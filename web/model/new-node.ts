@@ -1,16 +1,16 @@
-// The entry of nodes.yaml that makes an unknown machine a node.
+// The nodes.yaml entry that makes an unknown machine a node.
 import type { InventoryFile } from '../../contract/inventory.ts';
 import { macWithColons } from '../../contract/mac.ts';
 import type { UnknownMachine } from '../../contract/timeline.ts';
 
-/** A line to paste below `nodes:` for each machine, by its MAC address; each with a name of its own. */
+/** A line to paste under `nodes:` for each machine, by its MAC address; each with a unique name. */
 export function entriesFor(
   machines: readonly UnknownMachine[],
   inventory: Pick<InventoryFile, 'nodes'>,
 ): ReadonlyMap<string, string> {
   const names = inventory.nodes.map(({ name }) => name);
   const entries = new Map<string, string>();
-  // The first that came keeps its name when others follow.
+  // Earlier machines keep their names when others follow.
   for (const machine of machines.toSorted((a, b) => a.firstSeen - b.firstSeen)) {
     const name = nextName(names);
     names.push(name);

@@ -1,4 +1,4 @@
-// All that the page shows, and how it follows from what came in.
+// Everything that the page shows, and how events change it.
 import type { InventoryFile } from '../../contract/inventory.ts';
 import type { Manifest } from '../../contract/manifest.ts';
 import type { TimelineView } from '../../contract/timeline.ts';
@@ -6,7 +6,7 @@ import { type Card, makeCard } from './card.ts';
 import { isFetched } from './media.ts';
 import { applyEvent, type StreamEvent } from './timeline.ts';
 
-/** `none`: the server is not the shim, so that there is nothing to wait for. */
+/** `none`: the server is not the shim, so there is nothing to wait for. */
 export type Connection = 'connecting' | 'live' | 'lost' | 'none';
 
 export interface PageState {
@@ -14,11 +14,11 @@ export interface PageState {
   readonly tree: { readonly inventory: InventoryFile; readonly manifest: Manifest } | null;
   /** Why they could not be. */
   readonly fault: string | null;
-  /** Counts readings of the tree: another one means new previews. */
+  /** Counts how often the tree was read: a new value means new previews. */
   readonly revision: number;
   readonly timeline: TimelineView | null;
   readonly connection: Connection;
-  /** Genesis' clock less ours, ms. */
+  /** Genesis' clock minus ours, ms. */
   readonly clockOffset: number;
 }
 
@@ -38,7 +38,7 @@ export function hear(state: PageState, event: StreamEvent, here: number): PageSt
   return { ...state, timeline, clockOffset };
 }
 
-/** Whether an event says that the tree was built again. */
+/** Whether an event says that the tree was rebuilt. */
 export function isRebuilt({ timeline }: PageState, event: StreamEvent): boolean {
   return event.name === 'timeline' && timeline !== null && timeline.built !== event.data.built;
 }

@@ -1,4 +1,4 @@
-// A rendered file for reading: comments stand back, what was masked stands out.
+// A rendered file for reading: comments are dimmed, masked secrets highlighted.
 
 import { MASK } from '../../contract/mask.ts';
 
@@ -8,7 +8,7 @@ export interface PreviewLine {
   readonly parts: readonly string[];
 }
 
-/** The lines of a file of preview/. */
+/** The lines of a file in preview/. */
 export function previewLines(text: string): PreviewLine[] {
   const lines = text.replace(/\n$/, '').split('\n');
   return lines.map((line) => ({

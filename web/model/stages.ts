@@ -5,17 +5,17 @@ import type { Stage } from '../../contract/timeline.ts';
 export const DOING: Readonly<Record<Stage, string>> = {
   firmware: 'loading iPXE',
   ipxe: 'asking what to boot',
-  script: 'reading its script',
+  script: 'fetching its script',
   kernel: 'fetching the kernel',
   initrd: 'fetching the initrd',
   root: 'fetching the root image',
   seed: 'fetching its configuration',
   disk: 'preparing its disk',
-  cluster: 'on its way into the cluster',
+  cluster: 'joining the cluster',
   ready: 'ready',
 };
 
-/** Stages as a person sees them, with the words that stand below them. */
+/** Groups of stages, with the label shown below them. */
 export const PHASES: readonly { readonly name: string; readonly stages: readonly Stage[] }[] = [
   { name: 'network boot', stages: ['firmware', 'ipxe', 'script'] },
   { name: 'kernel', stages: ['kernel', 'initrd'] },

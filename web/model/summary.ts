@@ -1,4 +1,4 @@
-// The line at the top: how the shelf is doing.
+// The line at the top: how the nodes are doing.
 import type { FoundingView } from '../../contract/timeline.ts';
 import type { Card, CardState } from './card.ts';
 import { formatAgo } from './format.ts';
@@ -17,7 +17,7 @@ const WORDS: Readonly<Record<CardState, (count: number) => string>> = {
   plain: (count) => (count === 1 ? '1 node' : `${count} nodes`),
 };
 
-/** What needs a person first; states that no node is in are left out. */
+/** What needs attention first; states without nodes are omitted. */
 export function summarize(cards: readonly Pick<Card, 'state'>[]): Count[] {
   const states = Object.keys(WORDS) as CardState[];
   return states.flatMap((state) => {

@@ -1,4 +1,4 @@
-// The events of a boot, applied one by one and heard by a screen reader.
+// The events of a boot, applied one by one and announced to a screen reader.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -42,14 +42,14 @@ test('a replayed boot ends ready, and the stranger comes and goes', () => {
   assert.ok(said.length <= 13, `progress is not told byte by byte: ${said.join('\n')}`);
 });
 
-test('events before the first timeline are of no use', () => {
+test('events before the first timeline are ignored', () => {
   assert.equal(
     applyEvent(null, { name: 'unknown-gone', data: { mac: '52-54-00-ff-ff-02' } }),
     null,
   );
 });
 
-test('a fault, a silence and the founding are told once', () => {
+test('a failure, a stuck node and the founding are announced once', () => {
   const { data: before } = first;
   const node = before.nodes[1];
   assert.ok(node !== undefined);
@@ -85,7 +85,7 @@ test("times go by Genesis' clock, and a new build is noticed", () => {
   assert.equal(isRebuilt(state, built), true);
 });
 
-test('an event of another version is refused, with the place and no more of it', () => {
+test('an event from another version is refused, naming only the place', () => {
   const node = { ...first.data.nodes[0], stage: 'hover' };
   assert.throws(() => parseEvent('node', JSON.stringify(node)), {
     message: /^stage is not "firmware" or .* or "ready"$/,

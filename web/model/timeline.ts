@@ -1,4 +1,4 @@
-// Events of the shim → the timeline that they give.
+// Applies the shim's events to the timeline.
 import { parseJson } from '../../contract/parse.ts';
 import {
   EVENT_SCHEMAS,
@@ -10,19 +10,19 @@ import {
 
 export type EventName = keyof TimelineEvents;
 
-/** An event of the stream, as its name says. */
+/** An event of the stream, by name. */
 export type StreamEvent = {
   [Name in EventName]: { readonly name: Name; readonly data: TimelineEvents[Name] };
 }[EventName];
 
 export const EVENT_NAMES = Object.keys(EVENT_SCHEMAS) as EventName[];
 
-/** @throws {Mismatch} where it is not what this version's page knows */
+/** @throws {Mismatch} when this version of the page does not know it */
 export function parseEvent(name: EventName, data: string): StreamEvent {
   return { name, data: parseJson(EVENT_SCHEMAS[name], data) } as StreamEvent;
 }
 
-/** The timeline after an event. Null as long as none came whole. */
+/** The timeline after an event; null until a whole one has arrived. */
 export function applyEvent(before: TimelineView | null, event: StreamEvent): TimelineView | null {
   if (event.name === 'timeline') return event.data;
   if (before === null) return null;

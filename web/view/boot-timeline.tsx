@@ -1,4 +1,4 @@
-// The stages of a boot: as a bar at a glance, and as a table for who wants to know.
+// The stages of a boot: a bar for a glance, and a table for details.
 import type { Card, Segment } from '../model/card.ts';
 import { PHASES } from '../model/stages.ts';
 

@@ -4,14 +4,14 @@ import { say } from './say.tsx';
 
 const SHOWN_MS = 2000;
 
-/** Copies a text with one press. */
+/** Copies text to the clipboard. */
 export function CopyButton({ text, what }: { text: string; what: string }) {
   const [label, setLabel] = useState('Copy');
   const copy = async () => {
     const done = await copyText(text);
-    const outcome = done ? 'Copied' : 'Not allowed';
+    const outcome = done ? 'Copied' : 'Copy failed';
     setLabel(outcome);
-    say(done ? `${what} copied.` : 'The browser does not allow copying: select the text instead.');
+    say(done ? `${what} copied.` : 'The browser blocked copying: select the text instead.');
     setTimeout(() => setLabel('Copy'), SHOWN_MS);
   };
   return (

@@ -3,7 +3,7 @@ import { formatBytes } from '../../messages/bytes.ts';
 
 import { mediaGroups } from '../model/media.ts';
 
-/** What there is for machines to fetch. */
+/** The files that machines can fetch. */
 export function MediaList({ manifest }: { manifest: Manifest }) {
   const groups = mediaGroups(manifest);
   return (

@@ -4,11 +4,11 @@ import { BootTimeline, StageTable } from './boot-timeline.tsx';
 
 interface Props {
   readonly card: Card;
-  /** Opens the rendered files of a node; always the same function. */
+  /** Opens the rendered files of a node; must be the same function at each render. */
   readonly onOpen: (name: string) => void;
 }
 
-/** Drawn again only when it says something else: a page of 500 nodes ticks every second. */
+/** Rendered again only when its content changes: a page of 500 nodes ticks every second. */
 export function NodeCard({ card, onOpen }: Props) {
   const says = JSON.stringify(card);
   return useMemo(() => <Drawn card={card} onOpen={onOpen} />, [says, onOpen]);

@@ -5,7 +5,7 @@ import { type Count, foundingWords } from '../model/summary.ts';
 interface Props {
   readonly cluster: string;
   readonly counts: readonly Count[];
-  /** Null where no shim tells. */
+  /** Null without a shim. */
   readonly founding: FoundingView | null;
   readonly connection: Connection;
   readonly now: number;
@@ -14,7 +14,7 @@ interface Props {
 const CONNECTION: Readonly<Record<Connection, string>> = {
   connecting: 'connecting',
   live: 'live',
-  lost: 'connection lost, trying again',
+  lost: 'connection lost, reconnecting',
   none: 'no live data',
 };
 

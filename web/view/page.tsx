@@ -56,7 +56,7 @@ function Waiting({ fault }: { fault: string | null }) {
   return (
     <main class="waiting">
       <h1>HomePBP</h1>
-      {fault === null ? <p>Reading the inventory …</p> : <p role="alert">{fault}</p>}
+      {fault === null ? <p>Loading the inventory …</p> : <p role="alert">{fault}</p>}
     </main>
   );
 }
@@ -64,8 +64,8 @@ function Waiting({ fault }: { fault: string | null }) {
 function NoShim() {
   return (
     <p class="notice">
-      This server hands out the files and does not watch machines boot. Timelines and unknown
-      machines appear where Genesis itself serves: <code>./homepbp serve</code>.
+      This server only hands out files and does not watch machines boot. For timelines and unknown
+      machines, serve with <code>./homepbp serve</code>.
     </p>
   );
 }

@@ -2,14 +2,14 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { macWithColons } from '../../contract/mac.ts';
 import { NODE_FILES, type NodeFile } from '../../contract/paths.ts';
-import { readPreview } from '../data/tree.ts';
+import { readPreview } from '../data/read-tree.ts';
 import { previewLines } from '../model/preview.ts';
 import { CopyButton } from './copy-button.tsx';
 
 interface Props {
   readonly name: string;
   readonly macs: readonly string[];
-  /** Another one means that the files may have changed. */
+  /** A new value means that the files may have changed. */
   readonly revision: number;
   readonly onClose: () => void;
 }
@@ -42,14 +42,14 @@ export function PreviewDialog({ name, macs, revision, onClose }: Props) {
       <Choice label="File" values={NODE_FILES} chosen={file} onChoose={setFile} show={String} />
       <FileText text={text} label={`${file} of ${name}, secrets masked`} />
       <footer class="preview-foot">
-        <p>Secrets are masked; the machine itself gets them.</p>
+        <p>Secrets are masked here; the machine gets the real ones.</p>
         <CopyButton text={text ?? ''} what={file} />
       </footer>
     </dialog>
   );
 }
 
-/** The file's text; null until it is there. What went wrong is shown in its place. */
+/** The file's text; null until loaded. An error is shown in its place. */
 function usePreview(mac: string, file: NodeFile, revision: number): string | null {
   const [read, setRead] = useState({ of: '', text: '' });
   const of = `${mac}/${file}`;
@@ -93,7 +93,7 @@ function Choice<T extends string>({ label, values, chosen, onChoose, show }: Cho
 
 function FileText({ text, label }: { text: string | null; label: string }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must scroll by keyboard too
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable content must be reachable by keyboard
     <section class="code" tabIndex={0} aria-label={label} aria-busy={text === null}>
       <pre>
         {previewLines(text ?? '').map(({ comment, parts }) => (

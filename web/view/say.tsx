@@ -1,17 +1,17 @@
-// What is said to screen readers, politely and in one go.
+// Announces sentences to screen readers, politely and batched.
 import { useEffect, useState } from 'preact/hooks';
 
-/** Sentences that come within this time are one message. */
+/** Sentences within this time become one message. */
 const GATHER_MS = 700;
 
 const heard = new Set<(sentence: string) => void>();
 
-/** Says a sentence by whatever <Announcer> there is. */
+/** Announces a sentence through the mounted <Announcer>. */
 export function say(sentence: string) {
   for (const listener of heard) listener(sentence);
 }
 
-/** The live region. There from the start: one that appears with its text is not read. */
+/** The live region. Always mounted: one that appears together with its text is not read. */
 export function Announcer() {
   const [text, setText] = useState('');
   useEffect(() => {

@@ -11,7 +11,7 @@ interface Props {
   readonly now: number;
 }
 
-/** Machines that asked for something and are in no line of nodes.yaml. */
+/** Machines that asked for something but are not in nodes.yaml. */
 export function UnknownMachines({ machines, inventory, now }: Props) {
   if (machines.length === 0) return null;
   const entries = entriesFor(machines, inventory);
@@ -19,8 +19,8 @@ export function UnknownMachines({ machines, inventory, now }: Props) {
     <section class="unknown" aria-labelledby="unknown">
       <h2 id="unknown">Unknown machines</h2>
       <p class="lead">
-        They asked for boot files and boot their own disks. To make one a node, put its line below{' '}
-        <code>nodes:</code> in nodes.yaml and build again.
+        They asked for boot files and will boot from their own disks. To make one a node, add its
+        line under <code>nodes:</code> in nodes.yaml and rebuild.
       </p>
       <ul>
         {machines.map((machine) => (

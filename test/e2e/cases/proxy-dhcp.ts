@@ -83,7 +83,7 @@ export async function proxyDhcpPort4011(scene: Scene): Promise<number> {
   const said = await serveDist(scene, lan, dist, HTTP_PORT, ['--proxy-dhcp']);
   assert.match(
     said.text,
-    /proxy DHCP: port 67 of 10\.77\.0\.1 is kept by a DHCP server.*; only port 4011/,
+    /proxy DHCP: port 67 of 10\.77\.0\.1 is taken by a DHCP server.*; only port 4011/,
   );
   const way = {
     ...WAYS.uefi,

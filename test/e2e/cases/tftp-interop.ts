@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { copyFile, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CLIENTS, type Client, FILE } from '../../../shim/tftp/clients.trial.ts';
-import { pattern } from '../../../shim/tftp/trial.ts';
+import { pattern } from '../../../shim/tftp/server.trial.ts';
 import type { Firmware } from '../disk.ts';
 import { type Dhcp, startPlainDhcp } from '../dnsmasq.ts';
 import { buildDist, serveDist } from '../genesis.ts';
