@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Arch } from '../contract/inventory.ts';
 import { MAX_BUSYBOX, whyNoBusybox } from '../formats/busybox.ts';
-import { mediaUnreadable } from './errors.ts';
+import { mediaUnreadable } from './build-errors.ts';
 
 /** Where distributions install it (Debian and Ubuntu: package `busybox-static`). */
 export const DISTRIBUTION_BUSYBOX: readonly string[] = ['/usr/bin', '/bin'];

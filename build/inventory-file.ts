@@ -1,6 +1,6 @@
 // Reading nodes.yaml, byte for byte.
 import { readFileSync } from 'node:fs';
-import { inventoryUnreadable, notUtf8 } from './errors.ts';
+import { inventoryUnreadable, notUtf8 } from './build-errors.ts';
 import type { Source } from './faults.ts';
 
 /**

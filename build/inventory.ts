@@ -1,7 +1,7 @@
 // nodes.yaml → a checked and complete inventory, or all its faults at once.
 import type { z } from 'zod';
+import { checkInventory } from './checks/all-checks.ts';
 import type { Finding } from './checks/finding.ts';
-import { checkInventory } from './checks/inventory.ts';
 import { finish, type InventoryDocument, type Parsed } from './document.ts';
 import { type Fault, InventoryError, type Source } from './faults.ts';
 import { type InventorySchema, inventorySchema } from './schema.ts';

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type MediaLock, parseMediaLock } from '../contract/media-lock.ts';
-import { mediaUnreadable } from './errors.ts';
+import { mediaUnreadable } from './build-errors.ts';
 
 /** One file of an operating system, by its name in `os/<id>/`. */
 export interface Asset {

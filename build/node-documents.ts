@@ -4,7 +4,7 @@ import type { InventoryFile, InventoryNode } from '../contract/inventory.ts';
 import { macWithColons } from '../contract/mac.ts';
 import type { ClusterConfig, NodeConfig } from '../contract/node-config.ts';
 import { PAYLOAD_LAYER } from '../contract/paths.ts';
-import { httpAddress } from './genesis.ts';
+import { httpAddress } from './http-address.ts';
 import type { NodePlan, Plan } from './plan.ts';
 
 /** dist/inventory.json of a plan. */

@@ -2,7 +2,7 @@
 // get either.
 import { dirname, join, resolve } from 'node:path';
 import { withLock } from '../durable/lock.ts';
-import { busyProject } from './errors.ts';
+import { busyProject } from './build-errors.ts';
 
 const NAME = '.build.lock';
 const MINUTE = 60_000;

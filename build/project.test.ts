@@ -16,7 +16,7 @@ import { BUSYBOX_FOLDERS } from './fixtures/busybox.ts';
 import { refuseBroken } from './generate.ts';
 import { type BuildOptions, buildProject } from './project.ts';
 import { LINK_MODES } from './write/changed.ts';
-import { writeTree } from './write/tree.ts';
+import { writeTree } from './write/write-tree.ts';
 
 const KEY =
   'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPmyFxQaO4FoLObUJ2ripJQ2rs3BLGudYUUZOTVR+7nk anna@laptop';

@@ -5,12 +5,12 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'nod
 import type { BuildRecord } from '../contract/build-record.ts';
 import type { Arch } from '../contract/inventory.ts';
 import { MEDIA_LOCK, type MediaLock } from '../contract/media-lock.ts';
+import { holdsOwn, mediaFailed } from './build-errors.ts';
 import { DISTRIBUTION_BUSYBOX, findBusyboxes } from './busybox.ts';
 import { checkCgroups } from './checks/systems.ts';
 import type { CpioEntry } from './cpio.ts';
 import { importCustomOs } from './custom-os.ts';
 import { archsOf } from './document.ts';
-import { holdsOwn, mediaFailed } from './errors.ts';
 import { resolveExtras } from './extra-user-data.ts';
 import { type Fault, formatFaults, InventoryError } from './faults.ts';
 import { generate, refuseBroken } from './generate.ts';
@@ -20,18 +20,18 @@ import { ipxeNotes } from './ipxe/notes.ts';
 import { k3sVersion } from './k3s.ts';
 import { packLayer } from './layer.ts';
 import { DISTRIBUTION_IPXE, findIpxe, lockedAssets, readLock } from './media.ts';
-import { type Keepsakes, recall, writeKeepsakes } from './memory.ts';
 import { exclusively } from './one-build.ts';
 import type { OutputFile } from './output.ts';
-import { readPayload, readTemplates } from './own-files.ts';
 import { readPage } from './page/page.ts';
 import type { Page } from './page/vite.ts';
 import { makePlan, type Plan } from './plan.ts';
+import { type Keepsakes, recall, writeKeepsakes } from './project-memory.ts';
 import { readTextFile } from './read-text.ts';
 import { genesisAt } from './schema/genesis.ts';
+import { readPayload, readTemplates } from './shipped-files.ts';
 import { resolveKeys } from './ssh-keys.ts';
 import type { LinkMode } from './write/changed.ts';
-import { type WriteResult, writeTree } from './write/tree.ts';
+import { type WriteResult, writeTree } from './write/write-tree.ts';
 
 export interface ProjectOptions {
   /** Path of nodes.yaml; the lock files are beside it. */

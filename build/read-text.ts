@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { keepsakeFailed } from './errors.ts';
+import { keepsakeFailed } from './build-errors.ts';
 
 /** Reads a text file; null when it is missing or unreadable. */
 export type ReadText = (path: string) => string | null;

@@ -1,6 +1,6 @@
 // Text files of the user's project.
 import { replaceFile } from '../durable/replace-file.ts';
-import { keepsakeFailed } from './errors.ts';
+import { keepsakeFailed } from './build-errors.ts';
 
 /**
  * Replaces a file atomically; an existing one keeps its mode.

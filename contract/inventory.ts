@@ -63,7 +63,7 @@ export const inventorySchema = z.object({
 export type InventoryFile = Agreed<typeof inventorySchema>;
 
 /** @throws {UserError} when it is damaged */
-export function parseInventory(text: string, path: string): InventoryFile {
+export function parseInventoryFile(text: string, path: string): InventoryFile {
   return parseFile(inventorySchema, text, path, BUILD_AGAIN);
 }
 

@@ -2,8 +2,8 @@
 import { INVENTORY, MANIFEST, NODES, PREVIEW } from '../../contract/paths.ts';
 import type { Difference } from './change.ts';
 import { changesOf } from './file.ts';
-import { inventoryDifferences, inventoryOf, type Owners, ownersOf } from './inventory.ts';
-import { isSame, type Tree } from './tree.ts';
+import { inventoryDifferences, inventoryOf, type Owners, ownersOf } from './node-differences.ts';
+import { isSame, type Tree } from './sides.ts';
 
 export interface TreeDiff {
   readonly version: 1;

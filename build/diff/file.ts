@@ -4,7 +4,7 @@ import { NODES, PREVIEW } from '../../contract/paths.ts';
 import { formatBytes } from '../../messages/bytes.ts';
 import { type Change, change } from './change.ts';
 import { secretChanges, textChangesAt } from './content.ts';
-import type { Tree, TreeFile } from './tree.ts';
+import type { Tree, TreeFile } from './sides.ts';
 
 /** What a build would change in one file. */
 export function changesOf(path: string, before: Tree, after: Tree): Change[] {

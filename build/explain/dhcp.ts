@@ -6,7 +6,7 @@
  * @param clientArch option 93 (RFC 4578; IANA's processor architecture types)
  * @param isIpxe whether the client is iPXE, which sends option 175
  */
-export function bootFileFor(conf: string, clientArch: number, isIpxe: boolean): string | null {
+export function snippetBootFile(conf: string, clientArch: number, isIpxe: boolean): string | null {
   const settings = conf
     .split('\n')
     .map((line) => /^([\w-]+)=(.*)$/.exec(line.trim()))

@@ -12,7 +12,7 @@ import { BUSYBOX_FOLDERS } from '../fixtures/busybox.ts';
 import type { OutputFile } from '../output.ts';
 import type { NodePlan, Plan } from '../plan.ts';
 import { generateProject } from '../project.ts';
-import { bootFileFor } from './dhcp.ts';
+import { snippetBootFile } from './dhcp.ts';
 import { explain } from './explain.ts';
 import { findNode } from './find-node.ts';
 import { explainWords } from './kernel-words.ts';
@@ -270,8 +270,8 @@ test('the DHCP snippet is read as dnsmasq reads it', () => {
     'dhcp-boot=tag:!ipxe,bios,,10.0.0.1',
     'dhcp-boot=tag:!ipxe,tag:efi,efi,,10.0.0.1',
   ].join('\n');
-  assert.equal(bootFileFor(conf, 0, false), 'bios');
-  assert.equal(bootFileFor(conf, 7, false), 'efi');
-  assert.equal(bootFileFor(conf, 7, true), 'fallback');
-  assert.equal(bootFileFor('# nothing', 7, true), null);
+  assert.equal(snippetBootFile(conf, 0, false), 'bios');
+  assert.equal(snippetBootFile(conf, 7, false), 'efi');
+  assert.equal(snippetBootFile(conf, 7, true), 'fallback');
+  assert.equal(snippetBootFile('# nothing', 7, true), null);
 });

@@ -8,7 +8,7 @@ import { firmwaresOf } from './firmware.ts';
 import type { IpxeEnd, IpxeWalk } from './ipxe.ts';
 import { explainWords, type KernelWord } from './kernel-words.ts';
 import { KEPT, type Route, routeOf } from './route.ts';
-import { type Step, siteOf } from './steps.ts';
+import { type Step, servedTreeOf } from './steps.ts';
 
 export interface Explanation {
   readonly version: 1;
@@ -47,9 +47,9 @@ export function explain(
   node: NodePlan,
   mac: string,
 ): Explanation {
-  const site = siteOf(plan, files);
+  const tree = servedTreeOf(plan, files);
   const routes = firmwaresOf(node.arch).map((firmware) =>
-    routeOf(firmware, mac, site, node.disk !== 'none'),
+    routeOf(firmware, mac, tree, node.disk !== 'none'),
   );
   const [first] = routes;
   if (first === undefined) throw new Error(`no firmware for ${node.arch}`);
@@ -58,7 +58,7 @@ export function explain(
   return {
     version: 1,
     ...{ name, mac, macs, arch, role, boot, os: node.system.id },
-    ...{ base: site.base, tftp: site.tftp },
+    ...{ base: tree.base, tftp: tree.tftp },
     firmwares: routes.map(({ firmware, steps, walk, silent }) => ({
       firmware,
       steps,

@@ -2,10 +2,10 @@
 import { macWithColons } from '../../contract/mac.ts';
 import { ABSENT_SCRIPT, NODE_FILES, PAYLOAD_LAYER, TFTP_ROOT } from '../../contract/paths.ts';
 import { SINCE } from '../ipxe/generations.ts';
-import { bootFileFor } from './dhcp.ts';
+import { snippetBootFile } from './dhcp.ts';
 import type { Firmware } from './firmware.ts';
 import { type IpxeMachine, type IpxeWalk, walkIpxe } from './ipxe.ts';
-import { absentStep, dhcpStep, fetchStep, type Site, type Step, textAt } from './steps.ts';
+import { absentStep, dhcpStep, fetchStep, type ServedTree, type Step, textAt } from './steps.ts';
 
 /** How a machine with one kind of firmware starts. */
 export interface Route {
@@ -25,17 +25,17 @@ const PLACEHOLDER = 'GENESIS_ADDRESS';
  * The route of one card (canonical MAC) through a tree.
  * @param keeps whether the node caches what it boots on its disk
  */
-export function routeOf(firmware: Firmware, mac: string, site: Site, keeps: boolean): Route {
+export function routeOf(firmware: Firmware, mac: string, tree: ServedTree, keeps: boolean): Route {
   const start =
-    firmware.loadsBy === 'TFTP' ? startByTftp(firmware, site) : startByHttp(firmware, site);
-  const machine = ipxeMachine(firmware, mac, site);
+    firmware.loadsBy === 'TFTP' ? startByTftp(firmware, tree) : startByHttp(firmware, tree);
+  const machine = ipxeMachine(firmware, mac, tree);
   const walk = walkIpxe(start.script, machine);
   const onlyScript = (url: string) => (url === start.script ? machine.get(url) : null);
   const silent = walkIpxe(start.script, { ...machine, get: onlyScript });
   const steps = [
     ...start.steps,
-    ...scriptSteps(walk, firmware, site),
-    ...initramfsSteps(walk, site, keeps),
+    ...scriptSteps(walk, firmware, tree),
+    ...initramfsSteps(walk, tree, keeps),
   ];
   return { firmware: firmware.name, steps, walk, silent };
 }
@@ -46,75 +46,75 @@ interface Start {
   readonly script: string;
 }
 
-function startByTftp(firmware: Firmware, site: Site): Start {
-  const program = bootFile(firmware, false, site);
+function startByTftp(firmware: Firmware, tree: ServedTree): Start {
+  const program = bootFile(firmware, false, tree);
   const steps = [
-    dhcpStep('firmware', `next-server ${site.host}, file ${program}`, option93(firmware)),
-    fetchStep('firmware', `${site.tftp}/${program}`, site, 'iPXE'),
+    dhcpStep('firmware', `next-server ${tree.host}, file ${program}`, option93(firmware)),
+    fetchStep('firmware', `${tree.tftp}/${program}`, tree, 'iPXE'),
   ];
-  const script = bootFile(firmware, true, site);
+  const script = bootFile(firmware, true, tree);
   // iPXE for UEFI looks for autoexec.ipxe; if it is too old, DHCP names the other script.
-  if (firmware.platform === 'efi') return { steps, script: `${site.tftp}/autoexec.ipxe` };
+  if (firmware.platform === 'efi') return { steps, script: `${tree.tftp}/autoexec.ipxe` };
   const again = dhcpStep(
     'iPXE',
-    `next-server ${site.host}, file ${script}`,
+    `next-server ${tree.host}, file ${script}`,
     'asks again, with option 175',
   );
-  return { steps: [...steps, again], script: `${site.tftp}/${script}` };
+  return { steps: [...steps, again], script: `${tree.tftp}/${script}` };
 }
 
-function startByHttp(firmware: Firmware, site: Site): Start {
-  const program = bootFile(firmware, false, site);
+function startByHttp(firmware: Firmware, tree: ServedTree): Start {
+  const program = bootFile(firmware, false, tree);
   const note = `${option93(firmware)}; option 60 = HTTPClient`;
   const steps = [
     dhcpStep('firmware', `file ${program}`, note),
-    fetchStep('firmware', program, site, 'iPXE'),
+    fetchStep('firmware', program, tree, 'iPXE'),
   ];
-  return { steps, script: `${site.base}/${TFTP_ROOT}/autoexec.ipxe` };
+  return { steps, script: `${tree.base}/${TFTP_ROOT}/autoexec.ipxe` };
 }
 
 function option93({ clientArch }: Firmware): string {
   return `option 93 = ${clientArch}`;
 }
 
-function bootFile({ clientArch }: Firmware, isIpxe: boolean, site: Site): string {
-  const snippet = site.files.get(DHCP_SNIPPET);
+function bootFile({ clientArch }: Firmware, isIpxe: boolean, tree: ServedTree): string {
+  const snippet = tree.files.get(DHCP_SNIPPET);
   const conf = snippet !== undefined && 'content' in snippet ? String(snippet.content) : '';
-  const file = bootFileFor(conf, clientArch, isIpxe) ?? '(none)';
-  return file.replace(PLACEHOLDER, site.host);
+  const file = snippetBootFile(conf, clientArch, isIpxe) ?? '(none)';
+  return file.replace(PLACEHOLDER, tree.host);
 }
 
-function ipxeMachine({ platform, loadsBy }: Firmware, mac: string, site: Site): IpxeMachine {
-  const lease = { 'next-server': site.host };
+function ipxeMachine({ platform, loadsBy }: Firmware, mac: string, tree: ServedTree): IpxeMachine {
+  const lease = { 'next-server': tree.host };
   const own = { platform, 'netX/mac': macWithColons(mac), 'netX/mac:hexhyp': mac };
   return {
     settings: loadsBy === 'TFTP' ? { ...own, ...lease } : own,
     lease,
-    get: (url) => textAt(url, site),
+    get: (url) => textAt(url, tree),
   };
 }
 
 /** What iPXE fetches, without retries. */
-function scriptSteps({ fetches }: IpxeWalk, firmware: Firmware, site: Site): Step[] {
+function scriptSteps({ fetches }: IpxeWalk, firmware: Firmware, tree: ServedTree): Step[] {
   const first = fetches.filter(
     ({ url }, index) => index === fetches.findIndex((other) => other.url === url),
   );
   return first.map(({ command, url }) => {
-    if (command === 'dhcp') return dhcpStep('iPXE', `next-server ${site.host}`, 'own request');
-    if (url === `${site.base}/${ABSENT_SCRIPT}`) return absentStep(url);
-    const note = url.endsWith('/autoexec.ipxe') ? autoexecNote(firmware, site) : null;
-    return fetchStep('iPXE', url, site, note);
+    if (command === 'dhcp') return dhcpStep('iPXE', `next-server ${tree.host}`, 'own request');
+    if (url === `${tree.base}/${ABSENT_SCRIPT}`) return absentStep(url);
+    const note = url.endsWith('/autoexec.ipxe') ? autoexecNote(firmware, tree) : null;
+    return fetchStep('iPXE', url, tree, note);
   });
 }
 
-function autoexecNote(firmware: Firmware, site: Site): string {
-  const file = bootFile(firmware, true, site);
+function autoexecNote(firmware: Firmware, tree: ServedTree): string {
+  const file = bootFile(firmware, true, tree);
   const since = { TFTP: SINCE.autoexecByTftp, HTTP: SINCE.autoexecByHttp }[firmware.loadsBy];
   return `iPXE before ${since.slice(0, 4)} asks DHCP again and gets ${file}`;
 }
 
 /** What payload/initramfs fetches, from the kernel line and its fetch.list. */
-function initramfsSteps({ end }: IpxeWalk, site: Site, keeps: boolean): Step[] {
+function initramfsSteps({ end }: IpxeWalk, tree: ServedTree, keeps: boolean): Step[] {
   if (end.kind !== 'kernel') return [];
   const value = (name: string) => {
     const word = end.words.findLast((candidate) => candidate.startsWith(`${name}=`));
@@ -123,21 +123,21 @@ function initramfsSteps({ end }: IpxeWalk, site: Site, keeps: boolean): Step[] {
   const base = value('homepbp.base');
   const system = `${base}/${value('homepbp.os')}`;
   const seed = NODE_FILES.filter((name) => name !== 'boot.ipxe');
-  const list = textAt(`${system}/fetch.list`, site) ?? '';
+  const list = textAt(`${system}/fetch.list`, tree) ?? '';
   const listed = list.split('\n').flatMap((line) => line.split(' ')[2] ?? []);
   const urls = [
     ...seed.map((name) => `${base}/nodes/${value('homepbp.node')}/${name}`),
     `${system}/fetch.list`,
   ];
   const fetchOf = (name: string) =>
-    fetchStep('initramfs', `${system}/${name}`, site, keeps ? KEPT : null);
+    fetchStep('initramfs', `${system}/${name}`, tree, keeps ? KEPT : null);
   return [
     dhcpStep(
       'initramfs',
       'an address',
       'for the card that booted; released before the system starts',
     ),
-    ...urls.map((url) => fetchStep('initramfs', url, site)),
+    ...urls.map((url) => fetchStep('initramfs', url, tree)),
     ...inFetchOrder(listed, keeps).map(fetchOf),
   ];
 }

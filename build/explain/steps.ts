@@ -19,7 +19,7 @@ export interface Step {
 }
 
 /** A generated tree and where machines find it. */
-export interface Site {
+export interface ServedTree {
   readonly files: ReadonlyMap<string, OutputFile>;
   /** Address of Genesis, or a placeholder. */
   readonly host: string;
@@ -32,7 +32,10 @@ export interface Site {
 /** Placeholder for the laptop's address, unknown until the machine asks DHCP. */
 const GENESIS = 'GENESIS';
 
-export function siteOf({ genesis }: Pick<Plan, 'genesis'>, files: readonly OutputFile[]): Site {
+export function servedTreeOf(
+  { genesis }: Pick<Plan, 'genesis'>,
+  files: readonly OutputFile[],
+): ServedTree {
   const host = genesis.ip ?? GENESIS;
   return {
     files: new Map(files.map((file) => [file.path, file])),
@@ -43,16 +46,16 @@ export function siteOf({ genesis }: Pick<Plan, 'genesis'>, files: readonly Outpu
 }
 
 /** The path in dist/ of a URL; null when it is elsewhere. */
-function pathOf(url: string, { base, tftp }: Site): string | null {
+function pathOf(url: string, { base, tftp }: ServedTree): string | null {
   if (url.startsWith(`${base}/`)) return url.slice(base.length + 1);
   if (url.startsWith(`${tftp}/`)) return `${TFTP_ROOT}/${url.slice(tftp.length + 1)}`;
   return null;
 }
 
 /** The text at a URL; null when missing, empty for media. */
-export function textAt(url: string, site: Site): string | null {
-  const path = pathOf(url, site);
-  const file = path === null ? undefined : site.files.get(path);
+export function textAt(url: string, tree: ServedTree): string | null {
+  const path = pathOf(url, tree);
+  const file = path === null ? undefined : tree.files.get(path);
   if (file === undefined) return null;
   return 'content' in file && typeof file.content === 'string' ? file.content : '';
 }
@@ -61,11 +64,11 @@ export function textAt(url: string, site: Site): string | null {
 export function fetchStep(
   by: Step['by'],
   url: string,
-  site: Site,
+  tree: ServedTree,
   note: string | null = null,
 ): Step {
-  const path = pathOf(url, site);
-  const file = path === null ? undefined : site.files.get(path);
+  const path = pathOf(url, tree);
+  const file = path === null ? undefined : tree.files.get(path);
   const protocol = url.startsWith('tftp:') ? 'TFTP' : 'HTTP';
   const found = file !== undefined;
   const bytes = file === undefined ? null : bytesOf(file);

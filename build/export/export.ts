@@ -13,7 +13,7 @@ import {
   noParent,
   noRoom,
   notAnExport,
-} from './errors.ts';
+} from './export-errors.ts';
 import { type Copied, LARGE, Placer } from './place.ts';
 import { type Done, type Files, readRecord, writeRecord } from './record.ts';
 import { listSource, type SourceFile, type SourceTree } from './source.ts';

@@ -13,10 +13,10 @@ import {
 } from '../../contract/published.ts';
 import type { LockHolder } from '../../durable/holder.ts';
 import { withLock } from '../../durable/lock.ts';
-import { busyState, keepsakeFailed } from '../errors.ts';
-import { readPublished } from '../memory.ts';
+import { busyState, keepsakeFailed } from '../build-errors.ts';
+import { readPublished } from '../project-memory.ts';
 import { writeProjectFile } from '../write-project-file.ts';
-import { notBuilt } from './errors.ts';
+import { notBuilt } from './export-errors.ts';
 
 /**
  * Adds the servers of a built tree to state/published.json, which the next build merges into

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { replaceFile } from '../../durable/replace-file.ts';
-import { recordDamaged } from './errors.ts';
+import { recordDamaged } from './export-errors.ts';
 
 export const EXPORT_RECORD = '.homepbp-export.json';
 

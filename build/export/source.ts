@@ -5,7 +5,7 @@ import { join, relative } from 'node:path';
 import { type Manifest, parseManifest } from '../../contract/manifest.ts';
 import { MANIFEST } from '../../contract/paths.ts';
 import { publishRank } from '../publish-order.ts';
-import { leadsNowhere, notBuilt } from './errors.ts';
+import { leadsNowhere, notBuilt } from './export-errors.ts';
 
 export interface SourceFile {
   /** In dist/, with forward slashes. */

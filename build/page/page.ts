@@ -5,7 +5,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { z } from 'zod';
 import { replaceFile } from '../../durable/replace-file.ts';
-import { pageFailed } from '../errors.ts';
+import { pageFailed } from '../build-errors.ts';
 import { sha256 } from '../output.ts';
 import { bundlePage, loadVite, type Page, type Vite, WEB } from './vite.ts';
 

@@ -12,7 +12,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { linkFailed } from '../errors.ts';
+import { linkFailed } from '../build-errors.ts';
 import type { LinkedFile, OutputFile } from '../output.ts';
 import { type LinkMode, linkText, modeOf } from './changed.ts';
 

@@ -6,7 +6,7 @@ import {
 } from '../../contract/inventory.ts';
 import { INVENTORY } from '../../contract/paths.ts';
 import { type Change, change, type Difference } from './change.ts';
-import type { Tree } from './tree.ts';
+import type { Tree } from './sides.ts';
 import { valueChanges } from './values.ts';
 
 /** The inventory of a tree; empty when it is missing or unreadable. */

@@ -3,9 +3,9 @@ import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node
 import { join, relative } from 'node:path';
 import { type Manifest, parseManifest } from '../../contract/manifest.ts';
 import { BUILD_RECORD, MANIFEST } from '../../contract/paths.ts';
-import { notOurs } from '../errors.ts';
+import { notOurs } from '../build-errors.ts';
 import { type OutputFile, sha256 } from '../output.ts';
-import { isOurs, STAGING } from '../write/tree.ts';
+import { isOurs, STAGING } from '../write/write-tree.ts';
 
 export interface TreeFile {
   readonly size: number;

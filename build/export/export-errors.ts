@@ -1,6 +1,6 @@
 // Messages of an export.
 import { UserError } from '../../messages/user-error.ts';
-import { reasonOf } from '../errors.ts';
+import { reasonOf } from '../build-errors.ts';
 
 export function notBuilt(dist: string, cause?: unknown): UserError {
   return new UserError(`${dist} is not a built tree\n  hint: run ./homepbp build first`, { cause });

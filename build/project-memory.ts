@@ -4,6 +4,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FOUNDED, type FoundedFile, parseFounded } from '../contract/founded.ts';
 import { PUBLISHED, type PublishedSet, parsePublished } from '../contract/published.ts';
+import { hasFounded, keepsakeFailed } from './build-errors.ts';
 import {
   type ClusterLock,
   checkPublished,
@@ -12,7 +13,6 @@ import {
   readClusterLock,
   warnNeverInstalled,
 } from './cluster-lock.ts';
-import { hasFounded, keepsakeFailed } from './errors.ts';
 import type { Fault } from './faults.ts';
 import type { Inventory } from './inventory.ts';
 import { serversOf } from './plan.ts';

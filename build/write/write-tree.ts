@@ -4,7 +4,7 @@
 import { mkdirSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { BUILD_RECORD } from '../../contract/paths.ts';
-import { notOurs, writeFailed } from '../errors.ts';
+import { notOurs, writeFailed } from '../build-errors.ts';
 import type { OutputFile } from '../output.ts';
 import { findChanged, type LinkMode } from './changed.ts';
 import { commit, removeStale } from './commit.ts';
