@@ -29,7 +29,7 @@ test('a node is appended, and its line and what it makes worse are told', () => 
   assert.equal(line, 9);
   assert.match(
     formatFaults(inventory.source, warnings),
-    /^nodes\.yaml:9:11: 4 servers survive the loss of 1, as 3 would/,
+    /^nodes\.yaml:9:11: 4 servers survive the loss of 1, no more than 3 would/,
   );
 });
 
@@ -55,27 +55,31 @@ describe('an inventory that is wrong only in having no nodes takes a first one',
 
 describe('the message speaks of what was asked when', () => {
   const refused: readonly [string, Partial<NewNode>, string][] = [
-    ['the name is taken', { name: 'a' }, 'add: the name a is taken'],
+    ['the name is already taken', { name: 'a' }, 'add: the name a is already taken'],
     [
       'one of two MAC addresses is taken, in another form',
       { mac: ['02-00-00-00-00-01', '5254.0000.1202'] },
-      'add: the mac 52:54:00:00:12:02 is taken by b',
+      'add: the mac 52:54:00:00:12:02 is already taken by b',
     ],
-    ['the address is taken', { ip: '192.168.1.101/24' }, 'add: the ip 192.168.1.101 is taken by a'],
+    [
+      'the address is already taken',
+      { ip: '192.168.1.101/24' },
+      'add: the ip 192.168.1.101 is already taken by a',
+    ],
     [
       'two things are taken',
       { name: 'a', mac: ['52:54:00:00:00:03'] },
-      'add: the name a is taken\nadd: the mac 52:54:00:00:00:03 is taken by c',
+      'add: the name a is already taken\nadd: the mac 52:54:00:00:00:03 is already taken by c',
     ],
     [
       'the MAC address is none',
       { mac: ['52:54:00'] },
-      "add: 'mac': '52:54:00' is no MAC address\n  hint: six pairs of hex digits, such as 52:54:00:12:34:01",
+      "add: 'mac': '52:54:00' is not a valid MAC address\n  hint: six pairs of hex digits, such as 52:54:00:12:34:01",
     ],
     [
       'the address does not fit the gateway',
       { ip: '10.0.0.1/24' },
-      'add: the gateway 192.168.1.1 is outside the subnet of 10.0.0.1/24\n  hint: mend the address, its prefix length or the gateway',
+      'add: the gateway 192.168.1.1 is outside the subnet of 10.0.0.1/24\n  hint: fix the address, its prefix length or the gateway',
     ],
     [
       'the role is unknown',
@@ -85,11 +89,11 @@ describe('the message speaks of what was asked when', () => {
     [
       'the whole would be wrong',
       {},
-      `add: with this node the file would be wrong, so it is unchanged
-nodes.yaml:3:32: a quorum of 2 out of 4 servers is no majority: two clusters could be founded
+      `add: this node would make the file invalid, so it was not changed
+nodes.yaml:3:32: a quorum of 2 out of 4 servers is not a majority: two clusters could be founded
 3 | cluster: { founding: { quorum: 2 } }
                                    ^
-  hint: write 3 or more, or 'i_know: true' beside it if you accept that`,
+  hint: use 3 or more, or add 'i_know: true' to accept that`,
     ],
   ];
   for (const [when, node, message] of refused) {
@@ -127,9 +131,7 @@ test('a list that is not in its place is left alone, with the entry to add', () 
       () => add({}, text.replace('x: &x', 'x-x: &x')),
       (error) =>
         error instanceof UserError &&
-        /no list 'nodes:' of its own[\s\S]*- { name: d, mac: 52:54:00:00:00:04 }/.test(
-          error.message,
-        ),
+        /is missing or an alias[\s\S]*- { name: d, mac: 52:54:00:00:00:04 }/.test(error.message),
       text,
     );
   }

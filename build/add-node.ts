@@ -1,4 +1,4 @@
-// nodes.yaml and a new node → nodes.yaml with the node, checked; or why that cannot be.
+// nodes.yaml and a new node → nodes.yaml with the node, checked; or why not.
 import { isDeepStrictEqual } from 'node:util';
 import { macWithColons, parseMac } from '../contract/mac.ts';
 import { UserError } from '../messages/user-error.ts';
@@ -10,20 +10,20 @@ import { DEFAULT_STYLE, flowEntry, type NewNode } from './node-entry.ts';
 import { parseCidr } from './subnet.ts';
 import { parseYaml } from './yaml.ts';
 
-/** Faults that only what lies around the file can tell, such as missing ssh key files. */
+/** Faults outside the file, such as missing ssh key files. */
 export type OutsideCheck = (inventory: Inventory) => readonly Fault[];
 
 export interface Addition {
   readonly inventory: Inventory;
   /** The one-based line on which the new entry begins. */
   readonly line: number;
-  /** Warnings that the file did not give before. */
+  /** Warnings that the file did not cause before. */
   readonly warnings: readonly Fault[];
 }
 
 /**
- * Appends a node to an inventory. Everything else stays byte for byte.
- * @throws {UserError} when the inventory has faults already, or would have some with the node
+ * Appends a node to an inventory; everything else stays byte for byte.
+ * @throws {UserError} when the inventory has faults, or would have some with the node
  */
 export function addNode(source: Source, node: NewNode, outside: OutsideCheck): Addition {
   const before = parseBefore(source);
@@ -45,7 +45,7 @@ export function addNode(source: Source, node: NewNode, outside: OutsideCheck): A
   };
 }
 
-/** An inventory without nodes is wrong only until one is added. */
+/** An inventory without nodes is fine once one is added. */
 function parseBefore(source: Source): Inventory | null {
   try {
     return parseInventory(source);
@@ -61,7 +61,7 @@ function parseBefore(source: Source): Inventory | null {
   }
 }
 
-/** Faults of the new entry are told without places: the file on disk has no such line. */
+/** Faults of the new entry are shown without a place: the file on disk has no such line. */
 function parseAfter(source: Source, isNew: (fault: Fault) => boolean): Inventory {
   try {
     return parseInventory(source);
@@ -71,7 +71,7 @@ function parseAfter(source: Source, isNew: (fault: Fault) => boolean): Inventory
     if (own.length > 0) throw refused(own);
     const shown = formatFaults(source, error.faults);
     throw new UserError(
-      `add: with this node the file would be wrong, so it is unchanged\n${shown}`,
+      `add: this node would make the file invalid, so it was not changed\n${shown}`,
     );
   }
 }
@@ -87,12 +87,12 @@ function refuseTaken(nodes: readonly NodeEntry[], node: NewNode) {
   const macs = new Set(node.mac.map(parseMac));
   const address = addressOf(node.ip);
   const taken = nodes.flatMap((other) => [
-    ...(other.name === node.name ? [`the name ${node.name} is taken`] : []),
+    ...(other.name === node.name ? [`the name ${node.name} is already taken`] : []),
     ...other.macs
       .filter((mac) => macs.has(mac))
-      .map((mac) => `the mac ${macWithColons(mac)} is taken by ${other.name}`),
+      .map((mac) => `the mac ${macWithColons(mac)} is already taken by ${other.name}`),
     ...(address !== undefined && addressOf(other.ip) === address
-      ? [`the ip ${address} is taken by ${other.name}`]
+      ? [`the ip ${address} is already taken by ${other.name}`]
       : []),
   ]);
   if (taken.length > 0) throw new UserError(taken.map((message) => `add: ${message}`).join('\n'));
@@ -105,12 +105,12 @@ function addressOf(ip: string | null | undefined): string | undefined {
 function noPlace({ name }: Source, node: NewNode): UserError {
   const entry = flowEntry(node, DEFAULT_STYLE, { lines: false, pad: ' ' });
   return new UserError(
-    `add: ${name} has no list 'nodes:' of its own that could be extended\n` +
-      `  hint: add this to it yourself: - ${entry}`,
+    `add: nodes: in ${name} is missing or an alias, so it cannot be extended\n` +
+      `  hint: add this entry by hand: - ${entry}`,
   );
 }
 
-/** Whether the nodes that were there are what they were, and one came behind them. */
+/** Whether the existing nodes are unchanged, followed by one new one. */
 function keepsNodes(before: readonly NodeEntry[], { document }: Inventory): boolean {
   return isDeepStrictEqual(document.nodes.slice(0, -1), before);
 }

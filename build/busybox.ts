@@ -1,9 +1,9 @@
-// The busybox that our initramfs layer runs on: as `fetch` brought it, else the distribution's.
+// The busybox that our initramfs layer runs on: the one from `fetch`, else the distribution's.
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Arch } from '../contract/inventory.ts';
 import { MAX_BUSYBOX, whyNoBusybox } from '../formats/busybox.ts';
-import { mediaUnreadable } from './errors.ts';
+import { mediaUnreadable } from './build-errors.ts';
 
 /** Where distributions install it (Debian and Ubuntu: package `busybox-static`). */
 export const DISTRIBUTION_BUSYBOX: readonly string[] = ['/usr/bin', '/bin'];
@@ -14,8 +14,8 @@ export function busyboxFolder(media: string, arch: Arch): string {
 }
 
 /**
- * The first of these folders' `busybox` that is static and of that architecture; null when none is.
- * @throws {UserError} when one is there and cannot be read
+ * The first `busybox` in these folders that is static and for that architecture; null if none is.
+ * @throws {UserError} when one exists but cannot be read
  */
 export function findBusybox(folders: readonly string[], arch: Arch): Uint8Array | null {
   for (const folder of folders) {
@@ -28,7 +28,7 @@ export function findBusybox(folders: readonly string[], arch: Arch): Uint8Array 
 
 /**
  * The busybox of each architecture that has one.
- * @param own the user's; where there is one, the inventory has but one architecture
+ * @param own the user's; the inventory then has one architecture only
  */
 export function findBusyboxes(
   archs: readonly Arch[],
@@ -49,7 +49,7 @@ export function readOwnBusybox(
   arch: Arch,
 ): { readonly bytes: Uint8Array } | { readonly message: string; readonly hint: string } {
   const bytes = readProgram(path);
-  const why = bytes === null ? 'is too large for a busybox' : whyNoBusybox(bytes, arch);
+  const why = bytes === null ? 'is too large to be busybox' : whyNoBusybox(bytes, arch);
   if (bytes !== null && why === null) return { bytes };
   return {
     message: `${path} ${why}`,
@@ -57,7 +57,7 @@ export function readOwnBusybox(
   };
 }
 
-/** Null for what is too large to be one. */
+/** Null for a file that is too large. */
 function readProgram(path: string): Uint8Array | null {
   try {
     return statSync(path).size > MAX_BUSYBOX ? null : readFileSync(path);

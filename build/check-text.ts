@@ -1,11 +1,11 @@
-// Rendered text is read again before it is written: what a machine cannot parse never reaches dist/.
+// Rendered text is parsed before it is written: what a machine cannot parse never reaches dist/.
 import { load } from 'js-yaml';
 import { checkIpxe } from './ipxe/check.ts';
 
-/** What is wrong with a rendered file, in one line each; empty when nothing is. */
+/** The problems of a rendered file, one line each. */
 export type TextCheck = (text: string) => string[];
 
-/** The check for an output path; null for files that have no syntax of their own. */
+/** The check for an output path; null for files without a syntax. */
 export function textCheckFor(path: string): TextCheck | null {
   if (path.endsWith('.ipxe')) return checkIpxe;
   if (/\/(user|vendor)-data$/.test(path)) return checkCloudConfig;
@@ -17,13 +17,13 @@ function checkYamlMapping(text: string): string[] {
   try {
     const value = load(text);
     const mapping = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return mapping ? [] : ['is no YAML mapping'];
+    return mapping ? [] : ['is not a YAML mapping'];
   } catch (error) {
-    return [`is no YAML: ${error instanceof Error ? error.message : String(error)}`];
+    return [`is not valid YAML: ${error instanceof Error ? error.message : String(error)}`];
   }
 }
 
-/** cloud-init knows a part by its first line; anything else there is silently ignored. */
+/** cloud-init recognizes a part by its first line and silently ignores others. */
 function checkCloudConfig(text: string): string[] {
   if (text.startsWith('#cloud-config-archive\n')) return checkArchive(text);
   const header = text.startsWith('#cloud-config\n') ? [] : ["does not start with '#cloud-config'"];

@@ -1,4 +1,4 @@
-// cluster.lock.json: what must not be forgotten between builds (design section 6). Majorities of two
+// cluster.lock.json: what must survive between builds (design section 6). Majorities of two
 // inventories may not meet, so every set of servers that machines may have seen is kept; a founding
 // needs a majority of each, as in Raft's joint consensus.
 import { z } from 'zod';
@@ -16,7 +16,7 @@ const lockSchema = z.strictObject({
   token: z.string().nullable(),
   /** Epoch → published sets, each sorted. */
   epochs: z.record(z.string().regex(/^[1-9]\d*$/), z.array(setSchema)),
-  /** Published server → its MAC addresses, by which a renamed one is known. */
+  /** Published server → its MAC addresses, to recognize a renamed one. */
   macs: z.record(z.string(), z.array(z.string())),
 });
 
@@ -40,11 +40,11 @@ export type Servers = ReadonlyMap<string, readonly string[]>;
 export interface LockChange {
   readonly epoch: number;
   readonly servers: Servers;
-  /** What the shim saw machines fetch. */
+  /** The sets that the shim saw machines fetch. */
   readonly published: readonly PublishedSet[];
-  /** The tree goes to a server that tells us nothing: its set counts from now on. */
+  /** The tree is served by a server that reports nothing: its set counts from now on. */
   readonly publishesNow: boolean;
-  /** `cluster.founded: true`: whoever founds is known, old sets decide nothing any more. */
+  /** `cluster.founded: true`: the cluster exists, so old sets no longer matter. */
   readonly founded: boolean;
   /** `build --never-booted`: no machine has ever seen a set. */
   readonly neverBooted: boolean;
@@ -69,7 +69,7 @@ export function nextLock(lock: ClusterLock, change: LockChange): ClusterLock {
   return { version: 1, token: kept.token ?? change.fingerprint, epochs, macs: sortKeys(macs) };
 }
 
-/** What a published server had; undefined where it is none, whatever objects inherit (`constructor`). */
+/** The MACs of a published server; undefined for others, including inherited names (`constructor`). */
 function macsOf({ macs }: ClusterLock, name: string) {
   return Object.hasOwn(macs, name) ? macs[name] : undefined;
 }
@@ -107,7 +107,7 @@ export function foundingSets(
   return [...new Map(all.map((set) => [set.join(' '), set])).values()];
 }
 
-/** Published servers that are gone, renamed or no servers any more: each could hold data or a vote. */
+/** Published servers that are gone, renamed or no longer servers: each could hold data or a vote. */
 export function checkPublished(inventory: Inventory, lock: ClusterLock, servers: Servers): Fault[] {
   const { document, offsetOf } = inventory;
   const abandoned = document.cluster.founding.abandon;
@@ -121,7 +121,7 @@ export function checkPublished(inventory: Inventory, lock: ClusterLock, servers:
     if (entry !== undefined) {
       const message = `${name} was published as a server and cannot become an agent in place`;
       const hint =
-        "write 'removed: true' until the others have let it go, then add it under a new name";
+        "set 'removed: true' until the others have removed it, then add it under a new name";
       return [{ offset: offsetOf(['nodes', index, 'role']), message, hint }];
     }
     return [goneFault(name, lock, servers, inventory)];
@@ -138,26 +138,26 @@ function goneFault(
   const renamed = [...servers].find(([, macs]) => macs.some((mac) => old.includes(mac)))?.[0];
   if (renamed !== undefined) {
     const index = document.nodes.findIndex((node) => node.name === renamed);
-    const message = `${renamed} was published as ${name}: a server cannot be renamed, the cluster knows it by its name`;
+    const message = `${renamed} was published as ${name}: a server cannot be renamed, because the cluster knows it by name`;
     return {
       offset: offsetOf(['nodes', index, 'name']),
       message,
-      hint: `write 'name: ${name}' again`,
+      hint: `restore 'name: ${name}'`,
     };
   }
-  const message = `the server ${name} was published and is gone from the inventory`;
-  const hint = `put it back with 'removed: true' until the others have let it go`;
+  const message = `machines may already know server ${name}; it cannot simply be removed`;
+  const hint = `put it back with 'removed: true' until the others have removed it`;
   return { offset: offsetOf(['nodes']), message, hint };
 }
 
-/** A warning for each node that is to boot its disk although no machine can ever have made one. */
+/** A warning for each node that boots from disk but was never installed. */
 export function warnNeverInstalled(inventory: Inventory, lock: ClusterLock): Fault[] {
   const { document, offsetOf } = inventory;
   return document.nodes.flatMap((node, index) => {
     const { name, boot, role } = node;
     if (boot !== 'local' || role !== 'server' || macsOf(lock, name) !== undefined) return [];
-    const message = `${name} is to boot its disk, but has never fetched anything from here to make one`;
-    const hint = "write 'boot: live' for its first start";
+    const message = `${name} has 'boot: local' but was never installed`;
+    const hint = "use 'boot: live' for its first boot";
     return [{ offset: offsetOf(ownPlace(node, index, 'boot', 'name')), message, hint }];
   });
 }

@@ -1,5 +1,5 @@
 // The `newc` cpio format that Linux unpacks initramfs layers from
-// (Documentation/driver-api/early-userspace/buffer-format.rst). The same entries give the same bytes.
+// (Documentation/driver-api/early-userspace/buffer-format.rst), reproducible.
 export interface CpioEntry {
   /** Without a leading slash. */
   readonly path: string;
@@ -14,9 +14,9 @@ const TRAILER = 'TRAILER!!!';
 const BLOCK = 512;
 
 /**
- * An uncompressed archive of the files, sorted, each folder before what is in it; all belong to
- * root and are as old as the epoch. Its length is a multiple of 512, as cpio(1)'s is: another archive
- * may follow at once, and the kernel looks for those at multiples of 4 only.
+ * An uncompressed, sorted archive, each folder before its contents; all owned by root with mtime 0.
+ * Its length is a multiple of 512, as cpio(1) does: the kernel looks for a following archive at
+ * multiples of 4 only.
  */
 export function packCpio(files: readonly CpioEntry[]): Uint8Array {
   const sorted = [...files].sort((a, b) => (a.path < b.path ? -1 : 1));

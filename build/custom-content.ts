@@ -1,4 +1,4 @@
-// Whether the files of `os.custom` are what their keys say.
+// Whether the files of `os.custom` have the right format.
 import { open } from 'node:fs/promises';
 import type { Arch } from '../contract/inventory.ts';
 import { kernelMachine, packedKindOf, whyNoInitrd } from '../formats/boot-files.ts';
@@ -9,11 +9,11 @@ type Problem = Pick<Fault, 'message' | 'hint'>;
 
 const KERNELS: Readonly<Record<Arch, string>> = {
   amd64: 'a bzImage, such as /boot/vmlinuz-6.8.0-63-generic',
-  arm64: 'an Image, as it is, packed with gzip or as an EFI program, such as /boot/vmlinuz-…',
+  arm64: 'an Image, plain, gzipped or as an EFI program, such as /boot/vmlinuz-…',
 };
 
 /**
- * What is wrong with a file; null when it is what it should be, or may be anything.
+ * The problem with a file; null when it is right, or when any file will do.
  * @param name in `os/custom-<arch>/`
  */
 export async function contentProblem(
@@ -27,11 +27,11 @@ export async function contentProblem(
       source,
       await readHead(source),
       'a squashfs image',
-      'make one by mksquashfs',
+      'create one with mksquashfs',
     );
   }
   if (!name.endsWith('.deb')) return null;
-  const hint = 'a download that was cut short, or an error page: fetch it again';
+  const hint = 'it may be a truncated download or an error page: download it again';
   return kindProblem(source, await readHead(source), 'a Debian package', hint);
 }
 
@@ -48,13 +48,13 @@ function kernelProblem(source: string, head: Uint8Array, arch: Arch): Problem | 
   if (machine === arch) return null;
   if (machine === null) {
     return {
-      message: `${source} is no Linux kernel, but ${packedKindOf(head)}`,
+      message: `${source} is not a Linux kernel but ${packedKindOf(head)}`,
       hint: KERNELS[arch],
     };
   }
   return {
-    message: `${source} is a kernel for ${machine}, and the nodes are ${arch}`,
-    hint: "take the kernel of their architecture, or correct 'arch'",
+    message: `${source} is a kernel for ${machine}, but the nodes are ${arch}`,
+    hint: "use a kernel for their architecture, or fix 'arch'",
   };
 }
 
@@ -62,8 +62,8 @@ function initrdProblem(source: string, head: Uint8Array): Problem | null {
   const kind = whyNoInitrd(head);
   if (kind === null) return null;
   return {
-    message: `${source} is no initrd, but ${kind}`,
-    hint: 'a newc cpio archive, as it is or packed, such as /boot/initrd.img-…',
+    message: `${source} is not an initrd but ${kind}`,
+    hint: 'a newc cpio archive, plain or compressed, such as /boot/initrd.img-…',
   };
 }
 
@@ -74,6 +74,5 @@ function kindProblem(
   hint: string,
 ): Problem | null {
   if (kindOf(head) === wanted) return null;
-  const noSuch = wanted.replace(/^a /, 'no ');
-  return { message: `${source} is ${noSuch}, but ${packedKindOf(head)}`, hint };
+  return { message: `${source} is not ${wanted} but ${packedKindOf(head)}`, hint };
 }

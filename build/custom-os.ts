@@ -1,13 +1,13 @@
 // `os.custom`: the user's own kernel, initrd, root image and modules. They are copied into
 // media/custom/ under their hashes (as copy-on-write clones where the file system can), so that a
-// tree that was built keeps its bytes while the user makes the next image.
+// built tree keeps its bytes while the user makes the next image.
 import { accessSync, constants, type Stats, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Arch } from '../contract/inventory.ts';
+import { reasonOf } from './build-errors.ts';
 import { readOwnBusybox } from './busybox.ts';
 import { contentProblem } from './custom-content.ts';
-import { reasonOf } from './errors.ts';
 import type { Fault } from './faults.ts';
 import type { Inventory } from './inventory.ts';
 import type { Asset } from './media.ts';
@@ -16,7 +16,7 @@ import { findModuleTree, packModules } from './modules-tar.ts';
 import { resolvePath } from './paths.ts';
 import type { Path } from './yaml-path.ts';
 
-/** A file of the user's and the name that it gets in `os/custom-<arch>/`. */
+/** A user's file and its name in `os/custom-<arch>/`. */
 interface Wanted {
   readonly name: string;
   readonly source: string;
@@ -26,15 +26,15 @@ interface Wanted {
 }
 
 export interface CustomOs {
-  /** Null when the inventory names no custom OS or one of its files cannot be had. */
+  /** Null when the inventory has no custom OS or one of its files is unusable. */
   readonly assets: readonly Asset[] | null;
-  /** Null when the user brings none. */
+  /** Null when the user provides none. */
   readonly busybox: Uint8Array | null;
   readonly faults: readonly Fault[];
 }
 
 /**
- * Copies the files of `os.custom` into `media/custom/` and says what they are called in dist/.
+ * Copies the files of `os.custom` into `media/custom/` and gives their names in dist/.
  * @param folder what relative paths in the inventory are relative to
  * @param home the user's home folder
  */
@@ -46,7 +46,7 @@ export async function importCustomOs(
 ): Promise<CustomOs> {
   const { os, nodes } = inventory.document;
   const { custom } = os;
-  // One architecture for all: several are refused before (checks/systems.ts).
+  // One architecture for all: checks/systems.ts refuses several.
   const arch = nodes[0]?.arch;
   if (custom === null || arch === undefined) return { assets: null, busybox: null, faults: [] };
   const faults: Fault[] = [];
@@ -79,7 +79,7 @@ export async function importCustomOs(
   };
 }
 
-/** It goes into our layer as it is, so that no copy in media/ is needed. */
+/** It is packed into our layer, so media/ needs no copy. */
 function ownBusybox(
   source: string,
   inventory: Inventory,
@@ -94,7 +94,7 @@ function ownBusybox(
 
 const RELATIVE = 'paths are relative to nodes.yaml';
 
-/** Looked at before it is copied: a wrong one may have many gigabytes. */
+/** Checked before copying: a wrong file may have many gigabytes. */
 async function problemOf(file: Wanted, arch: Arch): Promise<Omit<Fault, 'offset'> | null> {
   const message =
     nameProblem(file) ?? (file.moduleTree === undefined ? fileProblem(file.source) : null);
@@ -117,7 +117,7 @@ function moduleReferences(modules: string | readonly string[] | undefined): Want
   }));
 }
 
-/** `modules` may name a package, a folder of packages, or a /lib/modules tree; others stay as they are. */
+/** `modules` may name a package, a folder of packages, or a /lib/modules tree; other files stay. */
 async function expandModules(file: Wanted): Promise<Wanted[]> {
   if (file.name !== 'debs/') return [file];
   if (!isFolder(file.source)) return [{ ...file, name: `debs/${basename(file.source)}` }];
@@ -140,7 +140,7 @@ function nameProblem({ name, source }: Wanted): string | null {
     : `${source} has a name with spaces or unusual characters`;
 }
 
-/** A folder that this user may list; what else is wrong with a path is for fileProblem to say. */
+/** A folder that this user may list; fileProblem reports anything else. */
 function isFolder(path: string): boolean {
   try {
     accessSync(path, constants.R_OK | constants.X_OK);
@@ -160,8 +160,8 @@ function fileProblem(path: string): string | null {
     return `${path} cannot be read: ${reasonOf(error)}`;
   }
   if (stats.isDirectory()) {
-    return `${path} holds neither .deb packages nor kernel modules (a folder as in /lib/modules)`;
+    return `${path} contains neither .deb packages nor a kernel module tree (as in /lib/modules)`;
   }
-  if (!stats.isFile()) return `${path} is no regular file`;
+  if (!stats.isFile()) return `${path} is not a regular file`;
   return stats.size === 0 ? `${path} is empty` : null;
 }

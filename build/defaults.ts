@@ -1,5 +1,5 @@
-// What nodes.yaml means where it says nothing. The only place for it: the schema is made with these,
-// and everything behind the schema sees them as if they were written.
+// The defaults of nodes.yaml, all of them: the schema is built with these, and everything after the
+// schema sees them as if they were written.
 import { DEFAULT_HTTP_PORT } from '../contract/inventory.ts';
 import type { ClusterDefaults } from './schema/cluster.ts';
 import type { GenesisDefaults } from './schema/genesis.ts';

@@ -49,7 +49,7 @@ describe('a fault is shown', () => {
   };
   const outside = 'the gateway 10.9.0.1 is outside the subnet of 10.0.0.9/24';
   const diskless =
-    "'disk: none' and 'role: server' exclude each other: a node that forgets its disk must not hold etcd";
+    "'disk: none' and 'role: server' cannot be combined: a node without a disk must not run etcd";
 
   test("at a node's own word", () => {
     shows(
@@ -80,13 +80,13 @@ nodes:
   - 5
 `,
       [
-        "nodes.yaml:3:21: 'mac': '52-54-00-00' is no MAC address",
+        "nodes.yaml:3:21: 'mac': '52-54-00-00' is not a valid MAC address",
         `nodes.yaml:3:38: ${outside}`,
-        "nodes.yaml:3:60: 'gateway': '10.0.0' is no IPv4 address",
-        "nodes.yaml:4:13: 'name': 'B' is no host name (RFC 1123 label)",
+        "nodes.yaml:3:60: 'gateway': '10.0.0' is not a valid IPv4 address",
+        "nodes.yaml:4:13: 'name': 'B' is not a valid host name (RFC 1123 label)",
         `nodes.yaml:4:43: ${diskless}`,
         "nodes.yaml:4:55: 'role': 'serve' is not one of server, agent",
-        'nodes.yaml:5:21: the mac 52:54:00:00:00:01 stands twice',
+        'nodes.yaml:5:21: duplicate mac 52:54:00:00:00:01',
         "nodes.yaml:6:5: nodes number 4: '5' is not a mapping",
       ],
     );

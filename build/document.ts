@@ -1,5 +1,5 @@
-// The finished inventory, which everything behind the schema sees: `defaults:`, `network:` and `ssh:`
-// are merged into the nodes, nothing is left to fill in.
+// The finished inventory, for everything after the schema: `defaults:`, `network:` and `ssh:` are
+// merged into the nodes, so nothing is left to fill in.
 import type { z } from 'zod';
 import type { Arch, BootMode, Role } from '../contract/inventory.ts';
 import { SETTINGS, type Setting } from './schema/node.ts';
@@ -9,7 +9,7 @@ import type { Path } from './yaml-path.ts';
 type Written = z.output<InventorySchema>;
 type WrittenNode = Written['nodes'][number];
 
-/** A node with its own settings and those that it shares; its keys are those of nodes.yaml. */
+/** A node with its own and shared settings; its keys are those of nodes.yaml. */
 export interface NodeEntry<Name = string> {
   readonly name: Name;
   /** Canonical, the first one first. */
@@ -37,12 +37,12 @@ export interface NodeEntry<Name = string> {
 
 type Sections = Readonly<Pick<Written, 'genesis' | 'os' | 'network' | 'cluster'>>;
 
-/** @typeParam Name also undefined while the file may be wrong */
+/** @typeParam Name also undefined while the file may be invalid */
 export interface InventoryDocument<Name = string> extends Sections {
   readonly nodes: readonly NodeEntry<Name>[];
 }
 
-/** What the schema makes of a file; of a wrong one, nodes may lack what they must have. */
+/** The output of the schema; in an invalid file, nodes may lack required keys. */
 export type Parsed<Name> = Omit<Written, 'nodes'> & {
   readonly nodes: readonly (Omit<WrittenNode, 'name' | 'mac'> & {
     readonly name: Name;
@@ -50,7 +50,7 @@ export type Parsed<Name> = Omit<Written, 'nodes'> & {
   })[];
 };
 
-/** Merges what nodes share into them. The only place that does. */
+/** Merges shared settings into the nodes; no other place does. */
 export function finish<Name>(parsed: Parsed<Name>): InventoryDocument<Name> {
   const { nodes, defaults, ssh, ...sections } = parsed;
   const { gateway, dns } = sections.network;
@@ -80,7 +80,7 @@ function placesOf(index: number, own: object, defaults: object): NodeEntry['plac
   return Object.fromEntries(places) as Record<Setting, Path>;
 }
 
-/** Where to speak of a node's setting: at its own word, or at another key where it has none. */
+/** Where to report a setting of a node: at its own value, or at another key if it has none. */
 export function ownPlace(
   { places }: Pick<NodeEntry, 'places'>,
   index: number,

@@ -1,5 +1,5 @@
-// nodes.schema.json: what editors know of nodes.yaml, made from the schema that the build checks
-// with. Its test keeps the file fresh.
+// nodes.schema.json: nodes.yaml for editors, generated from the schema that the build checks with.
+// Its test keeps the file up to date.
 import { z } from 'zod';
 import { KEY_NOTES, type KeyNote } from './editor-keys.ts';
 import { inventorySchema } from './schema.ts';
@@ -7,7 +7,7 @@ import { inventorySchema } from './schema.ts';
 /** A JSON schema (draft 7, which every editor's YAML support knows). */
 export type JsonSchema = { [keyword: string]: unknown };
 
-/** The editor's schema: takes all that the build takes, and what only the build can tell. */
+/** The editor's schema accepts all that the build accepts, and what only the build can reject. */
 export function editorSchema(source = inventorySchema, notes = KEY_NOTES): JsonSchema {
   const schema: JsonSchema = z.toJSONSchema(source, { target: 'draft-7', io: 'input' });
   const defaults = new Map(keys(schema).map(([path, property]) => [path, property.default]));
@@ -18,7 +18,7 @@ export function editorSchema(source = inventorySchema, notes = KEY_NOTES): JsonS
   return { $schema, title: 'HomePBP inventory (nodes.yaml)', ...root };
 }
 
-/** Every key that nodes.yaml may have, such as `genesis.http_port`; list items are not steps. */
+/** Every key that nodes.yaml may have, such as `genesis.http_port`; list items add no step. */
 export function keyPaths(schema: JsonSchema): string[] {
   return keys(schema).map(([path]) => path);
 }
@@ -33,7 +33,7 @@ function keys(schema: JsonSchema, path = ''): [string, JsonSchema][] {
   return [...below, ...branchesOf(schema).flatMap((branch) => keys(branch, path))];
 }
 
-/** Where a node's key is described, when the key can stand in `defaults:` too. */
+/** Keys that `defaults:` has too are described there. */
 function shared(path: string): string {
   return path.replace(/^nodes\./, 'defaults.');
 }
@@ -42,13 +42,13 @@ function childPath(path: string, key: string): string {
   return path === '' ? key : `${path}.${key}`;
 }
 
-/** What is known of a key beside its type. */
+/** What is known about a key besides its type. */
 interface Facts {
   readonly noteOf: (path: string) => KeyNote | undefined;
   readonly defaultOf: (path: string) => unknown;
 }
 
-/** The schema of a value at a path, with what zod cannot say of it. */
+/** The schema of a value at a path, plus what zod cannot express. */
 function edit(schema: JsonSchema, path: string, facts: Facts): JsonSchema {
   const { anyOf, items, properties, default: _, ...own } = schema;
   const edited: JsonSchema = own;
@@ -65,14 +65,14 @@ function edit(schema: JsonSchema, path: string, facts: Facts): JsonSchema {
     }),
   );
   edited.patternProperties = {
-    '^x-': { description: 'Yours: for anchors; the build ignores it.' },
+    '^x-': { description: 'Yours, such as for anchors; the build ignores it.' },
   };
   return edited;
 }
 
 /**
- * The build reads text where it wants text, so `release: 24.04` and `mac: 525400001201` are right,
- * though YAML makes numbers of them. A pattern looks at texts only.
+ * The build reads numbers as text where it wants text, so `release: 24.04` and `mac: 525400001201`
+ * are valid. A pattern is applied to strings only.
  */
 function takeNumbers(schema: JsonSchema, note: KeyNote | undefined) {
   const choices = choicesOf(schema);
@@ -100,7 +100,7 @@ function annotations(path: string, { noteOf, defaultOf }: Facts): JsonSchema {
   };
 }
 
-/** That a switch is off, and that a list or a mapping is empty, goes without saying. */
+/** A default of false, or an empty list or mapping, goes without saying. */
 function isTelling(value: unknown): boolean {
   return value !== undefined && value !== false && typeof value !== 'object';
 }
@@ -109,7 +109,7 @@ function propertiesOf(schema: JsonSchema): Record<string, JsonSchema> {
   return (schema.properties ?? {}) as Record<string, JsonSchema>;
 }
 
-/** What a value may be one of, and what the items of a list are. */
+/** The alternatives for a value, and the items of a list. */
 function branchesOf({ anyOf, items }: JsonSchema): JsonSchema[] {
   return [
     ...((anyOf ?? []) as JsonSchema[]),
@@ -117,7 +117,7 @@ function branchesOf({ anyOf, items }: JsonSchema): JsonSchema[] {
   ];
 }
 
-/** The text of nodes.schema.json, as the formatter wants it: short lists on one line. */
+/** The text of nodes.schema.json, formatted as biome does: short lists on one line. */
 export function editorSchemaText(schema = editorSchema()): string {
   const listOfScalars = /^(.*)\[\n((?:\s+(?:"(?:[^"\\\n]|\\.)*"|[\d.]+),?\n)+)\s+\]/gm;
   const text = JSON.stringify(schema, null, 2).replaceAll(listOfScalars, (whole, before, items) => {

@@ -35,15 +35,15 @@ describe('extra_user_data', () => {
     [
       'a file of no known kind',
       'packages: [jq]\n',
-      /does not start with a line that cloud-init knows/,
+      /does not start with a line that cloud-init recognizes/,
     ],
-    ['broken YAML', '#cloud-config\na: [\n', /is no YAML:/],
-    ['a list', '#cloud-config\n- a\n', /is no YAML mapping/],
+    ['broken YAML', '#cloud-config\na: [\n', /is not valid YAML:/],
+    ['a list', '#cloud-config\n- a\n', /is not a YAML mapping/],
     ['a value that HomePBP sets', '#cloud-config\nhostname: b\n', /sets 'hostname'/],
     [
       'lists with merge rules of its own',
       '#cloud-config\nmerge_how: "x"\nusers: []\n',
-      /merge rules of its own/,
+      /its own merge rules/,
     ],
     [
       'our own files',

@@ -1,5 +1,5 @@
-// `extra_user_data`: the user's own cloud-init part, merged by cloud-init's own rules and checked
-// for what would undo ours.
+// `extra_user_data`: the user's own cloud-init part, merged by cloud-init's rules and checked for
+// anything that would undo ours.
 import { load } from 'js-yaml';
 import type { Fault } from './faults.ts';
 import type { Inventory } from './inventory.ts';
@@ -11,11 +11,11 @@ export interface ExtraUserData {
   /** MIME type by which cloud-init picks a handler. */
   readonly type: string;
   readonly text: string;
-  /** Cloud-config that says nothing of merging: it gets rules by which both survive. */
+  /** Cloud-config without merge rules: it gets rules that keep both parts. */
   readonly needsMergeRules: boolean;
 }
 
-/** First lines by which cloud-init tells the kinds of user-data apart, and their MIME types. */
+/** The first lines by which cloud-init recognizes user-data, and their MIME types. */
 const KINDS: readonly { readonly start: string; readonly type: string }[] = [
   { start: '#cloud-config\n', type: 'text/cloud-config' },
   { start: '#cloud-boothook\n', type: 'text/cloud-boothook' },
@@ -24,7 +24,7 @@ const KINDS: readonly { readonly start: string; readonly type: string }[] = [
   { start: '#!', type: 'text/x-shellscript' },
 ];
 
-/** Keys of our user-data that hold one value: a second one could not be merged. */
+/** Single-valued keys of our user-data: a second value cannot be merged. */
 const OUR_SCALARS = ['hostname', 'fqdn', 'manage_etc_hosts', 'ssh_pwauth', 'disable_root'];
 /** Keys of ours that are lists, to which another part may append. */
 const OUR_LISTS = ['users', 'ssh_authorized_keys', 'write_files'];
@@ -73,15 +73,15 @@ function readExtra(
 ): { extra: ExtraUserData | null; problems: Problem[] } {
   const text = readText(file)?.replaceAll('\r\n', '\n') ?? null;
   if (text === null)
-    return failed({ message: `${file} cannot be read`, hint: 'a path is relative to nodes.yaml' });
+    return failed({ message: `${file} cannot be read`, hint: 'paths are relative to nodes.yaml' });
   const kind = KINDS.find(({ start }) => text.startsWith(start));
   if (kind === undefined) {
-    const message = `${file} does not start with a line that cloud-init knows`;
+    const message = `${file} does not start with a line that cloud-init recognizes`;
     return failed({ message, hint: 'the first line must be #cloud-config, or #! for a script' });
   }
-  // Also the line ends that only YAML 1.1, which cloud-init reads, takes for such.
+  // Includes line breaks that only YAML 1.1, as cloud-init reads it, recognizes.
   if (/(?![\t\n])[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\ufeff]/u.test(text)) {
-    return failed({ message: `${file} holds control characters` });
+    return failed({ message: `${file} contains control characters` });
   }
   if (kind.type !== 'text/cloud-config')
     return { extra: { type: kind.type, text, needsMergeRules: false }, problems: [] };
@@ -98,10 +98,10 @@ function readCloudConfig(file: string, text: string) {
     value = load(text) ?? {};
   } catch (error) {
     const why = error instanceof Error ? error.message.split('\n', 1)[0] : String(error);
-    return failed({ message: `${file} is no YAML: ${why}` });
+    return failed({ message: `${file} is not valid YAML: ${why}` });
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return failed({ message: `${file} is no YAML mapping` });
+    return failed({ message: `${file} is not a YAML mapping` });
   }
   const problems = clashes(file, value as Record<string, unknown>);
   const needsMergeRules = !('merge_how' in value) && !('merge_type' in value);
@@ -112,10 +112,10 @@ function clashes(file: string, value: Record<string, unknown>): Problem[] {
   const ownRules = 'merge_how' in value || 'merge_type' in value;
   const scalars = OUR_SCALARS.filter((key) => key in value).map((key) => ({
     message: `${file} sets '${key}', which HomePBP sets itself`,
-    hint: 'remove it there; what nodes.yaml can say belongs there',
+    hint: 'remove it there and use the keys of nodes.yaml',
   }));
   const lists = OUR_LISTS.filter((key) => ownRules && key in value).map((key) => ({
-    message: `${file} sets '${key}' with merge rules of its own, which may drop what HomePBP puts there`,
+    message: `${file} sets '${key}' with its own merge rules, which may drop HomePBP's entries`,
     hint: "remove 'merge_how': without it, lists are appended",
   }));
   return [...scalars, ...lists, ...writtenOver(file, value.write_files)];

@@ -1,4 +1,4 @@
-// What is wrong with an input file, where, and how to mend it.
+// What is wrong with an input file, where, and how to fix it.
 import { escaped } from '../messages/escaped.ts';
 import { UserError } from '../messages/user-error.ts';
 
@@ -7,7 +7,7 @@ export interface Fault {
   readonly offset: number;
   /** What is wrong, in one line. */
   readonly message: string;
-  /** How to mend it. */
+  /** How to fix it. */
   readonly hint?: string | undefined;
 }
 
@@ -36,7 +36,7 @@ function formatFault(
   const start = starts[line - 1] ?? 0;
   const { before, after } = excerpt(text.slice(start, starts[line]), offset - start);
   const gutter = `${line} | `;
-  // Tabs stay tabs, so that the caret stands below its character in any terminal.
+  // Tabs stay tabs, so that the caret lines up in any terminal.
   const indent = ' '.repeat(gutter.length) + before.replaceAll(/[^\t]/g, ' ');
   const lines = [
     `${name}:${line}:${offset - start + 1}: ${label}${oneLine(message)}`,
@@ -63,10 +63,10 @@ function lineAt(starts: readonly number[], offset: number): number {
   return low + 1;
 }
 
-/** Of a longer line, this many UTF-16 units before the place and behind it are shown. */
+/** Show this many UTF-16 units on either side of the place in a longer line. */
 const AROUND = 150;
 
-/** A line for a terminal, in two halves at the place. */
+/** A line for a terminal, split at the place. */
 function excerpt(line: string, at: number): { before: string; after: string } {
   const whole = line.replace(/[\r\n]+$/, '');
   const from = at > AROUND ? at - AROUND : 0;
@@ -77,7 +77,7 @@ function excerpt(line: string, at: number): { before: string; after: string } {
   };
 }
 
-/** A longer message would hide the others: some repeat what the file says. */
+/** Some messages quote the file; a longer one would hide the others. */
 const MAX_MESSAGE = 500;
 
 function oneLine(text: string): string {
@@ -85,7 +85,7 @@ function oneLine(text: string): string {
   return escaped(short.replaceAll('\n', '\\n'));
 }
 
-/** An inventory, or another file of the user's, that cannot be built from. */
+/** An inventory, or another user file, that cannot be built from. */
 export class InventoryError extends UserError {
   override readonly name = 'InventoryError';
   readonly faults: readonly Fault[];

@@ -24,9 +24,9 @@ test('the text has a comment for each section', () => {
   assert.equal(
     firstInventory(ANSWERS, './nodes.schema.json'),
     `# yaml-language-server: $schema=./nodes.schema.json
-# The machines of your cluster. Change it as you like, then run: ./homepbp build
+# The machines of your cluster. Edit as you like, then run: ./homepbp build
 
-# Genesis, the machine that serves the boot files; auto: the one that DHCP's next-server names.
+# Genesis, the machine that serves the boot files; auto: the next-server that DHCP gives.
 genesis:
   ip: auto
 
@@ -42,12 +42,12 @@ ssh:
 cluster:
   name: home
 
-# The router and the name servers of nodes with a fixed address.
+# The default gateway and DNS servers of nodes with a fixed address.
 network:
   gateway: 192.168.1.1
   dns: [192.168.1.1, 9.9.9.9]
 
-# One entry a machine. To append one: ./homepbp add NAME --mac M
+# One entry per machine. To add one: ./homepbp add NAME --mac MAC
 nodes:
   - name: k8s-node01
     mac: 52:54:00:12:34:01

@@ -1,4 +1,4 @@
-// Answers → the text of a first nodes.yaml, and whether the build would take it.
+// Answers → the text of a first nodes.yaml, and whether the build accepts it.
 import type { Fault } from './faults.ts';
 import { InventoryError } from './faults.ts';
 import { type Inventory, parseInventory } from './inventory.ts';
@@ -7,7 +7,7 @@ import { RELEASES } from './schema/os.ts';
 import { EXAMPLE_KEY_COMMENT } from './ssh-keys.ts';
 import { yamlText } from './yaml-text.ts';
 
-/** What a first inventory says. */
+/** The contents of a first inventory. */
 export interface FirstAnswers {
   /** The Ubuntu release. */
   readonly release: string;
@@ -31,9 +31,9 @@ export function firstInventory(answers: FirstAnswers, schemaPath: string): strin
   const { release, cluster, genesisIp, keys, nodes } = answers;
   const sections = [
     `# yaml-language-server: $schema=${schemaPath}
-# The machines of your cluster. Change it as you like, then run: ./homepbp build
+# The machines of your cluster. Edit as you like, then run: ./homepbp build
 `,
-    `# Genesis, the machine that serves the boot files; auto: the one that DHCP's next-server names.
+    `# Genesis, the machine that serves the boot files; auto: the next-server that DHCP gives.
 genesis:
   ip: ${yamlText(genesisIp)}
 `,
@@ -50,7 +50,7 @@ cluster:
   name: ${yamlText(cluster)}
 `,
     networkSection(answers),
-    `# One entry a machine. To append one: ./homepbp add NAME --mac M
+    `# One entry per machine. To add one: ./homepbp add NAME --mac MAC
 nodes:
 ${nodes.map((node) => `${blockEntry(node, DEFAULT_STYLE, 2, 4)}\n`).join('')}`,
   ];
@@ -63,10 +63,10 @@ function networkSection({ gateway, dns }: FirstAnswers): string {
     ...(dns.length === 0 ? [] : [`  dns: [${dns.map((server) => yamlText(server)).join(', ')}]\n`]),
   ];
   if (lines.length === 0) return '';
-  return `# The router and the name servers of nodes with a fixed address.\nnetwork:\n${lines.join('')}`;
+  return `# The default gateway and DNS servers of nodes with a fixed address.\nnetwork:\n${lines.join('')}`;
 }
 
-/** What the build would say against a text; places in it mean nothing while it is not written. */
+/** The faults that the build would find in a text; their places mean nothing until it is written. */
 export function faultsOf(
   text: string,
   outside: (inventory: Inventory) => readonly Fault[],
@@ -79,7 +79,7 @@ export function faultsOf(
   }
 }
 
-/** Whether an inventory is the example that the project comes with, or grew out of it unused. */
+/** Whether an inventory is the project's example, or still has its key. */
 export function isExample(text: string): boolean {
   return text.includes(` ${EXAMPLE_KEY_COMMENT}`);
 }

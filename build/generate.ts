@@ -1,4 +1,4 @@
-// Plan → the files of dist/: reads as the data flow, touches nothing outside.
+// Plan → the files of dist/, in the order of the data flow; pure.
 import { macWithColons } from '../contract/mac.ts';
 import {
   ABSENT_SCRIPT,
@@ -25,7 +25,7 @@ import { MASKED, type Secrets } from './secrets.ts';
 import type { SystemPlan } from './system-plan.ts';
 import { withExtra, withHiddenExtra } from './user-data.ts';
 
-/** Everything that ends up in dist/ besides what the plan says. */
+/** Everything in dist/ that the plan does not provide. */
 export interface Materials {
   readonly templates: Templates;
   readonly ipxe: ReadonlyMap<IpxeFile, Uint8Array>;
@@ -54,7 +54,7 @@ export function generate(plan: Plan, materials: Materials): OutputFile[] {
   return sortTree([...tree, { path: MANIFEST, content: json(manifestOf(tree)) }]);
 }
 
-/** For the DHCP servers that people have; users paste them, no machine reads them. */
+/** For common DHCP servers; users paste them, no machine reads them. */
 const DHCP_SNIPPETS = [
   'dnsmasq.conf',
   'dnsmasq-proxy.conf',
@@ -131,7 +131,7 @@ function systemFiles(system: SystemPlan): OutputFile[] {
   ];
 }
 
-/** The files of a folder of media/ that are here. */
+/** The files of a media/ folder that are present. */
 function mediaLinks(folder: string, assets: readonly Asset[]): OutputFile[] {
   return assets.flatMap(({ name, local, size, sha256 }) =>
     local === null ? [] : [{ path: `${folder}/${name}`, target: local, size, sha256 }],
@@ -139,17 +139,17 @@ function mediaLinks(folder: string, assets: readonly Asset[]): OutputFile[] {
 }
 
 /**
- * Reads rendered files as machines will.
- * @throws {Error} when one does not parse, which is a fault of a template and not of the user's
+ * Parses rendered files as machines will.
+ * @throws {Error} when one does not parse: a template's error, not the user's
  */
 export function refuseBroken(files: readonly OutputFile[]) {
   const faults = files.flatMap((file) => {
-    // A twin, and a preview without its secrets, is as right as what it shows.
+    // A twin, and a preview with masked secrets, parses if its original does.
     if ('target' in file || typeof file.content !== 'string' || isPreview(file.path)) return [];
     return (textCheckFor(file.path)?.(file.content) ?? []).map((fault) => `${file.path} ${fault}`);
   });
   if (faults.length > 0)
-    throw new Error(`a template gave a broken file:\n  ${faults.join('\n  ')}`);
+    throw new Error(`a template produced an invalid file:\n  ${faults.join('\n  ')}`);
 }
 
 function isPreview(path: string): boolean {

@@ -1,4 +1,4 @@
-// Appends an entry to `nodes:` by inserting text: everything that the file holds stays as it is.
+// Appends an entry to `nodes:` by inserting text; the rest of the file stays as it is.
 import {
   blockEntry,
   column,
@@ -19,17 +19,17 @@ export interface Insertion {
   readonly end: number;
 }
 
-/** A text that goes in at an offset of the old one. */
+/** A text to insert at an offset of the old one. */
 interface Edit {
   readonly at: number;
   readonly text: string;
 }
 
 /**
- * Inserts a node behind the last one. It looks like the entries that are there; an empty or missing
- * list is begun.
- * @returns null where no place can be found, such as behind an alias
- * @throws {YAMLException} when the text is no YAML
+ * Inserts a node after the last one, in the style of the existing entries; starts an empty or
+ * missing list.
+ * @returns null where there is no place for it, such as an alias
+ * @throws {YAMLException} when the text is not YAML
  */
 export function insertNode(text: string, node: NewNode): Insertion | null {
   const root = parseSpans(text);
@@ -72,7 +72,7 @@ function newList(text: string, root: CollectionSpan, node: NewNode): Edit {
   return ownLines(text, text.length, `${indent}nodes:${style.eol}${entry}`, style.eol);
 }
 
-/** The first entry below a `nodes:` that has nothing. */
+/** The first entry below an empty `nodes:`. */
 function firstEntry(text: string, root: CollectionSpan, nothing: Span, node: NewNode): Edit {
   const style = styleOf(text, []);
   const dash = columnOfKeys(text, root) + 2;
@@ -110,7 +110,7 @@ function blockItem(
   return lead + flowEntry(node, style, flowLayoutOf(text, sample));
 }
 
-/** How many spaces stand between the dash and an item on the same line; 1 where none can be seen. */
+/** The number of spaces between the dash and its item; 1 where that cannot be told. */
 function gapBehindDash(text: string, dash: number, item: Span | undefined): number {
   if (item?.kind !== 'mapping') return 1;
   const start = item.flow ? item.start : (item.children[0]?.start ?? item.start);
@@ -119,7 +119,7 @@ function gapBehindDash(text: string, dash: number, item: Span | undefined): numb
   return /^ *- +$/.test(before) && before[dash] === '-' ? before.length - dash - 1 : 1;
 }
 
-/** Whether entries are set apart; not where a blank line could become part of a text (`|+`). */
+/** Whether blank lines separate entries; not where one could become part of a text (`|+`). */
 function followsBlankLine(text: string, before: Span | undefined, item: Span): boolean {
   if (before === undefined || item.end === text.length || text[item.end - 1] === '\n') return false;
   return /\n[ \t]*\r?\n/.test(text.slice(before.end, item.start));
@@ -133,14 +133,14 @@ function behindComments(text: string, offset: number, dash: number): number {
   return Math.max(offset, comments.lastIndex);
 }
 
-/** The start of the line behind the one that holds an offset, or where the text ends. */
+/** The start of the next line, or the end of the text. */
 function nextLine(text: string, offset: number): number {
   if (text[offset - 1] === '\n') return offset;
   const end = text.indexOf('\n', offset);
   return end === -1 ? text.length : end + 1;
 }
 
-/** Whole lines at an offset where a line begins, or at the end of a text without final line break. */
+/** Whole lines, at the start of a line or at the end of a text without a final line break. */
 function ownLines(text: string, at: number, lines: string, eol: string): Edit {
   const open = at > 0 && text[at - 1] !== '\n';
   return { at, text: open ? eol + lines : lines + eol };
@@ -167,7 +167,7 @@ function intoEmptyList(text: string, list: CollectionSpan, node: NewNode): Edit 
   return { at: open, text: pad + flowEntry(node, DEFAULT_STYLE, { lines: false, pad: ' ' }) };
 }
 
-/** A line of its own behind the last item's line; comments stay with what they are about. */
+/** A new line after the last item's; comments stay with their item. */
 function flowLines(text: string, last: Span, line: string): Edit[] {
   const behind = skipTrivia(text, last.end, /\S/);
   const comma = text[behind] === ',';

@@ -1,11 +1,11 @@
-// nodes.yaml as a file, read to the byte.
+// Reading nodes.yaml, byte for byte.
 import { readFileSync } from 'node:fs';
-import { inventoryUnreadable, notUtf8 } from './errors.ts';
+import { inventoryUnreadable, notUtf8 } from './build-errors.ts';
 import type { Source } from './faults.ts';
 
 /**
  * Reads an inventory; a byte order mark stays part of its text.
- * @throws {UserError} when it is not there, cannot be read or is not UTF-8
+ * @throws {UserError} when it is missing, unreadable or not UTF-8
  */
 export function readInventoryFile(path: string): Source {
   let bytes: Uint8Array;

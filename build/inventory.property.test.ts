@@ -9,9 +9,9 @@ import { textCheckFor } from './check-text.ts';
 import { generate, refuseBroken } from './generate.ts';
 import { type Inventory, parseInventory } from './inventory.ts';
 import { packLayer } from './layer.ts';
-import { readPayload, readTemplates } from './own-files.ts';
 import { makePlan } from './plan.ts';
 import { MASKED } from './secrets.ts';
+import { readPayload, readTemplates } from './shipped-files.ts';
 
 const LAYER = packLayer(await readPayload(), Buffer.from('busybox'));
 const MATERIALS = {

@@ -1,7 +1,7 @@
-// nodes.yaml → a checked and finished inventory, or all its faults at once.
+// nodes.yaml → a checked and complete inventory, or all its faults at once.
 import type { z } from 'zod';
+import { checkInventory } from './checks/all-checks.ts';
 import type { Finding } from './checks/finding.ts';
-import { checkInventory } from './checks/inventory.ts';
 import { finish, type InventoryDocument, type Parsed } from './document.ts';
 import { type Fault, InventoryError, type Source } from './faults.ts';
 import { type InventorySchema, inventorySchema } from './schema.ts';
@@ -13,17 +13,17 @@ import { keyOffset, offsetAt, type Path } from './yaml-path.ts';
 export interface Inventory {
   readonly source: Source;
   readonly document: InventoryDocument;
-  /** The offset of a value, or of the nearest thing around it that the file has. */
+  /** The offset of a value, or of the nearest thing around it in the file. */
   readonly offsetOf: (path: Path) => number;
-  /** What is not wrong but will surprise; in file order. */
+  /** Valid but surprising; in file order. */
   readonly warnings: readonly Fault[];
 }
 
 /**
  * Parses and checks an inventory.
- * @param today what ends of support are compared with
+ * @param today compared with the end of support
  * @param schema made with other defaults, in tests
- * @throws {InventoryError} with every fault of syntax, shape and sense that the text has
+ * @throws {InventoryError} with every fault in syntax, shape and meaning
  */
 export function parseInventory(
   source: Source,
@@ -74,7 +74,7 @@ function plainValue(source: Source, root: YamlNode): unknown {
   }
 }
 
-/** The parts of a wrong document that are right, so that checks across fields see them all. */
+/** The valid parts of an invalid document, so that checks across fields see them. */
 function validParts(value: unknown, schema: InventorySchema): Parsed<string | undefined> {
   const { nodes, ...sections } = schema.shape;
   const entries = isObject(value) && Array.isArray(value.nodes) ? value.nodes : [];
@@ -85,7 +85,7 @@ function validParts(value: unknown, schema: InventorySchema): Parsed<string | un
 type Shape = Readonly<Record<string, z.ZodType>>;
 type Picked<S extends Shape> = { -readonly [K in keyof S]?: z.output<S[K]> };
 
-/** What is wrong counts as absent: it gets its default, where it has one. */
+/** Invalid counts as absent: it gets its default, if there is one. */
 function pickValid<S extends Shape>(shape: S, value: unknown): Picked<S> {
   const given = isObject(value) ? value : {};
   const entries = Object.entries(shape).flatMap(([key, schema]) => {

@@ -1,16 +1,20 @@
-// What all servers of a k3s cluster must have alike (docs.k3s.io, 'k3s server', critical configuration
-// values): one that differs is refused by the others, so it is said once, for all, in nodes.yaml.
+// Settings that must be the same on all k3s servers (docs.k3s.io, 'k3s server', critical configuration
+// values): servers reject one that differs, so nodes.yaml sets them once for all.
 import { isIP } from 'node:net';
 import { z } from 'zod';
 
-/** At most one of each family, as k3s takes them: `10.42.0.0/16,fd42::/56`. */
+/** At most one per address family, as k3s takes them: `10.42.0.0/16,fd42::/56`. */
 function list(isOne: (text: string) => boolean, message: string, hint: string) {
   const isList = (text: string) => text.split(',').length <= 2 && text.split(',').every(isOne);
   return z.string().refine(isList, { message, params: { hint } });
 }
 
-const ranges = list(isRange, 'is no range of addresses', 'such as 10.42.0.0/16');
-const addresses = list((text) => isIP(text) !== 0, 'is no IP address', 'such as 10.43.0.10');
+const ranges = list(isRange, 'is not a valid address range', 'such as 10.42.0.0/16');
+const addresses = list(
+  (text) => isIP(text) !== 0,
+  'is not a valid IP address',
+  'such as 10.43.0.10',
+);
 
 function isRange(text: string): boolean {
   const [address = '', length = '', ...rest] = text.split('/');
@@ -18,7 +22,7 @@ function isRange(text: string): boolean {
   return rest.length === 0 && /^\d{1,3}$/.test(length) && Number(length) <= most && most > 0;
 }
 
-/** What k3s takes where nothing is said; nodes are told only what nodes.yaml says. */
+/** k3s' own defaults; nodes get only what nodes.yaml sets. */
 export const K3S_DEFAULTS = {
   'cluster-cidr': '10.42.0.0/16',
   'service-cidr': '10.43.0.0/16',
@@ -27,12 +31,12 @@ export const K3S_DEFAULTS = {
   'flannel-backend': 'vxlan',
 } as const;
 
-/** For editors; the value stays absent where it is not given. */
+/** For editors; an absent value stays absent. */
 function byDefault(key: keyof typeof K3S_DEFAULTS) {
   return { default: K3S_DEFAULTS[key] };
 }
 
-/** Keys as k3s' own configuration file has them. */
+/** Keys as in k3s' own configuration file. */
 export const k3sConfigSchema = z.strictObject({
   'cluster-cidr': ranges.optional().meta(byDefault('cluster-cidr')),
   'service-cidr': ranges.optional().meta(byDefault('service-cidr')),
@@ -40,7 +44,7 @@ export const k3sConfigSchema = z.strictObject({
   'cluster-domain': z
     .string()
     .refine((text) => text.length <= 253 && /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(text), {
-      message: 'is no domain',
+      message: 'is not a valid domain',
       params: { hint: 'such as cluster.local' },
     })
     .optional()

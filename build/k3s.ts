@@ -1,4 +1,4 @@
-// Which k3s the nodes run: the release that nodes.yaml means, and its files for each architecture.
+// Which k3s the nodes run: the release for nodes.yaml, and its files for each architecture.
 import type { Arch } from '../contract/inventory.ts';
 import type { MediaLock } from '../contract/media-lock.ts';
 import type { K3sFile } from '../contract/node-config.ts';

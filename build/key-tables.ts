@@ -1,19 +1,19 @@
-// docs/nodes-yaml.md: every key of nodes.yaml, made from what editors are told of them. Its test
-// keeps the file fresh.
+// docs/nodes-yaml.md: every key of nodes.yaml, generated from the editor schema. Its test keeps the
+// file up to date.
 import { editorSchema, type JsonSchema } from './editor-schema.ts';
 
 const INTRODUCTION = `# nodes.yaml, key by key
 
-Made from the schema that the build checks with; do not edit it here. To refresh it after a change to
+Generated from the schema that the build checks with; do not edit. To update it after a change to
 \`build/schema/\`, \`build/defaults.ts\` or \`build/editor-keys.ts\`:
 \`node --test --test-update-snapshots build/key-tables.test.ts\`.
 
-Only \`nodes\`, and in it \`name\` and \`mac\`, must be there. Keys that start with \`x-\` are yours, in every
-mapping: the build ignores them, and YAML anchors can live there. Plain values that look like numbers
-(\`release: 24.04\`, \`mac: 001122334455\`) are read as they are written. A fault is reported as
+Only \`nodes\`, with a \`name\` and a \`mac\` for each, is required. Keys that start with \`x-\` are yours, in any
+mapping: the build ignores them, so they are a place for YAML anchors. Plain values that look like numbers
+(\`release: 24.04\`, \`mac: 001122334455\`) are read as written. Errors are reported as
 \`nodes.yaml:LINE:COLUMN\`, all of them in one run.
 
-Every key of \`defaults\` may also be given for one node in \`nodes\`, where it wins.
+Every key of \`defaults\` may also be set on a node in \`nodes\`, where it takes precedence.
 `;
 
 /** The text of docs/nodes-yaml.md. */
@@ -21,7 +21,7 @@ export function keyTables(schema = editorSchema()): string {
   return [INTRODUCTION, ...sections(schema, '')].join('\n');
 }
 
-/** A section for each mapping that has keys, the outer one first. */
+/** A section for each mapping with keys, outer ones first. */
 function sections(schema: JsonSchema, path: string): string[] {
   return Object.entries(propertiesOf(schema)).flatMap(([key, property]) => {
     const at = path === '' ? key : `${path}.${key}`;
@@ -32,13 +32,13 @@ function sections(schema: JsonSchema, path: string): string[] {
 }
 
 function section(path: string, description: string, mapping: JsonSchema, parent: JsonSchema) {
-  // A node's keys that `defaults` has too are said once, there.
+  // A node's keys that `defaults` has too are listed once, there.
   const said = path === 'nodes' ? propertiesOf(propertiesOf(parent).defaults ?? {}) : {};
   const own = Object.entries(propertiesOf(mapping)).filter(([key]) => !Object.hasOwn(said, key));
   const required = (mapping.required ?? []) as string[];
   const rows = own.map(([key, property]) => row(key, property, required.includes(key)));
   const head = [
-    '| key | what it is | takes | default | example |',
+    '| key | description | value | default | example |',
     '| --- | --- | --- | --- | --- |',
   ];
   const table = rows.length === 0 ? ['It has no keys yet.'] : [...head, ...rows];
@@ -46,19 +46,19 @@ function section(path: string, description: string, mapping: JsonSchema, parent:
 }
 
 function row(key: string, property: JsonSchema, isRequired: boolean): string {
-  // What is true or false is off unless it is asked for.
+  // Booleans default to false.
   const fallback = property.default ?? (property.type === 'boolean' ? false : undefined);
   const cells = [
     code(key),
     String(property.description),
     takes(property),
-    isRequired ? 'none, it must be there' : fallback === undefined ? '' : code(fallback),
+    isRequired ? 'none, required' : fallback === undefined ? '' : code(fallback),
     example(property),
   ];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }
 
-/** What may stand at a key, in words. */
+/** The values that a key takes, in words. */
 function takes(schema: JsonSchema): string {
   const { anyOf, items, type, enum: choices, const: only, patternErrorMessage } = schema;
   if (anyOf !== undefined) return eitherOf(anyOf as JsonSchema[]);
@@ -79,7 +79,7 @@ function eitherOf(kinds: readonly JsonSchema[]): string {
   return [one, ...others.map((kind) => kind.replace(`list: ${one}`, 'list of them'))].join('; or ');
 }
 
-/** The numbers among them are the same choices as YAML reads them. */
+/** Numbers among them repeat a choice as YAML reads it. */
 function texts(choices: readonly unknown[]): readonly unknown[] {
   return choices.filter((choice) => typeof choice === 'string');
 }
@@ -87,11 +87,11 @@ function texts(choices: readonly unknown[]): readonly unknown[] {
 function range({ minimum, exclusiveMinimum, maximum }: JsonSchema): string {
   const least = minimum ?? (exclusiveMinimum === undefined ? 0 : Number(exclusiveMinimum) + 1);
   return maximum === undefined
-    ? `a whole number from ${least} on`
+    ? `a whole number, ${least} or more`
     : `a whole number from ${least} to ${maximum}`;
 }
 
-/** A value as nodes.yaml would have it; a mapping's section shows its own. */
+/** A value as written in nodes.yaml; mappings show theirs in their own section. */
 function example(schema: JsonSchema): string {
   if (mappingOf(schema) !== null) return '';
   const [first] = (schema.examples ?? []) as unknown[];
@@ -100,7 +100,7 @@ function example(schema: JsonSchema): string {
   return code(schema.items === undefined ? value : `[${value}]`);
 }
 
-/** The mapping that a key holds, or a list of them; null where it holds something else. */
+/** The mapping that a key holds, also as list items; null for anything else. */
 function mappingOf(schema: JsonSchema): JsonSchema | null {
   const inner = (schema.items as JsonSchema | undefined) ?? schema;
   return inner.type === 'object' ? inner : null;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { packLayer } from './layer.ts';
-import { readPayload } from './own-files.ts';
+import { readPayload } from './shipped-files.ts';
 
 test('the layer starts with an archive that is not compressed, and holds what its kernel line names', async () => {
   const layer = Buffer.from(packLayer(await readPayload(), Buffer.from('\x7fELF')));

@@ -1,11 +1,11 @@
-// Our initramfs layer: what payload/ has for nodes, and the busybox that runs it.
+// Our initramfs layer: the node part of payload/, and the busybox that runs it.
 import { type CpioEntry, packCpio } from './cpio.ts';
 
 /** Where payload/initramfs/init expects it. */
 const BUSYBOX = 'homepbp/bin/busybox';
 
 /**
- * The layer for one architecture: an archive that is not compressed (contract/paths.ts says why).
+ * The layer for one architecture, an uncompressed archive (contract/paths.ts says why).
  * @param busybox the static program for that architecture
  */
 export function packLayer(payload: readonly CpioEntry[], busybox: Uint8Array): Uint8Array {

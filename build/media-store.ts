@@ -1,4 +1,4 @@
-// media/custom/: copies of the user's own files, named by their hashes.
+// media/custom/: copies of the user's own files, named by hash.
 import { createHash } from 'node:crypto';
 import { constants, createReadStream, type Stats, statSync } from 'node:fs';
 import { copyFile, mkdir, readFile, rename, rm } from 'node:fs/promises';
@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { replaceFile } from '../durable/replace-file.ts';
 import type { Asset } from './media.ts';
 
-/** Remembers which source file had which hash, by what `stat` says of it. */
+/** Which source file had which hash; `stat` shows whether it changed. */
 const indexSchema = z.record(z.string(), z.object({ stamp: z.string(), sha256: z.string() }));
 type Index = z.infer<typeof indexSchema>;
 
@@ -21,7 +21,7 @@ export class MediaStore {
     this.#index = index;
   }
 
-  /** Opens `media/custom/`, made when it is not there. */
+  /** Opens `media/custom/`, creating it if necessary. */
   static async open(media: string): Promise<MediaStore> {
     const folder = join(media, 'custom');
     await mkdir(folder, { recursive: true });
@@ -29,7 +29,7 @@ export class MediaStore {
     return new MediaStore(folder, parseIndex(text));
   }
 
-  /** Takes a copy of a file, unless the one it took before is of the same, unchanged file. */
+  /** Copies a file, unless an earlier copy of the unchanged file exists. */
   async add(name: string, source: string): Promise<Asset> {
     const stats = statSync(source);
     const known = this.#index[source];
@@ -46,7 +46,7 @@ export class MediaStore {
     return asset;
   }
 
-  /** Stores what `write` puts at the path that it is given. Hashing comes after: sources change. */
+  /** Stores what `write` writes to the given path. Hashes the copy: sources may change. */
   async make(name: string, write: (part: string) => Promise<void>): Promise<Asset> {
     const part = join(this.#folder, `${process.pid}.part`);
     try {
@@ -61,7 +61,7 @@ export class MediaStore {
     }
   }
 
-  /** Writes the memory of hashes. */
+  /** Writes the index. */
   async close(): Promise<void> {
     const text = `${JSON.stringify(this.#index, null, 2)}\n`;
     await replaceFile(join(this.#folder, 'index.json'), text, { sync: false });

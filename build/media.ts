@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type MediaLock, parseMediaLock } from '../contract/media-lock.ts';
-import { mediaUnreadable } from './errors.ts';
+import { mediaUnreadable } from './build-errors.ts';
 
 /** One file of an operating system, by its name in `os/<id>/`. */
 export interface Asset {
@@ -12,14 +12,14 @@ export interface Asset {
   readonly size: number;
   /** Lower-case hex. */
   readonly sha256: string;
-  /** Absolute path of the file in media/, null when it is locked but not fetched. */
+  /** Absolute path in media/; null when locked but not fetched. */
   readonly local: string | null;
-  /** Where its publisher has it; null for the user's own files. */
+  /** The publisher's URL; null for the user's own files. */
   readonly url: string | null;
 }
 
 /**
- * Reads media.lock.json; an absent one is an empty one.
+ * Reads media.lock.json; an absent one is empty.
  * @throws {UserError} when it is damaged
  */
 export function readLock(path: string): MediaLock {
@@ -45,7 +45,7 @@ export function lockedAssets(lock: MediaLock, media: string, folder: string): As
     }));
 }
 
-/** Null also where it cannot be asked for: fetch will say why. */
+/** Also null when stat fails: fetch will report why. */
 function localFile(path: string, size: number): string | null {
   try {
     return statSync(path).size === size ? path : null;
@@ -54,7 +54,7 @@ function localFile(path: string, size: number): string | null {
   }
 }
 
-/** The boot programs of the TFTP root, by the name that DHCP servers are told. */
+/** The boot programs in the TFTP root, named as DHCP servers hand them out. */
 const IPXE_FILES = ['undionly.kpxe', 'ipxe.efi', 'snponly.efi', 'snponly-arm64.efi'] as const;
 export type IpxeFile = (typeof IPXE_FILES)[number];
 
@@ -62,8 +62,8 @@ export type IpxeFile = (typeof IPXE_FILES)[number];
 export const DISTRIBUTION_IPXE = '/usr/lib/ipxe';
 
 /**
- * The iPXE binaries that are to be had: from media/ipxe/, else from the distribution.
- * @throws {UserError} when one is there and cannot be read
+ * The available iPXE binaries: from media/ipxe/, else from the distribution.
+ * @throws {UserError} when one exists but cannot be read
  */
 export function findIpxe(folders: readonly string[]): ReadonlyMap<IpxeFile, Uint8Array> {
   const found = new Map<IpxeFile, Uint8Array>();

@@ -1,12 +1,12 @@
-// A folder of kernel modules → a tar that the initramfs unpacks, the same bytes for the same files.
+// A folder of kernel modules → a reproducible tar that the initramfs unpacks.
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { create } from 'tar';
 
 /**
- * The /lib/modules/<version> folder in `folder`: itself, or the one that it holds. A module tree is
- * known by `modules.order`, `modules.dep` or `kernel/`. Null when there is none, or several.
+ * The /lib/modules/<version> folder in `folder`: itself or its only one. A module tree has
+ * `modules.order`, `modules.dep` or `kernel/`. Null when there is none, or several.
  */
 export function findModuleTree(folder: string): string | null {
   const candidates = [resolve(folder), ...subfolders(folder)].filter((path) =>

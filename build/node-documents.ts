@@ -1,10 +1,10 @@
-// What is said of a node outside its templates: to the page and the shim, on the kernel line, and in
+// What describes a node outside its templates: inventory.json, the kernel line and
 // /etc/homepbp/node.json.
 import type { InventoryFile, InventoryNode } from '../contract/inventory.ts';
 import { macWithColons } from '../contract/mac.ts';
 import type { ClusterConfig, NodeConfig } from '../contract/node-config.ts';
 import { PAYLOAD_LAYER } from '../contract/paths.ts';
-import { httpAddress } from './genesis.ts';
+import { httpAddress } from './http-address.ts';
 import type { NodePlan, Plan } from './plan.ts';
 
 /** dist/inventory.json of a plan. */
@@ -36,22 +36,22 @@ function inventoryNode(node: NodePlan): InventoryNode {
   };
 }
 
-/** After a kernel panic, the seconds until the machine reboots; Linux shows them. */
+/** Seconds from a kernel panic until the reboot. */
 const PANIC_SECONDS = 30;
 
 /**
- * The kernel line of a node, word by word. iPXE puts in `${base}`, the one absolute URL.
+ * The kernel line of a node, word by word. iPXE fills in `${base}`, the only absolute URL.
  * @param mac the card that the script is for
  */
 export function kernelLine(node: NodePlan, mac: string): readonly string[] {
   return [
-    // UEFI builds of iPXE pass on the initrds that are named; BIOS builds pass on all and ignore this.
-    // Ours first: what follows an initrd that is packed by lz4 is never unpacked.
+    // UEFI iPXE passes only the initrds named here; BIOS iPXE passes all and ignores this.
+    // Ours first: the kernel unpacks nothing after an lz4 initrd.
     `initrd=${PAYLOAD_LAYER}`,
     'initrd=initrd',
     'rdinit=/homepbp/init',
     `panic=${PANIC_SECONDS}`,
-    // The initramfs configures the card that booted; without ip= nothing of that outlives it.
+    // The initramfs configures the card that booted; without ip= that configuration ends with it.
     `BOOTIF=01-${mac}`,
     'homepbp.base=${base}',
     `homepbp.node=${mac}`,

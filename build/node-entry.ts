@@ -1,8 +1,8 @@
-// The text of one entry of `nodes:`, in the style of the entries that are there.
+// The text of one entry of `nodes:`, in the style of the existing entries.
 import type { Quote, Span } from './yaml-spans.ts';
 import { yamlText } from './yaml-text.ts';
 
-/** What can be said of a node on the command line; keys and values as in nodes.yaml. */
+/** A node as given on the command line; keys and values as in nodes.yaml. */
 export interface NewNode {
   readonly name: string;
   /** At least one. */
@@ -19,11 +19,11 @@ export interface EntryStyle {
   readonly eol: string;
   readonly keyQuote: Quote;
   readonly quoteOf: (key: string) => Quote;
-  /** Columns from a key to the dashes of its list; null: lists stand in brackets. */
+  /** Columns from a key to the dashes of its list; null: lists are in brackets. */
   readonly dashOf: (key: string) => number | null;
 }
 
-/** How flow mappings are laid out: all on one line, or a key a line. */
+/** The layout of flow mappings: all on one line, or one key per line. */
 export type FlowLayout =
   | { readonly lines: false; readonly pad: string }
   | {
@@ -33,7 +33,7 @@ export type FlowLayout =
       readonly lastComma: boolean;
     };
 
-/** The style of what has no neighbours. */
+/** The style of an entry without neighbours. */
 export const DEFAULT_STYLE: EntryStyle = {
   eol: '\n',
   keyQuote: '',
@@ -52,7 +52,7 @@ function pairsOf(node: NewNode): [string, string | readonly string[]][] {
 }
 
 /**
- * `- name: …` with its further keys below, without a line break at the end.
+ * `- name: …` with its other keys below, without a final line break.
  * @param dash the column of the dash
  * @param key the column of the keys
  */
@@ -79,7 +79,7 @@ function flowPair(key: string, value: string | readonly string[], style: EntrySt
   return `${style.keyQuote}${key}${style.keyQuote}: ${shown}`;
 }
 
-/** `{ name: …, … }`, to follow whatever its line begins with. */
+/** `{ name: …, … }`, without indentation. */
 export function flowEntry(node: NewNode, style: EntryStyle, layout: FlowLayout): string {
   const pairs = pairsOf(node).map(([key, value]) => flowPair(key, value, style));
   if (!layout.lines) return `{${layout.pad}${pairs.join(', ')}${layout.pad}}`;
@@ -88,7 +88,7 @@ export function flowEntry(node: NewNode, style: EntryStyle, layout: FlowLayout):
   return `{${inner}${pairs.join(`,${inner}`)}${layout.lastComma ? ',' : ''}${end}}`;
 }
 
-/** The style that the entries of a list have in common, as far as the last of them show it. */
+/** The style of the entries of a list; the last ones count most. */
 export function styleOf(text: string, entries: readonly Span[]): EntryStyle {
   const pairs = entries.toReversed().flatMap(valuesOf);
   const sample = (key: string) => pairs.find((pair) => pair.key === key);

@@ -19,8 +19,8 @@ test('a build that does not end keeps another out, which says whom to wait for',
       {
         name: 'UserError',
         message:
-          `another build of this project (process ${process.pid}) has been at work for a minute\n` +
-          '  hint: wait for it or end it',
+          `another build of this project (process ${process.pid}) has been running for a minute\n` +
+          '  hint: wait for it or stop it',
       },
     ),
   );

@@ -1,17 +1,17 @@
-// One build at a time in a project: two first ones would each make secrets, and the machines would
-// get those of one or the other.
+// One build per project at a time: two first builds would each generate secrets, and machines would
+// get either.
 import { dirname, join, resolve } from 'node:path';
 import { withLock } from '../durable/lock.ts';
-import { busyProject } from './errors.ts';
+import { busyProject } from './build-errors.ts';
 
 const NAME = '.build.lock';
 const MINUTE = 60_000;
 
 /**
- * Runs `work` while no other build of the project is at work; waits for one that is.
+ * Runs `work` while no other build of the project runs; waits for one that does.
  * @param inventory path of nodes.yaml
  * @param wait milliseconds to wait for it
- * @throws {UserError} when the other one has not ended after that
+ * @throws {UserError} when the other one is still running after that
  */
 export async function exclusively<T>(
   { inventory, secrets }: { readonly inventory: string; readonly secrets?: string | undefined },
@@ -22,9 +22,9 @@ export async function exclusively<T>(
   const options = {
     wait,
     refused: busyProject,
-    // Where nothing can be written, no secret is made either: what must be written will say why.
+    // If nothing can be written, no secret is made either; the next write reports why.
     unwritable: () => null,
-    // A build that failed leaves nothing behind, not even the folder that it made.
+    // A failed build leaves nothing behind, not even the folder.
     ownFolder: true,
   };
   return withLock(join(folder, NAME), options, work);

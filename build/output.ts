@@ -4,13 +4,13 @@ import type { Manifest, ManifestEntry } from '../contract/manifest.ts';
 
 export type OutputFile = TextFile | LinkedFile;
 
-/** A file that the build makes. */
+/** A generated file. */
 export interface TextFile {
   readonly path: string;
   readonly content: string | Uint8Array;
-  /** Its text holds secrets: 0600, and no hash in the manifest. */
+  /** It holds secrets: mode 0600, and no hash in the manifest. */
   readonly secret?: boolean;
-  /** The path of a file with the same content, which a hard link may stand for. */
+  /** The path of a file with the same content, to which it may be hard-linked. */
   readonly twin?: string;
 }
 
@@ -26,7 +26,7 @@ export interface LinkedFile {
 
 /**
  * Sorts the files by path.
- * @throws {Error} when two files claim one path: that is a fault of ours, not of the inventory's
+ * @throws {Error} when two files claim one path: a bug, not an error in the inventory
  */
 export function sortTree(files: readonly OutputFile[]): OutputFile[] {
   const sorted = [...files].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));

@@ -51,23 +51,23 @@ export interface NetworkPlan {
   readonly usesLeaseDomains: boolean;
 }
 
-/** What the plan needs besides the inventory, gathered beforehand. */
+/** What the plan needs besides the inventory. */
 export interface PlanFacts {
   /** Public keys for each entry of `nodes:`, in its order. */
   readonly sshKeys: readonly (readonly string[])[];
   /** The user's own cloud-init part of each entry of `nodes:`, in its order. */
   readonly extraUserData: readonly (ExtraUserData | null)[];
-  /** Whether a node told Genesis that it has founded the cluster. */
+  /** Whether a node reported that it founded the cluster. */
   readonly founded: boolean;
   /** See foundingSets in cluster-lock.ts. */
   readonly foundingSets: readonly (readonly string[])[];
   /** The files of `os/<id>/`. */
   readonly assetsOf: (id: string) => readonly Asset[];
-  /** The release of k3s that the inventory means, null before it is resolved. */
+  /** The k3s release for the inventory; null until resolved. */
   readonly k3sVersion: string | null;
   /** The files of that release, as `k3s-<arch>` and so on. */
   readonly k3s: readonly Asset[];
-  /** Our initramfs layer for an architecture; null where its busybox is not to be had. */
+  /** Our initramfs layer for an architecture; null without its busybox. */
   readonly layerOf: (arch: Arch) => Uint8Array | null;
 }
 
@@ -121,7 +121,7 @@ function makeCluster(
   };
 }
 
-/** The servers of an inventory that vote: not those marked `removed`. */
+/** The voting servers of an inventory: those not marked `removed`. */
 export function serversOf(document: InventoryDocument): Servers {
   const servers = presentNodes(document).filter(({ role }) => role === 'server');
   return new Map(servers.map(({ name, macs }) => [name, macs]));
@@ -153,7 +153,7 @@ function makeNetwork(
   return { address: ip, gateway, dns, search, usesLeaseDomains: isShort && ip === null };
 }
 
-/** What a release needs on its kernel line to run k3s. */
+/** Kernel arguments that a release needs to run k3s. */
 function releaseArgs(os: InventoryDocument['os']): readonly string[] {
   return os.release === '20.04' && os.kernel === 'hwe' ? [CGROUP_V2_ARG] : [];
 }

@@ -16,7 +16,7 @@ import { BUSYBOX_FOLDERS } from './fixtures/busybox.ts';
 import { refuseBroken } from './generate.ts';
 import { type BuildOptions, buildProject } from './project.ts';
 import { LINK_MODES } from './write/changed.ts';
-import { writeTree } from './write/tree.ts';
+import { writeTree } from './write/write-tree.ts';
 
 const KEY =
   'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPmyFxQaO4FoLObUJ2ripJQ2rs3BLGudYUUZOTVR+7nk anna@laptop';
@@ -94,7 +94,7 @@ describe('buildProject', () => {
   test('a node without media boots its disk and says what to run', async (t) => {
     const { build, path } = await project(t, inventory(NODE_1));
     const { remarks } = await build();
-    assert.match(remarks.join('\n'), /os\/20\.04-amd64 is not fetched: k8s-node01/);
+    assert.match(remarks.join('\n'), /os\/20\.04-amd64 is missing: k8s-node01/);
     const script = readFileSync(path('dist/nodes/52-54-00-12-34-01/boot.ipxe'), 'utf8');
     assert.match(script, /run \.\/homepbp fetch/);
     assert.doesNotMatch(script, /^kernel /m);
@@ -150,7 +150,7 @@ test('the tree is checked before anything of it is written', async (t) => {
   const options = { link: 'symlink', record: {}, check: refuseBroken } as const;
   await assert.rejects(writeTree(path('dist'), files, options), {
     name: 'Error',
-    message: /boot\.ipxe line 2 goes to no label/,
+    message: /boot\.ipxe line 2 goes to the missing label/,
   });
   assert.deepEqual(snapshot(), before);
 });
@@ -239,7 +239,7 @@ describe('the secrets', () => {
     await writeFile(path('state/published.json'), JSON.stringify({ version: 1, sets }));
     await build();
     await write(inventory(NODE_1));
-    await assert.rejects(build(), /k8s-node02 was published and is gone/);
+    await assert.rejects(build(), /may already know server k8s-node02/);
     await build({ neverBooted: true });
     await build();
     assert.ok(!existsSync(path('state/published.json')));
@@ -289,7 +289,7 @@ describe('the secrets', () => {
     assert.equal(await founded(), true);
     await assert.rejects(
       build({ neverBooted: true }),
-      /k8s-node01 said at 2026[\s\S]*founded\.json/,
+      /k8s-node01 reported at 2026[\s\S]*founded\.json/,
     );
     await writeFile(path('state/founded.json'), '{"version":1,');
     await assert.rejects(
@@ -303,7 +303,7 @@ describe('the secrets', () => {
     const { build, write } = await project(t, inventory(NODE_1 + NODE_2, url));
     await build();
     await write(inventory(NODE_1, url));
-    await assert.rejects(build(), /k8s-node02 was published and is gone/);
+    await assert.rejects(build(), /may already know server k8s-node02/);
   });
 });
 
@@ -391,7 +391,7 @@ describe('an OS that fetch has locked', () => {
   test('does not boot when the initramfs would need TLS to get its root', async (t) => {
     const { build, script } = await lockedProject(t, 'https://publisher.example/a');
     const { remarks } = await build();
-    assert.match(remarks.join(), /os\/20\.04-amd64 is not fetched/);
+    assert.match(remarks.join(), /os\/20\.04-amd64 is missing/);
     assert.match(script(), /run \.\/homepbp fetch/);
   });
 
@@ -471,7 +471,7 @@ describe('a custom OS', () => {
     const { build, path, write } = await customProject(t);
     await rm(path('r'));
     await symlink('r', path('r'));
-    await assert.rejects(build(), /nodes\.yaml:1:47: .*\/r cannot be read: its links lead/);
+    await assert.rejects(build(), /nodes\.yaml:1:47: .*\/r cannot be read: its symbolic links/);
     await write(inventory(NODE_1, CUSTOM.replace('rootfs: r', `rootfs: ${'r'.repeat(5000)}`)));
     await assert.rejects(build(), /nodes\.yaml:1:47: \/.*r…$/m);
   });
@@ -480,28 +480,28 @@ describe('a custom OS', () => {
     [
       'k',
       Buffer.alloc(9),
-      /nodes\.yaml:1:25: .*\/k is no Linux kernel, but zeros\n.*\n.*\n {2}hint: a bzI/,
+      /nodes\.yaml:1:25: .*\/k is not a Linux kernel but zeros\n.*\n.*\n {2}hint: a bzI/,
     ],
     [
       'k',
       trialKernel('arm64'),
-      /\/k is a kernel for arm64, and the nodes are amd64\n.*\n.*\n {2}hint: take/,
+      /\/k is a kernel for arm64, but the nodes are amd64\n.*\n.*\n {2}hint: use/,
     ],
     [
       'i',
       TRIAL_ROOT,
-      /nodes\.yaml:1:36: .*\/i is no initrd, but a squashfs image\n.*\n.*\n {2}hint: a newc/,
+      /nodes\.yaml:1:36: .*\/i is not an initrd but a squashfs image\n.*\n.*\n {2}hint: a newc/,
     ],
-    ['i', gzipSync('<html>'), /\/i is no initrd, but a gzip file that holds an HTML page\n/],
+    ['i', gzipSync('<html>'), /\/i is not an initrd but a gzip file that contains an HTML page\n/],
     [
       'r',
       TRIAL_INITRD,
-      /nodes\.yaml:1:47: .*\/r is no squashfs image, but a cpio archive\n.*\n.*\n {2}hint: make/,
+      /nodes\.yaml:1:47: .*\/r is not a squashfs image but a cpio archive\n.*\n.*\n {2}hint: create/,
     ],
     [
       'm.deb',
       '<html>',
-      /nodes\.yaml:1:60: .*\/m\.deb is no Debian package, but an HTML page\n.*\n.*\n {2}hint: a down/,
+      /nodes\.yaml:1:60: .*\/m\.deb is not a Debian package but an HTML page\n.*\n.*\n {2}hint: it may be a trunc/,
     ],
   ];
   for (const [name, content, message] of wrong) {
@@ -519,7 +519,7 @@ describe('a custom OS', () => {
     const { build, path } = await customProject(t);
     for (const name of Object.keys(files)) await writeFile(path(name), 'a text');
     await assert.rejects(build(), (error: Error) => {
-      assert.equal(error.message.match(/, but a text$/gm)?.length, 4);
+      assert.equal(error.message.match(/ but a text$/gm)?.length, 4);
       return true;
     });
   });
@@ -554,7 +554,7 @@ describe('os.custom.busybox', () => {
     const { remarks } = await made.build({ busyboxFolders: [] });
     assert.match(
       remarks.join('\n'),
-      /^note: the busybox for custom-amd64 is not fetched: \S+ will boot the local disk/m,
+      /^note: the busybox for custom-amd64 is missing: \S+ will boot from the local disk/m,
     );
   });
 
@@ -566,8 +566,12 @@ describe('os.custom.busybox', () => {
       trialElf({ arch: 'amd64', interpreter: '/lib/ld.so', text: 'BusyBox v1' }),
       /\/b is not static: it needs \/lib\/ld\.so\n.*\n.*\n {2}hint: a static busybox for amd64/,
     ],
-    ['that is a script', Buffer.from('#!/bin/sh\n'), /\/b is no 64-bit ELF program, but a script/],
-    ['that is too large', Buffer.alloc(MAX_BUSYBOX + 1), /\/b is too large for a busybox/],
+    [
+      'that is a script',
+      Buffer.from('#!/bin/sh\n'),
+      /\/b is not a 64-bit ELF program but a script/,
+    ],
+    ['that is too large', Buffer.alloc(MAX_BUSYBOX + 1), /\/b is too large to be busybox/],
   ];
   for (const [what, content, message] of wrong) {
     test(`one ${what} is a fault at its place`, async (t) => {
@@ -609,7 +613,7 @@ describe('bad input leaves the old tree untouched:', () => {
     const { build, path, snapshot } = await project(t, inventory(NODE_1));
     await build();
     const before = snapshot();
-    await assert.rejects(build({ inventory: path('other.yaml') }), /there is no such file/);
+    await assert.rejects(build({ inventory: path('other.yaml') }), /no such file/);
     await writeFile(path('nodes.yaml'), Buffer.from([0xff, 0xfe, 0]));
     await assert.rejects(build(), /is not UTF-8 text/);
     assert.deepEqual(snapshot(), before);
@@ -630,7 +634,10 @@ describe('bad input leaves the old tree untouched:', () => {
       await mkdir(path(`dist/${folder}`));
       await writeFile(path(`dist/${folder}/x`), 'dear');
       const refused = build({ [folder]: path(`dist/${folder}`) });
-      await assert.rejects(refused, /--out \S*dist holds \S*, which a build would clear away/);
+      await assert.rejects(
+        refused,
+        /--out \S*dist contains \S*, which a build would delete as stale/,
+      );
       assert.equal(readFileSync(path(`dist/${folder}/x`), 'utf8'), 'dear');
     });
   }
@@ -640,7 +647,7 @@ describe('bad input leaves the old tree untouched:', () => {
     await writeFile(path('file'), 'precious');
     await assert.rejects(build({ out: path('file') }), /file cannot be written: something else/);
     await symlink('nowhere', path('link'));
-    await assert.rejects(build({ out: path('link') }), /link cannot be written: .*leads nowhere/);
+    await assert.rejects(build({ out: path('link') }), /link cannot be written: .*a dangling link/);
     assert.equal(readFileSync(path('file'), 'utf8'), 'precious');
   });
 

@@ -1,16 +1,16 @@
-// The edge of the build: reads what there is, lets the pure core work, writes what came out.
+// The edge of the build: reads the inputs, runs the pure core, writes the result.
 import { realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { BuildRecord } from '../contract/build-record.ts';
 import type { Arch } from '../contract/inventory.ts';
 import { MEDIA_LOCK, type MediaLock } from '../contract/media-lock.ts';
+import { holdsOwn, mediaFailed } from './build-errors.ts';
 import { DISTRIBUTION_BUSYBOX, findBusyboxes } from './busybox.ts';
 import { checkCgroups } from './checks/systems.ts';
 import type { CpioEntry } from './cpio.ts';
 import { importCustomOs } from './custom-os.ts';
 import { archsOf } from './document.ts';
-import { holdsOwn, mediaFailed } from './errors.ts';
 import { resolveExtras } from './extra-user-data.ts';
 import { type Fault, formatFaults, InventoryError } from './faults.ts';
 import { generate, refuseBroken } from './generate.ts';
@@ -20,28 +20,28 @@ import { ipxeNotes } from './ipxe/notes.ts';
 import { k3sVersion } from './k3s.ts';
 import { packLayer } from './layer.ts';
 import { DISTRIBUTION_IPXE, findIpxe, lockedAssets, readLock } from './media.ts';
-import { type Keepsakes, recall, writeKeepsakes } from './memory.ts';
 import { exclusively } from './one-build.ts';
 import type { OutputFile } from './output.ts';
-import { readPayload, readTemplates } from './own-files.ts';
 import { readPage } from './page/page.ts';
 import type { Page } from './page/vite.ts';
 import { makePlan, type Plan } from './plan.ts';
+import { type Keepsakes, recall, writeKeepsakes } from './project-memory.ts';
 import { readTextFile } from './read-text.ts';
 import { genesisAt } from './schema/genesis.ts';
+import { readPayload, readTemplates } from './shipped-files.ts';
 import { resolveKeys } from './ssh-keys.ts';
 import type { LinkMode } from './write/changed.ts';
-import { type WriteResult, writeTree } from './write/tree.ts';
+import { type WriteResult, writeTree } from './write/write-tree.ts';
 
 export interface ProjectOptions {
-  /** Path of nodes.yaml; the locks lie beside it. */
+  /** Path of nodes.yaml; the lock files are beside it. */
   readonly inventory: string;
   readonly media: string;
   /** Default: secrets/ beside nodes.yaml. */
   readonly secrets?: string;
-  /** Where the shim keeps what it saw; default: state/ beside nodes.yaml. */
+  /** Where the shim records what it saw; default: state/ beside nodes.yaml. */
   readonly state?: string;
-  /** The base URL of the tree, instead of what `genesis:` says. */
+  /** The base URL of the tree, instead of `genesis:`. */
   readonly url?: string | undefined;
   /** No machine has ever booted: published sets and the token's fingerprint are dropped. */
   readonly neverBooted?: boolean;
@@ -49,11 +49,11 @@ export interface ProjectOptions {
   readonly home?: string;
   /** What our initramfs layer is made of; default: payload/. */
   readonly payload?: readonly CpioEntry[];
-  /** Where iPXE binaries are looked for after media/ipxe/; default: where distributions put them. */
+  /** Where to look for iPXE after media/ipxe/; default: where distributions put it. */
   readonly ipxeFolders?: readonly string[];
-  /** Where busybox is looked for after media/busybox/; default: where distributions put it. */
+  /** Where to look for busybox after media/busybox/; default: where distributions put it. */
   readonly busyboxFolders?: readonly string[];
-  /** The files of the page; default: what web/ gives. */
+  /** The files of the page; default: built from web/. */
   readonly page?: Page;
 }
 
@@ -65,9 +65,9 @@ export interface BuildOptions extends ProjectOptions {
 export interface Project {
   readonly plan: Plan;
   readonly files: readonly OutputFile[];
-  /** What the user should know though nothing failed, ready to print. */
+  /** Warnings and notes for the user, ready to print. */
   readonly remarks: readonly string[];
-  /** What a build of this project writes beside dist/: secrets that were made, the cluster lock. */
+  /** What a build writes besides dist/: new secrets, the cluster lock. */
   readonly keepsakes: Keepsakes;
 }
 
@@ -75,7 +75,7 @@ export type BuildResult = WriteResult & Pick<Project, 'plan' | 'remarks'>;
 
 /**
  * Builds dist/ from an inventory. No network.
- * @throws {UserError} on anything that the user can mend; the old tree is then untouched
+ * @throws {UserError} on anything that the user can fix; the old tree is then untouched
  */
 export function buildProject(options: BuildOptions): Promise<BuildResult> {
   return exclusively(options, () => buildAlone(options));
@@ -92,7 +92,7 @@ async function buildAlone(options: BuildOptions): Promise<BuildResult> {
   return { ...result, plan, remarks };
 }
 
-/** What does not belong into the tree is removed from it as stale. */
+/** The build deletes anything in `out` that is not part of the tree. */
 function refuseToHold({ out, inventory, media, ...options }: BuildOptions) {
   const folder = dirname(resolve(inventory));
   const { secrets = join(folder, 'secrets'), state = join(folder, 'state') } = options;
@@ -102,7 +102,7 @@ function refuseToHold({ out, inventory, media, ...options }: BuildOptions) {
   }
 }
 
-/** As far as it is there, with links followed. */
+/** Follows links in the part of the path that exists. */
 function realPath(path: string): string {
   try {
     return realpathSync(path);
@@ -115,8 +115,8 @@ function realPath(path: string): string {
 
 /**
  * The files that a build of this project gives. Reads the project and what it refers to; writes
- * nothing but copies of the user's own OS files into media/.
- * @throws {UserError} on anything that the user can mend
+ * only copies of the user's own OS files into media/.
+ * @throws {UserError} on anything that the user can fix
  */
 export async function generateProject(options: ProjectOptions): Promise<Project> {
   const inventory = withUrl(parseInventory(readInventoryFile(options.inventory)), options.url);
@@ -169,7 +169,7 @@ function layersOf(
   return (arch) => layers.get(arch) ?? null;
 }
 
-/** What goes into the tree whatever the inventory says. */
+/** Parts of the tree that do not depend on the inventory. */
 async function readMaterials(
   { ipxeFolders = [DISTRIBUTION_IPXE], page }: ProjectOptions,
   media: string,
@@ -188,7 +188,7 @@ function withUrl(inventory: Inventory, url: string | undefined): Inventory {
   return { ...inventory, document: { ...inventory.document, genesis: genesisAt(url) } };
 }
 
-/** What the inventory cannot be blamed for before a channel of k3s is resolved. */
+/** Faults that show only once a k3s channel is resolved. */
 function checkResolved({ document, offsetOf }: Inventory, lock: MediaLock): { faults: Fault[] } {
   const version = lock.resolved[`k3s ${document.cluster.k3s}`];
   const findings = version === undefined ? [] : checkCgroups(document, version);
@@ -203,18 +203,18 @@ function notes(plan: Plan, ipxe: ReadonlyMap<string, Uint8Array>): string[] {
   const lines = plan.systems.flatMap(({ id, missing }) => {
     if (missing === null) return [];
     const names = plan.nodes.filter(({ system }) => system.id === id).map(({ name }) => name);
-    return `note: ${missing} is not fetched: ${listed(names)} will boot the local disk; run ./homepbp fetch`;
+    return `note: ${missing} is missing: ${listed(names)} will boot from the local disk; run ./homepbp fetch`;
   });
   lines.push(...ipxeNotes(ipxe));
   if (ipxe.size === 0) {
     lines.push(
-      'note: no iPXE binaries found: machines cannot start by TFTP; run ./homepbp fetch, or install the package ipxe',
+      'note: no iPXE binaries found: machines cannot boot over TFTP; run ./homepbp fetch, or install the package ipxe',
     );
   }
   return lines;
 }
 
-/** The first names and how many more there are. */
+/** The first few names and the number of others. */
 function listed(names: readonly string[]): string {
   const more = names.length - 3;
   return names.slice(0, 3).join(', ') + (more > 0 ? ` and ${more} more` : '');

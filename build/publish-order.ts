@@ -1,9 +1,9 @@
-// In which order files appear in a tree that machines boot from, whoever writes it.
+// The order in which files appear in a tree that machines may be booting from.
 import { BUILD_RECORD, MANIFEST } from '../contract/paths.ts';
 
 /**
- * What machines are led to comes before what leads them there; the manifest comes last. The record
- * comes first: by it the next build knows the folder as its own.
+ * A file comes before the files that refer to it; the manifest comes last. The record comes first:
+ * by it the next build recognizes the folder as its own.
  */
 const ORDER: readonly RegExp[] = [
   new RegExp(`^${BUILD_RECORD}$`),
@@ -15,7 +15,7 @@ const ORDER: readonly RegExp[] = [
   new RegExp(`^${MANIFEST}$`),
 ];
 
-/** Where the file or folder at a path of the tree comes: the smaller, the earlier. */
+/** The rank of a file or folder; smaller is earlier. */
 export function publishRank(path: string): number {
   return ORDER.findIndex((pattern) => pattern.test(path));
 }

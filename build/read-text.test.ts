@@ -30,6 +30,6 @@ test('what the project keeps is null only where there is none', (t) => {
   mkdirSync(join(root, 'folder'));
   assert.throws(() => readKept(join(root, 'folder')), { name: 'UserError', message: /it is a/ });
   writeFileSync(join(root, 'text'), 'x');
-  assert.throws(() => readKept(join(root, 'text/below')), { message: /no folder/ });
+  assert.throws(() => readKept(join(root, 'text/below')), { message: /not a folder/ });
   assert.equal(readKept(join(root, 'text')), 'x');
 });

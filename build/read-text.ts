@@ -1,13 +1,13 @@
 import { readFileSync, statSync } from 'node:fs';
-import { keepsakeFailed } from './errors.ts';
+import { keepsakeFailed } from './build-errors.ts';
 
-/** Reads a text file; null when it is not there or cannot be read. */
+/** Reads a text file; null when it is missing or unreadable. */
 export type ReadText = (path: string) => string | null;
 
 /** Keys, tokens and cloud-init parts are far smaller; a device or a disk image has no end. */
 const MAX_BYTES = 1_048_576;
 
-/** Reads from the file system; every fault of a reference is a null. */
+/** Reads from the file system; any problem with a reference is a null. */
 export const readTextFile: ReadText = (path) => {
   try {
     const stats = statSync(path);
@@ -19,9 +19,9 @@ export const readTextFile: ReadText = (path) => {
 };
 
 /**
- * Reads a file that the project keeps; null only when there is none, for what is taken for absent
- * is made anew and replaces it.
- * @throws {UserError} when it is there and cannot be read
+ * Reads a file that the project keeps; null only when it does not exist, because a missing file is
+ * created again.
+ * @throws {UserError} when it exists but cannot be read
  */
 export const readKept: ReadText = (path) => {
   try {

@@ -22,7 +22,7 @@ export function makeRender(templates: Templates): Render {
   });
   for (const [name, text] of templates) eta.loadTemplate(`@${name}`, text);
   return (name, view) => {
-    if (!templates.has(name)) throw new Error(`there is no template ${name}`);
+    if (!templates.has(name)) throw new Error(`no such template: ${name}`);
     try {
       return eta.render(`@${name}`, { ...view, yaml: yamlScalar });
     } catch (cause) {
@@ -31,7 +31,7 @@ export function makeRender(templates: Templates): Render {
   };
 }
 
-/** Eta says the line, and in the cause what happened there; an include nests that once more. */
+/** Eta's error has the line, its cause the reason; includes nest this. */
 function messages(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const inner = error.cause === undefined ? '' : `: ${messages(error.cause)}`;
@@ -44,7 +44,7 @@ function present(value: unknown): string {
 }
 
 /**
- * A text as a double-quoted YAML scalar that YAML 1.1 (cloud-init's PyYAML) and 1.2 read alike:
+ * A text as a double-quoted YAML scalar, the same in YAML 1.1 (cloud-init's PyYAML) and 1.2:
  * everything outside printable ASCII is escaped.
  */
 export function yamlScalar(text: string): string {

@@ -1,4 +1,4 @@
-// zod's issues → faults in the words of nodes.yaml.
+// zod issues → faults in terms of nodes.yaml.
 import type { z } from 'zod';
 import type { Fault } from './faults.ts';
 import { nearest } from './nearest.ts';
@@ -9,10 +9,10 @@ import { keyOffset, offsetAt, type Path } from './yaml-path.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** One fault for each thing that the schema refuses. */
+/** One fault per schema violation. */
 export function schemaFaults(error: z.ZodError, root: YamlNode, document: unknown): Fault[] {
   const faults = error.issues.flatMap((issue) => issueFaults(issue, [], root, document));
-  // A text where a list belongs is also 'too long' for one: the same words at the same place.
+  // Text in place of a list is also 'too long': the same message twice at one place.
   const seen = new Map(faults.map((fault) => [`${fault.offset} ${fault.message}`, fault]));
   return [...seen.values()];
 }
@@ -36,7 +36,7 @@ function issueFaults(issue: Issue, above: Path, root: YamlNode, document: unknow
   return [{ offset: offsetAt(root, path), ...describe(issue, path, value) }];
 }
 
-/** Of a union's branches, the one that got furthest: its faults lie below the value, or are ours. */
+/** Pick the union branch that matched deepest: its faults are below the value, or are our own. */
 function closestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
   return (
     branches.find((issues) => issues.some(({ path }) => path.length > 0)) ??
@@ -55,7 +55,7 @@ function unknownKey(key: string, path: Path, root: YamlNode): Fault {
 }
 
 function knownKeys(known: readonly string[]): string {
-  return known.length === 0 ? 'no key is known here' : `known here: ${known.join(', ')}`;
+  return known.length === 0 ? 'no keys are allowed here' : `valid keys: ${known.join(', ')}`;
 }
 
 function describe(
@@ -71,10 +71,13 @@ function describe(
   if (value === null)
     return {
       message: `${key} has no value`,
-      hint: `give it one (${wanted(path)}), or remove the key`,
+      hint: `add a value (${wanted(path)}), or remove the key`,
     };
   if (issue.code === 'too_small' && Array.isArray(value)) {
-    return { message: `${key} is an empty list`, hint: 'give at least one, or remove the key' };
+    return {
+      message: `${key} is an empty list`,
+      hint: 'add at least one entry, or remove the key',
+    };
   }
   const choices = options(path);
   if (choices.length > 0 && typeof value !== 'object') {
@@ -87,13 +90,13 @@ function describe(
   return { message: `${key}: ${show(value)} is not ${wanted(path)}` };
 }
 
-/** What the schema wants at a path, in words. */
+/** What the schema expects at a path, in words. */
 function wanted(path: Path): string {
   const choices = options(path);
   const words = kindsAt(path).flatMap(({ type }) => WORDS[type] ?? []);
   if (choices.length > 1) words.unshift(`one of ${choices.join(', ')}`);
   else words.unshift(...choices);
-  return [...new Set(words)].join(' or ') || 'right here';
+  return [...new Set(words)].join(' or ') || 'valid';
 }
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -110,7 +113,7 @@ function kindsAt(path: Path) {
   );
 }
 
-/** The words that may stand at a path, where it takes only some. */
+/** The allowed words at a path; empty when any will do. */
 function options(path: Path): string[] {
   return kindsAt(path).flatMap((def) => {
     if (def.type === 'enum') return Object.values(def.entries).map(String);
@@ -125,7 +128,7 @@ function label(path: Path): string {
   return typeof last === 'number' ? `${String(path.at(-2))} number ${last + 1}` : `'${last}'`;
 }
 
-/** What a missing key is missing from: a node by its name, or the mapping around it. */
+/** Where a key is missing: a node by its name, or the mapping around it. */
 function owner(path: Path, document: unknown): string {
   if (path[0] !== 'nodes' || typeof path[1] !== 'number') return label(path.slice(0, -1));
   const name = valueAt(document, ['nodes', path[1], 'name']);

@@ -1,5 +1,5 @@
-// The shape of nodes.yaml, with every default but those that `defaults:` gives to nodes, which
-// document.ts merges. What crosses sections is in checks/.
+// The shape of nodes.yaml, with every default except those that `defaults:` gives to nodes, which
+// document.ts merges. Rules across sections are in checks/.
 import { z } from 'zod';
 import { DEFAULTS, type Defaults } from './defaults.ts';
 import { clusterSchema } from './schema/cluster.ts';
@@ -8,7 +8,7 @@ import { defaultsSchema, nodeSchema } from './schema/node.ts';
 import { osSchema } from './schema/os.ts';
 import { domain, ipv4, keyList, orNull } from './schema/texts.ts';
 
-/** The schema of nodes.yaml, for what it means where it says nothing. */
+/** The schema of nodes.yaml for a set of defaults. */
 export function inventorySchemaWith(defaults: Defaults) {
   return z.strictObject({
     genesis: genesisSchema(defaults.genesis),

@@ -62,7 +62,7 @@ describe('resolveSecrets', () => {
     ['a variable that is not set', '${GONE}', {}, /environment variable GONE is not set/],
     ['a variable that is empty', '${EMPTY}', {}, /environment variable EMPTY is not set/],
     ['what every object has', '${__proto__}', {}, /environment variable __proto__ is not set/],
-    ['the token itself', OTHER, {}, /names no file/],
+    ['the token itself', OTHER, {}, /is not a readable file/],
     ['a kubeadm bootstrap token', 't', { '/project/t': 'abcdef.0123456789abcdef' }, /kubeadm/],
     ['a token of another form', 't', { '/project/t': 'node::0123456789abcdef' }, /single word/],
     ['a short token', 't', { '/project/t': 'short' }, /16 to 512/],
@@ -100,7 +100,7 @@ describe('a fingerprint', () => {
     );
     assert.match(
       resolve('auto', { '/secrets/token': OTHER }, fingerprint).message,
-      /is not the one/,
+      /differs from the one/,
     );
     const both = { '/secrets/token': TOKEN, '/secrets/peer-key': 'key' };
     assert.equal(resolve('auto', both, fingerprint).message, '');

@@ -1,5 +1,5 @@
 // The cluster's two secrets: the token that k3s servers share and the key that peers sign with.
-// They are in secrets/ and in nodes/*/user-data, nowhere else; no message ever repeats one.
+// They are in secrets/ and nodes/*/user-data, nowhere else; no message ever shows one.
 import { randomBytes, scryptSync, timingSafeEqual } from 'node:crypto';
 import { MASK } from '../contract/mask.ts';
 import type { Fault } from './faults.ts';
@@ -15,17 +15,17 @@ export interface Secrets {
 const TOKEN_FILE = 'token';
 const PEER_KEY_FILE = 'peer-key';
 
-/** Stands where a secret stands, in previews. */
+/** Replaces secrets in previews. */
 export const MASKED: Secrets = { token: MASK, peerKey: MASK };
 
 export interface ResolvedSecrets {
   readonly secrets: Secrets;
-  /** Files of secrets/ that do not exist yet, with what they are to hold. */
+  /** New files of secrets/ and their contents. */
   readonly fresh: ReadonlyMap<string, string>;
   readonly faults: readonly Fault[];
 }
 
-/** What resolving needs from outside. */
+/** Inputs from outside. */
 export interface SecretSources {
   /** The folder secrets/. */
   readonly folder: string;
@@ -33,16 +33,16 @@ export interface SecretSources {
   readonly project: string;
   readonly home: string;
   readonly environment: NodeJS.ProcessEnv;
-  /** For what the inventory refers to. */
+  /** For files that the inventory refers to. */
   readonly readText: ReadText;
-  /** For files of secrets/; throws when one is there and cannot be read. */
+  /** For files of secrets/; throws when one exists but cannot be read. */
   readonly readKept: ReadText;
 }
 
 /**
- * The secrets that an inventory asks for. `auto` ones that do not exist are made, but not written:
- * that is for the build to do once it cannot fail any more.
- * @param fingerprint what cluster.lock.json says of the token, null when it says nothing
+ * The secrets that an inventory asks for. Missing `auto` ones are generated but not written: the
+ * build does that once it can no longer fail.
+ * @param fingerprint the token's in cluster.lock.json, null when it has none
  */
 export function resolveSecrets(
   inventory: Inventory,
@@ -92,10 +92,10 @@ function readToken(reference: string, sources: SecretSources): { token: string; 
   const token =
     sources.readText(resolvePath(reference, sources.project, sources.home))?.trim() ?? '';
   if (token !== '') return { token, problem: null };
-  // The reference may be a token that somebody wrote here: it is not repeated.
-  const message = "'token' names no file that can be read";
+  // The reference may be a token that somebody put here: do not show it.
+  const message = "'token' is not a readable file";
   const hint =
-    'a token never stands in nodes.yaml: write auto, ${NAME} for an environment variable, or a path';
+    'do not put the token itself in nodes.yaml: use auto, ${NAME} for an environment variable, or a path';
   return { token, problem: { message, hint } };
 }
 
@@ -104,12 +104,12 @@ function tokenProblem(token: string): Problem {
   const password = /^K10[0-9a-f]{64}::server:(.+)$/.exec(token)?.[1] ?? token;
   if (/^[a-z0-9]{6}\.[a-z0-9]{16}$/.test(password)) {
     const message =
-      'the token has the form of a kubeadm bootstrap token, which lets agents in but no servers';
-    return { message, hint: 'take another one: openssl rand -hex 32' };
+      'the token looks like a kubeadm bootstrap token, which only agents can join with';
+    return { message, hint: 'use another one: openssl rand -hex 32' };
   }
   if (!/^[\x21-\x7e]{16,512}$/.test(password) || password.includes('::')) {
-    const message = 'the token is no single word of 16 to 512 printable ASCII characters';
-    return { message, hint: 'make one: openssl rand -hex 32' };
+    const message = 'the token is not a single word of 16 to 512 printable ASCII characters';
+    return { message, hint: 'generate one: openssl rand -hex 32' };
   }
   return null;
 }
@@ -119,11 +119,12 @@ function lockProblem(token: string, fingerprint: string | null, isFresh: boolean
   const hint = RESTORE;
   if (isFresh) {
     const message =
-      'cluster.lock.json knows a token, and secrets/token is gone: a new one would lock the nodes out';
+      'secrets/token is gone, but cluster.lock.json records a token: a new one would lock the nodes out';
     return { message, hint };
   }
   return {
-    message: 'the token is not the one that cluster.lock.json knows: the nodes would be locked out',
+    message:
+      'the token differs from the one recorded in cluster.lock.json: the nodes would be locked out',
     hint,
   };
 }
@@ -131,15 +132,15 @@ function lockProblem(token: string, fingerprint: string | null, isFresh: boolean
 const RESTORE =
   'restore secrets/ from your backup; if no machine has ever booted: ./homepbp build --never-booted';
 
-/** With a key of its own, a node that boots tomorrow would not hear those that booted today. */
+/** With a new key, nodes that boot tomorrow could not talk to those that booted today. */
 function peerKeyProblem(fingerprint: string | null, isFresh: boolean): Problem {
   if (fingerprint === null || !isFresh) return null;
   const message =
-    'cluster.lock.json knows a token, and secrets/peer-key is gone: with a new one the nodes would not hear each other';
+    'secrets/peer-key is gone, but cluster.lock.json records a token: with a new key the nodes could not talk to each other';
   return { message, hint: RESTORE };
 }
 
-/** Costs of scrypt (RFC 7914): a weak token cannot be guessed from a committed fingerprint. */
+/** scrypt costs (RFC 7914), so that a weak token cannot be guessed from a committed fingerprint. */
 const SCRYPT = { N: 16384, r: 8, p: 1 };
 
 /** `scrypt:<salt>:<hash>`, both in hex, with a new salt each time. */
@@ -148,7 +149,7 @@ export function fingerprintOf(token: string): string {
   return `scrypt:${salt}:${scryptHex(token, salt)}`;
 }
 
-/** Whether a fingerprint is that of a token. */
+/** Whether a fingerprint belongs to a token. */
 export function matchesFingerprint(token: string, fingerprint: string): boolean {
   const [kind, salt, hash] = fingerprint.split(':');
   if (kind !== 'scrypt' || salt === undefined || hash === undefined) return false;

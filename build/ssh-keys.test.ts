@@ -78,7 +78,7 @@ nodes:
       { '/project/id': '-----BEGIN OPENSSH PRIVATE KEY-----\nx' },
       /\/project\/id is a private key/,
     ],
-    ['a file without a key', 'notes', { '/project/notes': 'hello' }, /holds no public key/],
+    ['a file without a key', 'notes', { '/project/notes': 'hello' }, /contains no public key/],
     ['a literal private key', '-----BEGIN RSA PRIVATE KEY-----', {}, /this is a private key/],
     ['a damaged literal key', 'ssh-ed25519 AAAA', {}, /this public key is damaged/],
   ];

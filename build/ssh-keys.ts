@@ -7,7 +7,7 @@ import { resolvePath } from './paths.ts';
 import { type ReadText, readTextFile } from './read-text.ts';
 import type { Path } from './yaml-path.ts';
 
-/** Every usual name of a public key, the preferred one first (ssh-keygen(1), FILES). */
+/** The usual names of public keys, preferred ones first (ssh-keygen(1), FILES). */
 const USUAL = [
   'id_ed25519.pub',
   'id_ed25519_sk.pub',
@@ -16,7 +16,7 @@ const USUAL = [
   'id_rsa.pub',
 ];
 
-/** The public key of the example inventory, whose private half was thrown away. */
+/** The example inventory's public key, whose private key was deleted. */
 export const EXAMPLE_KEY_COMMENT = 'nobody@homepbp-example';
 
 export interface NodeKeys {
@@ -34,7 +34,7 @@ export interface KeySources {
   readonly home: string;
   /** Default: from the file system. */
   readonly readText?: ReadText;
-  /** `gh:<user>` → the keys that fetch has locked; without it, such references give none. */
+  /** `gh:<user>` → keys locked by fetch; without it, such references give none. */
   readonly fetched?: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -77,7 +77,7 @@ function isExample(key: string): boolean {
 
 const EXAMPLE_WARNING = {
   message: 'this is the example key: nobody can log in with it',
-  hint: "write 'keys: auto' for your own keys in ~/.ssh, or a public key of yours",
+  hint: "use 'keys: auto' for your own keys in ~/.ssh, or list a public key of yours",
 };
 
 function usualKeys({ home, readText = readTextFile }: KeySources): Resolved {
@@ -85,7 +85,7 @@ function usualKeys({ home, readText = readTextFile }: KeySources): Resolved {
   if (keys.length > 0) return { keys };
   return failed(
     `no ssh key found in ${join(home, '.ssh')}`,
-    "make one with 'ssh-keygen -t ed25519', or list public keys under ssh: { keys: […] }",
+    "create one with 'ssh-keygen -t ed25519', or list public keys under ssh: { keys: […] }",
   );
 }
 
@@ -108,17 +108,17 @@ function fetchedKeys(reference: string, { fetched }: KeySources): Resolved {
 }
 
 const PRIVATE_HINT =
-  'give the public half (the file that ends in .pub) and keep this one to yourself';
+  'use the public key (the file that ends in .pub) and keep the private one to yourself';
 
 function readKeyFile(path: string, readText: ReadText): Resolved {
   const text = readText(path);
   if (text === null)
-    return failed(`the ssh key file ${path} cannot be read`, 'a path is relative to nodes.yaml');
+    return failed(`the ssh key file ${path} cannot be read`, 'paths are relative to nodes.yaml');
   if (text.includes('PRIVATE KEY')) return failed(`${path} is a private key`, PRIVATE_HINT);
   const keys = publicKeys(text);
   if (keys.length === 0)
     return failed(
-      `${path} holds no public key`,
+      `${path} contains no public key`,
       'it should be one line that starts with ssh-ed25519, ssh-rsa, ecdsa- or sk-',
     );
   return { keys };

@@ -27,7 +27,7 @@ export function parseCidr(text: string): Cidr | null {
   return { address, prefix, first, last: first + size - 1 };
 }
 
-/** Whether an address lies in the subnet. */
+/** Whether an address is in the subnet. */
 export function contains(subnet: Cidr, address: string): boolean {
   const number = ipv4ToNumber(address);
   return number >= subnet.first && number <= subnet.last;

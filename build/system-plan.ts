@@ -1,5 +1,5 @@
-// An operating system as machines get it: which of its files can be had, and what the initramfs
-// fetches of them.
+// An operating system as machines get it: which of its files are available, and which the initramfs
+// fetches.
 import { BOOT_FILES, PAYLOAD_LAYER } from '../contract/paths.ts';
 import type { Asset } from './media.ts';
 import { sha256 } from './output.ts';
@@ -7,11 +7,11 @@ import { sha256 } from './output.ts';
 /** An operating system in `os/<id>/`. */
 export interface SystemPlan {
   readonly id: string;
-  /** Empty when its files are not to be had: nodes then boot their disks and say what to do. */
+  /** Empty when files are missing: nodes then boot from disk and say what to do. */
   readonly assets: readonly Asset[];
   /** Our initramfs layer; null where there are no assets. */
   readonly layer: Uint8Array | null;
-  /** What a boot lacks here, for people; null where it has all. */
+  /** What a boot lacks, for people; null when complete. */
   readonly missing: string | null;
   /**
    * What the initramfs fetches, to run it or to keep it on the disk, and the hash that the kernel
@@ -23,7 +23,7 @@ export interface SystemPlan {
 
 /**
  * The plan of a system from its files and our layer.
- * @param layer null where its busybox is not to be had
+ * @param layer null without its busybox
  */
 export function makeSystem(
   id: string,
@@ -52,7 +52,7 @@ function isFetchedByInitramfs(asset: Asset): boolean {
   return asset.name === 'rootfs.squashfs' || asset.name.startsWith('debs/') || isOptional(asset);
 }
 
-/** Firmware: nodes that have no disk do without it, and others can. */
+/** Firmware: all nodes can do without it, and diskless ones do. */
 function isOptional({ name }: Asset): boolean {
   return name.startsWith('firmware/');
 }

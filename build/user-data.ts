@@ -1,23 +1,23 @@
-// Our user-data, alone or with the user's own part behind it.
+// Our user-data, alone or followed by the user's own part.
 import type { ExtraUserData } from './extra-user-data.ts';
 import type { Render } from './render.ts';
 
 /**
- * Puts the user's own part behind ours as a cloud-config archive, of which cloud-init handles and
- * merges the parts in their order. Without one, ours is returned as it is.
+ * Adds the user's part after ours as a cloud-config archive, whose parts cloud-init merges in order.
+ * Without one, returns ours unchanged.
  */
 export function withExtra(ours: string, extra: ExtraUserData | null, render: Render): string {
   return extra === null ? ours : archive(ours, extra, extra.text, render);
 }
 
-/** The same for people to look at: only its author knows whether the own part holds secrets. */
+/** The same for people: only the author knows whether the user's part holds secrets. */
 export function withHiddenExtra(ours: string, extra: ExtraUserData | null, render: Render): string {
   if (extra === null) return ours;
   const lines = extra.text.trimEnd().split('\n').length;
   return archive(ours, extra, render('nodes/extra-hidden.eta', { lines }), render);
 }
 
-/** How parts are merged is said beside them: their text, which may be any YAML, stays as it is. */
+/** Merge rules are given beside the parts, so that their text, which may be any YAML, stays as is. */
 function archive(ours: string, extra: ExtraUserData, theirs: string, render: Render): string {
   const parts = [
     { type: 'text/cloud-config', appends: false, lines: linesOf(ours) },

@@ -1,5 +1,5 @@
-// YAML tree + schema → plain values. Where the schema wants text, a plain scalar stays what the
-// file says (`24.10`, `001122334455`), instead of what YAML makes of it.
+// YAML tree + schema → plain values. Where the schema wants text, a plain scalar keeps its spelling
+// (`24.10`, `001122334455`) instead of becoming a number.
 import type { z } from 'zod';
 import type { YamlNode } from './yaml.ts';
 
@@ -7,7 +7,7 @@ type Schema = z.core.$ZodType;
 /** zod's own description of a schema, by kind. */
 type Definition = z.core.$ZodTypes['_zod']['def'];
 
-/** More than this, and aliases are being used as a bomb. */
+/** More than this is an alias bomb. */
 const MAX_VALUES = 1_000_000;
 
 export class TooManyValues extends Error {}
@@ -37,8 +37,8 @@ export function definition(schema: Schema | undefined): Definition | undefined {
 }
 
 /**
- * The schemas that stand for `schema`: itself, or what it is made of where it may be absent, is one
- * of several, or is changed once it was read.
+ * The schemas behind `schema`: itself, or those it wraps when it is optional, a union or a
+ * transform.
  */
 export function alternatives(schema: Schema | undefined): Schema[] {
   const def = definition(schema);
@@ -51,7 +51,7 @@ export function alternatives(schema: Schema | undefined): Schema[] {
   return [schema];
 }
 
-/** Whether a scalar is to be read as text. Numbers stay numbers where the schema also takes one. */
+/** Whether to read a scalar as text. Numbers stay numbers where the schema accepts them too. */
 function acceptsText(schema: Schema | undefined, value: unknown): boolean {
   if (value === null) return false;
   const kinds = alternatives(schema).map((option) => definition(option)?.type);
@@ -67,13 +67,13 @@ function element(schema: Schema | undefined): Schema | undefined {
   return undefined;
 }
 
-/** The schema of one key of a mapping, undefined where the schema knows no such key. */
+/** The schema of one key of a mapping; undefined for an unknown key. */
 export function property(schema: Schema | undefined, key: string): Schema | undefined {
   const keys = shape(schema);
   return keys !== null && Object.hasOwn(keys, key) ? keys[key] : undefined;
 }
 
-/** The keys that a mapping may have here, null when the schema wants no mapping. */
+/** The keys that a mapping may have here; null when the schema wants something else. */
 export function shape(schema: Schema | undefined): Readonly<Record<string, Schema>> | null {
   for (const option of alternatives(schema)) {
     const def = definition(option);

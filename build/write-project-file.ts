@@ -1,9 +1,9 @@
 // Text files of the user's project.
 import { replaceFile } from '../durable/replace-file.ts';
-import { keepsakeFailed } from './errors.ts';
+import { keepsakeFailed } from './build-errors.ts';
 
 /**
- * Replaces a file whole; one that is there keeps its mode.
+ * Replaces a file atomically; an existing one keeps its mode.
  * @param mode permission bits of a new file
  * @throws {UserError} when it cannot be written; the old one is then untouched
  */

@@ -1,10 +1,10 @@
-// Where a value of a YAML file is, by the steps that lead to it.
+// Where a value is in a YAML file.
 import type { YamlNode } from './yaml.ts';
 
-/** The keys and the list positions from the top of the file to a value. */
+/** Keys and list positions from the top of the file to a value. */
 export type Path = readonly (string | number)[];
 
-/** The offset of the value at a path; where the file has none, of the last step that it has. */
+/** The offset of the value at a path, or of the deepest step that exists. */
 export function offsetAt(root: YamlNode, path: Path): number {
   let node = root;
   for (const step of path) {
@@ -20,7 +20,7 @@ export function offsetAt(root: YamlNode, path: Path): number {
   return node.offset;
 }
 
-/** The offset of the key that a path ends in. */
+/** The offset of the last key of a path. */
 export function keyOffset(root: YamlNode, path: Path): number {
   const parent = nodeAt(root, path.slice(0, -1));
   const entry = parent?.kind === 'mapping' ? parent.entries.get(String(path.at(-1))) : undefined;

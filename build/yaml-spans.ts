@@ -1,5 +1,5 @@
-// YAML text → where each value begins and ends, and how it is written. For those who change a text
-// and keep the rest of it byte for byte; what it means is yaml.ts's matter.
+// YAML text → where each value begins and ends, and how it is written. For edits that keep the rest
+// byte for byte; yaml.ts reads the meaning.
 import {
   type AliasEvent,
   CHOMPING_MODE,
@@ -18,9 +18,9 @@ import {
 export type Quote = '' | '"' | "'";
 
 interface Extent {
-  /** Where it begins, its anchor or tag included. */
+  /** Its first character, including its anchor or tag. */
   readonly start: number;
-  /** Behind its last character; for an empty value, behind what stands before it. */
+  /** After its last character; for an empty value, after what precedes it. */
   readonly end: number;
 }
 
@@ -28,7 +28,7 @@ export interface ScalarSpan extends Extent {
   readonly kind: 'scalar';
   readonly text: string;
   readonly quote: Quote;
-  /** Nothing stands there. */
+  /** Nothing is written there. */
   readonly empty: boolean;
 }
 
@@ -48,7 +48,7 @@ export type Span = ScalarSpan | CollectionSpan | AliasSpan;
 
 /**
  * The value of the first document of a text; null when there is none.
- * @throws {YAMLException} when the text is no YAML
+ * @throws {YAMLException} when the text is not YAML
  */
 export function parseSpans(text: string): Span | null {
   const [document, ...events] = parseEvents(text, {});
@@ -60,7 +60,7 @@ class SpanBuilder {
   readonly #text: string;
   readonly #events: readonly Event[];
   #next = 0;
-  /** The end of what was read last. */
+  /** The end of the last value read. */
   #end = 0;
 
   constructor(text: string, events: readonly Event[]) {
@@ -91,7 +91,7 @@ class SpanBuilder {
     return { kind: 'scalar', start, end: this.#end, text, quote, empty };
   }
 
-  /** A block scalar's blank lines at the end are part of it only when it says so: `|+`. */
+  /** Trailing blank lines belong to a block scalar only with `|+`. */
   #valueEnd(event: ScalarEvent): number {
     const { style, chomping, valueStart, valueEnd } = event;
     const block = style === SCALAR_STYLE.LITERAL_BLOCK || style === SCALAR_STYLE.FOLDED_BLOCK;
@@ -117,7 +117,7 @@ function quoteOf({ style }: ScalarEvent): Quote {
   return style === SCALAR_STYLE.DOUBLE_QUOTED ? '"' : '';
 }
 
-/** The first of anchor, tag and value. Anchors and tags are given without their `&` or with their `!`. */
+/** The first of anchor, tag and value. Events give anchors without `&`, tags with `!`. */
 function startOf(
   { anchorStart, tagStart }: ScalarEvent | SequenceEvent | MappingEvent,
   value: number,
@@ -129,7 +129,7 @@ function startOf(
   );
 }
 
-/** From `offset` on, the first character outside comments that matches; the text's end if none does. */
+/** The first match outside comments from `offset` on, or the end of the text. */
 export function skipTrivia(text: string, offset: number, wanted: RegExp): number {
   for (let at = offset; at < text.length; at += 1) {
     if (text[at] === '#' && /^$|\s/.test(text.charAt(at - 1))) at = lineEnd(text, at);
@@ -138,7 +138,7 @@ export function skipTrivia(text: string, offset: number, wanted: RegExp): number
   return text.length;
 }
 
-/** Where the line that holds `offset` ends, in front of its line break. */
+/** Where the line at `offset` ends, before its line break. */
 export function lineEnd(text: string, offset: number): number {
   const end = text.indexOf('\n', offset);
   if (end === -1) return text.length;

@@ -1,4 +1,4 @@
-// YAML text → a tree that knows where each key and value stands, and what each scalar looked like.
+// YAML text → a tree with the place of each key and value, and the spelling of each scalar.
 import {
   type AliasEvent,
   CORE_SCHEMA,
@@ -15,7 +15,7 @@ import type { Fault } from './faults.ts';
 export interface YamlScalar {
   readonly kind: 'scalar';
   readonly offset: number;
-  /** What the file says: `24.10` stays `24.10`, `001122334455` keeps its zeros. */
+  /** As written: `24.10` stays `24.10`, `001122334455` keeps its zeros. */
   readonly text: string;
   /** What YAML 1.2 makes of it: null, boolean, number or string. */
   readonly value: unknown;
@@ -41,9 +41,9 @@ export interface YamlMapping {
 export type YamlNode = YamlScalar | YamlSequence | YamlMapping;
 
 /**
- * Parses one YAML document. Anchors, aliases and merge keys (`<<`) are resolved; a key that stands
- * twice, an unknown alias, an explicit tag or a second document is a fault.
- * @returns the root, null when the text is no YAML or holds no document
+ * Parses one YAML document. Anchors, aliases and merge keys (`<<`) are resolved; a duplicate
+ * key, an unknown alias, an explicit tag or a second document is a fault.
+ * @returns the root, null when the text is not YAML or has no document
  */
 export function parseYaml(text: string): { root: YamlNode | null; faults: readonly Fault[] } {
   let events: Event[];
@@ -58,17 +58,17 @@ export function parseYaml(text: string): { root: YamlNode | null; faults: readon
 
 function syntaxFault(error: YAMLException, text: string): Fault {
   const offset = Math.min(error.mark?.position ?? 0, text.length);
-  const message = `this is not YAML: ${error.reason}`;
+  const message = `invalid YAML: ${error.reason}`;
   return { offset, message, hint: syntaxHint(error.reason, text) };
 }
 
 function syntaxHint(reason: string, text: string): string | undefined {
-  if (/^ *\t/m.test(text)) return 'YAML is indented with spaces, never with tabs';
-  if (reason === 'deficient indentation') return 'is a [, { or quote above not closed?';
+  if (/^ *\t/m.test(text)) return 'indent YAML with spaces, not tabs';
+  if (reason === 'deficient indentation') return 'is a [, { or quote left open above?';
   return undefined;
 }
 
-/** More entries than this come by merge keys only where aliases are a bomb. */
+/** Merge keys add more entries than this only in an alias bomb. */
 const MAX_MERGED = 1_000_000;
 
 type Opening = Exclude<Event, ScalarEvent | AliasEvent | { type: typeof EVENT_ID.POP }>;
@@ -79,7 +79,7 @@ class TreeBuilder {
   readonly #anchors = new Map<string, YamlNode>();
   readonly #faults: Fault[] = [];
   #next = 0;
-  /** How many entries and mappings merge keys have gone through. */
+  /** How many entries and mappings have been merged. */
   #merged = 0;
 
   constructor(text: string, events: readonly Event[]) {
@@ -96,7 +96,7 @@ class TreeBuilder {
       this.#fault(
         offsetOf(this.#events[this.#next + 1] ?? second),
         'a second YAML document starts here',
-        'keep one document: remove the line ---',
+        'keep one document: remove the --- line',
       );
     }
     return { root, faults: this.#faults };
@@ -134,7 +134,7 @@ class TreeBuilder {
       this.#fault(
         event.tagStart,
         `the tag '${this.#text.slice(event.tagStart, event.tagEnd)}' is not supported`,
-        'remove it; put text that looks like a number into quotes',
+        'remove it; quote text that looks like a number',
       );
     }
     if (event.anchorStart !== -1) {
@@ -147,7 +147,7 @@ class TreeBuilder {
     const name = this.#text.slice(event.anchorStart, event.anchorEnd);
     const node = this.#anchors.get(name);
     if (node !== undefined) return node;
-    this.#fault(event.anchorStart - 1, `the alias *${name} has no anchor &${name} before it`);
+    this.#fault(event.anchorStart - 1, `the alias *${name} has no anchor &${name} above it`);
     return { kind: 'scalar', offset: event.anchorStart - 1, text: '', value: null };
   }
 
@@ -159,7 +159,7 @@ class TreeBuilder {
     return { kind: 'scalar', offset, text, value };
   }
 
-  /** Where an empty value stands: right behind the key before it. */
+  /** The place of an empty value: right after its key. */
   #offsetBefore(): number {
     for (let index = this.#next - 2; index >= 0; index -= 1) {
       const event = this.#events[index];
@@ -184,10 +184,10 @@ class TreeBuilder {
       const key = this.#node();
       const entry = { keyOffset: key.offset, value: this.#node() };
       if (key.kind !== 'scalar') this.#fault(key.offset, 'a key must be plain text');
-      // No object can have it as a key of its own, so the schema would not see it.
+      // An object cannot have it as its own key, so the schema would not see it.
       else if (key.text === '__proto__') this.#fault(key.offset, "unknown key '__proto__'");
       else if (key.text === '<<' && merged[0] === undefined) merged.push(entry);
-      else if (key.text === '<<') this.#duplicate(key, merged[0], 'write <<: [*ONE, *OTHER]');
+      else if (key.text === '<<') this.#duplicate(key, merged[0], 'use <<: [*ONE, *OTHER]');
       else if (entries.has(key.text)) this.#duplicate(key, entries.get(key.text));
       else entries.set(key.text, entry);
     }
@@ -196,16 +196,16 @@ class TreeBuilder {
     return { kind: 'mapping', offset, entries };
   }
 
-  #duplicate(key: YamlScalar, first: YamlEntry | undefined, mend = 'keep one of them') {
+  #duplicate(key: YamlScalar, first: YamlEntry | undefined, fix = 'keep one of them') {
     const line = this.#text.slice(0, first?.keyOffset ?? 0).split(/\r\n|\r|\n/).length;
     this.#fault(
       key.offset,
-      `the key '${key.text}' stands twice in this mapping`,
-      `the first one is on line ${line}: ${mend}`,
+      `duplicate key '${key.text}' in this mapping`,
+      `the first one is on line ${line}: ${fix}`,
     );
   }
 
-  /** YAML merge key: keys that the mapping has itself win; of a list, the earlier mapping wins. */
+  /** YAML merge key: the mapping's own keys win; in a list, the earlier mapping wins. */
   #merge(entries: Map<string, YamlEntry>, from: YamlNode) {
     if (this.#merged > MAX_MERGED) return;
     this.#merged += from.kind === 'mapping' ? from.entries.size + 1 : 1;
@@ -219,8 +219,8 @@ class TreeBuilder {
     } else {
       this.#fault(
         from.offset,
-        "'<<' merges mappings",
-        'write <<: *anchor, where &anchor marks a mapping',
+        "'<<' merges mappings only",
+        'use <<: *anchor, where &anchor marks a mapping',
       );
     }
   }

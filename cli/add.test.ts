@@ -75,14 +75,17 @@ describe('add', () => {
     const { run } = project(t);
     const { status, stderr } = await run('b', '--mac', '52:54:00:00:00:02');
     assert.equal(status, 0);
-    assert.match(stderr, /^nodes\.yaml:5:11: warning: 2 servers survive the loss of 0, as 1 would/);
+    assert.match(
+      stderr,
+      /^nodes\.yaml:5:11: warning: 2 servers survive the loss of 0, no more than 1 would/,
+    );
   });
 
   const refused: readonly [string, string[], RegExp][] = [
     ['without a name', ['--mac', '52:54:00:00:00:02'], /^add: NAME is missing/],
     ['without a MAC address', ['b'], /^add: --mac is missing/],
     ['two names', ['b', 'c', '--mac', '52:54:00:00:00:02'], /^add: unexpected argument 'c'/],
-    ['a taken name', ['a', '--mac', '52:54:00:00:00:02'], /^add: the name a is taken\n$/],
+    ['a taken name', ['a', '--mac', '52:54:00:00:00:02'], /^add: the name a is already taken\n$/],
     [
       'a key that is not there',
       ['b', '--mac', '52:54:00:00:00:02', '--key', 'x.pub'],
@@ -91,7 +94,7 @@ describe('add', () => {
     [
       'no such inventory',
       ['b', '--mac', '52:54:00:00:00:02', '--inventory', 'x.yaml'],
-      /^x\.yaml: there is no such file/,
+      /^x\.yaml: no such file/,
     ],
   ];
   for (const [name, args, message] of refused) {

@@ -171,7 +171,7 @@ test('the page hears of a change; an error goes to the overlay, even of a page o
 
   writeFileSync(join(folder, 'nodes.yaml'), 'nodes: [\n');
   const isFault = ({ err }: Awaited<ReturnType<typeof page.heard>>) => {
-    assert.match(err?.message ?? '', /nodes\.yaml:\d+:\d+: this is not YAML/);
+    assert.match(err?.message ?? '', /nodes\.yaml:\d+:\d+: invalid YAML/);
     assert.deepEqual(Object.keys(err?.loc ?? {}), ['file', 'line', 'column']);
   };
   isFault(await page.heard('error'));

@@ -1,8 +1,8 @@
 // ./homepbp diff
 import { styleText } from 'node:util';
 import { diffTrees } from '../build/diff/diff.ts';
+import { newTree, oldTree } from '../build/diff/sides.ts';
 import { diffText } from '../build/diff/text.ts';
-import { newTree, oldTree } from '../build/diff/tree.ts';
 import { generateProject } from '../build/project.ts';
 import { parseFlags } from './flags.ts';
 

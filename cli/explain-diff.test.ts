@@ -47,7 +47,7 @@ test('explain takes one name or MAC address, before or after its flags', async (
     assert.equal(JSON.parse(stdout || stderr).name, 'n1');
   }
   for (const [words, message] of [
-    [['n3'], /^there is no node 'n3'\n {2}hint: did you mean 'n1'\?\nnodes:/m],
+    [['n3'], /^no node 'n3'\n {2}hint: did you mean 'n1'\?\nnodes:/m],
     [[], /NAME\|MAC is missing/],
     [['n1', 'n2'], /n2/],
     [['n1', '--jsn'], /--jsn/],

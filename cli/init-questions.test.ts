@@ -74,7 +74,7 @@ describe('the questions of init', () => {
     assert.deepEqual([gateway, dns], ['192.168.1.1', ['192.168.1.1', '9.9.9.9']]);
     assert.ok(said.includes('no such key'));
     assert.ok(said.includes('192.168.1.10 is the address of Genesis'));
-    assert.ok(said.includes('the mac 52:54:00:00:00:01 stands twice'));
+    assert.ok(said.includes('duplicate mac 52:54:00:00:00:01'));
     assert.ok(
       said.includes('Router for machines with a fixed address (or none) [192.168.1.254]: 10.0.0.1'),
     );

@@ -74,7 +74,7 @@ describe('init', () => {
     const { status, stderr } = await run('--node', 'a=52:54:00', '--release', '24.10');
     assert.equal(status, 1);
     assert.match(stderr, /^init: 'release': '24\.10' is not one of/);
-    assert.match(stderr, /^'mac': '52:54:00' is no MAC address$/m);
+    assert.match(stderr, /^'mac': '52:54:00' is not a valid MAC address$/m);
     assert.deepEqual(readdirSync(folder), []);
   });
 

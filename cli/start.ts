@@ -1,6 +1,6 @@
 // ./homepbp start: the main command. Builds, serves, and builds again when something changes.
 import { dirname, resolve } from 'node:path';
-import { readHttpAddress } from '../build/genesis.ts';
+import { readHttpAddress } from '../build/http-address.ts';
 import { type BuildOptions, buildProject } from '../build/project.ts';
 import { UserError } from '../messages/user-error.ts';
 import { startShim } from '../shim/serve.ts';

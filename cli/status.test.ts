@@ -84,7 +84,7 @@ for (const command of ['status', 'doctor']) {
     assert.equal(status, 1);
     assert.match(
       stderr,
-      /^\S+\/dist\/inventory\.json:2:11: the file is damaged: not valid JSON\n {2}hint: run \.\/homepbp build, which writes it anew\n$/,
+      /^\S+\/dist\/inventory\.json:2:11: the file is damaged: not valid JSON\n {2}hint: run \.\/homepbp build, which writes it again\n$/,
     );
   });
 }

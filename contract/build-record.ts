@@ -1,10 +1,10 @@
-// dist/.build.json (paths.ts): what the build remembers beside the tree; never served or exported.
+// dist/.build.json (paths.ts): the build's own record; never served or exported.
 import * as z from 'zod/mini';
 import type { Agreed } from './parse.ts';
 import { BUILD_AGAIN, parseFile } from './parse-file.ts';
 
 const buildRecordSchema = z.object({
-  /** The folder that links of the tree lead into, relative to the tree. */
+  /** The folder that the tree's links point into, relative to the tree. */
   media: z.string(),
 });
 

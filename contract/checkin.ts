@@ -1,4 +1,4 @@
-// POST /api/checkin: what a machine says of its own progress, and GET /api/founding.
+// POST /api/checkin: a machine reports its progress; GET /api/founding.
 import * as z from 'zod/mini';
 import { parseMac } from './mac.ts';
 import type { Agreed } from './parse.ts';
@@ -6,24 +6,24 @@ import type { Agreed } from './parse.ts';
 export const CHECKIN_API = 'api/checkin';
 export const FOUNDING_API = 'api/founding';
 
-/** Bytes of a check-in's body; a longer one is refused with 413. */
+/** Bytes of a check-in's body; a longer one is rejected with 413. */
 export const MAX_CHECKIN_BYTES = 4096;
 
 /**
- * `root`: the root image is being fetched, or is there; `seed`: the node's own files are; `disk`:
- * its disk; `cluster`: k3s is waited for or joined; `founded`: this node has founded the cluster;
- * `ready`: the node does its work. A stage may be told again with another message.
+ * `root`: fetching the root image; `seed`: the node's own files; `disk`: preparing its disk;
+ * `cluster`: starting or joining k3s; `founded`: this node founded the cluster; `ready`: the node
+ * does its work. A stage may be reported again with another message.
  */
 export const CHECKIN_STAGES = ['root', 'seed', 'disk', 'cluster', 'founded', 'ready'] as const;
 export type CheckinStage = (typeof CHECKIN_STAGES)[number];
 
-/** Longer texts are cut here, not refused: half of a reason is better than none. */
+/** Longer texts are truncated, not rejected: half a reason is better than none. */
 const text = z.pipe(
   z.string(),
   z.transform((value: string) => value.slice(0, 500)),
 );
 
-/** In any form of contract/mac.ts; becomes the canonical one. */
+/** Any notation of contract/mac.ts; converted to the canonical one. */
 const mac = z.pipe(
   z.string(),
   z.transform((value: string, context) => {
@@ -34,31 +34,31 @@ const mac = z.pipe(
   }),
 );
 
-/** The body, as JSON. Keys that are not known are ignored. */
+/** The JSON body. Unknown keys are ignored. */
 export const checkinSchema = z.object({
   /** Must be the sender's own. */
   mac,
   stage: z.enum(CHECKIN_STAGES),
   /** One line for people. */
   message: z._default(text, ''),
-  /** Why the machine cannot go on in this stage; null or absent where it can. */
+  /** Why the machine cannot continue in this stage; null or absent if it can. */
   error: z.pipe(
     z.nullish(text),
     z.transform((value: string | null | undefined) => value || null),
   ),
-  /** With `founded`: the epoch of the founding. Default: that of the inventory that is served. */
+  /** With `founded`: the epoch of the founding. Default: the served inventory's. */
   epoch: z.exactOptional(z.int().check(z.positive())),
 });
 
-/** A check-in that was understood. */
+/** A valid check-in. */
 export type Checkin = Agreed<typeof checkinSchema>;
 
 /** GET /api/founding. Nodes read it in payload/join/shell/genesis.py. */
 export const foundingAnswerSchema = z.object({
   version: z.literal(1),
-  /** Whether some node was heard to have founded a cluster in this epoch or a later one. */
+  /** Whether a node reported founding a cluster in this epoch or a later one. */
   founded: z.boolean(),
-  /** `cluster.founding.epoch` of the inventory that is served; with `founded` at least the founder's. */
+  /** `cluster.founding.epoch` of the served inventory; with `founded` at least the founder's. */
   epoch: z.int().check(z.positive()),
 });
 

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { UserError } from '../messages/user-error.ts';
 import { parseBuildRecord } from './build-record.ts';
 import { parseFounded } from './founded.ts';
-import { parseAnyInventory, parseInventory } from './inventory.ts';
+import { parseAnyInventory, parseInventoryFile } from './inventory.ts';
 import { parseManifest } from './manifest.ts';
 import { parseMediaLock } from './media-lock.ts';
 import { parsePublished } from './published.ts';
@@ -38,7 +38,7 @@ const REBUILD = /run \.\/homepbp build/;
 
 const kinds: Readonly<Record<string, Kind>> = {
   'inventory.json': {
-    parse: parseInventory,
+    parse: parseInventoryFile,
     good: INVENTORY,
     bad: { ...INVENTORY, nodes: [{ ...node, macs: ['52:54:00:12:34:01'] }] },
     why: /^nodes\[0\]\.macs\[0\] is not a MAC address in lower case with hyphens$/,
@@ -70,14 +70,14 @@ const kinds: Readonly<Record<string, Kind>> = {
     good: { version: 1, sets: [set] },
     bad: { version: 1, sets: [set, { epoch: 0, servers: [] }] },
     why: /^sets\[1\]\.epoch is 0 or less$/,
-    hint: /restore it from a backup; remove it only where no machine has booted yet/,
+    hint: /restore it from a backup; remove it only if no machine has booted yet/,
   },
   'founded.json': {
     parse: parseFounded,
     good: FOUNDED,
     bad: { ...FOUNDED, node: undefined },
     why: /^node is missing$/,
-    hint: /restore it from a backup; remove it only where no node has founded/,
+    hint: /restore it from a backup; remove it only if no node has founded/,
   },
   'media.lock.json': {
     parse: parseMediaLock,

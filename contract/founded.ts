@@ -1,12 +1,12 @@
 // state/founded.json: the founding latch (design section 6). Written by the shim when a founder checks
-// in, read by the next build as `cluster.founded`. While it is there, no node of its epoch founds.
+// in, read by the next build as `cluster.founded`. While it exists, no node of its epoch founds.
 import * as z from 'zod/mini';
 import type { Agreed } from './parse.ts';
 import { parseFile } from './parse-file.ts';
 
 const foundedSchema = z.object({
   version: z.literal(1),
-  /** `cluster.founding.epoch` of the founding; a later epoch may found anew. */
+  /** `cluster.founding.epoch` of the founding; a later epoch may found again. */
   epoch: z.int().check(z.positive()),
   /** The founder's name. */
   node: z.string(),
@@ -24,6 +24,6 @@ export function parseFounded(text: string, path: string): FoundedFile {
     foundedSchema,
     text,
     path,
-    'restore it from a backup; remove it only where no node has founded the cluster',
+    'restore it from a backup; remove it only if no node has founded the cluster',
   );
 }

@@ -1,4 +1,4 @@
-// dist/inventory.json: what the page and the shim may know of each node. No secrets.
+// dist/inventory.json: what the page and the shim may know about each node. No secrets.
 import * as z from 'zod/mini';
 import { isCanonicalMac } from './mac.ts';
 import { type Agreed, parseJson } from './parse.ts';
@@ -12,7 +12,7 @@ export type Role = z.output<typeof roleSchema>;
 export const bootModeSchema = z.enum(['live', 'recovery', 'local']);
 export type BootMode = z.output<typeof bootModeSchema>;
 
-/** As contract/mac.ts has it. */
+/** As in contract/mac.ts. */
 export const canonicalMacSchema = z
   .string()
   .check(z.refine(isCanonicalMac, 'is not a MAC address in lower case with hyphens'));
@@ -32,26 +32,26 @@ const nodeSchema = z.object({
 
 export type InventoryNode = Agreed<typeof nodeSchema>;
 
-/** Where machines look for HTTP when nodes.yaml does not say. */
+/** The HTTP port if nodes.yaml does not set one. */
 export const DEFAULT_HTTP_PORT = 8080;
 
 const httpAddressSchema = z.object({
-  /** The port of Genesis' HTTP server that the scripts lead to. */
+  /** The port of Genesis' HTTP server in the scripts. */
   httpPort: z.int(),
-  /** The name of that server, where nodes.yaml gives it a URL with one. */
+  /** The host name of that server, if nodes.yaml has a URL with one. */
   httpName: z.exactOptional(z.string()),
 });
 
 export type HttpAddress = Agreed<typeof httpAddressSchema>;
 
-/** What whoever serves the tree must know of the cluster's founding. */
+/** What a server of the tree must know about the cluster's founding. */
 const foundingSchema = z.object({
   ...publishedSetSchema.shape,
   /** `cluster.founded: true`: no node of this tree founds. */
   founded: z.boolean(),
 });
 
-/** Keys that are not known are ignored. */
+/** Unknown keys are ignored. */
 export const inventorySchema = z.object({
   version: z.literal(1),
   ...httpAddressSchema.shape,
@@ -63,21 +63,21 @@ export const inventorySchema = z.object({
 export type InventoryFile = Agreed<typeof inventorySchema>;
 
 /** @throws {UserError} when it is damaged */
-export function parseInventory(text: string, path: string): InventoryFile {
+export function parseInventoryFile(text: string, path: string): InventoryFile {
   return parseFile(inventorySchema, text, path, BUILD_AGAIN);
 }
 
-/** What every version's file says of its nodes, with all else that it says. */
+/** The nodes as in every version's file, plus all its other keys. */
 const anyInventorySchema = z.looseObject({ nodes: z.array(z.looseObject(nodeSchema.shape)) });
 
 export type AnyInventory = Agreed<typeof anyInventorySchema>;
 
-/** The file of a tree that another version may have built. @throws {UserError} when it is damaged */
+/** For a tree that another version may have built. @throws {UserError} when it is damaged */
 export function parseAnyInventory(text: string, path: string): AnyInventory {
   return parseFile(anyInventorySchema, text, path, BUILD_AGAIN);
 }
 
-/** Where machines look for HTTP, whichever version built the tree. @throws {Mismatch} */
+/** The HTTP address, whichever version built the tree. @throws {Mismatch} */
 export function parseHttpAddress(text: string): HttpAddress {
   return parseJson(httpAddressSchema, text);
 }

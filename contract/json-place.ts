@@ -1,4 +1,4 @@
-// Where something is in a JSON text: engines word their faults differently, and not all give a place.
+// Finds places in a JSON text: JavaScript engines word errors differently, and not all give a place.
 
 /** A step into an object or an array. */
 type Step = PropertyKey;
@@ -9,13 +9,13 @@ export interface Place {
   readonly column: number;
 }
 
-/** The first character at which a text stops being JSON; null where all of it is JSON. */
+/** The first character at which a text stops being JSON; null for valid JSON. */
 export function placeOfFault(text: string): Place | null {
   const { fault } = scan(text, []);
   return fault === null ? null : placeAt(text, fault);
 }
 
-/** Where the value at a path starts or, where it is missing, the nearest one around it. */
+/** Where the value at a path starts or, if missing, the nearest one around it. */
 export function placeOfValue(text: string, path: readonly Step[]): Place {
   return placeAt(text, scan(text, path).value);
 }
@@ -29,10 +29,10 @@ const SPACE = /[ \t\r\n]*/y;
 const STRING = /"(?:[^"\\\p{Cc}]|[\x7f-\x9f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"/uy;
 const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 
-/** Deeper than any file of ours; a text that is nested on and on must not exhaust the stack. */
+/** Deeper than any of our files; endless nesting must not exhaust the stack. */
 const MAX_DEPTH = 100;
 
-class Fault {
+class SyntaxFault {
   readonly offset: number;
   constructor(offset: number) {
     this.offset = offset;
@@ -51,23 +51,23 @@ class Scanner {
     this.#path = path;
   }
 
-  /** @throws {Fault} */
+  /** @throws {SyntaxFault} */
   whole(): void {
     this.#value(0, true);
-    if (this.#at < this.#text.length) throw new Fault(this.#at);
+    if (this.#at < this.#text.length) throw new SyntaxFault(this.#at);
   }
 
-  /** @param isOnPath whether all steps so far are those of the path */
+  /** @param isOnPath whether all steps so far match the path */
   #value(depth: number, isOnPath: boolean): void {
     this.#take(SPACE);
     if (isOnPath) this.found = this.#at;
-    if (depth > MAX_DEPTH) throw new Fault(this.#at);
+    if (depth > MAX_DEPTH) throw new SyntaxFault(this.#at);
     const isNext = (step: Step) => isOnPath && this.#path[depth] === step;
     if (this.#is('{')) {
       this.#list('}', () => {
         const name: string = JSON.parse(this.#need(STRING));
         this.#take(SPACE);
-        if (!this.#is(':')) throw new Fault(this.#at);
+        if (!this.#is(':')) throw new SyntaxFault(this.#at);
         this.#value(depth + 1, isNext(name));
       });
     } else if (this.#is('[')) {
@@ -85,7 +85,7 @@ class Scanner {
       this.#take(SPACE);
       member(index);
       if (this.#is(end)) return;
-      if (!this.#is(',')) throw new Fault(this.#at);
+      if (!this.#is(',')) throw new SyntaxFault(this.#at);
     }
   }
 
@@ -105,7 +105,7 @@ class Scanner {
 
   #need(pattern: RegExp): string {
     const taken = this.#take(pattern);
-    if (taken === null) throw new Fault(this.#at);
+    if (taken === null) throw new SyntaxFault(this.#at);
     return taken;
   }
 }
@@ -116,7 +116,7 @@ function scan(text: string, path: readonly Step[]): { value: number; fault: numb
     scanner.whole();
     return { value: scanner.found, fault: null };
   } catch (error) {
-    if (!(error instanceof Fault)) throw error;
+    if (!(error instanceof SyntaxFault)) throw error;
     return { value: scanner.found, fault: error.offset };
   }
 }

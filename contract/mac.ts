@@ -7,13 +7,13 @@ const FORMS = [
   '[0-9A-Fa-f]{12}', // 525400123401
 ];
 
-/** The forms that are understood, as the source of a regular expression. */
+/** The accepted notations, as the source of a regular expression. */
 export const MAC_PATTERN = `^(${FORMS.join('|')})$`;
 const MAC = new RegExp(MAC_PATTERN);
 
 /**
  * The canonical form of a MAC address written with colons, hyphens, Cisco dots or bare.
- * Null when the text has none of these forms.
+ * Null for anything else.
  */
 export function parseMac(text: string): string | null {
   if (!MAC.test(text)) return null;
@@ -21,7 +21,7 @@ export function parseMac(text: string): string | null {
   return (digits.match(/../g) ?? []).join('-');
 }
 
-/** Canonical to the form that cloud-init, netplan and Linux write: colons. */
+/** Converts to the notation of cloud-init, netplan and Linux: colons. */
 export function macWithColons(mac: string): string {
   return mac.replaceAll('-', ':');
 }
@@ -31,7 +31,7 @@ export function isUnicastMac(mac: string): boolean {
   return mac !== '00-00-00-00-00-00' && (Number.parseInt(mac.slice(0, 2), 16) & 1) === 0;
 }
 
-/** Whether a text is in the one form that is used everywhere else. */
+/** Whether a text is in the canonical form. */
 export function isCanonicalMac(text: string): boolean {
   return parseMac(text) === text;
 }

@@ -1,4 +1,4 @@
-// dist/manifest.json: what the tree holds, for `export`, `diff`, the page and the shim.
+// dist/manifest.json: the contents of the tree, for `export`, `diff`, the page and the shim.
 import * as z from 'zod/mini';
 import type { Agreed } from './parse.ts';
 import { BUILD_AGAIN, parseFile } from './parse-file.ts';
@@ -6,7 +6,7 @@ import { BUILD_AGAIN, parseFile } from './parse-file.ts';
 const entrySchema = z.object({
   /** Bytes. */
   size: z.number(),
-  /** Lower-case hex; absent for files that hold secrets, whose hash would be a way to guess them. */
+  /** Lower-case hex; absent for files with secrets, whose hash would help to guess them. */
   sha256: z.exactOptional(z.string()),
 });
 

@@ -1,4 +1,4 @@
-// How the previews hide secrets.
+// How previews hide secrets.
 
-/** Takes the place of every secret. */
+/** Replaces every secret. */
 export const MASK = '********';

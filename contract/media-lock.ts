@@ -3,10 +3,10 @@ import * as z from 'zod/mini';
 import { parseFile } from './parse-file.ts';
 import { sha256Schema } from './sha256.ts';
 
-/** Below media/: letters that need no quoting in URLs, shells and file systems; no hidden steps. */
+/** Below media/: characters that need no quoting in URLs, shells and file systems; no dot files. */
 const path = z.string().check(z.regex(/^[\w+~-][\w.+~-]*(\/[\w+~-][\w.+~-]*)*$/));
 
-/** It ends up in iPXE scripts and in a list that a shell reads: nothing that either would act on. */
+/** It ends up in iPXE scripts and in a list that a shell reads: nothing special to either. */
 const url = z.string().check(z.regex(/^https?:\/\/[\w.~+,=:@%/?-]+$/), z.maxLength(512));
 
 const lockedFile = z.strictObject({
@@ -14,17 +14,17 @@ const lockedFile = z.strictObject({
   /** Bytes. */
   size: z.int().check(z.nonnegative()),
   sha256: sha256Schema,
-  /** What the publisher calls it: a serial, a package or release version. */
+  /** The publisher's version: a serial, a package or release version. */
   version: z.optional(z.string()),
-  /** Where it is unpacked from, `url` being the archive's: its path in media/, and the name in there. */
+  /** If unpacked from an archive (`url`): the archive's path in media/, and the name inside it. */
   member: z.optional(z.strictObject({ archive: path, name: z.string() })),
 });
 
 export const mediaLockSchema = z.strictObject({
   version: z.literal(1),
-  /** What the words of nodes.yaml meant when they were resolved, such as `k3s stable` → `v1.34.10+k3s1`. */
+  /** Resolved words of nodes.yaml, such as `k3s stable` → `v1.34.10+k3s1`. */
   resolved: z._default(z.record(z.string(), z.string()), {}),
-  /** Path in media/, which for os/ and k3s/ is the path in dist/ too → what belongs there. */
+  /** Path in media/ (the same in dist/ for os/ and k3s/) → the file. */
   files: z.record(path, lockedFile),
   /** `gh:<user>` → public keys. */
   keys: z._default(z.record(z.string().check(z.regex(/^gh:[\w-]+$/)), z.array(z.string())), {}),

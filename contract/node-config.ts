@@ -1,16 +1,16 @@
-// /etc/homepbp/node.json on a node: what the payload acts on. Written by cloud-init from the seed,
-// read by Python and shell, so its names are in snake case. It holds no secret.
+// /etc/homepbp/node.json on a node: the payload's configuration. Written by cloud-init from the seed,
+// read by Python and shell, so its keys are in snake case. No secrets.
 import * as z from 'zod/mini';
 import { bootModeSchema, roleSchema } from './inventory.ts';
 import type { Agreed } from './parse.ts';
 import { sha256Schema } from './sha256.ts';
 
 const k3sFileSchema = z.object({
-  /** `<version>/<name>`: where the node keeps it, below /var/lib/homepbp/k3s/. */
+  /** `<version>/<name>` below /var/lib/homepbp/k3s/ on the node. */
   path: z.string(),
   /** Below the base URL, percent-encoded. */
   url_path: z.string(),
-  /** Its publisher's URL, for when Genesis does not have it. */
+  /** The publisher's URL, in case Genesis does not have it. */
   url: z.nullable(z.string()),
   sha256: sha256Schema,
   /** Bytes. */
@@ -24,23 +24,23 @@ const settingSchema = z.union([z.string(), z.boolean(), z.array(z.string()), z.u
 
 const clusterConfigSchema = z.object({
   name: z.string(),
-  /** Channel or version, as nodes.yaml says. */
+  /** Channel or version, as in nodes.yaml. */
   k3s: z.string(),
-  /** The release that this means; null before fetch has resolved it. */
+  /** The resolved release; null until fetch has resolved it. */
   k3s_version: z.nullable(z.string()),
   epoch: z.int().check(z.positive()),
   quorum: z.union([z.enum(['majority', 'all', 'safe']), z.int().check(z.positive())]),
   founded: z.boolean(),
-  /** SHA-256 of the CA that servers outside the inventory must have, null when there are none. */
+  /** SHA-256 of the CA of servers outside the inventory, null without such servers. */
   ca_hash: z.nullable(sha256Schema),
-  /** Strangers' servers that are not to be reported. */
+  /** Other clusters' servers, not to be reported. */
   ignore: z.array(z.string()),
   known_servers: z.array(z.string()),
-  /** k3s' own settings that all servers must have alike, by k3s' own names. */
+  /** k3s settings that must be the same on all servers, under k3s' own names. */
   k3s_config: z.record(z.string(), settingSchema),
   /** A decree needs a majority of each (design section 6). */
   founding_sets: z.array(z.array(z.string())),
-  /** The servers of the inventory, with their addresses where those are fixed. */
+  /** The servers of the inventory, with fixed addresses if they have any. */
   servers: z.array(z.object({ name: z.string(), ip: z.nullable(z.string()) })),
 });
 
@@ -49,20 +49,20 @@ export type ClusterConfig = Agreed<typeof clusterConfigSchema>;
 export const nodeConfigSchema = z.object({
   version: z.literal(1),
   name: z.string(),
-  /** All cards of the node, with colons, the one that this seed is for first. */
+  /** All cards of the node, with colons; this seed's card first. */
   macs: z.array(z.string()),
   role: roleSchema,
   boot: bootModeSchema,
   /** `auto`, `none` or a device. */
   disk: z.string(),
-  /** A word; each new one wipes our partitions once. */
+  /** Each new value wipes our partitions once. */
   wipe: z.nullable(z.string()),
   /** CIDR, null for DHCP. */
   ip: z.nullable(z.string()),
   /** Addresses or names of servers that may exist already. */
   known_servers: z.array(z.string()),
   cluster: clusterConfigSchema,
-  /** What k3s consists of on this node's architecture; empty when nothing is locked. */
+  /** k3s' files for this node's architecture; empty when nothing is locked. */
   k3s_files: z.array(k3sFileSchema),
 });
 

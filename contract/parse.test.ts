@@ -19,7 +19,7 @@ const node = (text: string) => `{"version": 1, "nodes": [{"role": "agent"}, ${te
 
 const mismatches: [text: string, message: string][] = [
   ['{"token": "hunter2"', 'not valid JSON'],
-  ['[]', 'the whole is not an object'],
+  ['[]', 'the value is not an object'],
   ['{"version": 2, "nodes": []}', 'version is not 1'],
   ['{"version": 1}', 'nodes is missing'],
   ['{"version": 1, "nodes": {}}', 'nodes is not a list'],

@@ -1,7 +1,7 @@
-// What another room or a machine wrote is only taken as what its schema says.
+// Input from another room or a machine is used only if it matches its schema.
 import * as z from 'zod/mini';
 
-/** The type of what a schema describes, for those who only read it. */
+/** The output type of a schema, read-only. */
 export type Agreed<Schema extends z.core.$ZodType> = Frozen<z.output<Schema>>;
 
 type Frozen<T> = T extends readonly (infer Item)[]
@@ -11,8 +11,8 @@ type Frozen<T> = T extends readonly (infer Item)[]
     : T;
 
 /**
- * It is not what its schema says. The message says where and why, in words for people; it repeats no
- * value, which may be a secret.
+ * A value does not match its schema. The message says where and why; it repeats no value, which may be
+ * a secret.
  */
 export class Mismatch extends Error {
   override readonly name: string = 'Mismatch';
@@ -57,7 +57,7 @@ function pathText(path: readonly PropertyKey[]): string {
       ? `.${step}`
       : `[${typeof step === 'string' ? JSON.stringify(step) : String(step)}]`,
   );
-  return steps.join('').replace(/^\./, '') || 'the whole';
+  return steps.join('').replace(/^\./, '') || 'the value';
 }
 
 const KINDS: Readonly<Record<string, string>> = {

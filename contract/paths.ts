@@ -1,29 +1,29 @@
-// The names of the files in dist/ that both sides, and machines, know. Paths are relative to
-// dist/, with forward slashes.
+// The names of files in dist/ that both sides and machines use. Paths are relative to dist/, with
+// forward slashes.
 
-/** `boot.ipxe`: what every machine's iPXE runs first over HTTP. */
+/** `boot.ipxe`: the first script over HTTP on every machine. */
 export const BOOT_SCRIPT = 'boot.ipxe';
 export const UNKNOWN_SCRIPT = 'unknown.ipxe';
-/** Never in dist/: a server that answers it with a file has a page for every name, and is no Genesis. */
+/** Never in dist/: a server that has it has a page for every name, so it is not Genesis. */
 export const ABSENT_SCRIPT = 'must-be-absent.ipxe';
 export const MANIFEST = 'manifest.json';
 export const INVENTORY = 'inventory.json';
-/** What the build remembers beside the tree; never served, exported or listed in the manifest. */
+/** The build's own record; never served, exported or listed in the manifest. */
 export const BUILD_RECORD = '.build.json';
 
 /** The folder that TFTP serves as its root. */
 export const TFTP_ROOT = 'tftp';
-/** Holds one folder a MAC address; its files carry secrets. */
+/** One folder per MAC address; the files contain secrets. */
 export const NODES = 'nodes';
 export const PREVIEW = 'preview';
 
 /**
- * Our initramfs layer and node payload, in the folder of each operating system: an archive that is not
- * compressed, because it goes before the system's own initrd, where the kernel looks for microcode.
+ * Our initramfs layer and node payload, in each operating system's folder. Uncompressed, because it
+ * comes before the system's own initrd, where the kernel looks for microcode.
  */
 export const PAYLOAD_LAYER = 'homepbp.cpio';
 
-/** The files of `nodes/<mac>/`, in the order in which a machine asks for them. */
+/** The files of `nodes/<mac>/`, in the order in which a machine requests them. */
 export const NODE_FILES = [
   'boot.ipxe',
   'meta-data',
@@ -43,7 +43,7 @@ export function previewPath(mac: string, file: NodeFile): string {
   return `${PREVIEW}/${mac}/${file}`;
 }
 
-/** The kernel, initrd and root image that no system can boot without. */
+/** The kernel, initrd and root image that every system needs. */
 export const BOOT_FILES = ['vmlinuz', 'initrd', 'rootfs.squashfs'] as const;
 
 /** `os/<id>/<file>`, where id is `<release>-<arch>` or `custom-<arch>`. */

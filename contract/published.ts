@@ -1,5 +1,5 @@
-// state/published.json: the founding sets of which some machine has fetched its seed. The shim
-// appends to it, the next build takes it into cluster.lock.json.
+// state/published.json: the founding sets whose seeds a machine has fetched. The shim appends to it,
+// the next build merges it into cluster.lock.json.
 
 import * as z from 'zod/mini';
 import type { Agreed } from './parse.ts';
@@ -8,7 +8,7 @@ import { parseFile } from './parse-file.ts';
 export const publishedSetSchema = z.object({
   /** `cluster.founding.epoch` when the set was served. */
   epoch: z.int().check(z.positive()),
-  /** The names of all servers of that inventory, sorted. */
+  /** The names of all servers in that inventory, sorted. */
   servers: z.array(z.string()),
 });
 
@@ -18,24 +18,24 @@ const publishedSchema = z.object({ version: z.literal(1), sets: z.array(publishe
 
 export type PublishedFile = Agreed<typeof publishedSchema>;
 
-/** @throws {UserError} when it is damaged: a set that is forgotten could let a second cluster be founded */
+/** @throws {UserError} when it is damaged: a forgotten set could allow a second cluster */
 export function parsePublished(text: string, path: string): PublishedFile {
   return parseFile(
     publishedSchema,
     text,
     path,
-    'restore it from a backup; remove it only where no machine has booted yet',
+    'restore it from a backup; remove it only if no machine has booted yet',
   );
 }
 
 export const PUBLISHED = 'published.json';
 
-/** Beside it, locked while one process adds to it: the shim and exports each read what is there and write it anew. */
+/** Locked while a process adds to the file: the shim and exports both read and rewrite it. */
 export const PUBLISHED_LOCK = '.published.lock';
-/** Milliseconds to wait for whoever has it locked. */
+/** Milliseconds to wait for the lock. */
 export const PUBLISHED_WAIT = 10_000;
 
-/** What the file is to hold once these sets are in it; null when it has them all. */
+/** The file's sets with these added; null when it already has them all. */
 export function withSets(
   before: readonly PublishedSet[],
   sets: readonly PublishedSet[],

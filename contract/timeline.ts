@@ -1,10 +1,10 @@
-// What the shim saw of each machine: the JSON of GET /api/nodes, and the events of GET /api/events.
-// No secrets. Names, messages and addresses in it come from the network: text, never markup.
+// What the shim saw of each machine: the JSON of GET /api/nodes and the events of GET /api/events. No
+// secrets. Names, messages and addresses come from the network: treat as text, never as markup.
 import * as z from 'zod/mini';
 import { archSchema, bootModeSchema, canonicalMacSchema, roleSchema } from './inventory.ts';
 import type { Agreed } from './parse.ts';
 
-/** From power-on to a node that does its work, in this order. */
+/** From power-on to a working node, in this order. */
 export const STAGES = [
   'firmware',
   'ipxe',
@@ -19,22 +19,22 @@ export const STAGES = [
 ] as const;
 export type Stage = (typeof STAGES)[number];
 
-/** Milliseconds since 1970, by Genesis' clock. */
+/** Milliseconds since 1970 by Genesis' clock. */
 const time = z.number();
 
-/** A stage that a machine has reached in its present boot. */
+/** A stage that a machine has reached in its current boot. */
 const stageViewSchema = z.object({
-  /** `skipped`: a later one began, and this one was never seen. */
+  /** `skipped`: a later one began without this one being seen. */
   state: z.enum(['running', 'done', 'failed', 'skipped']),
-  /** Null where it was skipped. */
+  /** Null if skipped. */
   started: z.nullable(time),
-  /** Null while it runs. */
+  /** Null while running. */
   ended: z.nullable(time),
   /** Sent to the machine in this stage so far. */
   bytes: z.number(),
-  /** What it is to get in this stage, as far as is known; null when nothing is. */
+  /** The expected total in this stage, as far as known; null if unknown. */
   totalBytes: z.nullable(z.number()),
-  /** What the machine last said of it. */
+  /** The machine's last message about it. */
   message: z.exactOptional(z.string()),
   /** Why it failed. */
   error: z.exactOptional(z.string()),
@@ -42,92 +42,91 @@ const stageViewSchema = z.object({
 
 export type StageView = Agreed<typeof stageViewSchema>;
 
-/** Nothing has happened for longer than usual. The seconds are `TimelineView.now` (or now) − `since`. */
+/** Nothing has happened for longer than usual: `TimelineView.now` (or now) − `since` seconds. */
 const stuckSchema = z.object({
   stage: z.enum(STAGES),
   since: time,
-  /** What to look at, one sentence for people. */
+  /** What to check, one sentence for people. */
   hint: z.string(),
 });
 
 export type Stuck = Agreed<typeof stuckSchema>;
 
-/** A node of the inventory, whether it was seen or not. */
+/** A node of the inventory, seen or not. */
 const nodeViewSchema = z.object({
-  /** Unique; what later events replace it by. */
+  /** Unique; later events replace the node of this name. */
   name: z.string(),
   /** The first one first. */
   macs: z.array(canonicalMacSchema),
   role: roleSchema,
   arch: archSchema,
   boot: bootModeSchema,
-  /** The address that it last asked from; null until then. */
+  /** The address of its last request; null until then. */
   address: z.nullable(z.string()),
-  /** When its present boot began, and its last sign of life; null until it was seen. */
+  /** When its current boot began, and its last sign of life; null until seen. */
   booted: z.nullable(time),
   seen: z.nullable(time),
-  /** The last stage that it has reached; null until it was seen. */
+  /** The last stage reached; null until seen. */
   stage: z.nullable(z.enum(STAGES)),
-  /** Those that it has reached; the others are still to come. */
+  /** The stages reached so far. */
   stages: z.partialRecord(z.enum(STAGES), stageViewSchema),
   stuck: z.nullable(stuckSchema),
 });
 
 export type NodeView = Agreed<typeof nodeViewSchema>;
 
-/** A machine that nodes.yaml does not have. */
+/** A machine that is not in nodes.yaml. */
 const unknownMachineSchema = z.object({
   /** Unique. */
   mac: canonicalMacSchema,
   address: z.nullable(z.string()),
-  /** What its firmware said it is; null when it did not say. */
+  /** As reported by its firmware; null if it did not. */
   arch: z.nullable(archSchema),
   firmware: z.nullable(z.enum(['bios', 'uefi'])),
   firstSeen: time,
   seen: time,
-  /** What it last asked for: a file, or `a boot file (DHCP)`. */
+  /** Its last request: a file, or `a boot file (DHCP)`. */
   asked: z.string(),
 });
 
 export type UnknownMachine = Agreed<typeof unknownMachineSchema>;
 
-/** Whether the cluster was founded, as far as Genesis was told. */
+/** Whether the cluster was founded, as far as Genesis knows. */
 const foundingViewSchema = z.object({
   founded: z.boolean(),
-  /** The founder and when it said so; absent where Genesis was not there. */
+  /** The founder and when it reported; absent if Genesis missed it. */
   founder: z.exactOptional(z.string()),
   at: z.exactOptional(time),
 });
 
 export type FoundingView = Agreed<typeof foundingViewSchema>;
 
-/** GET /api/nodes, and the first event of GET /api/events. Keys that are not known are ignored. */
+/** GET /api/nodes, and the first event of GET /api/events. Unknown keys are ignored. */
 export const timelineSchema = z.object({
   version: z.literal(1),
   now: time,
-  /** When dist/ was built last; another one than before means new previews, names and media. */
+  /** When dist/ was last built; a change means new previews, names and media. */
   built: z.nullable(time),
   cluster: z.string(),
   founding: foundingViewSchema,
-  /** In the inventory's order. */
+  /** In inventory order. */
   nodes: z.array(nodeViewSchema),
-  /** The one seen last first. */
+  /** Most recently seen first. */
   unknown: z.array(unknownMachineSchema),
 });
 
 export type TimelineView = Agreed<typeof timelineSchema>;
 
 /**
- * Server-sent events: `event:` is the key, `data:` the JSON of the value. `timeline` comes first and
- * again whenever everything may be different (a build); each of the others replaces its part of it.
- * Comments (`: …`) come every 15 s where nothing else does. A client that was cut off just connects
- * again.
+ * Server-sent events: `event:` is the key, `data:` the JSON value. `timeline` comes first, and again
+ * when everything may have changed (a build); the others each replace their part of it. Comments
+ * (`: …`) come every 15 s without other events. A disconnected client simply reconnects.
  */
 export const EVENT_SCHEMAS = {
   timeline: timelineSchema,
   node: nodeViewSchema,
   unknown: unknownMachineSchema,
-  /** It became a node, or had to make room. */
+  /** It became a node, or was evicted. */
   'unknown-gone': z.object({ mac: canonicalMacSchema }),
   founding: foundingViewSchema,
 };

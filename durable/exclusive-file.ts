@@ -1,4 +1,4 @@
-// A lock where files cannot be locked: whoever makes the file has it. A crash leaves it behind.
+// A lock for file systems without locking: creating the file takes it. A crash leaves it behind.
 import { randomUUID } from 'node:crypto';
 import { readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { open, readFile, rm } from 'node:fs/promises';
@@ -6,10 +6,10 @@ import { hostname } from 'node:os';
 import { ownName } from './holder.ts';
 import { removeOnExit } from './on-exit.ts';
 
-/** Tokens of this process: its own id in a file may also be what one before it left. */
+/** Tokens of this process: its pid in a file may also be from an earlier process. */
 const own = new Set<string>();
 
-/** @returns gives the lock up; null when another has it */
+/** @returns a function that releases the lock; null when it is held */
 export async function takeExclusiveFile(path: string): Promise<(() => void) | null> {
   const token = randomUUID();
   own.add(token);
@@ -22,7 +22,7 @@ export async function takeExclusiveFile(path: string): Promise<(() => void) | nu
   if (!isOurs) return null;
   const forget = removeOnExit(path);
   return () => {
-    // In one go: a signal in between would remove the file of whoever has it next.
+    // Without a break: a signal in between would remove the next holder's file.
     forget();
     rmSync(path, { force: true });
     own.delete(token);
@@ -53,8 +53,8 @@ async function isMade(path: string, text: string): Promise<boolean> {
 }
 
 /**
- * Removes the file of a process that is surely dead. Only one process can make the marker of this very
- * file, and only that one removes it: none can take a file away that was made a moment ago.
+ * Removes the file of a process that is certainly dead. Only one process can create the marker for this
+ * very file, and only that one removes it, so a newly created file is safe.
  */
 async function clearLeftover(path: string): Promise<void> {
   const token = await deadToken(path);
@@ -68,7 +68,7 @@ async function clearLeftover(path: string): Promise<void> {
   }
 }
 
-/** The token of a file whose process is dead for sure: it must have been one that we would see. */
+/** The token of a file whose process is certainly dead: one that we could see if it were alive. */
 async function deadToken(path: string): Promise<string | null> {
   const text = await readFile(path, 'utf8').catch(() => '');
   const [, pid, host, space, token = ''] = /^(\d+) (\S+) (\S+) ([\w-]{36})\n$/.exec(text) ?? [];
@@ -77,7 +77,7 @@ async function deadToken(path: string): Promise<string | null> {
   return isAlive(Number(pid)) ? null : token;
 }
 
-/** Where a process id means the same process: containers and reboots have ids of their own. */
+/** The scope of a process id: containers and reboots have their own. */
 function processSpace(): string {
   try {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
@@ -87,7 +87,7 @@ function processSpace(): string {
   }
 }
 
-/** A process of another user answers EPERM: it lives. */
+/** EPERM means another user's process, which is alive. */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -1,4 +1,4 @@
-// A lock that the kernel keeps: it ends with its process, however that ends.
+// A kernel lock: it ends with its process, however that ends.
 import { constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -6,12 +6,12 @@ import { constants as os } from 'node:os';
 import { dirname } from 'node:path';
 import { ownName } from './holder.ts';
 
-/** Locks an open file; false when another open file has the lock, be it of this process. */
+/** Locks an open file; false when another open file has the lock, even in this process. */
 export type TryLock = (fd: number) => boolean;
 
 let known: TryLock | Error | undefined;
 
-/** fcntl's lock of an open file on Linux, flock on macOS; an error where there is no binary, as for musl. */
+/** An OFD lock (fcntl) on Linux, flock on macOS; an error if there is no binary, as for musl. */
 export function loadTryLock(): TryLock | Error {
   known ??= load();
   return known;
@@ -26,12 +26,12 @@ function load(): TryLock | Error {
   }
 }
 
-/** EINVAL is what kernels say that are too old for such locks. */
+/** EINVAL comes from kernels that are too old for such locks. */
 const CANNOT_LOCK = ['ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL', 'ENOLCK'];
-/** libuv has no name for it; NFS says it where there is no lock daemon. */
+/** libuv has no name for it; NFS returns it without a lock daemon. */
 const ENOLCK = `Unknown system error -${os.errno.ENOLCK}`;
 
-/** The code of an error that says that files cannot be locked there at all; null for any other. */
+/** The error code if files cannot be locked there at all; null for any other error. */
 export function cannotLock(error: unknown): string | null {
   const { code = '' } = error as NodeJS.ErrnoException;
   const name = code === ENOLCK ? 'ENOLCK' : code;
@@ -39,14 +39,14 @@ export function cannotLock(error: unknown): string | null {
 }
 
 /**
- * The file stays behind, empty: others may wait for the lock of this very file.
- * @returns gives the lock up; null when another has it
+ * The file stays behind, empty: others may be waiting for this very file.
+ * @returns a function that releases the lock; null when it is held
  */
 export async function takeKernelLock(
   path: string,
   tryLock: TryLock,
 ): Promise<(() => Promise<void>) | null> {
-  // It is truncated: a link might lead to something that is worth keeping.
+  // No links: the file is truncated, and a link might point to something worth keeping.
   const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW;
   const file = await open(path, flags, 0o666);
   try {
@@ -66,26 +66,26 @@ export async function takeKernelLock(
   return null;
 }
 
-/** The one before may have removed it with its folder: then others lock another file of that name. */
+/** The previous holder may have removed it with its folder: others then lock a new file. */
 async function isStill(path: string, file: FileHandle): Promise<boolean> {
   const there = await stat(path, { bigint: true }).catch(() => null);
   const ours = await file.stat({ bigint: true });
   return there?.ino === ours.ino && there.dev === ours.dev;
 }
 
-/** Else a run by root would lock the user out of his own project for good. */
+/** Otherwise a run by root would lock users out of their own project for good. */
 async function giveToOwner(file: FileHandle, folder: string): Promise<void> {
   if (process.geteuid?.() !== 0 || (await file.stat()).nlink !== 1) return;
   const { uid, gid } = await stat(folder);
   await file.chown(uid, gid).catch(() => {});
 }
 
-/** Only for people: a full disk must not keep anybody from the lock. */
+/** For people only: a full disk must not prevent locking. */
 async function write(file: FileHandle, text: string): Promise<void> {
   try {
     await file.truncate(0);
     await file.write(text, 0);
   } catch {
-    // They are told of an unknown process.
+    // Others then see 'an unknown process'.
   }
 }

@@ -1,5 +1,5 @@
-// One process at a time, by a lock file beside what it is about. All processes that share it must find
-// it by the same path, and be able to lock in the same way.
+// One process at a time, with a lock file beside the thing it protects. All processes that share it
+// must use the same path and be able to lock in the same way.
 import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -7,29 +7,29 @@ import { takeExclusiveFile } from './exclusive-file.ts';
 import { type LockHolder, readHolder } from './holder.ts';
 import { cannotLock, loadTryLock, type TryLock, takeKernelLock } from './kernel-lock.ts';
 
-/** Milliseconds between two looks at a lock that another has. */
+/** Milliseconds between attempts to take a held lock. */
 const LOOK_EVERY = 20;
 
 export interface LockOptions {
-  /** Milliseconds to wait for another holder, which may be in this process too. */
+  /** Milliseconds to wait for another holder, which may also be in this process. */
   readonly wait: number;
-  /** What to throw when another does not give it up in that time. */
+  /** What to throw when it is not released in that time. */
   readonly refused: (holder: LockHolder) => unknown;
-  /** What to throw when there can be no lock file, given why; null: work without. Default: throw that. */
+  /** What to throw when the lock file cannot be made, given why; null: work without. Default: throw why. */
   readonly unwritable?: (cause: unknown) => unknown;
-  /** The folder is made for the user alone, and goes with the lock if it then holds nothing else. */
+  /** Create the folder for this user only, and remove it with the lock if it is empty. */
   readonly ownFolder?: boolean;
   /** Default: the kernel's. */
   readonly tryLock?: TryLock | Error;
-  /** Told once for each lock that cannot be the kernel's. Default: prints a line to stderr. */
+  /** Called once for each lock that falls back to a file. Default: prints a line to stderr. */
   readonly say?: (note: string) => void;
 }
 
 type Release = () => void | Promise<void>;
 
 /**
- * Runs `work` while we have the lock, and gives it up however that ends; a crash gives it up too. Who
- * has it already and asks again waits for himself.
+ * Runs `work` while holding the lock and releases it however that ends, even in a crash. Not reentrant:
+ * a nested call waits for itself.
  * @throws what `refused` and `unwritable` return
  */
 export async function withLock<T>(
@@ -61,7 +61,7 @@ async function take(path: string, options: LockOptions): Promise<Release> {
   }
 }
 
-/** @returns gives it up; or who has it */
+/** @returns a function that releases it, or the holder */
 async function tryToTake(path: string, options: LockOptions): Promise<Release | LockHolder> {
   const mode = options.ownFolder === true ? 0o700 : 0o777;
   try {
@@ -94,7 +94,7 @@ function unloaded({ code, message }: NodeJS.ErrnoException): string {
 
 const said = new Set<string>();
 
-/** @param why the kernel's lock is not to be had */
+/** @param why there is no kernel lock */
 async function takeWithout(
   path: string,
   why: string,
@@ -112,7 +112,7 @@ function exclusiveOf(path: string): string {
   return `${path}.held`;
 }
 
-/** Only its holder may remove the file that others may be waiting for: they see that it is gone. */
+/** Only the holder may remove a file that others may be waiting for: they notice that it is gone. */
 async function removeIfAlone(path: string): Promise<void> {
   const ours = [path, exclusiveOf(path)].map((file) => basename(file));
   const names = await readdir(dirname(path)).catch(() => [path]);

@@ -1,4 +1,4 @@
-// Files that must not outlive this process, as far as it gets to do something about it.
+// Files to remove when this process exits, if it gets the chance.
 import { rmSync } from 'node:fs';
 
 const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
@@ -6,7 +6,7 @@ const paths = new Set<string>();
 
 /**
  * Removes a file when the process exits or a signal ends it.
- * @returns forgets the file again
+ * @returns a function that forgets the file again
  */
 export function removeOnExit(path: string): () => void {
   if (paths.size === 0) watch();
@@ -26,7 +26,7 @@ function unwatch(): void {
   for (const signal of SIGNALS) process.off(signal, onSignal);
 }
 
-/** If anybody else listens, that decides what the signal does; otherwise it ends us as it would have. */
+/** Another listener decides what the signal does; without one it ends us as usual. */
 function onSignal(signal: NodeJS.Signals): void {
   if (process.listenerCount(signal) > 1) return;
   removeAll();
@@ -39,7 +39,7 @@ function removeAll(): void {
     try {
       rmSync(path, { force: true });
     } catch {
-      // Nobody is left to be told.
+      // Too late to report.
     }
   }
 }

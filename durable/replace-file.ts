@@ -1,4 +1,4 @@
-// A file is replaced as a whole: whoever reads it, also after a crash, finds the old or the new one.
+// Replaces files atomically: readers, even after a crash, find the complete old or new file.
 import { randomBytes } from 'node:crypto';
 import {
   type FileHandle,
@@ -15,7 +15,7 @@ import { removeOnExit } from './on-exit.ts';
 
 export interface ReplaceOptions {
   /**
-   * Permission bits of a new file, whatever the umask; one that is there keeps its own. Default: 0644
+   * Permission bits of a new file, whatever the umask; an existing one keeps its own. Default: 0644
    * less the umask.
    */
   readonly mode?: number;
@@ -24,9 +24,9 @@ export interface ReplaceOptions {
 }
 
 /**
- * Replaces a file, or makes it. A link to it stays a link.
- * @throws {NodeJS.ErrnoException} what the file system said, about `path`; the old file is then
- *   untouched, unless only its folder could not be synced
+ * Replaces or creates a file. A link to it stays a link.
+ * @throws {NodeJS.ErrnoException} about `path`; the old file is then untouched, unless only its folder
+ *   could not be synced
  */
 export async function replaceFile(
   path: string,
@@ -37,9 +37,9 @@ export async function replaceFile(
 }
 
 /**
- * Makes a file if there is none. Of several callers at the same moment the first one wins; where the
- * file system has no hard links, only a caller that comes later is sure to lose.
- * @returns false when there was one
+ * Creates a file if it does not exist. The first of several concurrent callers wins; without hard links
+ * that is only certain if the others come later.
+ * @returns false when it existed
  * @throws {NodeJS.ErrnoException} as replaceFile
  */
 export async function createFile(
@@ -55,7 +55,7 @@ export async function createFile(
   return isFirst;
 }
 
-/** What file systems say that have no hard links, no modes, and no way to sync a folder. */
+/** Errors of file systems without hard links, modes, or folder sync. */
 const NOT_OFFERED = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL', 'EMLINK'];
 
 function isNotOffered(error: unknown): boolean {
@@ -96,7 +96,7 @@ async function placeAt(
   { mode, sync = true }: ReplaceOptions,
   finish: Finish,
 ): Promise<void> {
-  // Several processes, perhaps of several computers, may write the same file.
+  // Several processes, perhaps on several computers, may write the same file.
   const part = `${target}.${randomBytes(6).toString('hex')}.part`;
   const forget = removeOnExit(part);
   try {
@@ -111,7 +111,7 @@ async function placeAt(
   }
 }
 
-/** Where links lead, also those to a file that is not there yet. */
+/** Resolves links, including those to a file that does not exist yet. */
 async function followed(path: string): Promise<string> {
   try {
     return await realpath(path);
@@ -132,7 +132,7 @@ function statOf(path: string) {
 interface Part {
   readonly mode: number | undefined;
   readonly sync: boolean;
-  /** Mode of the file that is replaced. */
+  /** Mode of the replaced file. */
   readonly old: number | undefined;
 }
 
@@ -149,7 +149,7 @@ async function writePart(path: string, text: string, { mode, sync, old }: Part):
   }
 }
 
-/** File systems without modes may refuse, as long as nobody may do more than is wanted. */
+/** File systems without modes may refuse, if the mode is not wider than wanted. */
 async function setMode(handle: FileHandle, wanted: number): Promise<void> {
   const { mode } = await handle.stat();
   if ((mode & 0o777) === wanted) return;
@@ -160,7 +160,7 @@ async function setMode(handle: FileHandle, wanted: number): Promise<void> {
   }
 }
 
-/** Without it, a power cut may undo the rename. A folder that may only be written in cannot be opened. */
+/** Without it, a power cut may undo the rename. A write-only folder cannot be opened. */
 async function syncFolder(path: string): Promise<void> {
   let handle: FileHandle | undefined;
   try {

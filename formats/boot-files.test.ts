@@ -60,7 +60,10 @@ test('initrd: packed by real packers, as large as one is', () => {
   for (const pack of [gzipSync, zstdCompressSync]) {
     const packed = pack(cpio);
     assert.equal(whyNoInitrd(packed), null);
-    assert.equal(packedKindOf(packed.subarray(0, 64)).endsWith('that holds a cpio archive'), true);
+    assert.equal(
+      packedKindOf(packed.subarray(0, 64)).endsWith('that contains a cpio archive'),
+      true,
+    );
   }
 });
 
@@ -75,8 +78,8 @@ const WRONG: readonly [Buffer, string][] = [
   [bytes('#!/bin/sh\n'), 'a script'],
   [Buffer.from('Grüße\n'), 'a text'],
   [Buffer.alloc(5000), 'zeros'],
-  [bytes('\x01\x02\x03'), 'something of an unknown kind'],
-  [bytes('070707'), 'a cpio archive that is not of the kind newc'],
+  [bytes('\x01\x02\x03'), 'an unknown kind of file'],
+  [bytes('070707'), 'a cpio archive that is not newc'],
   [at(257, 'ustar'), 'a tar archive'],
   [at(0x438, '\x53\xef'), 'an ext4 file system'],
   [at(0x1fe, '\x55\xaa'), 'a disk image'],
@@ -84,9 +87,9 @@ const WRONG: readonly [Buffer, string][] = [
   [trialKernel('arm64'), 'an arm64 Linux kernel'],
   [trialEfi(0xaa64, 'zimg'), 'a Linux kernel for EFI'],
   [trialEfi(0x8664, null), 'an EFI program'],
-  [gzipSync(at(257, 'ustar')), 'a gzip file that holds a tar archive'],
-  [gzipSync(trialKernel('arm64')), 'a gzip file that holds an arm64 Linux kernel'],
-  [zstdCompressSync(bytes('hsqs')), 'a zstd file that holds a squashfs image'],
+  [gzipSync(at(257, 'ustar')), 'a gzip file that contains a tar archive'],
+  [gzipSync(trialKernel('arm64')), 'a gzip file that contains an arm64 Linux kernel'],
+  [zstdCompressSync(bytes('hsqs')), 'a zstd file that contains a squashfs image'],
 ];
 
 for (const [head, kind] of WRONG) {

@@ -1,6 +1,6 @@
-// For tests: kernels, initrds, root images and packages that hold nothing but their marks.
+// For tests: kernels, initrds, root images and packages with nothing but their magic numbers.
 
-/** A kernel, followed by a text that tells it from others. */
+/** A kernel, followed by a text that distinguishes it from others. */
 export function trialKernel(arch: 'amd64' | 'arm64', text = ''): Buffer {
   const head = Buffer.alloc(0x238);
   if (arch === 'arm64') head.write('ARMd', 0x38);
@@ -12,7 +12,7 @@ export function trialKernel(arch: 'amd64' | 'arm64', text = ''): Buffer {
   return Buffer.concat([head, Buffer.from(text)]);
 }
 
-/** What an EFI program begins with, and the machine that it is for. */
+/** The start of an EFI program for a machine. */
 export function trialEfi(machine: number, mark: 'zimg' | 'linux' | null): Buffer {
   const head = Buffer.alloc(0x80);
   head.write('MZ');

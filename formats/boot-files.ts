@@ -1,12 +1,12 @@
-// Kernels and initrds, as boot loaders and the kernel itself tell them.
+// Kernels and initrds, recognized as boot loaders and the kernel do.
 import type { Arch } from '../contract/inventory.ts';
 import { hasMark, type Kind, kindOf, latin1 } from './kind.ts';
 import { unpackedHead } from './packed.ts';
 
-/** What a kernel runs on: an architecture of nodes.yaml, or words for another. */
+/** What a kernel runs on: an architecture of nodes.yaml, or a description of another. */
 export type KernelMachine = Arch | '32-bit x86' | 'another machine';
 
-/** The first x86 boot protocol whose header tells 64-bit kernels (Documentation/arch/x86/boot.rst). */
+/** The first x86 boot protocol whose header marks 64-bit kernels (Documentation/arch/x86/boot.rst). */
 const TELLS_64_BIT = 0x020c;
 const XLF_KERNEL_64 = 1;
 const PE_MACHINES: ReadonlyMap<number, KernelMachine> = new Map([
@@ -16,16 +16,16 @@ const PE_MACHINES: ReadonlyMap<number, KernelMachine> = new Map([
 ]);
 
 /**
- * Null for what is no kernel that a machine can be started with: a bzImage, an arm64 Image (as it is or
- * packed with gzip), or an EFI program that Linux' build makes.
- * @param head the first bytes, HEAD_BYTES of them where there are so many
+ * Null unless it is a bootable kernel: a bzImage, an arm64 Image (plain or gzipped), or an EFI program
+ * from the Linux build.
+ * @param head the first bytes, up to HEAD_BYTES
  */
 export function kernelMachine(head: Uint8Array): KernelMachine | null {
   const view = Buffer.from(head.buffer, head.byteOffset, head.length);
   const text = latin1(view);
   if (hasMark(text, [[0x202, 'HdrS']])) return x86Machine(view);
   if (hasMark(text, [[0x38, 'ARMd']])) return 'arm64';
-  // The mark of Linux' EFI programs; a zboot image has its own beside it.
+  // The magic of Linux EFI programs; a zboot image has one of its own too.
   const marks = [[0x38, '\xcd\x23\x82\x81'] as const, [4, 'zimg'] as const];
   if (text.startsWith('MZ') && hasMark(text, marks)) return peMachine(view);
   const inner = unpackedHead(view);
@@ -55,15 +55,15 @@ const INITRDS: ReadonlySet<Kind> = new Set([
   'an lzo file',
 ]);
 
-/** Null for an initrd; else what the file looks like. */
+/** Null for an initrd; otherwise what the file looks like. */
 export function whyNoInitrd(head: Uint8Array): string | null {
   if (!INITRDS.has(kindOf(head))) return packedKindOf(head);
   const inner = unpackedHead(head);
   return inner === null || kindOf(inner) === 'a cpio archive' ? null : packedKindOf(head);
 }
 
-/** What a file looks like, and what is in it where that can be told. */
+/** What a file looks like, and what is in it if known. */
 export function packedKindOf(head: Uint8Array): string {
   const inner = unpackedHead(head);
-  return inner === null ? kindOf(head) : `${kindOf(head)} that holds ${kindOf(inner)}`;
+  return inner === null ? kindOf(head) : `${kindOf(head)} that contains ${kindOf(inner)}`;
 }

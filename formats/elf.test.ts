@@ -39,16 +39,20 @@ riscv.writeUInt16LE(243, 18);
 const CASES: readonly [string, Uint8Array, string][] = [
   ['of another machine', trialBusybox('arm64'), 'is for arm64, not for amd64'],
   ['of a third machine', riscv, 'is for another machine (ELF number 243), not for amd64'],
-  ['of 32 bits', narrow, 'is no 64-bit ELF program, but an ELF program'],
-  ['without a start', without(24), 'is an ELF file, but no program'],
+  ['of 32 bits', narrow, 'is not a 64-bit ELF program but an ELF program'],
+  ['without a start', without(24), 'is an ELF file but not a program'],
   [
     'that needs a loader',
     trialElf({ arch: 'amd64', interpreter: '/lib64/ld-linux-x86-64.so.2', text: 'BusyBox v1' }),
     'is not static: it needs /lib64/ld-linux-x86-64.so.2',
   ],
   ['that is another program', trialElf({ arch: 'amd64' }), 'is a static program, but not busybox'],
-  ['that is a page', Buffer.from('<!DOCTYPE html>'), 'is no 64-bit ELF program, but an HTML page'],
-  ['that is nothing', Buffer.alloc(0), 'is no 64-bit ELF program, but empty'],
+  [
+    'that is a page',
+    Buffer.from('<!DOCTYPE html>'),
+    'is not a 64-bit ELF program but an HTML page',
+  ],
+  ['that is nothing', Buffer.alloc(0), 'is not a 64-bit ELF program but empty'],
 ];
 
 for (const [what, bytes, why] of CASES) {

@@ -1,4 +1,4 @@
-// For tests: ELF programs that hold nothing but their headers.
+// For tests: ELF programs with nothing but headers.
 
 export interface TrialElf {
   readonly arch: 'amd64' | 'arm64';
@@ -8,7 +8,7 @@ export interface TrialElf {
   readonly text?: string;
 }
 
-/** A program that elf.ts takes for one; the kernel would not. */
+/** A program for elf.ts; the kernel would not run it. */
 export function trialElf({ arch, interpreter, text = '' }: TrialElf): Buffer {
   const headers = interpreter === undefined ? 1 : 2;
   const loader = Buffer.from(interpreter === undefined ? '' : `${interpreter}\0`);
@@ -29,7 +29,7 @@ export function trialElf({ arch, interpreter, text = '' }: TrialElf): Buffer {
   return Buffer.concat([head, loader, Buffer.from(text)]);
 }
 
-/** A busybox in this sense: static, and with its banner. */
+/** A busybox for these checks: static, with its banner. */
 export function trialBusybox(arch: TrialElf['arch']): Buffer {
   return trialElf({ arch, text: 'BusyBox v1.36.1 (Ubuntu 1:1.36.1-6ubuntu3.1)\0' });
 }

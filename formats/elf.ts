@@ -1,22 +1,22 @@
-// What an ELF program says of itself (System V ABI, chapters 4 and 5), as far as a boot must know it.
+// The ELF headers that matter for booting (System V ABI, chapters 4 and 5).
 import type { Arch } from '../contract/inventory.ts';
 
 export interface ElfFacts {
-  /** As architectures are called in nodes.yaml; another machine by its number in the header. */
+  /** The architecture as in nodes.yaml, or the machine number in the header. */
   readonly machine: Arch | number;
-  /** Whether it can be started, which a library or an object file cannot. */
+  /** Whether it can be run, unlike a library or an object file. */
   readonly isProgram: boolean;
-  /** The loader that it needs; null for what the kernel starts by itself. */
+  /** The dynamic loader; null for a static program. */
   readonly interpreter: string | null;
 }
 
 const ET_EXEC = 2;
 const ET_DYN = 3;
 const PT_INTERP = 3;
-/** Headers and interpreters are short; a longer one is damage. */
+/** Interpreter paths are short; a longer one is damaged. */
 const MAX_INTERPRETER = 4096;
 
-/** Both of nodes.yaml's are 64-bit and little-endian, by which the other fields are read. */
+/** Both are 64-bit and little-endian, as the other fields are read. */
 const MACHINES: ReadonlyMap<number, Arch> = new Map([
   [62, 'amd64'],
   [183, 'arm64'],
@@ -28,7 +28,7 @@ interface ProgramHeader {
   readonly size: number;
 }
 
-/** Null for what is no ELF file of 64 bits, or is cut off within its headers. */
+/** Null unless it is a 64-bit ELF file with complete headers. */
 export function elfFacts(bytes: Uint8Array): ElfFacts | null {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   if (view.length < 64 || view.toString('latin1', 0, 6) !== '\x7fELF\x02\x01') return null;
@@ -45,7 +45,7 @@ export function elfFacts(bytes: Uint8Array): ElfFacts | null {
   };
 }
 
-/** Null when they lie outside of the file. */
+/** Null when they are outside the file. */
 function programHeaders(view: Buffer): ProgramHeader[] | null {
   const start = Number(view.readBigUInt64LE(32));
   const [size, count] = [view.readUInt16LE(54), view.readUInt16LE(56)];

@@ -1,18 +1,18 @@
-// What a file looks like by its first bytes, in words for a message.
+// What a file looks like by its first bytes, worded for messages.
 
-/** How much of a file's start tells its kind: an ISO image says so behind 32 KiB. */
+/** Bytes needed to tell the kind: an ISO image's magic is at 32 KiB. */
 export const HEAD_BYTES = 0x8006;
 
 type Mark = readonly [offset: number, text: string];
 
-/** The first that fits counts: a disk image with a boot sector may be an ISO image too. */
+/** The first match counts: a disk image with a boot sector may be an ISO image too. */
 const KINDS = [
   ['an ISO image', [0x8001, 'CD001']],
   ['an x86 Linux kernel', [0x202, 'HdrS']],
   ['an arm64 Linux kernel', [0x38, 'ARMd']],
   ['a Linux kernel for EFI', [0, 'MZ\0\0zimg']],
   ['a squashfs image', [0, 'hsqs']],
-  ['a squashfs image of the other byte order', [0, 'sqsh']],
+  ['a big-endian squashfs image', [0, 'sqsh']],
   ['an EROFS image', [0x400, '\xe2\xe1\xf5\xe0']],
   ['an XFS file system', [0, 'XFSB']],
   ['a qcow2 disk image', [0, 'QFI\xfb']],
@@ -26,7 +26,7 @@ const KINDS = [
   ['an lzo file', [0, '\x89LZO']],
   ['an lzma file', [0, '\x5d\0\0']],
   ['a cpio archive', [0, '070701'], [0, '070702']],
-  ['a cpio archive that is not of the kind newc', [0, '070707'], [0, '\xc7\x71']],
+  ['a cpio archive that is not newc', [0, '070707'], [0, '\xc7\x71']],
   ['a tar archive', [257, 'ustar']],
   ['a zip archive', [0, 'PK\x03\x04']],
   ['a Debian package', [0, '!<arch>\ndebian']],
@@ -34,7 +34,7 @@ const KINDS = [
   ['an RPM package', [0, '\xed\xab\xee\xdb']],
   ['a U-Boot image', [0, '\x27\x05\x19\x56']],
   ['a device tree', [0, '\xd0\x0d\xfe\xed']],
-  // Two bytes can stand there by chance: these come last.
+  // Two bytes can match by chance: these come last.
   ['a disk image', [0x200, 'EFI PART'], [0x1fe, '\x55\xaa']],
   ['an ext4 file system', [0x438, '\x53\xef']],
 ] as const satisfies readonly (readonly [what: string, ...marks: Mark[]])[];
@@ -46,24 +46,24 @@ export type Kind =
   | 'a text'
   | 'zeros'
   | 'empty'
-  | 'something of an unknown kind';
+  | 'an unknown kind of file';
 
-/** @param head the first bytes of the file, at most HEAD_BYTES of which are looked at */
+/** @param head the first bytes of the file, of which at most HEAD_BYTES are examined */
 export function kindOf(head: Uint8Array): Kind {
   if (head.length === 0) return 'empty';
   const text = latin1(head);
   const known = KINDS.find(([, ...marks]) => hasMark(text, marks));
   if (known !== undefined) return known[0];
   if (/^\0+$/.test(text)) return 'zeros';
-  return isText(head) ? textKind(text) : 'something of an unknown kind';
+  return isText(head) ? textKind(text) : 'an unknown kind of file';
 }
 
-/** Whether one of the marks stands at its place. */
+/** Whether one of the marks is at its offset. */
 export function hasMark(text: string, marks: readonly Mark[]): boolean {
   return marks.some(([offset, mark]) => text.startsWith(mark, offset));
 }
 
-/** The start of a file as marks are compared with it: a character a byte. */
+/** The start of a file for comparison with marks: one character per byte. */
 export function latin1(head: Uint8Array): string {
   return Buffer.from(head.subarray(0, HEAD_BYTES)).toString('latin1');
 }
@@ -73,7 +73,7 @@ function textKind(text: string): Kind {
   return text.startsWith('#!') ? 'a script' : 'a text';
 }
 
-/** UTF-8 without control characters; its last one may be cut. */
+/** UTF-8 without control characters; the last character may be incomplete. */
 function isText(head: Uint8Array): boolean {
   const bytes = head.subarray(0, HEAD_BYTES);
   if (bytes.some((byte) => byte < 0x20 && ![0x09, 0x0a, 0x0c, 0x0d].includes(byte))) return false;

@@ -1,12 +1,12 @@
-// The first bytes of what a gzip or zstd file holds.
+// The first bytes inside a gzip or zstd file.
 import { constants, gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { hasMark, latin1 } from './kind.ts';
 
-/** Of the packed bytes: enough for the first of the others. */
+/** Compressed bytes to read: enough for the first unpacked ones. */
 const MAX_PACKED = 4096;
 const MAX_UNPACKED = 8 << 20;
 
-/** Null for what is neither, and where the first bytes do not tell. */
+/** Null for other files, and if the first bytes cannot be unpacked. */
 export function unpackedHead(head: Uint8Array): Buffer | null {
   const text = latin1(head);
   try {
@@ -17,7 +17,7 @@ export function unpackedHead(head: Uint8Array): Buffer | null {
   }
 }
 
-/** A cut file is no fault here: it is cut by us. */
+/** Truncation is not an error here: we truncate. */
 function gunzipHead(head: Uint8Array): Buffer | null {
   const finishFlush = constants.Z_SYNC_FLUSH;
   return orNull(gunzipSync(head, { finishFlush, maxOutputLength: MAX_UNPACKED }));

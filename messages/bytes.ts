@@ -1,8 +1,8 @@
-// Numbers of bytes as people read them.
+// Byte counts for people.
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 
-/** Decimal units as disks and networks are sold by: `512 B`, `7.3 MB`, `380 MB`. */
+/** Decimal units, as disks and networks use: `512 B`, `7.3 MB`, `380 MB`. */
 export function formatBytes(bytes: number): string {
   let value = bytes;
   let unit = 0;

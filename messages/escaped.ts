@@ -1,6 +1,6 @@
 /**
- * A text for a terminal: what could steer it, or change how it shows the neighbours (controls, bidi
- * marks, lone surrogates), becomes `\u001b`. Line feeds and tabs stay.
+ * A text for a terminal: characters that could control it or change how others are shown (controls,
+ * bidi marks, lone surrogates) become escapes such as `\u001b`. Line feeds and tabs stay.
  */
 export function escaped(text: string): string {
   return text.replaceAll(/(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (character) =>

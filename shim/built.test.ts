@@ -75,7 +75,7 @@ for (const [name, text, what] of damages) {
     built();
     assert.equal(faults.length, 1);
     assert.match(faults[0] ?? '', what);
-    assert.match(faults[0] ?? '', /\n {2}hint: run \.\/homepbp build, which writes it anew$/);
+    assert.match(faults[0] ?? '', /\n {2}hint: run \.\/homepbp build, which writes it again$/);
     rmSync(join(dist, name));
     built();
     assert.equal(faults.length, 1, 'what is not there is not damaged');

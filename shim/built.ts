@@ -3,7 +3,11 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseBuildRecord } from '../contract/build-record.ts';
-import { type InventoryFile, type InventoryNode, parseInventory } from '../contract/inventory.ts';
+import {
+  type InventoryFile,
+  type InventoryNode,
+  parseInventoryFile,
+} from '../contract/inventory.ts';
 import { type Manifest, parseManifest } from '../contract/manifest.ts';
 import { BUILD_RECORD, INVENTORY, MANIFEST } from '../contract/paths.ts';
 import type { Stage } from '../contract/timeline.ts';
@@ -55,7 +59,7 @@ function stampOf(path: string): string {
 }
 
 function read(dist: string, onFault: (fault: UserError) => void): Built | null {
-  const inventory = readFile(join(dist, INVENTORY), parseInventory, onFault);
+  const inventory = readFile(join(dist, INVENTORY), parseInventoryFile, onFault);
   if (inventory === null) return null;
   // Without it, links in the tree cannot be followed.
   readFile(join(dist, BUILD_RECORD), parseBuildRecord, onFault);

@@ -88,7 +88,7 @@ nodes: [{ name: a, mac: 52-54-00-00-00-01 }, { name: b, mac: 52-54-00-00-00-02, 
     refuses(
       diskless,
       NODES,
-      /nodes\.yaml:1:17: 'disk: none' and 'role: server' exclude each other/,
+      /nodes\.yaml:1:17: 'disk: none' and 'role: server' cannot be combined/,
     );
   });
 
@@ -141,7 +141,7 @@ nodes: [{ name: a, mac: 52-54-00-00-00-01 }, { name: b, mac: 52-54-00-00-00-02, 
     assert.equal(told(later, 'cluster.founding.quorum'), 'all');
     assert.equal(told(later, 'cluster.founding.epoch'), 7);
     const safe = changed('cluster', { founding: { quorum: 'safe', epoch: 1 } });
-    refuses(safe, NODES, /'quorum: safe' needs more servers than 1/);
+    refuses(safe, NODES, /'quorum: safe' needs more than 1 server/);
   });
 
   test('genesis', () => {

@@ -59,7 +59,7 @@ test('without nodes.yaml: one clear error, no stack trace, nothing made', (t) =>
   const folder = scratch(t);
   const { status, stderr } = homepbp(['build'], folder);
   assert.equal(status, 1);
-  assert.match(stderr, /^nodes\.yaml: there is no such file\n {2}hint: /);
+  assert.match(stderr, /^nodes\.yaml: no such file\n {2}hint: /);
   assert.doesNotMatch(stderr, /\n {4}at /);
   assert.deepEqual(readdirSync(folder), []);
 });

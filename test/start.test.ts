@@ -81,9 +81,7 @@ test('start builds, serves, and builds again when nodes.yaml changes', {
   assert.match(await preview(), /local-hostname: "second"/);
 
   write('nodes: [\n');
-  await said(
-    /nodes\.yaml:\d+:\d+: this is not YAML[\s\S]*the last good build is still being served/,
-  );
+  await said(/nodes\.yaml:\d+:\d+: invalid YAML[\s\S]*the last good build is still being served/);
   assert.match(await preview(), /local-hostname: "second"/);
 
   child.kill('SIGINT');

@@ -6,14 +6,14 @@ import { type Cidr, contains, ipv4ToNumber, parseCidr } from '../subnet.ts';
 import type { Path } from '../yaml-path.ts';
 import type { Document, Entry, Finding } from './finding.ts';
 
-/** A node's fixed address and where it stands. */
+/** A node's fixed address and its place. */
 interface Place {
   readonly node: Entry;
   readonly index: number;
   readonly subnet: Cidr;
 }
 
-/** Findings about fixed addresses: each must be a host's, fit its gateway, and agree with the others. */
+/** Fixed addresses must be host addresses, fit their gateway, and agree with each other. */
 export function checkAddresses(document: Document): Finding[] {
   const places = document.nodes.flatMap((node, index) => {
     const subnet = node.ip === null ? null : parseCidr(node.ip);
@@ -33,42 +33,42 @@ function checkPlace(place: Place, genesis: string | null): Finding[] {
   const findings: Finding[] = [];
   const unusable = unusableAddress(subnet);
   if (unusable !== null) {
-    const hint = 'give the node an address between the first and the last one of its subnet';
+    const hint = 'pick an address between the first and the last of its subnet';
     findings.push({ path, message: `${subnet.address} ${unusable}`, hint });
   }
   if (gateway !== null && !contains(subnet, gateway)) {
     const message = `the gateway ${gateway} is outside the subnet of ${node.ip}`;
-    const hint = 'mend the address, its prefix length or the gateway';
+    const hint = 'fix the address, its prefix length or the gateway';
     findings.push({ path: ownPlace(node, index, 'gateway', 'ip'), message, hint });
   }
   if (subnet.address === gateway || subnet.address === genesis) {
     const owner = subnet.address === gateway ? 'the gateway' : 'Genesis';
     const message = `${subnet.address} is the address of ${owner}`;
-    findings.push({ path, message, hint: 'give the node another one' });
+    findings.push({ path, message, hint: 'give the node another address' });
   }
   return findings;
 }
 
-/** DHCP servers hand out a domain; a node with a fixed address knows only the one of nodes.yaml. */
+/** DHCP servers hand out a domain; a node with a fixed address knows only the one in nodes.yaml. */
 function checkGenesisName(places: readonly Place[], { genesis, network }: Document): Finding[] {
   const [first] = places;
   if (first === undefined || network.domain !== null || !hasShortName(genesis)) return [];
   const name = new URL(genesis.url ?? '').hostname;
   const message = `'${name}' is a name without a domain, which ${first.node.name} cannot resolve: its address is fixed`;
-  const hint = `write the full name, such as ${name}.home.arpa, or set network.domain`;
+  const hint = `use the full name, such as ${name}.home.arpa, or set network.domain`;
   return [{ path: ['genesis', 'url'], message, hint }];
 }
 
 /** Why no host can have the address; null when one can. */
 function unusableAddress({ address, prefix, first, last }: Cidr): string | null {
   const number = ipv4ToNumber(address);
-  if (/^(0|127|22[4-9]|2[34]\d|25[0-5])\./.test(address)) return 'is no address of a host';
+  if (/^(0|127|22[4-9]|2[34]\d|25[0-5])\./.test(address)) return 'is not a host address';
   if (prefix >= 31) return null; // RFC 3021: both ends of a /31 are hosts.
-  if (number === first) return `is the network itself (/${prefix})`;
+  if (number === first) return `is the network address of its subnet (/${prefix})`;
   return number === last ? `is the broadcast address of its subnet (/${prefix})` : null;
 }
 
-/** Two nodes whose subnets overlap but differ do not reach each other both ways. */
+/** Nodes whose subnets overlap but differ can reach each other one way only. */
 function checkOverlaps(places: readonly Place[]): Finding[] {
   const findings: Finding[] = [];
   // Sorted by their first address, a subnet overlaps an earlier one if it starts inside the widest.
@@ -88,6 +88,6 @@ function overlap(one: Place, two: Place): Finding {
   return {
     path: ['nodes', later.index, 'ip'],
     message: `the subnet of ${later.node.ip} overlaps that of ${earlier.node.ip} but is not the same`,
-    hint: 'give nodes of one network the same prefix length',
+    hint: 'use the same prefix length for all nodes of one network',
   };
 }

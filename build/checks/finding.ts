@@ -10,8 +10,8 @@ export interface Finding {
   readonly hint?: string;
 }
 
-/** A node as far as it is right: what is wrong has its default, or is missing. */
+/** The valid part of a node: what is invalid has its default, or is missing. */
 export type Entry = NodeEntry<string | undefined>;
 
-/** nodes.yaml as far as it is right: a wrong field must not hide the faults of the others. */
+/** The valid part of nodes.yaml: one wrong field must not hide the faults of others. */
 export type Document = InventoryDocument<string | undefined>;

@@ -1,11 +1,11 @@
-// The address ranges of the cluster: apart from each other, and from the nodes' own network.
+// The cluster's address ranges must not overlap each other or the nodes' network.
 import { K3S_DEFAULTS } from '../k3s-config.ts';
 import { type Cidr, contains, parseCidr } from '../subnet.ts';
 import type { Document, Finding } from './finding.ts';
 
 type RangeKey = 'cluster-cidr' | 'service-cidr';
 
-/** Faults about `cluster.k3s_config:`, where it says anything about ranges. IPv4 only. */
+/** Faults in the ranges of `cluster.k3s_config:`. IPv4 only. */
 export function checkK3sConfig(document: Document): Finding[] {
   const config = document.cluster.k3s_config;
   const rangesOf = (key: RangeKey) => ipv4Ranges(config[key] ?? K3S_DEFAULTS[key]);
@@ -15,7 +15,7 @@ export function checkK3sConfig(document: Document): Finding[] {
   if (overlap(pods, services)) {
     const key = config['service-cidr'] === undefined ? 'cluster-cidr' : 'service-cidr';
     const message = `cluster-cidr (${textOf(pods)}) and service-cidr (${textOf(services)}) overlap`;
-    findings.push(at(key, message, 'pods and services need ranges of their own'));
+    findings.push(at(key, message, 'pods and services need separate ranges'));
   }
   for (const key of ['cluster-cidr', 'service-cidr'] as const) {
     if (config[key] !== undefined) findings.push(...checkNodes(document, key, rangesOf(key)));
@@ -29,8 +29,8 @@ function checkNodes({ nodes }: Document, key: RangeKey, ranges: readonly Cidr[])
     return own !== null && ranges.some((range) => contains(range, own.address));
   });
   if (inside === undefined) return [];
-  const message = `${inside.name ?? 'a node'} has its address ${inside.ip} in ${key}`;
-  return [at(key, message, 'take a range that is nowhere else in use')];
+  const message = `${inside.name ?? 'a node'} has its address ${inside.ip} inside ${key}`;
+  return [at(key, message, 'use a range that is used nowhere else')];
 }
 
 function checkDns(dns: string | undefined, services: readonly Cidr[]): Finding[] {
@@ -40,7 +40,7 @@ function checkDns(dns: string | undefined, services: readonly Cidr[]): Finding[]
     .find((address) => !services.some((range) => contains(range, address)));
   if (outside === undefined) return [];
   const message = `cluster-dns ${outside} is not in service-cidr (${textOf(services)})`;
-  return [at('cluster-dns', message, "by default it is the range's tenth address")];
+  return [at('cluster-dns', message, "the default is the range's tenth address")];
 }
 
 function at(key: RangeKey | 'cluster-dns', message: string, hint: string): Finding {

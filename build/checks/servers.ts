@@ -1,4 +1,4 @@
-// The cluster's servers: how many, which quorum, which of them exist already.
+// The cluster's servers: how many, which quorum, which of them already exist.
 
 import { ownPlace } from '../document.ts';
 import { parseCidr } from '../subnet.ts';
@@ -12,7 +12,7 @@ function votersOf({ nodes }: Document): number[] {
   );
 }
 
-/** Faults about servers, quorums and servers that exist already. */
+/** Faults about servers, quorums and existing servers. */
 export function checkServers(document: Document): Finding[] {
   return [
     ...document.nodes.flatMap(checkDiskless),
@@ -24,9 +24,9 @@ export function checkServers(document: Document): Finding[] {
 function checkDiskless(node: Entry, index: number): Finding[] {
   if (node.disk !== 'none' || node.role !== 'server') return [];
   const message =
-    "'disk: none' and 'role: server' exclude each other: a node that forgets its disk must not hold etcd";
+    "'disk: none' and 'role: server' cannot be combined: a node without a disk must not run etcd";
   const path = ownPlace(node, index, 'disk', 'name');
-  return [{ path, message, hint: "write 'role: agent', or give it a disk" }];
+  return [{ path, message, hint: "use 'role: agent', or give it a disk" }];
 }
 
 /**
@@ -38,22 +38,22 @@ function checkQuorum(document: Document): Finding[] {
   const path: Path = ['cluster', 'founding', 'quorum'];
   const voters = votersOf(document).length;
   if (quorum === 'safe' && Math.floor((voters + 1) / 2) + 1 > voters) {
-    const message = `'quorum: safe' needs more servers than ${voters}`;
-    return [{ path, message, hint: "write 'quorum: majority'" }];
+    const message = `'quorum: safe' needs more than ${voters} ${voters === 1 ? 'server' : 'servers'}`;
+    return [{ path, message, hint: "use 'quorum: majority'" }];
   }
   if (typeof quorum !== 'number') return [];
   if (quorum > voters) {
-    const message = `a quorum of ${quorum} can never be reached: there are ${voters} servers`;
-    return [{ path, message, hint: "write 'quorum: majority'" }];
+    const message = `a quorum of ${quorum} can never be reached with ${voters} ${voters === 1 ? 'server' : 'servers'}`;
+    return [{ path, message, hint: "use 'quorum: majority'" }];
   }
   const majority = Math.floor(voters / 2) + 1;
   if (quorum >= majority || knows) return [];
-  const message = `a quorum of ${quorum} out of ${voters} servers is no majority: two clusters could be founded`;
-  const hint = `write ${majority} or more, or 'i_know: true' beside it if you accept that`;
+  const message = `a quorum of ${quorum} out of ${voters} servers is not a majority: two clusters could be founded`;
+  const hint = `use ${majority} or more, or add 'i_know: true' to accept that`;
   return [{ path, message, hint }];
 }
 
-/** Servers outside the inventory cannot be told from a stranger's without the hash of their CA. */
+/** Without their CA's hash, servers outside the inventory cannot be told from a stranger's. */
 function checkKnownServers({ cluster, nodes }: Document): Finding[] {
   if (cluster.ca_hash !== null) return [];
   const own = new Set(nodes.flatMap(({ name, ip }) => [name, parseCidr(ip ?? '')?.address]));
@@ -67,14 +67,14 @@ function checkKnownServers({ cluster, nodes }: Document): Finding[] {
   return lists.flatMap(({ path, servers }) =>
     servers.flatMap((server, index) => {
       if (own.has(server)) return [];
-      const message = `the known server ${server} is no node of this inventory, and cluster.ca_hash is missing`;
+      const message = `the known server ${server} is not in this inventory, so cluster.ca_hash is needed`;
       const hint = `on that server: sha256sum /var/lib/rancher/k3s/server/tls/server-ca.crt`;
       return [{ path: [...path, index], message, hint }];
     }),
   );
 }
 
-/** What etcd will do with this many servers that their owner may not expect. */
+/** What etcd does with this many servers that their owner may not expect. */
 export function warnOfServers(document: Document): Finding[] {
   const voters = votersOf(document);
   const count = voters.length;
@@ -83,20 +83,20 @@ export function warnOfServers(document: Document): Finding[] {
   if (last === undefined) return findings;
   if (count % 2 === 0) {
     const tolerated = count / 2 - 1;
-    const message = `${count} servers survive the loss of ${tolerated}, as ${count - 1} would`;
+    const message = `${count} servers survive the loss of ${tolerated}, no more than ${count - 1} would`;
     const hint =
-      'etcd needs a majority: take an odd number of servers, and make the other node an agent';
+      'etcd needs a majority: use an odd number of servers and make the other node an agent';
     findings.push({ path: ['nodes', last, 'name'], message, hint });
   }
   if (count > 7) {
-    const message = `${count} servers: every write waits for ${Math.floor(count / 2) + 1} disks`;
-    const hint = "etcd's authors advise at most 7 members: make the others agents ('role: agent')";
+    const message = `${count} servers: every write has to reach ${Math.floor(count / 2) + 1} disks`;
+    const hint = "etcd recommends at most 7 members: make the others agents ('role: agent')";
     findings.push({ path: ['nodes', last, 'name'], message, hint });
   }
   const { quorum, i_know: knows } = document.cluster.founding;
   if (knows && typeof quorum === 'number' && quorum < Math.floor(count / 2) + 1) {
     const path: Path = ['cluster', 'founding', 'quorum'];
-    findings.push({ path, message: 'two clusters are possible with this quorum' });
+    findings.push({ path, message: 'two clusters could be founded with this quorum' });
   }
   return findings;
 }

@@ -14,7 +14,7 @@ const END_OF_SUPPORT: Readonly<Record<string, string>> = {
 const FIRST_WITHOUT_CGROUP_V1 = 35;
 export const CGROUP_V2_ARG = 'systemd.unified_cgroup_hierarchy=1';
 
-/** Faults about `os:` and about k3s versions that cannot run on it. */
+/** Faults in `os:`, and k3s versions that cannot run on it. */
 export function checkSystem(document: Document): Finding[] {
   return [...checkCustom(document), ...checkCgroups(document)];
 }
@@ -25,7 +25,7 @@ function checkCustom({ os, nodes }: Document): Finding[] {
   const findings: Finding[] = [];
   for (const key of ['release', 'kernel'] as const) {
     if (os[key] === null) continue;
-    const message = `'${key}' and 'custom' exclude each other`;
+    const message = `'${key}' and 'custom' cannot be combined`;
     findings.push({ path, key: true, message, hint: 'remove one of them' });
   }
   const arches = new Set(nodes.map(({ arch }) => arch));
@@ -37,9 +37,9 @@ function checkCustom({ os, nodes }: Document): Finding[] {
 }
 
 /**
- * Ubuntu 20.04 starts with cgroup v1 unless its kernel line says otherwise; ours does for the hwe
+ * Ubuntu 20.04 boots with cgroup v1 unless its kernel line says otherwise; ours does for the hwe
  * kernel (see kernelLine), as Kubernetes wants 5.8 or newer for cgroup v2 and ga is 5.4.
- * @param resolved the version that a channel such as `stable` stands for, when it is known
+ * @param resolved the version behind a channel such as `stable`, when known
  */
 export function checkCgroups({ os, cluster, nodes }: Document, resolved?: string): Finding[] {
   const word = cluster.k3s;
@@ -52,8 +52,8 @@ export function checkCgroups({ os, cluster, nodes }: Document, resolved?: string
   return [
     {
       path: ['cluster', 'k3s'],
-      message: `${named} needs cgroup v2, and Ubuntu 20.04 starts with cgroup v1`,
-      hint: "write 'kernel: hwe' or a newer 'release' under os:, or 'k3s: v1.34'",
+      message: `${named} needs cgroup v2, but Ubuntu 20.04 boots with cgroup v1`,
+      hint: "set 'kernel: hwe' or a newer 'release' under os:, or 'k3s: v1.34'",
     },
   ];
 }
@@ -69,6 +69,6 @@ export function warnOfSystem({ os }: Document, today: string): Finding[] {
   if (end === undefined || today < end) return [];
   const message = `Ubuntu ${release} has had no free security updates since ${end}`;
   return [
-    { path: ['os', 'release'], message, hint: 'take 24.04, or attach the nodes to Ubuntu Pro' },
+    { path: ['os', 'release'], message, hint: 'use 24.04, or attach the nodes to Ubuntu Pro' },
   ];
 }

@@ -1,10 +1,10 @@
-// Names, MAC addresses and IP addresses belong to one node each.
+// Names, MAC addresses and IP addresses must be unique.
 import { macWithColons } from '../../contract/mac.ts';
 import { parseCidr } from '../subnet.ts';
 import type { Path } from '../yaml-path.ts';
 import type { Document, Entry, Finding } from './finding.ts';
 
-/** A finding for every value that an earlier node has already. */
+/** A finding for every value that an earlier node already has. */
 export function checkUnique({ nodes }: Document): Finding[] {
   return [
     ...duplicates(nodes, 'name', namesOf),
@@ -49,8 +49,8 @@ function duplicates(
       else
         findings.push({
           path,
-          message: `the ${what} ${value} stands twice`,
-          hint: `${owner} has it already`,
+          message: `duplicate ${what} ${value}`,
+          hint: `${owner} already has it`,
         });
     }
   }

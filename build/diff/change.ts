@@ -4,31 +4,31 @@ import { diffArrays } from 'diff';
 export type ChangeKind =
   | 'added'
   | 'removed'
-  /** A scalar, or a whole value that comes or goes. */
+  /** A scalar, or a whole value that is added or removed. */
   | 'value'
   /** Lines of a text, items of a list, or words of the kernel line. */
   | 'items'
   | 'order'
-  /** Only what is masked differs. */
+  /** Only a masked secret differs. */
   | 'secret'
   /** Size and hash. */
   | 'bytes'
   | 'mode'
-  /** The old file may not be read. */
+  /** The old file is not readable. */
   | 'unreadable';
 
 export interface Change {
   readonly kind: ChangeKind;
-  /** A key path, or what of the file; null for the file itself. */
+  /** A key path or a part of the file; null for the file itself. */
   readonly at: string | null;
   readonly old: readonly string[];
   readonly new: readonly string[];
 }
 
 export interface Difference {
-  /** The nodes that it is about; empty when it is about a file that is nobody's own. */
+  /** The affected nodes; empty for shared files. */
   readonly nodes: readonly string[];
-  /** Path in dist/; of a node's own files the name only. */
+  /** Path in dist/; for a node's own files just the name. */
   readonly file: string;
   readonly change: Change;
 }
@@ -42,7 +42,7 @@ export function change(
   return { kind, at, old: before, new: after };
 }
 
-/** The differences of two lists of texts, one for each place where they differ. */
+/** The differences between two lists of texts, one per place. */
 export function itemChanges(
   at: string | null,
   before: readonly string[],

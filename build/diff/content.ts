@@ -1,10 +1,10 @@
-// Differences of two texts, each in the way of its kind: YAML and JSON by meaning, iPXE scripts by
-// line and the kernel line by word, everything else by line.
+// Differences between two texts by kind: YAML and JSON by meaning, iPXE scripts by line, the kernel
+// line by word, everything else by line.
 import { load } from 'js-yaml';
 import { type Change, change, itemChanges } from './change.ts';
 import { valueChanges } from './values.ts';
 
-/** The differences of two texts that stand at the same path; at least one when they differ. */
+/** The differences between two texts at the same path; at least one when they differ. */
 export function textChangesAt(path: string, before: string, after: string): Change[] {
   const changes = path.endsWith('.ipxe')
     ? scriptChanges(before, after)
@@ -23,7 +23,7 @@ function structureChanges(path: string, before: string, after: string): Change[]
   }
 }
 
-/** Comments differ with what they are about, so they are told only where nothing else differs. */
+/** Comments change with the code, so they are shown only if nothing else differs. */
 function scriptChanges(before: string, after: string): Change[] {
   const [left, right] = [codeOf(before), codeOf(after)];
   const [old, now] = [kernelOf(left), kernelOf(right)];
@@ -51,9 +51,9 @@ function lines(text: string): string[] {
 }
 
 /**
- * Where secrets differ, told by the lines of the previews, in which they are masked.
- * @returns one change for each masked line whose secret differs; one without a place where only
- *   secrets differ and the lines do not say which
+ * Where secrets differ, shown by the masked lines of the previews.
+ * @returns one change for each masked line whose secret differs; one without a place if only secrets
+ *   differ and the lines do not show which
  */
 export function secretChanges(before: Masked, after: Masked): Change[] {
   const [left, right] = [secretsOf(before), secretsOf(after)];
@@ -67,13 +67,13 @@ export function secretChanges(before: Masked, after: Masked): Change[] {
     : [];
 }
 
-/** A text that holds secrets, and the same with its secrets masked. */
+/** A text with secrets, and the same text masked. */
 export interface Masked {
   readonly text: string;
   readonly preview: string;
 }
 
-/** Masked line → the same line with its secret; empty when the two do not stand line by line. */
+/** Masked line → the line with its secret; empty when the lines do not correspond. */
 function secretsOf({ text, preview }: Masked): ReadonlyMap<string, string> {
   const [full, masked] = [lines(text), lines(preview)];
   if (full.length !== masked.length) return new Map();

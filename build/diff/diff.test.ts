@@ -9,8 +9,8 @@ import { TRIAL_INITRD, TRIAL_ROOT, trialKernel } from '../../formats/boot-files.
 import { BUSYBOX_FOLDERS } from '../fixtures/busybox.ts';
 import { buildProject, generateProject } from '../project.ts';
 import { diffTrees, type TreeDiff } from './diff.ts';
+import { newTree, oldTree } from './sides.ts';
 import { diffText } from './text.ts';
-import { newTree, oldTree } from './tree.ts';
 
 const KEY =
   'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPmyFxQaO4FoLObUJ2ripJQ2rs3BLGudYUUZOTVR+7nk anna@laptop';
@@ -77,7 +77,7 @@ describe('diff', () => {
     assert.ok(text.includes('      + quiet'));
     assert.ok(
       text.includes(
-        '    - node goes, 52-54-00-12-34-02: amd64, agent, boot: live, os/custom-amd64',
+        '    - node removed, 52-54-00-12-34-02: amd64, agent, boot: live, os/custom-amd64',
       ),
     );
     assert.ok(

@@ -1,20 +1,20 @@
-// `diff`: what a build would change in dist/, told by node and by what it means.
+// `diff`: what a build would change in dist/, by node and by meaning.
 import { INVENTORY, MANIFEST, NODES, PREVIEW } from '../../contract/paths.ts';
 import type { Difference } from './change.ts';
 import { changesOf } from './file.ts';
-import { inventoryDifferences, inventoryOf, type Owners, ownersOf } from './inventory.ts';
-import { isSame, type Tree } from './tree.ts';
+import { inventoryDifferences, inventoryOf, type Owners, ownersOf } from './node-differences.ts';
+import { isSame, type Tree } from './sides.ts';
 
 export interface TreeDiff {
   readonly version: 1;
-  /** Files that a build would write and remove; identical trees have none of either. */
+  /** Files that a build would write and remove; both 0 for identical trees. */
   readonly written: number;
   readonly removed: number;
-  /** The same change of several nodes is one. */
+  /** The same change to several nodes is listed once. */
   readonly differences: readonly Difference[];
 }
 
-/** What stands between two trees. Values of secret files come from their masked previews only. */
+/** The differences between two trees. Values of secret files come from masked previews only. */
 export function diffTrees(before: Tree, after: Tree): TreeDiff {
   const changed = [...after.keys()].filter((path) => {
     const [old, now] = [before.get(path), after.get(path)];
@@ -38,7 +38,7 @@ export function diffTrees(before: Tree, after: Tree): TreeDiff {
   };
 }
 
-/** The inventory is told by node, previews by what they show, the manifest only if it stands alone. */
+/** The inventory is shown by node, previews as their originals, the manifest only if nothing else changed. */
 function isTold(path: string, paths: ReadonlySet<string>): boolean {
   if (path === INVENTORY) return false;
   if (path === MANIFEST) return paths.size === 1;
@@ -56,12 +56,12 @@ function fileDifferences(
     return changesOf(path, before, after).map((one) => ({ nodes: [], file: path, change: one }));
   }
   const node = owners.after.get(mac) ?? owners.before.get(mac) ?? mac;
-  // The card itself came or went, which its entry in the inventory tells.
+  // The card itself was added or removed; its inventory entry shows that.
   if (owners.before.has(mac) !== owners.after.has(mac)) return [];
   return changesOf(path, before, after).map((one) => ({ nodes: [node], file: name, change: one }));
 }
 
-/** Puts together the nodes of the same change, in the order of the inventory. */
+/** Merges the nodes of equal changes, in the order of the inventory. */
 function merged(singles: readonly Difference[], order: readonly string[]): Difference[] {
   const rank = new Map(order.map((name, index) => [name, index]));
   const byChange = new Map<string, { nodes: Set<string>; single: Difference }>();

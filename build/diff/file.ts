@@ -1,10 +1,10 @@
-// What differs in one file: existence, permissions, and its content in the way of its kind.
+// What differs in one file: existence, permissions, and content by kind.
 
 import { NODES, PREVIEW } from '../../contract/paths.ts';
 import { formatBytes } from '../../messages/bytes.ts';
 import { type Change, change } from './change.ts';
 import { secretChanges, textChangesAt } from './content.ts';
-import type { Tree, TreeFile } from './tree.ts';
+import type { Tree, TreeFile } from './sides.ts';
 
 /** What a build would change in one file. */
 export function changesOf(path: string, before: Tree, after: Tree): Change[] {
@@ -35,7 +35,7 @@ function contentChanges(
   return textChangesAt(path, earlier, later);
 }
 
-/** Of a file that holds secrets in either tree, only what its masked previews show. */
+/** For a file with secrets in either tree, only what its masked previews show. */
 function maskedChanges(path: string, before: Tree, after: Tree): Change[] {
   const preview = path.replace(NODES, PREVIEW);
   const [left, right] = [before, after].map((tree) => {
@@ -50,7 +50,7 @@ function maskedChanges(path: string, before: Tree, after: Tree): Change[] {
   return [...shown, ...secretChanges(left, right)];
 }
 
-/** Longer lines are for machines: what is bundled, packed or linked is told by its hash. */
+/** Longer lines are for machines: such files are shown by hash. */
 const LONGEST_LINE = 8000;
 
 function textOf(bytes: Buffer | null): string | null {
@@ -59,7 +59,7 @@ function textOf(bytes: Buffer | null): string | null {
   return text.split('\n').some((line) => line.length > LONGEST_LINE) ? null : text;
 }
 
-/** `14.2 MB 3bce0acc`; the hash of a secret file would be a way to guess it. */
+/** `14.2 MB 3bce0acc`; the hash of a secret file would help to guess it. */
 function sizeOf(file: TreeFile): string {
   const hash = file.secret ? null : file.sha256();
   return formatBytes(file.size) + (hash === null ? '' : ` ${hash.slice(0, 8)}`);

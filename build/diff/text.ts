@@ -1,4 +1,4 @@
-// A diff as plain text: one section for each set of nodes, and one for the files of all.
+// A diff as plain text: one section per set of nodes, and one for shared files.
 import { INVENTORY } from '../../contract/paths.ts';
 import type { Change, Difference } from './change.ts';
 import type { TreeDiff } from './diff.ts';
@@ -6,9 +6,9 @@ import type { TreeDiff } from './diff.ts';
 /** Puts a text in a style of util.styleText, or leaves it as it is. */
 export type Paint = (style: 'bold' | 'red' | 'green' | 'yellow', text: string) => string;
 
-/** Names that a section shows before it ends in a number. */
+/** Names that a section shows; the rest is a number. */
 const MAX_NAMES = 6;
-/** Characters of a value; --json has all. */
+/** Characters of a value; --json has all of it. */
 const MAX_VALUE = 160;
 
 /**
@@ -24,7 +24,7 @@ export function diffText(diff: TreeDiff, out: string, paint: Paint): string {
   const lines = [
     `${out}: a build would write ${files(written)} and remove ${files(removed)}`,
     ...own.flatMap(([, section]) => sectionLines(namesOf(section), section, paint)),
-    ...(shared.length > 0 ? sectionLines('files of no single node', shared, paint) : []),
+    ...(shared.length > 0 ? sectionLines('shared files', shared, paint) : []),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -57,13 +57,13 @@ function changeLines({ file, change }: Difference, paint: Paint): string[] {
     case 'added':
       return [paint('green', `+ ${file === INVENTORY ? 'new node' : 'new file'}, ${now[0] ?? ''}`)];
     case 'removed':
-      return [paint('red', `- ${file === INVENTORY ? 'node' : 'file'} goes, ${old[0] ?? ''}`)];
+      return [paint('red', `- ${file === INVENTORY ? 'node' : 'file'} removed, ${old[0] ?? ''}`)];
     case 'items':
       return [...(at === null ? [] : [`${at}:`]), ...[...gone, ...come].map((line) => `  ${line}`)];
     case 'secret':
       return [paint('yellow', at === null ? 'secret changed' : `secret changed in ${at}`)];
     case 'unreadable':
-      return ['what changes is not known: it cannot be read (who built dist/?)'];
+      return ['unknown change: the file cannot be read (did another user build dist/?)'];
     case 'mode':
       return [`permissions ${arrow(change)}`];
     case 'order':

@@ -1,13 +1,13 @@
-// Differences of what YAML and JSON mean, by key path.
+// Differences in the meaning of YAML and JSON, by key path.
 import { load } from 'js-yaml';
 import { type Change, change, itemChanges } from './change.ts';
 
 type Mapping = Readonly<Record<string, unknown>>;
 
-/** Keys that name the items of a list, where each item has its own. */
+/** Keys that identify list items, if unique. */
 const IDENTITIES = ['path', 'name', 'to'];
 
-/** The differences of two values at a key path. */
+/** The differences between two values at a key path. */
 export function valueChanges(at: string, before: unknown, after: unknown): Change[] {
   if (canonical(before) === canonical(after)) return [];
   if (isMapping(before) && isMapping(after)) return mappingChanges(at, before, after);
@@ -28,7 +28,7 @@ function mappingChanges(at: string, before: Mapping, after: Mapping): Change[] {
   );
 }
 
-/** Undefined for a key that is not there, also for one that every object inherits. */
+/** Undefined for a missing key, and for inherited ones. */
 function own(mapping: Mapping, key: string): unknown {
   return Object.hasOwn(mapping, key) ? mapping[key] : undefined;
 }
@@ -49,7 +49,7 @@ function listChanges(at: string, before: readonly unknown[], after: readonly unk
   return itemChanges(at, before.map(canonical), after.map(canonical));
 }
 
-/** A list's items by the key that names them, null when they have no such names. */
+/** List items by their identifying key; null when it is not unique. */
 function byIdentity(list: readonly unknown[], identity: string): Map<string, unknown> | null {
   const names = list.map((item) => (isMapping(item) ? own(item, identity) : undefined));
   const named = names.filter((name) => typeof name === 'string');
@@ -74,7 +74,7 @@ function keyedChanges(
   return changes;
 }
 
-/** Texts that are structured themselves (files in write_files, parts of an archive) are read too. */
+/** Also compares structured texts (files in write_files, parts of an archive). */
 function textChanges(at: string, before: string, after: string): Change[] {
   const [left, right] = [structureOf(before), structureOf(after)];
   if (left !== null && right !== null) {
@@ -95,12 +95,12 @@ function structureOf(text: string): unknown {
   }
 }
 
-/** JSON in one line; nothing for what is not there. */
+/** JSON on one line; nothing for a missing value. */
 function shown(value: unknown): string[] {
   return value === undefined ? [] : [canonical(value)];
 }
 
-/** The same text for the same value, whatever the order of its keys. */
+/** The same text for equal values, whatever the key order. */
 function canonical(value: unknown): string {
   const sorted = (_: string, inner: unknown) =>
     isMapping(inner) && !(inner instanceof Date)

@@ -1,12 +1,12 @@
-// What the DHCP server answers, read from the snippet that we give the user for it.
+// What the DHCP server answers, according to the snippet that we generate for it.
 
 /**
- * The boot file that dhcp/dnsmasq.conf gives a client, null when it has none for it. As in dnsmasq,
- * the last line wins whose tags all fit, and lines without tags come after those with.
+ * The boot file that dhcp/dnsmasq.conf gives a client; null for none. As in dnsmasq, the last line
+ * whose tags all match wins, and tagged lines win over untagged ones.
  * @param clientArch option 93 (RFC 4578; IANA's processor architecture types)
  * @param isIpxe whether the client is iPXE, which sends option 175
  */
-export function bootFileFor(conf: string, clientArch: number, isIpxe: boolean): string | null {
+export function snippetBootFile(conf: string, clientArch: number, isIpxe: boolean): string | null {
   const settings = conf
     .split('\n')
     .map((line) => /^([\w-]+)=(.*)$/.exec(line.trim()))

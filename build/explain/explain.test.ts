@@ -12,7 +12,7 @@ import { BUSYBOX_FOLDERS } from '../fixtures/busybox.ts';
 import type { OutputFile } from '../output.ts';
 import type { NodePlan, Plan } from '../plan.ts';
 import { generateProject } from '../project.ts';
-import { bootFileFor } from './dhcp.ts';
+import { snippetBootFile } from './dhcp.ts';
 import { explain } from './explain.ts';
 import { findNode } from './find-node.ts';
 import { explainWords } from './kernel-words.ts';
@@ -188,7 +188,7 @@ describe('explain', () => {
       ['UEFI x64 HTTP boot', []],
     ]);
     const text = explanationText(explained, (_, plain) => plain);
-    assert.match(text, /HTTP {12}http:\S+\/must-be-absent\.ipxe {2}\(must not be there/);
+    assert.match(text, /HTTP {12}http:\S+\/must-be-absent\.ipxe {2}\(must not exist/);
   });
 
   test('as text, what all firmwares share stands once', async (t) => {
@@ -201,7 +201,7 @@ describe('explain', () => {
       /^broken 52-54-00-12-34-01: amd64, server, boot: recovery, os\/custom-amd64$/m,
     );
     assert.match(text, /^ {2}iPXE {7}HTTP {5}528 B {2}os\/custom-amd64\/vmlinuz$/m);
-    assert.match(text, /^ {2}homepbp\.mode=recovery +the node is started for maintenance$/m);
+    assert.match(text, /^ {2}homepbp\.mode=recovery +the node boots for maintenance$/m);
     assert.match(text, /for maintenance \(boot: recovery\)/);
     assert.doesNotMatch(text, /undefined|null|\$\{/);
   });
@@ -226,7 +226,7 @@ describe('a node is found', () => {
       'k8s-nod02',
       /no node 'k8s-nod02'\n {2}hint: did you mean 'k8s-node02'\?\nnodes:\n {2}k8s-node01/,
     ],
-    ['zebra', /^there is no node 'zebra'\nnodes:/],
+    ['zebra', /^no node 'zebra'\nnodes:/],
     ['52:54:00:12:34:03', /unknown\.ipxe.*\n {2}hint: did you mean 52-54-00-12-34-01, k8s-node01/],
   ] as const) {
     test(`not by ${wanted}`, () => {
@@ -255,9 +255,9 @@ test("kernel words: usual ones, a module's, the user's own", () => {
     [
       ['kernel messages, and a login, on serial port 1 at 115200 baud', true],
       ['kernel messages, and a login, on the screen', true],
-      ["yours: a setting of 'a', passed on as it is", false],
-      ['yours: passed on to the kernel as it is', false],
-      ['no word that HomePBP knows: it is ignored with a message', false],
+      ["yours: a setting for 'a', passed on unchanged", false],
+      ['yours: passed on to the kernel unchanged', false],
+      ['unknown to HomePBP: ignored with a message', false],
     ],
   );
 });
@@ -270,8 +270,8 @@ test('the DHCP snippet is read as dnsmasq reads it', () => {
     'dhcp-boot=tag:!ipxe,bios,,10.0.0.1',
     'dhcp-boot=tag:!ipxe,tag:efi,efi,,10.0.0.1',
   ].join('\n');
-  assert.equal(bootFileFor(conf, 0, false), 'bios');
-  assert.equal(bootFileFor(conf, 7, false), 'efi');
-  assert.equal(bootFileFor(conf, 7, true), 'fallback');
-  assert.equal(bootFileFor('# nothing', 7, true), null);
+  assert.equal(snippetBootFile(conf, 0, false), 'bios');
+  assert.equal(snippetBootFile(conf, 7, false), 'efi');
+  assert.equal(snippetBootFile(conf, 7, true), 'fallback');
+  assert.equal(snippetBootFile('# nothing', 7, true), null);
 });

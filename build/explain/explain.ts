@@ -1,4 +1,4 @@
-// `explain`: what one machine fetches and runs, read out of the tree that a build gives.
+// `explain`: what one machine fetches and runs, derived from the built tree.
 
 import type { Arch, BootMode, Role } from '../../contract/inventory.ts';
 import { formatBytes } from '../../messages/bytes.ts';
@@ -8,32 +8,32 @@ import { firmwaresOf } from './firmware.ts';
 import type { IpxeEnd, IpxeWalk } from './ipxe.ts';
 import { explainWords, type KernelWord } from './kernel-words.ts';
 import { KEPT, type Route, routeOf } from './route.ts';
-import { type Step, siteOf } from './steps.ts';
+import { type Step, servedTreeOf } from './steps.ts';
 
 export interface Explanation {
   readonly version: 1;
   readonly name: string;
-  /** The card that this is about, canonical, and all cards of the node. */
+  /** The card explained (canonical), and all cards of the node. */
   readonly mac: string;
   readonly macs: readonly string[];
   readonly arch: Arch;
   readonly role: Role;
   readonly boot: BootMode;
   readonly os: string;
-  /** Where dist/ and dist/tftp/ are for the machine; GENESIS stands for an address that DHCP gives. */
+  /** Where the machine finds dist/ and dist/tftp/; GENESIS stands for an address from DHCP. */
   readonly base: string;
   readonly tftp: string;
   readonly firmwares: readonly FirmwareExplanation[];
-  /** Empty when the machine boots its disk. */
+  /** Empty when the machine boots from disk. */
   readonly kernel_line: readonly KernelWord[];
-  /** What the node then does, in sentences. */
+  /** What the node does next, in sentences. */
   readonly afterwards: readonly string[];
 }
 
 export interface FirmwareExplanation {
   readonly firmware: string;
   readonly steps: readonly Step[];
-  /** What iPXE writes on the screen. */
+  /** What iPXE shows on the screen. */
   readonly screen: readonly string[];
   readonly end: string;
   /** What happens when Genesis does not answer over HTTP. */
@@ -47,18 +47,18 @@ export function explain(
   node: NodePlan,
   mac: string,
 ): Explanation {
-  const site = siteOf(plan, files);
+  const tree = servedTreeOf(plan, files);
   const routes = firmwaresOf(node.arch).map((firmware) =>
-    routeOf(firmware, mac, site, node.disk !== 'none'),
+    routeOf(firmware, mac, tree, node.disk !== 'none'),
   );
   const [first] = routes;
-  if (first === undefined) throw new Error(`there is no firmware for ${node.arch}`);
+  if (first === undefined) throw new Error(`no firmware for ${node.arch}`);
   const { end } = first.walk;
   const { name, macs, arch, role, boot } = node;
   return {
     version: 1,
     ...{ name, mac, macs, arch, role, boot, os: node.system.id },
-    ...{ base: site.base, tftp: site.tftp },
+    ...{ base: tree.base, tftp: tree.tftp },
     firmwares: routes.map(({ firmware, steps, walk, silent }) => ({
       firmware,
       steps,
@@ -73,18 +73,17 @@ export function explain(
 
 function endText(end: IpxeEnd): string {
   if (end.kind === 'kernel') return 'starts the kernel';
-  if (end.kind === 'boot program')
-    return `runs ${end.url} as a boot program, and does not come back`;
-  if (end.kind === 'sanboot') return `boots its local disk (drive ${end.drive})`;
+  if (end.kind === 'boot program') return `runs ${end.url} as a boot program and does not return`;
+  if (end.kind === 'sanboot') return `boots from its local disk (drive ${end.drive})`;
   return end.status === 0
-    ? 'goes back to its firmware'
-    : `starts the disk with HOMEPBP_ESP, if iPXE is of 2023 or newer and finds it; else leaves with an error, so that the firmware goes on to its next boot entry: the local disk`;
+    ? 'returns to the firmware'
+    : `boots the disk labelled HOMEPBP_ESP if iPXE supports that (2023 or newer) and finds it; otherwise exits with an error, so that the firmware tries its next boot entry: the local disk`;
 }
 
 function silentText({ fetches, seconds, end }: IpxeWalk): string {
   const tries = fetches.filter(({ found }) => !found).length;
-  const then = end.kind === 'kernel' ? endText(end) : 'goes on to its local disk';
-  return `tries ${tries} times, for at most ${seconds} s, and ${then}`;
+  const then = end.kind === 'kernel' ? endText(end) : 'boots from its local disk';
+  return `tries ${tries} times, for at most ${seconds} s, then ${then}`;
 }
 
 function afterwardsTexts(node: NodePlan, { steps, walk: { end } }: Route): string[] {
@@ -92,33 +91,31 @@ function afterwardsTexts(node: NodePlan, { steps, walk: { end } }: Route): strin
   const { role, system, name, disk } = node;
   const recovery = end.words.includes('homepbp.mode=recovery');
   const work = recovery
-    ? `It is started for maintenance (boot: recovery), not for its work as ${role}.`
-    : `It works as ${role} of the cluster (boot: live).`;
+    ? `It boots for maintenance (boot: recovery) and does not run as ${role}.`
+    : `It runs as ${role} of the cluster (boot: live).`;
   return [
-    'The initramfs checks fetch.list and all that it lists by SHA-256; after a fault it says why, counts down and reboots.',
-    `The root is os/${system.id}, under a writable layer in RAM: changes to it are gone at the next boot.`,
+    'The initramfs verifies fetch.list and every file in it by SHA-256; on an error it shows the reason, counts down and reboots.',
+    `The root is os/${system.id} with a writable layer in RAM: changes are lost at the next boot.`,
     ...(disk === 'none' || recovery ? [] : [keepsText(steps)]),
-    `cloud-init then makes it ${name}: host name, ssh keys, network and files of nodes/.`,
+    `cloud-init then sets it up as ${name}: host name, ssh keys, network and files from nodes/.`,
     work,
   ];
 }
 
-/** What a later boot over the network fetches; a firmware's own loading of iPXE is left out. */
+/** What a later network boot fetches, not counting the firmware loading iPXE. */
 function keepsText(steps: readonly Step[]): string {
   const again = steps.filter(({ by, path, note }) => by !== 'firmware' && path && note !== KEPT);
   const bytes = again.reduce((sum, step) => sum + (step.bytes ?? 0), 0);
   const loads = again.filter(({ path }) => path?.startsWith('os/') && !path.endsWith('.list'));
   const names = loads.map(({ path = '' }) => path?.slice(path.lastIndexOf('/') + 1)).join(', ');
-  return `Its disk then has all that is marked '${KEPT}'. A warm boot fetches ${formatBytes(bytes)} in ${again.length} files: ${names}, and small ones. With Genesis off it starts from its disk and fetches nothing.`;
+  return `Its disk then holds everything marked '${KEPT}'. A warm boot fetches ${formatBytes(bytes)} in ${again.length} files: ${names}, and small ones. With Genesis off it boots from disk and fetches nothing.`;
 }
 
 function diskTexts({ boot, system }: NodePlan): string[] {
   if (boot === 'local')
-    return [
-      "It runs what is on its disk: nodes.yaml says 'boot: local', so nothing else is fetched.",
-    ];
+    return ["It boots from disk: nodes.yaml has 'boot: local', so nothing else is fetched."];
   return [
-    `It runs what is on its disk, because os/${system.id} is not in media/.`,
-    `Run ./homepbp fetch and ./homepbp build; then it boots in mode ${boot}.`,
+    `It boots from disk, because os/${system.id} is not in media/.`,
+    `Run ./homepbp fetch and ./homepbp build; then it boots with boot: ${boot}.`,
   ];
 }

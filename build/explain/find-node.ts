@@ -1,15 +1,15 @@
-// Which node, and which of its cards, somebody means.
+// Finds a node and one of its cards by name or MAC address.
 import { parseMac } from '../../contract/mac.ts';
 import { UserError } from '../../messages/user-error.ts';
 import { nearest } from '../nearest.ts';
 import type { NodePlan } from '../plan.ts';
 
-/** Names that a list of all nodes shows before it ends in a number. */
+/** Names that a list of nodes shows; the rest is a number. */
 const MAX_LISTED = 20;
 
 /**
- * The node that a name or a MAC address in any usual form means; by name, its first card.
- * @throws {UserError} with the nearest name and the names that there are
+ * The node with a name or a MAC address in any common notation; by name, its first card.
+ * @throws {UserError} with the nearest name and all existing ones
  */
 export function findNode(
   nodes: readonly NodePlan[],
@@ -28,7 +28,7 @@ function noSuchName(nodes: readonly NodePlan[], wanted: string): string {
     nodes.map(({ name }) => name),
   );
   const hint = near === undefined ? '' : `\n  hint: did you mean '${near}'?`;
-  return `there is no node '${wanted}'${hint}\n${listOf(nodes)}`;
+  return `no node '${wanted}'${hint}\n${listOf(nodes)}`;
 }
 
 function noSuchMac(nodes: readonly NodePlan[], mac: string): string {
@@ -39,7 +39,7 @@ function noSuchMac(nodes: readonly NodePlan[], mac: string): string {
   const owner = nodes.find(({ macs }) => near !== undefined && macs.includes(near));
   const hint = owner === undefined ? '' : `\n  hint: did you mean ${near}, ${owner.name}?`;
   const what =
-    'a machine with it runs unknown.ipxe, which says what to add to nodes.yaml, and boots its disk';
+    'such a machine runs unknown.ipxe, which shows what to add to nodes.yaml, and boots from disk';
   return `no node has the MAC address ${mac}: ${what}${hint}\n${listOf(nodes)}`;
 }
 

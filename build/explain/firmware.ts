@@ -1,4 +1,4 @@
-// The kinds of firmware that a machine may have, and what each does before a script of ours runs.
+// The kinds of firmware, and what each does before our scripts run.
 import type { Arch } from '../../contract/inventory.ts';
 
 export interface Firmware {
@@ -19,7 +19,7 @@ const FIRMWARES: readonly Firmware[] = [
   { name: 'UEFI arm64 HTTP boot', arch: 'arm64', clientArch: 19, platform: 'efi', loadsBy: 'HTTP' },
 ];
 
-/** The firmwares that machines of an architecture have. */
+/** The firmware kinds of an architecture. */
 export function firmwaresOf(arch: Arch): readonly Firmware[] {
   return FIRMWARES.filter((firmware) => firmware.arch === arch);
 }

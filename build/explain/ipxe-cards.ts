@@ -1,4 +1,4 @@
-// Network cards of a machine in iPXE: settings `net0/…`, `net1/…`; those of the open one again as `netX/…`.
+// Network cards in iPXE: settings `net0/…`, `net1/…`; `netX/…` is the open one.
 
 /** Opens a card; false when the machine has no such card. */
 export function openCard(settings: Map<string, string>, card: string): boolean {

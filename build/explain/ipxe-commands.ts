@@ -1,13 +1,13 @@
-// What each command does to a run, as far as that decides where a script goes (ipxe.org/cmd).
+// The effect of each command on a run, as far as it affects the script's path (ipxe.org/cmd).
 import type { CommandName } from '../ipxe/commands.ts';
 import type { Call } from '../ipxe/line.ts';
 import type { IpxeRun } from './ipxe.ts';
 import { closeCards, openCard } from './ipxe-cards.ts';
 
-/** Whether a command succeeded; `stop`: the line, or the script, goes on elsewhere. */
+/** Whether a command succeeded; `stop`: the line or script continues elsewhere. */
 export type Status = boolean | 'stop';
 
-/** The name of a setting, without the type that may stand behind it. */
+/** The name of a setting without its optional type. */
 export function withoutType(name: string): string {
   return name.replace(/:.*$/, '');
 }
@@ -16,7 +16,7 @@ type Effect = (run: IpxeRun, call: Call) => Status;
 
 /** Shows or prepares something. */
 const nothing: Effect = () => true;
-/** Looks for what the machine of a walk does not have: a name server, a next device. */
+/** Looks for something that the simulated machine lacks: a name server, another device. */
 const finds: Effect = () => false;
 
 const select: Effect = (run, { first, rest, timeout }) => {
@@ -30,7 +30,7 @@ const load: Effect = (run, { first, timeout }) => run.fetch('initrd', first, tim
 const fetchImage: Effect = (run, { first, timeout, options }) =>
   run.imgfetch(first, timeout, options.get('--name') ?? '');
 
-/** Where a URI may stand, and without one there is nothing to do. */
+/** The URI is optional; without one there is nothing to do. */
 const fetchAny: Effect = (run, call) => call.first === '' || fetchImage(run, call);
 
 /** The first of the cards named, or of all, that the machine has. */
@@ -105,7 +105,7 @@ export const EFFECTS: Readonly<Record<CommandName, Effect>> = {
   ping: nothing,
   pxebs: finds,
   route: nothing,
-  // Not every disk has the label, nor does every iPXE know the option: then this fails.
+  // Fails: not every disk has the label, and not every iPXE knows the option.
   sanboot: (run, { options }) =>
     !options.has('--label') && run.stop({ kind: 'sanboot', drive: options.get('--drive') ?? '' }),
   sanhook: finds,

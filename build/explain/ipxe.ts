@@ -1,20 +1,20 @@
-// Follows rendered iPXE scripts as a machine would: the commands that our scripts use, with iPXE's
-// own rules for settings, labels, && and || (ipxe.org/scripting, src/core/exec.c).
+// Runs rendered iPXE scripts as a machine would: the commands that our scripts use, with iPXE's rules
+// for settings, labels, && and || (ipxe.org/scripting, src/core/exec.c).
 import { isCommand } from '../ipxe/commands.ts';
 import { type Call, parseCall, splitLine } from '../ipxe/line.ts';
 import { resolveUri } from '../ipxe/uri.ts';
 import { closeCards, isOnline, openCard } from './ipxe-cards.ts';
 import { EFFECTS, type Status, withoutType } from './ipxe-commands.ts';
 
-/** A machine that runs iPXE, and what it reaches. */
+/** A machine that runs iPXE, and what it can reach. */
 export interface IpxeMachine {
-  /** Settings at the start, by what stands in `${…}`, with or without a type. */
+  /** Initial settings, named as in `${…}`, with or without a type. */
   readonly settings: Readonly<Record<string, string>>;
   /** What `dhcp` adds to them. */
   readonly lease: Readonly<Record<string, string>>;
-  /** How many times `dhcp` gets no answer before that; none without this. */
+  /** How many times `dhcp` gets no answer first; default: 0. */
   readonly silences?: number;
-  /** What a URL gives: a script's text, any other text for other files, null when there is nothing. */
+  /** The contents of a URL: a script's text, any other text for other files, null for nothing. */
   readonly get: (url: string) => string | null;
 }
 
@@ -26,8 +26,8 @@ export interface IpxeFetch {
 }
 
 /**
- * How a script ends: it boots the kernel, or leaves the machine to its disk, or just ends. On BIOS it
- * may run a file that is no script as a boot program, from which nothing comes back.
+ * How a script ends: it boots the kernel, boots from disk, or exits. On BIOS it may run a file that is
+ * not a script as a boot program, which never returns.
  */
 export type IpxeEnd =
   | { readonly kind: 'kernel'; readonly words: readonly string[] }
@@ -36,24 +36,24 @@ export type IpxeEnd =
   | { readonly kind: 'exit'; readonly status: number };
 
 export interface IpxeWalk {
-  /** In order; a retry shows again. */
+  /** In order, including retries. */
   readonly fetches: readonly IpxeFetch[];
   /** What `echo` wrote. */
   readonly console: readonly string[];
-  /** Seconds of `sleep`, and of `--timeout` where nothing came. */
+  /** Seconds of `sleep`, and of `--timeout` without an answer. */
   readonly seconds: number;
   readonly end: IpxeEnd;
 }
 
-/** How long `dhcp` takes where nobody answers: iPXE's config/dhcp.h, 1 + 2 + 4 + 8. */
+/** How long `dhcp` takes without an answer: iPXE's config/dhcp.h, 1 + 2 + 4 + 8. */
 const DHCP_SECONDS = 15;
 
-/** Commands that one walk may run; our scripts need far fewer, a loop without end needs more. */
+/** Commands that one walk may run; our scripts need far fewer, an endless loop more. */
 const MAX_COMMANDS = 2000;
 
 /**
  * Runs the script at a URL to its end.
- * @throws {Error} when it has a command that no script of ours has, or does not end
+ * @throws {Error} when it has a command that our scripts never use, or does not end
  */
 export function walkIpxe(url: string, machine: IpxeMachine): IpxeWalk {
   const run = new IpxeRun(machine);
@@ -66,7 +66,7 @@ interface Image {
   readonly text: string;
 }
 
-/** A run under way: where it is, and what it has. */
+/** A run in progress: its position and state. */
 export class IpxeRun {
   readonly machine: IpxeMachine;
   readonly settings: Map<string, string>;
@@ -80,7 +80,7 @@ export class IpxeRun {
   /** What `imgfetch` got, in order. */
   images: readonly Image[] = [];
   end: IpxeEnd | null = null;
-  /** The status that `exit` gave the script that ran it. */
+  /** The exit status of the script that ran `exit`. */
   exited: number | null = null;
   commands = 0;
   /** How many times `dhcp` asked. */
@@ -93,7 +93,7 @@ export class IpxeRun {
 
   walk(url: string): IpxeWalk {
     const text = this.machine.get(url);
-    if (text === null) throw new Error(`there is no script at ${url}`);
+    if (text === null) throw new Error(`no script at ${url}`);
     this.fetches.push({ command: 'chain', url, found: true });
     this.begin(url, text);
     const status = this.runScript();
@@ -159,7 +159,7 @@ export class IpxeRun {
   dhcp(): boolean {
     const found = ++this.asked > (this.machine.silences ?? 0);
     this.fetches.push({ command: 'dhcp', url: '', found });
-    // As iPXE does, which leaves a card that got no answer closed.
+    // iPXE closes a card that got no answer.
     if (!found) {
       this.seconds += DHCP_SECONDS;
       closeCards(this.settings);
@@ -199,7 +199,7 @@ export class IpxeRun {
     return this.load(first, timeout) || this.end !== null ? 'stop' : false;
   }
 
-  /** Runs another script and comes back with its status. */
+  /** Runs another script and returns its status. */
   call(reference: string, timeout: number): Status {
     const { uri, lines, line } = this;
     if (!this.load(reference, timeout)) return this.end !== null && 'stop';
@@ -209,7 +209,7 @@ export class IpxeRun {
     return status === 0;
   }
 
-  /** Puts another script in the place of this one; false when there is none, or it is no script. */
+  /** Replaces this script by another; false when it is missing or not a script. */
   load(reference: string, timeout: number): boolean {
     const image = this.acquire(reference, timeout);
     if (image === null) return false;
@@ -228,7 +228,7 @@ export class IpxeRun {
     this.line = 0;
   }
 
-  /** An image by its name, the oldest of those that share it (src/core/image.c), else by its URL. */
+  /** An image by name, the oldest of that name (src/core/image.c), else by URL. */
   acquire(reference: string, timeout: number): Image | null {
     const known = this.images.find(({ name }) => name === reference);
     if (known !== undefined) return known;
@@ -236,7 +236,7 @@ export class IpxeRun {
     return text === null ? null : { name: reference, url: resolveUri(reference, this.uri), text };
   }
 
-  /** A setting that is not there is the empty text. */
+  /** A missing setting expands to nothing. */
   expand(word: string): string {
     return word.replaceAll(/\$\{([^}]*)\}/g, (_, name: string) => {
       return this.settings.get(name) ?? this.settings.get(withoutType(name)) ?? '';
@@ -244,7 +244,7 @@ export class IpxeRun {
   }
 }
 
-/** iPXE for BIOS takes what has no other type for a boot program (src/arch/x86/image/pxe_image.c). */
+/** iPXE for BIOS treats unknown file types as boot programs (src/arch/x86/image/pxe_image.c). */
 function runsAnyFile(settings: ReadonlyMap<string, string>): boolean {
   return settings.get('platform') === 'pcbios';
 }

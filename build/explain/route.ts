@@ -2,40 +2,40 @@
 import { macWithColons } from '../../contract/mac.ts';
 import { ABSENT_SCRIPT, NODE_FILES, PAYLOAD_LAYER, TFTP_ROOT } from '../../contract/paths.ts';
 import { SINCE } from '../ipxe/generations.ts';
-import { bootFileFor } from './dhcp.ts';
+import { snippetBootFile } from './dhcp.ts';
 import type { Firmware } from './firmware.ts';
 import { type IpxeMachine, type IpxeWalk, walkIpxe } from './ipxe.ts';
-import { absentStep, dhcpStep, fetchStep, type Site, type Step, textAt } from './steps.ts';
+import { absentStep, dhcpStep, fetchStep, type ServedTree, type Step, textAt } from './steps.ts';
 
 /** How a machine with one kind of firmware starts. */
 export interface Route {
   readonly firmware: string;
   readonly steps: readonly Step[];
-  /** What the scripts lead to, with everything that is in dist/ answered. */
+  /** Where the scripts lead when everything in dist/ can be fetched. */
   readonly walk: IpxeWalk;
   /** The same when nothing answers over HTTP. */
   readonly silent: IpxeWalk;
 }
 
 const DHCP_SNIPPET = 'dhcp/dnsmasq.conf';
-/** What the snippet calls a Genesis whose address nobody knows before. */
+/** The snippet's placeholder for an unknown Genesis address. */
 const PLACEHOLDER = 'GENESIS_ADDRESS';
 
 /**
  * The route of one card (canonical MAC) through a tree.
- * @param keeps whether the node keeps what it boots on its disk
+ * @param keeps whether the node caches what it boots on its disk
  */
-export function routeOf(firmware: Firmware, mac: string, site: Site, keeps: boolean): Route {
+export function routeOf(firmware: Firmware, mac: string, tree: ServedTree, keeps: boolean): Route {
   const start =
-    firmware.loadsBy === 'TFTP' ? startByTftp(firmware, site) : startByHttp(firmware, site);
-  const machine = ipxeMachine(firmware, mac, site);
+    firmware.loadsBy === 'TFTP' ? startByTftp(firmware, tree) : startByHttp(firmware, tree);
+  const machine = ipxeMachine(firmware, mac, tree);
   const walk = walkIpxe(start.script, machine);
   const onlyScript = (url: string) => (url === start.script ? machine.get(url) : null);
   const silent = walkIpxe(start.script, { ...machine, get: onlyScript });
   const steps = [
     ...start.steps,
-    ...scriptSteps(walk, firmware, site),
-    ...initramfsSteps(walk, site, keeps),
+    ...scriptSteps(walk, firmware, tree),
+    ...initramfsSteps(walk, tree, keeps),
   ];
   return { firmware: firmware.name, steps, walk, silent };
 }
@@ -46,75 +46,75 @@ interface Start {
   readonly script: string;
 }
 
-function startByTftp(firmware: Firmware, site: Site): Start {
-  const program = bootFile(firmware, false, site);
+function startByTftp(firmware: Firmware, tree: ServedTree): Start {
+  const program = bootFile(firmware, false, tree);
   const steps = [
-    dhcpStep('firmware', `next-server ${site.host}, file ${program}`, option93(firmware)),
-    fetchStep('firmware', `${site.tftp}/${program}`, site, 'iPXE'),
+    dhcpStep('firmware', `next-server ${tree.host}, file ${program}`, option93(firmware)),
+    fetchStep('firmware', `${tree.tftp}/${program}`, tree, 'iPXE'),
   ];
-  const script = bootFile(firmware, true, site);
-  // iPXE for UEFI looks for it by itself; where it is older than that, DHCP names the other script.
-  if (firmware.platform === 'efi') return { steps, script: `${site.tftp}/autoexec.ipxe` };
+  const script = bootFile(firmware, true, tree);
+  // iPXE for UEFI looks for autoexec.ipxe; if it is too old, DHCP names the other script.
+  if (firmware.platform === 'efi') return { steps, script: `${tree.tftp}/autoexec.ipxe` };
   const again = dhcpStep(
     'iPXE',
-    `next-server ${site.host}, file ${script}`,
+    `next-server ${tree.host}, file ${script}`,
     'asks again, with option 175',
   );
-  return { steps: [...steps, again], script: `${site.tftp}/${script}` };
+  return { steps: [...steps, again], script: `${tree.tftp}/${script}` };
 }
 
-function startByHttp(firmware: Firmware, site: Site): Start {
-  const program = bootFile(firmware, false, site);
+function startByHttp(firmware: Firmware, tree: ServedTree): Start {
+  const program = bootFile(firmware, false, tree);
   const note = `${option93(firmware)}; option 60 = HTTPClient`;
   const steps = [
     dhcpStep('firmware', `file ${program}`, note),
-    fetchStep('firmware', program, site, 'iPXE'),
+    fetchStep('firmware', program, tree, 'iPXE'),
   ];
-  return { steps, script: `${site.base}/${TFTP_ROOT}/autoexec.ipxe` };
+  return { steps, script: `${tree.base}/${TFTP_ROOT}/autoexec.ipxe` };
 }
 
 function option93({ clientArch }: Firmware): string {
   return `option 93 = ${clientArch}`;
 }
 
-function bootFile({ clientArch }: Firmware, isIpxe: boolean, site: Site): string {
-  const snippet = site.files.get(DHCP_SNIPPET);
+function bootFile({ clientArch }: Firmware, isIpxe: boolean, tree: ServedTree): string {
+  const snippet = tree.files.get(DHCP_SNIPPET);
   const conf = snippet !== undefined && 'content' in snippet ? String(snippet.content) : '';
-  const file = bootFileFor(conf, clientArch, isIpxe) ?? '(none)';
-  return file.replace(PLACEHOLDER, site.host);
+  const file = snippetBootFile(conf, clientArch, isIpxe) ?? '(none)';
+  return file.replace(PLACEHOLDER, tree.host);
 }
 
-function ipxeMachine({ platform, loadsBy }: Firmware, mac: string, site: Site): IpxeMachine {
-  const lease = { 'next-server': site.host };
+function ipxeMachine({ platform, loadsBy }: Firmware, mac: string, tree: ServedTree): IpxeMachine {
+  const lease = { 'next-server': tree.host };
   const own = { platform, 'netX/mac': macWithColons(mac), 'netX/mac:hexhyp': mac };
   return {
     settings: loadsBy === 'TFTP' ? { ...own, ...lease } : own,
     lease,
-    get: (url) => textAt(url, site),
+    get: (url) => textAt(url, tree),
   };
 }
 
-/** What iPXE fetches; a retry of the same is told once. */
-function scriptSteps({ fetches }: IpxeWalk, firmware: Firmware, site: Site): Step[] {
+/** What iPXE fetches, without retries. */
+function scriptSteps({ fetches }: IpxeWalk, firmware: Firmware, tree: ServedTree): Step[] {
   const first = fetches.filter(
     ({ url }, index) => index === fetches.findIndex((other) => other.url === url),
   );
   return first.map(({ command, url }) => {
-    if (command === 'dhcp') return dhcpStep('iPXE', `next-server ${site.host}`, 'asks for itself');
-    if (url === `${site.base}/${ABSENT_SCRIPT}`) return absentStep(url);
-    const note = url.endsWith('/autoexec.ipxe') ? autoexecNote(firmware, site) : null;
-    return fetchStep('iPXE', url, site, note);
+    if (command === 'dhcp') return dhcpStep('iPXE', `next-server ${tree.host}`, 'own request');
+    if (url === `${tree.base}/${ABSENT_SCRIPT}`) return absentStep(url);
+    const note = url.endsWith('/autoexec.ipxe') ? autoexecNote(firmware, tree) : null;
+    return fetchStep('iPXE', url, tree, note);
   });
 }
 
-function autoexecNote(firmware: Firmware, site: Site): string {
-  const file = bootFile(firmware, true, site);
+function autoexecNote(firmware: Firmware, tree: ServedTree): string {
+  const file = bootFile(firmware, true, tree);
   const since = { TFTP: SINCE.autoexecByTftp, HTTP: SINCE.autoexecByHttp }[firmware.loadsBy];
-  return `iPXE of before ${since.slice(0, 4)} asks DHCP again and gets ${file}`;
+  return `iPXE before ${since.slice(0, 4)} asks DHCP again and gets ${file}`;
 }
 
-/** What payload/initramfs fetches, by the kernel line and the list that it names. */
-function initramfsSteps({ end }: IpxeWalk, site: Site, keeps: boolean): Step[] {
+/** What payload/initramfs fetches, from the kernel line and its fetch.list. */
+function initramfsSteps({ end }: IpxeWalk, tree: ServedTree, keeps: boolean): Step[] {
   if (end.kind !== 'kernel') return [];
   const value = (name: string) => {
     const word = end.words.findLast((candidate) => candidate.startsWith(`${name}=`));
@@ -123,29 +123,29 @@ function initramfsSteps({ end }: IpxeWalk, site: Site, keeps: boolean): Step[] {
   const base = value('homepbp.base');
   const system = `${base}/${value('homepbp.os')}`;
   const seed = NODE_FILES.filter((name) => name !== 'boot.ipxe');
-  const list = textAt(`${system}/fetch.list`, site) ?? '';
+  const list = textAt(`${system}/fetch.list`, tree) ?? '';
   const listed = list.split('\n').flatMap((line) => line.split(' ')[2] ?? []);
   const urls = [
     ...seed.map((name) => `${base}/nodes/${value('homepbp.node')}/${name}`),
     `${system}/fetch.list`,
   ];
   const fetchOf = (name: string) =>
-    fetchStep('initramfs', `${system}/${name}`, site, keeps ? KEPT : null);
+    fetchStep('initramfs', `${system}/${name}`, tree, keeps ? KEPT : null);
   return [
     dhcpStep(
       'initramfs',
       'an address',
-      'for the card that booted; given back before the system starts',
+      'for the card that booted; released before the system starts',
     ),
-    ...urls.map((url) => fetchStep('initramfs', url, site)),
+    ...urls.map((url) => fetchStep('initramfs', url, tree)),
     ...inFetchOrder(listed, keeps).map(fetchOf),
   ];
 }
 
-/** The note of what a disk keeps. */
-export const KEPT = 'not when the disk has it';
+/** The note on files that a disk keeps. */
+export const KEPT = 'skipped if cached on disk';
 
-/** The root, then what only the disk needs, the modules, firmware, and GRUB for a disk that has none. */
+/** The root, files only for the disk, modules, firmware, and GRUB for a disk without it. */
 export function inFetchOrder(listed: readonly string[], keeps: boolean): string[] {
   const debs = listed.filter((name) => name.startsWith('debs/'));
   const loaded = ['vmlinuz', 'initrd', PAYLOAD_LAYER].filter((name) => listed.includes(name));
@@ -155,7 +155,7 @@ export function inFetchOrder(listed: readonly string[], keeps: boolean): string[
   return ['rootfs.squashfs', ...(keeps ? loaded : []), ...modules, ...forDisk];
 }
 
-/** As `is_for_grub` of the initramfs says; a test holds them together. */
+/** Same as `is_for_grub` in the initramfs; a test compares them. */
 export function isForGrub(name: string): boolean {
   return /^debs\/((grub|lib|fuse).*|(shim-signed|shim|gettext-base|dmsetup|efibootmgr|os-prober|mokutil|sbsigntool|debconf|ucf|sensible-utils|secureboot-db)_.*)\.deb$/.test(
     name,

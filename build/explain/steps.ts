@@ -1,4 +1,4 @@
-// Fetches as the reader sees them: by whom, how, which file of dist/, how large, and whether it is there.
+// Fetches as shown to the reader: by whom, how, which file of dist/, its size, and whether it exists.
 import { TFTP_ROOT } from '../../contract/paths.ts';
 import type { OutputFile } from '../output.ts';
 import type { Plan } from '../plan.ts';
@@ -8,20 +8,20 @@ export interface Step {
   readonly protocol: 'DHCP' | 'TFTP' | 'HTTP';
   /** The URL, or what DHCP answers. */
   readonly what: string;
-  /** Path in dist/; null for DHCP, and for what is not in dist/. */
+  /** Path in dist/; null for DHCP and anything outside dist/. */
   readonly path: string | null;
-  /** Null when it is not there. */
+  /** Null when missing. */
   readonly bytes: number | null;
-  /** Whether the machine gets what it asks for; of what must not be there, that it does not. */
+  /** Whether the machine gets the expected answer; for a file that must not exist, none. */
   readonly found: boolean;
-  /** What to do about it, or to know. */
+  /** A fix or a remark. */
   readonly note: string | null;
 }
 
 /** A generated tree and where machines find it. */
-export interface Site {
+export interface ServedTree {
   readonly files: ReadonlyMap<string, OutputFile>;
-  /** Address of Genesis, or a word that stands for it. */
+  /** Address of Genesis, or a placeholder. */
   readonly host: string;
   /** Of dist/ over HTTP, without a trailing slash. */
   readonly base: string;
@@ -29,10 +29,13 @@ export interface Site {
   readonly tftp: string;
 }
 
-/** Stands for the laptop's address, which nobody knows before the machine asks DHCP. */
+/** Placeholder for the laptop's address, unknown until the machine asks DHCP. */
 const GENESIS = 'GENESIS';
 
-export function siteOf({ genesis }: Pick<Plan, 'genesis'>, files: readonly OutputFile[]): Site {
+export function servedTreeOf(
+  { genesis }: Pick<Plan, 'genesis'>,
+  files: readonly OutputFile[],
+): ServedTree {
   const host = genesis.ip ?? GENESIS;
   return {
     files: new Map(files.map((file) => [file.path, file])),
@@ -42,17 +45,17 @@ export function siteOf({ genesis }: Pick<Plan, 'genesis'>, files: readonly Outpu
   };
 }
 
-/** The path in dist/ that a URL leads to, null when it leads elsewhere. */
-function pathOf(url: string, { base, tftp }: Site): string | null {
+/** The path in dist/ of a URL; null when it is elsewhere. */
+function pathOf(url: string, { base, tftp }: ServedTree): string | null {
   if (url.startsWith(`${base}/`)) return url.slice(base.length + 1);
   if (url.startsWith(`${tftp}/`)) return `${TFTP_ROOT}/${url.slice(tftp.length + 1)}`;
   return null;
 }
 
-/** The text that a URL gives, null when it is not there; of media, which is no script, nothing. */
-export function textAt(url: string, site: Site): string | null {
-  const path = pathOf(url, site);
-  const file = path === null ? undefined : site.files.get(path);
+/** The text at a URL; null when missing, empty for media. */
+export function textAt(url: string, tree: ServedTree): string | null {
+  const path = pathOf(url, tree);
+  const file = path === null ? undefined : tree.files.get(path);
   if (file === undefined) return null;
   return 'content' in file && typeof file.content === 'string' ? file.content : '';
 }
@@ -61,24 +64,24 @@ export function textAt(url: string, site: Site): string | null {
 export function fetchStep(
   by: Step['by'],
   url: string,
-  site: Site,
+  tree: ServedTree,
   note: string | null = null,
 ): Step {
-  const path = pathOf(url, site);
-  const file = path === null ? undefined : site.files.get(path);
+  const path = pathOf(url, tree);
+  const file = path === null ? undefined : tree.files.get(path);
   const protocol = url.startsWith('tftp:') ? 'TFTP' : 'HTTP';
   const found = file !== undefined;
   const bytes = file === undefined ? null : bytesOf(file);
-  return { by, protocol, what: url, path, bytes, found, note: found ? note : mend(path) };
+  return { by, protocol, what: url, path, bytes, found, note: found ? note : fixFor(path) };
 }
 
-/** The step in which iPXE asks for what no Genesis has. */
+/** The step in which iPXE asks for a file that Genesis never has. */
 export function absentStep(url: string): Step {
-  const note = 'must not be there: else another server answers, and nothing of it is run';
+  const note = 'must not exist: if it does, another server answers, and nothing from it is run';
   return { by: 'iPXE', protocol: 'HTTP', what: url, path: null, bytes: null, found: true, note };
 }
 
-/** The step in which somebody asks the DHCP server. */
+/** The step that asks the DHCP server. */
 export function dhcpStep(by: Step['by'], what: string, note: string | null = null): Step {
   return { by, protocol: 'DHCP', what, path: null, bytes: null, found: true, note };
 }
@@ -87,9 +90,9 @@ function bytesOf(file: OutputFile): number {
   return 'target' in file ? file.size : Buffer.byteLength(file.content);
 }
 
-function mend(path: string | null): string {
+function fixFor(path: string | null): string {
   if (path?.startsWith(`${TFTP_ROOT}/`) === true)
     return 'missing: run ./homepbp fetch, or install the package ipxe';
   if (path?.startsWith('os/') === true) return 'missing: run ./homepbp fetch';
-  return 'missing: no build makes this file';
+  return 'missing: no build creates this file';
 }

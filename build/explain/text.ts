@@ -1,4 +1,4 @@
-// An explanation as plain text: what differs by firmware first, what is the same once.
+// An explanation as plain text: first what differs by firmware, then what is common.
 
 import { formatBytes } from '../../messages/bytes.ts';
 import type { Explanation, FirmwareExplanation } from './explain.ts';
@@ -28,7 +28,11 @@ export function explanationText(explanation: Explanation, paint: Paint): string 
       ...kernelLine.map(({ word, meaning }) => `  ${word.padEnd(width)}  ${paint('dim', meaning)}`),
     );
   }
-  lines.push('', paint('bold', 'The node then'), ...afterwards.map((sentence) => `  ${sentence}`));
+  lines.push(
+    '',
+    paint('bold', 'What the node does next'),
+    ...afterwards.map((sentence) => `  ${sentence}`),
+  );
   return `${lines.join('\n')}\n`;
 }
 
@@ -39,7 +43,7 @@ function headLines(explanation: Explanation, paint: Paint): string[] {
     `${paint('bold', name)} ${mac}: ${arch}, ${role}, boot: ${boot}, os/${os}`,
     `dist/ is at ${base}/, dist/tftp/ at ${tftp}/`,
   ];
-  if (others.length > 0) lines.push(`its other cards take the same way: ${others.join(', ')}`);
+  if (others.length > 0) lines.push(`its other cards boot the same way: ${others.join(', ')}`);
   return lines;
 }
 
@@ -68,7 +72,7 @@ function stepLine({ by, protocol, bytes, path, what, note, found }: Step, paint:
   return `  ${by.padEnd(9)}  ${protocol} ${size}  ${path ?? what}${remark}`;
 }
 
-/** How the scripts end and what they say, told once where it is the same. */
+/** How the scripts end and what they print, common parts once. */
 function endLines(firmwares: readonly FirmwareExplanation[], paint: Paint): string[] {
   const lines = ['', paint('bold', 'How iPXE ends')];
   for (const [label, pick] of ENDS) {

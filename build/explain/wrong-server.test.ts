@@ -9,13 +9,13 @@ import { BUSYBOX_FOLDERS } from '../fixtures/busybox.ts';
 import type { OutputFile } from '../output.ts';
 import { generateProject } from '../project.ts';
 import { type IpxeWalk, walkIpxe } from './ipxe.ts';
-import { type Site, siteOf, textAt } from './steps.ts';
+import { type ServedTree, servedTreeOf, textAt } from './steps.ts';
 
 const PAGE = '<html><body>Not what you are looking for</body></html>\n';
 const OVER_TFTP = 'tftp://GENESIS/boot.ipxe';
 const MAC = '52-54-00-12-34-01';
 
-let site: Site;
+let tree: ServedTree;
 
 before(async () => {
   const folder = join(import.meta.dirname, '../goldens/recovery');
@@ -30,7 +30,7 @@ before(async () => {
     busyboxFolders: BUSYBOX_FOLDERS,
   });
   await rm(media, { recursive: true });
-  site = siteOf(plan, files as readonly OutputFile[]);
+  tree = servedTreeOf(plan, files as readonly OutputFile[]);
 });
 
 interface Boot {
@@ -48,10 +48,10 @@ function boot({ platform, start = OVER_TFTP, answer }: Boot): IpxeWalk {
     settings,
     lease: {},
     get(url) {
-      if (!url.startsWith(site.base)) return textAt(url, site);
+      if (!url.startsWith(tree.base)) return textAt(url, tree);
       asked.set(url, (asked.get(url) ?? 0) + 1);
-      const given = answer(url.slice(site.base.length + 1), asked.get(url) ?? 0);
-      return given === undefined ? textAt(url, site) : given;
+      const given = answer(url.slice(tree.base.length + 1), asked.get(url) ?? 0);
+      return given === undefined ? textAt(url, tree) : given;
     },
   });
 }
@@ -82,7 +82,7 @@ describe('a server that has a page for every name', () => {
   });
 
   test('beside the right script, which DHCP named itself: still nothing else of it is run', () => {
-    const start = `${site.base}/${BOOT_SCRIPT}`;
+    const start = `${tree.base}/${BOOT_SCRIPT}`;
     const beside = (path: string) => (path === BOOT_SCRIPT ? undefined : PAGE);
     const { end, console } = boot({ platform: 'pcbios', start, answer: beside });
     assert.deepEqual(end, { kind: 'sanboot', drive: '0x80' });

@@ -1,4 +1,4 @@
-// Whether a copy is still the file that it was made of.
+// Whether a copy still matches its source.
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hashFile } from '../media-store.ts';
@@ -6,8 +6,8 @@ import type { Done } from './record.ts';
 import type { SourceFile } from './source.ts';
 
 /**
- * What the record should say of a copy that need not be made again; null when it must be made.
- * @param done what the record says of it
+ * The record entry of a copy that is up to date; null when it must be copied.
+ * @param done its present record entry
  */
 export async function currentCopy(
   dist: string,
@@ -26,7 +26,7 @@ export async function currentCopy(
   return isSame ? { ...done, mtime: there.mtimeMs, source: file.stamp } : null;
 }
 
-/** Each side is hashed only if it may have changed. */
+/** Hashes each side only if it may have changed. */
 async function haveSameHash(
   dist: string,
   dir: string,

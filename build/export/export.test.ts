@@ -140,41 +140,44 @@ test('a file of somebody else in the place of one of the tree is not overwritten
   await run();
   writeFileSync(join(dir, 'index.html'), 'mine');
   write({ ...TREE, 'index.html': 'page' });
-  await assert.rejects(run(), /nas\/index\.html belongs to the tree, but was not put there/);
+  await assert.rejects(run(), /nas\/index\.html is in the way: /);
   assert.equal(readFileSync(join(dir, 'index.html'), 'utf8'), 'mine');
 });
 
 test('faults of the source: not built, a link without its file, damaged media', async (t) => {
   const { folder, dist, dir, run } = openTrial(t);
   writeFileSync(join(folder, 'media', KERNEL), 'kernal');
-  await assert.rejects(run(), /vmlinuz is not what the manifest of the build says\n {2}hint: run/);
+  await assert.rejects(run(), /vmlinuz does not match the manifest of the build\n {2}hint: run/);
   assert.ok(!existsSync(join(dir, KERNEL)));
   rmSync(join(folder, 'media', KERNEL));
-  await assert.rejects(run(), /vmlinuz cannot be read: what it links to is gone\n {2}hint: run/);
+  await assert.rejects(
+    run(),
+    /vmlinuz cannot be read: the file that it links to is gone\n {2}hint: run/,
+  );
   rmSync(dist, { recursive: true });
-  await assert.rejects(run(), /dist holds no built tree\n {2}hint: run \.\/homepbp build/);
+  await assert.rejects(run(), /dist is not a built tree\n {2}hint: run \.\/homepbp build/);
 });
 
 test('faults of the target: no such mount, inside of dist/, a damaged or forged record', async (t) => {
   const { folder, dist, dir, run } = openTrial(t);
   await assert.rejects(
     exportTree(dist, join(folder, 'mnt/nas')),
-    /the folder above it is not there/,
+    /its parent folder does not exist/,
   );
-  await assert.rejects(exportTree(dist, join(dist, 'nas')), /lie in each other/);
-  await assert.rejects(exportTree(dist, folder), /lie in each other/);
+  await assert.rejects(exportTree(dist, join(dist, 'nas')), /contain each other/);
+  await assert.rejects(exportTree(dist, folder), /contain each other/);
   writeFileSync(join(folder, 'file'), '');
   await assert.rejects(
     exportTree(dist, join(folder, 'file')),
-    /file cannot be written: .* no folder/,
+    /file cannot be written: .* not a folder/,
   );
   symlinkSync('nowhere', join(folder, 'link'));
-  await assert.rejects(exportTree(dist, join(folder, 'link')), /a link that leads nowhere/);
+  await assert.rejects(exportTree(dist, join(folder, 'link')), /a dangling link/);
   const onFile = () => {
     writeFileSync(join(dir, '.homepbp-export.part'), 'of another export');
     return () => {};
   };
-  await assert.rejects(run({ onFile }), /nas cannot be written: another export is at work there/);
+  await assert.rejects(run({ onFile }), /nas cannot be written: another export is running there/);
   await run();
   writeFileSync(join(folder, 'precious'), 'mine');
   for (const text of ['{', '{"version":1,"files":{"../precious":null}}']) {
@@ -190,7 +193,7 @@ test('a damaged manifest or inventory is said with its place, and nothing is tou
   const before = contents(dir);
   writeFileSync(join(dist, 'manifest.json'), '{"boot.ipxe": {"size": 12},');
   await assert.rejects(run(), {
-    message: `${dist}/manifest.json:1:28: the file is damaged: not valid JSON\n  hint: run ./homepbp build, which writes it anew`,
+    message: `${dist}/manifest.json:1:28: the file is damaged: not valid JSON\n  hint: run ./homepbp build, which writes it again`,
   });
   assert.deepEqual(contents(dir), before);
   await assert.rejects(recordPublished(dist, join(folder, 'state'), 1), {
@@ -208,7 +211,7 @@ test('a fault in the middle: done is done, the next export does the rest', async
   };
   await assert.rejects(
     run({ onFile }),
-    /nas cannot be written: unplugged\n {2}hint: what was copied stays/,
+    /nas cannot be written: unplugged\n {2}hint: copied files stay/,
   );
   assert.ok(existsSync(join(dir, KERNEL)) && !existsSync(join(dir, 'boot.ipxe')));
   await run();
@@ -224,7 +227,7 @@ test('large media is streamed, its progress told, its hash checked', async (t) =
     if (path === KERNEL) told.push(bytes);
   };
   writeFileSync(join(folder, 'media', KERNEL), large.replace('x', 'y'));
-  await assert.rejects(run({ onFile }), /vmlinuz is not what the manifest of the build says/);
+  await assert.rejects(run({ onFile }), /vmlinuz does not match the manifest of the build/);
   assert.ok(!existsSync(join(dir, KERNEL)));
   writeFileSync(join(folder, 'media', KERNEL), large);
   told.length = 0;

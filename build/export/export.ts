@@ -1,5 +1,5 @@
-// Copies a built tree into a folder that a web server of another machine serves. At any moment each
-// file there is the old or the new one, whole; a crash is mended by exporting again.
+// Copies a built tree into a folder that another machine's web server serves. At any moment each file
+// there is the complete old or new one; after a crash, export again.
 import { statSync } from 'node:fs';
 import { lstat, mkdir, readdir, realpath, rm, rmdir, stat, statfs } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
@@ -13,17 +13,17 @@ import {
   noParent,
   noRoom,
   notAnExport,
-} from './errors.ts';
+} from './export-errors.ts';
 import { type Copied, LARGE, Placer } from './place.ts';
 import { type Done, type Files, readRecord, writeRecord } from './record.ts';
 import { listSource, type SourceFile, type SourceTree } from './source.ts';
 
 export interface ExportOptions {
-  /** Nothing is written. */
+  /** Write nothing. */
   readonly dryRun?: boolean;
-  /** A file begins to be copied; is told the bytes so far. */
+  /** A file starts being copied; returns a function that is told the bytes so far. */
   readonly onFile?: (path: string, size: number) => (bytes: number) => void;
-  /** All that is there is about to become visible to machines. */
+  /** The new files are about to become visible to machines. */
   readonly beforeFiles?: () => Promise<void>;
 }
 
@@ -35,16 +35,16 @@ export interface ExportResult {
   readonly removed: readonly string[];
 }
 
-/** What systems and NAS boxes put into an empty folder by themselves. */
+/** Files that operating systems and NAS boxes create in empty folders. */
 const JUNK =
   /^(lost\+found|\.DS_Store|@eaDir|#recycle|\.Trash.*|System Volume Information|\$RECYCLE\.BIN|\.snapshots?)$/;
-/** Copies after which the record is written again, so that little is done twice after a crash. */
+/** Copies between writes of the record, so that a crash costs little. */
 const STRIDE = 500;
 const ATTEMPTS = 3;
 
 /**
- * Makes `dir` hold the files of the built tree `dist`, touching only what differs.
- * @throws {UserError} when either folder is not what it should be, or cannot be used
+ * Makes `dir` contain the files of the built tree `dist`, changing only what differs.
+ * @throws {UserError} when either folder is wrong or unusable
  */
 export async function exportTree(
   dist: string,
@@ -64,7 +64,7 @@ export async function exportTree(
   throw keepsChanging(dist);
 }
 
-/** What earlier exports wrote there. */
+/** The record of earlier exports. */
 async function openTarget(dist: string, dir: string, dryRun: boolean): Promise<Files> {
   const parent = await stat(dirname(resolve(dir))).catch(() => null);
   if (parent === null) throw noParent(dir);
@@ -115,7 +115,7 @@ async function copyTree(
   return result;
 }
 
-/** Files that must be copied; the record is brought up to date about the others. */
+/** Files to copy; updates the record for the others. */
 async function findChanged(
   dist: string,
   dir: string,
@@ -172,7 +172,7 @@ async function copyFile(
 ): Promise<Copied> {
   const source = join(dist, path);
   const check = (found: string) => {
-    // Media lies about for months. The rest was rendered a moment ago, or edited on purpose.
+    // Media sits on disk for months. The rest was rendered a moment ago, or edited on purpose.
     if (/^(os|k3s)\//.test(path) && expected !== null && found !== expected)
       throw damagedMedia(source);
   };
@@ -190,7 +190,7 @@ function doneOf(
   return { size, mtime, source: stamp, ...(isSecret ? {} : { sha256 }) };
 }
 
-/** Only what an earlier export wrote, and the folders that this empties. */
+/** Removes only files of earlier exports, and folders that become empty. */
 async function removeFiles(dir: string, paths: readonly string[], record: Files): Promise<void> {
   for (const path of paths) {
     await rm(join(dir, path), { force: true });

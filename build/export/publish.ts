@@ -1,4 +1,4 @@
-// An exported tree may be booted by machines of which nobody hears: its founding set counts from now on.
+// Machines may boot an exported tree unnoticed: its founding set counts from now on.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseAnyInventory } from '../../contract/inventory.ts';
@@ -13,13 +13,13 @@ import {
 } from '../../contract/published.ts';
 import type { LockHolder } from '../../durable/holder.ts';
 import { withLock } from '../../durable/lock.ts';
-import { busyState, keepsakeFailed } from '../errors.ts';
-import { readPublished } from '../memory.ts';
+import { busyState, keepsakeFailed } from '../build-errors.ts';
+import { readPublished } from '../project-memory.ts';
 import { writeProjectFile } from '../write-project-file.ts';
-import { notBuilt } from './errors.ts';
+import { notBuilt } from './export-errors.ts';
 
 /**
- * Adds the servers of a built tree to state/published.json, which the next build takes into
+ * Adds the servers of a built tree to state/published.json, which the next build merges into
  * cluster.lock.json.
  * @throws {UserError} when it cannot be written
  */

@@ -1,25 +1,25 @@
-// .homepbp-export.json: what earlier exports wrote into a folder. Written before the files that it
-// names, so that after a crash every file of ours is known as ours.
+// .homepbp-export.json: the files that exports wrote into a folder. Written before the files it names,
+// so that after a crash we recognize all of them as ours.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { replaceFile } from '../../durable/replace-file.ts';
-import { recordDamaged } from './errors.ts';
+import { recordDamaged } from './export-errors.ts';
 
 export const EXPORT_RECORD = '.homepbp-export.json';
 
 const doneSchema = z.strictObject({
   /** Bytes. */
   size: z.int().nonnegative(),
-  /** Of the copy, milliseconds: a copy that somebody changed is looked at again. */
+  /** Of the copy, milliseconds: a changed copy is checked again. */
   mtime: z.number(),
-  /** Lower-case hex; absent for files that hold secrets, whose hash would be a way to guess them. */
+  /** Lower-case hex; absent for files with secrets, whose hash would help to guess them. */
   sha256: z.string().optional(),
-  /** What stat(2) said of the source: an unchanged one is not hashed again. */
+  /** stat(2) of the source: an unchanged one is not hashed again. */
   source: z.string(),
 });
 
-/** The folder may be writable for others, and what the record names may be removed. */
+/** Others may be able to write the record, and files that it names get removed. */
 const path = z
   .string()
   .refine((text) => text.split('/').every((step) => step !== '' && step !== '.' && step !== '..'));

@@ -1,11 +1,11 @@
-// The files of dist/ as an export finds them.
+// The files of dist/ to export.
 import type { Stats } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { type Manifest, parseManifest } from '../../contract/manifest.ts';
 import { MANIFEST } from '../../contract/paths.ts';
 import { publishRank } from '../publish-order.ts';
-import { leadsNowhere, notBuilt } from './errors.ts';
+import { leadsNowhere, notBuilt } from './export-errors.ts';
 
 export interface SourceFile {
   /** In dist/, with forward slashes. */
@@ -14,21 +14,21 @@ export interface SourceFile {
   readonly size: number;
   /** Changes when the file does. */
   readonly stamp: string;
-  /** What the manifest says of it; null when it says nothing. */
+  /** From the manifest; null when it has none. */
   readonly sha256: string | null;
   readonly isSecret: boolean;
 }
 
 export interface SourceTree {
-  /** In the order in which they are to be copied. */
+  /** In copy order. */
   readonly files: readonly SourceFile[];
-  /** The text of the manifest: another one means another tree. */
+  /** The text of the manifest; a different one means a different tree. */
   readonly manifest: string;
 }
 
 /**
- * Lists a built tree. Names that start with a dot at its top are no part of it.
- * @throws {UserError} when it holds no built tree, or one whose manifest is damaged
+ * Lists a built tree. Dot files at its top are not part of it.
+ * @throws {UserError} when it is not a built tree, or its manifest is damaged
  */
 export async function listSource(dist: string): Promise<SourceTree> {
   const path = join(dist, MANIFEST);

@@ -6,8 +6,8 @@ const check = (...lines: string[]) => checkIpxe(`#!ipxe\n${lines.join('\n')}\n`)
 
 describe('an iPXE script is refused when', () => {
   const cases: [string, string, RegExp][] = [
-    ['it goes to no label', 'goto nowhere', /line 2 goes to no label 'nowhere'/],
-    ['it goes to no label behind &&', 'iseq a b && goto gone ||', /no label 'gone'/],
+    ['it goes to a missing label', 'goto nowhere', /line 2 goes to the missing label 'nowhere'/],
+    ['it goes to a missing label behind &&', 'iseq a b && goto gone ||', /missing label 'gone'/],
     ['no iPXE has the command', 'frobnicate', /unknown command 'frobnicate'/],
     ['it waits for a person', 'shell', /unknown command 'shell'/],
     ['it ends the machine', 'poweroff', /unknown command 'poweroff'/],
@@ -15,13 +15,13 @@ describe('an iPXE script is refused when', () => {
     [
       'an option is unknown',
       'chain --tiemout 1 x || exit 1',
-      /chain an unknown option '--tiemout'/,
+      /chain the unknown option '--tiemout'/,
     ],
     // As iPXE's echo does with a line that begins with a hyphen.
-    ['text looks like an option', 'echo - { name: x }', /echo an unknown option '-'/],
-    ['a command may fail unhandled', 'chain boot.ipxe', /line 2 may fail without saying/],
-    ['a later one may', 'set a b ; chain boot.ipxe', /may fail without saying/],
-    ['what is behind || may', 'chain a || chain b', /may fail without saying/],
+    ['text looks like an option', 'echo - { name: x }', /echo the unknown option '-'/],
+    ['a command may fail unhandled', 'chain boot.ipxe', /line 2 can fail, but has no/],
+    ['a later one may', 'set a b ; chain boot.ipxe', /can fail, but has no/],
+    ['what is behind || may', 'chain a || chain b', /can fail, but has no/],
     [
       'an older iPXE lacks the command',
       'iflinkwait net0',

@@ -1,11 +1,11 @@
-// Rendered iPXE scripts are read again as iPXE reads them, from 2019's on.
+// Rendered iPXE scripts are checked as iPXE reads them, from 2019 on.
 import { commandOf, isCommand } from './commands.ts';
 import { parseCall, splitLine } from './line.ts';
 
-/** x86 kernels cut their line at COMMAND_LINE_SIZE, 2048 bytes with the NUL. */
+/** x86 kernels truncate their line at COMMAND_LINE_SIZE, 2048 bytes with the NUL. */
 const KERNEL_LINE_BYTES = 2047;
 
-/** What is wrong with a script, in one line each; empty when nothing is. */
+/** The problems of a script, one line each. */
 export function checkIpxe(text: string): string[] {
   const [first, ...lines] = text.split('\n');
   const labels = new Set(lines.filter((line) => line.startsWith(':')).map((line) => line.slice(1)));
@@ -21,7 +21,7 @@ export function checkIpxe(text: string): string[] {
 function lineProblem(line: string, labels: ReadonlySet<string>): string | null {
   if (/[^\x20-\x7e]/.test(line)) return 'has a character that is not printable ASCII';
   if (line === '' || line.startsWith('#')) return null;
-  if (line.startsWith(':')) return /^:\w+$/.test(line) ? null : 'is no label';
+  if (line.startsWith(':')) return /^:\w+$/.test(line) ? null : 'is not a valid label';
   if (line.length > KERNEL_LINE_BYTES) return `is longer than ${KERNEL_LINE_BYTES} bytes`;
   const parts = splitLine(line);
   for (const { words } of parts) {
@@ -36,11 +36,11 @@ function lineProblem(line: string, labels: ReadonlySet<string>): string | null {
 
 function commandProblem([name, ...words]: readonly string[], labels: ReadonlySet<string>) {
   if (name === undefined) return null;
-  if (!isCommand(name)) return `has an unknown command '${name}'`;
+  if (!isCommand(name)) return `has the unknown command '${name}'`;
   const { options, first } = parseCall(name, words);
   const unknown = [...options.keys()].find((option) => !commandOf(name).options.has(option));
-  if (unknown !== undefined) return `gives ${name} an unknown option '${unknown}'`;
-  if (name === 'goto' && !labels.has(first)) return `goes to no label '${first}'`;
+  if (unknown !== undefined) return `passes ${name} the unknown option '${unknown}'`;
+  if (name === 'goto' && !labels.has(first)) return `goes to the missing label '${first}'`;
   return null;
 }
 
@@ -50,6 +50,6 @@ function mayFail(name: string): boolean {
 
 function unsaidFailure(name: string): string {
   const since = isCommand(name) ? commandOf(name).since : undefined;
-  const lacks = since === undefined ? '' : ` (iPXE of before ${since} does not have ${name})`;
-  return `may fail without saying what then${lacks}`;
+  const lacks = since === undefined ? '' : ` (iPXE before ${since} does not have ${name})`;
+  return `can fail, but has no '|| …' fallback${lacks}`;
 }

@@ -1,17 +1,17 @@
-// The commands of iPXE up to 2.0.0, as its src/hci/commands/, src/core/exec.c and src/image/script.c
-// have them: one place for the check of rendered scripts and for `explain`. What waits for a person, or
-// ends the machine, is left out: no script of ours may do that.
+// The commands of iPXE up to 2.0.0, from its src/hci/commands/, src/core/exec.c and
+// src/image/script.c, for both the check of rendered scripts and `explain`. Commands that wait for a
+// person or power off are left out: our scripts must not use them.
 
 export interface Command {
-  /** Long options, with their hyphens → whether a value stands behind. */
+  /** Long options with their hyphens → whether they take a value. */
   readonly options: ReadonlyMap<string, boolean>;
-  /** A failure ends the script at once, unless the line says what then. */
+  /** A failure ends the script at once, unless the line handles it. */
   readonly mayFail: boolean;
-  /** Year and month since when iPXE has it; absent for what every iPXE from 2019 on has. */
+  /** Year and month in which iPXE got it; absent if every iPXE since 2019 has it. */
   readonly since?: string;
 }
 
-/** @param options long ones without hyphens, `=` behind those that have a value */
+/** @param options long ones without hyphens, with `=` if they take a value */
 function command(mayFail: boolean, options: string): Command {
   const pairs = options.split(' ').flatMap((option): [string, boolean][] => {
     const [, name = '', value = ''] = /^([\w-]*)(=?)$/.exec(option) ?? [];
@@ -97,7 +97,7 @@ export function isCommand(name: string): name is CommandName {
   return Object.hasOwn(TABLE, name);
 }
 
-/** What a command is like. */
+/** The properties of a command. */
 export function commandOf(name: CommandName): Command {
   return TABLE[name];
 }

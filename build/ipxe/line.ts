@@ -2,7 +2,7 @@
 // (ipxe.org/scripting, src/core/exec.c).
 import { type CommandName, commandOf } from './commands.ts';
 
-/** One command of a line, and what stands behind it: `&&`, `||`, `;`, or nothing at the line's end. */
+/** One command of a line, and what follows it: `&&`, `||`, `;`, or nothing at the end of the line. */
 interface Part {
   readonly words: readonly string[];
   readonly next: string;
@@ -35,7 +35,7 @@ export interface Call {
 }
 
 /**
- * iPXE takes options from the front only, up to the first word that is none.
+ * iPXE takes options only before the first word that is not one.
  * @param words after the command's name
  */
 export function parseCall(name: CommandName, words: readonly string[]): Call {

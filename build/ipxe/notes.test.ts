@@ -16,7 +16,7 @@ test('a build says what an old iPXE lacks, once for all of its programs', () => 
   assert.match(text, /^note: ipxe\.efi, snponly\.efi: iPXE 1\.0\.0\S+; run \.\/homepbp fetch/);
   assert.match(
     text,
-    /\n {2}it does not look for autoexec\.ipxe.*\n {2}it does not find a node's disk/,
+    /\n {2}it does not look for autoexec\.ipxe.*\n {2}it cannot find a node's disk/,
   );
   assert.deepEqual(more, []);
 });

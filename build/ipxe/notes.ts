@@ -1,7 +1,7 @@
-// What a build says of the iPXE that it puts into the tree.
+// Notes about the iPXE that a build puts into the tree.
 import { lacksOf, versionsOf } from './generations.ts';
 
-/** A note for each version that lacks something. */
+/** One note for each version that lacks something. */
 export function ipxeNotes(programs: ReadonlyMap<string, Uint8Array>): string[] {
   return [...versionsOf(programs)].flatMap(([version, names]) => {
     const lacks = lacksOf(version) ?? [];

@@ -93,7 +93,7 @@ test('without vite the page that is kept serves; where none is, the tree has non
   const load = async () => 'vite is not installed';
   const none = await readPage(cache, load);
   assert.equal(none.files.size, 0);
-  assert.deepEqual(none.remarks, ['note: dist/ gets no page: vite is not installed']);
+  assert.deepEqual(none.remarks, ['note: dist/ has no status page: vite is not installed']);
   const built = await readPage(cache);
   assert.deepEqual(await readPage(cache, load), built);
 });

@@ -1,29 +1,28 @@
-// The page of dist/, built at most once for each state of its sources: Vite takes half a second and
-// a build of three nodes a tenth of that.
+// The page of dist/, built once per state of its sources: Vite takes half a second, a build of three
+// nodes a tenth of that.
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { z } from 'zod';
 import { replaceFile } from '../../durable/replace-file.ts';
-import { pageFailed } from '../errors.ts';
+import { pageFailed } from '../build-errors.ts';
 import { sha256 } from '../output.ts';
 import { bundlePage, loadVite, type Page, type Vite, WEB } from './vite.ts';
 
 const HOME = join(import.meta.dirname, '../..');
 
-/** Git-ignored; holds the page that was built last. */
+/** Git-ignored; holds the last page built. */
 const CACHE = join(HOME, '.cache/page.json');
 
 export interface BuiltPage {
-  /** Empty where it cannot be built here. */
+  /** Empty when it cannot be built here. */
   readonly files: Page;
   readonly remarks: readonly string[];
 }
 
 /**
- * The page's files. Without Vite (an installation that was stripped of it) the one that is kept
- * serves as long as it is of these sources; where there is none the tree gets no page, and machines
- * boot as ever.
+ * The page's files. Without Vite (a stripped installation) a cached page of the same sources is
+ * used; without that the tree has no page, and machines still boot.
  * @throws {UserError} when the sources do not build
  */
 export async function readPage(
@@ -35,7 +34,7 @@ export async function readPage(
   if (kept !== null) return { files: kept, remarks: [] };
   const vite = await load();
   if (typeof vite === 'string') {
-    return { files: new Map(), remarks: [`note: dist/ gets no page: ${vite}`] };
+    return { files: new Map(), remarks: [`note: dist/ has no status page: ${vite}`] };
   }
   const files = await bundlePage(vite).catch((error: unknown) => {
     throw pageFailed(error);
@@ -44,7 +43,7 @@ export async function readPage(
   return { files, remarks: [] };
 }
 
-/** A hash over all that the page is made of: its sources, contract/ and messages/, how it is built, and by what. */
+/** A hash of the page's inputs: its sources, contract/, messages/, the build settings and the tools. */
 function hashSources(): string {
   const folders = [WEB, join(HOME, 'contract'), join(HOME, 'messages')].flatMap(sourcesBelow);
   const paths = [...folders, join(import.meta.dirname, 'vite.ts'), join(HOME, 'package-lock.json')];
@@ -61,7 +60,7 @@ function sourcesBelow(folder: string): string[] {
 
 const keptSchema = z.object({ sources: z.string(), files: z.record(z.string(), z.string()) });
 
-/** The page that was kept, if it is of these sources. */
+/** The cached page, if it is from these sources. */
 async function recallPage(cache: string, sources: string): Promise<Page | null> {
   try {
     const kept = keptSchema.parse(JSON.parse(await readFile(cache, 'utf8')));
@@ -71,7 +70,7 @@ async function recallPage(cache: string, sources: string): Promise<Page | null> 
   }
 }
 
-/** Where nothing can be kept, each build builds it. */
+/** Without a writable cache, each build builds it. */
 async function keepPage(cache: string, sources: string, files: Page): Promise<void> {
   const text = JSON.stringify({ sources, files: Object.fromEntries(files) });
   await mkdir(dirname(cache), { recursive: true })

@@ -1,4 +1,4 @@
-// Vite over web/: the settings that the page's build and the dev server share, and the build.
+// Vite for web/: settings shared by the page's build and the dev server, and the build.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { InlineConfig } from 'vite';
@@ -11,21 +11,21 @@ export const WEB = join(import.meta.dirname, '../../web');
 /** A page's files by their paths in dist/. All are text. */
 export type Page = ReadonlyMap<string, string>;
 
-/** What no `vite.config`, `.env` file or other setting outside of this function changes. */
+/** Not affected by any `vite.config`, `.env` file or other outside setting. */
 export function viteConfig(): InlineConfig {
   return {
     root: WEB,
     configFile: false,
     envDir: false,
     publicDir: false,
-    // Links between the page's files are relative, as all of dist/ is: any folder of any server.
+    // Relative links, as in all of dist/: it can be served from any folder.
     base: './',
     logLevel: 'silent',
     oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   };
 }
 
-/** Vite, or a sentence that says why it cannot be used here. */
+/** Vite, or a sentence saying why it cannot be used. */
 export async function loadVite(
   load: () => Promise<Vite> = () => import('vite'),
 ): Promise<Vite | string> {
@@ -36,11 +36,11 @@ export async function loadVite(
   }
 }
 
-/** A package that is missing and one that this Node.js cannot load need different cures. */
+/** A missing package and one that this Node.js cannot load have different fixes. */
 function whyNot({ code, message }: NodeJS.ErrnoException): string {
   const manifest = join(import.meta.dirname, '../../node_modules/vite/package.json');
   if (code === 'ERR_MODULE_NOT_FOUND' && !existsSync(manifest)) {
-    return 'vite is not installed; npm ci installs it';
+    return 'vite is not installed; run npm ci';
   }
   const { version, engines } = JSON.parse(readFileSync(manifest, 'utf8'));
   const [reason] = message.split('\n');
@@ -51,9 +51,9 @@ function whyNot({ code, message }: NodeJS.ErrnoException): string {
 }
 
 /**
- * Builds the page in memory: emitting all of dist/ through Vite's bundle costs three times what
- * writing it costs, so only the page goes through it.
- * @throws what Vite says of a broken source
+ * Builds the page in memory. Only the page: emitting all of dist/ through Vite would take three
+ * times as long as writing it.
+ * @throws Vite's error for a broken source
  */
 export async function bundlePage(vite: Vite): Promise<Page> {
   const built = await vite.build({
@@ -66,7 +66,8 @@ export async function bundlePage(vite: Vite): Promise<Page> {
       reportCompressedSize: false,
     },
   });
-  if (Array.isArray(built) || !('output' in built)) throw new Error('vite gave no single bundle');
+  if (Array.isArray(built) || !('output' in built))
+    throw new Error('vite did not return a single bundle');
   const files = built.output.map((file): [string, string] => {
     const content = file.type === 'chunk' ? file.code : file.source;
     return [file.fileName, Buffer.from(content).toString('utf8')];

@@ -24,7 +24,7 @@ export function clusterSchema(defaults: ClusterDefaults) {
       name: name.default(defaults.name),
       k3s: text(
         (value) => K3S_RELEASE.test(value),
-        'is no k3s channel or version',
+        'is not a k3s channel or version',
         'stable, latest, v1.34 or an exact version such as v1.34.10+k3s1',
       ).default(defaults.k3s),
       token: z.string().min(1).default(defaults.token),
@@ -34,8 +34,8 @@ export function clusterSchema(defaults: ClusterDefaults) {
       ca_hash: orNull(
         text(
           (value) => /^[0-9a-f]{64}$/.test(value),
-          'is no SHA-256',
-          '64 lower-case hex digits: sha256sum of the /cacerts of a server',
+          'is not a SHA-256 hash',
+          '64 lower-case hex digits: sha256sum of /cacerts from a server',
         ),
       ),
       ignore: z.array(server).default([]),

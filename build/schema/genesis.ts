@@ -7,13 +7,13 @@ export interface GenesisPlan {
   /** The base URL without a trailing slash, null when machines take it from DHCP's next-server. */
   readonly url: string | null;
   readonly httpPort: number;
-  /** Null when it is whatever address the laptop has. */
+  /** Null: whatever address the laptop has. */
   readonly ip: string | null;
 }
 
 export interface GenesisDefaults {
   readonly ip: string;
-  /** Where there is no URL, which has a port of its own. */
+  /** Unused with a URL, which has its own port. */
   readonly http_port: number;
 }
 
@@ -28,7 +28,7 @@ export function genesisSchema(defaults: GenesisDefaults) {
       http_port: z.int().min(1).max(65535).optional().meta({ default: defaults.http_port }),
       url: text(
         isBaseUrl,
-        'is no base URL',
+        'is not a valid base URL',
         'http://HOST[:PORT][/FOLDER] of the folder that dist/ is copied to',
       ).optional(),
     })
@@ -48,20 +48,20 @@ export function hasShortName({ url }: GenesisPlan): boolean {
   return url !== null && /^[\w-]*[a-z_-][\w-]*$/i.test(new URL(url).hostname);
 }
 
-/** Genesis as a base URL alone tells it. */
+/** What a base URL alone says about Genesis. */
 export function genesisAt(url: string): GenesisPlan {
   return { url: url.replace(/\/+$/, ''), httpPort: Number(new URL(url).port || 80), ip: null };
 }
 
 /**
- * http only: the initramfs has no TLS, and old iPXE builds have none either. As plain as it can be,
- * for it stands as it is in scripts and in the settings of five DHCP servers.
+ * http only: the initramfs has no TLS, nor have old iPXE builds. Plain characters only, because it
+ * is copied unquoted into scripts and into the settings of five DHCP servers.
  */
 const PLAIN_URL = /^http:\/\/(\[[\da-f:.]+\]|[\w.-]+)(:\d+)?((\/[\w.~%@:+=-]*)*)$/i;
 
 function isBaseUrl(value: string): boolean {
   if (value.length > 255 || !URL.canParse(value)) return false;
   const folder = PLAIN_URL.exec(value)?.[3];
-  // Folders such as `..` are not for machines to work out.
+  // Machines do not resolve `..` and the like.
   return folder !== undefined && new URL(value).pathname === (folder === '' ? '/' : folder);
 }

@@ -25,24 +25,24 @@ import {
 const kernelArg = text(
   (value) =>
     /^[\x21-\x7e]+$/.test(value) && !/\$\{|^(;|\|\||&&|#.*)$/.test(value) && value.length <= 256,
-  'cannot stand on the kernel line',
+  'is not allowed on the kernel command line',
   'one word of printable ASCII without spaces, such as console=ttyS0',
 );
-/** The kernel cuts its line at 2048 bytes; ours and a long URL take up to 1000 of them. */
+/** The kernel truncates its line at 2048 bytes; ours and a long URL take up to 1000 of them. */
 const KERNEL_ARGS_BYTES = 1000;
 const kernelArgs = z.array(kernelArg).superRefine((list, context) => {
   if (list.join(' ').length <= KERNEL_ARGS_BYTES) return;
-  const message = `is longer than ${KERNEL_ARGS_BYTES} bytes in all`;
-  refuse(context, message, 'the kernel would cut its line: leave out what is not needed');
+  const message = `is longer than ${KERNEL_ARGS_BYTES} bytes in total`;
+  refuse(context, message, 'the kernel would truncate its command line: remove arguments');
 });
 
 const disk = text(
   (value) => value === 'auto' || value === 'none' || /^\/dev\/[\w./:-]+$/.test(value),
-  'is no disk',
+  'is not a valid disk',
   'auto, none, or a device such as /dev/disk/by-id/nvme-…',
 );
 
-/** What a node has of its own, and `defaults:` gives to those that have not. */
+/** Settings of a node; `defaults:` gives them to nodes that do not set them. */
 const settings = {
   arch: z.enum(archSchema.options),
   role: z.enum(roleSchema.options),
@@ -54,26 +54,26 @@ const settings = {
   kernel_args: kernelArgs,
   timezone: text(
     (value) => /^[A-Za-z0-9_+-]+(\/[A-Za-z0-9_+-]+){0,2}$/.test(value),
-    'is no time zone',
-    'a name of the tz database, such as Europe/Berlin',
+    'is not a valid time zone',
+    'a tz database name, such as Europe/Berlin',
   ),
   locale: text(
     (value) => /^[A-Za-z]{1,8}([_.@-][A-Za-z0-9-]+){0,3}$/.test(value),
-    'is no locale',
+    'is not a valid locale',
     'such as en_GB.UTF-8',
   ),
   ntp: z.array(server).min(1).max(8),
   extra_user_data: path,
 };
 
-/** A key that may stand in `defaults:` and at a node. */
+/** A key that both `defaults:` and a node may have. */
 export type Setting = keyof typeof settings;
 export const SETTINGS = Object.keys(settings) as readonly Setting[];
 
 type Shape = Readonly<Record<string, z.ZodType>>;
 type Optional<S extends Shape> = { [K in keyof S]: z.ZodExactOptional<S[K]> };
 
-/** The same keys, none of which must be there. */
+/** The same keys, none of them required. */
 function optional<S extends Shape>(shape: S): Optional<S> {
   const entries = Object.entries(shape).map(([key, schema]) => [key, schema.exactOptional()]);
   return Object.fromEntries(entries) as Optional<S>;
@@ -89,7 +89,7 @@ export const nodeSchema = z.strictObject({
   wipe: orNull(
     text(
       (value) => /^[\w.-]{1,64}$/.test(value),
-      'is no wipe token',
+      'is not a valid wipe token',
       'any new word of letters and digits, such as 2026-11-24',
     ),
   ),
@@ -104,7 +104,7 @@ export interface NodeDefaults {
   readonly disk: string;
 }
 
-/** `defaults:` with a value for all but what `network:` and `ssh:` give. */
+/** `defaults:`, with a value for everything that `network:` and `ssh:` do not provide. */
 export function defaultsSchema(defaults: NodeDefaults) {
   return z
     .strictObject({

@@ -1,4 +1,4 @@
-// `os:` → a release of Ubuntu, or a system of the user's own.
+// `os:` → an Ubuntu release, or the user's own system.
 import { z } from 'zod';
 import { path } from './texts.ts';
 
@@ -16,7 +16,7 @@ const custom = z.strictObject({
   busybox: path.optional(),
 });
 
-/** Beside `custom`, a release and a kernel are null unless they are written, which is refused. */
+/** With `custom`, release and kernel are null unless written, which checks/systems.ts refuses. */
 export type Os =
   | { readonly custom: null; readonly release: Release; readonly kernel: Kernel }
   | {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { isUnicastMac, parseMac } from '../../contract/mac.ts';
 import { parseCidr } from '../subnet.ts';
 
-/** A text that must pass `test`; the hint says what a right one looks like. */
+/** A text that must pass `test`; the hint says what a valid one looks like. */
 export function text(test: (value: string) => boolean, message: string, hint: string) {
   return z.string().refine(test, { message, params: { hint } });
 }
@@ -14,7 +14,7 @@ export function refuse(context: z.RefinementCtx, message: string, hint: string) 
   context.addIssue({ code: 'custom', message, params: { hint } });
 }
 
-/** A value that may be absent, and is null then. */
+/** An optional value; null when absent. */
 export function orNull<S extends z.ZodType>(schema: S) {
   return schema.optional().transform((value) => value ?? null);
 }
@@ -24,20 +24,24 @@ export const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 export const name = text(
   (value) => LABEL.test(value),
-  'is no host name (RFC 1123 label)',
+  'is not a valid host name (RFC 1123 label)',
   'lower-case letters, digits and hyphens, at most 63, such as k8s-node01',
 );
 
-/** In any usual form; what comes out is canonical (contract/mac.ts). */
+/** Accepts any common notation; the output is canonical (contract/mac.ts). */
 export const macAddress = z.string().transform((value, context) => {
   const mac = parseMac(value);
   if (mac === null) {
-    refuse(context, 'is no MAC address', 'six pairs of hex digits, such as 52:54:00:12:34:01');
+    refuse(
+      context,
+      'is not a valid MAC address',
+      'six pairs of hex digits, such as 52:54:00:12:34:01',
+    );
   } else if (!isUnicastMac(mac)) {
     refuse(
       context,
-      'is no network card: it is a multicast or all-zero address',
-      "look on the machine's label or in its firmware",
+      'cannot belong to a network card: it is a multicast or all-zero address',
+      "find it on the machine's label or in its firmware setup",
     );
   } else return mac;
   return z.NEVER;
@@ -45,7 +49,7 @@ export const macAddress = z.string().transform((value, context) => {
 
 export const ipv4 = text(
   isIPv4,
-  'is no IPv4 address',
+  'is not a valid IPv4 address',
   'four numbers from 0 to 255, such as 192.168.1.1',
 );
 
@@ -59,21 +63,21 @@ export const server = text(
 
 export const cidr = text(
   (value) => parseCidr(value) !== null,
-  'is no IPv4 address with its prefix length',
+  'is not an IPv4 address with a prefix length',
   'such as 192.168.1.101/24',
 );
 
 export const path = text(
   (value) => value !== '' && !value.includes('\0'),
-  'is no path',
-  'a path relative to nodes.yaml, or from / or ~/',
+  'is not a valid path',
+  'a path relative to nodes.yaml, or one that starts with / or ~/',
 );
 
 export const keyList = z
   .array(
     text(
       (value) => value.trim() !== '',
-      'is no ssh key',
+      'is not a valid ssh key',
       'a path, a literal public key, or gh:<user>',
     ),
   )
@@ -81,6 +85,6 @@ export const keyList = z
 
 export const domain = text(
   (value) => value.length <= 253 && value.split('.').every((part) => LABEL.test(part)),
-  'is no domain',
+  'is not a valid domain',
   'such as home.arpa',
 );

@@ -1,5 +1,5 @@
-// Renames staged files into their places, so that each is the old or the new one at any moment, and
-// removes what is stale.
+// Renames staged files into place, so that each is the old or the new one at any moment, and removes
+// stale ones.
 import { type Dirent, lstatSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { BOOT_SCRIPT } from '../../contract/paths.ts';
@@ -15,7 +15,7 @@ export function commit(root: string, staging: string) {
   for (const name of inOrder(readdirSync(staging))) move(join(staging, name), join(root, name));
 }
 
-/** A folder that is new moves as a whole; in one that exists, the entries move one by one. */
+/** A new folder moves as a whole; the entries of an existing one move one by one. */
 function move(from: string, to: string) {
   const there = lstatSync(to, { throwIfNoEntry: false });
   if (there !== undefined && lstatSync(from).isDirectory()) {
@@ -31,16 +31,16 @@ function moveEntries(from: string, to: string) {
   for (const name of scriptLast(readdirSync(from))) move(join(from, name), join(to, name));
 }
 
-/** The entries of a folder in the order to rename them: a node's script leads to its other files. */
+/** The entries of a folder in rename order: a node's script refers to its other files. */
 export function scriptLast(names: readonly string[]): string[] {
   const isScript = (name: string) => Number(name === BOOT_SCRIPT);
   return [...names].sort((a, b) => isScript(a) - isScript(b));
 }
 
 /**
- * Removes all files below `root` that are not wanted, and the folders that this empties.
- * @param keep paths that are no part of the tree and stay
- * @returns how many files went
+ * Removes all unwanted files below `root`, and folders that become empty.
+ * @param keep paths outside the tree that stay
+ * @returns how many files were removed
  */
 export function removeStale(
   root: string,

@@ -1,5 +1,5 @@
-// Puts changed files into a staging folder beside their places: what can fail for want of space
-// or permission fails here, while the tree is still the old one.
+// Puts changed files into a staging folder next to their places: a lack of space or permission
+// shows here, while the tree is still the old one.
 import {
   chmodSync,
   closeSync,
@@ -12,14 +12,14 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { linkFailed } from '../errors.ts';
+import { linkFailed } from '../build-errors.ts';
 import type { LinkedFile, OutputFile } from '../output.ts';
 import { type LinkMode, linkText, modeOf } from './changed.ts';
 
 /**
- * Writes `files` below `staging`. A file that has a twin among them becomes a hard link to it.
+ * Writes `files` below `staging`. A file with a twin among them becomes a hard link to it.
  * @param root where the files will end up, for relative links
- * @throws what the file system says, or a UserError where a hard link is impossible
+ * @throws file system errors, or a UserError where a hard link is impossible
  */
 export function stage(root: string, staging: string, files: readonly OutputFile[], mode: LinkMode) {
   const staged = new Set<string>();
@@ -37,7 +37,7 @@ export function stage(root: string, staging: string, files: readonly OutputFile[
   }
 }
 
-/** Asks the file system only for folders that are not `made` yet. */
+/** Skips folders that are already in `made`. */
 function makeFolder(folder: string, made: Set<string>) {
   if (made.has(folder)) return;
   makeFolder(dirname(folder), made);
@@ -45,7 +45,7 @@ function makeFolder(folder: string, made: Set<string>) {
   made.add(folder);
 }
 
-/** Some file systems have no hard links: the file is then written once more. */
+/** Some file systems have no hard links: the file is then written again. */
 function isLinked(twin: string, at: string): boolean {
   try {
     linkSync(twin, at);
@@ -68,7 +68,7 @@ function putLink(root: string, file: LinkedFile, at: string, mode: LinkMode) {
   }
 }
 
-/** Creates the file with its permissions from the first byte on; a strict umask is made up for. */
+/** Creates the file with its permissions from the first byte on, whatever the umask. */
 export function writeWhole(path: string, content: string | Uint8Array, mode: number) {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
   const descriptor = openSync(path, 'wx', mode);
@@ -80,5 +80,5 @@ export function writeWhole(path: string, content: string | Uint8Array, mode: num
   if ((mode & UMASK) !== 0) chmodSync(path, mode);
 }
 
-/** Read once: asking sets it for a moment. */
+/** Read once: reading the umask sets it for a moment. */
 const UMASK = process.umask();

@@ -1,5 +1,5 @@
 // Messages of ./homepbp kubeconfig.
-import { reasonOf } from '../../build/errors.ts';
+import { reasonOf } from '../../build/build-errors.ts';
 import { UserError } from '../../messages/user-error.ts';
 
 /** @param refusals one line per server */

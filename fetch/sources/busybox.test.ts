@@ -87,7 +87,7 @@ const WRONG: readonly [string, Record<string, Uint8Array> | null, RegExp][] = [
   [
     'is a script',
     { './bin/busybox': Buffer.from('#!/bin/sh\n') },
-    /no 64-bit ELF program, but a script/,
+    /not a 64-bit ELF program but a script/,
   ],
 ];
 

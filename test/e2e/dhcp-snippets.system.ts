@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
-import { bootFileFor } from '../../build/explain/dhcp.ts';
+import { snippetBootFile } from '../../build/explain/dhcp.ts';
 import { OPTION, PXE_OPTION } from '../../dhcp/option-codes.ts';
 import { decodeOptions, encodeOptions } from '../../dhcp/option-list.ts';
 import { type DhcpPacket, untilNul } from '../../dhcp/packet.ts';
@@ -126,7 +126,7 @@ function questionFor(offer: DhcpPacket, asker: Asker, ciaddr: string): DhcpPacke
 test('dnsmasq.conf, what explain reads from it, and the proxy name the same files', () => {
   for (const [index, kind] of KINDS.entries()) {
     const { arch, isIpxe = false, file } = kind;
-    assert.equal(bootFileFor(snippet('dnsmasq.conf'), arch, isIpxe), file);
+    assert.equal(snippetBootFile(snippet('dnsmasq.conf'), arch, isIpxe), file);
     const question = pxeQuestion(askerOf(kind, index), { type: 'discover', xid: 1 });
     const client = pxeClientOf(question);
     assert.ok(client);

@@ -1,22 +1,22 @@
-// What the shim must know of Genesis, as `genesis:` in nodes.yaml says.
+// What the shim must know about Genesis, from `genesis:` in nodes.yaml.
 import { isIP } from 'node:net';
 import type { InventoryFile } from '../contract/inventory.ts';
 import { parseInventory } from './inventory.ts';
 import { readInventoryFile } from './inventory-file.ts';
 import type { GenesisPlan } from './schema/genesis.ts';
 
-/** What the shim must know of Genesis. */
+/** What the shim must know about Genesis. */
 export type HttpAddress = Pick<InventoryFile, 'httpPort' | 'httpName'>;
 
-/** The port of Genesis' HTTP server, and its name where it has one. */
+/** The port of Genesis' HTTP server, and its host name if it has one. */
 export function httpAddress({ url, httpPort }: GenesisPlan): HttpAddress {
   const name = url === null ? '' : new URL(url).hostname;
   return { httpPort, ...(name !== '' && isIP(name) === 0 && { httpName: name }) };
 }
 
 /**
- * The same from nodes.yaml itself, for what must know it before a build. Synchronous.
- * @throws {UserError} when that cannot be read, or has faults
+ * The same from nodes.yaml, for callers that need it before a build. Synchronous.
+ * @throws {UserError} when the file cannot be read, or has faults
  */
 export function readHttpAddress(inventory: string): HttpAddress {
   const { document } = parseInventory(readInventoryFile(inventory));

@@ -1,4 +1,4 @@
-// What inventory.json says of the nodes, before and after.
+// The nodes in inventory.json, before and after.
 import {
   type AnyInventory,
   type InventoryNode,
@@ -6,10 +6,10 @@ import {
 } from '../../contract/inventory.ts';
 import { INVENTORY } from '../../contract/paths.ts';
 import { type Change, change, type Difference } from './change.ts';
-import type { Tree } from './tree.ts';
+import type { Tree } from './sides.ts';
 import { valueChanges } from './values.ts';
 
-/** The inventory of a tree; one without nodes where there is none that can be read. */
+/** The inventory of a tree; empty when it is missing or unreadable. */
 export function inventoryOf(tree: Tree): AnyInventory {
   try {
     return parseAnyInventory(tree.get(INVENTORY)?.bytes()?.toString() ?? '', INVENTORY);
@@ -28,7 +28,7 @@ export function ownersOf(tree: Tree): Owners {
   return new Map(nodes.flatMap(({ name, macs }) => macs.map((mac) => [mac, name] as const)));
 }
 
-/** Nodes that come, go, or are something else than before; a node is known by its name or a card. */
+/** Added, removed and changed nodes; a node is recognized by its name or a card. */
 export function inventoryDifferences(before: AnyInventory, after: AnyInventory): Difference[] {
   const matches = new Map(after.nodes.map((node) => [node, earlierOf(node, before.nodes)]));
   const kept = new Set(matches.values());

@@ -1,28 +1,28 @@
-// The two sides of a diff in one shape: dist/ as it is, and as a build would make it.
+// The two sides of a diff in one form: dist/ as it is, and as a build would write it.
 import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { type Manifest, parseManifest } from '../../contract/manifest.ts';
 import { BUILD_RECORD, MANIFEST } from '../../contract/paths.ts';
-import { notOurs } from '../errors.ts';
+import { notOurs } from '../build-errors.ts';
 import { type OutputFile, sha256 } from '../output.ts';
-import { isOurs, STAGING } from '../write/tree.ts';
+import { isOurs, STAGING } from '../write/write-tree.ts';
 
 export interface TreeFile {
   readonly size: number;
   /** Its text must not be shown. */
   readonly secret: boolean;
-  /** Permissions, null for what is linked from media/. */
+  /** Permissions; null for links into media/. */
   readonly mode: number | null;
-  /** Lower-case hex; null when it is not known. */
+  /** Lower-case hex; null if unknown. */
   readonly sha256: () => string | null;
-  /** Null when it is linked from media/, or may not be read. */
+  /** Null for links into media/ and unreadable files. */
   readonly bytes: () => Buffer | null;
 }
 
 /** By path in dist/. */
 export type Tree = ReadonlyMap<string, TreeFile>;
 
-/** Files from this size on are media, told by size and hash; the manifest knows their hashes. */
+/** Files of this size or more are media, shown by size and the manifest's hash. */
 const MEDIA_BYTES = 4_000_000;
 
 /** The tree that a build would write. */
@@ -49,7 +49,7 @@ function newFile(file: OutputFile): TreeFile {
 
 /**
  * The tree that is in a folder; empty when there is no folder.
- * @throws {UserError} when the folder is somebody else's
+ * @throws {UserError} when we did not build the folder
  */
 export function oldTree(out: string): Tree {
   if (!existsSync(out)) return new Map();
@@ -63,7 +63,7 @@ export function oldTree(out: string): Tree {
   return new Map(paths.map((path) => [path, oldFile(out, path, manifest)]));
 }
 
-/** A damaged manifest vouches for nothing. */
+/** A damaged manifest counts as empty. */
 function readManifest(path: string): Manifest {
   try {
     return parseManifest(readFileSync(path, 'utf8'), path);
@@ -80,7 +80,7 @@ function oldFile(out: string, path: string, manifest: Manifest): TreeFile {
   const listed = entry?.size === size ? (entry.sha256 ?? null) : null;
   if (stats.isSymbolicLink() || size >= MEDIA_BYTES)
     return { size, secret: false, mode: null, sha256: () => listed, bytes: () => null };
-  // The manifest has no hash of files that hold secrets; what it does not list may hold one.
+  // The manifest has no hash for files with secrets; unlisted files may hold secrets too.
   const secret = path !== MANIFEST && entry?.sha256 === undefined;
   const bytes = () => readOrNull(at);
   const hash = () => hashOf(bytes());

@@ -1,4 +1,4 @@
-// What HomePBP itself brings to dist/: templates/ and payload/.
+// HomePBP's own contributions to dist/: templates/ and payload/.
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { CpioEntry } from './cpio.ts';
@@ -6,7 +6,7 @@ import type { Templates } from './render.ts';
 
 const HOME = join(import.meta.dirname, '..');
 
-/** Reads templates/ whole; the build is deterministic in what it reads, not in when. */
+/** Reads all of templates/. */
 export async function readTemplates(): Promise<Templates> {
   const root = join(HOME, 'templates');
   const names = await filesBelow(root);
@@ -19,7 +19,7 @@ export async function readTemplates(): Promise<Templates> {
 /** The folder of payload/ that runs in the initramfs, as /homepbp/; the others travel there as /homepbp/node/<folder>/. */
 const INITRAMFS = 'initramfs';
 
-/** What is in payload/ for people and tests, and runs on no node. */
+/** The files in payload/ that are for people and tests, not for nodes. */
 const NOT_FOR_NODES =
   /(\.ts|\.md|^test_[^/]*\.py|\/test_[^/]*\.py)$|(^|\/)(__pycache__|\.[^/]*)(\/|$)/;
 

@@ -1,9 +1,10 @@
-// What a project remembers between builds, beside dist/: secrets/, cluster.lock.json and what the
-// shim saw in state/.
+// What a project remembers between builds, besides dist/: secrets/, cluster.lock.json and what the
+// shim recorded in state/.
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FOUNDED, type FoundedFile, parseFounded } from '../contract/founded.ts';
 import { PUBLISHED, type PublishedSet, parsePublished } from '../contract/published.ts';
+import { hasFounded, keepsakeFailed } from './build-errors.ts';
 import {
   type ClusterLock,
   checkPublished,
@@ -12,7 +13,6 @@ import {
   readClusterLock,
   warnNeverInstalled,
 } from './cluster-lock.ts';
-import { hasFounded, keepsakeFailed } from './errors.ts';
 import type { Fault } from './faults.ts';
 import type { Inventory } from './inventory.ts';
 import { serversOf } from './plan.ts';
@@ -21,20 +21,20 @@ import { readKept, readTextFile } from './read-text.ts';
 import { fingerprintOf, resolveSecrets, type Secrets } from './secrets.ts';
 import { writeProjectFile } from './write-project-file.ts';
 
-/** Files that a build makes beside dist/, each with its text. */
+/** Files that a build writes besides dist/, each with its text. */
 export interface Keepsakes {
   readonly secretsFolder: string;
   readonly secrets: ReadonlyMap<string, string>;
   readonly lockPath: string;
-  /** Null when the lock is already so. */
+  /** Null when the lock is up to date. */
   readonly lock: string | null;
-  /** What the shim saw and is to be forgotten; null when nothing is. */
+  /** What the shim recorded and the build deletes; null for nothing. */
   readonly forget: string | null;
 }
 
 export interface Memory {
   readonly secrets: Secrets;
-  /** A node told Genesis that it founded the cluster of this epoch, or of a later one. */
+  /** A node reported that it founded the cluster of this epoch or a later one. */
   readonly founded: boolean;
   readonly foundingSets: readonly (readonly string[])[];
   readonly keepsakes: Keepsakes;
@@ -42,7 +42,7 @@ export interface Memory {
   readonly warnings: readonly Fault[];
 }
 
-/** Reads what the project remembers, checks the inventory against it, and says what is new. */
+/** Reads what the project remembers, checks the inventory against it, and returns what is new. */
 export function recall(
   inventory: Inventory,
   project: string,
@@ -86,7 +86,7 @@ export function recall(
   };
 }
 
-/** What the shim saw. @throws {UserError} when that is damaged, or --never-booted cannot be true */
+/** What the shim recorded. @throws {UserError} when it is damaged, or contradicts --never-booted */
 function readSeen(state: string, neverBooted: boolean) {
   const founded = join(state, FOUNDED);
   const latch = readLatch(founded);
@@ -95,15 +95,15 @@ function readSeen(state: string, neverBooted: boolean) {
 }
 
 /**
- * The sets that machines may have seen, as the shim and exports say.
- * @throws {UserError} when the file is damaged, or cannot be read: both replace it as a whole
+ * The sets that machines may have seen, as the shim and exports recorded.
+ * @throws {UserError} when the file is damaged or unreadable: neither happens in normal operation
  */
 export function readPublished(path: string): readonly PublishedSet[] {
   const text = readKept(path);
   return text === null ? [] : parsePublished(text, path).sets;
 }
 
-/** The shim's founding latch; null while it is open. @throws {UserError} as readPublished */
+/** The shim's founding latch; null if unset. @throws {UserError} as readPublished */
 function readLatch(path: string): FoundedFile | null {
   const text = readKept(path);
   return text === null ? null : parseFounded(text, path);
@@ -115,7 +115,7 @@ function changedText(before: ClusterLock, after: ClusterLock): string | null {
 }
 
 /**
- * Writes what is new, each file whole and synced: a lost token would lock machines out.
+ * Writes new files atomically and synced: a lost token would lock machines out.
  * @throws {UserError} when a file cannot be written
  */
 export async function writeKeepsakes(keepsakes: Keepsakes): Promise<void> {

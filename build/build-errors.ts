@@ -1,63 +1,63 @@
-// The faults of a build that are not faults of nodes.yaml.
+// Build errors that are not in nodes.yaml.
 import type { FoundedFile } from '../contract/founded.ts';
 import { ifGone, type LockHolder } from '../durable/holder.ts';
 import { UserError } from '../messages/user-error.ts';
 
-/** What the file system said, in words. */
+/** A file system error in words. */
 export function reasonOf(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === 'ENOSPC') return 'the disk is full';
   if (code === 'EACCES' || code === 'EPERM') return 'permission denied';
   if (code === 'EROFS') return 'the file system is read-only';
   if (code === 'EISDIR') return 'it is a folder';
-  if (code === 'ENOTDIR') return 'a part of the path is no folder';
-  if (code === 'ELOOP') return 'its links lead in a circle';
+  if (code === 'ENOTDIR') return 'a part of the path is not a folder';
+  if (code === 'ELOOP') return 'its symbolic links form a loop';
   if (code === 'ENAMETOOLONG') return 'the name is too long';
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The output folder holds files that no build of ours made. */
+/** The output folder holds files that we did not build. */
 export function notOurs(folder: string): UserError {
   return new UserError(
-    `${folder} is not empty and was not made by ./homepbp build, so nothing in it was touched\n` +
-      '  hint: give --out a new or empty folder',
+    `${folder} is not empty and was not made by ./homepbp build; nothing in it was changed\n` +
+      '  hint: point --out at a new or empty folder',
   );
 }
 
-/** The output folder would be cleared of what the project keeps. */
+/** The build would delete files that the project needs. */
 export function holdsOwn(out: string, path: string): UserError {
   return new UserError(
-    `--out ${out} holds ${path}, which a build would clear away with what is stale\n` +
-      '  hint: give --out a folder of its own',
+    `--out ${out} contains ${path}, which a build would delete as stale\n` +
+      '  hint: point --out at a folder of its own',
   );
 }
 
-/** Another build does not end. */
+/** Another build keeps running. */
 export function busyProject(holder: LockHolder): UserError {
   return new UserError(
-    `another build of this project (${holder.name}) has been at work for a minute\n` +
-      `  hint: wait for it or end it${ifGone(holder)}`,
+    `another build of this project (${holder.name}) has been running for a minute\n` +
+      `  hint: wait for it or stop it${ifGone(holder)}`,
   );
 }
 
-/** Another process does not end adding to the published sets. */
+/** Another process keeps the published sets locked. */
 export function busyState(path: string, holder: LockHolder): UserError {
   return new UserError(
     `${path}: another process has it locked (${holder.name})\n` +
-      `  hint: wait for it or end it${ifGone(holder)}`,
+      `  hint: wait for it or stop it${ifGone(holder)}`,
   );
 }
 
-/** What the file system said; anything else is no fault of writing and passes through. */
+/** Explains file system errors; anything else is not a write error and passes through. */
 export function writeFailed(folder: string, cause: unknown): unknown {
   if (!(cause instanceof Error) || !('code' in cause)) return cause;
   return new UserError(`${folder} cannot be written: ${folderReason(cause)}`, { cause });
 }
 
-/** Making a folder fails in ways of its own. */
+/** Creating a folder has its own ways to fail. */
 function folderReason(cause: Error & { code?: unknown }): string {
-  if (cause.code === 'EEXIST') return 'something else has that name';
-  if (cause.code === 'ENOENT') return 'there is no such place, or a link leads nowhere';
+  if (cause.code === 'EEXIST') return 'something else has this name';
+  if (cause.code === 'ENOENT') return 'no such folder, or a dangling link';
   return reasonOf(cause);
 }
 
@@ -73,10 +73,10 @@ export function mediaFailed(folder: string, cause: unknown): UserError {
   return new UserError(`${folder} cannot be written: ${reasonOf(cause)}`, { cause });
 }
 
-/** A file of media/, or of the distribution, is there and cannot be read. */
+/** A file of media/, or of the distribution, exists but cannot be read. */
 export function mediaUnreadable(path: string, cause: unknown): UserError {
   return new UserError(
-    `${path} cannot be read: ${reasonOf(cause)}\n  hint: mend its permissions, or remove it`,
+    `${path} cannot be read: ${reasonOf(cause)}\n  hint: fix its permissions, or remove it`,
     { cause },
   );
 }
@@ -84,35 +84,34 @@ export function mediaUnreadable(path: string, cause: unknown): UserError {
 export function inventoryUnreadable(path: string, cause: unknown): UserError {
   const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
   const hint = missing
-    ? 'run this where nodes.yaml is, or name it with --inventory'
+    ? 'run this in the folder with nodes.yaml, or pass --inventory'
     : 'check its permissions';
-  return new UserError(
-    `${path}: ${missing ? 'there is no such file' : reasonOf(cause)}\n  hint: ${hint}`,
-    { cause },
-  );
+  return new UserError(`${path}: ${missing ? 'no such file' : reasonOf(cause)}\n  hint: ${hint}`, {
+    cause,
+  });
 }
 
 export function notUtf8(path: string): UserError {
   return new UserError(`${path} is not UTF-8 text\n  hint: save it as UTF-8 in your editor`);
 }
 
-/** A file that the project must not forget cannot be read or written. */
+/** A file that the project must not lose cannot be read or written. */
 export function keepsakeFailed(path: string, cause: unknown): UserError {
   return new UserError(
-    `${path}: ${reasonOf(cause)}\n  hint: mend its owner or permissions, or restore it from a backup`,
+    `${path}: ${reasonOf(cause)}\n  hint: fix its owner or permissions, or restore it from a backup`,
     { cause },
   );
 }
 
-/** `--never-booted` against what a node said. */
+/** `--never-booted` contradicts a node's report. */
 export function hasFounded({ node, at }: FoundedFile, path: string): UserError {
   return new UserError(
-    `--never-booted cannot be true: ${node} said at ${at} that it has founded the cluster (${path})\n` +
-      '  hint: leave the flag out; or, where that cluster is gone for good, remove that file first',
+    `--never-booted is wrong: ${node} reported at ${at} that it founded the cluster (${path})\n` +
+      '  hint: drop the flag; or, if that cluster is gone for good, remove that file first',
   );
 }
 
-/** The page's sources do not build: a fault of whoever changed web/. */
+/** The sources of the page do not build. */
 export function pageFailed(cause: unknown): UserError {
   const said = cause instanceof Error ? cause.message : String(cause);
   return new UserError(`web/ cannot be built: ${said.trim()}`, { cause });

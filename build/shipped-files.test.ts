@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { readPayload } from './own-files.ts';
+import { readPayload } from './shipped-files.ts';
 
 test("every folder of payload/ travels, initramfs/ as /homepbp/ itself; people's and tests' files stay", async (t) => {
   const root = mkdtempSync(join(tmpdir(), 'homepbp-payload-'));

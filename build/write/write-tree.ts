@@ -1,10 +1,10 @@
-// The one writer of dist/. First everything that changed is staged beside its place, then it is
-// renamed in, then what is stale goes: a fault before the renames leaves the old tree as it was,
-// and at any moment each file is the old or the new one, whole.
+// The only writer of dist/. Changed files are staged, renamed into place, then stale ones are
+// removed: an error before the renames leaves the old tree as it was, and at any moment each file is
+// the complete old or new one.
 import { mkdirSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { BUILD_RECORD } from '../../contract/paths.ts';
-import { notOurs, writeFailed } from '../errors.ts';
+import { notOurs, writeFailed } from '../build-errors.ts';
 import type { OutputFile } from '../output.ts';
 import { findChanged, type LinkMode } from './changed.ts';
 import { commit, removeStale } from './commit.ts';
@@ -18,18 +18,18 @@ export interface WriteResult {
 
 export interface WriteOptions {
   readonly link: LinkMode;
-  /** What `.build.json` says: for the shim and the next build, no part of the tree. */
+  /** The contents of `.build.json`, for the shim and the next build; not part of the tree. */
   readonly record: object;
-  /** Looks at what will be written, before anything is; may throw. */
+  /** Checks what will be written, before anything is; may throw. */
   readonly check: (changed: readonly OutputFile[]) => void;
 }
 
-/** Where changed files wait, beside their places. */
+/** Holds changed files before they are renamed. */
 export const STAGING = '.staging';
 
 /**
- * Makes the folder `out` hold exactly `files`, touching only what differs.
- * @throws {UserError} when `out` is somebody else's folder, or cannot be written
+ * Makes the folder `out` contain exactly `files`, changing only what differs.
+ * @throws {UserError} when we did not build `out`, or it cannot be written
  */
 export async function writeTree(
   out: string,
@@ -59,7 +59,7 @@ export async function writeTree(
   }
 }
 
-/** A folder is ours when it is new, empty, or has been built before. Says whether it is empty. */
+/** Accepts a new, empty or previously built folder; returns true if empty. */
 function claim(out: string): boolean {
   mkdirSync(out, { recursive: true });
   const names = readdirSync(out);
@@ -68,8 +68,8 @@ function claim(out: string): boolean {
 }
 
 /**
- * Whether a folder with these entries was made by a build: other programs have a manifest.json too,
- * and a first build that was killed has not got to its record.
+ * Whether a build made a folder with these entries. Other programs have a manifest.json too, and a
+ * killed first build has only its staging folder.
  */
 export function isOurs(names: readonly string[]): boolean {
   return names.includes(BUILD_RECORD) || names.includes(STAGING);
