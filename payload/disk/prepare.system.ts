@@ -78,7 +78,7 @@ describe('a disk being written', { skip: SKIP_LOOP }, () => {
     t.after(() => holder.kill());
     await once(holder.stdout, 'data');
     const { result } = trial.prepare({ env: { HOLD_SECONDS: '1' } });
-    assert.equal(result, 'refuse sda is held by another program');
+    assert.equal(result, 'refuse sda is locked by another program');
     assert.equal(disk.hash(), before);
   });
 });

@@ -22,7 +22,8 @@ def patience(state: State) -> float:
 
 
 def stop_overdue(turn: Turn) -> None:
-    """The sentence is about this moment: the next one says what the node does then."""
+    """Says so at once, however recent the previous sentence is: a moment later the node waits for
+    something else."""
     state = turn.state
     if state.k3s != 'starting' or not turn.reached(state.ready_by):
         return
@@ -32,6 +33,7 @@ def stop_overdue(turn: Turn) -> None:
         'k3s has been joining for %d minutes, and %s does not answer; restarting it'
         ' (see journalctl -u %s)' % (
             patience(state) // 60, 'the kubelet' if agent else 'its etcd', 'k3s-agent' if agent else 'k3s'))
+    state.said_at = -NEVER
     state.k3s = 'stopping'
     state.overdue += 1
     state.ready_by = NEVER
