@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The launcher: plain JavaScript that any Node.js since 14.8 can parse, because its work is to
+// The launcher: plain JavaScript that any Node.js since 14.8 can parse, because its job is to
 // find one that runs TypeScript directly (22.18 or newer) and hand over to cli/main.ts.
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
@@ -11,7 +11,7 @@ const OLDEST = '22.18';
 const home = dirname(fileURLToPath(import.meta.url));
 const current = `Node.js ${process.versions.node}`;
 
-/** A flag makes older ones run TypeScript too, but not all of ours. */
+/** Older ones need a flag to run TypeScript, and cannot run all of ours. */
 function isNewEnough() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   const [oldestMajor, oldestMinor] = OLDEST.split('.').map(Number);
@@ -20,12 +20,12 @@ function isNewEnough() {
 
 /**
  * The binary of the one platform package that npm installed from package.json's
- * optionalDependencies, or null. Not node_modules/.bin/node: npm 10 makes no such link.
+ * optionalDependencies, or null. Not node_modules/.bin/node: npm 10 does not create it.
  */
 function pinnedNode() {
   const modules = join(home, 'node_modules');
   if (!existsSync(modules)) return null;
-  // By platform: node_modules may be copied from another kind of machine.
+  // By platform: node_modules may have been copied from another kind of machine.
   const platform = `${process.platform}-${process.arch}`;
   const packages = readdirSync(modules).filter((name) => /^node-(bin-)?/.test(name));
   const ours = packages.filter((name) => name.replace(/^node-(bin-)?/, '') === platform);
@@ -38,7 +38,7 @@ function fail(message) {
   process.exit(1);
 }
 
-/** @param reason why no Node.js that is here will do */
+/** @param reason why none of the installed Node.js versions will do */
 function failWithoutNode(reason) {
   fail(
     `${reason}.\n` +
@@ -46,10 +46,10 @@ function failWithoutNode(reason) {
   );
 }
 
-/** Runs this launcher again under the pinned Node.js; signals and the exit status pass through. */
+/** Runs this launcher again under the pinned Node.js; passing signals and the exit status through. */
 function reExecute() {
   const node = pinnedNode();
-  if (node === null) failWithoutNode(`${current} is too old and no pinned one is in node_modules`);
+  if (node === null) failWithoutNode(`${current} is too old and node_modules has no pinned one`);
   const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
     stdio: 'inherit',
     env: { ...process.env, HOMEPBP_LAUNCHED: '1' },
@@ -66,7 +66,7 @@ function reExecute() {
 }
 
 if (process.features.typescript && isNewEnough()) {
-  // Only between us and the one we re-executed: a launcher below this process starts afresh.
+  // Meant only for the launcher that we re-executed: one below this process starts fresh.
   delete process.env.HOMEPBP_LAUNCHED;
   if (!existsSync(join(home, 'node_modules', 'zod'))) fail(`run 'npm ci' in ${home} first`);
   const { main } = await import('./cli/main.ts');

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { runHomepbp } from './run-homepbp.ts';
+import { runHomepbp } from './run-homepbp.trial.ts';
 
 const KEY =
   'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPmyFxQaO4FoLObUJ2ripJQ2rs3BLGudYUUZOTVR+7nk anna@laptop';
@@ -31,7 +31,7 @@ function project(t: TestContext, text = TEXT) {
 }
 
 describe('add', () => {
-  test('appends the node with all that was said of it', async (t) => {
+  test('appends the node with everything that was given', async (t) => {
     const { folder, run, read } = project(t);
     mkdirSync(join(folder, '.ssh'));
     writeFileSync(join(folder, '.ssh/custom.pub'), `${KEY}\n`);
@@ -84,7 +84,7 @@ describe('add', () => {
   const refused: readonly [string, string[], RegExp][] = [
     ['without a name', ['--mac', '52:54:00:00:00:02'], /^add: NAME is missing/],
     ['without a MAC address', ['b'], /^add: --mac is missing/],
-    ['two names', ['b', 'c', '--mac', '52:54:00:00:00:02'], /^add: 'c' is one word too many/],
+    ['two names', ['b', 'c', '--mac', '52:54:00:00:00:02'], /^add: unexpected argument 'c'/],
     ['a taken name', ['a', '--mac', '52:54:00:00:00:02'], /^add: the name a is already taken\n$/],
     [
       'a key that is not there',

@@ -2,13 +2,13 @@ import { inventorySchema } from '../build/schema.ts';
 import { UserError } from '../messages/user-error.ts';
 
 /**
- * The value of a `--url` flag: where machines find the tree.
- * @throws {UserError} for what `genesis.url` would not take either
+ * Checks the value of a `--url` flag: where machines find the tree.
+ * @throws {UserError} for anything that `genesis.url` would not accept
  */
 export function parseBaseUrl(command: string, url: string): string {
   const result = inventorySchema.shape.genesis.safeParse({ url });
   if (result.success) return url;
   throw new UserError(
-    `${command}: --url takes http://HOST[:PORT][/FOLDER] of the folder that machines will ask, not '${url}'`,
+    `${command}: --url takes http://HOST[:PORT][/FOLDER], where machines will find the tree, not '${url}'`,
   );
 }

@@ -21,9 +21,9 @@ export interface User {
 }
 
 /**
- * The user of a name or a number, wherever the system keeps its users; null when there is none.
- * Needs root: the only question that Node.js lets us ask is who we are.
- * @throws the system's EPERM when this is a root that may not be others, as in some containers
+ * Looks up a user by name or number, wherever the system keeps its users; null if unknown.
+ * Needs root, as Node.js can only say who we are.
+ * @throws the system's EPERM if this root may not change users, as in some containers
  */
 export function lookUpUser(who: string | number): User | null {
   try {
@@ -39,9 +39,9 @@ export function lookUpUser(who: string | number): User | null {
 }
 
 /**
- * Looks at files with the rights of a user, as root, and is root again. Synchronous: meanwhile all
- * of this process has that user's rights only.
- * @param user null: as who we are
+ * Runs `look` with a user's rights, then becomes root again. Synchronous, as the whole process has
+ * only that user's rights meanwhile.
+ * @param user null: stay who we are
  */
 export function asUser<T>(user: User | null, look: () => T): T {
   if (user === null) return look();
@@ -57,8 +57,8 @@ export function asUser<T>(user: User | null, look: () => T): T {
 }
 
 /**
- * Is a user from now on, with that one's groups and home; there is no way back to root.
- * @throws when there is one all the same
+ * Becomes a user for good, with that user's groups and home.
+ * @throws if the process could still become root again
  */
 export function becomeUser({ uid, gid, name, home }: User): void {
   process.initgroups?.(name, gid);

@@ -11,8 +11,8 @@ interface Bench {
 }
 
 /**
- * Runs the benchmarks that are named, or all.
- * @throws {UserError} for a name that there is none of
+ * Runs the named benchmarks, or all.
+ * @throws {UserError} for an unknown name
  */
 export async function run(args: readonly string[]): Promise<number> {
   const known = readdirSync(FOLDER)
@@ -20,7 +20,7 @@ export async function run(args: readonly string[]): Promise<number> {
     .map((name) => name.replace('.bench.ts', ''));
   const unknown = args.find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    throw new UserError(`bench: there is no '${unknown}'\n  known: ${known.join(' ')}`);
+    throw new UserError(`bench: unknown benchmark '${unknown}'\n  known: ${known.join(' ')}`);
   }
   for (const name of args.length > 0 ? args : known) {
     process.stdout.write(`${name}\n`);

@@ -23,7 +23,7 @@ export async function run(args: readonly string[]): Promise<number> {
 }
 
 /**
- * @throws {UserError} when it is none of the link modes
+ * @throws {UserError} if it is not a link mode
  */
 export function parseLink(command: string, text: string): LinkMode {
   const mode = LINK_MODES.find((known) => known === text);

@@ -73,7 +73,7 @@ async function listen(t: TestContext, url: string) {
   };
 }
 
-test('a template that is edited changes every preview; a broken one says where', {
+test('an edited template changes every preview; a broken one says where', {
   timeout: 90_000,
 }, async (t) => {
   const folder = copyProject(t);

@@ -108,13 +108,13 @@ test('the page and its data come from memory', async () => {
   assert.equal((await ask('/nothing-here')).status, 404);
 });
 
-test('live data are those of a shim that runs; nothing else is', async () => {
+test('live data come from a running shim; nothing else does', async () => {
   const asked = JSON.parse((await ask('/api/nodes')).body);
   assert.deepEqual(asked, { url: '/api/nodes', host: shimHost, method: 'GET' });
   assert.equal((await ask('/metrics')).status, 404);
 });
 
-test('secrets and the files of nodes/ answer 403 by every way that Vite has', async () => {
+test('secrets and the files of nodes/ answer 403 on every path that Vite offers', async () => {
   const files = [`${folder}/secrets/token`, `${folder}/dist/nodes/${MAC}/user-data`];
   const queries = [
     '',
@@ -153,14 +153,14 @@ test('secrets and the files of nodes/ answer 403 by every way that Vite has', as
   }
 });
 
-test('what else lies on the disk is not served either, nor to another site', async () => {
+test('other files on the disk are not served either, nor to another site', async () => {
   for (const path of [`/@fs${LAUNCHER}?raw`, '/@fs/etc/passwd', '/@fs/etc/passwd?import&raw']) {
     assert.equal((await ask(path)).status, 403, path);
   }
   assert.equal((await ask('/inventory.json', { Host: 'evil.test' })).status, 403);
 });
 
-test('a change is told to the page; a fault goes to the overlay, also of a page opened later', {
+test('the page hears of a change; an error goes to the overlay, even of a page opened later', {
   timeout: 30_000,
 }, async (t) => {
   const page = await listen();
@@ -185,11 +185,11 @@ test('a change is told to the page; a fault goes to the overlay, also of a page 
   assert.match((await ask('/inventory.json')).body, /third/);
 });
 
-test('a shim that is none is refused', () => {
+test('an invalid --shim is refused', () => {
   for (const url of ['nonsense', 'https://127.0.0.1:1', 'http://127.0.0.1:1/nodes/x/user-data']) {
     const words = [LAUNCHER, 'dev', '--port', '0', '--shim', url];
     const { status, stderr } = spawnSync(process.execPath, words, { cwd: folder, timeout: 20_000 });
     assert.equal(status, 1, url);
-    assert.match(String(stderr), /^dev: --shim \S+ is no URL of a shim\n {2}hint: /);
+    assert.match(String(stderr), /^dev: --shim takes the URL of a shim, not .*\n {2}hint: /);
   }
 });

@@ -1,4 +1,4 @@
-// ./homepbp dev: the page and every preview as they become, while nodes.yaml and templates are edited.
+// ./homepbp dev: the page and every preview, live while nodes.yaml and templates are edited.
 import { realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { refuseBroken } from '../build/generate.ts';
@@ -7,8 +7,8 @@ import { generateProject } from '../build/project.ts';
 import { UserError } from '../messages/user-error.ts';
 import { type TreeSource, treePlugin } from './dev/tree-plugin.ts';
 import { parseFlags, parsePort } from './flags.ts';
+import { watchProject } from './project-watch.ts';
 import { firstSignal } from './serve.ts';
-import { watchProject } from './watch.ts';
 
 const HOME = join(import.meta.dirname, '..');
 
@@ -21,7 +21,7 @@ const DEV_FLAGS = {
   shim: { type: 'string' },
 } as const;
 
-/** Serves on loopback until SIGINT or SIGTERM. Writes nothing but copies of an own OS into media/. */
+/** Serves on loopback until SIGINT or SIGTERM. Writes nothing but copies of a custom OS into media/. */
 export async function run(args: readonly string[]): Promise<number> {
   const flags = parseFlags('dev', args, DEV_FLAGS);
   const port = parsePort('dev', 'port', flags.port);
@@ -36,12 +36,12 @@ export async function run(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-/** The origin of a shim that runs. @throws {UserError} */
+/** The origin of a running shim. @throws {UserError} */
 function parseShim(text: string): string {
   const url = URL.parse(text);
   if (url?.protocol === 'http:' && url.pathname === '/' && url.search === '') return url.origin;
   throw new UserError(
-    `dev: --shim ${text} is no URL of a shim\n  hint: --shim http://127.0.0.1:8080`,
+    `dev: --shim takes the URL of a shim, not '${text}'\n  hint: for example --shim http://127.0.0.1:8080`,
   );
 }
 
@@ -65,7 +65,7 @@ function treeSource({ inventory, media, out, state }: DevFlags): TreeSource {
   };
 }
 
-/** How the page would name them. */
+/** The paths by which the page would ask for them. */
 const AS_IN_DIST = ['nodes', 'secrets', 'dist', 'state'].map((name) => join(WEB, name));
 
 function realOr(folder: string): string {
@@ -78,7 +78,7 @@ function realOr(folder: string): string {
 
 interface DevServer {
   readonly port: number;
-  /** Whose timeline the page shows; null: none. */
+  /** The shim whose timeline the page shows; null: none. */
   readonly shim: string | null;
 }
 
@@ -88,13 +88,13 @@ async function startServer(vite: Vite, { port, shim }: DevServer, source: TreeSo
     logLevel: 'warn',
     appType: 'mpa',
     cacheDir: join(HOME, '.cache/vite'),
-    // Preact is a module already.
+    // Preact is an ES module already.
     optimizeDeps: { noDiscovery: true, include: [] },
     server: {
       host: '127.0.0.1',
       port,
       cors: false,
-      // The shim answers to its own name only.
+      // The shim answers only to its own name.
       ...(shim !== null && { proxy: { '/api': { target: shim, changeOrigin: true } } }),
       fs: {
         strict: true,

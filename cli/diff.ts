@@ -14,7 +14,7 @@ const FLAGS = {
   'exit-code': { type: 'boolean', default: false },
 } as const;
 
-/** Says what a build would change in dist/, and changes nothing. With --exit-code, 1 if anything. */
+/** Prints what a build would change in dist/; changes nothing. With --exit-code, 1 if anything would. */
 export async function run(args: readonly string[]): Promise<number> {
   const { json, out, 'exit-code': exitCode, ...options } = parseFlags('diff', args, FLAGS);
   const { files, remarks } = await generateProject(options);

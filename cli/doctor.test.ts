@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { startShim } from '../shim/serve.ts';
 import { run } from './doctor.ts';
-import { inPlace, runHomepbp } from './run-homepbp.ts';
+import { inPlace, runHomepbp } from './run-homepbp.trial.ts';
 
 const MAC = '52-54-00-12-34-01';
 const FILES: Readonly<Record<string, string>> = {
@@ -65,13 +65,13 @@ test('all is well', async (t) => {
   assert.equal(status, 0, said);
   assert.match(
     said,
-    /^ok {4}tftp:\/\/127\.0\.0\.1:\d+: undionly\.kpxe, snponly\.efi, boot\.ipxe come/m,
+    /^ok {4}tftp:\/\/127\.0\.0\.1:\d+: undionly\.kpxe, snponly\.efi, boot\.ipxe are served as built/m,
   );
-  assert.match(said, /^ok {4}http:\/\/127\.0\.0\.1:\d+\/boot\.ipxe is the script of this build$/m);
-  assert.match(said, /^ok {4}snponly\.efi: iPXE 2\.0\.0, which lacks nothing/m);
-  assert.match(said, /^ok {4}3 images are there/m);
+  assert.match(said, /^ok {4}http:\/\/127\.0\.0\.1:\d+\/boot\.ipxe is from this build$/m);
+  assert.match(said, /^ok {4}snponly\.efi: iPXE 2\.0\.0, which has everything that HomePBP needs/m);
+  assert.match(said, /^ok {4}3 images are served/m);
   assert.doesNotMatch(said, /every name/);
-  assert.match(said, /^ok {4}the files of nodes\/ are for their machines only$/m);
+  assert.match(said, /^ok {4}the files in nodes\/ are served only to their own machines$/m);
   assert.doesNotMatch(said, /the secret/);
 });
 
@@ -79,14 +79,11 @@ test('nothing runs', async (t) => {
   const { folder } = makeProject(t);
   const { status, said } = await doctor(folder, ['--http-port', '1', '--tftp-port', '1'], 50);
   assert.equal(status, 1);
-  assert.match(
-    said,
-    /^FAULT tftp:\/\/127\.0\.0\.1:1\/undionly\.kpxe: nothing answers\n {6}mend: /m,
-  );
-  assert.match(said, /^FAULT nothing answers at http:\/\/127\.0\.0\.1:1\/\n {6}mend: /m);
+  assert.match(said, /^ERROR tftp:\/\/127\.0\.0\.1:1\/undionly\.kpxe: no answer\n {6}fix: /m);
+  assert.match(said, /^ERROR no answer from http:\/\/127\.0\.0\.1:1\/\n {6}fix: /m);
 });
 
-test('a tree that was built again elsewhere, and a guard that is off', async (t) => {
+test('a tree that was rebuilt elsewhere, and a guard that is off', async (t) => {
   const { folder } = makeProject(t);
   const other = makeProject(t);
   other.write('dist/tftp/undionly.kpxe', 'another');
@@ -94,9 +91,9 @@ test('a tree that was built again elsewhere, and a guard that is off', async (t)
   const flags = await startServer(t, other.folder, 'off');
   const { status, said } = await doctor(folder, flags);
   assert.equal(status, 1);
-  assert.match(said, /^FAULT tftp:\S+\/undionly\.kpxe is not the file of this tree/m);
-  assert.match(said, /^FAULT not served as built: os\/24\.04-amd64\/initrd \(length\)$/m);
-  assert.match(said, /^note {2}anybody on this network may read the files of nodes\//m);
+  assert.match(said, /^ERROR tftp:\S+\/undionly\.kpxe is not from this tree/m);
+  assert.match(said, /^ERROR not served as built: os\/24\.04-amd64\/initrd \(wrong size\)$/m);
+  assert.match(said, /^note {2}anyone on this network can read the files in nodes\//m);
 });
 
 test('the web server has a page for every name', async (t) => {
@@ -111,11 +108,11 @@ test('the web server has a page for every name', async (t) => {
   assert.equal(status, 1);
   assert.match(
     said,
-    /^FAULT http:\S+ has a page for every name, also for must-be-absent\.ipxe \(200\): BIOS .*\n {6}mend: let the web server answer 404/m,
+    /^ERROR http:\S+ serves a page for every name, even must-be-absent\.ipxe \(HTTP 200\): BIOS .*\n {6}fix: make the web server answer 404/m,
   );
 });
 
-test('another program has the port, and sends without end', async (t) => {
+test('another program has the port, and never stops sending', async (t) => {
   const { folder } = makeProject(t);
   const server = createServer((_, response) => {
     const pour = () => {
@@ -132,10 +129,10 @@ test('another program has the port, and sends without end', async (t) => {
   const port = String((server.address() as AddressInfo).port);
   const { status, said } = await doctor(folder, ['--http-port', port, '--tftp-port', '1'], 50);
   assert.equal(status, 1);
-  assert.match(said, /^FAULT what answers at \S+ does not serve this tree: boot\.ipxe is another/m);
+  assert.match(said, /^ERROR http:\S+ serves a different boot\.ipxe, or none/m);
 });
 
-test('what is no URL of a tree is refused before anything is asked', async (t) => {
+test('an invalid --url is refused before any request', async (t) => {
   const { folder } = makeProject(t);
   const place = { cwd: folder, home: folder };
   for (const url of ['foo', 'ftp://x/', 'https://nas.lan/']) {
@@ -145,10 +142,10 @@ test('what is no URL of a tree is refused before anything is asked', async (t) =
   }
 });
 
-test('no tree is a fault of its own', async (t) => {
+test('a missing tree has its own error', async (t) => {
   const { folder } = makeProject(t);
   const place = { cwd: folder, home: folder };
   const { status, stderr } = await runHomepbp(['doctor', '--dist', 'none'], place);
   assert.equal(status, 1);
-  assert.match(stderr, /^doctor: none holds no built tree\n {2}hint: run \.\/homepbp build/);
+  assert.match(stderr, /^doctor: no built tree in none\n {2}hint: run \.\/homepbp build/);
 });

@@ -8,6 +8,7 @@ import { createBuiltReader } from '../shim/built.ts';
 import { systemNetwork } from '../shim/guard/system.ts';
 import { parseBaseUrl } from './base-url.ts';
 import { askDhcp } from './doctor/ask-dhcp.ts';
+import { checkTree, readManifest } from './doctor/built-tree.ts';
 import { type Genesis, judgeAddresses, judgeOffers, KINDS } from './doctor/dhcp.ts';
 import { type Finding, fault, findingText, note } from './doctor/finding.ts';
 import { checkFirewall } from './doctor/firewall.ts';
@@ -15,7 +16,6 @@ import { checkHttp } from './doctor/http.ts';
 import { checkIpxe } from './doctor/ipxe.ts';
 import { checkNeighbours } from './doctor/neighbours.ts';
 import { checkTftp, type TftpServer } from './doctor/tftp.ts';
-import { checkTree, readManifest } from './doctor/tree.ts';
 import { parseFlags, parsePort } from './flags.ts';
 
 const FLAGS = {
@@ -26,10 +26,10 @@ const FLAGS = {
   url: { type: 'string' },
 } as const;
 
-/** How long to wait for an answer of TFTP before it is asked once more. */
+/** How long to wait for a TFTP answer before asking once more. */
 const TFTP_WAIT_MS = 2000;
 
-/** Prints what it finds as it goes; 1 when a machine would not boot. */
+/** Prints findings as it goes; 1 if a machine would not boot. */
 export async function run(
   args: readonly string[],
   tftpWaitMs: number = TFTP_WAIT_MS,
@@ -42,7 +42,7 @@ export async function run(
   const inventory = read()?.inventory;
   if (inventory === undefined) {
     throw new UserError(
-      `doctor: ${flags.dist} holds no built tree\n  hint: run ./homepbp build, or name it with --dist`,
+      `doctor: no built tree in ${flags.dist}\n  hint: run ./homepbp build, or give another folder with --dist`,
     );
   }
   const port = flags['http-port'];
@@ -73,7 +73,7 @@ interface Patient {
   readonly tftp: Omit<TftpServer, 'host'>;
 }
 
-/** In the order in which a machine would stumble. */
+/** In the order in which a machine would run into trouble. */
 async function* checks(patient: Patient): AsyncGenerator<readonly Finding[]> {
   const { dist, inventory, addresses, bases, httpPort, tftp } = patient;
   const manifest = readManifest(dist);
@@ -92,7 +92,10 @@ async function* checks(patient: Patient): AsyncGenerator<readonly Finding[]> {
 }
 
 function noNetwork(): Finding {
-  return fault('this computer has no IPv4 address on any network', 'connect it, or give --host');
+  return fault(
+    'this computer has no IPv4 address on any network',
+    'connect it to a network, or give --host',
+  );
 }
 
 /** @param asking our addresses, on whose networks to ask */
@@ -109,15 +112,15 @@ async function checkDhcp(asking: readonly string[], genesis: Genesis): Promise<F
     ];
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const mend =
+    const fix =
       code === 'EACCES'
-        ? 'sudo ./homepbp doctor'
-        : 'a DHCP client on this computer may have port 68 for itself; ask from another computer';
-    return [note(`DHCP could not be asked: port 68 (${code})`, mend)];
+        ? 'run sudo ./homepbp doctor'
+        : 'a DHCP client on this computer may hold port 68; run doctor on another computer';
+    return [note(`DHCP was not checked: port 68 is unavailable (${code})`, fix)];
   }
 }
 
-/** Of all cards, but for loopback. */
+/** Of all network cards except loopback. */
 function ownAddresses(): string[] {
   return Object.values(networkInterfaces())
     .flatMap((card) => card ?? [])

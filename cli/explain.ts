@@ -12,7 +12,7 @@ const FLAGS = {
   json: { type: 'boolean', default: false },
 } as const;
 
-/** Says what one machine will fetch and run. Writes nothing. */
+/** Prints what one machine will fetch and run. Writes nothing. */
 export async function run(args: readonly string[]): Promise<number> {
   const { flags, words } = parseWords('explain', args, FLAGS, ['NAME|MAC']);
   const { json, ...options } = flags;

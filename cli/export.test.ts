@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { exportTree } from '../build/export/export.ts';
 import { buildProject } from '../build/project.ts';
-import { runHomepbp } from './run-homepbp.ts';
+import { runHomepbp } from './run-homepbp.trial.ts';
 
 const KEY =
   'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPmyFxQaO4FoLObUJ2ripJQ2rs3BLGudYUUZOTVR+7nk anna@laptop';
@@ -49,7 +49,7 @@ function contents(root: string): Record<string, string> {
   return Object.fromEntries(files.map((path) => [path, readFileSync(join(root, path), 'latin1')]));
 }
 
-test('genesis.ip: auto is refused: the scripts would lead nowhere', async (t) => {
+test('genesis.ip: auto is refused: the scripts would point nowhere', async (t) => {
   const { path, run } = openProject(t, inventory(''));
   assert.equal((await run('build')).status, 0);
   const { status, stderr } = await run('export', 'nas');
@@ -64,7 +64,7 @@ test('--url: a tree for that server; dist/ stays; the set of servers counts as p
   const before = contents(path('dist'));
   const first = await run('export', 'nas', '--url', 'http://nas.lan/boot/');
   assert.equal(first.status, 0, first.stderr);
-  assert.match(first.stderr, /nodes\/\*\/user-data hold the cluster's token/);
+  assert.match(first.stderr, /nodes\/\*\/user-data contain the cluster's token/);
   assert.match(first.stdout, /^nas: \d+ files written \(.*\), 0 unchanged, 0 removed$/m);
   assert.deepEqual(contents(path('dist')), before);
   const exported = contents(path('nas'));
@@ -109,10 +109,10 @@ test('with a fixed address dist/ itself is copied, and its servers count as publ
   });
 });
 
-test('words: a folder, and a URL that machines can use', async (t) => {
+test('arguments: a folder, and a URL that machines can use', async (t) => {
   const { run } = openProject(t, inventory(''));
   assert.match((await run('export')).stderr, /export: DIR is missing/);
-  assert.match((await run('export', 'a', 'b')).stderr, /'b' is one word too many/);
+  assert.match((await run('export', 'a', 'b')).stderr, /unexpected argument 'b'/);
   for (const url of ['nas.lan', 'https://nas.lan'])
     assert.match(
       (await run('export', 'nas', '--url', url)).stderr,
@@ -121,7 +121,7 @@ test('words: a folder, and a URL that machines can use', async (t) => {
     );
 });
 
-test('an export that is killed leaves each file old or new, and the next one does the rest', async (t) => {
+test('a killed export leaves each file old or new, and the next one finishes', async (t) => {
   const text = (generation: string) =>
     inventory('genesis: { ip: 192.168.1.2 }\n', 20).replaceAll('name: n', `name: ${generation}`);
   const { path } = openProject(t, text('old'));

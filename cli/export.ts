@@ -36,7 +36,7 @@ interface Options {
   readonly dryRun: boolean;
 }
 
-/** Copies dist/, or with --url a tree made for that URL, to where another web server serves it. */
+/** Copies dist/, or with --url a tree built for that URL, to a folder that another web server serves. */
 export async function run(args: readonly string[]): Promise<number> {
   const { flags, words } = parseWords('export', args, FLAGS, ['DIR']);
   const { url, 'dry-run': dryRun, ...paths } = flags;
@@ -52,18 +52,18 @@ export async function run(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-const UNGUARDED = `note: nodes/*/user-data hold the cluster's token. The shim gives them only to the machine that they are
-  for; another web server gives them to whoever asks, and each copy of the folder keeps them. Let only
-  your own network reach it.
+const UNGUARDED = `note: nodes/*/user-data contain the cluster's token. The shim gives each only to the machine it is for;
+  another web server gives them to anyone who asks, and every copy of the folder contains them. Make
+  sure that only your own network can reach it.
 `;
 
-/** dist/ as it is: its scripts must know where they will be. */
+/** Copies dist/ as it is, so its scripts must know where they will be served. */
 async function exportBuilt(document: InventoryDocument, options: Options): Promise<ExportResult> {
   const { genesis, cluster } = document;
   if (genesis.url === null && genesis.ip === null) {
     throw new UserError(
-      `export: the scripts in ${options.out} lead machines back to this computer (genesis.ip: auto in ${options.inventory})\n` +
-        '  hint: say where the folder will be served: --url http://HOST[:PORT][/FOLDER], or genesis.url',
+      `export: the scripts in ${options.out} send machines back to this computer (genesis.ip: auto in ${options.inventory})\n` +
+        '  hint: say where the folder will be served, with --url http://HOST[:PORT][/FOLDER] or genesis.url',
     );
   }
   const state = join(dirname(resolve(options.inventory)), 'state');
@@ -71,7 +71,7 @@ async function exportBuilt(document: InventoryDocument, options: Options): Promi
   return copy(options.out, options, publish);
 }
 
-/** A tree of its own, in a folder of its own: dist/ stays what it is. */
+/** Builds a separate tree in a temporary folder; dist/ stays as it is. */
 function exportFor(url: string, options: Options): Promise<ExportResult> {
   return exclusively(options, () => exportAlone(url, options));
 }
@@ -104,7 +104,7 @@ async function copy(
   }
 }
 
-/** Small files are too many to be shown one by one. */
+/** There are too many small files to show one by one. */
 const SHOWN = 16_000_000;
 
 function showFile(progress: Progress) {

@@ -1,4 +1,4 @@
-// `fetch --check` and `fetch --prune`: what is there, looked after without the network.
+// `fetch --check` and `fetch --prune`: upkeep of media/, without the network.
 
 import { checkMedia } from '../fetch/check.ts';
 import { neededFiles, unpinnedNeeds } from '../fetch/needs.ts';
@@ -11,7 +11,7 @@ import { readInventoryMedia } from './media-needs.ts';
 
 type Options = Pick<FetchOptions, 'inventories' | 'media' | 'dryRun'>;
 
-/** Hashes everything again; 1 when something is wrong or missing. */
+/** Hashes everything again; 1 if something is wrong or missing. */
 export async function check({ inventories, media }: Options, progress: Progress): Promise<number> {
   const all = inventories.map(readInventoryMedia);
   const files = all.flatMap(({ needs, lock }) => neededFiles(needs, lock));
@@ -22,18 +22,17 @@ export async function check({ inventories, media }: Options, progress: Progress)
   );
   progress.close();
   for (const path of wrong)
-    process.stdout.write(`${path}: not what media.lock.json says; removed\n`);
-  for (const path of others)
-    process.stdout.write(`${path}: of another size than media.lock.json says\n`);
+    process.stdout.write(`${path}: does not match media.lock.json; removed\n`);
+  for (const path of others) process.stdout.write(`${path}: size differs from media.lock.json\n`);
   for (const path of missing) process.stdout.write(`${path}: missing\n`);
   for (const what of unpinned) process.stdout.write(`${what}: not in media.lock.json\n`);
   const isWhole = right === distinct.length && unpinned.size === 0;
   const next = isWhole ? '' : '; run ./homepbp fetch';
-  process.stdout.write(`${media}: ${right} of ${distinct.length} files are right${next}\n`);
+  process.stdout.write(`${media}: ${right} of ${distinct.length} files are correct${next}\n`);
   return isWhole ? 0 : 1;
 }
 
-/** Removes what no inventory needs, after saying what and how much. */
+/** Removes what no inventory needs, after printing what and how much. */
 export async function prune({ inventories, media, dryRun }: Options): Promise<number> {
   const all = inventories.map(readInventoryMedia);
   const needed = all.flatMap(({ needs, lock }) => neededFiles(needs, lock).map(({ path }) => path));
@@ -44,7 +43,7 @@ export async function prune({ inventories, media, dryRun }: Options): Promise<nu
   if (!dryRun) await exclusively(media, () => removeLeftovers(media, leftovers));
   const verb = dryRun ? 'to remove' : 'removed';
   process.stdout.write(
-    `${media}: ${leftovers.length} files ${verb} (${formatBytes(bytes)}) that ${inventories.join(', ')} ${inventories.length > 1 ? 'do' : 'does'} not need\n`,
+    `${media}: ${leftovers.length} files ${verb} (${formatBytes(bytes)}), not needed by ${inventories.join(', ')}\n`,
   );
   return 0;
 }

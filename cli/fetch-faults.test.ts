@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { MEDIA_LOCK, type MediaLock } from '../contract/media-lock.ts';
-import { type Answer, inTurn, publish, serveFile } from '../fetch/trial.ts';
+import { type Answer, inTurn, publish, serveFile } from '../fetch/web-server.trial.ts';
 
 const LAUNCHER = join(import.meta.dirname, '../homepbp.mjs');
 const ROOTFS = Buffer.concat(
@@ -116,7 +116,7 @@ function start(t: TestContext, { args, env }: Project) {
 }
 
 for (const signal of ['SIGKILL', 'SIGINT'] as const) {
-  test(`${signal} in mid-download: nothing under the final name, and the next run goes on`, async (t) => {
+  test(`${signal} in mid-download: nothing under the final name, and the next run resumes`, async (t) => {
     const { answer } = halting();
     const project = await openProject(t, inTurn(answer, serveFile(ROOTFS)));
     const { child, ended } = start(t, project);
@@ -125,7 +125,7 @@ for (const signal of ['SIGKILL', 'SIGINT'] as const) {
     const { status, stderr } = await ended;
     if (signal === 'SIGINT') {
       assert.equal(status, 1);
-      assert.match(stderr, /stopped; \.\/homepbp fetch goes on where it was\n$/);
+      assert.match(stderr, /stopped; run \.\/homepbp fetch to resume\n$/);
     }
     assert.ok(!existsSync(project.rootfs));
     const kept = statSync(`${project.rootfs}.part`).size;
@@ -138,7 +138,7 @@ for (const signal of ['SIGKILL', 'SIGINT'] as const) {
   });
 }
 
-test('a disk that is filled by others in mid-download: a message, and no file that is not whole', async (t) => {
+test('a disk that fills up in mid-download: a message, and no partial file', async (t) => {
   const { answer, reached } = halting();
   const project = await openProject(t, answer);
   const script = [

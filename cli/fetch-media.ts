@@ -1,4 +1,4 @@
-// The work of `fetch`: pins first, then the files that they name.
+// What `fetch` does: pins first, then the files that they name.
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -27,7 +27,7 @@ export interface FetchOptions {
   readonly mirrors: Mirrors;
 }
 
-/** What a test brings of its own. */
+/** What a test replaces. */
 export interface FetchParts {
   readonly signers: Publishers;
   readonly progress: Progress;
@@ -40,17 +40,17 @@ export interface FetchParts {
 /**
  * Resolves what is not pinned, writes the locks, downloads what is missing.
  * @returns a line for each inventory
- * @throws {UserError} on anything that the user can mend; what came so far is kept
+ * @throws {UserError} on anything that the user can fix; what was fetched so far is kept
  */
 export async function fetchMedia(options: FetchOptions, parts: FetchParts): Promise<string[]> {
-  // All faults of all inventories before the first byte.
+  // Reports all errors of all inventories before the first download.
   options.inventories.forEach(readInventoryMedia);
   const http = openHttp({ signal: parts.signal });
   try {
     const results: string[] = [];
     for (const inventory of options.inventories) {
       const work = options.dryRun ? preview : fetchOne;
-      // Read again when nobody else is at work: the one before may have written the same lock.
+      // Read again under the lock: another fetch may have written the same media.lock.json.
       const one = () => work(readInventoryMedia(inventory), options, parts, http);
       results.push(await (options.dryRun ? one() : exclusively(options.media, one)));
     }
@@ -70,14 +70,14 @@ async function fetchOne(
   const engine = await Engine.open({ media: options.media, http, progress, signal });
   const pinned = await pinInventory(inventory, options, parts, http, engine);
   const { lockPath, lock, needs } = inventory;
-  // Before the downloads: one that is interrupted goes on with the same files.
+  // Before the downloads, so that an interrupted fetch resumes with the same files.
   if (lockText(pinned.lock) !== lockText(lock) || !existsSync(lockPath))
     await writeLock(lockPath, pinned.lock);
   const fetched = await engine.fetchAll(neededFiles(needs, pinned.lock));
-  return `${options.media}: ${fetched.files} files fetched (${formatBytes(fetched.bytes)}), ${fetched.present} were there`;
+  return `${options.media}: ${fetched.files} files fetched (${formatBytes(fetched.bytes)}), ${fetched.present} already present`;
 }
 
-/** The pins that a fetch would make; what that needs to download goes into a folder of its own. */
+/** The pins that a fetch would make; what it must download to tell goes into a temporary folder. */
 async function preview(
   inventory: InventoryMedia,
   options: FetchOptions,

@@ -8,13 +8,13 @@ import {
   makeKey,
   mirrorsAt,
   publishSite,
-  type Site,
   type TestKey,
+  type TrialSite,
 } from '../fetch/publisher.trial.ts';
 import { BUSYBOX_VERSION } from '../fetch/sources/busybox.trial.ts';
 import { addK3s, packIpxe } from '../fetch/sources/releases.trial.ts';
 import { addArchive } from '../fetch/sources/ubuntu/noble.trial.ts';
-import { publish } from '../fetch/trial.ts';
+import { publish } from '../fetch/web-server.trial.ts';
 import { fetchSmall } from './fetch-small.ts';
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPmyFxQaO4FoLObUJ2ripJQ2rs3BLGudYUUZOTVR+7nk';
@@ -25,8 +25,8 @@ before(async () => {
   key = await makeKey();
 });
 
-async function makeSite(t: TestContext): Promise<Site> {
-  const site: Site = {
+async function makeSite(t: TestContext): Promise<TrialSite> {
+  const site: TrialSite = {
     '/ipxe/v2.0.0/ipxeboot.tar.gz': await packIpxe(t),
     '/github/anna.keys': Buffer.from(`${KEY}\n`),
   };
@@ -60,7 +60,7 @@ function openProject(t: TestContext) {
   return { folder, media, said, fetch, lockText };
 }
 
-test('keys, what k3s stands for and iPXE and busybox; the second time nobody is asked', async (t) => {
+test('keys, the k3s version, iPXE and busybox; the second time without requests', async (t) => {
   const { media, said, fetch, lockText } = openProject(t);
   const { base, paths } = await publishSite(t, await makeSite(t), key);
   assert.equal(await fetch(base), true);
@@ -77,7 +77,7 @@ test('keys, what k3s stands for and iPXE and busybox; the second time nobody is 
   assert.deepEqual([paths().length, said.length], [asked, 1]);
 });
 
-test('what is pinned and not here is fetched again, and said, so that a build follows', async (t) => {
+test('what is pinned but missing is fetched again, and reported, so that a build follows', async (t) => {
   const { media, said, fetch, lockText } = openProject(t);
   const { base } = await publishSite(t, await makeSite(t), key);
   await fetch(base);
@@ -88,7 +88,7 @@ test('what is pinned and not here is fetched again, and said, so that a build fo
   assert.equal(lockText(), lock);
 });
 
-test('what cannot be had does not stop the others', async (t) => {
+test('an unavailable file does not stop the others', async (t) => {
   const { said, fetch, lockText } = openProject(t);
   const site = await makeSite(t);
   delete site['/github/anna.keys'];
@@ -99,11 +99,11 @@ test('what cannot be had does not stop the others', async (t) => {
   assert.equal(said.length, 2);
   assert.match(
     said[1] ?? '',
-    /^not fetched: .*anna.*; .*ipxeboot\.tar\.gz: the server answers 404/,
+    /^not fetched: .*anna.*; .*ipxeboot\.tar\.gz: the server answered 404/,
   );
 });
 
-test('a silent publisher is given up in time, and an end of start says nothing', async (t) => {
+test('gives up on a silent publisher in time, and says nothing when start ends', async (t) => {
   const { said, fetch, folder } = openProject(t);
   const { base } = await publish(t, {
     '/channels': () => {},
@@ -118,8 +118,8 @@ test('a silent publisher is given up in time, and an end of start says nothing',
   });
   assert.equal(await fetch(base, { seconds: 0.3 }), false);
   assert.deepEqual(said, [
-    'not fetched: gh:anna: not within 0.3 s; k3s stable: not within 0.3 s; iPXE: not within 0.3 s; busybox amd64: not within 0.3 s\n' +
-      '  hint: run ./homepbp fetch once the internet is there',
+    'not fetched: gh:anna: timed out after 0.3 s; k3s stable: timed out after 0.3 s; iPXE: timed out after 0.3 s; busybox amd64: timed out after 0.3 s\n' +
+      '  hint: run ./homepbp fetch once you are online',
   ]);
   const stopping = new AbortController();
   setTimeout(() => stopping.abort(), 100);

@@ -1,5 +1,6 @@
-// What `start` fetches by itself, as it is small: ssh keys of GitHub users, what a channel of k3s
-// stands for, iPXE, busybox. Operating systems are `fetch`'s: people decide when a gigabyte comes.
+// What `start` fetches on its own because it is small: ssh keys of GitHub users, the version behind a
+// k3s channel, iPXE, busybox. Operating systems are left to `fetch`: people decide when to download a
+// gigabyte.
 import { join, resolve } from 'node:path';
 import { busyboxFolder, DISTRIBUTION_BUSYBOX, findBusybox } from '../build/busybox.ts';
 import { DISTRIBUTION_IPXE, findIpxe, readLock } from '../build/media.ts';
@@ -9,7 +10,7 @@ import { Engine } from '../fetch/engine.ts';
 import { openHttp } from '../fetch/http.ts';
 import { changeText } from '../fetch/lock-draft.ts';
 import { lockText, writeLock } from '../fetch/lock-file.ts';
-import { type Needs, neededFiles, word } from '../fetch/needs.ts';
+import { type Needs, neededFiles, pinName } from '../fetch/needs.ts';
 import { exclusively } from '../fetch/one-fetch.ts';
 import { pin } from '../fetch/pins.ts';
 import { NO_PROGRESS } from '../fetch/progress.ts';
@@ -23,31 +24,31 @@ export interface SmallOptions {
   readonly inventory: string;
   readonly media: string;
   readonly mirrors: Mirrors;
-  /** After these it is given up. */
+  /** Gives up after this long. */
   readonly seconds: number;
   /** Where distributions keep iPXE; default: where Debian's does. */
   readonly ipxeFolder?: string;
   /** Where distributions keep busybox; default: where Debian's does. */
   readonly busyboxFolders?: readonly string[];
-  /** Whose signatures are believed; default: Ubuntu's. */
+  /** Whose signatures are trusted; default: Ubuntu's. */
   readonly signers?: Publishers;
-  /** Says a line. */
+  /** Prints a line. */
   readonly say: (line: string) => void;
   readonly signal?: AbortSignal;
 }
 
 type Kind = 'keys' | 'k3s' | 'ipxe' | 'busybox';
 
-/** One attempt: whoever is offline is told so soon. */
+/** One attempt, so that being offline shows quickly. */
 const ONCE = { attempts: 1, firstDelay: 0, maxDelay: 0 };
 const CONNECT_MS = 5000;
-/** What the distribution has is not asked for. */
+/** No fallbacks: what the distribution has is not fetched at all. */
 const NONE = { ipxe: false, busybox: [] };
 
 /**
- * Pins and fetches what is missing of these kinds, each on its own; says in one line what came, and
- * in one what did not. Faults are said, not thrown.
- * @returns whether something came
+ * Pins and fetches what is missing of these kinds, each on its own; prints one line with what was
+ * fetched and one with what was not. User errors are printed, not thrown.
+ * @returns whether anything was fetched
  */
 export async function fetchSmall(options: SmallOptions, kinds: readonly Kind[]): Promise<boolean> {
   const inventory = readIfRight(options.inventory);
@@ -64,7 +65,7 @@ export async function fetchSmall(options: SmallOptions, kinds: readonly Kind[]):
     const missing = kinds.flatMap((kind) => missingNeeds(kind, needs, lock, isThere));
     if (missing.length === 0) return false;
     return await exclusively(media, () =>
-      // Read again: a fetch may just have written it.
+      // Read again: another fetch may just have written it.
       fetchAll(missing, readLock(lockPath), lockPath, { ...options, media }),
     );
   } catch (error) {
@@ -74,7 +75,7 @@ export async function fetchSmall(options: SmallOptions, kinds: readonly Kind[]):
   }
 }
 
-/** Null for an inventory with faults: those are the build's to tell. */
+/** Null for an inventory with errors: the build reports those. */
 function readIfRight(inventory: string): InventoryMedia | null {
   try {
     return readInventoryMedia(inventory);
@@ -84,7 +85,7 @@ function readIfRight(inventory: string): InventoryMedia | null {
   }
 }
 
-/** Nothing but what is missing of that kind; empty when nothing is. */
+/** Only what is missing of that kind. */
 function missingNeeds(
   kind: Kind,
   needs: Needs,
@@ -100,7 +101,7 @@ function missingNeeds(
     }
     case 'k3s': {
       const { k3s } = needs;
-      const isKnown = k3s === null || lock.resolved[word.k3s(k3s)] !== undefined;
+      const isKnown = k3s === null || lock.resolved[pinName.k3s(k3s)] !== undefined;
       return isKnown ? [] : [{ ...nothing, k3s }];
     }
     case 'ipxe':
@@ -140,22 +141,22 @@ async function fetchAll(
     } catch (error) {
       if (signal?.aborted === true) break;
       if (!(error instanceof UserError) && !limit.aborted) throw error;
-      faults.push(limit.aborted ? `${nameOf(needs)}: not within ${seconds} s` : firstLine(error));
+      faults.push(
+        limit.aborted ? `${nameOf(needs)}: timed out after ${seconds} s` : firstLine(error),
+      );
     }
   }
   await http.close();
   if (came.length > 0) say(`fetched ${came.join('; ')}`);
   if (faults.length > 0)
-    say(
-      `not fetched: ${faults.join('; ')}\n  hint: run ./homepbp fetch once the internet is there`,
-    );
+    say(`not fetched: ${faults.join('; ')}\n  hint: run ./homepbp fetch once you are online`);
   return came.length > 0;
 }
 
 function nameOf({ k3s, keys, ipxe, busybox }: Needs): string {
   if (ipxe) return 'iPXE';
-  if (k3s !== null) return word.k3s(k3s);
-  return [...busybox.map(word.busybox), ...keys].join(', ');
+  if (k3s !== null) return pinName.k3s(k3s);
+  return [...busybox.map(pinName.busybox), ...keys].join(', ');
 }
 
 function firstLine(error: unknown): string {

@@ -21,8 +21,8 @@ import {
   makeKey,
   mirrorsAt,
   publishSite,
-  type Site,
   type TestKey,
+  type TrialSite,
 } from '../fetch/publisher.trial.ts';
 import { BUSYBOX_VERSION } from '../fetch/sources/busybox.trial.ts';
 import { addK3s, packIpxe } from '../fetch/sources/releases.trial.ts';
@@ -31,7 +31,7 @@ import { addImages } from '../fetch/sources/ubuntu/site.trial.ts';
 import { trialBusybox } from '../formats/elf.trial.ts';
 import { takeUpdate } from './fetch.ts';
 import { type FetchOptions, type FetchParts, fetchMedia } from './fetch-media.ts';
-import { runHomepbp } from './run-homepbp.ts';
+import { runHomepbp } from './run-homepbp.trial.ts';
 
 const KEY = `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPmyFxQaO4FoLObUJ2ripJQ2rs3BLGudYUUZOTVR+7nk`;
 const INVENTORY = `os: { release: 24.04 }
@@ -49,7 +49,11 @@ before(async () => {
 });
 
 /** All publishers, as they are on some day. */
-async function makeSite(t: TestContext, serial = '20250716', k3s = 'v1.34.9+k3s1'): Promise<Site> {
+async function makeSite(
+  t: TestContext,
+  serial = '20250716',
+  k3s = 'v1.34.9+k3s1',
+): Promise<TrialSite> {
   const site = await noble(key, { builds: [{ ...BUILD, serial }] });
   addK3s(site, k3s, ['stable']);
   ipxe ??= await packIpxe(t);
@@ -74,7 +78,7 @@ function openProject(t: TestContext, inventory = INVENTORY) {
     media,
     said,
     paths: () => paths(),
-    async publish(site: Site) {
+    async publish(site: TrialSite) {
       const published = await publishSite(t, site, key);
       base = published.base;
       paths = published.paths;
@@ -114,7 +118,7 @@ function openProject(t: TestContext, inventory = INVENTORY) {
   };
 }
 
-test('an empty media/ is filled with exactly what the lock names, each file verified', async (t) => {
+test('fills an empty media/ with exactly the files in the lock, each verified', async (t) => {
   const project = openProject(t);
   await project.publish(await makeSite(t));
   const [result] = await project.fetch();
@@ -136,23 +140,23 @@ test('an empty media/ is filled with exactly what the lock names, each file veri
     readFileSync(join(project.media, 'busybox/amd64/busybox')),
     trialBusybox('amd64'),
   );
-  assert.match(result ?? '', /media: \d+ files fetched \(\d.* kB\), 0 were there$/);
+  assert.match(result ?? '', /media: \d+ files fetched \(\d.* kB\), 0 already present$/);
   assert.ok(project.said.includes('k3s stable: v1.34.9+k3s1 (new)'), project.said.join('\n'));
 });
 
-test('a second fetch asks nobody and changes nothing', async (t) => {
+test('a second fetch makes no requests and changes nothing', async (t) => {
   const project = openProject(t);
   await project.publish(await makeSite(t));
   await project.fetch();
   const before = readFileSync(join(project.folder, 'media.lock.json'));
   const asked = project.paths().length;
   const [result] = await project.fetch();
-  assert.match(result ?? '', / 0 files fetched \(0 B\), \d+ were there$/);
+  assert.match(result ?? '', / 0 files fetched \(0 B\), \d+ already present$/);
   assert.equal(project.paths().length, asked);
   assert.deepEqual(readFileSync(join(project.folder, 'media.lock.json')), before);
 });
 
-test('a lock alone gives the same media/; nobody is asked what is newest', async (t) => {
+test('a lock alone reproduces media/, without asking for newer versions', async (t) => {
   const project = openProject(t);
   await project.publish(await makeSite(t));
   await project.fetch();
@@ -213,7 +217,7 @@ test('--update moves the pins that it names and no others, and says old → new'
   );
 });
 
-test('files that change under the same version do not pass unseen', async (t) => {
+test('files that change under the same version are reported', async (t) => {
   const project = openProject(t);
   const site = await makeSite(t);
   await project.publish(site);
@@ -234,7 +238,7 @@ test('files that change under the same version do not pass unseen', async (t) =>
   );
 });
 
-test('--dry-run says what would come, and leaves no trace', async (t) => {
+test('--dry-run prints what would be downloaded, and leaves no trace', async (t) => {
   const project = openProject(t);
   await project.publish(await makeSite(t));
   const [result] = await project.fetch({ dryRun: true });
@@ -243,20 +247,20 @@ test('--dry-run says what would come, and leaves no trace', async (t) => {
   assert.deepEqual(readdirSync(project.folder), ['nodes.yaml']);
 });
 
-test("without iPXE's release the distribution's serves, with a message; without both it is a fault", async (t) => {
+test("without iPXE's release the distribution's is used, with a message; without both it fails", async (t) => {
   const project = openProject(t);
   const site = await makeSite(t);
   delete site['/ipxe/v2.0.0/ipxeboot.tar.gz'];
   await project.publish(site);
-  await assert.rejects(project.fetch(), /ipxeboot.tar.gz: the server answers 404/);
+  await assert.rejects(project.fetch(), /ipxeboot.tar.gz: the server answered 404/);
   mkdirSync(join(project.folder, 'usr/lib/ipxe'), { recursive: true });
   writeFileSync(join(project.folder, 'usr/lib/ipxe/undionly.kpxe'), 'program');
   await project.fetch();
-  assert.match(project.said.join('\n'), /iPXE's release cannot be had, so this computer's own/);
+  assert.match(project.said.join('\n'), /iPXE's release is unavailable, so this computer's own/);
   assert.equal(project.lock().resolved.ipxe, undefined);
 });
 
-test("busybox: the distribution's serves where the archive has none, of the right architecture only", async (t) => {
+test("busybox: the distribution's is used if the archive has none, for its own architecture only", async (t) => {
   const project = openProject(t, INVENTORY.replace('24.04', '22.04'));
   const site = await makeSite(t);
   await addImages(
@@ -270,12 +274,12 @@ test("busybox: the distribution's serves where the archive has none, of the righ
   mkdirSync(join(project.folder, 'usr/bin'), { recursive: true });
   const own = join(project.folder, 'usr/bin/busybox');
   writeFileSync(own, trialBusybox('arm64'));
-  await assert.rejects(project.fetch(), /noble-updates\/InRelease: the server answers 404/);
+  await assert.rejects(project.fetch(), /noble-updates\/InRelease: the server answered 404/);
   writeFileSync(own, trialBusybox('amd64'));
   await project.fetch();
   assert.match(
     project.said.join('\n'),
-    /Ubuntu's busybox for amd64 cannot be had, so this computer/,
+    /Ubuntu's busybox for amd64 is unavailable, so this computer/,
   );
   assert.equal(project.lock().resolved['busybox amd64'], undefined);
 });
@@ -297,15 +301,15 @@ test('a pinned serial that the publisher no longer serves: file, URL and next st
   await assert.rejects(project.fetch(), (error: Error) => {
     assert.match(
       error.message,
-      /^os\/24.04-amd64\/rootfs.squashfs: http:.*noble\/amd64\/20250716\/squashfs: the server answers 404/m,
+      /^os\/24.04-amd64\/rootfs.squashfs: http:.*noble\/amd64\/20250716\/squashfs: the server answered 404/m,
     );
-    assert.match(error.message, /run \.\/homepbp fetch --update, or set a mirror/);
+    assert.match(error.message, /run \.\/homepbp fetch --update, or use a --mirror/);
     return true;
   });
   assert.ok(!existsSync(join(project.media, INITRD)));
 });
 
-test('--check hashes everything again: what is wrong goes, exit 1, and fetch mends it', async (t) => {
+test('--check hashes everything again and removes wrong files, exit 1; fetch restores them', async (t) => {
   const project = openProject(t);
   await project.publish(await makeSite(t));
   await project.fetch();
@@ -319,23 +323,23 @@ test('--check hashes everything again: what is wrong goes, exit 1, and fetch men
   writeFileSync(join(project.media, 'os/24.04-amd64/vmlinuz'), 'of an earlier serial');
   const { status, stdout } = await project.run('--check');
   assert.equal(status, 1);
-  assert.match(stdout, /^os\/24.04-amd64\/initrd: not what media.lock.json says; removed$/m);
+  assert.match(stdout, /^os\/24.04-amd64\/initrd: does not match media.lock.json; removed$/m);
   assert.match(stdout, /^ipxe\/ipxe.efi: missing$/m);
-  assert.match(stdout, /^os\/24.04-amd64\/vmlinuz: of another size than media.lock.json says$/m);
-  assert.match(stdout, /files are right; run \.\/homepbp fetch$/m);
+  assert.match(stdout, /^os\/24.04-amd64\/vmlinuz: size differs from media.lock.json$/m);
+  assert.match(stdout, /files are correct; run \.\/homepbp fetch$/m);
   await project.fetch();
   assert.deepEqual(readFileSync(join(project.media, INITRD)), initrd);
   assert.equal((await project.run('--check')).status, 0);
 });
 
-test('--check: what was never pinned is not right', async (t) => {
+test('--check: what was never pinned counts as missing', async (t) => {
   const { status, stdout } = await openProject(t).run('--check');
   assert.equal(status, 1);
   assert.match(stdout, /^os 24.04-amd64: not in media.lock.json$/m);
-  assert.match(stdout, /0 of 0 files are right; run \.\/homepbp fetch$/m);
+  assert.match(stdout, /0 of 0 files are correct; run \.\/homepbp fetch$/m);
 });
 
-test('--prune removes what no inventory needs, and only in its own places', async (t) => {
+test('--prune removes what no inventory needs, and only from our own folders', async (t) => {
   const project = openProject(t);
   await project.publish(await makeSite(t));
   await project.fetch();
@@ -383,7 +387,7 @@ test('--prune keeps what another inventory needs', async (t) => {
   assert.deepEqual(project.files(), files);
 });
 
-test('two inventories beside each other share a lock, and neither loses a pin', async (t) => {
+test('two inventories in one folder share a lock, and neither loses a pin', async (t) => {
   const project = openProject(t);
   await project.publish(await makeSite(t));
   const other = join(project.folder, 'other.yaml');
@@ -396,7 +400,7 @@ test('two inventories beside each other share a lock, and neither loses a pin', 
   );
 });
 
-test('two fetches at a time in one media/ are one too many; what a killed one left is not', async (t) => {
+test('two fetches at once in one media/ are refused; leftovers of a killed one are not', async (t) => {
   const project = openProject(t);
   await project.publish(await makeSite(t));
   mkdirSync(project.media);
@@ -406,12 +410,12 @@ test('two fetches at a time in one media/ are one too many; what a killed one le
   const other = { wait: 0, refused: () => new Error('not ours') };
   await withLock(lock, other, () =>
     assert.rejects(project.fetch(), {
-      message: `${project.media}: another fetch is at work there (process ${process.pid})\n  hint: wait for it`,
+      message: `${project.media}: another fetch is running there (process ${process.pid})\n  hint: wait for it to finish`,
     }),
   );
 });
 
-test('flags: --update with and without words, unknown mirrors, strays', async (t) => {
+test('flags: --update with and without kinds, unknown mirrors, unexpected arguments', async (t) => {
   const all = new Set(['os', 'k3s', 'ipxe', 'busybox', 'keys']);
   const parse = (line: string) => takeUpdate(line.split(' '));
   assert.deepEqual(parse('--update'), { update: all, rest: ['--update'] });

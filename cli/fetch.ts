@@ -21,7 +21,7 @@ const FLAGS = {
   mirror: { type: 'string', multiple: true },
 } as const;
 
-/** Fetches; or, with --check or --prune, looks after what is there, without the network. */
+/** Fetches; with --check or --prune, looks after media/ without the network. */
 export async function run(args: readonly string[]): Promise<number> {
   const { update, rest } = takeUpdate(args);
   const flags = parseFlags('fetch', rest, FLAGS);
@@ -32,7 +32,8 @@ export async function run(args: readonly string[]): Promise<number> {
     dryRun: flags['dry-run'],
     mirrors: parseMirrors('fetch', flags.mirror ?? []),
   };
-  if (flags.check && flags.prune) throw new UserError('fetch: --check or --prune, one at a time');
+  if (flags.check && flags.prune)
+    throw new UserError('fetch: --check and --prune cannot be combined');
   const progress = openProgress();
   try {
     if (flags.check) return await check(options, progress);
@@ -50,7 +51,7 @@ export async function run(args: readonly string[]): Promise<number> {
   }
 }
 
-/** `--update` takes any number of words; without one it means all of them. */
+/** `--update` takes any number of kinds; without one it means all of them. */
 export function takeUpdate(args: readonly string[]): { update: Set<Kind>; rest: string[] } {
   const update = new Set<Kind>();
   const rest: string[] = [];
@@ -83,7 +84,7 @@ function parseKind(text: string): Kind {
 
 /**
  * `--mirror NAME=URL`, any number of times.
- * @throws {UserError} at an unknown name or what is no URL
+ * @throws {UserError} for an unknown name or an invalid URL
  */
 export function parseMirrors(command: string, words: readonly string[]): Mirrors {
   const names = Object.keys(PUBLISHERS);
@@ -97,7 +98,7 @@ export function parseMirrors(command: string, words: readonly string[]): Mirrors
   return { ...PUBLISHERS, ...Object.fromEntries(pairs) };
 }
 
-/** The first Ctrl-C ends what is under way, orderly; the launcher passes it on a second time. */
+/** Ctrl-C stops the downloads cleanly; the launcher delivers it a second time. */
 async function interruptibly<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   const stop = () => controller.abort(new UserError(STOPPED));
@@ -109,4 +110,4 @@ async function interruptibly<T>(work: (signal: AbortSignal) => Promise<T>): Prom
   }
 }
 
-const STOPPED = 'stopped; ./homepbp fetch goes on where it was';
+const STOPPED = 'stopped; run ./homepbp fetch to resume';

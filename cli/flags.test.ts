@@ -13,13 +13,13 @@ test('flags have their values or their defaults', () => {
   assert.equal(parseFlags('build', ['--out', 'x'], FLAGS, {}).out, 'x');
 });
 
-test('unknown flags, stray words and missing values are refused', () => {
+test('unknown flags, unexpected arguments and missing values are refused', () => {
   for (const args of [['--oot', 'x'], ['x'], ['--out']]) {
     assert.throws(() => parseFlags('build', args, FLAGS, {}), UserError, args.join(' '));
   }
 });
 
-test('--help is answered with the usage, whatever stands beside it', () => {
+test('--help prints the usage, whatever else is given', () => {
   const parse = (...args: string[]) => parseWords('add', args, FLAGS, ['NAME'], {});
   for (const args of [['--help'], ['-h'], ['a', 'b', '--oot', '--help']]) {
     assert.throws(() => parse(...args), {
@@ -34,7 +34,7 @@ test('a flag that npm swallowed is an error that says how to pass it', () => {
   assert.throws(() => parseFlags('serve', [], FLAGS, environment), /npm run serve -- --http-port/);
 });
 
-test("npx's own -y is no flag that it swallowed", () => {
+test("npx's own -y is not a swallowed flag", () => {
   const environment = { npm_config_yes: 'true', npm_command: 'exec' };
   const table = { yes: { type: 'boolean', default: false } } as const;
   assert.equal(parseFlags('init', [], table, environment).yes, false);
@@ -42,7 +42,7 @@ test("npx's own -y is no flag that it swallowed", () => {
   assert.throws(() => parseFlags('init', [], table, run), /npm run init -- --yes/);
 });
 
-test('words may stand before, between and after flags', () => {
+test('arguments may come before, between and after flags', () => {
   for (const args of [
     ['a', '--out', 'x'],
     ['--out', 'x', 'a'],
@@ -53,10 +53,10 @@ test('words may stand before, between and after flags', () => {
   }
 });
 
-test('too few words and too many say so', () => {
+test('too few and too many arguments are reported', () => {
   const parse = (...args: string[]) => parseWords('add', args, FLAGS, ['NAME'], {});
   assert.throws(() => parse('--out', 'x'), /^UserError: add: NAME is missing\n {2}usage: .* NAME/);
-  assert.throws(() => parse('a', 'b'), /add: 'b' is one word too many/);
+  assert.throws(() => parse('a', 'b'), /add: unexpected argument 'b'/);
 });
 
 test('a port is a whole number from 0 to 65535', () => {

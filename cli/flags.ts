@@ -1,19 +1,19 @@
-// Strict flags for every command, by Node's own parseArgs.
+// Strict flags for every command, using Node's own parseArgs.
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { UserError } from '../messages/user-error.ts';
 
 export type FlagTable = NonNullable<ParseArgsConfig['options']>;
 
-/** `--help` stands among a command's words: its message is what was asked for, and no fault. */
+/** Thrown for `--help`; its message is the help text, not an error. */
 export class HelpAsked extends Error {
   override readonly name = 'HelpAsked';
 }
 
 /**
- * Parses the words after the command. Unknown flags and stray words are refused, and so is a flag
- * that npm took for itself (`npm run build --out x` arrives as `npm_config_out`, not as a word).
- * @throws {UserError} naming the word and what to do instead
- * @throws {HelpAsked} at --help or -h
+ * Parses the arguments after the command. Refuses unknown flags and unexpected arguments, and a flag
+ * that npm took for itself (`npm run build --out x` arrives as `npm_config_out`, not as an argument).
+ * @throws {UserError} naming the argument and what to do instead
+ * @throws {HelpAsked} for --help or -h
  */
 export function parseFlags<T extends FlagTable>(
   command: string,
@@ -25,9 +25,9 @@ export function parseFlags<T extends FlagTable>(
 }
 
 /**
- * Parses flags and, anywhere among them, one word for each of `names`.
- * @param names what the words stand for, such as NAME, for the messages
- * @throws {UserError} also when there are fewer words or more
+ * Parses flags and, anywhere among them, one argument for each of `names`.
+ * @param names what the arguments stand for, such as NAME, for the messages
+ * @throws {UserError} also for too few or too many arguments
  */
 export function parseWords<T extends FlagTable>(
   command: string,
@@ -61,7 +61,7 @@ function checkWords(
   const stray = words[names.length];
   if (missing === undefined && stray === undefined) return;
   const problem =
-    missing === undefined ? `'${stray}' is one word too many` : `${missing} is missing`;
+    missing === undefined ? `unexpected argument '${stray}'` : `${missing} is missing`;
   throw new UserError(
     `${command}: ${problem}\n  ${usageOf(command, names)}\n  flags: ${listFlags(options)}`,
   );
@@ -72,7 +72,7 @@ function usageOf(command: string, names: readonly string[]): string {
 }
 
 function refuseSwallowed(command: string, options: FlagTable, environment: NodeJS.ProcessEnv) {
-  // npx hands on all that follows the name; what it took stood before it and was meant for it (-y).
+  // npx passes on everything after the name; what it took came before that and was meant for npx (-y).
   if (environment.npm_command === 'exec') return;
   for (const name of Object.keys(options)) {
     if (environment[`npm_config_${name.replaceAll('-', '_')}`] === undefined) continue;
@@ -89,7 +89,7 @@ function listFlags(options: FlagTable): string {
 
 /**
  * A port number, 0 meaning any free one.
- * @throws {UserError} when it is not a whole number from 0 to 65535
+ * @throws {UserError} if it is not a whole number from 0 to 65535
  */
 export function parsePort(command: string, flag: string, text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;

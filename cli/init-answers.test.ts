@@ -3,12 +3,12 @@ import { describe, test } from 'node:test';
 import {
   completeAnswers,
   exampleAddress,
-  type Machine,
   parseNode,
   proposeGateway,
+  type Suggestions,
 } from './init-answers.ts';
 
-const MACHINE: Machine = {
+const MACHINE: Suggestions = {
   networks: [{ name: 'eth0', cidr: '192.168.1.10/24', gateway: '192.168.1.254' }],
   usualKeys: 1,
   otherKeys: [],
@@ -42,7 +42,7 @@ test('the address shown as an example is in the network of this machine', () => 
 });
 
 describe('answers without a question', () => {
-  test('take what flags say, and the usual for the rest', () => {
+  test('use the flags, and defaults for the rest', () => {
     const answers = completeAnswers({ nodes: [DHCP], release: '22.04' }, MACHINE, false);
     const { release, cluster, genesisIp, keys, gateway, dns } = answers;
     assert.deepEqual(
@@ -51,10 +51,10 @@ describe('answers without a question', () => {
     );
   });
 
-  test('guess a router only when they may; name servers are the router', () => {
+  test('guess a router only if allowed; the router is the name server', () => {
     assert.throws(
       () => completeAnswers({ nodes: [FIXED] }, MACHINE, false),
-      /answers are missing.*\n {2}--gateway .* --yes takes 192\.168\.1\.254$/,
+      /not interactive; pass these flags:\n {2}--gateway .* --yes uses 192\.168\.1\.254$/,
     );
     const { gateway, dns } = completeAnswers({ nodes: [FIXED] }, MACHINE, true);
     assert.deepEqual([gateway, dns], ['192.168.1.254', ['192.168.1.254']]);

@@ -11,7 +11,7 @@ import type { MachineNetwork } from './this-machine.ts';
 export type Given = { readonly [K in keyof FirstAnswers]?: FirstAnswers[K] | undefined };
 
 /** What this machine suggests. */
-export interface Machine {
+export interface Suggestions {
   readonly networks: readonly MachineNetwork[];
   /** How many of the usual public keys are in ~/.ssh. */
   readonly usualKeys: number;
@@ -21,7 +21,7 @@ export interface Machine {
 
 export const NO_GATEWAY = 'none';
 
-/** Answers that need no look at this machine. 24.04: the default, 20.04, gets no more updates. */
+/** Answers that do not depend on this machine. 24.04, as the default, 20.04, gets no more updates. */
 export const STANDARD = {
   release: '24.04',
   cluster: DEFAULTS.cluster.name,
@@ -30,25 +30,28 @@ export const STANDARD = {
 
 /**
  * `NAME=MAC[=IP/PREFIX]`, the value of --node.
- * @throws {UserError} when it has another form
+ * @throws {UserError} if it has another form
  */
 export function parseNode(text: string): NewNode {
   const [name = '', mac = '', ip, ...rest] = text.split('=');
   if (name !== '' && mac !== '' && ip !== '' && rest.length === 0) return { name, mac: [mac], ip };
   throw new UserError(
     `init: --node takes NAME=MAC[=IP/PREFIX], not '${text}'\n` +
-      '  hint: such as k8s-node01=52:54:00:12:34:01=192.168.1.101/24',
+      '  hint: for example k8s-node01=52:54:00:12:34:01=192.168.1.101/24',
   );
 }
 
-/** The keys to propose: those that `auto` finds, else one that it does not look at. */
-export function proposeKeys({ usualKeys, otherKeys }: Machine): FirstAnswers['keys'] | null {
+/** The keys to propose: those that `auto` finds, else one that `auto` ignores. */
+export function proposeKeys({ usualKeys, otherKeys }: Suggestions): FirstAnswers['keys'] | null {
   if (usualKeys > 0) return 'auto';
   return otherKeys[0] === undefined ? null : [otherKeys[0]];
 }
 
 /** The router to propose for the nodes: this machine's if it is in their subnet, else its first host. */
-export function proposeGateway(nodes: readonly NewNode[], { networks }: Machine): string | null {
+export function proposeGateway(
+  nodes: readonly NewNode[],
+  { networks }: Suggestions,
+): string | null {
   const subnet = nodes.map(({ ip }) => parseCidr(ip ?? '')).find((cidr) => cidr !== null);
   if (subnet === undefined || subnet === null) return null;
   const own = networks.find(({ gateway }) => gateway !== null && contains(subnet, gateway));
@@ -59,7 +62,7 @@ export function proposeGateway(nodes: readonly NewNode[], { networks }: Machine)
 }
 
 /** A node's address to show as an example: the 101st of this machine's network. */
-export function exampleAddress({ networks }: Machine): string {
+export function exampleAddress({ networks }: Suggestions): string {
   const subnet = parseCidr(networks[0]?.cidr ?? '');
   if (subnet === null || subnet.prefix > 24) return '192.168.1.101/24';
   return `${addressOf(subnet.first + 101)}/${subnet.prefix}`;
@@ -75,21 +78,27 @@ export function hasFixedAddress(nodes: readonly NewNode[]): boolean {
 }
 
 /**
- * All answers without asking any question.
- * @param guess whether what this machine suggests may stand for an answer
+ * All answers, without asking any question.
+ * @param guess whether a suggestion may be used as an answer
  * @throws {UserError} naming the flags of the answers that are missing
  */
-export function completeAnswers(given: Given, machine: Machine, guess: boolean): FirstAnswers {
+export function completeAnswers(
+  given: Given,
+  suggested: Suggestions,
+  guess: boolean,
+): FirstAnswers {
   const { nodes = [] } = given;
   const fixed = hasFixedAddress(nodes);
-  const proposed = fixed ? proposeGateway(nodes, machine) : undefined;
+  const proposed = fixed ? proposeGateway(nodes, suggested) : undefined;
   const gateway = given.gateway ?? (guess ? proposed : undefined);
-  const proposedKeys = proposeKeys(machine);
+  const proposedKeys = proposeKeys(suggested);
   const keys = given.keys ?? (guess || proposedKeys === 'auto' ? proposedKeys : null);
   const missing = [
-    ...(nodes.length === 0 ? ['--node NAME=MAC[=IP/PREFIX]   a machine; once for each'] : []),
+    ...(nodes.length === 0 ? ['--node NAME=MAC[=IP/PREFIX]   a machine; repeat for each one'] : []),
     ...(fixed && (gateway ?? null) === null ? [gatewayFlag(guess, proposed)] : []),
-    ...(keys === null ? ['--key PATH|KEY   a public key: there is no usual one in ~/.ssh'] : []),
+    ...(keys === null
+      ? ['--key PATH|KEY   a public key: none of the usual ones is in ~/.ssh']
+      : []),
   ];
   if (missing.length > 0 || keys === null) throw missingAnswers(missing);
   return {
@@ -102,11 +111,11 @@ export function completeAnswers(given: Given, machine: Machine, guess: boolean):
 }
 
 function gatewayFlag(guess: boolean, proposed: string | null | undefined): string {
-  const instead = !guess && typeof proposed === 'string' ? `; --yes takes ${proposed}` : '';
-  return `--gateway IP|none   the router of nodes with a fixed address${instead}`;
+  const instead = !guess && typeof proposed === 'string' ? `; --yes uses ${proposed}` : '';
+  return `--gateway IP|none   the router for nodes with a fixed address${instead}`;
 }
 
-/** Name servers are the router unless others are named. */
+/** The router is the name server unless others are given. */
 export function routing(gateway: string | undefined, dns: readonly string[] | undefined) {
   if (gateway === undefined || gateway === NO_GATEWAY)
     return { gateway: undefined, dns: dns ?? [] };
@@ -115,7 +124,7 @@ export function routing(gateway: string | undefined, dns: readonly string[] | un
 
 function missingAnswers(missing: readonly string[]): UserError {
   return new UserError(
-    `init: answers are missing that nobody was asked for; give them as flags:\n${missing.map((line) => `  ${line}`).join('\n')}`,
+    `init: not interactive; pass these flags:\n${missing.map((line) => `  ${line}`).join('\n')}`,
   );
 }
 

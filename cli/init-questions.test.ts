@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { faultsOf, firstInventory } from '../build/first-inventory.ts';
 import { UserError } from '../messages/user-error.ts';
-import type { Given, Machine } from './init-answers.ts';
+import type { Given, Suggestions } from './init-answers.ts';
 import { askAnswers, type Rules } from './init-questions.ts';
 
-const MACHINE: Machine = {
+const MACHINE: Suggestions = {
   networks: [{ name: 'eth0', cidr: '192.168.1.10/24', gateway: '192.168.1.254' }],
   usualKeys: 2,
   otherKeys: [],
@@ -43,7 +43,7 @@ async function converse(lines: readonly string[], given: Given = {}, machine = M
 }
 
 describe('the questions of init', () => {
-  test('take what is proposed on Enter', async () => {
+  test('accept the proposal on Enter', async () => {
     const { answers } = await converse(['', '', '', '', '52:54:00:00:00:01', '', '', '']);
     assert.deepEqual(answers, {
       release: '24.04',
@@ -56,7 +56,7 @@ describe('the questions of init', () => {
     });
   });
 
-  test('come again until the answer is right, and say what is wrong', async () => {
+  test('repeat until the answer is valid, and say what is wrong', async () => {
     const lines = ['24.05', '22.04', 'Home', 'attic', 'key', 'KEY.pub', 'me', '192.168.1.10'];
     const first = ['', 'x', '52:54:00:00:00:01', 'a', '192.168.1.10/24', '192.168.1.101/24'];
     const second = ['5254.0000.0001', '52:54:00:00:00:02', 'a', 'b', ''];
@@ -76,13 +76,11 @@ describe('the questions of init', () => {
     assert.ok(said.includes('192.168.1.10 is the address of Genesis'));
     assert.ok(said.includes('duplicate mac 52:54:00:00:00:01'));
     assert.ok(
-      said.includes(
-        'Router of the machines with a fixed address (or none) [192.168.1.254]: 10.0.0.1',
-      ),
+      said.includes('Router for machines with a fixed address (or none) [192.168.1.254]: 10.0.0.1'),
     );
   });
 
-  test('leave out what flags said', async () => {
+  test('skip what flags answered', async () => {
     const nodes = [{ name: 'k8s-node02', mac: ['52:54:00:00:00:01'], ip: '192.168.1.101/24' }];
     const given = {
       release: '22.04',
@@ -95,14 +93,14 @@ describe('the questions of init', () => {
     assert.deepEqual([answers.gateway, answers.dns], [undefined, []]);
   });
 
-  test('do not begin when flags are wrong', async () => {
+  test('do not start if flags are wrong', async () => {
     await assert.rejects(converse([], { release: '24.05' }), (error) => {
       assert.ok(error instanceof UserError);
       return error.message.startsWith("init: 'release': '24.05' is not one of");
     });
   });
 
-  test('propose the only key that is there, or none', async () => {
+  test('propose the only key found, or none', async () => {
     const machine = { ...MACHINE, usualKeys: 0, otherKeys: ['~/.ssh/work.pub'] };
     const given = {
       release: '22.04',

@@ -1,4 +1,4 @@
-// The questions that `init` asks on a terminal. What flags said already is not asked.
+// The questions that `init` asks on a terminal. What flags answered is not asked.
 import type { FirstAnswers } from '../build/first-inventory.ts';
 import type { NewNode } from '../build/node-entry.ts';
 import { RELEASES } from '../build/schema/os.ts';
@@ -7,55 +7,55 @@ import {
   exampleAddress,
   type Given,
   hasFixedAddress,
-  type Machine,
   NO_GATEWAY,
   proposeGateway,
   proposeKeys,
   routing,
   STANDARD,
+  type Suggestions,
 } from './init-answers.ts';
 
 export interface Terminal {
-  /** Shows a question and gives the line that was typed. */
+  /** Shows a question and returns the line that was typed. */
   readonly ask: (question: string) => Promise<string>;
   readonly say: (line: string) => void;
 }
 
 export interface Rules {
   /**
-   * What is wrong with answers, in words for the one who gave them; null: nothing.
+   * What is wrong with the answers, as a message for the user; null if nothing.
    * @param withKeys whether the ssh keys were answered
    */
   readonly problem: (answers: FirstAnswers, withKeys: boolean) => string | null;
-  /** An ssh key as typed → as nodes.yaml names it. */
+  /** An ssh key as typed → as nodes.yaml refers to it. */
   readonly keyReference: (line: string) => string;
 }
 
-/** Stands for the machines until one is known: an inventory needs one. */
+/** Used until a machine is known, as an inventory needs at least one. */
 const PLACEHOLDER: NewNode = { name: 'k8s-node01', mac: ['02-00-00-00-00-01'] };
 
 /**
- * Asks for what flags did not say, each question until its answer is right.
- * @throws {UserError} when what flags said is wrong
+ * Asks for what flags left open, repeating each question until its answer is valid.
+ * @throws {UserError} if a flag's value is invalid
  */
 export async function askAnswers(
   terminal: Terminal,
   given: Given,
-  machine: Machine,
+  suggested: Suggestions,
   rules: Rules,
 ): Promise<FirstAnswers> {
   const interview = new Interview(terminal, given, rules);
   interview.checkGiven();
-  terminal.say('Enter takes the answer in [brackets].');
+  terminal.say('Press Enter to accept the answer in [brackets].');
   await interview.text('release', `Ubuntu release (${RELEASES.join(', ')})`, STANDARD.release);
-  await interview.text('cluster', 'Name of the cluster', STANDARD.cluster);
-  await interview.keys(machine);
-  const own = machine.networks.map(({ name, cidr }) => `${cidr.split('/')[0]} on ${name}`);
+  await interview.text('cluster', 'Cluster name', STANDARD.cluster);
+  await interview.keys(suggested);
+  const own = suggested.networks.map(({ name, cidr }) => `${cidr.split('/')[0]} on ${name}`);
   const here = own.length === 0 ? '' : `; this machine is ${own.join(', ')}`;
-  const genesis = `Address of Genesis, which serves the boot files (auto: found by DHCP${here})`;
+  const genesis = `Address of Genesis, the computer that serves the boot files (auto: from DHCP${here})`;
   await interview.text('genesisIp', genesis, STANDARD.genesisIp);
-  await interview.nodes(exampleAddress(machine));
-  await interview.routing(machine);
+  await interview.nodes(exampleAddress(suggested));
+  await interview.routing(suggested);
   return interview.answers;
 }
 
@@ -92,7 +92,7 @@ class Interview {
     return this.#rules.problem({ ...answers, nodes }, this.#hasKeys);
   }
 
-  /** Asks until `use` makes right answers of the line, and keeps them. */
+  /** Asks until `use` turns the line into valid answers, and keeps those. */
   async #until(question: string, proposal: string, use: (line: string) => Partial<FirstAnswers>) {
     const shown = proposal === '' ? `${question}: ` : `${question} [${proposal}]: `;
     for (;;) {
@@ -112,12 +112,12 @@ class Interview {
       await this.#until(question, proposal, (line) => ({ [key]: line }));
   }
 
-  async keys(machine: Machine) {
+  async keys(suggested: Suggestions) {
     if (this.#given.keys !== undefined) return;
-    const { usualKeys } = machine;
+    const { usualKeys } = suggested;
     const found = `auto: the ${usualKeys} found in ~/.ssh; or a path, or a public key`;
-    const proposal = [proposeKeys(machine) ?? ''].flat().join('');
-    const question = `Who may log in by ssh (${usualKeys > 0 ? found : 'the path of a public key, or the key'})`;
+    const proposal = [proposeKeys(suggested) ?? ''].flat().join('');
+    const question = `Who may log in over ssh (${usualKeys > 0 ? found : 'the path of a public key, or the key itself'})`;
     this.#hasKeys = true;
     await this.#until(question, proposal, (line) => ({
       keys: line === 'auto' ? line : [this.#rules.keyReference(line)],
@@ -129,7 +129,7 @@ class Interview {
     for (let number = 1; await this.#node(number, example); number += 1);
   }
 
-  /** Asks for one machine; false when there are no more. */
+  /** Asks for one machine; false if there are no more. */
   async #node(number: number, example: string): Promise<boolean> {
     const before = this.answers.nodes;
     const name = freeName(before, number);
@@ -140,23 +140,23 @@ class Interview {
     );
     if (mac === '') return false;
     const given = await this.#until('  its name', name, (line) => set({ name: line, mac: [mac] }));
-    await this.#until(`  its address, such as ${example} (Enter: by DHCP)`, '', (line) =>
+    await this.#until(`  its address, such as ${example} (Enter: use DHCP)`, '', (line) =>
       set({ name: given, mac: [mac], ip: line === '' ? undefined : line }),
     );
     return true;
   }
 
-  async routing(machine: Machine) {
+  async routing(suggested: Suggestions) {
     const { gateway, dns } = this.#given;
     if (!hasFixedAddress(this.answers.nodes)) return;
     if (gateway === undefined) {
-      const proposal = proposeGateway(this.answers.nodes, machine) ?? NO_GATEWAY;
-      const question = `Router of the machines with a fixed address (or ${NO_GATEWAY})`;
+      const proposal = proposeGateway(this.answers.nodes, suggested) ?? NO_GATEWAY;
+      const question = `Router for machines with a fixed address (or ${NO_GATEWAY})`;
       await this.#until(question, proposal, (line) => routing(line, dns));
     }
     if (dns !== undefined) return;
     const servers = (line: string) => line.split(/[\s,]+/).filter((word) => word !== '');
-    await this.#until('Their name servers', this.answers.dns.join(' '), (line) => ({
+    await this.#until('Name servers for those machines', this.answers.dns.join(' '), (line) => ({
       dns: servers(line),
     }));
   }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { parseInventory } from '../build/inventory.ts';
-import { runHomepbp } from './run-homepbp.ts';
+import { runHomepbp } from './run-homepbp.trial.ts';
 
 const KEY =
   'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPmyFxQaO4FoLObUJ2ripJQ2rs3BLGudYUUZOTVR+7nk anna@laptop\n';
@@ -58,11 +58,14 @@ describe('init', () => {
     assert.match(readFileSync(join(folder, schema), 'utf8'), /HomePBP inventory/);
   });
 
-  test('never waits where there is no terminal: it names what is missing', async (t) => {
+  test('never waits without a terminal: it names what is missing', async (t) => {
     const { folder, run } = scratch(t, []);
     const { status, stderr } = await run('--node', 'a=52:54:00:00:00:01=192.168.1.101/24');
     assert.equal(status, 1);
-    assert.match(stderr, /^init: answers are missing.*\n {2}--gateway .*\n {2}--key .*\n$/);
+    assert.match(
+      stderr,
+      /^init: not interactive; pass these flags:.*\n {2}--gateway .*\n {2}--key .*\n$/,
+    );
     assert.deepEqual(readdirSync(folder), []);
   });
 
@@ -80,11 +83,11 @@ describe('init', () => {
     writeFileSync(join(folder, 'nodes.yaml'), 'nodes: []\n');
     const { status, stderr } = await run(...NODES, '--yes');
     assert.equal(status, 1);
-    assert.match(stderr, /^init: nodes\.yaml exists.*\n {2}hint: \.\/homepbp add/);
+    assert.match(stderr, /^init: nodes\.yaml already exists\n {2}hint: run \.\/homepbp add/);
     assert.equal(read(), 'nodes: []\n');
   });
 
-  test('replaces the example, and keeps it beside', async (t) => {
+  test('replaces the example, and keeps a copy beside it', async (t) => {
     const { folder, run, read } = scratch(t);
     const example = `ssh: { keys: [ssh-ed25519 AAAA nobody@homepbp-example] } # edited\n`;
     writeFileSync(join(folder, 'nodes.yaml'), example);
@@ -94,6 +97,6 @@ describe('init', () => {
     writeFileSync(join(folder, 'nodes.yaml'), example.replace('edited', 'again'));
     const { status, stderr } = await run(...NODES, '--yes');
     assert.deepEqual([status, read()], [1, example.replace('edited', 'again')]);
-    assert.match(stderr, /cannot be kept as nodes\.yaml\.old/);
+    assert.match(stderr, /cannot be saved as nodes\.yaml\.old/);
   });
 });

@@ -16,7 +16,7 @@ import { resolveKeys } from '../build/ssh-keys.ts';
 import { writeProjectFile } from '../build/write-project-file.ts';
 import { UserError } from '../messages/user-error.ts';
 import { parseFlags } from './flags.ts';
-import { completeAnswers, type Given, type Machine, parseNode } from './init-answers.ts';
+import { completeAnswers, type Given, parseNode, type Suggestions } from './init-answers.ts';
 import { askAnswers, type Rules, type Terminal } from './init-questions.ts';
 import { keyReference } from './key-reference.ts';
 import { machineNetworks } from './this-machine.ts';
@@ -33,7 +33,7 @@ const FLAGS = {
   yes: { type: 'boolean', default: false },
 } as const;
 
-/** Writes a first nodes.yaml; asks what flags do not say, where there is a terminal to ask on. */
+/** Writes a first nodes.yaml; on a terminal it asks for what flags leave open. */
 export async function run(args: readonly string[]): Promise<number> {
   const flags = parseFlags('init', args, FLAGS);
   const path = flags.inventory;
@@ -43,8 +43,8 @@ export async function run(args: readonly string[]): Promise<number> {
   const project = new Project(folder);
   const asks = process.stdin.isTTY && process.stdout.isTTY && !flags.yes;
   const answers = asks
-    ? await interview((terminal) => askAnswers(terminal, given, thisMachine(), project))
-    : completeAnswers(given, thisMachine(), flags.yes);
+    ? await interview((terminal) => askAnswers(terminal, given, suggestions(), project))
+    : completeAnswers(given, suggestions(), flags.yes);
   const problem = project.problem(answers, true);
   if (problem !== null) throw new UserError(`init: ${problem}`);
   if (replaces) keepExample(path);
@@ -55,19 +55,19 @@ export async function run(args: readonly string[]): Promise<number> {
 }
 
 /**
- * Whether there is an inventory that may be replaced: the example, which nobody can have used.
- * @throws {UserError} when there is another one
+ * Whether there is an inventory that may be replaced: the example, which nobody can have booted.
+ * @throws {UserError} if there is another one
  */
 function replacesExample(path: string): boolean {
   if (!existsSync(path)) return false;
   if (isExample(readInventoryFile(path).text)) return true;
   throw new UserError(
-    `init: ${path} exists, and init writes only a first one\n` +
-      '  hint: ./homepbp add NAME --mac M adds a machine to it; --inventory F names another file',
+    `init: ${path} already exists\n` +
+      '  hint: run ./homepbp add NAME --mac M to add a machine to it, or write another file with --inventory F',
   );
 }
 
-/** The example may have been edited: nothing of it is lost. */
+/** The example may have been edited, so it is kept. */
 function keepExample(path: string) {
   const kept = `${path}.old`;
   try {
@@ -75,11 +75,11 @@ function keepExample(path: string) {
   } catch (cause) {
     const hint = existsSync(kept) ? `move ${kept} out of the way` : 'check the permissions';
     throw new UserError(
-      `init: the example in ${path} cannot be kept as ${kept}\n  hint: ${hint}, or name another file with --inventory F`,
+      `init: the example in ${path} cannot be saved as ${kept}\n  hint: ${hint}, or write another file with --inventory F`,
       { cause },
     );
   }
-  process.stdout.write(`${path} was the example: it is kept as ${kept}\n`);
+  process.stdout.write(`${path} was the example; saved as ${kept}\n`);
 }
 
 function givenBy(flags: ReturnType<typeof parseFlags<typeof FLAGS>>, folder: string): Given {
@@ -123,7 +123,7 @@ class Project implements Rules {
   }
 }
 
-function thisMachine(): Machine {
+function suggestions(): Suggestions {
   const home = homedir();
   const probe = parseInventory({ name: '', text: 'nodes: [{ name: a, mac: 02-00-00-00-00-01 }]' });
   const folder = join(home, '.ssh');
@@ -135,7 +135,7 @@ function thisMachine(): Machine {
   };
 }
 
-/** Lines from a terminal; typed ahead or pasted, none is lost. */
+/** Reads lines from a terminal; none is lost, even if typed ahead or pasted. */
 async function interview<T>(ask: (terminal: Terminal) => Promise<T>): Promise<T> {
   const lines = createInterface({ input: process.stdin, output: process.stdout });
   const typed = lines[Symbol.asyncIterator]();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { keyReference } from './key-reference.ts';
 
-test('what the command line says of a key is said as nodes.yaml says it', () => {
+test('a key on the command line becomes a reference as in nodes.yaml', () => {
   const cases: readonly [string, string][] = [
     ['keys/anna.pub', '/srv/here/keys/anna.pub'],
     ['../project/anna.pub', 'anna.pub'],

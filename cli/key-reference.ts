@@ -1,10 +1,10 @@
-// An ssh key as the command line names it → as nodes.yaml names it.
+// An ssh key as given on the command line → as nodes.yaml refers to it.
 import { join, relative, resolve, sep } from 'node:path';
 
 /**
- * Literal keys and `gh:<user>` stay, and so does nothing. A path is relative to where the command runs, and in nodes.yaml
- * to its folder; one in the user's home is written with `~/`, as shells take it, so that it holds
- * for whoever builds.
+ * Literal keys, `gh:<user>` and empty input are returned unchanged. Paths are given relative to the
+ * current folder, but nodes.yaml's are relative to its own; a path in the user's home becomes `~/…`,
+ * so that it works for whoever builds.
  */
 export function keyReference(
   given: string,

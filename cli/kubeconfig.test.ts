@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { load } from 'js-yaml';
 import { findServers } from './kubeconfig/servers.ts';
-import { runHomepbp } from './run-homepbp.ts';
+import { runHomepbp } from './run-homepbp.trial.ts';
 
 const K3S_YAML = `apiVersion: v1
 clusters:
@@ -87,7 +87,7 @@ test("a server's key becomes a file for the user alone, under the cluster's name
   const { folder, run, text } = openTrial(t, { '192.0.2.1': KEY });
   const { status, stdout, stderr } = await run();
   assert.equal(stderr, '');
-  assert.match(stdout, /^secrets\/kubeconfig: the administrator's key of cluster home, from n1\n/);
+  assert.match(stdout, /^secrets\/kubeconfig: the admin kubeconfig of cluster home, from n1\n/);
   assert.equal(status, 0);
   assert.deepEqual(load(text('secrets/kubeconfig')), {
     apiVersion: 'v1',
@@ -120,7 +120,7 @@ test('the founding latch is closed for the epoch of the cluster that gave the ke
   assert.deepEqual([epoch, node], [3, 'n1']);
 });
 
-test('a latch of a founder that is known, or of a later epoch, stays', async (t) => {
+test('a latch of a known founder, or of a later epoch, stays', async (t) => {
   for (const epoch of [3, 4]) {
     const { folder, run, text } = openTrial(t, { '192.0.2.1': KEY });
     const founded = JSON.stringify({ version: 1, epoch, node: 'n2', at: '2026-01-01T00:00:00Z' });
@@ -130,7 +130,7 @@ test('a latch of a founder that is known, or of a later epoch, stays', async (t)
   }
 });
 
-test('the next server is asked where one does not answer, over IPv6 too, and never an agent', async (t) => {
+test('if one server does not answer, the next is asked, over IPv6 too, and never an agent', async (t) => {
   const { run, text } = openTrial(t, { '2001:db8::2': K3S_YAML });
   const { status, stdout } = await run('--user', 'root', '--out', '-');
   assert.equal(status, 0);
@@ -148,7 +148,7 @@ test('the next server is asked where one does not answer, over IPv6 too, and nev
   );
 });
 
-test('those that said they are ready are asked first', async (t) => {
+test('servers that reported ready are asked first', async (t) => {
   const { folder, run, text } = openTrial(t, {});
   const at = Date.now();
   const said = (number: number, stage: string) =>
@@ -162,7 +162,7 @@ test('those that said they are ready are asked first', async (t) => {
   assert.deepEqual(asked, ['2001:db8::2', '192.0.2.1']);
 });
 
-test('one without an address in nodes.yaml is asked where it was seen', () => {
+test('one without an address in nodes.yaml is asked at the address where it was seen', () => {
   const node = { name: 'n3', macs: [], role: 'server', arch: 'amd64', boot: 'live' } as const;
   const seen = { booted: null, seen: null, stage: null, stages: {}, stuck: null };
   const view = { nodes: [{ ...node, ...seen, address: '192.0.2.33' }] };
@@ -171,29 +171,29 @@ test('one without an address in nodes.yaml is asked where it was seen', () => {
   ]);
 });
 
-test('where none gives it, each is told with its own last words, and nothing is written', async (t) => {
+test('if none returns it, each reason is reported, and nothing is written', async (t) => {
   const strange = K3S_YAML.replace('client-key-data', 'token');
   const { folder, run } = openTrial(t, { '2001:db8::2': strange });
   const { status, stderr } = await run();
   assert.equal(status, 1);
   assert.equal(
     stderr,
-    `kubeconfig: no server gave the cluster's key
+    `kubeconfig: no server returned its kubeconfig
   n1 (192.0.2.1): ssh: no \\u001b[31mroute to 192.0.2.1
-  n2 (2001:db8::2): what it gives is not k3s' kubeconfig: users.0.user.client-key-data
-  hint: it is asked for by './ssh -q ubuntu@ADDRESS'; try that yourself, and name the account
-        with --user, a key or options with --ssh 'ssh -i FILE'
+  n2 (2001:db8::2): its answer is not a k3s kubeconfig: users.0.user.client-key-data
+  hint: try './ssh -q ubuntu@ADDRESS' yourself; set the account with --user,
+        and a key or options with --ssh 'ssh -i FILE'
 `,
   );
   assert.deepEqual(readdirSync(join(folder, 'state')), []);
   assert.ok(!readdirSync(folder).includes('secrets'));
 });
 
-test('what is no key is refused: no YAML, too much', async (t) => {
+test('an invalid answer is refused: not YAML, too long', async (t) => {
   for (const [answer, why] of [
-    ['a: [', /what it gives is no YAML/],
-    ['', /is not k3s' kubeconfig: no mapping/],
-    [`${K3S_YAML}# ${'x'.repeat(400_000)}\n`, /ended by SIGTERM/],
+    ['a: [', /its answer is not valid YAML/],
+    ['', /is not a k3s kubeconfig: not a mapping/],
+    [`${K3S_YAML}# ${'x'.repeat(400_000)}\n`, /killed by SIGTERM/],
     [K3S_YAML.replace('127.0.0.1:6443', ''), /clusters\.0\.cluster\.server/],
     [K3S_YAML.replace('Q0E=', '"not base64"'), /certificate-authority-data/],
   ] as const) {
@@ -202,7 +202,7 @@ test('what is no key is refused: no YAML, too much', async (t) => {
   }
 });
 
-test("a file that holds other clusters' keys, or something else, stays as it is and nobody is asked", async (t) => {
+test("a file with other clusters' keys, or something else, is left alone and no server is asked", async (t) => {
   const other = K3S_YAML.replaceAll('default', 'work');
   for (const [content, what] of [
     [other, 'work'],
@@ -214,7 +214,7 @@ test("a file that holds other clusters' keys, or something else, stays as it is 
     const { status, stderr } = await run('--out', 'config');
     assert.equal(status, 1);
     assert.ok(
-      stderr.startsWith(`kubeconfig: config holds ${what} and stays as it is\n  hint: `),
+      stderr.startsWith(`kubeconfig: config contains ${what}, and was not changed\n  hint: `),
       stderr,
     );
     assert.equal(text('config'), content);
@@ -222,18 +222,18 @@ test("a file that holds other clusters' keys, or something else, stays as it is 
   }
 });
 
-test('the key of another cluster of the same name stays as well', async (t) => {
+test('the key of another cluster of the same name is left alone too', async (t) => {
   const { folder, run, text } = openTrial(t, { '192.0.2.1': KEY });
   const other = K3S_YAML.replaceAll('default', 'home').replace('Q0E=', 'T1RIRVI=');
   writeFileSync(join(folder, 'config'), other);
   assert.match(
     (await run('--out', 'config')).stderr,
-    /^kubeconfig: config holds the key of another cluster of the same/,
+    /^kubeconfig: config is for another cluster of the same name/,
   );
   assert.equal(text('config'), other);
 });
 
-test('where nothing can be written is said without a stack trace', async (t) => {
+test('an unwritable folder is reported without a stack trace', async (t) => {
   const { folder, run } = openTrial(t, { '192.0.2.1': KEY });
   symlinkSync('nowhere', join(folder, 'link'));
   const { status, stderr } = await run('--out', 'link/config');
@@ -241,7 +241,7 @@ test('where nothing can be written is said without a stack trace', async (t) => 
   assert.match(stderr, /^kubeconfig: link\/config cannot be written: .*\n {2}hint: .*\n$/);
 });
 
-test('a folder is no file to write', async (t) => {
+test('a folder is refused as a file', async (t) => {
   const { run } = openTrial(t, { '192.0.2.1': KEY });
   assert.match(
     (await run('--out', 'dist')).stderr,
@@ -249,11 +249,11 @@ test('a folder is no file to write', async (t) => {
   );
 });
 
-test('a node that is none, and servers whose address nobody knows', async (t) => {
+test('an unknown node, and servers with unknown addresses', async (t) => {
   const { run } = openTrial(t, {});
   assert.match(
     (await run('--node', 'worker')).stderr,
-    /no server is called 'worker'\n {2}hint: there are n1, n2, n3/,
+    /no server is called 'worker'\n {2}hint: the servers are n1, n2, n3/,
   );
-  assert.match((await run('--node', 'n3')).stderr, /the address of n3 is not known/);
+  assert.match((await run('--node', 'n3')).stderr, /the address of n3 is unknown/);
 });

@@ -1,13 +1,13 @@
-// ./homepbp kubeconfig: the cluster's key, from whichever server gives it.
+// ./homepbp kubeconfig: the admin kubeconfig, from whichever server returns one.
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { writeProjectFile } from '../build/write-project-file.ts';
 import { escaped } from '../messages/escaped.ts';
 import { openLatch } from '../shim/state/founded.ts';
 import { parseFlags } from './flags.ts';
-import { noKey, outUnwritable } from './kubeconfig/errors.ts';
 import { checkReplaceable, checkSameCluster } from './kubeconfig/existing.ts';
 import { forCluster } from './kubeconfig/for-cluster.ts';
+import { noKey, outUnwritable } from './kubeconfig/kubeconfig-errors.ts';
 import { findServers, type Server } from './kubeconfig/servers.ts';
 import { askServer, type KeyAnswer } from './kubeconfig/ssh.ts';
 import { readSeen, SEEN_FLAGS } from './seen.ts';
@@ -20,7 +20,7 @@ const FLAGS = {
   out: { type: 'string', default: 'secrets/kubeconfig' },
 } as const;
 
-/** Writes the file and says how kubectl finds it; with `--out -` it is all of the output. */
+/** Writes the file and says how to use it; with `--out -`, prints only the kubeconfig. */
 export async function run(args: readonly string[]): Promise<number> {
   const { node, user, ssh, out, ...where } = parseFlags('kubeconfig', args, FLAGS);
   const { view, built } = await readSeen('kubeconfig', where);
@@ -36,13 +36,13 @@ export async function run(args: readonly string[]): Promise<number> {
   checkSameCluster(out, key.config.clusters[0].cluster['certificate-authority-data']);
   await write(out, text);
   process.stdout.write(
-    `${out}: the administrator's key of cluster ${view.cluster}, from ${server.name}\n` +
+    `${out}: the admin kubeconfig of cluster ${view.cluster}, from ${server.name}\n` +
       `  KUBECONFIG=${out} kubectl get nodes\n`,
   );
   return 0;
 }
 
-/** For the user alone, and so is the folder, if it has to be made. */
+/** Only the user can read it, or its folder if that has to be created. */
 async function write(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
     throw outUnwritable(path, cause);
@@ -50,7 +50,7 @@ async function write(path: string, text: string): Promise<void> {
   await writeProjectFile(path, text, 0o600);
 }
 
-/** The first key that a server gives; what the others said is told only if none does. */
+/** The first key that a server returns; refusals are reported only if none does. */
 async function askEach(servers: readonly Server[], options: { ssh: string; user: string }) {
   const refusals: string[] = [];
   for (const server of servers) {
@@ -61,7 +61,7 @@ async function askEach(servers: readonly Server[], options: { ssh: string; user:
   throw noKey(refusals, options.ssh, options.user);
 }
 
-/** Who has a key of the cluster knows that there is one: no machine need found another. */
+/** A key proves that the cluster exists, so that no machine founds another. */
 async function closeLatch(state: string, node: string, epoch: number | null) {
   if (epoch !== null) await openLatch(state).close(node, epoch, new Date());
 }

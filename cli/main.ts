@@ -1,4 +1,4 @@
-// The command line: finds the command, runs it, and turns its faults into messages.
+// The command line: finds the command, runs it, and turns its errors into messages.
 import { escaped } from '../messages/escaped.ts';
 import { UserError } from '../messages/user-error.ts';
 import { HelpAsked } from './flags.ts';
@@ -7,47 +7,56 @@ import { missingPackage } from './missing-package.ts';
 interface Command {
   /** One line for the list of commands. */
   readonly summary: string;
-  /** Loaded only when the command is run, so that `build` does not pay for a server. */
+  /** Loaded only when the command runs, so that `build` does not pay for a server. */
   readonly load: () => Promise<{ run(args: readonly string[]): Promise<number> }>;
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
-  init: { summary: 'asks, and writes a first nodes.yaml', load: () => import('./init.ts') },
+  init: {
+    summary: 'asks a few questions and writes a first nodes.yaml',
+    load: () => import('./init.ts'),
+  },
   add: { summary: 'adds a machine to nodes.yaml: NAME --mac M', load: () => import('./add.ts') },
   fetch: {
-    summary: 'kernels, k3s and iPXE → media/ and media.lock.json',
+    summary: 'downloads kernels, k3s and iPXE → media/ and media.lock.json',
     load: () => import('./fetch.ts'),
   },
-  build: { summary: 'nodes.yaml → dist/', load: () => import('./build.ts') },
+  build: { summary: 'builds nodes.yaml → dist/', load: () => import('./build.ts') },
   serve: { summary: 'serves dist/ over TFTP and HTTP', load: () => import('./serve.ts') },
-  start: { summary: 'builds, serves, and rebuilds on change', load: () => import('./start.ts') },
-  dev: { summary: 'the page and previews, live while you edit', load: () => import('./dev.ts') },
+  start: { summary: 'builds, serves, and rebuilds on changes', load: () => import('./start.ts') },
+  dev: {
+    summary: 'serves the page and previews, live while you edit',
+    load: () => import('./dev.ts'),
+  },
   explain: {
-    summary: 'what a machine will fetch and run: NAME|MAC',
+    summary: 'shows what a machine will fetch and run: NAME|MAC',
     load: () => import('./explain.ts'),
   },
-  diff: { summary: 'what a build would change in dist/', load: () => import('./diff.ts') },
+  diff: { summary: 'shows what a build would change in dist/', load: () => import('./diff.ts') },
   export: {
-    summary: 'dist/ → a folder that another web server serves: DIR',
+    summary: 'copies dist/ to a folder that another web server serves: DIR',
     load: () => import('./export.ts'),
   },
   doctor: {
-    summary: 'checks the whole path as a machine would',
+    summary: 'checks everything a machine needs to boot, as a machine would',
     load: () => import('./doctor.ts'),
   },
-  status: { summary: 'what the nodes say', load: () => import('./status.ts') },
+  status: { summary: 'shows how far each node is', load: () => import('./status.ts') },
   kubeconfig: {
-    summary: "the cluster's key, from a server by ssh → secrets/kubeconfig",
+    summary: 'gets the admin kubeconfig from a server over ssh → secrets/kubeconfig',
     load: () => import('./kubeconfig.ts'),
   },
-  test: { summary: 'types, lint, unit and golden tests', load: () => import('./test.ts') },
+  test: {
+    summary: 'checks types and lint, runs unit and golden tests',
+    load: () => import('./test.ts'),
+  },
   'test:system': {
-    summary: 'tests that need root, QEMU or much time',
+    summary: 'runs tests that need root, QEMU or a lot of time',
     load: () => import('./test-system.ts'),
   },
-  bench: { summary: 'ratios against peers [NAME…]', load: () => import('./bench.ts') },
+  bench: { summary: 'measures ratios against peers [NAME…]', load: () => import('./bench.ts') },
   simulate: {
-    summary: 'many machines in virtual time: is there ever a second cluster?',
+    summary: 'runs many machines in virtual time: is there ever a second cluster?',
     load: () => import('./simulate.ts'),
   },
   e2e: { summary: 'boots real firmware in QEMU [NAME…]', load: () => import('./e2e.ts') },
@@ -58,7 +67,7 @@ export async function main(args: readonly string[]): Promise<void> {
   process.exitCode = await runCommand(args);
 }
 
-/** Runs one command and gives the exit status; what it throws is no fault of the user's. */
+/** Runs one command and returns the exit status; anything it throws is a bug. */
 export async function runCommand([name, ...args]: readonly string[]): Promise<number> {
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
     process.stdout.write(usage());
@@ -66,7 +75,7 @@ export async function runCommand([name, ...args]: readonly string[]): Promise<nu
   }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command === undefined) {
-    process.stderr.write(`homepbp: there is no command '${name}'\n\n${usage()}`);
+    process.stderr.write(`homepbp: unknown command '${name}'\n\n${usage()}`);
     return 1;
   }
   try {
@@ -82,7 +91,7 @@ export async function runCommand([name, ...args]: readonly string[]): Promise<nu
       return 1;
     }
     if (!(error instanceof UserError)) throw error;
-    // What servers answered may be in it.
+    // It may quote what servers answered.
     process.stderr.write(`${escaped(error.message)}\n`);
     return 1;
   }

@@ -18,14 +18,14 @@ const NODES = `nodes:
   - { name: b, mac: 52-54-00-00-00-02, removed: true, arch: arm64 }
 `;
 
-test('a busybox for each architecture of the nodes that are there', (t) => {
+test('a busybox for each architecture of the present nodes', (t) => {
   assert.deepEqual(needs(t, NODES).busybox, ['amd64']);
   const both = NODES.replace('removed: true, ', '');
   assert.deepEqual(needs(t, both).busybox, ['amd64', 'arm64']);
   assert.deepEqual(needs(t, `defaults: { arch: arm64 }\n${NODES}`).busybox, ['arm64']);
 });
 
-test("a system of the user's own needs one too, unless it brings its own", (t) => {
+test('a custom system needs one too, unless it sets its own', (t) => {
   const custom = (more: string) =>
     `os: { custom: { kernel: k, initrd: i, rootfs: r${more} } }\n${NODES.replace(', arch: arm64', '')}`;
   assert.deepEqual(needs(t, custom('')).busybox, ['amd64']);

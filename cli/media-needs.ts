@@ -1,4 +1,4 @@
-// What an inventory needs of media/.
+// What an inventory needs in media/.
 import { dirname, join, resolve } from 'node:path';
 import { archsOf, type InventoryDocument, presentNodes } from '../build/document.ts';
 import { parseInventory } from '../build/inventory.ts';
@@ -11,7 +11,7 @@ import type { Needs, SystemNeed } from '../fetch/needs.ts';
 export interface InventoryMedia {
   readonly inventory: string;
   readonly needs: Needs;
-  /** Whether it has an operating system of the user's own. */
+  /** Whether it has a custom operating system. */
   readonly isCustom: boolean;
   readonly lockPath: string;
   readonly lock: MediaLock;
@@ -19,7 +19,7 @@ export interface InventoryMedia {
 
 /**
  * Reads an inventory and the lock beside it.
- * @throws {UserError} when either is broken
+ * @throws {UserError} if either is broken
  */
 export function readInventoryMedia(inventory: string): InventoryMedia {
   const { document } = parseInventory(readInventoryFile(inventory));

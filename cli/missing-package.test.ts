@@ -8,12 +8,12 @@ const failed = (specifier: string) =>
     (error: unknown) => error,
   );
 
-test('a package that is missing is named, with what installs it', async () => {
+test('a missing package is named, with how to install it', async () => {
   assert.match(String(missingPackage(await failed('no-such-package'))), /^no-such-package is not/);
   assert.match(String(missingPackage(await failed('@no/such/file'))), /^@no\/such is not/);
 });
 
-test('a file of ours that is missing is no package, and other faults are none', async () => {
+test('a missing file of ours is not a missing package, nor are other errors', async () => {
   assert.equal(missingPackage(await failed('./no-such-file.ts')), null);
   assert.equal(missingPackage(new Error('x')), null);
   assert.equal(missingPackage('a text'), null);

@@ -1,6 +1,6 @@
-// Commands for those who work on HomePBP need packages that `npm ci --omit=dev` leaves out.
+// Developer commands need packages that `npm ci --omit=dev` leaves out.
 
-/** What to say of an import that found no package of that name; null for every other fault. */
+/** The message for an import that did not find its package; null for any other error. */
 export function missingPackage(error: unknown): string | null {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code !== 'ERR_MODULE_NOT_FOUND') return null;
@@ -8,7 +8,7 @@ export function missingPackage(error: unknown): string | null {
   return name === undefined ? null : notInstalled(name);
 }
 
-/** A message with what installs a package. */
+/** A message that says how to install a package. */
 export function notInstalled(name: string): string {
   return `${name} is not installed\n  hint: run 'npm ci' without --omit=dev`;
 }

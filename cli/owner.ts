@@ -1,5 +1,5 @@
-// Who the shim is once it has bound its ports. Root is for binding only: whoever could make a root
-// process read or write a file could have any.
+// Which user the shim runs as once it has bound its ports. Root is for binding only: anyone who could
+// trick a root process into reading or writing a file could reach every file.
 import { statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import type { Log } from '../shim/log.ts';
@@ -7,14 +7,14 @@ import { becomeUser, lookUpUser, ROOT, type User } from './become.ts';
 import { rootIsBound, userUnknown, userWithoutRoot } from './owner-errors.ts';
 
 /**
- * The user to become, null to stay who we are: not root, or root with root's own files.
+ * The user to become; null to stay who we are: not root, or root with root's own files.
  *
- * The first of these that there is: `--user`; the user who called sudo; the owner of the folder that
- * is served. The last is for root's own shell and for services: files that belong to somebody are
- * served with that one's rights. Where they are root's there is nobody else who could read them.
+ * The first that exists of: `--user`; the user who called sudo; the owner of the folder that is served.
+ * The last is for root's own shell and for services: a user's files are served with that user's rights.
+ * If they are root's, nobody else could read them.
  * @param user `--user`: a name or a number
  * @param folder whose owner counts
- * @throws {UserError} when there is no such user, or when we are not root and `--user` is another
+ * @throws {UserError} if there is no such user, or we are not root and `--user` is someone else
  */
 export function ownerOf(
   command: string,
@@ -43,17 +43,17 @@ function find(command: string, wanted: string): User {
   return found;
 }
 
-/** Is the owner from now on, if there is one to become. */
+/** Becomes the owner, if there is one to become. */
 export function dropRoot(owner: User | null, log: Log): void {
   if (owner === null) return;
   becomeUser(owner);
   log({ area: 'shim', event: 'dropped root', fields: { user: owner.name } });
 }
 
-/** Says that this serves as root, if so. */
+/** Logs a warning if this still runs as root. */
 export function warnOfRoot(log: Log): void {
   if (process.geteuid?.() !== ROOT) return;
-  const hint = 'the files are those of root; give them to a user, or name one with --user';
+  const hint = 'the files belong to root; give them to a user, or name one with --user';
   log({ area: 'shim', event: 'runs as root', fields: { hint } });
 }
 
@@ -61,7 +61,7 @@ function isMe(user: string): boolean {
   return user === String(process.getuid?.()) || user === userInfo().username;
 }
 
-/** Who called sudo; root itself may have, and is nobody to become. */
+/** Who called sudo, unless that was root itself. */
 function callerOf({ SUDO_UID = '' }: NodeJS.ProcessEnv): string | undefined {
   return /^\d+$/.test(SUDO_UID) && Number(SUDO_UID) !== ROOT ? SUDO_UID : undefined;
 }

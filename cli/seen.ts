@@ -1,4 +1,4 @@
-// What is known of the nodes: from the running shim or, where none runs, from what the last one kept.
+// What is known about the nodes: from the running shim or, if there is none, from what the last one saved.
 import { resolve } from 'node:path';
 import { Mismatch, parseJson } from '../contract/parse.ts';
 import { NODES_API, type TimelineView, timelineSchema } from '../contract/timeline.ts';
@@ -14,7 +14,7 @@ export const SEEN_FLAGS = {
 
 export interface Seen {
   readonly view: TimelineView;
-  /** What dist/ says; null where it holds no tree and a shim was named. */
+  /** What dist/ says; null if it has no tree and --url was given. */
   readonly built: Built | null;
   /** Whether a running shim said it. */
   readonly live: boolean;
@@ -24,13 +24,13 @@ const WAIT_MS = 3000;
 
 /**
  * @param command its name, for messages
- * @throws {UserError} when the shim that was named does not answer, or there is no built tree
+ * @throws {UserError} if the shim at --url does not answer, or there is no built tree
  */
 export async function readSeen(
   command: string,
   { url, dist, state }: { url?: string; dist: string; state: string },
 ): Promise<Seen> {
-  // Whoever names a shim needs no tree.
+  // With --url, no tree is needed.
   const read = createBuiltReader(resolve(dist), (fault) => {
     if (url === undefined) throw fault;
   });
@@ -41,23 +41,21 @@ export async function readSeen(
   const heard = answer instanceof Mismatch ? null : answer;
   if (heard === null && url !== undefined) {
     const why =
-      answer instanceof Mismatch
-        ? `: what came is no answer of this version: ${answer.message}`
-        : '';
+      answer instanceof Mismatch ? `: its answer does not fit this version: ${answer.message}` : '';
     throw new UserError(
-      `${command}: no shim answers at ${url}${why}\n  hint: ./homepbp start, or leave --url out`,
+      `${command}: no shim answers at ${url}${why}\n  hint: run ./homepbp start, or omit --url`,
     );
   }
   if (heard === null && built === null) {
     throw new UserError(
-      `${command}: ${dist} holds no built tree\n  hint: run ./homepbp build, or name it with --dist`,
+      `${command}: no built tree in ${dist}\n  hint: run ./homepbp build, or give another folder with --dist`,
     );
   }
   const view = heard ?? readLastTimeline(state, read, Date.now());
   return { view, built, live: heard !== null };
 }
 
-/** Null where nobody answers, or with an error. */
+/** Null if nothing answers, or only with an error. */
 async function ask(base: string): Promise<TimelineView | Mismatch | null> {
   try {
     const response = await fetch(`${base.replace(/\/$/, '')}/${NODES_API}`, {

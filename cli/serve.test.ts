@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
-import { runHomepbp } from './run-homepbp.ts';
+import { runHomepbp } from './run-homepbp.trial.ts';
 import { readyLine } from './serve.ts';
 
 const HOMEPBP = join(import.meta.dirname, '../homepbp');
@@ -69,7 +69,7 @@ test('one ready line on standard output, the log on the other, and a graceful en
 /** Bytes, more than all buffers on the way take. */
 const LARGE = 100 * 1024 * 1024;
 
-test('Ctrl-C, which the launcher hands on too, lets a download end', async (t) => {
+test('Ctrl-C, which the launcher passes on too, lets a download finish', async (t) => {
   const dist = makeDist(t);
   writeFileSync(join(dist, 'large'), '');
   truncateSync(join(dist, 'large'), LARGE);
@@ -88,7 +88,7 @@ test('Ctrl-C, which the launcher hands on too, lets a download end', async (t) =
   assert.equal(await exit, 0);
 });
 
-test('a log that nobody reads any more does not end the server', async (t) => {
+test('a log whose reader is gone does not end the server', async (t) => {
   const { child, exit } = serve(t, ['--dist', makeDist(t)]);
   const [line] = await once(child.stdout, 'data');
   child.stderr.destroy();
@@ -98,7 +98,7 @@ test('a log that nobody reads any more does not end the server', async (t) => {
   assert.equal(await exit, 0);
 });
 
-test('a port that is taken: the other service is ready; both taken: exit 1', async (t) => {
+test('one port taken: the other service is ready; both taken: exit 1', async (t) => {
   const taken = createServer().listen(0, '127.0.0.1');
   t.after(() => taken.close());
   await once(taken, 'listening');
@@ -117,7 +117,7 @@ test('a port that is taken: the other service is ready; both taken: exit 1', asy
   assert.match(await none.errors, /http: port \d+: .*address[\s\S]*tftp: port 0: .*address/);
 });
 
-test('faults of the command line are one message each', async (t) => {
+test('errors in the command line are one message each', async (t) => {
   const dist = makeDist(t);
   for (const [flags, says] of [
     [['--guard', 'yes'], /--guard takes mac or off, not 'yes'/],
@@ -134,7 +134,7 @@ test('faults of the command line are one message each', async (t) => {
   }
 });
 
-test('a tree or a card that is not there is one message', async (t) => {
+test('a missing tree or network card is one message', async (t) => {
   const dist = makeDist(t);
   for (const [flags, says] of [
     [['--dist', join(dist, 'none')], /run \.\/homepbp build/],

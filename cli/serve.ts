@@ -30,7 +30,7 @@ export const SERVE_FLAGS = {
   user: { type: 'string' },
 } as const;
 
-/** Serves dist/ until SIGINT or SIGTERM; 1 when neither service could bind. */
+/** Serves dist/ until SIGINT or SIGTERM; 1 if neither service could bind. */
 export async function run(args: readonly string[]): Promise<number> {
   const flags = parseFlags('serve', args, SERVE_FLAGS);
   const owner = ownerOf('serve', flags.user, flags.dist);
@@ -63,8 +63,8 @@ interface ServeFlags {
 }
 
 /**
- * What the flags ask of the shim.
- * @throws {UserError} where a value is none of those allowed
+ * The shim's options from the flags.
+ * @throws {UserError} if a value is not allowed
  */
 export function shimOptions(
   command: string,
@@ -86,7 +86,7 @@ export function shimOptions(
   };
 }
 
-/** Where the scripts in dist/ lead to; the usual port where that cannot be read, of which the shim tells. Synchronous. */
+/** The address that dist/ was built for; the default port if that cannot be read, which the shim reports. Synchronous. */
 function builtFor(dist: string): HttpAddress {
   try {
     return parseHttpAddress(readFileSync(join(dist, INVENTORY), 'utf8'));
@@ -97,7 +97,7 @@ function builtFor(dist: string): HttpAddress {
 
 const UNKNOWN_BUILD = { httpPort: DEFAULT_HTTP_PORT };
 
-/** Prints what could not bind, and the ready line; false when neither service could. */
+/** Prints what could not bind, and the ready line; false if neither service could. */
 export function announce(shim: Shim): boolean {
   for (const fault of shim.faults) process.stderr.write(`${fault}\n`);
   if (shim.http === null && shim.tftp === null) return false;
@@ -118,14 +118,14 @@ function endpointText(endpoint: Endpoint | null): string {
 
 /** The log goes to standard error: standard output has the ready line only. */
 function logToStderr(format: (typeof LOG_FORMATS)[number]): Log {
-  // Whoever read the log may go; the server stays.
+  // The server outlives whatever reads its log.
   process.stderr.on('error', () => {});
   const { NO_COLOR = '', TERM } = process.env;
   const colour = process.stderr.isTTY && NO_COLOR === '' && TERM !== 'dumb';
   return createLog(format, (line) => process.stderr.write(line), { colour });
 }
 
-/** So long, in milliseconds, a signal may be the same again: by the launcher, which got it too. */
+/** Milliseconds in which a repeated signal is the same one, passed on by the launcher. */
 const ECHO_MS = 1000;
 
 /** Resolves at the first SIGINT or SIGTERM; one that comes later than that ends the process as usual. */

@@ -14,7 +14,7 @@ const MOST_NODES = 9;
 
 /**
  * Runs seeded histories, the check that each safety rule is needed, or the exhaustive model.
- * @throws {UserError} for flags out of range, and where an interpreter or spin is missing
+ * @throws {UserError} for flags out of range, and if an interpreter or spin is missing
  */
 export async function run(args: readonly string[]): Promise<number> {
   const flags = parseFlags('simulate', args, FLAGS);

@@ -1,4 +1,4 @@
-// ./homepbp start: the main job. Builds, serves, and builds again when something changes.
+// ./homepbp start: the main command. Builds, serves, and builds again when something changes.
 import { dirname, resolve } from 'node:path';
 import { readHttpAddress } from '../build/http-address.ts';
 import { type BuildOptions, buildProject } from '../build/project.ts';
@@ -10,8 +10,8 @@ import { parseMirrors } from './fetch.ts';
 import { fetchSmall } from './fetch-small.ts';
 import { parseFlags } from './flags.ts';
 import { dropRoot, ownerOf, warnOfRoot } from './owner.ts';
+import { watchProject } from './project-watch.ts';
 import { announce, firstSignal, SERVE_FLAGS, shimOptions } from './serve.ts';
-import { watchProject } from './watch.ts';
 
 const { dist: _, ...SHIM_FLAGS } = SERVE_FLAGS;
 const START_FLAGS = {
@@ -21,12 +21,12 @@ const START_FLAGS = {
   offline: { type: 'boolean', default: false },
 } as const;
 
-/** Seconds for what a build cannot do without, and for what may come while it is served. */
+/** Seconds to fetch what the first build needs, and what can arrive while serving. */
 const FETCH_SECONDS = { before: 10, meanwhile: 120 } as const;
 
 /**
- * Serves until SIGINT or SIGTERM; 1 when the first build fails or neither service could bind. What is
- * small and missing is fetched meanwhile; keys, without which nothing can be built, before.
+ * Serves until SIGINT or SIGTERM; 1 if the first build fails or neither service could bind. Small
+ * missing files are fetched meanwhile; keys, which the build needs, beforehand.
  */
 export async function run(args: readonly string[]): Promise<number> {
   const flags = parseFlags('start', args, START_FLAGS);
@@ -70,7 +70,7 @@ export async function run(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-/** A build that fails leaves the last good tree to be served. */
+/** If the build fails, the last good tree is still served. */
 async function rebuild(options: BuildOptions): Promise<void> {
   try {
     report(options, await buildProject(options));

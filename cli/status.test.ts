@@ -8,20 +8,20 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { parseJson } from '../contract/parse.ts';
 import { type TimelineView, timelineSchema } from '../contract/timeline.ts';
-import { runHomepbp } from './run-homepbp.ts';
+import { runHomepbp } from './run-homepbp.trial.ts';
 import { readSeen } from './seen.ts';
 import { statusText } from './status.ts';
 
 const FIXTURE = join(import.meta.dirname, '../test/fixtures/timeline/nodes.json');
 const view = (): TimelineView => parseJson(timelineSchema, readFileSync(FIXTURE, 'utf8'));
 
-test('a line a node, and what to do about the one that is stuck', () => {
+test('one line per node, and what to do about a stuck one', () => {
   assert.equal(
     statusText(view()),
     `cluster home: founded by k8s-node01
   k8s-node01   ready    10/10  seen 3 min ago  k3s runs
   k8s-node02   not seen yet
-  k8s-node03   root     6/10  seen 5 min ago  rootfs.squashfs could not be fetched: the server went silent after 131000000 bytes
+  k8s-node03   root     6/10  seen 5 min ago  rootfs.squashfs could not be fetched: the server stopped sending after 131000000 bytes
       STUCK for 5 min: It reported why it cannot continue; fix that and start it again.
   k8s-agent04  not seen yet
   unknown machine 52-54-00-ff-ff-01 at 192.168.1.77, seen 30 s ago
@@ -29,7 +29,7 @@ test('a line a node, and what to do about the one that is stuck', () => {
   );
 });
 
-test('what a node says cannot steer the terminal or make lines', () => {
+test("a node's text cannot control the terminal or add lines", () => {
   const { nodes, ...rest } = view();
   const [first] = nodes;
   assert.ok(first);
@@ -41,12 +41,12 @@ test('what a node says cannot steer the terminal or make lines', () => {
   assert.equal(text.split('\n').length, 3);
 });
 
-test('without a shim it is what the last one kept', async (t) => {
+test('without a shim it shows what the last one saved', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'homepbp-status-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const nothing = await runHomepbp(['status'], { cwd: folder, home: folder });
   assert.equal(nothing.status, 1);
-  assert.match(nothing.stderr, /status: dist holds no built tree\n {2}hint: run \.\/homepbp build/);
+  assert.match(nothing.stderr, /status: no built tree in dist\n {2}hint: run \.\/homepbp build/);
   const mac = '52-54-00-12-34-01';
   const node = { name: 'n1', macs: [mac], arch: 'amd64', role: 'server', boot: 'live', os: 'x' };
   const founding = { epoch: 1, servers: ['n1'], founded: false };
@@ -63,7 +63,7 @@ test('without a shim it is what the last one kept', async (t) => {
   assert.equal(status, 0);
 });
 
-test('a URL that no shim answers at is said', async (t) => {
+test('a URL without a shim is reported', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'homepbp-status-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const { status, stderr } = await runHomepbp(['status', '--url', 'http://127.0.0.1:1'], {
@@ -75,7 +75,7 @@ test('a URL that no shim answers at is said', async (t) => {
 });
 
 for (const command of ['status', 'doctor']) {
-  test(`${command}: a damaged inventory.json is called that, not a tree that is missing`, async (t) => {
+  test(`${command}: a damaged inventory.json is reported as such, not as a missing tree`, async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'homepbp-status-'));
     t.after(() => rmSync(folder, { recursive: true }));
     mkdirSync(join(folder, 'dist'));
@@ -89,13 +89,13 @@ for (const command of ['status', 'doctor']) {
   });
 }
 
-test('what answers at the URL and is no shim of this version is said so', async (t) => {
+test('a server at the URL that is not a shim of this version is reported', async (t) => {
   const server = createServer((_, response) => response.end('{"version": 7}'));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => server.close());
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   await assert.rejects(readSeen('status', { url, dist: '/nowhere', state: '/nowhere' }), {
-    message: `status: no shim answers at ${url}: what came is no answer of this version: version is not 1\n  hint: ./homepbp start, or leave --url out`,
+    message: `status: no shim answers at ${url}: its answer does not fit this version: version is not 1\n  hint: run ./homepbp start, or omit --url`,
   });
 });

@@ -1,19 +1,19 @@
-// ./homepbp status: what the nodes say.
+// ./homepbp status: how far each node is.
 
 import { type NodeView, STAGES, type TimelineView } from '../contract/timeline.ts';
 import { escaped } from '../messages/escaped.ts';
 import { parseFlags } from './flags.ts';
 import { readSeen, SEEN_FLAGS } from './seen.ts';
 
-/** Prints a line a node; 1 when a node is stuck, so that scripts can wait for none to be. */
+/** Prints one line per node; 1 while a node is stuck, for scripts. */
 export async function run(args: readonly string[]): Promise<number> {
   const { view, live } = await readSeen('status', parseFlags('status', args, SEEN_FLAGS));
-  if (!live) process.stderr.write('note: no shim answers; this is what the last one saw\n');
+  if (!live) process.stderr.write('note: no shim answers; showing what the last one saw\n');
   process.stdout.write(statusText(view));
   return view.nodes.some(({ stuck }) => stuck !== null) ? 1 : 0;
 }
 
-/** One line a node, then the machines that nobody knows. What comes from the network is escaped. */
+/** One line per node, then the unknown machines. What comes from the network is escaped. */
 export function statusText({ cluster, founding, nodes, unknown, now }: TimelineView): string {
   const founder = founding.founder === undefined ? '' : ` by ${founding.founder}`;
   const head = `cluster ${cluster}: ${founding.founded ? `founded${founder}` : 'not founded yet, as far as Genesis knows'}`;

@@ -9,10 +9,10 @@ const ROOT = join(import.meta.dirname, '..');
 
 /** What makes loop devices, namespaces, machines or users: for system suites only. */
 const FOR_SYSTEM_ONLY = [
-  'payload/disk/trial-disks.ts',
+  'payload/disk/disks.trial.ts',
   'payload/grub/grub.trial.ts',
   'shim/proxy-dhcp/namespaces.trial.ts',
-  'test/privileges/trial.ts',
+  'test/privileges/privileges.trial.ts',
   'test/service/systemd.ts',
 ];
 
@@ -31,7 +31,7 @@ function withImports(file: string, seen = new Set<string>()): Set<string> {
 const filesOf = (patterns: string | readonly string[]) =>
   globSync(patterns, { cwd: ROOT, exclude: ['node_modules', '.cache'] }).sort();
 
-test('each suite is found whole, wherever its files lie', () => {
+test('each suite is found whole, wherever its files are', () => {
   for (const suite of ['test', 'system'] as const) {
     const found = filesOf(patternsOf(suite));
     assert.ok(found.length > 10, suite);
@@ -39,7 +39,7 @@ test('each suite is found whole, wherever its files lie', () => {
   }
 });
 
-test('files that were asked for take the place of the suite', () => {
+test('requested files replace the suite', () => {
   const words = testWords('system', ['a.system.ts']);
   assert.deepEqual([words[0], words.slice(2)], ['--test', ['a.system.ts']]);
 });

@@ -1,11 +1,11 @@
-// The suites of tests beside their sources, and how Node's runner runs them.
+// The test suites, whose files are beside their sources, and how Node's runner runs them.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
-/** What is made and not written, and holds no tests of ours. */
+/** Generated, without tests of ours. */
 const MADE = ['node_modules', 'dist', 'media', 'secrets', 'state'];
 const ROOMS = readdirSync(ROOT, { withFileTypes: true })
   .filter(
@@ -16,14 +16,14 @@ const ROOMS = readdirSync(ROOT, { withFileTypes: true })
 /** `test`: needs neither root nor other machines, and is quick; `system`: everything else. */
 export type Suite = 'test' | 'system';
 
-/** What finds every file of a suite, from the repository's root. */
+/** Globs for all files of a suite, from the repository's root. */
 export function patternsOf(suite: Suite): string[] {
   return ROOMS.map((room) => `${room}/**/*.${suite}.ts`);
 }
 
 /**
  * Runs each Node.js program in turn and stops at the first that fails.
- * @param programs the words of each after `node`
+ * @param programs the arguments of each, after `node`
  * @returns the exit status
  */
 export function runInTurn(programs: readonly (readonly string[])[]): number {
@@ -38,12 +38,12 @@ export function runInTurn(programs: readonly (readonly string[])[]): number {
   return 0;
 }
 
-/** Most files import the same modules: what one process has compiled, the next one reads. */
+/** Most files import the same modules: what one process compiled, the next one reuses. */
 const COMPILED = { NODE_COMPILE_CACHE: join(ROOT, 'node_modules/.cache/compiled') };
 
 /**
- * The words that run test files.
- * @param files what was asked for; without any, all of the suite
+ * The arguments that run test files.
+ * @param files the requested files; if empty, the whole suite
  */
 export function testWords(suite: Suite, files: readonly string[]): string[] {
   const chosen = files.length > 0 ? files : patternsOf(suite);

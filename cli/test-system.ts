@@ -1,8 +1,8 @@
-// `npm run test:system`: what needs root, loop devices, network namespaces, systemd, QEMU, spin or much
-// time.
+// `npm run test:system`: what needs root, loop devices, network namespaces, systemd, QEMU, spin or a lot
+// of time.
 import { runInTurn, testWords } from './suites.ts';
 
-/** Runs the system suites; extra words are test files. Where nothing may be skipped, only as root. */
+/** Runs the system suites; extra arguments are test files. If nothing may be skipped, only as root. */
 export async function run(args: readonly string[]): Promise<number> {
   if (process.getuid?.() !== 0) {
     const mustAll = process.env.HOMEPBP_REQUIRE_TOOLS === '1';

@@ -31,7 +31,7 @@ test('networks are those of real interfaces, each with the router of its default
   ]);
 });
 
-test('where there is no table of routes, routers are unknown', () => {
+test('without a routing table, routers are unknown', () => {
   const networks = networksOf({ en0: [face('192.168.1.10/24')] }, '');
   assert.deepEqual(networks, [{ name: 'en0', cidr: '192.168.1.10/24', gateway: null }]);
 });

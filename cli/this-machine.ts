@@ -1,4 +1,4 @@
-// What this machine knows of the network that it is in, for proposals.
+// The networks that this machine is on, from which `init` makes suggestions.
 import { readFileSync } from 'node:fs';
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 
@@ -7,7 +7,7 @@ export interface MachineNetwork {
   readonly name: string;
   /** An IPv4 address with its prefix length. */
   readonly cidr: string;
-  /** The router of the default route through it, where that can be told. */
+  /** The router of the default route through it, if known. */
   readonly gateway: string | null;
 }
 
@@ -18,7 +18,7 @@ export function machineNetworks(): MachineNetwork[] {
   return networksOf(networkInterfaces(), readRoutes());
 }
 
-/** Linux only: elsewhere the router is guessed from the subnet. */
+/** Linux only; elsewhere the router is guessed from the subnet. */
 function readRoutes(): string {
   try {
     return readFileSync('/proc/net/route', 'utf8');
@@ -32,8 +32,8 @@ const VIRTUAL =
   /^(docker|br-|veth|virbr|vmnet|vboxnet|cni|flannel|cali|tun|tap|utun|wg|tailscale|zt|podman|bridge)/;
 
 /**
- * @param interfaces as `os.networkInterfaces` gives them
- * @param routes as `/proc/net/route` has them
+ * @param interfaces as `os.networkInterfaces` returns them
+ * @param routes the text of `/proc/net/route`
  */
 export function networksOf(interfaces: Interfaces, routes: string): MachineNetwork[] {
   const gateways = gatewaysOf(routes);

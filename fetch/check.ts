@@ -1,4 +1,4 @@
-// Whether media/ still holds what the lock says, hashed again from the first byte to the last.
+// Whether media/ still matches the lock: every file is hashed again, whole.
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Wanted } from './download.ts';
@@ -7,14 +7,14 @@ import { VerifiedFiles } from './verified.ts';
 
 export interface Checked {
   readonly right: number;
-  /** Below media/; these are gone now, since the build would take them for the right ones. */
+  /** Below media/; already removed, since the build would mistake them for the right ones. */
   readonly wrong: readonly string[];
-  /** Of another size: these stay, as machines may boot from them until the right ones have come. */
+  /** Of another size; kept, as machines may boot from them until the right ones arrive. */
   readonly others: readonly string[];
   readonly missing: readonly string[];
 }
 
-/** Hashes the files of media/ that are named, and removes those that are not what they should be. */
+/** Hashes these files in media/, and removes the wrong ones. */
 export async function checkMedia(
   media: string,
   files: readonly Wanted[],
@@ -43,7 +43,7 @@ async function isRight(verified: VerifiedFiles, file: Wanted, progress: Progress
   const bar = progress.add(file.path, file.size);
   try {
     bar.length(0);
-    return await verified.has(file.path, file, { anew: true, onLength: bar.length });
+    return await verified.has(file.path, file, { rehash: true, onLength: bar.length });
   } finally {
     bar.remove();
   }

@@ -1,4 +1,4 @@
-// One file from its publisher into its verified part, resumed where it can be.
+// Downloads one file from its publisher into a verified part, resuming if possible.
 import type { LockedFile } from '../contract/media-lock.ts';
 import { UserError } from '../messages/user-error.ts';
 import {
@@ -9,13 +9,13 @@ import {
   unreachable,
   wrongHash,
   wrongSize,
-} from './errors.ts';
+} from './fetch-errors.ts';
 import { type Http, type Opened, retryAfter } from './http.ts';
 import { discard, PartFile } from './part.ts';
 import { RETRY, type RetryPolicy, withRetries } from './retry.ts';
 
 export interface Wanted extends LockedFile {
-  /** Its place in media/, for messages and progress. */
+  /** Its path in media/, for messages and progress. */
   readonly path: string;
 }
 
@@ -23,17 +23,17 @@ export interface DownloadOptions {
   readonly http: Http;
   readonly retry?: RetryPolicy | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Is told the bytes that are there, which may be fewer than the last time. */
+  /** Called with the bytes so far, which may be fewer than the last time. */
   readonly onLength?: ((bytes: number) => void) | undefined;
 }
 
-/** A transfer that brought this many bytes got on: earlier failures no longer count. */
+/** After this many new bytes a transfer has made progress, and earlier failures no longer count. */
 const STRIDE = 1024 * 1024;
 
 /**
- * Downloads a file into `<target>.part`, verified and synced; `promote` then gives it its name.
+ * Downloads a file into `<target>.part`, verified and synced; `promote` then renames it.
  * @param target its absolute path in media/
- * @throws {FetchError | DiskError} and keeps what can be resumed; of a wrong file, nothing
+ * @throws {FetchError | DiskError} and keeps what can be resumed, but nothing of a wrong file
  */
 export async function download(
   wanted: Wanted,
@@ -45,12 +45,12 @@ export async function download(
     let furthest = part.length;
     options.onLength?.(part.length);
     await withRetries(
-      async ({ gotOn }) => {
+      async ({ progressed }) => {
         const onLength = (bytes: number) => {
           options.onLength?.(bytes);
           if (bytes < furthest + STRIDE) return;
           furthest = bytes;
-          gotOn();
+          progressed();
         };
         if (part.length < wanted.size || wanted.size === 0)
           await transfer(part, wanted, options.http, onLength);
@@ -66,7 +66,7 @@ export async function download(
   }
 }
 
-/** One request and its body, appended to what is there. */
+/** Sends one request, and appends its body to the part. */
 async function transfer(
   part: PartFile,
   wanted: Wanted,
@@ -92,7 +92,7 @@ async function transfer(
   if (part.length < size) throw cutShort(path, url, size, part.length);
 }
 
-/** Range (RFC 9110, section 14.2); If-Range where the part is of this URL and has a validator. */
+/** Range (RFC 9110, section 14.2); If-Range if the part is from this URL and has a validator. */
 function rangeHeaders({ origin, length }: PartFile, url: string): Record<string, string> {
   if (origin === null) return {};
   const range = `bytes=${length}-`;
@@ -100,7 +100,7 @@ function rangeHeaders({ origin, length }: PartFile, url: string): Record<string,
   return known === null ? { range } : { range, 'if-range': known };
 }
 
-/** Makes the part fit what the answer brings: the rest of it, or the whole file anew. */
+/** Prepares the part for what the answer brings: the rest, or the whole file again. */
 async function prepare(part: PartFile, { url, size, path, sha256 }: Wanted, opened: Opened) {
   const { status, headers } = opened;
   const origin = { sha256, url, validator: validatorOf(headers) };
@@ -126,7 +126,7 @@ async function prepare(part: PartFile, { url, size, path, sha256 }: Wanted, open
   }
 }
 
-/** If-Range takes strong validators only (RFC 9110, section 13.1.5). */
+/** If-Range accepts strong validators only (RFC 9110, section 13.1.5). */
 function validatorOf(headers: Opened['headers']): string | null {
   const etag = headers.etag;
   if (typeof etag === 'string' && !etag.startsWith('W/')) return etag;

@@ -26,7 +26,7 @@ import {
   publish,
   SOON,
   serveFile,
-} from './trial.ts';
+} from './web-server.trial.ts';
 
 /** Larger than a socket's buffer, no two blocks alike. */
 const ROOTFS = Buffer.concat(
@@ -84,7 +84,7 @@ test('a file arrives under its name, and nothing else is left', async (t) => {
   assert.deepEqual(trial.files(), [PATH]);
 });
 
-test('what is there is not asked for again', async (t) => {
+test('files that are present are not requested again', async (t) => {
   const trial = await openTrial(t, { '/f': serveFile(ROOTFS) });
   await trial.fetch([wanted(`${trial.base}/f`)]);
   assert.equal((await trial.fetch([wanted(`${trial.base}/f`)])).present, 1);
@@ -98,7 +98,7 @@ test('an empty file is a file', async (t) => {
   assert.deepEqual(trial.read(), empty);
 });
 
-test('a transfer that breaks off goes on where it was', async (t) => {
+test('a broken transfer resumes where it was', async (t) => {
   const broken = breakOffAfter(ROOTFS, 1_500_000);
   const trial = await openTrial(t, { '/f': inTurn(broken, broken, serveFile(ROOTFS)) });
   await trial.fetch([wanted(`${trial.base}/f`)]);
@@ -111,7 +111,7 @@ test('a transfer that breaks off goes on where it was', async (t) => {
   assert.ok(first === 0 && second > 0 && third > second && third <= 3_000_000, `${starts}`);
 });
 
-test('a later run goes on where an earlier one stopped', async (t) => {
+test('a later run resumes where an earlier one stopped', async (t) => {
   const stop = new AbortController();
   const stall: Answer = (_, response) => {
     response.writeHead(200, { etag: '"1"', 'content-length': ROOTFS.length });
@@ -136,7 +136,7 @@ function leavePart(trial: Trial, bytes: Uint8Array, validator: string | null = '
   writeFileSync(join(trial.media, `${PATH}.part.json`), JSON.stringify(origin));
 }
 
-test('a server that ignores Range is coped with', async (t) => {
+test('a server that ignores Range is handled', async (t) => {
   const whole: Answer = (_, response) => response.writeHead(200).end(ROOTFS);
   const trial = await openTrial(t, { '/f': whole });
   leavePart(trial, ROOTFS.subarray(0, 1000));
@@ -144,14 +144,14 @@ test('a server that ignores Range is coped with', async (t) => {
   assert.deepEqual(trial.read(), ROOTFS);
 });
 
-test('a server that ignores Range and always breaks off is given up', async (t) => {
+test('gives up on a server that ignores Range and always disconnects', async (t) => {
   const trial = await openTrial(t, {
     '/f': (request, response) => {
       delete request.headers.range;
       breakOffAfter(ROOTFS, 100_000)(request, response);
     },
   });
-  await assert.rejects(trial.fetch([wanted(`${trial.base}/f`)]), /the connection broke off/);
+  await assert.rejects(trial.fetch([wanted(`${trial.base}/f`)]), /the connection was lost/);
   assert.equal(trial.asked.length, SOON.retry?.attempts);
 });
 
@@ -180,7 +180,7 @@ test('If-Range names a strong validator, and only to the URL that gave it', asyn
   assert.deepEqual(asked, ['"1"', undefined, undefined]);
 });
 
-test('a part that was damaged on the disk is begun anew', async (t) => {
+test('a part that was damaged on the disk is started over', async (t) => {
   const trial = await openTrial(t, { '/f': serveFile(ROOTFS) });
   leavePart(trial, Buffer.alloc(1000, 'x'));
   await trial.fetch([wanted(`${trial.base}/f`)]);
@@ -199,7 +199,7 @@ test('a complete part needs no request', async (t) => {
   assert.equal(trial.asked.length, 0);
 });
 
-test('a part of another file, of unknown origin or too long is thrown away', async (t) => {
+test('a part of another file, of unknown origin or too long is discarded', async (t) => {
   const trial = await openTrial(t, { '/f': serveFile(ROOTFS) });
   const leave = [
     () => leavePart(trial, Buffer.concat([ROOTFS, Buffer.from('more')])),
@@ -222,7 +222,7 @@ test('a part of another file, of unknown origin or too long is thrown away', asy
   assert.equal(trial.asked.length, leave.length);
 });
 
-test('a server that sends another part than was asked for is asked anew', async (t) => {
+test('a server that sends a different range than requested is asked again', async (t) => {
   const shifted: Answer = (_, response) =>
     response
       .writeHead(206, { 'content-range': `bytes 5-${ROOTFS.length - 1}/${ROOTFS.length}` })
@@ -233,22 +233,22 @@ test('a server that sends another part than was asked for is asked anew', async 
   assert.deepEqual(trial.read(), ROOTFS);
 });
 
-test('416 for a part begins anew', async (t) => {
+test('416 for a part starts over', async (t) => {
   const trial = await openTrial(t, { '/f': inTurn(answerStatus(416), serveFile(ROOTFS)) });
   leavePart(trial, ROOTFS.subarray(0, 1000));
   await trial.fetch([wanted(`${trial.base}/f`)]);
   assert.deepEqual(trial.read(), ROOTFS);
 });
 
-test('a wrong hash: nothing is kept, and the message says what came from where', async (t) => {
+test('a wrong hash: nothing is kept, and the message names file and URL', async (t) => {
   const other = Buffer.alloc(ROOTFS.length, 'x');
   const trial = await openTrial(t, { '/f': serveFile(other) });
   await assert.rejects(trial.fetch([wanted(`${trial.base}/f`)]), {
     message: [
-      `${PATH}: what came from ${trial.base}/f is not the file that media.lock.json names`,
+      `${PATH}: the file from ${trial.base}/f does not match media.lock.json`,
       `  expected sha256 ${sha256(ROOTFS)}`,
       `  received sha256 ${sha256(other)}`,
-      '  hint: nothing of it was kept; if the publisher replaced it, ./homepbp fetch --update takes the new one; else somebody on the way changed it',
+      '  hint: it was discarded; if the publisher replaced it, ./homepbp fetch --update pins the new one; otherwise it was changed on the way',
     ].join('\n'),
   });
   assert.deepEqual(trial.files(), []);
@@ -271,7 +271,7 @@ test('a wrong size is refused, announced or not', async (t) => {
   }
 });
 
-test('a body that ends early without saying so is gone on with, then given up', async (t) => {
+test('a body that ends early without notice is resumed, then given up', async (t) => {
   const short: Answer = (_, response) => {
     response.write(ROOTFS.subarray(0, 1000));
     response.end(ROOTFS.subarray(1000, 2000));
@@ -284,7 +284,7 @@ test('a body that ends early without saying so is gone on with, then given up', 
   assert.ok(!existsSync(join(trial.media, PATH)));
 });
 
-test('404 for one file: its group waits, other groups are there, the message names file and URL', async (t) => {
+test('404 for one file: its group is withheld, other groups complete, the message names file and URL', async (t) => {
   const trial = await openTrial(t, {
     '/f': serveFile(ROOTFS),
     '/k': serveFile(Buffer.from('k3s')),
@@ -295,7 +295,7 @@ test('404 for one file: its group waits, other groups are there, the message nam
     wanted(`${trial.base}/k`, Buffer.from('k3s'), 'k3s/v1.34.1+k3s1/k3s-amd64'),
   ];
   await assert.rejects(trial.fetch(files), {
-    message: `os/24.04-amd64/initrd: ${trial.base}/gone: the server answers 404 Not Found\n  hint: the publisher no longer has it there: run ./homepbp fetch --update, or set a mirror that has it`,
+    message: `os/24.04-amd64/initrd: ${trial.base}/gone: the server answered 404 Not Found\n  hint: the publisher no longer has it there: run ./homepbp fetch --update, or use a --mirror that has it`,
   });
   assert.deepEqual(trial.files(), [
     'k3s/v1.34.1+k3s1/k3s-amd64',
@@ -304,17 +304,17 @@ test('404 for one file: its group waits, other groups are there, the message nam
   ]);
 });
 
-test('a redirect loop is a fault like the others', async (t) => {
+test('a redirect loop is an error like the others', async (t) => {
   const trial = await openTrial(t, { '/f': answerStatus(302, { location: '/f' }) });
   await assert.rejects(trial.fetch([wanted(`${trial.base}/f`)]), (error: Error) => {
-    assert.ok(error.message.startsWith(`${PATH}: ${trial.base}/f: redirected in a loop`));
+    assert.ok(error.message.startsWith(`${PATH}: ${trial.base}/f: too many redirects`));
     assert.match(error.message, /\n {2}hint: /);
     return true;
   });
   assert.ok(!existsSync(join(trial.media, PATH)));
 });
 
-test('a wrong file of the right size under the final name goes at once', async (t) => {
+test('a wrong file of the right size under the final name is removed at once', async (t) => {
   const trial = await openTrial(t, {});
   mkdirSync(join(trial.media, 'os/24.04-amd64'), { recursive: true });
   writeFileSync(join(trial.media, PATH), Buffer.alloc(ROOTFS.length, 'x'));
@@ -322,7 +322,7 @@ test('a wrong file of the right size under the final name goes at once', async (
   assert.ok(!existsSync(join(trial.media, PATH)));
 });
 
-test('a file that was known and has changed since, in its length not, is found out', async (t) => {
+test('a known file that has changed without changing its length is detected', async (t) => {
   const trial = await openTrial(t, { '/f': serveFile(ROOTFS) });
   const file = wanted(`${trial.base}/f`);
   await trial.fetch([file]);
@@ -334,13 +334,13 @@ test('a file that was known and has changed since, in its length not, is found o
   assert.equal(trial.asked.length, 2);
 });
 
-test('space is asked for beforehand; what is there as a part counts', async (t) => {
+test('checks for space first, counting existing parts', async (t) => {
   const trial = await openTrial(t, { '/f': serveFile(ROOTFS) });
   leavePart(trial, ROOTFS.subarray(0, 100_000));
   const file = wanted(`${trial.base}/f`);
   const needed = ROOTFS.length - 100_000;
   await assert.rejects(trial.fetch([file], { freeBytes: async () => needed - 1 }), {
-    message: `${trial.media}: 4.1 MB are still to be downloaded, 4.1 MB are free on that disk\n  hint: free some space (./homepbp fetch --prune removes what no inventory needs), or give another folder by --media`,
+    message: `${trial.media}: 4.1 MB left to download, but only 4.1 MB free on that disk\n  hint: free some space (./homepbp fetch --prune removes what no inventory needs), or give another folder with --media`,
   });
   assert.equal(trial.asked.length, 0);
   await trial.fetch([file], { freeBytes: async () => needed });
@@ -369,7 +369,7 @@ test('no more transfers at a time than allowed', async (t) => {
   assert.equal(trial.files().length, 9);
 });
 
-test('a file without a known hash is taken as it comes, and kept by a fetch that names it', async (t) => {
+test('a file without a known hash is accepted as it arrives, and kept by a fetch that names it', async (t) => {
   const answer = inTurn(breakOffAfter(ROOTFS, 1000), serveFile(ROOTFS));
   const trial = await openTrial(t, { '/f': answer });
   const http = openHttp(SOON);
@@ -404,7 +404,7 @@ test('a file without a known hash has a limit, and may be missing', async (t) =>
   });
   await assert.rejects(
     engine.unpinned(`${trial.base}/f`, PATH, { maxBytes: 10 }),
-    /more than the 10 B/,
+    /larger than the 10 B/,
   );
   await assert.rejects(engine.unpinned(`${trial.base}/none`, PATH, { maxBytes: 10 }), {
     status: 404,

@@ -1,10 +1,10 @@
-// All downloads of a run: so many at a time, space asked for beforehand, and each group of files
-// that belong together renamed into its place when the last of them is verified.
+// All downloads of a run: a few at a time, after checking for space; files that belong together are
+// renamed into place together, once the last of them is verified.
 import { stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../messages/user-error.ts';
 import { download, type Wanted } from './download.ts';
-import { DiskError, noSpace, ofFile, severalFailed } from './errors.ts';
+import { DiskError, noSpace, ofFile, severalFailed } from './fetch-errors.ts';
 import type { Http } from './http.ts';
 import { type Limit, limitTo } from './limit.ts';
 import { promote } from './part.ts';
@@ -22,14 +22,14 @@ export interface EngineOptions {
   readonly parallel?: number;
   readonly retry?: RetryPolicy | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Bytes that the disk of a folder has left; default: what statfs(2) says. */
+  /** Free bytes on the disk of a folder; default: from statfs(2). */
   readonly freeBytes?: (folder: string) => Promise<number>;
 }
 
 export interface Fetched {
   readonly files: number;
   readonly bytes: number;
-  /** Files that were there already. */
+  /** Files that were already present. */
   readonly present: number;
 }
 
@@ -38,7 +38,7 @@ export class Engine {
   readonly #options: EngineOptions;
   readonly #limit: Limit;
   readonly #verified: VerifiedFiles;
-  /** Once a file cannot be written, the others need not be asked for. */
+  /** Set once a file cannot be written: then there is no point in fetching the others. */
   #diskFault: DiskError | null = null;
 
   private constructor(options: EngineOptions, verified: VerifiedFiles) {
@@ -52,8 +52,8 @@ export class Engine {
   }
 
   /**
-   * The local path of a file with that size and hash, fetched unless it is there. Until `fetchAll`
-   * it may be that of a part.
+   * The local path of a file with that size and hash, fetched if missing. Until `fetchAll` it may be
+   * the path of a part.
    */
   async verified(file: Wanted): Promise<string> {
     const target = join(this.#options.media, file.path);
@@ -62,7 +62,7 @@ export class Engine {
     return `${target}.part`;
   }
 
-  /** Fetches a file of which nothing is known; `fetchAll` with what this says then keeps it. */
+  /** Fetches a file of unknown size and hash; passing the result to `fetchAll` keeps it. */
   async unpinned(url: string, path: string, { maxBytes }: { readonly maxBytes: number }) {
     const { http, media, progress, retry, signal } = this.#options;
     const target = join(media, path);
@@ -84,8 +84,8 @@ export class Engine {
   }
 
   /**
-   * Fetches what is missing. One file's fault does not stop the others.
-   * @throws {UserError} with all faults; a full disk and an abort end everything at once
+   * Fetches what is missing. One file's failure does not stop the others.
+   * @throws {UserError} with all errors; a full disk and an abort stop everything at once
    */
   async fetchAll(files: readonly Wanted[]): Promise<Fetched> {
     const missing = await this.missing(files);
@@ -102,7 +102,7 @@ export class Engine {
     return { files: missing.length, bytes, present: files.length - missing.length };
   }
 
-  /** Those that media/ does not hold. */
+  /** The files that media/ does not have. */
   async missing(files: readonly Wanted[]): Promise<Wanted[]> {
     const missing: Wanted[] = [];
     for (const file of files) if (!(await this.#verified.has(file.path, file))) missing.push(file);
@@ -169,7 +169,7 @@ export class Engine {
   }
 }
 
-/** An abort, or a fault of ours, comes before those that the user can mend. */
+/** An abort, or a bug of ours, takes precedence over errors that the user can fix. */
 function throwAll(faults: readonly unknown[]) {
   const strange = faults.find((fault) => !(fault instanceof UserError));
   if (strange !== undefined) throw strange;
@@ -182,8 +182,8 @@ async function statfsFree(folder: string): Promise<number> {
 }
 
 /**
- * `os/<id>`, `os/<id>/firmware`, `k3s/<version>`, `busybox/<arch>`, `ipxe`: files that are of no use, or worse, without
- * each other.
+ * `os/<id>`, `os/<id>/firmware`, `k3s/<version>`, `busybox/<arch>`, `ipxe`: files that are
+ * useless, or worse, without each other.
  */
 function groupOf(path: string): string {
   const [room = '', folder = '', part] = path.split('/');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { FetchError } from './errors.ts';
+import { FetchError } from './fetch-errors.ts';
 import { type HttpOptions, openHttp, redirectTarget, retryAfter } from './http.ts';
 import {
   type Answer,
@@ -12,7 +12,7 @@ import {
   publish,
   SOON,
   serveFile,
-} from './trial.ts';
+} from './web-server.trial.ts';
 
 const TEXT = Buffer.from('linux-modules-5.4.0-42-generic\n'.repeat(100));
 
@@ -47,29 +47,29 @@ test('a redirect loop ends with its chain', async (t) => {
   });
   await assert.rejects(body, {
     name: 'FetchError',
-    message: `${base}/file: redirected in a loop or without end: ${base}/file → ${base}/other → ${base}/file\n  hint: the fault is on the server, or a login page of this network: open the URL in a browser`,
+    message: `${base}/file: too many redirects: ${base}/file → ${base}/other → ${base}/file\n  hint: the problem is on the server, or a captive portal on this network: open the URL in a browser`,
   });
   assert.equal(asked.length, 2);
 });
 
-test('redirects without end and without a loop end too', async (t) => {
+test('endless redirects without a loop are stopped too', async (t) => {
   const forever: Answer = ({ url }, response) =>
     response.writeHead(302, { location: `${url}x` }).end();
   const answers = new Proxy({}, { get: () => forever });
   const { asked, body } = await get(t, answers);
-  await assert.rejects(body, /redirected in a loop or without end/);
+  await assert.rejects(body, /too many redirects/);
   assert.equal(asked.length, 11);
 });
 
 test('a redirect to a file on this computer is refused', async (t) => {
   const { body } = await get(t, { '/file': answerStatus(301, { location: 'file:///etc/passwd' }) });
-  await assert.rejects(body, /redirected to 'file:\/\/\/etc\/passwd', which is no http/);
+  await assert.rejects(body, /redirected to 'file:\/\/\/etc\/passwd', which is not an http/);
 });
 
 test('from https a redirect may not lead to plain http', () => {
   const from = 'https://github.com/k3s-io/k3s/releases/download/x';
   assert.throws(() => redirectTarget(from, 'http://portal.lan/login'), {
-    message: `${from}: redirected from https to http://portal.lan/login\n  hint: a login page of this network does that: open the URL in a browser`,
+    message: `${from}: redirected from https to http://portal.lan/login\n  hint: probably a captive portal on this network: open the URL in a browser`,
   });
   assert.equal(redirectTarget(from, '//objects.example/x?a=1#b'), 'https://objects.example/x?a=1');
 });
@@ -79,7 +79,7 @@ test('404 is final and says so', async (t) => {
   await assert.rejects(body, (error: unknown) => {
     assert.ok(error instanceof FetchError);
     assert.equal(error.status, 404);
-    assert.match(error.message, new RegExp(`^${base}/file: the server answers 404 Not Found\n`));
+    assert.match(error.message, new RegExp(`^${base}/file: the server answered 404 Not Found\n`));
     return true;
   });
   assert.equal(asked.length, 1);
@@ -96,13 +96,13 @@ test('a server that is busy is asked again', async (t) => {
   assert.equal(asked.length, 3);
 });
 
-test('a server that stays busy is given up', async (t) => {
+test('gives up on a server that stays busy', async (t) => {
   const { asked, body } = await get(t, { '/file': answerStatus(502) });
-  await assert.rejects(body, /502 Bad Gateway\n {2}hint: the fault is on the server/);
+  await assert.rejects(body, /502 Bad Gateway\n {2}hint: the problem is on the server/);
   assert.equal(asked.length, 4);
 });
 
-test('a body that breaks off is asked for again', async (t) => {
+test('a body that is cut off is requested again', async (t) => {
   const { body } = await get(t, { '/file': inTurn(breakOffAfter(TEXT, 10), serveFile(TEXT)) });
   assert.deepEqual(await body, TEXT);
 });
@@ -114,18 +114,21 @@ test('a body beyond the limit is refused, announced or not', async (t) => {
   };
   const { base, http } = await get(t, { '/file': serveFile(TEXT), '/stream': unannounced });
   for (const path of ['/file', '/stream']) {
-    await assert.rejects(http.bytes(base + path, { maxBytes: 2000 }), /more than the 2.0 kB that/);
+    await assert.rejects(
+      http.bytes(base + path, { maxBytes: 2000 }),
+      /larger than the 2.0 kB allowed/,
+    );
   }
 });
 
-test('a silent server is given up', async (t) => {
+test('gives up on a silent server', async (t) => {
   const retry = { attempts: 1, firstDelay: 1, maxDelay: 1 };
   const { asked, body } = await get(t, { '/file': () => {} }, { idleTimeout: 100, retry });
-  await assert.rejects(body, /the server takes the request and does not answer/);
+  await assert.rejects(body, /the server accepted the request but did not answer/);
   assert.equal(asked.length, 1);
 });
 
-test('a server that falls silent within its answer is given up', async (t) => {
+test('gives up on a server that falls silent within its answer', async (t) => {
   const retry = { attempts: 1, firstDelay: 1, maxDelay: 1 };
   const answer: Answer = (_, response) => {
     response.writeHead(200, { 'content-length': 1000 }).write('half');
@@ -134,7 +137,7 @@ test('a server that falls silent within its answer is given up', async (t) => {
   await assert.rejects(body, /\/file: /);
 });
 
-test('nobody listens: the message names URL and next step', async () => {
+test('no server: the message names URL and next step', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -142,7 +145,7 @@ test('nobody listens: the message names URL and next step', async () => {
   const http = openHttp(SOON);
   const url = `http://127.0.0.1:${port}/x`;
   await assert.rejects(http.bytes(url, { maxBytes: 1 }), {
-    message: `${url}: the server refuses the connection\n  hint: check the network (and HTTPS_PROXY, where a proxy is needed), then run it again`,
+    message: `${url}: the server refused the connection\n  hint: check the network (and HTTPS_PROXY, if a proxy is needed), then run it again`,
   });
   await http.close();
 });
@@ -156,10 +159,10 @@ test('an abort ends a request with its reason', async (t) => {
   await assert.rejects(body, /^Error: stopped$/);
 });
 
-test('what is no http URL is refused', async () => {
+test('a URL that is not http is refused', async () => {
   const http = openHttp();
   for (const url of ['file:///etc/passwd', 'ftp://x/y', 'nonsense', 'http://']) {
-    await assert.rejects(http.bytes(url, { maxBytes: 1 }), /is no http or https URL/);
+    await assert.rejects(http.bytes(url, { maxBytes: 1 }), /is not an http or https URL/);
   }
   await http.close();
 });
@@ -211,11 +214,11 @@ test('HTTPS_PROXY is asked for a tunnel', async (t) => {
   const http = openHttp(SOON);
   t.after(() => http.close());
   const asked = http.bytes('https://publisher.invalid/file', { maxBytes: 1 });
-  await assert.rejects(asked, /the proxy refuses: Proxy response \(407\)/);
+  await assert.rejects(asked, /the proxy refused: Proxy response \(407\)/);
   assert.deepEqual(tunnels, ['CONNECT publisher.invalid:443 HTTP/1.1']);
 });
 
-test('a proxy that is no URL is refused at once', (t) => {
+test('an invalid proxy URL is refused at once', (t) => {
   setEnvironment(t, { https_proxy: 'http://' });
-  assert.throws(() => openHttp(), /HTTPS_PROXY or HTTP_PROXY is no URL/);
+  assert.throws(() => openHttp(), /HTTPS_PROXY or HTTP_PROXY is not a valid URL/);
 });

@@ -1,4 +1,4 @@
-// HTTP as fetch/ needs it: proxies of the environment, bounded redirects, time-outs, retries.
+// HTTP as fetch/ needs it: proxies from the environment, bounded redirects, timeouts, retries.
 import type { Readable } from 'node:stream';
 import { EnvHttpProxyAgent, request } from 'undici';
 import {
@@ -10,13 +10,13 @@ import {
   refused,
   tooLarge,
   unreachable,
-} from './errors.ts';
+} from './fetch-errors.ts';
 import { RETRY, type RetryPolicy, withRetries } from './retry.ts';
 
-/** What the sources of media ask with. */
+/** How the sources of media make requests. */
 export interface Get {
   /**
-   * The body at a URL, whole. Passing faults are tried again.
+   * The whole body at a URL. Temporary errors are retried.
    * @throws {FetchError} naming the URL and the next step; its `status` is the server's, if it answered
    */
   bytes(url: string, options: { readonly maxBytes: number }): Promise<Buffer>;
@@ -25,26 +25,26 @@ export interface Get {
 export interface Opened {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** To be read to its end or destroyed. Its faults are undici's. */
+  /** Must be read to its end or destroyed. Its errors are undici's. */
   readonly body: Readable;
 }
 
 export interface Http extends Get {
   /**
-   * One request, redirects followed, not repeated.
-   * @throws {FetchError} when there is no answer or a redirect is bad; any other status is an answer
+   * One request, following redirects, without retries.
+   * @throws {FetchError} if there is no answer or a redirect is bad; any other status is an answer
    */
   open(url: string, headers?: Readonly<Record<string, string>>): Promise<Opened>;
   close(): Promise<void>;
 }
 
 export interface HttpOptions {
-  /** Milliseconds until a connection stands; default 10 s. */
+  /** Milliseconds to wait for a connection; default 10 s. */
   readonly connectTimeout?: number;
-  /** Milliseconds that a server may be silent, before its answer and within it; default 30 s. */
+  /** Milliseconds that a server may be silent, before or during its answer; default 30 s. */
   readonly idleTimeout?: number;
   readonly retry?: RetryPolicy | undefined;
-  /** Ends everything that is under way. */
+  /** Aborts all requests. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -54,7 +54,7 @@ const USER_AGENT = 'homepbp/0.1';
 
 /**
  * Opens a client. HTTPS_PROXY, HTTP_PROXY and NO_PROXY are honoured.
- * @throws {FetchError} when a proxy's URL is wrong
+ * @throws {FetchError} if a proxy's URL is wrong
  */
 export function openHttp(options: HttpOptions = {}): Http {
   const agent = openAgent(options);
@@ -70,7 +70,7 @@ function openAgent({ connectTimeout = 10_000, idleTimeout = 30_000 }: HttpOption
       connect: { timeout: connectTimeout },
       headersTimeout: idleTimeout,
       bodyTimeout: idleTimeout,
-      // For plain http the proxy is asked for the URL: many allow CONNECT to port 443 only.
+      // Plain http is proxied without CONNECT, which many proxies allow to port 443 only.
       proxyTunnel: false,
     });
   } catch (cause) {
@@ -129,7 +129,7 @@ async function ask(
 
 /**
  * Where a redirect leads (RFC 9110, section 10.2.2).
- * @throws {FetchError} when that is no web address, or plain where it was TLS
+ * @throws {FetchError} if that is not a web address, or leads from https to http
  */
 export function redirectTarget(from: string, location: string | string[] | undefined): string {
   const text = String(location ?? '');

@@ -1,8 +1,8 @@
-// So many at a time, the others in turn.
+// Limits how much work runs at a time.
 
 export type Limit = <T>(work: () => Promise<T>) => Promise<T>;
 
-/** Runs what it is given, at most `most` at a time, in the order of the calls. */
+/** Returns a function that runs work, at most `most` at a time, in the order of the calls. */
 export function limitTo(most: number): Limit {
   let running = 0;
   const waiting: (() => void)[] = [];

@@ -1,4 +1,4 @@
-// A lock that is being changed, and what of it is worth a line to the user.
+// A lock that is being changed, and which changes are worth a line to the user.
 import type { LockedFile, MediaLock } from '../contract/media-lock.ts';
 
 export interface Pin {
@@ -39,7 +39,7 @@ export class Draft {
     this.notes.push(...notes);
   }
 
-  /** Files of the version that no word means any more go. */
+  /** Drops the files of the old version, unless another channel still resolves to it. */
   replaceK3s(what: string, { version, files, notes }: Pin) {
     const before = this.lock.resolved[what];
     delete this.lock.resolved[what];
@@ -74,7 +74,7 @@ export class Draft {
     before: Readonly<Record<string, LockedFile>>,
   ) {
     const from = this.lock.resolved[what] ?? null;
-    // The publisher's word for it stayed, the bytes did not: no update, and not to pass unseen.
+    // The version is the same but the bytes are not: that must not go unnoticed.
     const isReplaced =
       from === version &&
       files.some(
@@ -92,7 +92,7 @@ export class Draft {
   }
 }
 
-/** Packages that came in another version: the serial of a system says nothing of its firmware and GRUB. */
+/** Packages whose version changed: a system's serial says nothing about its firmware and GRUB. */
 function packageChanges(
   what: string,
   before: Readonly<Record<string, LockedFile>>,
@@ -109,12 +109,12 @@ function packageChanges(
   });
 }
 
-/** The name in `linux-firmware_20240318_all.deb`; null for what is no package. */
+/** The name in `linux-firmware_20240318_all.deb`; null if it is not a package. */
 function packageOf(path: string): string | null {
   return /([^/_]+)_[^/]*\.deb$/.exec(path)?.[1] ?? null;
 }
 
-/** Each key by its kind and its end: enough to tell them apart. */
+/** Each key by its kind and its end, which is enough to tell them apart. */
 function listKeys(keys: readonly string[]): string {
   return keys
     .map((key) => {

@@ -3,9 +3,9 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type MediaLock, mediaLockSchema } from '../contract/media-lock.ts';
 import { replaceFile } from '../durable/replace-file.ts';
-import { mediaUnwritable } from './errors.ts';
+import { mediaUnwritable } from './fetch-errors.ts';
 
-/** The same lock gives the same text: keys sorted, so that a change shows in version control as itself. */
+/** The same lock gives the same text, with sorted keys, so that version control shows only real changes. */
 export function lockText(lock: MediaLock): string {
   const { version, resolved, files, keys } = mediaLockSchema.parse(lock);
   const sorted = {
@@ -23,7 +23,7 @@ function sortKeys<T>(record: Readonly<Record<string, T>>): Record<string, T> {
 
 /**
  * Replaces the lock as a whole.
- * @throws {UserError} when it cannot be written
+ * @throws {UserError} if it cannot be written
  */
 export async function writeLock(path: string, lock: MediaLock): Promise<void> {
   try {

@@ -30,7 +30,7 @@ const PACKED: Readonly<Record<string, Uint8Array>> = {
 };
 
 for (const [what, archive] of Object.entries(PACKED)) {
-  test(`${what}: what is asked for, and nothing else`, async (t) => {
+  test(`${what}: the requested files, and nothing else`, async (t) => {
     const found = await read(t, archive);
     assert.deepEqual([...found.keys()], ['usr/bin/busybox']);
     assert.deepEqual(found.get('usr/bin/busybox'), PROGRAM);
@@ -38,7 +38,7 @@ for (const [what, archive] of Object.entries(PACKED)) {
 }
 
 const zst = PACKED['a package packed with zstd'] ?? Buffer.alloc(0);
-test('an archive that is gone is a fault with its URL', async () => {
+test('a missing archive is an error with its URL', async () => {
   const gone = readMembers('/no/such/archive', new Set(), 'http://x/archive');
   await assert.rejects(gone, /^FetchError: http:\/\/x\/archive: .*no such file/);
 });
@@ -47,22 +47,22 @@ const BROKEN: readonly [string, Uint8Array, RegExp][] = [
   [
     'a package cut short',
     zst.subarray(0, -20),
-    /no Debian package that can be read \(data\.tar\.zst is cut off\)/,
+    /not a readable Debian package \(data\.tar\.zst is truncated\)/,
   ],
   [
     'its data cut short',
     packDeb({ 'data.tar.zst': zstdCompressSync(TAR).subarray(0, -9) }),
-    /no Debian package/,
+    /not a readable Debian package/,
   ],
   [
     'another packing',
     packDeb({ 'data.tar.xz': Buffer.from('xz') }),
-    /packed with xz, which is not known/,
+    /compressed with xz, which is not supported/,
   ],
-  ['no data', packDeb({}), /there is no data\.tar in it/],
-  ['a damaged list', Buffer.from(`!<arch>\n${'x'.repeat(60)}`), /its list is damaged/],
-  ['a login page', Buffer.from('<html>'), /no \.tar\.gz archive that can be read/],
-  ['nothing', Buffer.alloc(0), /no \.tar\.gz archive that can be read/],
+  ['no data', packDeb({}), /it has no data\.tar/],
+  ['a damaged list', Buffer.from(`!<arch>\n${'x'.repeat(60)}`), /its member list is damaged/],
+  ['a login page', Buffer.from('<html>'), /not a readable \.tar\.gz archive/],
+  ['nothing', Buffer.alloc(0), /not a readable \.tar\.gz archive/],
 ];
 
 for (const [what, archive, message] of BROKEN) {

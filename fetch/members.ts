@@ -1,4 +1,4 @@
-// Single files out of archives: .tar.gz, and Debian packages.
+// Extracts single files from archives: .tar.gz, and Debian packages.
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -6,21 +6,21 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { Parser, type ReadEntry } from 'tar';
 import { AR_MAGIC, findDebData, type PackedTar } from './deb.ts';
-import { archiveUnreadable } from './errors.ts';
+import { archiveUnreadable } from './fetch-errors.ts';
 
-/** Of one file; the largest that is taken has 2 MB. */
+/** Of one file; the largest that we extract has 2 MB. */
 const MAX_MEMBER = 64 << 20;
-/** Of all that an archive unpacks to. */
+/** Of everything that an archive unpacks to. */
 const MAX_UNPACKED = 2 ** 30;
 
 const UNPACKERS = { gz: createGunzip, zst: createZstdDecompress } as const;
 
 /**
- * Files of an archive by their names in it, without a leading `./`; those that are not there are left
- * out, as are links.
+ * Files of an archive by their names in it, without a leading `./`; missing files and links are left
+ * out.
  * @param archive the local path
  * @param url where it came from, for messages
- * @throws {FetchError} when it cannot be read to its end
+ * @throws {FetchError} if it cannot be read to its end
  */
 export async function readMembers(
   archive: string,
@@ -53,7 +53,7 @@ async function unpackTar(
   names: ReadonlySet<string>,
 ) {
   if (packing !== '' && packing !== 'gz' && packing !== 'zst')
-    throw new Error(`its files are packed with ${packing}, which is not known here`);
+    throw new Error(`its files are compressed with ${packing}, which is not supported`);
   const found = new Map<string, Buffer>();
   const parser = new Parser({
     strict: true,
@@ -72,7 +72,7 @@ async function feed(chunks: AsyncIterable<Buffer>, parser: Parser): Promise<void
   let length = 0;
   for await (const chunk of chunks) {
     length += chunk.length;
-    if (length > MAX_UNPACKED) throw new Error('it unpacks to more than such an archive can hold');
+    if (length > MAX_UNPACKED) throw new Error('it unpacks to more than any such archive should');
     parser.write(chunk);
   }
   parser.end();

@@ -1,4 +1,4 @@
-// What inventories need of media/, and which files of a lock those are.
+// What inventories need in media/, and which files of a lock that means.
 import type { Arch } from '../contract/inventory.ts';
 import type { LockedFile, MediaLock } from '../contract/media-lock.ts';
 import { BOOT_FILES } from '../contract/paths.ts';
@@ -17,7 +17,7 @@ export type Kernel = 'ga' | 'hwe';
 
 export interface Needs {
   readonly systems: readonly SystemNeed[];
-  /** A channel or version; null where no cluster is made. */
+  /** A channel or version; null if no cluster is wanted. */
   readonly k3s: string | null;
   readonly archs: readonly Arch[];
   /** `gh:<user>`. */
@@ -34,21 +34,21 @@ export function systemId({ release, arch }: Pick<SystemNeed, 'release' | 'arch'>
 }
 
 /** The keys of `resolved` in the lock. */
-export const word = {
+export const pinName = {
   os: (need: SystemNeed) => `os ${systemId(need)}`,
   k3s: (k3s: string) => `k3s ${k3s}`,
   ipxe: 'ipxe',
   busybox: (arch: Arch) => `busybox ${arch}`,
 } as const;
 
-/** What the lock says that a system was resolved to: its serial, and its kernel unless that is ga. */
+/** How the lock records a system: its serial, and its kernel unless that is ga. */
 export function systemVersion(serial: string, kernel: Kernel): string {
   return kernel === 'ga' ? serial : `${serial} ${kernel}`;
 }
 
 export function hasSystem(lock: MediaLock, need: SystemNeed): boolean {
   const folder = `os/${systemId(need)}`;
-  const [serial, kernel = 'ga'] = lock.resolved[word.os(need)]?.split(' ') ?? [];
+  const [serial, kernel = 'ga'] = lock.resolved[pinName.os(need)]?.split(' ') ?? [];
   return (
     serial !== undefined &&
     kernel === need.kernel &&
@@ -57,30 +57,30 @@ export function hasSystem(lock: MediaLock, need: SystemNeed): boolean {
 }
 
 export function hasK3s(lock: MediaLock, k3s: string, arch: Arch): boolean {
-  const version = lock.resolved[word.k3s(k3s)];
+  const version = lock.resolved[pinName.k3s(k3s)];
   return version !== undefined && lock.files[`k3s/${version}/k3s-${arch}`] !== undefined;
 }
 
-/** Each architecture is a pin of its own: they come from two archives, which may be at odds for a day. */
+/** Each architecture has its own pin: they come from two archives, which may differ for a day. */
 export function hasBusybox(lock: MediaLock, arch: Arch): boolean {
   const program = lock.files[`${busyboxFolder(arch)}busybox`];
-  return lock.resolved[word.busybox(arch)] !== undefined && program !== undefined;
+  return lock.resolved[pinName.busybox(arch)] !== undefined && program !== undefined;
 }
 
 export function busyboxFolder(arch: Arch): string {
   return `busybox/${arch}/`;
 }
 
-/** What is needed and in the lock not at all, by its words there. Keys are no files. */
+/** What is needed but not in the lock at all, by its pin's name. Ignores keys, which are not files. */
 export function unpinnedNeeds(
   { systems, k3s, archs, ipxe, busybox }: Needs,
   lock: MediaLock,
 ): string[] {
   return [
-    ...systems.filter((need) => !hasSystem(lock, need)).map(word.os),
-    ...(k3s === null || archs.every((arch) => hasK3s(lock, k3s, arch)) ? [] : [word.k3s(k3s)]),
-    ...(ipxe && lock.resolved[word.ipxe] === undefined ? [word.ipxe] : []),
-    ...busybox.filter((arch) => !hasBusybox(lock, arch)).map(word.busybox),
+    ...systems.filter((need) => !hasSystem(lock, need)).map(pinName.os),
+    ...(k3s === null || archs.every((arch) => hasK3s(lock, k3s, arch)) ? [] : [pinName.k3s(k3s)]),
+    ...(ipxe && lock.resolved[pinName.ipxe] === undefined ? [pinName.ipxe] : []),
+    ...busybox.filter((arch) => !hasBusybox(lock, arch)).map(pinName.busybox),
   ];
 }
 
@@ -94,11 +94,11 @@ function isNeeded(path: string, needs: Needs, lock: MediaLock): boolean {
     return needs.systems.some((need) => isOfSystem(path, need));
   }
   if (needs.k3s === null) return false;
-  const folder = `k3s/${lock.resolved[word.k3s(needs.k3s)]}/`;
+  const folder = `k3s/${lock.resolved[pinName.k3s(needs.k3s)]}/`;
   return path.startsWith(folder) && needs.archs.some((arch) => isOfArch(path, arch));
 }
 
-/** Firmware is pinned with its system, whether a node has a disk for it or not. */
+/** Firmware is pinned with its system, whether or not a node has a disk for it. */
 function isOfSystem(path: string, need: SystemNeed): boolean {
   const folder = `os/${systemId(need)}/`;
   return path.startsWith(folder) && (need.firmware || !path.startsWith(`${folder}firmware/`));

@@ -1,13 +1,13 @@
-// One fetch at a time in a media/: two writers of one part would each see only their own bytes.
+// One fetch at a time in a media/: two writers of the same part would each see only their own bytes.
 import { join } from 'node:path';
 import { withLock } from '../durable/lock.ts';
-import { busyMedia, mediaUnwritable } from './errors.ts';
+import { busyMedia, mediaUnwritable } from './fetch-errors.ts';
 
 const NAME = '.fetch.lock';
 
 /**
- * Runs `work` while no other fetch is at work in `media`.
- * @throws {UserError} when another one is, at once: it may take an hour
+ * Runs `work` while no other fetch runs in `media`.
+ * @throws {UserError} at once if another one does, as it may take an hour
  */
 export async function exclusively<T>(media: string, work: () => Promise<T>): Promise<T> {
   const path = join(media, NAME);
@@ -22,7 +22,7 @@ export async function exclusively<T>(media: string, work: () => Promise<T>): Pro
   );
 }
 
-/** Pruning must be possible on a full disk; a download will say what is wrong. */
+/** Pruning must work on a full disk; a download will report it. */
 function isFull(cause: unknown): boolean {
   return (cause as NodeJS.ErrnoException).code === 'ENOSPC';
 }

@@ -1,28 +1,28 @@
-// A file on its way into media/: `X.part` grows, hashed as it does, and becomes X only when it is
-// known to be right. `X.part.json` says what the part is of, so that a later run can go on.
+// A file on its way into media/: `X.part` is hashed as it grows, and becomes X only once it is known to
+// be right. `X.part.json` says what the part belongs to, so that a later run can resume.
 import { createHash, type Hash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { mediaUnwritable } from './errors.ts';
+import { mediaUnwritable } from './fetch-errors.ts';
 
 const originSchema = z.object({
-  /** Of the file that this will be. */
+  /** Of the complete file. */
   sha256: z.string(),
   url: z.string(),
-  /** What If-Range asks with (RFC 9110, section 13.1.5); null when the server gave nothing strong. */
+  /** For If-Range (RFC 9110, section 13.1.5); null if the server sent no strong one. */
   validator: z.string().nullable(),
 });
 
 export type Origin = z.infer<typeof originSchema>;
 
-/** Bytes that are collected before they are written: fewer and larger calls. */
+/** Bytes to collect before writing, for fewer and larger calls. */
 const BATCH = 1024 * 1024;
 const READ = 1024 * 1024;
 const SYNC_STRIDE = 32 * 1024 * 1024;
 
-/** One writer at a time. Faults of the disk are thrown as UserErrors. */
+/** One writer at a time. Disk errors are thrown as UserErrors. */
 export class PartFile {
   readonly path: string;
   readonly #target: string;
@@ -30,12 +30,12 @@ export class PartFile {
   #hash: Hash = createHash('sha256');
   #origin: Origin | null = null;
   #length = 0;
-  /** Of `#length`, what an earlier run or an earlier answer brought. */
+  /** The bytes of `#length` that came from an earlier run or an earlier answer. */
   #inherited = 0;
   #batch: Uint8Array[] = [];
   #batched = 0;
   #writing: Promise<unknown> = Promise.resolve();
-  /** Bytes that are on the disk, or will be after the sync that is under way. */
+  /** Bytes that are on the disk, or will be after the current sync. */
   #synced = 0;
   #isSyncing = false;
   #syncing: Promise<void> = Promise.resolve();
@@ -46,7 +46,7 @@ export class PartFile {
     this.#handle = handle;
   }
 
-  /** Opens the part of `target`. What is there is taken up, hashed again, if it is of the same file. */
+  /** Opens the part of `target`. An existing part of the same file is hashed again and kept. */
   static async open(target: string, sha256: string, size: number): Promise<PartFile> {
     try {
       await mkdir(dirname(target), { recursive: true });
@@ -81,22 +81,22 @@ export class PartFile {
     return this.#length;
   }
 
-  /** Where the bytes so far are from; null when there are none. */
+  /** Where the bytes so far are from; null if there are none. */
   get origin(): Origin | null {
     return this.#length > 0 ? this.#origin : null;
   }
 
-  /** Whether the bytes are of more than one answer. */
+  /** Whether the bytes are from more than one answer. */
   get isPatched(): boolean {
     return this.#inherited > 0;
   }
 
-  /** From here on another answer brings the bytes. */
+  /** Marks the bytes so far as from an earlier answer. */
   inherit() {
     this.#inherited = this.#length;
   }
 
-  /** Throws away what is there; what comes next is from `origin`. */
+  /** Discards the bytes so far; the next ones are from `origin`. */
   async restart(origin: Origin): Promise<void> {
     await this.#guard(async () => {
       await this.#writing;
@@ -112,13 +112,13 @@ export class PartFile {
     });
   }
 
-  /** Says what the bytes so far turned out to be. */
+  /** Records what the bytes so far turned out to be. */
   async attribute(origin: Origin): Promise<void> {
     this.#origin = origin;
     await this.#guard(() => writeFile(originOf(this.#target), JSON.stringify(origin)));
   }
 
-  /** Appends. Resolves when the next bytes may come, which is before these are written. */
+  /** Appends. Resolves when more bytes may come, which is before these are written. */
   async write(bytes: Uint8Array): Promise<void> {
     this.#hash.update(bytes);
     this.#length += bytes.length;
@@ -136,23 +136,23 @@ export class PartFile {
     this.#batched = 0;
     this.#writing = writeAll(this.#handle, batch, at);
     this.#syncAhead(at);
-    // Awaited with the next batch; until then its fault is not unhandled.
+    // Awaited with the next batch; until then a failure must not count as unhandled.
     this.#writing.catch(() => {});
   }
 
-  /** Has the disk write while the network still brings more, so that little is left for the end. */
+  /** Syncs while the download still runs, so that little is left for the end. */
   #syncAhead(written: number) {
     if (this.#isSyncing || written < this.#synced + SYNC_STRIDE) return;
     this.#isSyncing = true;
     this.#synced = written;
-    // A fault shows in sync() again.
+    // An error shows again in sync().
     const done = () => {
       this.#isSyncing = false;
     };
     this.#syncing = this.#handle.datasync().then(done, done);
   }
 
-  /** Resolves when all that came is written. */
+  /** Resolves when everything so far is written. */
   async flush(): Promise<void> {
     await this.#guard(async () => {
       await this.#writeBatch();
@@ -165,7 +165,7 @@ export class PartFile {
     return this.#hash.copy().digest('hex');
   }
 
-  /** Makes the bytes survive a power failure: to be done before the file gets its name. */
+  /** Makes the bytes survive a power failure; call it before `promote`. */
   async sync(): Promise<void> {
     await this.#guard(() => this.#handle.datasync());
   }
@@ -175,7 +175,7 @@ export class PartFile {
     await this.#handle.close();
   }
 
-  /** Wraps what the disk says, once. */
+  /** Wraps disk errors, once. */
   async #guard(work: () => Promise<void>): Promise<void> {
     try {
       await work();
@@ -198,11 +198,11 @@ async function readOrigin(target: string): Promise<Origin | null> {
   try {
     return originSchema.parse(JSON.parse(text));
   } catch {
-    return null; // never written, or cut by a power failure: then the part is of no use
+    return null; // never written, or truncated by a power failure: the part is useless
   }
 }
 
-/** A write may be short, as when the disk is nearly full: the one after it says so. */
+/** A write may be short, as when the disk is nearly full; the next one then fails. */
 async function writeAll(handle: FileHandle, batch: Uint8Array[], position: number): Promise<void> {
   const total = batch.reduce((sum, { length }) => sum + length, 0);
   let { bytesWritten } = await handle.writev(batch, position);
@@ -213,7 +213,7 @@ async function writeAll(handle: FileHandle, batch: Uint8Array[], position: numbe
   }
 }
 
-/** Gives the part its final name. Only for parts that were verified and synced. */
+/** Gives the part its final name. Only for verified and synced parts. */
 export async function promote(target: string): Promise<void> {
   try {
     await rename(partOf(target), target);

@@ -60,7 +60,7 @@ function options(...update: Kind[]) {
   return { update: new Set(update), others: { ipxe: false, busybox: [] } };
 }
 
-test('what is pinned is not asked for; a further architecture gets the same k3s', async () => {
+test('what is pinned is not resolved again; an additional architecture gets the same k3s', async () => {
   const first = await pin(EMPTY, NEEDS, publishers().resolvers, options());
   const again = publishers('v1.35.0+k3s1');
   assert.deepEqual((await pin(first.lock, NEEDS, again.resolvers, options())).lock, first.lock);
@@ -79,7 +79,7 @@ test('what is pinned is not asked for; a further architecture gets the same k3s'
   );
 });
 
-test('a further architecture does not move the busybox of the first', async () => {
+test("an additional architecture does not change the first one's busybox", async () => {
   const first = await pin(EMPTY, NEEDS, publishers().resolvers, options());
   const again = publishers();
   const more: Needs = { ...NEEDS, busybox: ['amd64', 'arm64'] };
@@ -96,7 +96,7 @@ test('a further architecture does not move the busybox of the first', async () =
   assert.deepEqual(update.asked, ['busybox amd64']);
 });
 
-test("busybox that cannot be had: this computer's own of that architecture serves, no other's", async () => {
+test("unavailable busybox: this computer's own is used for its architecture only", async () => {
   const why = new UserError('the archive is closed\n  hint: wait');
   const resolvers = { ...publishers().resolvers, busybox: () => Promise.reject(why) };
   const having = (...busybox: Arch[]) => ({ ...options(), others: { ipxe: false, busybox } });
@@ -104,7 +104,7 @@ test("busybox that cannot be had: this computer's own of that architecture serve
   assert.deepEqual(unpinnedNeeds(NEEDS, lock), ['busybox amd64']);
   assert.match(
     notes.join(),
-    /^note: Ubuntu's busybox for amd64 cannot be had, .*\n {2}the archive/,
+    /^note: Ubuntu's busybox for amd64 is unavailable, .*\n {2}the archive/,
   );
   await assert.rejects(pin(EMPTY, NEEDS, resolvers, having('arm64')), why);
 });
@@ -126,7 +126,7 @@ test('another kernel is another pin, and moves back as well', async () => {
   assert.deepEqual(again.asked, ['os 24.04 amd64']);
 });
 
-test('a version of k3s that another word still means stays', async () => {
+test('a version of k3s that another channel still resolves to stays', async () => {
   const exact = { ...NEEDS, k3s: 'v1.34.1+k3s1' };
   const { lock } = await pin(EMPTY, exact, publishers().resolvers, options());
   const both = await pin(lock, NEEDS, publishers().resolvers, options());
@@ -155,7 +155,7 @@ test('a package that moves while the serial stays is shown, old → new', async 
   assert.deepEqual(second.changes, [{ what, from: '20240318-1', to: '20240318-2' }]);
 });
 
-test('keys that change are shown, each by its end', async () => {
+test('changed keys are shown, each by its end', async () => {
   const { lock } = await pin(EMPTY, NEEDS, publishers().resolvers, options());
   const keys = ['ssh-ed25519 AAAA1234567890 a', 'ssh-rsa BBBB0987654321 b'];
   const { changes } = await pin(lock, NEEDS, publishers('', keys).resolvers, options('keys'));
@@ -163,7 +163,7 @@ test('keys that change are shown, each by its end', async () => {
   assert.deepEqual(changes, [{ what: 'keys gh:anna', from: 'ssh-ed25519 …AAAA', to }]);
 });
 
-test('the lock given is not changed', async () => {
+test('the given lock is not modified', async () => {
   const before = structuredClone(EMPTY);
   await pin(EMPTY, NEEDS, publishers().resolvers, options());
   assert.deepEqual(EMPTY, before);

@@ -1,4 +1,4 @@
-// What is not pinned yet, or is asked to move, is resolved; everything else stays as the lock has it.
+// Resolves what is not pinned yet or should be updated; everything else stays as it is in the lock.
 import type { Arch } from '../contract/inventory.ts';
 import type { MediaLock } from '../contract/media-lock.ts';
 import { UserError } from '../messages/user-error.ts';
@@ -9,9 +9,9 @@ import {
   hasK3s,
   hasSystem,
   type Needs,
+  pinName,
   type SystemNeed,
   systemId,
-  word,
 } from './needs.ts';
 
 /** What `--update` takes. */
@@ -30,13 +30,13 @@ export interface Resolvers {
 
 export interface PinOptions {
   readonly update: ReadonlySet<Kind>;
-  /** What this computer's distribution has, for when the publisher's cannot be had. */
+  /** What this computer's distribution has, in case the publisher is unavailable. */
   readonly others: { readonly ipxe: boolean; readonly busybox: readonly Arch[] };
 }
 
 /**
- * Brings a lock up to what is needed.
- * @throws {UserError} when something cannot be resolved
+ * Pins what is needed in a lock.
+ * @throws {UserError} if something cannot be resolved
  */
 export async function pin(
   lock: MediaLock,
@@ -47,7 +47,7 @@ export async function pin(
   const draft = new Draft(lock);
   for (const need of needs.systems) {
     if (options.update.has('os') || !hasSystem(lock, need)) {
-      draft.replace(word.os(need), await resolvers.os(need), `os/${systemId(need)}/`);
+      draft.replace(pinName.os(need), await resolvers.os(need), `os/${systemId(need)}/`);
     }
   }
   await pinK3s(draft, needs, resolvers, options);
@@ -61,7 +61,7 @@ export async function pin(
   return draft.result();
 }
 
-/** A further architecture gets the version that the others have. */
+/** An additional architecture gets the version that the others have. */
 async function pinK3s(
   draft: Draft,
   { k3s, archs }: Needs,
@@ -71,17 +71,17 @@ async function pinK3s(
   if (k3s === null) return;
   const { lock } = draft;
   if (!update.has('k3s') && archs.every((arch) => hasK3s(lock, k3s, arch))) return;
-  const pinned = update.has('k3s') ? undefined : lock.resolved[word.k3s(k3s)];
+  const pinned = update.has('k3s') ? undefined : lock.resolved[pinName.k3s(k3s)];
   const release = await resolvers.k3s(pinned ?? k3s, archs);
-  draft.replaceK3s(word.k3s(k3s), release);
+  draft.replaceK3s(pinName.k3s(k3s), release);
 }
 
 async function pinIpxe(draft: Draft, resolvers: Resolvers, { update, others }: PinOptions) {
-  if (!update.has('ipxe') && draft.lock.resolved[word.ipxe] !== undefined) return;
+  if (!update.has('ipxe') && draft.lock.resolved[pinName.ipxe] !== undefined) return;
   const own = others.ipxe
-    ? "iPXE's release cannot be had, so this computer's own (/usr/lib/ipxe)"
+    ? "iPXE's release is unavailable, so this computer's own (/usr/lib/ipxe)"
     : null;
-  const replace = async () => draft.replace(word.ipxe, await resolvers.ipxe(), 'ipxe/');
+  const replace = async () => draft.replace(pinName.ipxe, await resolvers.ipxe(), 'ipxe/');
   await orOwn(draft, own, replace);
 }
 
@@ -93,19 +93,19 @@ async function pinBusybox(
 ) {
   if (!update.has('busybox') && hasBusybox(draft.lock, arch)) return;
   const own = others.busybox.includes(arch)
-    ? `Ubuntu's busybox for ${arch} cannot be had, so this computer's own`
+    ? `Ubuntu's busybox for ${arch} is unavailable, so this computer's own`
     : null;
   const replace = async () =>
-    draft.replace(word.busybox(arch), await resolvers.busybox(arch), busyboxFolder(arch));
+    draft.replace(pinName.busybox(arch), await resolvers.busybox(arch), busyboxFolder(arch));
   await orOwn(draft, own, replace);
 }
 
-/** @param own how a note begins that says what serves instead; null where nothing does */
+/** @param own the start of a note on what is used instead; null if nothing is */
 async function orOwn(draft: Draft, own: string | null, replace: () => Promise<void>) {
   try {
     await replace();
   } catch (error) {
     if (!(error instanceof UserError) || own === null) throw error;
-    draft.notes.push(`note: ${own} stays in use\n  ${error.message}`);
+    draft.notes.push(`note: ${own} is used\n  ${error.message}`);
   }
 }

@@ -80,7 +80,7 @@ test('a transfer that failed no longer counts', (t) => {
   assert.equal(take(), '10 B, 0 B/s\n');
 });
 
-test('speed is of the last seconds', () => {
+test('speed covers the last few seconds', () => {
   const speed = new Speed();
   speed.add(1000, 100);
   assert.equal(speed.at(1100), 1000);

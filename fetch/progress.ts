@@ -1,21 +1,21 @@
-// How far the downloads are: redrawn in place on a terminal, now and then a line elsewhere.
+// How far the downloads are: redrawn in place on a terminal, elsewhere a line now and then.
 import { createLogUpdate } from 'log-update';
 import { formatBytes } from '../messages/bytes.ts';
 import { Speed } from './speed.ts';
 
 export interface Bar {
-  /** Bytes that are there; fewer than before when a transfer begins anew. Also takes the announced size. */
+  /** Bytes so far; fewer than before if a transfer starts over. Also takes the announced size. */
   readonly length: (bytes: number, size?: number | null) => void;
   /** The file is complete and verified. */
   readonly done: () => void;
-  /** To be called at last, done or not. */
+  /** Must be called at the end, done or not. */
   readonly remove: () => void;
 }
 
 export interface Progress {
-  /** Says what is ahead: bytes of files that come by `add`. */
+  /** Announces the total bytes of the files to come. */
   expect(bytes: number): void;
-  /** @param size in bytes, null when it is not known yet */
+  /** @param size in bytes, null if not known yet */
   add(path: string, size: number | null): Bar;
   /** Prints a line that stays. */
   note(line: string): void;
@@ -34,7 +34,7 @@ interface Transfer {
   bytes: number;
 }
 
-/** Milliseconds between two looks: at the terminal, and at a log. */
+/** Milliseconds between updates, on a terminal and in a log. */
 const REDRAW = 100;
 const REPORT = 10_000;
 
@@ -43,7 +43,7 @@ export function openProgress(
   stream: Stream & Partial<NodeJS.WriteStream> = process.stderr,
   now: () => number = performance.now.bind(performance),
 ): Progress {
-  // A serial console may be a terminal of no size.
+  // A serial console may be a terminal without a size.
   const hasRoom = (stream.rows ?? 24) > 3 && (stream.columns ?? 80) > 20;
   const isLive = stream.isTTY === true && hasRoom && process.env.TERM !== 'dumb';
   const state = new State(now);
@@ -71,12 +71,12 @@ export function openProgress(
   };
 }
 
-/** What is under way, and how fast. */
+/** The current transfers, and their speed. */
 class State {
   readonly #now: () => number;
   readonly #speed = new Speed();
   readonly #transfers = new Set<Transfer>();
-  /** Bytes of finished files, and of all that are ahead. */
+  /** Bytes of finished files, and the announced total. */
   #finished = 0;
   #expected = 0;
 
@@ -99,7 +99,7 @@ class State {
     this.#transfers.add(transfer);
     return {
       length: (bytes, announced) => {
-        // What an earlier run brought is no speed of this one.
+        // Bytes from an earlier run do not count towards the speed.
         if (known && bytes > transfer.bytes) this.#speed.add(bytes - transfer.bytes, this.#now());
         known = true;
         transfer.bytes = bytes;
@@ -128,7 +128,7 @@ class State {
 
 const BAR = 20;
 
-/** `os/24.04-amd64/initrd  [########------------]  41 %  32 MB of 78 MB`, its path cut where it must be. */
+/** `os/24.04-amd64/initrd  [########------------]  41 %  32 MB of 78 MB`, its path shortened if necessary. */
 function transferLine({ path, size, bytes }: Transfer, width: number): string {
   const part = size === null || size === 0 ? 0 : Math.min(1, bytes / size);
   const marks = Math.floor(part * BAR);
@@ -165,7 +165,7 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
-/** For callers that nobody watches. */
+/** Shows nothing. */
 export const NO_PROGRESS: Progress = {
   expect() {},
   add: () => ({ length() {}, done() {}, remove() {} }),

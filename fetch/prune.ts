@@ -1,4 +1,4 @@
-// What lies in media/ and is needed by nothing.
+// Files in media/ that nothing needs.
 import { lstat, readdir, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 
@@ -10,8 +10,8 @@ export interface Leftover {
 }
 
 /**
- * The places that fetch and build fill. Should --media name somebody's home, nothing else in it is
- * looked at.
+ * The paths that fetch and build write. If --media is someone's home, everything else in it is left
+ * alone.
  */
 const OURS = [
   /^os\/\d\d\.\d\d-(amd64|arm64)\//,
@@ -19,13 +19,13 @@ const OURS = [
   /^busybox\/(amd64|arm64)\/(busybox|busybox-static_[^/]*\.deb)(\.part(\.json)?)?$/,
   /^ipxe\/(ipxeboot-[^/]*|[^/]*\.(efi|kpxe)|[^/]*-sb\/[^/]*)(\.part(\.json)?)?$/,
 ];
-/** Copies of users' own files, by their hashes (build/media-store.ts). */
+/** Copies of custom files, named by their hashes (build/media-store.ts). */
 const CUSTOM = /^custom\/[0-9a-f]{64}$/;
 
 /**
- * Files of media/ that nobody needs, sorted by path. Parts of needed files are needed.
+ * Files of media/ that nothing needs, sorted by path. Parts of needed files count as needed.
  * @param needed paths below media/
- * @param needsCustom whether some inventory has an operating system of the user's own
+ * @param needsCustom whether an inventory has a custom operating system
  */
 export async function findLeftovers(
   media: string,
@@ -44,11 +44,11 @@ export async function findLeftovers(
   );
 }
 
-/** Removes files and the folders that this empties. */
+/** Removes files, and folders that become empty. */
 export async function removeLeftovers(media: string, leftovers: readonly Leftover[]) {
   for (const { path } of leftovers) await rm(join(media, path), { force: true });
   const folders = new Set(leftovers.flatMap(({ path }) => parents(path)));
-  // The deepest first; one that still holds something stays.
+  // The deepest first; one that is not empty stays.
   const deepest = [...folders].sort((a, b) => b.length - a.length);
   for (const folder of deepest) await rmdir(join(media, folder)).catch(() => {});
 }

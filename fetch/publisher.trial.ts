@@ -1,4 +1,4 @@
-// For tests: publishers on loopback with small data in the real layouts, signed with a key of the test.
+// For tests: publishers on loopback with small data in the real layouts, signed with a test key.
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,10 +15,10 @@ import { Engine } from './engine.ts';
 import { type Http, openHttp } from './http.ts';
 import { NO_PROGRESS } from './progress.ts';
 import { type Mirrors, PUBLISHERS, type Sources } from './sources/source.ts';
-import { publish, SOON, serveFile } from './trial.ts';
+import { publish, SOON, serveFile } from './web-server.trial.ts';
 
-/** URL path → what is there. Tests change it before they publish. */
-export type Site = Record<string, Uint8Array>;
+/** URL path → content. Tests change it before they publish. */
+export type TrialSite = Record<string, Uint8Array>;
 
 export interface TestKey {
   readonly privateKey: PrivateKey;
@@ -49,8 +49,8 @@ export function sha256(content: Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
 }
 
-/** Serves the site until the test ends; what the sources need to use it. */
-export async function publishSite(t: TestContext, site: Site, key: TestKey) {
+/** Serves the site until the test ends; returns what the sources need to use it. */
+export async function publishSite(t: TestContext, site: TrialSite, key: TestKey) {
   const answers = Object.entries(site).map(([path, content]) => [path, serveFile(content)]);
   const { base, asked } = await publish(t, Object.fromEntries(answers));
   const http = openHttp(SOON);
@@ -65,7 +65,7 @@ export async function publishSite(t: TestContext, site: Site, key: TestKey) {
   return { base, sources, paths: () => asked.map(({ url }) => url) };
 }
 
-/** Every publisher in a folder of its own name. */
+/** Every publisher in a folder named after it. */
 export function mirrorsAt(base: string): Mirrors {
   const entries = Object.keys(PUBLISHERS).map((name) => [name, `${base}/${name}`]);
   return { ...Object.fromEntries(entries), k3sChannels: `${base}/channels` };

@@ -1,4 +1,4 @@
-// The publishers as `pin` asks them.
+// The publishers, as `pin` calls them.
 import type { Engine } from './engine.ts';
 import type { Http } from './http.ts';
 import { systemId, systemVersion } from './needs.ts';
@@ -16,7 +16,7 @@ export interface ResolverOptions {
   readonly http: Http;
   readonly engine: Engine;
   readonly signers: Publishers;
-  /** Says what is being asked for, before it is. */
+  /** Prints what is about to be requested. */
   readonly say: (line: string) => void;
 }
 

@@ -1,13 +1,13 @@
-// Tries again what failed for a passing reason, later each time.
+// Retries temporary failures, with growing delays.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FetchError } from './errors.ts';
+import { FetchError } from './fetch-errors.ts';
 
 export interface RetryPolicy {
-  /** Failures in a row after which the last one is final. */
+  /** Gives up after this many failures in a row. */
   readonly attempts: number;
   /** Milliseconds before the second attempt; doubled for each further one. */
   readonly firstDelay: number;
-  /** Milliseconds that no delay exceeds, whatever the server asks for. */
+  /** The longest delay in milliseconds, whatever the server asks for. */
   readonly maxDelay: number;
 }
 
@@ -15,17 +15,17 @@ export const RETRY: RetryPolicy = { attempts: 5, firstDelay: 500, maxDelay: 15_0
 
 /**
  * Runs `work` until it succeeds or fails for good.
- * @param work calls `gotOn` where it made progress: such a transfer must not run out of attempts
- * @throws what the last attempt threw; the signal's reason when it is aborted
+ * @param work calls `progressed` when it made progress: such a transfer must not run out of attempts
+ * @throws what the last attempt threw; the signal's reason if it is aborted
  */
 export async function withRetries<T>(
-  work: (progress: { gotOn(): void }) => Promise<T>,
+  work: (progress: { progressed(): void }) => Promise<T>,
   policy: RetryPolicy,
   signal?: AbortSignal,
 ): Promise<T> {
   let failures = 0;
   const progress = {
-    gotOn() {
+    progressed() {
       failures = 0;
     },
   };
@@ -44,8 +44,8 @@ export async function withRetries<T>(
 }
 
 /**
- * Milliseconds to wait after so many failures in a row: exponential, with up to half of it left to
- * chance so that many clients do not come back at once.
+ * Milliseconds to wait after this many failures in a row: exponential, up to half of it random, so that
+ * many clients do not come back at once.
  */
 export function delayAfter(
   failures: number,

@@ -17,7 +17,7 @@ import {
   unknownSigner,
 } from './signature-errors.ts';
 
-/** Whose signatures count. */
+/** Whose signatures are trusted. */
 export interface Signers {
   /** For messages, such as `the Ubuntu archive`. */
   readonly name: string;
@@ -26,7 +26,7 @@ export interface Signers {
 
 /**
  * The keys with these fingerprints (40 hex digits) from a binary keyring.
- * @throws {UserError} when the file cannot be read or lacks one of them
+ * @throws {UserError} if the file cannot be read or lacks one of them
  */
 export async function loadSigners(
   name: string,
@@ -51,10 +51,10 @@ async function readKeyring(keyring: string): Promise<PublicKey[]> {
 }
 
 /**
- * The signed text of a clear-signed document; what stands before or after the signed part is not
- * in it. At least one signature must be a valid one of `signers`; others beside it are ignored.
+ * The signed text of a clear-signed document, without anything before or after the signed part. At
+ * least one signature must be valid and by `signers`; others are ignored.
  * @param url where the document came from, for messages
- * @throws {UserError} when there is no such signature
+ * @throws {UserError} if there is no such signature
  */
 export async function verifiedText(
   document: Uint8Array,
@@ -65,7 +65,7 @@ export async function verifiedText(
   const message = await readDocument(document, url);
   const verificationKeys = [...signers.keys];
   const { data, signatures } = await verify({ message, verificationKeys, date: now });
-  // verify() itself succeeds on a tampered text: only each signature's own promise tells.
+  // verify() itself succeeds on tampered text: only each signature's own promise tells.
   const results = await Promise.all(signatures.map((signature) => judge(signature, signers, now)));
   if (results.some((result) => result === 'valid')) return data;
   throw fault(results, signatures, signers, url);
@@ -82,7 +82,7 @@ async function readDocument(document: Uint8Array, url: string): Promise<Cleartex
 
 type Signature = VerifyMessageResult['signatures'][number];
 
-/** `unknown`: by a key that is none of ours. Else whether it holds, or why not. */
+/** `unknown`: by a key that is not ours. Otherwise valid, or why not. */
 type Judgement = 'valid' | 'unknown' | 'future' | Error;
 
 async function judge(
@@ -94,7 +94,7 @@ async function judge(
   if (key === undefined) return 'unknown';
   try {
     await verified;
-    // The library is content when the key was good at the time that the signature claims.
+    // The library only checks that the key was good at the time that the signature claims.
     await key.getSigningKey(keyID, now);
     return 'valid';
   } catch (error) {

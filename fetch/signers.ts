@@ -24,7 +24,7 @@ export interface Publishers {
 
 /**
  * Ubuntu's own keys, from the keyrings beside this file.
- * @throws {UserError} when those are damaged
+ * @throws {UserError} if those are damaged
  */
 export async function ubuntuSigners(): Promise<Publishers> {
   return {

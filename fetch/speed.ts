@@ -1,15 +1,15 @@
-// Bytes a second over the last few seconds.
+// Bytes per second over the last few seconds.
 
-/** Milliseconds that are looked back. */
+/** Milliseconds to look back. */
 const WINDOW = 5000;
 /** Milliseconds of one step of the window. */
 const STEP = 250;
 
 export class Speed {
-  /** One entry a step, oldest first. */
+  /** One entry per step, oldest first. */
   #steps: { readonly from: number; bytes: number }[] = [];
 
-  /** @param now milliseconds, by a clock that only goes forward */
+  /** @param now milliseconds, from a monotonic clock */
   add(bytes: number, now: number) {
     const last = this.#steps.at(-1);
     if (last !== undefined && now < last.from + STEP) last.bytes += bytes;
@@ -17,7 +17,7 @@ export class Speed {
     this.#forget(now);
   }
 
-  /** Bytes a second. */
+  /** Bytes per second. */
   at(now: number): number {
     this.#forget(now);
     const bytes = this.#steps.reduce((sum, step) => sum + step.bytes, 0);

@@ -1,15 +1,15 @@
-// Files of media/ that come out of an archive of media/.
+// Unpacks files of media/ from an archive in media/.
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Wanted } from './download.ts';
-import { memberLost, wrongHash } from './errors.ts';
+import { memberLost, wrongHash } from './fetch-errors.ts';
 import { readMembers } from './members.ts';
 import { discard, PartFile } from './part.ts';
 
 /**
  * Unpacks files into their verified parts.
  * @param archive its path below media/; it may still be a part itself
- * @throws {UserError} when one is not in there, or is not what the lock says
+ * @throws {UserError} if one is missing, or does not match the lock
  */
 export async function unpack(
   media: string,

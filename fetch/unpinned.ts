@@ -1,6 +1,6 @@
-// A file whose publisher tells no hash: the first download is what the lock then pins.
+// Downloads a file whose publisher gives no hash: the lock pins whatever came first.
 import { UserError } from '../messages/user-error.ts';
-import { refused, tooLarge, unreachable } from './errors.ts';
+import { refused, tooLarge, unreachable } from './fetch-errors.ts';
 import { type Http, retryAfter } from './http.ts';
 import { discard, PartFile } from './part.ts';
 import { RETRY, type RetryPolicy, withRetries } from './retry.ts';
@@ -14,9 +14,9 @@ export interface UnpinnedOptions {
 }
 
 /**
- * Downloads into `<target>.part`, which a later `download` of the same hash takes up.
+ * Downloads into `<target>.part`, which a later `download` of the same hash resumes.
  * @returns its size in bytes and SHA-256
- * @throws {FetchError} with the server's `status` when it has no such file
+ * @throws {FetchError} with the server's `status` if it has no such file
  */
 export async function downloadUnpinned(url: string, target: string, options: UnpinnedOptions) {
   const part = await PartFile.open(target, UNKNOWN, 0);
@@ -33,7 +33,7 @@ export async function downloadUnpinned(url: string, target: string, options: Unp
   }
 }
 
-/** No file has this hash: what is there is not taken up. */
+/** No file has this hash, so that an existing part is never resumed. */
 const UNKNOWN = 'unknown';
 
 async function transfer(

@@ -1,5 +1,5 @@
 // Which files of media/ are known to be right without hashing them again: `media/.verified.json`
-// remembers each one's hash together with what stat(2) said of it then.
+// remembers each one's hash and what stat(2) said at that time.
 import { createHash } from 'node:crypto';
 import { createReadStream, type Stats } from 'node:fs';
 import { readFile, rm, stat } from 'node:fs/promises';
@@ -13,8 +13,8 @@ const NAME = '.verified.json';
 const indexSchema = z.record(z.string(), z.object({ stamp: z.string(), sha256: z.string() }));
 
 interface HashOptions {
-  readonly anew?: boolean;
-  /** Is told the bytes that are hashed. */
+  readonly rehash?: boolean;
+  /** Called with the bytes hashed so far. */
   readonly onLength?: (bytes: number) => void;
 }
 
@@ -26,50 +26,50 @@ export class VerifiedFiles {
     this.#media = media;
   }
 
-  /** Reads what earlier runs remembered; without it, files are hashed once more. */
+  /** Reads what earlier runs remembered; without that, files are hashed again. */
   static async open(media: string): Promise<VerifiedFiles> {
     const files = new VerifiedFiles(media);
     const text = await readFile(join(media, NAME), 'utf8').catch(() => '{}');
     try {
       files.#index = indexSchema.parse(JSON.parse(text));
     } catch {
-      // Only a memory: what it does not say is found out again.
+      // Only a cache: what it lacks is hashed again.
     }
     return files;
   }
 
   /**
-   * Whether media/ holds this file. Hashes it when it is not known, or always when `anew`.
+   * Whether media/ has this file. Hashes it if it is not known, or always with `rehash`.
    * @param path below media/
    */
   async has(
     path: string,
     { size, sha256 }: LockedFile,
-    { anew = false, onLength }: HashOptions = {},
+    { rehash = false, onLength }: HashOptions = {},
   ): Promise<boolean> {
     const stats = await stat(join(this.#media, path)).catch(() => null);
     if (stats === null || !stats.isFile() || stats.size !== size) return false;
     const known = this.#index[path];
-    if (!anew && known?.stamp === stampOf(stats)) return known.sha256 === sha256;
+    if (!rehash && known?.stamp === stampOf(stats)) return known.sha256 === sha256;
     const found = await hashFile(join(this.#media, path), onLength);
     this.#index[path] = { stamp: stampOf(stats), sha256: found };
     return found === sha256;
   }
 
-  /** Removes a wrong file that has the right size, by which the build would take it for the right one. */
+  /** Removes a wrong file of the right size, which the build would mistake for the right one. */
   async evict(path: string, size: number): Promise<void> {
     const stats = await stat(join(this.#media, path)).catch(() => null);
     if (stats?.isFile() && stats.size === size) await rm(join(this.#media, path));
     delete this.#index[path];
   }
 
-  /** Remembers a file that has just got its name. */
+  /** Remembers a file that was just renamed into place. */
   async add(path: string, sha256: string): Promise<void> {
     const stats = await stat(join(this.#media, path)).catch(() => null);
     if (stats !== null) this.#index[path] = { stamp: stampOf(stats), sha256 };
   }
 
-  /** Where it cannot be written, as on a full disk, later runs hash once more. */
+  /** If it cannot be written, as on a full disk, later runs hash again. */
   async save(): Promise<void> {
     const sorted = Object.entries(this.#index).sort(([a], [b]) => (a < b ? -1 : 1));
     const text = `${JSON.stringify(Object.fromEntries(sorted), null, 2)}\n`;

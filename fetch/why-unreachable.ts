@@ -1,11 +1,11 @@
-// Why a request came to no answer, or an answer broke off: codes of the system, TLS and undici in words.
+// Why a request got no answer or only part of one: error codes of the system, TLS and undici in words.
 
-const OFFLINE = 'check the network (and HTTPS_PROXY, where a proxy is needed), then run it again';
+const OFFLINE = 'check the network (and HTTPS_PROXY, if a proxy is needed), then run it again';
 
 export interface Why {
   readonly what: string;
   readonly hint: string;
-  /** Whether the same request may well succeed a moment later. */
+  /** Whether the same request may succeed a moment later. */
   readonly retry: boolean;
 }
 
@@ -15,13 +15,13 @@ export function whyUnreachable(cause: unknown): Why {
   if (isTlsFault(code))
     return {
       what: `its TLS certificate is not trusted (${code})`,
-      hint: "check this computer's clock; a private CA is named by NODE_EXTRA_CA_CERTS=FILE",
+      hint: "check this computer's clock; for a private CA, set NODE_EXTRA_CA_CERTS=FILE",
       retry: false,
     };
   if (/^Proxy response \((\d+)\)/.test(message))
     return {
-      what: `the proxy refuses: ${message}`,
-      hint: 'check HTTPS_PROXY, its user and its password',
+      what: `the proxy refused: ${message}`,
+      hint: 'check HTTPS_PROXY, including the user and password',
       retry: false,
     };
   return {
@@ -32,24 +32,24 @@ export function whyUnreachable(cause: unknown): Why {
 }
 
 const TRANSPORT: Readonly<Record<string, string>> = {
-  ENOTFOUND: 'there is no server of that name',
-  EAI_AGAIN: 'names cannot be resolved at the moment',
-  ECONNREFUSED: 'the server refuses the connection',
-  ECONNRESET: 'the connection broke off',
-  EHOSTUNREACH: 'there is no way to the server',
-  ENETUNREACH: 'there is no way to the server',
-  UND_ERR_SOCKET: 'the connection broke off',
-  UND_ERR_CONNECT_TIMEOUT: 'the server does not answer',
-  UND_ERR_HEADERS_TIMEOUT: 'the server takes the request and does not answer',
+  ENOTFOUND: 'the host name does not exist',
+  EAI_AGAIN: 'the host name cannot be resolved at the moment',
+  ECONNREFUSED: 'the server refused the connection',
+  ECONNRESET: 'the connection was lost',
+  EHOSTUNREACH: 'no route to the server',
+  ENETUNREACH: 'no route to the server',
+  UND_ERR_SOCKET: 'the connection was lost',
+  UND_ERR_CONNECT_TIMEOUT: 'the server did not answer',
+  UND_ERR_HEADERS_TIMEOUT: 'the server accepted the request but did not answer',
   UND_ERR_BODY_TIMEOUT: 'the server stopped sending',
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'the body ends before its announced length',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'the body ended before its announced length',
 };
 
 function isTlsFault(code: string): boolean {
   return /^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|ERR_OSSL)/.test(code);
 }
 
-/** The innermost of the causes that has a code; several addresses fail as an AggregateError. */
+/** The innermost cause; several addresses fail as an AggregateError. */
 function rootOf(cause: unknown): { code: string; message: string } {
   if (!(cause instanceof Error)) return { code: '', message: String(cause) };
   if (cause instanceof AggregateError && cause.errors.length > 0) return rootOf(cause.errors[0]);

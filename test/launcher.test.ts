@@ -38,12 +38,12 @@ function homepbp(args: readonly string[], cwd: string, path = process.env.PATH) 
   });
 }
 
-test('--help of a command says what it does, and is no fault', (t) => {
+test('--help of a command says what it does, and is not an error', (t) => {
   const { status, stdout } = homepbp(['build', '--help'], scratch(t));
   assert.equal(status, 0);
   assert.match(
     stdout,
-    /^nodes\.yaml → dist\/\nusage: \.\/homepbp build \[flags\]\n {2}flags: --inventory/,
+    /^builds nodes\.yaml → dist\/\nusage: \.\/homepbp build \[flags\]\n {2}flags: --inventory/,
   );
 });
 
@@ -52,7 +52,7 @@ test('no command, and an unknown one, list the commands', (t) => {
   assert.match(homepbp([], folder).stdout, /usage: \.\/homepbp COMMAND/);
   const { status, stderr } = homepbp(['bild'], folder);
   assert.equal(status, 1);
-  assert.match(stderr, /there is no command 'bild'/);
+  assert.match(stderr, /unknown command 'bild'/);
 });
 
 test('without nodes.yaml: one clear error, no stack trace, nothing made', (t) => {
@@ -72,7 +72,7 @@ test('a fault has its file:line:col and exit status 1', (t) => {
   assert.match(stderr, /^nodes\.yaml:3:5: unknown key 'mak'$/m);
 });
 
-test('stray words and a swallowed flag are refused', (t) => {
+test('unexpected arguments and a swallowed flag are refused', (t) => {
   const folder = scratch(t);
   assert.match(homepbp(['build', 'now'], folder).stderr, /build: .*'now'/);
 });

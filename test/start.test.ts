@@ -8,7 +8,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { makeKey, publishSite, type Site } from '../fetch/publisher.trial.ts';
+import { makeKey, publishSite, type TrialSite } from '../fetch/publisher.trial.ts';
 import { addK3s } from '../fetch/sources/releases.trial.ts';
 
 const LAUNCHER = join(import.meta.dirname, '../homepbp.mjs');
@@ -117,7 +117,7 @@ const WITH_GITHUB = inventory('first').replace(/ssh: .*\n/, 'ssh: { keys: ["gh:a
 test('keys come before the first build, what k3s stands for meanwhile, and it is built again', {
   timeout: 60_000,
 }, async (t) => {
-  const site: Site = { '/github/anna.keys': Buffer.from(`${KEY}\n`) };
+  const site: TrialSite = { '/github/anna.keys': Buffer.from(`${KEY}\n`) };
   addK3s(site, 'v1.34.9+k3s1', ['stable']);
   const { base } = await publishSite(t, site, await makeKey());
   const { said } = start(t, WITH_GITHUB, mirrors(base));
@@ -125,12 +125,12 @@ test('keys come before the first build, what k3s stands for meanwhile, and it is
   await said(/^fetched k3s stable: v1\.34\.9\+k3s1 \(new\)$[\s\S]*files written/m);
 });
 
-test('offline: one line says so, and what is there is served', { timeout: 30_000 }, async (t) => {
+test('offline: one line says so, and what is present is served', { timeout: 30_000 }, async (t) => {
   // Nothing listens at port 9 of loopback.
   const { child, said } = start(t, inventory('first'), mirrors('http://127.0.0.1:9'));
   await said(/^ready http=/m);
   await said(
-    /^not fetched: http:\/\/127\.0\.0\.1:9\/channels: the server refuses.*\n {2}hint: run \.\/homepbp fetch/m,
+    /^not fetched: http:\/\/127\.0\.0\.1:9\/channels: the server refused.*\n {2}hint: run \.\/homepbp fetch/m,
   );
   child.kill('SIGINT');
   assert.deepEqual(await once(child, 'exit'), [0, null]);

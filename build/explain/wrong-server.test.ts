@@ -70,7 +70,7 @@ describe('a server that has a page for every name', () => {
   test('on UEFI: iPXE detects it', () => {
     const { end, console, fetches } = boot({ platform: 'efi', answer });
     assert.deepEqual(end, { kind: 'exit', status: 1 });
-    assert.match(console.join('\n'), /no script that runs at/);
+    assert.match(console.join('\n'), /no working boot script at/);
     assert.ok(!fetches.some(({ url }) => url.endsWith(ABSENT_SCRIPT)));
   });
 

@@ -10,7 +10,7 @@ const CLOSED = [
 ];
 const closed = (url: string) => isClosed(url, ROOT, CLOSED);
 
-test('every way to a closed folder is closed', () => {
+test('every path to a closed folder is refused', () => {
   for (const url of [
     '/nodes/52-54-00-12-34-01/user-data',
     '//nodes/x',

@@ -1,12 +1,12 @@
-// Which requests a dev server never answers: pure, and before anything of Vite's sees them.
+// Which requests a dev server never answers. Pure; runs before any of Vite's own handlers.
 import { join, normalize } from 'node:path/posix';
 
-/** Prefixes by which Vite is asked for files outside of its root. */
+/** Prefixes that ask Vite for files outside its root. */
 const PREFIXES = ['/@fs/', '/@id/', '/file:'];
 
 /**
- * Whether a request's URL leads into one of the closed folders in any way that it might be read:
- * encoded (also more than once), with dots, backslashes or a query, absolute or from the root.
+ * Whether a request's URL could be read as a path into a closed folder: encoded (even more than once),
+ * with dots, backslashes or a query, absolute or from the root.
  * @param root Vite's, absolute
  * @param closed absolute folders and files
  */
@@ -22,10 +22,10 @@ export function isClosed(url: string, root: string, closed: readonly string[]): 
   return places.some((place) => closed.some((folder) => isBelow(place, folder)));
 }
 
-/** More layers of encoding than anyone needs are a reason to refuse. */
+/** More layers of encoding than anyone needs are refused. */
 const MAX_LAYERS = 4;
 
-/** Null where it cannot be decoded. */
+/** Null if it cannot be decoded. */
 function decodeWhole(text: string): string | null {
   let path = text;
   for (let layer = 0; layer < MAX_LAYERS; layer += 1) {
@@ -40,7 +40,7 @@ function decodeWhole(text: string): string | null {
   return null;
 }
 
-/** Without regard to case, as file systems of macOS have none. */
+/** Ignores case, as macOS file systems do. */
 function isBelow(place: string, folder: string): boolean {
   const [one, two] = [place.toLowerCase(), folder.toLowerCase()];
   return one === two || one.startsWith(`${two}/`);

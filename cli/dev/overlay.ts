@@ -1,10 +1,10 @@
-// What went wrong → Vite's overlay.
+// An error → Vite's overlay.
 import type { ErrorPayload } from 'vite';
 
-/** Our messages begin with the place, `nodes.yaml:3:5: …`, or have it in a template's name. */
+/** Our messages begin with the place, `nodes.yaml:3:5: …`, or a template's name with one. */
 const PLACE = /^(.+?):(\d+):(\d+): /m;
 
-/** @param error of a build, by the user or in a template */
+/** @param error from a build: the user's or a template's */
 export function overlayOf(error: Error): ErrorPayload {
   const [, file, line, column] = PLACE.exec(error.message) ?? [];
   const place = file !== undefined && { file, line: Number(line), column: Number(column) };

@@ -1,5 +1,5 @@
-// The generator as a Vite plugin: the page asks the dev server for the tree and gets it from memory,
-// generated again at each change.
+// The generator as a Vite plugin: the dev server gives the page the tree from memory, generated again
+// on each change.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Plugin, ViteDevServer } from 'vite';
 import type { OutputFile, TextFile } from '../../build/output.ts';
@@ -9,9 +9,9 @@ import { overlayOf } from './overlay.ts';
 export interface TreeSource {
   /** All files of the tree. @throws what is wrong with the inventory or a template */
   generate(): Promise<readonly OutputFile[]>;
-  /** Calls back at changes; gives what ends that. */
+  /** Calls back on changes; returns a function that stops it. */
   watch(onChange: () => Promise<void>): () => void;
-  /** Absolute folders and files that nobody gets. */
+  /** Absolute folders and files that are never served. */
   readonly closed: readonly string[];
 }
 
@@ -38,7 +38,7 @@ export function treePlugin(source: TreeSource): Plugin {
       middlewares.use(refuseClosed(server, source.closed));
       middlewares.use((request, response, next) => serveTree(tree, request, response, next));
       const tell = () => (fault === null ? ws.send(GENERATED) : ws.send(overlayOf(fault)));
-      // A page that is opened after the fault has not heard of it.
+      // A page opened after the error has not heard of it.
       ws.on('connection', () => fault !== null && tell());
       await generate();
       if (fault !== null) report(server, fault);
@@ -56,13 +56,13 @@ function report({ config }: ViteDevServer, { message }: Error) {
   config.logger.error(message);
 }
 
-/** Links to media have no bytes here, and secrets are nobody's. */
+/** Links to media have no bytes here, and secrets are not served. */
 function openFiles(files: readonly OutputFile[]): ReadonlyMap<string, TextFile> {
   const texts = files.filter((file): file is TextFile => 'content' in file && !file.secret);
   return new Map(texts.map((file) => [file.path, file]));
 }
 
-/** Vite's client puts styles and its overlay into the page by itself. */
+/** Vite's client injects styles and its overlay into the page. */
 function allowVite(html: string): string {
   return html
     .replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
@@ -79,7 +79,7 @@ function refuseClosed({ config }: ViteDevServer, closed: readonly string[]) {
   ) => {
     if (![url, originalUrl ?? url].some((asked) => isClosed(asked, config.root, closed)))
       return next();
-    response.writeHead(403, { 'Content-Type': 'text/plain' }).end('HomePBP: not for anybody\n');
+    response.writeHead(403, { 'Content-Type': 'text/plain' }).end('HomePBP: never served\n');
   };
 }
 

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { InventoryFile, InventoryNode } from '../../contract/inventory.ts';
+import { checkTree } from './built-tree.ts';
 import { fault, findingText, ok } from './finding.ts';
 import { checkFirewall } from './firewall.ts';
 import { checkNeighbours } from './neighbours.ts';
-import { checkTree } from './tree.ts';
 
 const NODE = '52-54-00-12-34-01';
 const node: InventoryNode = {
@@ -20,7 +20,7 @@ const neighbour = (mac: string, address: string) => ({ mac, address, interface: 
 
 test('several addresses behind one MAC address, a node or not', () => {
   assert.deepEqual(checkNeighbours([neighbour(NODE, '192.0.2.1')], [node]), [
-    ok('no neighbour has several addresses'),
+    ok('no neighbour has several IP addresses'),
   ]);
   const other = '52-54-00-ff-ff-01';
   const found = checkNeighbours(
@@ -34,17 +34,20 @@ test('several addresses behind one MAC address, a node or not', () => {
     found.map(({ state }) => state),
     ['note', 'note'],
   );
-  assert.match(found[0]?.what ?? '', /^2 addresses are behind k8s-node01 \(52:54:00:12:34:01\)/);
-  assert.match(found[1]?.what ?? '', /behind 52:54:00:ff:ff:01: 192\.0\.2\.3, 192\.0\.2\.4$/);
+  assert.match(found[0]?.what ?? '', /^k8s-node01 \(52:54:00:12:34:01\) has 2 IP addresses: /);
+  assert.match(
+    found[1]?.what ?? '',
+    /^52:54:00:ff:ff:01 has 2 IP addresses: 192\.0\.2\.3, 192\.0\.2\.4$/,
+  );
 });
 
 test('a firewall that is active, with the command that lets machines in', async () => {
   const active = async (program: string) => (program === 'ufw' ? 'Status: active\n' : '');
   const [found] = await checkFirewall(8080, active);
   assert.equal(found?.state, 'note');
-  assert.match(found?.mend ?? '', /sudo ufw allow 8080\/tcp; .*69\/udp/);
+  assert.match(found?.fix ?? '', /sudo ufw allow 8080\/tcp; .*69\/udp/);
   const firewalld = async (program: string) => (program === 'firewall-cmd' ? 'running\n' : '');
-  assert.match((await checkFirewall(80, firewalld))[0]?.mend ?? '', /--add-port=80\/tcp/);
+  assert.match((await checkFirewall(80, firewalld))[0]?.fix ?? '', /--add-port=80\/tcp/);
   const none = await checkFirewall(8080, async () => 'Status: inactive\nnot running\n');
   assert.deepEqual(
     none.map(({ state }) => state),
@@ -72,8 +75,8 @@ test('a tree that lacks what its nodes boot', () => {
   }
 });
 
-test('a finding is one line and its mend another, whatever the network put into it', () => {
+test('a finding is one line and its fix another, whatever text the network sent', () => {
   assert.equal(findingText(ok('fine')), 'ok    fine\n');
-  const text = findingText(fault('file \x1b[2J\n\u202e', 'mend it'));
-  assert.match(text, /^FAULT file [^\n\x1b\u202e]*\n {6}mend: mend it\n$/);
+  const text = findingText(fault('file \x1b[2J\n\u202e', 'fix it'));
+  assert.match(text, /^ERROR file [^\n\x1b\u202e]*\n {6}fix: fix it\n$/);
 });

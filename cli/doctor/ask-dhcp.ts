@@ -1,5 +1,5 @@
-// Doctor's questions to DHCP, as firmware asks them: broadcast from port 68, each with a machine's
-// address that nobody has.
+// DHCP requests as firmware sends them: broadcast from port 68, each with a MAC address that no
+// machine has.
 import { randomBytes, randomInt } from 'node:crypto';
 import type { Socket } from 'node:dgram';
 import { type DhcpPacket, decodePacket, encodePacket } from '../../dhcp/packet.ts';
@@ -9,14 +9,14 @@ import { closeSocket } from '../../shim/udp-socket.ts';
 
 const CLIENT_PORT = 68;
 const SERVER_PORT = 67;
-/** Servers first look whether the address that they offer is free: some take a second. */
+/** Servers first check that the address they offer is free, which can take a second. */
 const WAIT_MS = 4000;
 /** Answers kept for each question; a network has a few servers. */
 const MAX_OFFERS = 16;
 
 /**
- * Asks on the networks of our addresses; gives the answers in the order of the archs.
- * @throws the system's error where port 68 cannot be had
+ * Asks on the networks of our addresses; returns the answers in the order of `archs`.
+ * @throws the system's error if port 68 is unavailable
  */
 export async function askDhcp(
   addresses: readonly string[],
@@ -50,7 +50,7 @@ export async function askDhcp(
   return offers;
 }
 
-/** Locally administered, one machine's. */
+/** Locally administered, unicast. */
 function madeUpMac(): Buffer {
   const mac = randomBytes(6);
   mac[0] = 0x02;

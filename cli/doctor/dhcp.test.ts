@@ -43,12 +43,12 @@ test('a boot file of Genesis, in the header or as options, with or without a sla
   );
 });
 
-test('nobody names a boot file', () => {
+test('no server names a boot file', () => {
   for (const offers of [[], [offer({ yiaddr: '192.168.1.77' })]]) {
     const [finding] = judge(...offers);
     assert.equal(finding?.state, 'fault');
-    assert.match(finding?.what ?? '', /nobody tells BIOS machines/);
-    assert.match(finding?.mend ?? '', /--proxy-dhcp/);
+    assert.match(finding?.what ?? '', /no DHCP server tells BIOS machines/);
+    assert.match(finding?.fix ?? '', /--proxy-dhcp/);
   }
 });
 
@@ -56,13 +56,13 @@ test('another next-server, or a file that is not there', () => {
   const [elsewhere] = judge(offer({ siaddr: ROUTER, file: 'undionly.kpxe' }));
   assert.equal(elsewhere?.state, 'fault');
   assert.match(elsewhere?.what ?? '', /from 192\.168\.1\.1, which is not this computer/);
-  assert.match(elsewhere?.mend ?? '', /192\.168\.1\.5/);
+  assert.match(elsewhere?.fix ?? '', /192\.168\.1\.5/);
   const [absent] = judge(offer({ siaddr: '192.168.1.5', file: 'pxelinux.0' }));
   assert.equal(absent?.state, 'fault');
-  assert.match(absent?.mend ?? '', /undionly\.kpxe, snponly\.efi/);
+  assert.match(absent?.fix ?? '', /undionly\.kpxe, snponly\.efi/);
 });
 
-test('two that differ are both told, and that they differ; the same twice is one', () => {
+test('two different answers are both reported, and that they differ; duplicates count once', () => {
   const one = offer({ siaddr: '192.168.1.5', file: 'undionly.kpxe' });
   assert.deepEqual(states(one, one), ['ok']);
   assert.deepEqual(states(one, offer({ siaddr: ROUTER, file: 'x' })), ['ok', 'fault', 'note']);
@@ -72,5 +72,5 @@ test('whether machines get an address', () => {
   assert.equal(judgeAddresses([offer({ yiaddr: '192.168.1.77' })], '192.168.1.5').state, 'ok');
   const none = judgeAddresses([offer({ file: 'x' })], '192.168.1.5');
   assert.deepEqual(none.state, 'fault');
-  assert.match(none.what, /asked by 192\.168\.1\.5/);
+  assert.match(none.what, /asked from 192\.168\.1\.5/);
 });

@@ -1,25 +1,25 @@
-// What DHCP tells machines that boot by network: pure, from the answers to doctor's questions.
+// What DHCP tells machines that boot over the network. Pure: judges the answers that doctor got.
 import { OPTION } from '../../dhcp/option-codes.ts';
 import { type DhcpPacket, decodeAddress, untilNul } from '../../dhcp/packet.ts';
 import type { Asker } from '../../dhcp/question.ts';
 import { type Finding, fault, note, ok } from './finding.ts';
 
-/** The kinds of machine that are asked for. */
+/** The kinds of machine that doctor asks as. */
 export const KINDS = [
   { name: 'BIOS', arch: 0 },
   { name: 'UEFI', arch: 7 },
 ] as const satisfies readonly { name: string; arch: Asker['arch'] }[];
 
 export interface Genesis {
-  /** All of its own. */
+  /** All of its addresses. */
   readonly addresses: readonly string[];
   /** The files of its TFTP root. */
   readonly files: readonly string[];
 }
 
-/** What one answer says of booting; null where it says nothing. */
+/** What one answer says about booting. */
 interface BootOffer {
-  /** Who says so. */
+  /** The DHCP server. */
   readonly by: string;
   readonly from: string;
   readonly file: string;
@@ -34,24 +34,27 @@ export function judgeOffers(
   const boots = offers.flatMap((offer) => bootOffer(offer) ?? []);
   const distinct = [...new Map(boots.map((boot) => [JSON.stringify(boot), boot])).values()];
   if (distinct.length === 0) {
-    const mend =
-      './homepbp start --proxy-dhcp, or put what fits of dist/dhcp/ into your DHCP server';
-    return [fault(`nobody tells ${kind} machines what to boot`, mend)];
+    const fix =
+      'run ./homepbp start --proxy-dhcp, or add the snippet in dist/dhcp/ that fits your DHCP server';
+    return [fault(`no DHCP server tells ${kind} machines what to boot`, fix)];
   }
   const judged = distinct.map((boot) => judgeBoot(kind, boot, genesis));
   if (distinct.length === 1) return judged;
-  const mend = 'let only one of them name a boot file; machines take the one that comes first';
-  return [...judged, note(`${distinct.length} answers tell ${kind} machines what to boot`, mend)];
+  const fix = 'let only one server name a boot file; machines take the first answer';
+  return [
+    ...judged,
+    note(`${distinct.length} different answers tell ${kind} machines what to boot`, fix),
+  ];
 }
 
 function judgeBoot(kind: string, { by, from, file }: BootOffer, genesis: Genesis): Finding {
   const told = `${kind} machines are told by ${by} to load ${file} from ${from}`;
   if (!genesis.addresses.includes(from)) {
-    const mend = `set next-server (option 66) to this computer: ${genesis.addresses.join(' or ')}`;
-    return fault(`${told}, which is not this computer`, mend);
+    const fix = `set next-server (option 66) to this computer: ${genesis.addresses.join(' or ')}`;
+    return fault(`${told}, which is not this computer`, fix);
   }
   if (genesis.files.includes(file.replace(/^\/+/, ''))) return ok(told);
-  return fault(`${told}, where there is no such file`, `name one of ${genesis.files.join(', ')}`);
+  return fault(`${told}, which has no such file`, `name one of ${genesis.files.join(', ')}`);
 }
 
 function bootOffer({ options, siaddr, file, sname }: DhcpPacket): BootOffer | null {
@@ -59,16 +62,15 @@ function bootOffer({ options, siaddr, file, sname }: DhcpPacket): BootOffer | nu
   const name = file || text(OPTION.bootFile);
   if (name === '') return null;
   const server = options.get(OPTION.serverId);
-  const by = server?.length === 4 ? decodeAddress(server) : 'a server without a name';
+  const by = server?.length === 4 ? decodeAddress(server) : 'an unidentified server';
   const next = siaddr === '0.0.0.0' ? text(OPTION.tftpServerName) || sname : siaddr;
   return { by, from: next || by, file: name };
 }
 
-/** Whether some server gives machines an address, on one of our networks. */
+/** Whether a server on one of our networks gives machines an address. */
 export function judgeAddresses(offers: readonly DhcpPacket[], asked: string): Finding {
   const given = offers.filter(({ yiaddr }) => yiaddr !== '0.0.0.0').map(({ yiaddr }) => yiaddr);
   if (given.length > 0) return ok(`DHCP gives machines an address (${given[0]})`);
-  const mend =
-    'turn on the DHCP server of your router, and see that this computer is on its network';
-  return fault(`no DHCP server gives machines an address (asked by ${asked})`, mend);
+  const fix = 'turn on the DHCP server of your router, and connect this computer to its network';
+  return fault(`no DHCP server gives machines an address (asked from ${asked})`, fix);
 }

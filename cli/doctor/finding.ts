@@ -2,23 +2,23 @@
 import { escaped } from '../../messages/escaped.ts';
 
 export interface Finding {
-  /** `fault`: a machine would not boot for it; `note`: look at it. */
+  /** `fault`: it keeps a machine from booting; `note`: worth a look. */
   readonly state: 'ok' | 'note' | 'fault';
-  /** One sentence; parts of it may come from the network. */
+  /** One sentence; parts may come from the network. */
   readonly what: string;
-  /** What mends it, where it is not ok. */
-  readonly mend?: string;
+  /** How to fix it, if it is not ok. */
+  readonly fix?: string;
 }
 
-const WORD = { ok: 'ok   ', note: 'note ', fault: 'FAULT' } as const;
+const WORD = { ok: 'ok   ', note: 'note ', fault: 'ERROR' } as const;
 
 export const ok = (what: string): Finding => ({ state: 'ok', what });
-export const note = (what: string, mend: string): Finding => ({ state: 'note', what, mend });
-export const fault = (what: string, mend: string): Finding => ({ state: 'fault', what, mend });
+export const note = (what: string, fix: string): Finding => ({ state: 'note', what, fix });
+export const fault = (what: string, fix: string): Finding => ({ state: 'fault', what, fix });
 
 /** One or two lines. */
-export function findingText({ state, what, mend }: Finding): string {
-  const hint = mend === undefined ? '' : `\n      mend: ${line(mend)}`;
+export function findingText({ state, what, fix }: Finding): string {
+  const hint = fix === undefined ? '' : `\n      fix: ${line(fix)}`;
   return `${WORD[state]} ${line(what)}${hint}\n`;
 }
 

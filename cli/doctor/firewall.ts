@@ -1,4 +1,4 @@
-// Firewalls on this computer that are known by name. Whether one lets machines through can only be
+// The common firewalls, if active on this computer. Whether one lets machines through can only be
 // seen from a machine.
 import { createAsker } from '../../shim/guard/ask.ts';
 import { type Finding, note, ok } from './finding.ts';
@@ -31,14 +31,14 @@ const FIREWALLS: readonly Firewall[] = [
       `sudo firewall-cmd --permanent ${[`${port}/tcp`, ...UDP.map((udp) => `${udp}/udp`)].map((one) => `--add-port=${one}`).join(' ')} && sudo firewall-cmd --reload`,
   },
   {
-    name: 'the firewall of macOS',
+    name: 'the macOS firewall',
     ask: ['/usr/libexec/ApplicationFirewall/socketfilterfw', '--getglobalstate'],
     active: /enabled/,
-    allow: () => 'System Settings → Network → Firewall: let node take connections',
+    allow: () => 'System Settings → Network → Firewall: allow incoming connections for node',
   },
 ];
 
-/** @param ask runs a program and gives its output, '' where there is none */
+/** @param ask runs a program and returns its output, '' if it cannot run */
 export async function checkFirewall(
   httpPort: number,
   ask: (program: string, args: readonly string[]) => Promise<string> = createAsker(),
@@ -53,12 +53,12 @@ export async function checkFirewall(
     if (!active.test(await ask(program, args))) continue;
     found.push(
       note(
-        `${name} is active on this computer; what it lets in is not seen from here`,
+        `${name} is active on this computer; what it lets through cannot be seen from here`,
         allow(httpPort),
       ),
     );
   }
   return found.length > 0
     ? found
-    : [ok('none of the usual firewalls is active, as far as this user is told')];
+    : [ok('no common firewall is active, as far as this user can see')];
 }

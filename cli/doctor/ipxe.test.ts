@@ -14,9 +14,12 @@ test('the iPXE of a tree, and what it lacks', () => {
   const text = said({ 'ipxe.efi': old, 'snponly.efi': old, 'snponly-arm64.efi': iPXE('2.0.0') });
   assert.match(
     text,
-    /^note {2}ipxe\.efi, snponly\.efi: iPXE 1\.0\.0\S+: it does not look for autoexec\.ipxe.*\n {6}mend: \.\/homepbp fetch/m,
+    /^note {2}ipxe\.efi, snponly\.efi: iPXE 1\.0\.0\S+: it does not look for autoexec\.ipxe.*\n {6}fix: run \.\/homepbp fetch/m,
   );
-  assert.match(text, /^ok {4}snponly-arm64\.efi: iPXE 2\.0\.0, which lacks nothing/m);
-  assert.match(said({ 'ipxe.efi': iPXE('1.21.1+ (g12)') }), /^note .*whose age it does not say$/m);
+  assert.match(
+    text,
+    /^ok {4}snponly-arm64\.efi: iPXE 2\.0\.0, which has everything that HomePBP needs/m,
+  );
+  assert.match(said({ 'ipxe.efi': iPXE('1.21.1+ (g12)') }), /^note .*of unknown age$/m);
   assert.equal(said({ 'ipxe.efi': new Uint8Array() }), '');
 });

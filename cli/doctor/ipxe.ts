@@ -1,4 +1,4 @@
-// Which iPXE machines load, and what it cannot do: by the boot programs of the tree.
+// Which iPXE machines load and what it cannot do, read from the boot programs in the tree.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lacksOf, versionsOf } from '../../build/ipxe/generations.ts';
@@ -18,15 +18,15 @@ export function judgeIpxe(programs: ReadonlyMap<string, Uint8Array>): Finding[] 
   return [...versionsOf(programs)].flatMap(([version, names]) => {
     const what = `${names.join(', ')}: iPXE ${version}`;
     const lacks = lacksOf(version);
-    if (lacks === null) return [note(`${what}, whose age it does not say`, NEWER)];
-    if (lacks.length === 0) return [ok(`${what}, which lacks nothing for HomePBP`)];
+    if (lacks === null) return [note(`${what}, of unknown age`, NEWER)];
+    if (lacks.length === 0) return [ok(`${what}, which has everything that HomePBP needs`)];
     return lacks.map((one) => note(`${what}: ${one}`, NEWER));
   });
 }
 
-const NEWER = './homepbp fetch brings a newer iPXE; then ./homepbp build';
+const NEWER = 'run ./homepbp fetch to get a newer iPXE, then ./homepbp build';
 
-/** Empty where it cannot be read: what is missing is told elsewhere. */
+/** Empty if it cannot be read: missing files are reported elsewhere. */
 function readProgram(path: string): Uint8Array {
   try {
     return readFileSync(path);

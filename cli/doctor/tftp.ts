@@ -1,4 +1,4 @@
-// TFTP as firmware asks, by a client of another maker (npm's `tftp`).
+// TFTP as firmware uses it, with an independent client (npm's `tftp`).
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,13 +6,13 @@ import { promisify } from 'node:util';
 import { createClient } from 'tftp';
 import type { Manifest } from '../../contract/manifest.ts';
 import { TFTP_ROOT } from '../../contract/paths.ts';
+import { BOOT_PROGRAMS } from './built-tree.ts';
 import { type Finding, fault, ok } from './finding.ts';
-import { BOOT_PROGRAMS } from './tree.ts';
 
 export interface TftpServer {
   readonly host: string;
   readonly port: number;
-  /** How long to wait for each answer; it is asked for twice. */
+  /** How long to wait for each answer; doctor asks twice. */
   readonly waitMs: number;
 }
 
@@ -33,23 +33,23 @@ export async function checkTftp(
       const got = await fetchFile(server, name, join(folder, 'got'));
       if (typeof got === 'string') return [fault(`${where}/${name}: ${got}`, notServed(port))];
       if (got.equals(await readFile(join(dist, TFTP_ROOT, name)))) continue;
-      const what = `${where}/${name} is not the file of this tree: another program serves TFTP`;
-      return [fault(what, `stop it; see which: sudo ss -lunp sport = :${port}`)];
+      const what = `${where}/${name} is not from this tree: another program serves TFTP`;
+      return [fault(what, `find it with sudo ss -lunp sport = :${port} and stop it`)];
     }
   } finally {
     await rm(folder, { recursive: true });
   }
-  return names.length === 0 ? [] : [ok(`${where}: ${names.join(', ')} come as they were built`)];
+  return names.length === 0 ? [] : [ok(`${where}: ${names.join(', ')} are served as built`)];
 }
 
 function notServed(port: number): string {
   return (
-    `./homepbp start, which says how to bind port ${port} where it may not; ` +
-    'if it runs: a firewall on this computer must let UDP in, also to high ports'
+    `run ./homepbp start, which says how to bind port ${port} if it may not; ` +
+    'if it is running, a firewall on this computer must allow incoming UDP, including high ports'
   );
 }
 
-/** The file, or in words why not. */
+/** The file, or why it could not be fetched. */
 async function fetchFile(
   { host, port, waitMs: timeout }: TftpServer,
   name: string,
@@ -62,6 +62,6 @@ async function fetchFile(
     return await readFile(to);
   } catch (error) {
     const { message } = error as Error;
-    return /timed out/i.test(message) ? 'nothing answers' : message;
+    return /timed out/i.test(message) ? 'no answer' : message;
   }
 }

@@ -1,8 +1,8 @@
-// A kubeconfig that is there already may hold the keys of other clusters.
+// An existing kubeconfig may contain the keys of other clusters.
 import { readFileSync } from 'node:fs';
 import { load } from 'js-yaml';
 import { z } from 'zod';
-import { holdsAnother, holdsOthers, outUnreadable } from './errors.ts';
+import { holdsAnother, holdsOthers, outUnreadable } from './kubeconfig-errors.ts';
 
 const named = z.object({ name: z.string() });
 const cluster = z.object({ 'certificate-authority-data': z.string().optional() });
@@ -13,9 +13,9 @@ const schema = z.object({
 });
 
 /**
- * Whether the file may be replaced by a key of a cluster of this name: there is none, or it holds
- * nothing else.
- * @throws {UserError} where it holds something else, or cannot be read
+ * Checks that the file may be replaced by a kubeconfig for the cluster of this name: it does not exist,
+ * or contains nothing else.
+ * @throws {UserError} if it contains something else, or cannot be read
  */
 export function checkReplaceable(path: string, name: string): void {
   const text = read(path);
@@ -24,9 +24,9 @@ export function checkReplaceable(path: string, name: string): void {
 }
 
 /**
- * Whether what is there is a key of this very cluster: another one may have the same name.
- * @param ca as the kubeconfig has it
- * @throws {UserError} where it is another's, or cannot be read
+ * Checks that an existing file is for this very cluster: another one may have the same name.
+ * @param ca as in the kubeconfig
+ * @throws {UserError} if it is for another one, or cannot be read
  */
 export function checkSameCluster(path: string, ca: string): void {
   const { data } = schema.safeParse(parse(read(path) ?? ''));
@@ -51,7 +51,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** What it holds besides this cluster, for people; empty where that is nothing. */
+/** What it contains besides this cluster, for messages; empty if nothing. */
 function othersIn(text: string, name: string): string {
   const { success, data } = schema.safeParse(parse(text));
   if (!success) return 'something else';

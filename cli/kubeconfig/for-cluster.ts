@@ -1,10 +1,10 @@
-// From k3s' own kubeconfig, which is for the server itself, to one for people's computers.
+// Turns k3s' own kubeconfig, which is for the server itself, into one for people's computers.
 import { dump } from 'js-yaml';
 import { z } from 'zod';
 
 const base64 = z.string().regex(/^[A-Za-z0-9+/]+=*$/);
 
-/** What is used of /etc/rancher/k3s/k3s.yaml: one cluster, one user. */
+/** The parts of /etc/rancher/k3s/k3s.yaml that we use: one cluster, one user. */
 export const kubeconfigSchema = z.object({
   apiVersion: z.literal('v1'),
   kind: z.literal('Config'),
@@ -21,8 +21,8 @@ export const kubeconfigSchema = z.object({
 export type Kubeconfig = z.infer<typeof kubeconfigSchema>;
 
 /**
- * The same key under the cluster's name, so that it can stand beside others, and for one server's address:
- * k3s' certificate holds that.
+ * The same key under the cluster's name, so that it can be merged with others, and with one server's
+ * address, which k3s' certificate covers.
  * @param address IPv4 or IPv6
  */
 export function forCluster(

@@ -1,7 +1,7 @@
 // Which machines to ask for the cluster's key, and where.
 import type { InventoryNode } from '../../contract/inventory.ts';
 import type { NodeView, TimelineView } from '../../contract/timeline.ts';
-import { noAddress, noSuchServer } from './errors.ts';
+import { noAddress, noSuchServer } from './kubeconfig-errors.ts';
 
 export interface Server {
   readonly name: string;
@@ -10,11 +10,11 @@ export interface Server {
 }
 
 /**
- * The servers whose address is known, by nodes.yaml or because they were seen: those that said that
- * they are ready first.
+ * The servers whose address is known, from nodes.yaml or because they were seen; those that reported
+ * ready come first.
  * @param nodes of the inventory
  * @param only the one that the user named
- * @throws {UserError} when there is none, or the named one is none of them
+ * @throws {UserError} if there is none, or `only` is not a server
  */
 export function findServers(
   { nodes: views }: Pick<TimelineView, 'nodes'>,

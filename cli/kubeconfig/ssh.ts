@@ -1,4 +1,4 @@
-// Asking a server for its key by ssh, as the person who was let in by `ssh.keys` would.
+// Asks a server for its kubeconfig over ssh, as a user whose key is in `ssh.keys`.
 import { spawn } from 'node:child_process';
 import { loadAll, YAMLException } from 'js-yaml';
 import { z } from 'zod';
@@ -6,7 +6,7 @@ import { type Kubeconfig, kubeconfigSchema } from './for-cluster.ts';
 
 export interface Key {
   readonly config: Kubeconfig;
-  /** The epoch of the founding that the server belongs to; null where it does not say. */
+  /** The epoch of the founding that the server belongs to; null if it does not say. */
   readonly epoch: number | null;
 }
 
@@ -35,7 +35,7 @@ export async function askServer(
   return fault === null ? read(text) : { refusal: fault };
 }
 
-/** Its whole output; why it failed, in its own last words, or null. What it asks, it asks the person. */
+/** Its whole output, and why it failed (its last line of stderr) or null. Prompts go to the terminal. */
 function runShell(line: string, words: readonly string[]) {
   return new Promise<{ text: string; fault: string | null }>((resolve) => {
     const child = spawn('sh', ['-c', line, 'sh', ...words], {
@@ -54,7 +54,7 @@ function runShell(line: string, words: readonly string[]) {
     child.on('error', ({ message }) => resolve({ text, fault: message }));
     child.on('close', (status, signal) => {
       const last = said.trim().split('\n').at(-1)?.trim();
-      const failed = signal === null ? `exit status ${status}` : `ended by ${signal}`;
+      const failed = signal === null ? `exit status ${status}` : `killed by ${signal}`;
       resolve({ text, fault: status === 0 ? null : last || failed });
     });
   });
@@ -66,12 +66,12 @@ function read(text: string): KeyAnswer {
     documents = loadAll(text) as unknown[];
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
-    return { refusal: `what it gives is no YAML (${error.reason})` };
+    return { refusal: `its answer is not valid YAML (${error.reason})` };
   }
   const config = kubeconfigSchema.safeParse(documents[0]);
   if (!config.success) {
     const where = config.error.issues.map(({ path }) => path.join('.')).join(', ');
-    return { refusal: `what it gives is not k3s' kubeconfig: ${where || 'no mapping'}` };
+    return { refusal: `its answer is not a k3s kubeconfig: ${where || 'not a mapping'}` };
   }
   const member = memberSchema.safeParse(documents[1]);
   return { config: config.data, epoch: member.success ? member.data.epoch : null };

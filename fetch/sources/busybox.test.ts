@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { before, type TestContext, test } from 'node:test';
 import { zstdCompressSync } from 'node:zlib';
 import { trialBusybox, trialElf } from '../../formats/elf.trial.ts';
-import { makeKey, publishSite, type Site, sha256, type TestKey } from '../publisher.trial.ts';
+import { makeKey, publishSite, sha256, type TestKey, type TrialSite } from '../publisher.trial.ts';
 import { BUSYBOX_VERSION, busyboxPackage, packDeb, packTar } from './busybox.trial.ts';
 import { resolveBusybox } from './busybox.ts';
 import { addArchive } from './ubuntu/noble.trial.ts';
@@ -14,7 +14,7 @@ before(async () => {
 });
 
 test('amd64 from the archive, arm64 from ports; the newest package, and the program in it', async (t) => {
-  const site: Site = {};
+  const site: TrialSite = {};
   await addArchive(site, key, {});
   await addArchive(site, key, { arch: 'arm64', base: '/ports' });
   const { base, sources } = await publishSite(t, site, key);
@@ -51,7 +51,7 @@ test('amd64 from the archive, arm64 from ports; the newest package, and the prog
 
 /** An archive whose busybox-static holds that, or that has none. */
 async function resolve(t: TestContext, files: Record<string, Uint8Array> | null) {
-  const site: Site = {};
+  const site: TrialSite = {};
   const packages = files === null ? [] : [packageOf(files)];
   for (const suite of ['noble', 'noble-updates', 'noble-security']) {
     await addPocket(site, '/archive', { suite, codename: 'noble', arch: 'amd64', packages }, key);
@@ -72,11 +72,11 @@ test('where the program was before /usr', async (t) => {
 
 const DYNAMIC = trialElf({ arch: 'amd64', interpreter: '/lib64/ld-linux-x86-64.so.2' });
 const WRONG: readonly [string, Record<string, Uint8Array> | null, RegExp][] = [
-  ['is not in the archive', null, /component main lists no busybox-static for amd64/],
+  ['is not in the archive', null, /component main has no busybox-static for amd64/],
   [
     'holds no program',
     { './usr/bin/ash': DYNAMIC },
-    /usr\/bin\/busybox or bin\/busybox is not in it/,
+    /does not contain usr\/bin\/busybox or bin\/busybox/,
   ],
   [
     'is of another machine',
@@ -102,8 +102,8 @@ for (const [what, files, message] of WRONG) {
   });
 }
 
-test('another file than the signed index names', async (t) => {
-  const site: Site = {};
+test('a file that differs from the signed index', async (t) => {
+  const site: TrialSite = {};
   await addArchive(site, key, {});
   const path = Object.keys(site).find((name) => name.includes('busybox-static')) ?? '';
   const deb = Buffer.from(site[path] ?? '');

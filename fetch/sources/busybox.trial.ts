@@ -1,4 +1,4 @@
-// For tests: the package busybox-static as the Ubuntu archive has it.
+// For tests: the busybox-static package as in the Ubuntu archive.
 import { zstdCompressSync } from 'node:zlib';
 import { Header } from 'tar';
 import { trialBusybox } from '../../formats/elf.trial.ts';
@@ -13,7 +13,7 @@ export function busyboxPackage(arch: string): TrialPackage {
   return { name: 'busybox-static', version: BUSYBOX_VERSION, source: 'busybox', content };
 }
 
-/** A Debian package with these members after the one that says what it is. */
+/** A Debian package with these members after debian-binary. */
 export function packDeb(members: Readonly<Record<string, Uint8Array>>): Buffer {
   const all = {
     'debian-binary': Buffer.from('2.0\n'),

@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
 import type { Arch } from '../../contract/inventory.ts';
 import { whyNoBusybox } from '../../formats/busybox.ts';
 import { readMembers } from '../members.ts';
-import { noBusybox } from './errors.ts';
 import type { Member, Resolved, Sources } from './source.ts';
+import { noBusybox } from './source-errors.ts';
 import { archiveFor, openArchive } from './ubuntu/archive.ts';
 import { located } from './ubuntu/modules.ts';
 
@@ -21,15 +21,15 @@ export interface BusyboxPackage {
 }
 
 /**
- * Finds the package in the signed index, downloads it and looks at the program in it.
- * @throws {UserError} when it is not to be had, or holds no static busybox of that architecture
+ * Finds the package in the signed index, downloads it and checks the program in it.
+ * @throws {UserError} if it is unavailable, or has no static busybox for that architecture
  */
 export async function resolveBusybox(arch: Arch, sources: Sources): Promise<BusyboxPackage> {
   const base = archiveFor(arch, sources.mirrors);
   const index = await openArchive({ base, codename: CODENAME, arch }, sources);
   const found = index.newest(PACKAGE);
   if (found === undefined) {
-    throw noBusybox(`${base} (${CODENAME})`, `component main lists no ${PACKAGE} for ${arch}`);
+    throw noBusybox(`${base} (${CODENAME})`, `component main has no ${PACKAGE} for ${arch}`);
   }
   const archive = located(found, base, `busybox/${arch}`);
   const contents = await readMembers(
@@ -39,9 +39,10 @@ export async function resolveBusybox(arch: Arch, sources: Sources): Promise<Busy
   );
   const member = PROGRAMS.find((name) => contents.has(name)) ?? PROGRAMS[0];
   const content = contents.get(member);
-  if (content === undefined) throw noBusybox(archive.url, `${PROGRAMS.join(' or ')} is not in it`);
+  if (content === undefined)
+    throw noBusybox(archive.url, `does not contain ${PROGRAMS.join(' or ')}`);
   const why = whyNoBusybox(content, arch);
-  if (why !== null) throw noBusybox(archive.url, `${member} in it ${why}`);
+  if (why !== null) throw noBusybox(archive.url, `its ${member} ${why}`);
   const { url } = archive;
   const { version } = found;
   const sha256 = createHash('sha256').update(content).digest('hex');

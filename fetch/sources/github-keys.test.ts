@@ -21,7 +21,7 @@ test("a user's keys, in GitHub's order", async (t) => {
   assert.deepEqual(await ask(t, `${RSA}\n${ED25519}\n`), [RSA, ED25519]);
 });
 
-test('keys of kinds that sshd no longer takes are left out', async (t) => {
+test('keys of kinds that sshd no longer accepts are left out', async (t) => {
   assert.deepEqual(await ask(t, `ssh-dss ${'C'.repeat(80)}\n${ED25519}\n`), [ED25519]);
 });
 
@@ -29,18 +29,18 @@ test('a user without keys', async (t) => {
   await assert.rejects(ask(t, ''), /'octocat' has no ssh key.*\n {2}hint: add one/);
 });
 
-test('a user that is not there', async (t) => {
+test('an unknown user', async (t) => {
   await assert.rejects(ask(t, null), /octocat\.keys: GitHub has no user 'octocat'/);
 });
 
-test('a login page is not taken for keys', async (t) => {
-  await assert.rejects(ask(t, `${RSA}\n<html>log in</html>\n`), /this is no ssh key: '<html>/);
+test('a login page is not mistaken for keys', async (t) => {
+  await assert.rejects(ask(t, `${RSA}\n<html>log in</html>\n`), /not an ssh key: '<html>/);
 });
 
-test('a line that would run a command is no key', async (t) => {
-  await assert.rejects(ask(t, `command="rm -rf /" ${ED25519}\n`), /this is no ssh key/);
+test('a line that would run a command is not a key', async (t) => {
+  await assert.rejects(ask(t, `command="rm -rf /" ${ED25519}\n`), /not an ssh key/);
 });
 
-test('a name cannot lead to another place of the server', async (t) => {
+test('a name cannot lead to another path on the server', async (t) => {
   await assert.rejects(ask(t, ED25519, '../octocat'), /GitHub has no user/);
 });

@@ -1,18 +1,18 @@
-// `gh:<user>` → the public ssh keys that GitHub has for that user.
+// `gh:<user>` → that user's public ssh keys on GitHub.
 
 import { SSH_PUBLIC_KEY } from '../../contract/ssh-key.ts';
-import { isMissing, noGithubKeys, noSuchGithubUser, oddGithubKeys } from './errors.ts';
 import type { Sources } from './source.ts';
 import { below } from './source.ts';
+import { isMissing, noGithubKeys, noSuchGithubUser, oddGithubKeys } from './source-errors.ts';
 
 const MAX_BYTES = 256 * 1024;
-/** Keys of a kind that sshd no longer takes. */
+/** Keys of a kind that sshd no longer accepts. */
 const OBSOLETE = /^ssh-dss /;
 
 /**
  * Asks GitHub for a user's keys, as authorized_keys lines in its order.
- * @throws {UserError} when there is no such user, when the user has no usable key, or when the
- *   answer is something else than keys
+ * @throws {UserError} if there is no such user, the user has no usable key, or the answer is not a
+ *   list of keys
  */
 export async function resolveGithubKeys(
   user: string,

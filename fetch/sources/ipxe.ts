@@ -1,21 +1,21 @@
 // iPXE's release: ipxeboot.tar.gz → the boot programs in it (layout: src/util/gensrvimg).
 import { createHash } from 'node:crypto';
 import { readMembers } from '../members.ts';
-import { memberMissing } from './errors.ts';
 import { below, type Member, type Resolved, type Sources } from './source.ts';
+import { memberMissing } from './source-errors.ts';
 
 const IPXE_VERSION = '2.0.0';
 const MAX_ARCHIVE = 256 << 20;
 
 /** Where each program goes in media/ipxe/ → its names in the archive, the preferred one first. */
 const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
-  // The 32-bit build is what machines have been started with for years; both run on 64-bit ones.
+  // The 32-bit build has booted machines for years; both run on 64-bit ones.
   'undionly.kpxe': ['ipxeboot/i386/undionly.kpxe', 'ipxeboot/x86_64/undionly.kpxe'],
   'ipxe.efi': ['ipxeboot/x86_64/ipxe.efi'],
   'snponly.efi': ['ipxeboot/x86_64/snponly.efi'],
   'ipxe-arm64.efi': ['ipxeboot/arm64/ipxe.efi'],
   'snponly-arm64.efi': ['ipxeboot/arm64/snponly.efi'],
-  // A shim starts the file beside it that has its own name without `-shim`.
+  // A shim starts the file beside it that has the same name without `-shim`.
   'x86_64-sb/ipxe-shim.efi': ['ipxeboot/x86_64-sb/shimx64.efi'],
   'x86_64-sb/ipxe.efi': ['ipxeboot/x86_64-sb/ipxe.efi'],
   'x86_64-sb/snponly-shim.efi': ['ipxeboot/x86_64-sb/shimx64.efi'],
@@ -34,9 +34,9 @@ export interface IpxeRelease {
 }
 
 /**
- * Downloads the release's archive, says what it is and what is in it. The release has no published
- * hashes: what comes over TLS is pinned.
- * @throws {UserError} when it is not to be had, or lacks a program
+ * Downloads the release's archive and lists its contents. There are no published hashes: what arrives
+ * over TLS is pinned.
+ * @throws {UserError} if it is unavailable, or lacks a program
  */
 export async function resolveIpxe(
   { mirrors, downloads }: Pick<Sources, 'mirrors' | 'downloads'>,

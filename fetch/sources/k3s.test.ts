@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, type TestContext, test } from 'node:test';
-import { makeKey, publishSite, type Site, sha256, type TestKey } from '../publisher.trial.ts';
+import { makeKey, publishSite, sha256, type TestKey, type TrialSite } from '../publisher.trial.ts';
 import { type K3sWanted, parseSums, resolveK3s } from './k3s.ts';
 import { addK3s } from './releases.trial.ts';
 
@@ -12,8 +12,12 @@ before(async () => {
   key = await makeKey();
 });
 
-async function resolve(t: TestContext, wanted: Partial<K3sWanted>, change?: (site: Site) => void) {
-  const site: Site = {};
+async function resolve(
+  t: TestContext,
+  wanted: Partial<K3sWanted>,
+  change?: (site: TrialSite) => void,
+) {
+  const site: TrialSite = {};
   addK3s(site, VERSION, ['stable', 'v1.34']);
   change?.(site);
   const { base, sources, paths } = await publishSite(t, site, key);
@@ -43,39 +47,40 @@ test('a version: the binary and its images, with what the release says of them',
   assert.ok(!paths().includes('/channels'), 'an exact version asks for no channel');
 });
 
-test('a channel is the version that it stands at', async (t) => {
+test('a channel resolves to its current version', async (t) => {
   const { release } = await resolve(t, { k3s: 'stable' });
   assert.equal(release.version, VERSION);
   assert.equal(release.files.length, 2);
 });
 
-test('a channel that is not there, and one without a version', async (t) => {
-  const expected = /there is no channel '(stabel|testing)'\n {2}hint: there are: stable, v1\.34/;
+test('an unknown channel, and one without a version', async (t) => {
+  const expected =
+    /there is no channel '(stabel|testing)'\n {2}hint: the channels are stable, v1\.34/;
   await assert.rejects(resolve(t, { k3s: 'stabel' }), expected);
   await assert.rejects(resolve(t, { k3s: 'testing' }), expected);
 });
 
-test('a word that is neither', async (t) => {
+test('neither a version nor a channel', async (t) => {
   for (const k3s of ['../../etc', 'v1.34.10+k3s1/..', '', 'Stable']) {
-    await assert.rejects(resolve(t, { k3s }), /no k3s version or channel\n {2}hint/);
+    await assert.rejects(resolve(t, { k3s }), /is not a k3s version or channel\n {2}hint/);
   }
 });
 
 test('a version from the channels that would lead elsewhere is not used', async (t) => {
   const data = [{ id: 'stable', latest: '../../../etc/passwd' }];
-  const spoil = (site: Site) => {
+  const spoil = (site: TrialSite) => {
     site['/channels'] = Buffer.from(JSON.stringify({ data }));
   };
-  await assert.rejects(resolve(t, { k3s: 'stable' }, spoil), /no list of k3s' channels/);
+  await assert.rejects(resolve(t, { k3s: 'stable' }, spoil), /not a list of k3s channels/);
 });
 
-test('a login page in place of the channels', async (t) => {
-  const spoil = (site: Site) => {
+test('a login page instead of the channels', async (t) => {
+  const spoil = (site: TrialSite) => {
     site['/channels'] = Buffer.from('<html>');
   };
   await assert.rejects(
     resolve(t, { k3s: 'stable' }, spoil),
-    /no list of k3s' channels\n {2}hint: write the exact version/,
+    /not a list of k3s channels\n {2}hint: set the exact version/,
   );
 });
 
@@ -87,14 +92,14 @@ test('a version that was never released', async (t) => {
 test('a release without a hash of the images, or without the images', async (t) => {
   const sums = `${FOLDER}/sha256sum-amd64.txt`;
   const images = 'k3s-airgap-images-amd64.tar.zst';
-  const dropHash = (site: Site) => {
+  const dropHash = (site: TrialSite) => {
     site[sums] = Buffer.from(String(site[sums]).replace(images, 'other'));
   };
-  await assert.rejects(resolve(t, {}, dropHash), new RegExp(`it has no hash of ${images}`));
-  const dropFile = (site: Site) => {
+  await assert.rejects(resolve(t, {}, dropHash), new RegExp(`it has no hash for ${images}`));
+  const dropFile = (site: TrialSite) => {
     delete site[`${FOLDER}/${images}`];
   };
-  await assert.rejects(resolve(t, {}, dropFile), new RegExp(`${images}: the server answers 404`));
+  await assert.rejects(resolve(t, {}, dropFile), new RegExp(`${images}: the server answered 404`));
 });
 
 test('lines of sha256sum, for text and binary files, and others between them', () => {

@@ -2,6 +2,8 @@
 // Layout: install.sh of k3s-io/k3s, and the assets of its releases.
 import { z } from 'zod';
 import type { Arch } from '../../contract/inventory.ts';
+import { sizeOf } from './size-of.ts';
+import { below, type Resolved, type Sources } from './source.ts';
 import {
   badVersion,
   channelsUnreadable,
@@ -9,9 +11,7 @@ import {
   isMissing,
   noSuchChannel,
   noSuchRelease,
-} from './errors.ts';
-import { sizeOf } from './size-of.ts';
-import { below, type Resolved, type Sources } from './source.ts';
+} from './source-errors.ts';
 
 type Need = Pick<Sources, 'mirrors' | 'http'>;
 
@@ -32,9 +32,9 @@ const MAX_BYTES = 1 << 20;
 const IMAGES = 'tar.zst';
 
 /**
- * Resolves a release. Its hashes come from `sha256sum-<arch>.txt`, which nobody signs: they are as
- * good as the connection to the server (TLS), and the lock keeps them from then on.
- * @throws {UserError} when there is no such channel, release or file
+ * Resolves a release. Its hashes come from `sha256sum-<arch>.txt`, which is not signed: they are
+ * only as good as the connection to the server (TLS); from then on the lock keeps them.
+ * @throws {UserError} if there is no such channel, release or file
  */
 export async function resolveK3s({ k3s, archs }: K3sWanted, need: Need): Promise<K3sRelease> {
   const version = VERSION.test(k3s) ? k3s : await versionOfChannel(k3s, need);
@@ -100,7 +100,7 @@ async function readSums(url: string, version: string, { http }: Need) {
   }
 }
 
-/** The lines of sha256sum(1), as name → lower-case hex; other lines are left out. */
+/** The lines of sha256sum(1), as name → lower-case hex; other lines are ignored. */
 export function parseSums(text: string): Map<string, string> {
   const lines = text.matchAll(/^([0-9a-f]{64}) [ *](\S+)\r?$/gim);
   return new Map(

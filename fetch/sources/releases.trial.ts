@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { create } from 'tar';
-import { type Site, sha256 } from '../publisher.trial.ts';
+import { sha256, type TrialSite } from '../publisher.trial.ts';
 
 /** Adds a k3s release as github.com/k3s-io/k3s has it; `+` is `%2B` in its URLs. */
-export function addK3s(site: Site, version: string, channels: readonly string[]): void {
+export function addK3s(site: TrialSite, version: string, channels: readonly string[]): void {
   const folder = `/k3s/${version.replaceAll('+', '%2B')}`;
   for (const arch of ['amd64', 'arm64', 'arm']) {
     const suffix = { amd64: '', arm: '-armhf' }[arch] ?? `-${arch}`;

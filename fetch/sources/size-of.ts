@@ -1,13 +1,13 @@
-// A file's size where its publisher tells only the hash.
-import { refused } from '../errors.ts';
+// A file's size, if its publisher gives only the hash.
+import { refused } from '../fetch-errors.ts';
 import { retryAfter } from '../http.ts';
 import { RETRY, withRetries } from '../retry.ts';
-import { sizeUnknown } from './errors.ts';
 import type { Sources } from './source.ts';
+import { sizeUnknown } from './source-errors.ts';
 
 /**
- * Bytes, from `Content-Length`. A GET that is not read, since signed URLs of object stores refuse HEAD.
- * @throws {FetchError} when the file is not there; {UserError} when the server does not tell its size
+ * Bytes, from `Content-Length`. Sends a GET and drops the body, since signed URLs of object stores refuse HEAD.
+ * @throws {FetchError} if the file is missing; {UserError} if the server does not report its size
  */
 export function sizeOf(url: string, http: Sources['http']): Promise<number> {
   return withRetries(async () => {

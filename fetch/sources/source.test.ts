@@ -12,7 +12,7 @@ test('a path below a base, with a slash at its end or without', () => {
   }
 });
 
-test('characters that servers would take for something else are escaped', () => {
+test('characters that servers would misread are escaped', () => {
   const base = 'http://h';
   assert.equal(below(base, 'v1.34.10+k3s1/k3s'), 'http://h/v1.34.10%2Bk3s1/k3s');
   assert.equal(below(base, 'a?b#c d/e~f_1.0:x'), 'http://h/a%3Fb%23c%20d/e~f_1.0:x');

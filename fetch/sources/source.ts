@@ -1,4 +1,4 @@
-// What every source of media is given, and what it answers.
+// What every source of media is given, and what it returns.
 import type { Http } from '../http.ts';
 import type { Publishers } from '../signers.ts';
 
@@ -19,7 +19,7 @@ export interface Resolved {
 export interface Member extends Resolved {
   /** The archive's path below media/; `url` is the archive's too. */
   readonly archive: string;
-  /** The name in there. */
+  /** Its name in the archive. */
   readonly member: string;
 }
 
@@ -32,14 +32,14 @@ export interface Downloaded {
   readonly sha256: string;
 }
 
-/** Whole files, for sources that cannot go on without one; the download engine's side. */
+/** Whole files, for sources that need to read one; the download engine implements it. */
 export interface Downloads {
-  /** The local path of a file with that size and hash, fetched unless it is there already. */
+  /** The local path of a file with that size and hash, fetched if missing. */
   verified(file: Resolved): Promise<string>;
   /**
-   * Fetches a file whose publisher tells no hash: it is what came.
-   * @param path where it goes below media/, should it be kept
-   * @throws {FetchError} with `status` 404 when it is not there
+   * Fetches a file whose publisher gives no hash.
+   * @param path where it goes below media/, if it is kept
+   * @throws {FetchError} with `status` 404 if it does not exist
    */
   unpinned(url: string, path: string, limits: { readonly maxBytes: number }): Promise<Downloaded>;
 }
@@ -51,7 +51,7 @@ export interface Sources {
   readonly signers: Publishers;
 }
 
-/** Base URLs of the publishers; each can be a mirror with the same layout below it. */
+/** Base URLs of the publishers; each can be a mirror with the same layout. */
 export interface Mirrors {
   /** Boot images: holds `streams/v1/index.sjson`. Plain http, as machines may have to fetch from it. */
   readonly images: string;
@@ -63,9 +63,9 @@ export interface Mirrors {
   readonly snapshot: string;
   /** Every package ever published: holds `<file name>`. */
   readonly packageFiles: string;
-  /** holds `<version>/k3s` and what else belongs to a release. */
+  /** Holds `<version>/k3s` and the other files of a release. */
   readonly k3s: string;
-  /** Answers the list of k3s' channels itself. */
+  /** The list of k3s channels itself. */
   readonly k3sChannels: string;
   /** Holds `v<version>/ipxeboot.tar.gz`. */
   readonly ipxe: string;
@@ -85,7 +85,7 @@ export const PUBLISHERS: Mirrors = {
   github: 'https://github.com',
 };
 
-/** A path below a base URL, whether that ends in a slash or not; `+` becomes `%2B`, as servers read it in different ways. */
+/** A path below a base URL, with or without a trailing slash; `+` becomes `%2B`, as servers disagree on it. */
 export function below(base: string, path: string): string {
   const segments = path.split('/').map((segment) => encodeURIComponent(segment));
   return `${base.replace(/\/+$/, '')}/${segments.join('/').replaceAll('%3A', ':')}`;

@@ -5,10 +5,10 @@ import { mediaLockSchema } from '../../contract/media-lock.ts';
 import {
   makeKey,
   publishSite,
-  type Site,
   sha256,
   signed,
   type TestKey,
+  type TrialSite,
 } from '../publisher.trial.ts';
 import { arm64Image, bzImage } from './ubuntu/kernels.trial.ts';
 import { addArchive, BUILD, KERNEL, MODULES, noble, UPLOAD } from './ubuntu/noble.trial.ts';
@@ -28,7 +28,7 @@ before(async () => {
   [key, stranger] = await Promise.all([makeKey(), makeKey()]);
 });
 
-async function resolve(t: TestContext, site: Site, wanted: Partial<UbuntuWanted> = {}) {
+async function resolve(t: TestContext, site: TrialSite, wanted: Partial<UbuntuWanted> = {}) {
   const published = await publishSite(t, site, key);
   const media = await resolveUbuntu({ ...WANTED, ...wanted }, published.sources);
   return { ...published, media, names: media.files.map(({ path }) => path) };
@@ -48,7 +48,7 @@ const GRUB_DEBS = [
   'shim-signed_1.58+15.8-0ubuntu1_amd64.deb',
 ];
 
-test('all that a machine boots with, and what GRUB needs beyond the root image', async (t) => {
+test('everything a machine boots with, and what GRUB needs beyond the root image', async (t) => {
   const { media, names } = await resolve(t, await noble(key));
   assert.equal(media.serial, '20250716');
   assert.equal(media.kernel, KERNEL);
@@ -74,7 +74,7 @@ test('every URL has what its size and hash say', async (t) => {
   assert.deepEqual(mediaLockSchema.parse({ version: 1, files }).files, files);
 });
 
-test('the newest build, or the one that is asked for', async (t) => {
+test('the newest build, or the requested one', async (t) => {
   const builds = ['20250716', '20250715', '20250716.1', '20241201'].map((serial) => ({
     ...BUILD,
     serial,
@@ -96,7 +96,7 @@ test('a build that is no longer listed', async (t) => {
 test('a kernel that the release does not have', async (t) => {
   await assert.rejects(
     resolve(t, await noble(key), { kernel: 'hwe' }),
-    /lists no 24\.04 amd64 hwe-24\.04; there is: ga-24\.04\n {2}hint: correct/,
+    /24\.04 amd64 hwe-24\.04 is not listed; available: ga-24\.04\n {2}hint: correct/,
   );
 });
 
@@ -118,9 +118,12 @@ test('20.04 with its hardware enablement kernel, and a warning', async (t) => {
   assert.match(media.notes.join(), /Ubuntu 20\.04 is out of support: build 20250527.*Keep media\//);
 });
 
-test('20.04: said to be out of support, and what to do once it is gone', async (t) => {
+test('20.04: reported as out of support, with what to do once it is gone', async (t) => {
   const gone = resolve(t, await noble(key), { release: '20.04' });
-  await assert.rejects(gone, /lists no 20\.04.*\n {2}hint: it is out of support.*os\.custom/);
+  await assert.rejects(
+    gone,
+    /20\.04.* is not listed.*\n {2}hint: it is out of support.*os\.custom/,
+  );
 });
 
 test('arm64 comes from the ports archive, its kernel packed', async (t) => {
@@ -155,14 +158,14 @@ test('firmware split into parts, as from 26.04 on: all of them, and nothing else
   );
 });
 
-test('a package that the archive lacks is told, not fatal', async (t) => {
+test('a package that the archive lacks is reported, not fatal', async (t) => {
   const site = await noble(key);
   await addImages(site, [{ ...BUILD, installed: '' }], key);
   const { media } = await resolve(t, site);
   assert.match(media.notes.join('\n'), /not in component main of .*: grub2-common: libc6/);
 });
 
-test('a mirror without by-hash folders does as well', async (t) => {
+test('a mirror without by-hash folders works too', async (t) => {
   const { names } = await resolve(t, await noble(key, { byHash: false }));
   assert.equal(names.length, 15);
 });
@@ -181,9 +184,9 @@ for (const path of ['/images/streams/v1/index.sjson', PRODUCTS, INRELEASE]) {
         return true;
       });
     };
-    await refused(Buffer.from(text.replace(/noble|maas/, 'jammy')), /does not hold/);
+    await refused(Buffer.from(text.replace(/noble|maas/, 'jammy')), /is not valid/);
     await refused(await signed('{}', stranger), /not by the trial publisher/);
-    await refused(Buffer.from('{}'), /no signed document/);
+    await refused(Buffer.from('{}'), /not a signed document/);
   });
 }
 
@@ -202,7 +205,7 @@ test('a list of packages that is not the signed one', async (t) => {
   for (const content of [Buffer.from('x'), Buffer.alloc(site[path]?.length ?? 0)]) {
     await assert.rejects(
       resolve(t, { ...site, [path]: content }),
-      /Packages\.gz: not the file that .*InRelease names.*\n {2}hint: a mirror that is being updated/,
+      /Packages\.gz: does not match .*InRelease.*\n {2}hint: a mirror can show this/,
     );
   }
 });
@@ -211,7 +214,7 @@ test('a manifest that is not the signed one', async (t) => {
   const site = await noble(key);
   const path = '/images/noble/amd64/20250716/squashfs.manifest';
   const other = Buffer.alloc(site[path]?.length ?? 0);
-  await assert.rejects(resolve(t, { ...site, [path]: other }), /manifest: not the file that/);
+  await assert.rejects(resolve(t, { ...site, [path]: other }), /manifest: does not match /);
 });
 
 test('a kernel that is not the signed one', async (t) => {
@@ -221,19 +224,22 @@ test('a kernel that is not the signed one', async (t) => {
   await assert.rejects(resolve(t, { ...site, [path]: other }), /vmlinuz.*\n {2}hint/s);
 });
 
-test('a kernel that tells no version', async (t) => {
+test('a kernel without a version', async (t) => {
   const site = await noble(key, { builds: [{ ...BUILD, kernelImage: Buffer.from('MZ') }] });
-  await assert.rejects(resolve(t, site), /boot-kernel: no version can be found in this kernel/);
+  await assert.rejects(resolve(t, site), /boot-kernel: cannot find a version in this kernel/);
 });
 
 test('a signed list of images of another form', async (t) => {
   const site = await noble(key);
   site[PRODUCTS] = await signed('{"format":"products:2.0","products":{}}', key);
-  await assert.rejects(resolve(t, site), /it is signed, but is no list of boot images\n {2}hint/);
+  await assert.rejects(
+    resolve(t, site),
+    /it is signed, but is not a list of boot images\n {2}hint/,
+  );
 });
 
 /** A site whose archive has moved on to another kernel. */
-async function movedOn(): Promise<Site> {
+async function movedOn(): Promise<TrialSite> {
   const newer = { name: 'linux-modules-6.8.0-71-generic', version: '6.8.0-71.71', source: 'linux' };
   return noble(key, { modules: [newer] });
 }
@@ -254,7 +260,7 @@ test('a snapshot with another signer is refused, not passed over', async (t) => 
   await assert.rejects(resolve(t, site), /snapshot\/20250717.*not by the trial publisher/);
 });
 
-test('else from the store of all packages, pinned as they come, with a note', async (t) => {
+test('otherwise from the store of all packages, pinned as received, with a note', async (t) => {
   const site = await movedOn();
   const [modules] = MODULES;
   const file = `${modules?.name}_${UPLOAD}_amd64.deb`;
@@ -269,14 +275,17 @@ test('else from the store of all packages, pinned as they come, with a note', as
     version: UPLOAD,
   });
   assert.equal(media.notes.length, 1);
-  assert.match(media.notes[0] ?? '', /no signature but the TLS.*SHA-256 [0-9a-f]{64}/s);
+  assert.match(media.notes[0] ?? '', /protected by TLS only.*SHA-256 [0-9a-f]{64}/s);
 });
 
-test('modules that are nowhere name every place that was asked', async (t) => {
+test('unavailable modules: the error lists every place that was asked', async (t) => {
   await assert.rejects(resolve(t, await movedOn()), (error: Error) => {
     for (const part of ['/archive (noble)', '/snapshot/20250717T000000Z', '/packageFiles/'])
       assert.ok(error.message.includes(part), error.message);
-    assert.match(error.message, /linux-modules-6\.8\.0-63-generic is nowhere.*hint: run/s);
+    assert.match(
+      error.message,
+      /linux-modules-6\.8\.0-63-generic is not available anywhere.*hint: run/s,
+    );
     return true;
   });
 });

@@ -1,8 +1,8 @@
 // Ubuntu to boot a machine with: kernel, initrd, root image, the kernel's modules, GRUB, firmware.
 import { readFile } from 'node:fs/promises';
 import type { Arch } from '../../contract/inventory.ts';
-import { badIndex, noKernelVersion } from './errors.ts';
 import { below, type Resolved, type Sources } from './source.ts';
+import { badIndex, noKernelVersion } from './source-errors.ts';
 import { archiveFor, openArchive, requireContent } from './ubuntu/archive.ts';
 import { parseManifest } from './ubuntu/deb822.ts';
 import { findFirmware } from './ubuntu/firmware.ts';
@@ -19,7 +19,7 @@ export interface UbuntuWanted {
   readonly arch: Arch;
   /** `ga`: the kernel that the release came with; `hwe`: a later release's. */
   readonly kernel: 'ga' | 'hwe';
-  /** A build to stay with; null for the newest. */
+  /** A specific build; null for the newest. */
   readonly serial: string | null;
 }
 
@@ -36,25 +36,26 @@ export interface UbuntuMedia {
 
 const MAX_MANIFEST = 4 << 20;
 
-/** GRUB's tools and images for each firmware: what they depend on is needed to run them. */
+/** GRUB's tools and images for each firmware; their dependencies are needed to run them. */
 const GRUB_TOOLS: Readonly<Record<Arch, readonly string[]>> = {
   amd64: ['grub2-common', 'grub-pc-bin', 'grub-efi-amd64-bin'],
   arm64: ['grub2-common', 'grub-efi-arm64-bin'],
 };
-/** For Secure Boot: only files out of them are used, so nothing that they depend on. */
+/** For Secure Boot: only files from them are used, so no dependencies. */
 const GRUB_SIGNED: Readonly<Record<Arch, readonly string[]>> = {
   amd64: ['grub-efi-amd64-signed', 'shim-signed'],
   arm64: ['grub-efi-arm64-signed', 'shim-signed'],
 };
 
 /**
- * Resolves a release for an architecture; downloads its kernel, since only that knows its version.
- * @throws {UserError} when a signature or hash does not hold, or something is not to be had
+ * Resolves a release for an architecture; downloads its kernel, as only that knows its version.
+ * @throws {UserError} if a signature or hash is wrong, or something is unavailable
  */
 export async function resolveUbuntu(wanted: UbuntuWanted, sources: Sources): Promise<UbuntuMedia> {
   const { release, arch, serial } = wanted;
   const known = findRelease(release);
-  if (known === undefined) throw badIndex(sources.mirrors.images, `Ubuntu ${release} is not known`);
+  if (known === undefined)
+    throw badIndex(sources.mirrors.images, `unknown Ubuntu release ${release}`);
   const product = { release, arch, kernel: `${wanted.kernel}-${release}` };
   const build = await findBuild(product, serial, known.outOfSupport, sources);
   const folder = `os/${release}-${arch}`;

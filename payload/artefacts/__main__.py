@@ -1,7 +1,7 @@
-"""homepbp-k3s-files: puts the k3s of the inventory onto STATE, and into use where none is in use yet.
+"""homepbp-k3s-files: puts the k3s of the inventory on STATE, and into use if none is in use yet.
 
-A node that runs k3s keeps the version that it runs: a new one is only made ready. Exits 1 when, after a
-bounded number of tries, there is no k3s to run; the unit tries again later.
+A node that runs k3s keeps its version: a new one is only made ready. Exits with 1 if, after a bounded
+number of attempts, there is no k3s to run; the unit tries again later.
 """
 import json
 import os
@@ -21,7 +21,7 @@ KEPT = ROOT + '/var/lib/homepbp/k3s'
 IN_USE = ROOT + k3s.PROGRAM
 RANCHER = ROOT + k3s.DATA
 IMAGES = RANCHER + '/agent/images'
-# The same files by way of the one mount of STATE, in which they can have two names.
+# The same files through the one mount of STATE, within which hard links work.
 WHOLE = ROOT + '/run/homepbp/state'
 
 TRIES = int(os.environ.get('HOMEPBP_TRIES', '6'))
@@ -34,7 +34,7 @@ def say(text: str) -> None:
 
 
 def base_url() -> str:
-    """Where Genesis is; nothing where the boot did not say."""
+    """Where Genesis is; empty if the boot did not say."""
     return read_boot_env(BOOT).get('HOMEPBP_BASE', '')
 
 
@@ -46,13 +46,13 @@ def make_ready(files: List[Wanted]) -> bool:
         if not missing:
             return True
         if pause is not None:
-            say(f'{len(missing)} of {len(files)} files are missing; again in {pause:.0f} s')
+            say(f'{len(missing)} of {len(files)} files are missing; retrying in {pause:.0f} s')
             time.sleep(pause)
     return False
 
 
 def version_in_use() -> Optional[str]:
-    """The version that bin/k3s leads to; None where it leads to no program."""
+    """The version that bin/k3s points to; None if it points to no program."""
     if not os.access(IN_USE, os.X_OK):
         return None
     return os.path.basename(os.path.dirname(os.path.realpath(IN_USE)))
@@ -85,7 +85,7 @@ def main() -> int:
     try:
         return provide()
     except OSError as fault:
-        say(f'this node keeps no files: {fault}')
+        say(f'this node cannot keep files: {fault}')
         return 1
 
 
@@ -99,17 +99,17 @@ def provide() -> int:
         return 1
     running = version_in_use()
     if version is None:
-        say('media.lock.json names no k3s: run ./homepbp fetch on Genesis, then ./homepbp build')
+        say('media.lock.json has no k3s: run ./homepbp fetch on Genesis, then ./homepbp build')
         return 0
     ready = make_ready(files)
     if ready and (running is None or (running != version and not has_run())):
         use(version, files)
     elif ready and running != version:
-        say(f'{version} is ready; {running} stays in use until the cluster moves')
+        say(f'{version} is ready; {running} stays in use until the cluster is upgraded')
     elif ready:
-        say(f'{version} is there, whole')
+        say(f'{version} is complete')
     else:
-        say(f"{version} could not be had whole{'; ' + running + ' stays in use' if running else ''}")
+        say(f"{version} could not be downloaded completely{'; ' + running + ' stays in use' if running else ''}")
     return 0 if version_in_use() else 1
 
 

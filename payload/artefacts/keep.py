@@ -1,4 +1,4 @@
-"""Files on STATE: each is whole and right, or not there."""
+"""Files on STATE: each is complete and verified, or absent."""
 import hashlib
 import http.client
 import os
@@ -13,13 +13,13 @@ from join.shell.durable import sync_folder
 CHUNK = 1 << 20
 STALL_SECONDS = 30.0
 SLOWEST_BYTES = 100_000
-"""A download that is slower than so many bytes a second over all is ended."""
+"""A download that averages fewer bytes per second is ended."""
 
 Say = Callable[[str], None]
 
 
 def is_right(path: str, one: Wanted) -> bool:
-    """Whether the file is there with the right size and hash."""
+    """Whether the file exists with the right size and hash."""
     try:
         if os.path.getsize(path) != one.size:
             return False
@@ -38,7 +38,7 @@ def hash_of(read: Callable[[int], bytes]) -> str:
 
 
 def fetch(one: Wanted, path: str, base: str, say: Say) -> bool:
-    """Asks each URL once. True when the file is there, checked and on the disk."""
+    """Tries each URL once. True once the file is verified and on the disk."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
     for url in urls_of(one, base):
         say(f'fetching {url} ({one.size >> 20} MiB)')
@@ -56,8 +56,8 @@ def fetch(one: Wanted, path: str, base: str, say: Say) -> bool:
 
 
 def download(one: Wanted, url: str, path: str) -> None:
-    """Into a file, synced. Raises OSError, ValueError or HTTPException, which say why, when it is not the
-    one wanted."""
+    """Into a file, synced. Raises OSError, ValueError or HTTPException, which say why, if it is not the
+    file wanted."""
     total, size = hashlib.sha256(), 0
     end = time.monotonic() + 2 * STALL_SECONDS + one.size / SLOWEST_BYTES
     with urllib.request.urlopen(url, timeout=STALL_SECONDS) as answer, open(path, 'wb') as file:
@@ -67,21 +67,21 @@ def download(one: Wanted, url: str, path: str) -> None:
                 break
             size += len(chunk)
             if size > one.size:
-                raise ValueError(f'more than the {one.size} bytes of the lock came')
+                raise ValueError(f'received more than the expected {one.size} bytes')
             if time.monotonic() > end:
-                raise ValueError(f'too slow: {size} of {one.size} bytes so far')
+                raise ValueError(f'too slow: received {size} of {one.size} bytes')
             total.update(chunk)
             file.write(chunk)
         file.flush()
         os.fsync(file.fileno())
     if size != one.size:
-        raise ValueError(f'only {size} of {one.size} bytes came')
+        raise ValueError(f'received only {size} of {one.size} bytes')
     if total.hexdigest() != one.sha256:
-        raise ValueError(f'wrong SHA-256: expected {one.sha256}, seen {total.hexdigest()}')
+        raise ValueError(f'wrong SHA-256: expected {one.sha256}, got {total.hexdigest()}')
 
 
 def replace_link(path: str, target: str) -> None:
-    """A symbolic link, put in place at once."""
+    """A symbolic link, put in place atomically."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
     remove(path + '.new')
     os.symlink(target, path + '.new')
@@ -90,7 +90,7 @@ def replace_link(path: str, target: str) -> None:
 
 
 def replace_copy(source: str, path: str) -> None:
-    """A second name of the file, or a copy where that cannot be (binds of one disk count as several)."""
+    """A hard link, or a copy where that is impossible (bind mounts of one disk count as several)."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
     remove(path + '.new')
     try:

@@ -1,5 +1,5 @@
-"""The node's password towards k3s, where no disk can keep one: derived, so that it is the same at each
-boot, and k3s' servers know the agent again (HMAC-SHA256 of the peer key and the node's name)."""
+"""The node's password for k3s, if no disk can keep one: derived, so that it is the same at each boot and
+k3s' servers recognize the agent (HMAC-SHA256 of the peer key and the node's name)."""
 import hashlib
 import hmac
 import json
@@ -27,11 +27,11 @@ def read_text(path: str, key: str) -> str:
         with open(path, encoding='utf8') as file:
             return str(json.load(file)[key])
     except (OSError, ValueError, KeyError, TypeError) as fault:
-        raise Missing(f'{path} does not say {key}: {fault!r}') from fault
+        raise Missing(f'{path} has no usable {key}: {fault!r}') from fault
 
 
 class Missing(Exception):
-    """Something that the password is made of."""
+    """An input of the password is missing."""
 
 
 def main() -> int:

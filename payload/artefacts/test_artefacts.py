@@ -114,7 +114,7 @@ class OnANode(unittest.TestCase):
         self.server.site.clear()
         done = self.run_program()
         self.assertEqual((done.returncode, len(self.server.asked)), (0, asked), done.stdout)
-        self.assertIn(f'{OLD} is there, whole', done.stdout)
+        self.assertIn(f'{OLD} is complete', done.stdout)
 
     def test_images_have_two_names_where_one_mount_shows_both(self) -> None:
         self.offer(OLD)
@@ -157,7 +157,7 @@ class OnANode(unittest.TestCase):
             self.server.site[f'/k3s/{OLD.replace("+", "%2B")}/k3s'] = damage
             done = self.run_program()
             self.assertEqual(done.returncode, 1, done.stdout)
-            self.assertIn('could not be had whole', done.stdout)
+            self.assertIn('could not be downloaded completely', done.stdout)
             self.assertEqual(os.listdir(self.path(f'var/lib/homepbp/k3s/{OLD}')), ['k3s-airgap-images-amd64.tar.zst'])
             self.assertFalse(os.path.lexists(self.path('var/lib/homepbp/bin/k3s')))
 
@@ -166,7 +166,7 @@ class OnANode(unittest.TestCase):
         self.server.site[f'/k3s/{OLD.replace("+", "%2B")}/k3s'] = b'raw:SSH-2.0-dropbear\r\n'
         done = self.run_program()
         self.assertEqual(done.returncode, 1)
-        self.assertIn('could not be had whole', done.stdout)
+        self.assertIn('could not be downloaded completely', done.stdout)
         self.assertNotIn('Traceback', done.stdout)
 
     def test_the_publisher_has_what_genesis_lacks(self) -> None:
@@ -181,7 +181,7 @@ class OnANode(unittest.TestCase):
         self.write('var/lib/homepbp/k3s', 'in the way')
         done = self.run_program()
         self.assertEqual(done.returncode, 1)
-        self.assertIn('this node keeps no files: ', done.stdout)
+        self.assertIn('this node cannot keep files: ', done.stdout)
         self.assertNotIn('Traceback', done.stdout)
 
     def test_tries_are_bounded(self) -> None:
@@ -189,13 +189,13 @@ class OnANode(unittest.TestCase):
         self.server.site.clear()
         done = self.run_program(tries=3)
         self.assertEqual((done.returncode, len(self.server.asked)), (1, 6), done.stdout)
-        self.assertIn('2 of 2 files are missing; again in 0 s', done.stdout)
+        self.assertIn('2 of 2 files are missing; retrying in 0 s', done.stdout)
 
     def test_nothing_locked_is_no_fault(self) -> None:
         self.offer(None)
         done = self.run_program()
         self.assertEqual(done.returncode, 0)
-        self.assertIn('media.lock.json names no k3s: run ./homepbp fetch', done.stdout)
+        self.assertIn('media.lock.json has no k3s: run ./homepbp fetch', done.stdout)
 
     def test_the_password_is_derived_without_a_disk_only(self) -> None:
         self.write('etc/homepbp/node.json', '{"name": "n1"}')

@@ -1,4 +1,4 @@
-"""What node.json says of k3s' files. Nothing here reads or writes."""
+"""What node.json says about k3s' files. Nothing here reads or writes."""
 import re
 from typing import Any, List, NamedTuple, Optional, Tuple
 
@@ -11,12 +11,12 @@ class Unusable(Exception):
 
 
 class Wanted(NamedTuple):
-    """One file: where it is kept below /var/lib/homepbp/k3s/, and where it is to be had."""
+    """One file: where it is kept below /var/lib/homepbp/k3s/, and where to download it."""
     path: str
     url_path: str
     """Below the base URL, percent-encoded."""
     url: Optional[str]
-    """Its publisher's, for when Genesis does not have it."""
+    """The publisher's, in case Genesis does not have it."""
     sha256: str
     size: int
 
@@ -31,23 +31,23 @@ def read_wanted(node: Any) -> Tuple[Optional[str], List[Wanted]]:
     if version is None:
         return None, []
     if not isinstance(version, str) or not VERSION.fullmatch(version):
-        raise Unusable(f'node.json: {version!r} is no version of k3s')
+        raise Unusable(f'node.json: {version!r} is not a valid k3s version')
     for one in files:
         check(one, version)
     return version, files
 
 
 def check(one: Wanted, version: str) -> None:
-    """Raises Unusable at what could lead out of the version's folder or cannot be checked."""
+    """Raises Unusable for what could leave the version's folder or cannot be verified."""
     folder, _, name = str(one.path).partition('/')
     if folder != version or not NAME.fullmatch(name):
-        raise Unusable(f'node.json: {one.path!r} is no file of {version}')
+        raise Unusable(f'node.json: {one.path!r} is not a file of {version}')
     if not isinstance(one.sha256, str) or not re.fullmatch('[0-9a-f]{64}', one.sha256):
-        raise Unusable(f'node.json: {one.path}: no SHA-256')
+        raise Unusable(f'node.json: {one.path}: not a valid SHA-256')
     if type(one.size) is not int or not 0 < one.size < 1 << 40:
-        raise Unusable(f'node.json: {one.path}: no size')
+        raise Unusable(f'node.json: {one.path}: not a valid size')
     if not isinstance(one.url_path, str) or not isinstance(one.url, (str, type(None))):
-        raise Unusable(f'node.json: {one.path}: no URL')
+        raise Unusable(f'node.json: {one.path}: not a valid URL')
 
 
 def urls_of(one: Wanted, base: str) -> List[str]:

@@ -1,4 +1,4 @@
-"""POST BASE/api/checkin, and what to say once cloud-init has ended. Python 3.8, standard library."""
+"""POST BASE/api/checkin, and what to say once cloud-init has finished. Python 3.8, standard library."""
 import json
 import sys
 import threading
@@ -12,14 +12,14 @@ CLOUD_INIT_RESULT = '/run/cloud-init/result.json'
 STAGES = ('root', 'seed', 'disk', 'cluster', 'founded', 'ready')
 
 SECONDS = 2.0
-"""It takes no longer, heard or not; there is one try. The join agent repeats what must be heard."""
+"""The limit for the only attempt. The join agent repeats what must be heard."""
 MOST_LETTERS = 400
 
 Body = Dict[str, Union[str, int, None]]
 
 
 def read_boot_env(path: Optional[str] = None) -> Dict[str, str]:
-    """KEY=VALUE lines of the initramfs; empty where it left none (a boot without Genesis)."""
+    """KEY=VALUE lines of the initramfs; empty if it left none (a boot without Genesis)."""
     try:
         with open(path or BOOT_ENV, encoding='utf-8', errors='replace') as lines:
             pairs = [line.strip().partition('=') for line in lines]
@@ -42,7 +42,7 @@ def body_of(mac: str, stage: str, message: str, error: Optional[str], epoch: Opt
 def post(base: str, body: Body, seconds: float = SECONDS) -> bool:
     """Whether Genesis took it in that time. Never raises for what the network or Genesis does."""
     heard: List[bool] = []
-    # A name server, or a server that answers a byte at a time, is bounded by no timeout of urllib's.
+    # urllib's timeouts bound neither a name server nor a server that answers a byte at a time.
     work = threading.Thread(target=lambda: heard.append(_post(base, body, seconds)), daemon=True)
     work.start()
     work.join(seconds)
@@ -53,7 +53,7 @@ def _post(base: str, body: Body, seconds: float) -> bool:
     request = urllib.request.Request(
         base + '/api/checkin', json.dumps(body).encode(), {'Content-Type': 'application/json'},
     )
-    # A proxy of the environment is none of Genesis' business.
+    # A proxy in the environment is not meant for Genesis.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(request, timeout=seconds):
@@ -74,7 +74,7 @@ def check_in(
 
 
 def cloud_init_errors() -> List[str]:
-    """What cloud-init could not do; none where it left no result."""
+    """What cloud-init failed to do; empty if it left no result."""
     try:
         with open(CLOUD_INIT_RESULT, encoding='utf-8') as file:
             errors = json.load(file)['v1']['errors']
@@ -84,17 +84,17 @@ def cloud_init_errors() -> List[str]:
 
 
 def booted() -> bool:
-    """The system is up. In recovery that is all; else the join agent says when the node is ready."""
+    """The system is up. In recovery that is all; otherwise the join agent reports when the node is ready."""
     errors = cloud_init_errors()
     if errors:
-        return check_in('seed', 'cloud-init has ended', 'cloud-init: ' + '; '.join(errors))
+        return check_in('seed', 'cloud-init has finished', 'cloud-init: ' + '; '.join(errors))
     if read_boot_env().get('HOMEPBP_MODE') == 'recovery':
         return check_in('ready', 'the system is up, in recovery')
     return check_in('seed', 'cloud-init is done')
 
 
 def read_words(words: List[str]) -> Optional[Tuple[str, str, Optional[str]]]:
-    """Stage, message and error; None where they are not understood."""
+    """Stage, message and error; None if they are invalid."""
     if not 1 <= len(words) <= 3 or words[0] not in STAGES:
         return None
     stage, message, error = [*words, '', ''][:3]
@@ -102,7 +102,7 @@ def read_words(words: List[str]) -> Optional[Tuple[str, str, Optional[str]]]:
 
 
 def main(words: List[str]) -> int:
-    """checkin STAGE [MESSAGE [ERROR]] | checkin --booted; 0 heard, 1 not heard, 2 not understood."""
+    """checkin STAGE [MESSAGE [ERROR]] | checkin --booted; 0 heard, 1 not heard, 2 invalid."""
     if words == ['--booted']:
         return 0 if booted() else 1
     understood = read_words(words)

@@ -1,9 +1,9 @@
-# Whether a disk may be made ours: only one that nobody ever wrote to, as far as can be seen.
+# Whether a disk may be made ours: only one that has never been written to, as far as can be seen.
 # shellcheck shell=sh
 
 # A smaller disk would not hold two systems and a cluster's state.
 SMALLEST_DISK=$((3500 * 1048576))
-# Both ends must read as zeros for at least this far: tables, and most signatures, are there.
+# Both ends must read as zeros for at least this many bytes: tables and most signatures are there.
 END_BYTES=$((4 * 1048576))
 # Between the ends so many spots, evenly spread, must read as zeros for SPOT_BYTES each: a disk
 # whose ends were cleared may hold data all the same, and encrypted data has no signature.
@@ -32,7 +32,7 @@ attribute() {
 	printf '%s' "$value"
 }
 
-# why_not_writable NAME: why a disk cannot be ours whoever names it; nothing when it can.
+# why_not_writable NAME: why a disk cannot be ours even if named; empty if it can.
 why_not_writable() {
 	if [ "$(attribute "$1" ro)" != 0 ]; then
 		printf 'it is read-only'
@@ -44,12 +44,12 @@ why_not_writable() {
 	fi
 }
 
-# why_not_automatic NAME: why a disk is not for `auto`; nothing when it may be.
+# why_not_automatic NAME: why `auto` may not choose a disk; empty if it may.
 why_not_automatic() {
 	if [ "$(attribute "$1" removable)" != 0 ]; then
 		printf 'it is removable'
 	elif [ "$(attribute "$1" hidden)" = 1 ]; then
-		printf 'it is a path of another disk'
+		printf 'it is one path of a multipath disk'
 	elif [ "$(attribute "$1" device/type)" = SD ]; then
 		printf 'it is a memory card'
 	else
@@ -61,7 +61,7 @@ why_not_automatic() {
 	fi
 }
 
-# is_in_use NAME: held by a mapping or an array, mounted, or swapped to.
+# is_in_use NAME: part of a mapping or an array, mounted, or used as swap.
 is_in_use() {
 	local holder device rest
 	for holder in "$SYS/block/$1"/holders/* "$SYS/block/$1"/*/holders/*; do
@@ -75,8 +75,8 @@ is_in_use() {
 	return 1
 }
 
-# why_not_blank NAME: what there is on a disk; nothing when it is blank in every way that can be
-# asked. Anything that cannot be asked is an answer too.
+# why_not_blank NAME: what is on a disk; empty if it is blank in every way that can be checked. A check
+# that fails counts as not blank.
 why_not_blank() {
 	local device bytes fault
 	device="$(disk_device "$1")"
@@ -90,7 +90,7 @@ why_not_blank() {
 	elif ! is_zero_between "$device" "$((bytes - END_BYTES))" "$END_BYTES"; then
 		printf 'its last %s MiB are not all zeros' "$((END_BYTES / 1048576))"
 	elif ! spots_are_zero "$device" "$bytes"; then
-		printf 'there is data in the middle of it'
+		printf 'it has data in the middle'
 	fi
 }
 
@@ -102,18 +102,17 @@ has_partitions() {
 	return 1
 }
 
-# why_has_signature DEVICE: what is there by its signature. blkid exits 2 when it knows of nothing,
-# and only then.
+# why_has_signature DEVICE: what its signature says. blkid exits with 2 if it finds nothing, and only then.
 why_has_signature() {
 	local found status=0
 	found="$(blkid -p -o value -s TYPE -s PTTYPE "$1" 2>/dev/null)" || status=$?
 	if [ "$status" -eq 2 ]; then
 		found="$(wipefs -n -i -O TYPE "$1" 2>&1)" && [ -z "$found" ] && return
 	fi
-	printf 'it holds %s' "$(printf '%s' "${found:-something that blkid cannot tell}" | tr '\n' ' ')"
+	printf 'it holds %s' "$(printf '%s' "${found:-something that blkid does not recognize}" | tr '\n' ' ')"
 }
 
-# has_only_table DEVICE: whether there is no signature but those of a GPT, whole or in parts.
+# has_only_table DEVICE: whether the only signatures are those of a GPT, complete or partial.
 has_only_table() {
 	local found type
 	is_table_to_blkid "$1" && found="$(wipefs -n -i -O TYPE "$1" 2>/dev/null)" || return 1
@@ -122,8 +121,8 @@ has_only_table() {
 	done
 }
 
-# is_table_to_blkid DEVICE: by blkid alone, which leaves out what lies in a partition and not on the
-# disk as a whole. Where it finds several signatures, it may print none and exit 8.
+# is_table_to_blkid DEVICE: by blkid alone, which ignores what is in a partition and not on the disk as
+# a whole. Where it finds several signatures, it may print none and exit 8.
 is_table_to_blkid() {
 	local found status=0
 	found="$(blkid -p -o value -s TYPE -s PTTYPE "$1" 2>/dev/null)" || status=$?
@@ -145,8 +144,8 @@ spots_are_zero() {
 # is_zero_between DEVICE OFFSET BYTES: whether they can be read, to the last one, and are all zeros.
 is_zero_between() { cmp -s -n "$3" -i "$2:0" "$1" /dev/zero; }
 
-# is_interrupted NAME: whether nothing but the making of our table, cut off, makes a disk not blank:
-# there is the mark, no table that the kernel can read, and zeros except where a table would be.
+# is_interrupted NAME: whether a disk is blank except for our interrupted partitioning: it has the mark,
+# no table that the kernel can read, and zeros except where a table would be.
 is_interrupted() {
 	local device bytes
 	device="$(disk_device "$1")"

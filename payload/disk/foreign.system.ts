@@ -1,8 +1,8 @@
-// Disks that hold something of somebody's are never written.
+// Disks that hold anything are never written.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { MIB, OWNERS, put, write } from './owners.ts';
-import { madeImage, openTrial, SKIP_LOOP, type Trial, type TrialDisk } from './trial-disks.ts';
+import { madeImage, openTrial, SKIP_LOOP, type Trial, type TrialDisk } from './disks.trial.ts';
+import { MIB, OWNERS, put, write } from './owners.trial.ts';
 
 /** Who takes a whole disk, and its sectors: what they leave of a table that was there differs. */
 const NEW_OWNERS = [
@@ -30,11 +30,11 @@ function assertLeftAlone(trial: Trial, disk: TrialDisk, says = BLANK_IS_NEEDED):
 }
 
 const BLANK_IS_NEEDED = [
-  /^refuse there is no disk of this node's, and none that is blank; sda: /,
+  /^refuse this node has no disk, and there is no blank one; sda: /,
   /^refuse nodes\.yaml names the disk /,
 ] as const;
 const IS_TAKEN =
-  /^refuse sda has HOMEPBP's partitions, but it holds (swap|zfs_member) gpt: it is left as it is$/;
+  /^refuse sda has HomePBP's partitions, but it holds (swap|zfs_member) gpt: leaving it untouched$/;
 
 describe('a disk that holds', { skip: SKIP_LOOP }, () => {
   for (const what of Object.keys(OWNERS)) {

@@ -6,12 +6,12 @@ SYS="${HOMEPBP_SYSROOT:-}/sys"
 
 # What find_ours found: kernel names without /dev/, empty where there is none.
 OUR_DISK='' OUR_STATE='' OUR_BOOT='' OUR_ESP='' OUR_BIOS=''
-# `yes` when some of them are still called *.new: their making was cut off.
+# `yes` if some of them are still called *.new: setting them up was interrupted.
 UNFINISHED=no
-# Why what is there cannot be used; empty when it can, or when there is nothing.
+# Why the partitions cannot be used; empty if they can, or if there are none.
 LABEL_FAULT=''
 
-# is_disk_name NAME: kinds of disks that a machine may have of its own. Not loop devices, arrays,
+# is_disk_name NAME: kinds of disks that belong to a machine. Not loop devices, arrays,
 # mapped or network devices, drives for media, nor eMMC's boot areas.
 is_disk_name() {
 	case "$1" in
@@ -77,8 +77,8 @@ disks_with() {
 
 first_name() { printf '%s' "${1%% *}"; }
 
-# take_partitions LIST: OUR_DISK's partitions into their variables; a finished one elsewhere, or a
-# second of its name, is a fault.
+# take_partitions LIST: sets the variables to OUR_DISK's partitions; a finished one elsewhere, or a
+# duplicate name, sets LABEL_FAULT.
 take_partitions() {
 	local name disk part
 	while read -r name disk part; do
@@ -118,7 +118,7 @@ state_value() {
 # peek PARTITION DIRECTORY: mounts it there without writing a byte to it, its journal included.
 peek() { mount -t ext4 -o ro,noload "/dev/$1" "$2" 2>/dev/null; }
 
-# wipe_is_due DIRECTORY TOKEN: whether the STATE mounted there has yet to be wiped for the token.
+# wipe_is_due DIRECTORY TOKEN: whether the STATE mounted there has not been wiped for the token yet.
 wipe_is_due() {
 	local line
 	[ -n "$2" ] || return 1

@@ -1,4 +1,4 @@
-# Makes a disk ours. Each step can be cut off by a loss of power, and the next boot goes on from there:
+# Makes a disk ours. Any step can be interrupted by a power failure, and the next boot resumes there:
 #   blank → marked → a table whose partitions are called *.new → file systems → the final names.
 # shellcheck shell=sh
 
@@ -16,20 +16,20 @@ boot_mib() {
 	printf '%s' "$mib"
 }
 
-# The disk that udev is kept from, and how long to wait for it to let go.
+# The disk that udev is locked out of, and how long to wait for the lock.
 HELD='' HOLD_SECONDS="${HOLD_SECONDS:-30}"
 
-# hold_disk DISK: for the rest of this program, or until another is held, udev leaves the disk alone.
-# Else it has the kernel read the table anew each time that somebody closes the disk after writing, and
-# for that moment the partitions are gone. A lock keeps it from that (systemd, "Locking Block Device
-# Access"); the initramfs waits for what is left to udev.
+# hold_disk DISK: for the rest of this program, or until another disk is held, udev leaves the disk alone.
+# Otherwise it has the kernel reread the table each time somebody closes the disk after writing, and for
+# that moment the partitions are gone. A lock prevents that (systemd, "Locking Block Device Access"); the
+# initramfs waits for udev to catch up.
 hold_disk() {
 	[ "$HELD" != "$1" ] || return 0
 	exec 9<"$(disk_device "$1")" && flock -x -w "$HOLD_SECONDS" 9 && HELD="$1" && return
-	refuse "$1 is held by another program"
+	refuse "$1 is locked by another program"
 }
 
-# make_table DISK: writes the mark, then our table; 1 when the kernel does not see it afterwards.
+# make_table DISK: writes the mark, then our table; 1 if the kernel does not see it afterwards.
 make_table() {
 	local device
 	device="$(disk_device "$1")"
@@ -60,7 +60,7 @@ clear_mark() {
 	! is_marked "$device" || dd if=/dev/zero bs=4096 count=1 2>/dev/null | write_block "$device"
 }
 
-# reread DISK, which is held: has the kernel read the table anew.
+# reread DISK, which is held: has the kernel reread the table.
 reread() {
 	local tries=0
 	sync
@@ -75,8 +75,8 @@ reread() {
 	[ "$OUR_DISK" = "$1" ] && [ -z "$LABEL_FAULT" ] && [ -b "/dev/$OUR_STATE" ]
 }
 
-# finish: makes what is in OUR_DISK's partitions that are still called *.new, then gives all of them
-# their names, STATE last: it is what says that a disk is whole.
+# finish: formats OUR_DISK's partitions that are still called *.new, then gives all of them their final
+# names, STATE last: that one marks a disk as complete.
 finish() {
 	local label part
 	clear_mark "$OUR_DISK" || return 1
@@ -110,7 +110,7 @@ is_new() {
 }
 
 make_part() {
-	say "making HOMEPBP_$1 on $2"
+	say "creating HOMEPBP_$1 on $2"
 	case "$1" in
 	ESP) make_fat "/dev/$2" ;;
 	# GRUB's core image comes here; no file system.
@@ -120,7 +120,7 @@ make_part() {
 	esac
 }
 
-# make_fat DEVICE: its remarks on character sets are for nobody, unless it fails.
+# make_fat DEVICE: its output (remarks on character sets) is only shown if it fails.
 make_fat() {
 	local said
 	said="$(mkfs.vfat -n HOMEPBP_ESP "$1" 2>&1)" || { say "$said" && return 1; }
@@ -164,7 +164,7 @@ write_state() {
 	[ -z "$WIPED$WIPE" ] || printf '%s\n' $WIPED $WIPE >"$place/wiped"
 }
 
-# with_mounted PARTITION FUNCTION: calls it with the place where the partition is mounted meanwhile.
+# with_mounted PARTITION FUNCTION: calls it with the folder where the partition is temporarily mounted.
 with_mounted() {
 	local status=0
 	mkdir -p "$MOUNT_DIR"

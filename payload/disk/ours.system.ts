@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { assertUsed, catFrom, madeImage, openTrial, SKIP_LOOP } from './trial-disks.ts';
-import { GIB, run } from './trial-prepare.ts';
+import { assertUsed, catFrom, madeImage, openTrial, SKIP_LOOP } from './disks.trial.ts';
+import { GIB, run } from './prepare.trial.ts';
 
 const STATE_JSON = '/var/lib/homepbp/state.json';
 
@@ -18,7 +18,7 @@ describe('a disk that has our names', { skip: SKIP_LOOP }, () => {
     const { result } = trial.prepare({ wipe: 'now' });
     assert.equal(
       result,
-      'refuse the STATE on sda is of node-b, and this is node-a: it is neither used nor wiped',
+      'refuse the STATE on sda belongs to node-b, but this is node-a: it is neither used nor wiped',
     );
     assert.deepEqual([disk.hash(), blank.hash()], before);
   });
@@ -31,7 +31,7 @@ describe('a disk that has our names', { skip: SKIP_LOOP }, () => {
     const { result } = trial.prepare();
     assert.match(
       result,
-      /^refuse there is more than one HOMEPBP_STATE, on: sda sdb \(loop\d+p4 is of node-a\)/,
+      /^refuse there is more than one HOMEPBP_STATE, on: sda sdb \(loop\d+p4 belongs to node-a\)/,
     );
     assert.deepEqual([disk.hash(), copy.hash()], before);
   });
@@ -88,17 +88,17 @@ describe('a disk that has our names', { skip: SKIP_LOOP }, () => {
     assert.equal(catFrom(disk.part(4), STATE_JSON), before);
   });
 
-  test('is mended where that loses nothing, and left alone where it might', (t) => {
+  test('is repaired if nothing is lost, and left alone if something might be', (t) => {
     const trial = openTrial(t);
     const disk = trial.add('sda', { like: madeImage() });
     run('debugfs', ['-w', '-R', 'set_super_value free_blocks_count 5', disk.part(4)]);
     run('debugfs', ['-w', '-R', 'set_super_value state 0', disk.part(4)]);
-    const mended = trial.prepare();
-    assertUsed(mended, disk);
+    const repaired = trial.prepare();
+    assertUsed(repaired, disk);
     // Before it begins: on a large disk it takes its time.
     assert.match(
-      mended.said,
-      /^checking the file system of STATE \(loop\d+p4\)\n(.*\n)*loop\d+p4 was mended/m,
+      repaired.said,
+      /^checking the file system of STATE \(loop\d+p4\)\n(.*\n)*repaired loop\d+p4: /m,
     );
     run('debugfs', ['-w', '-R', 'clri /var/lib/homepbp', disk.part(4)]);
     run('debugfs', ['-w', '-R', 'set_super_value state 2', disk.part(4)]);

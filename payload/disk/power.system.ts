@@ -1,5 +1,5 @@
-// The making and the wiping of a disk, cut off at every program that they run and in the middle of a
-// table's own writing: the next boot ends it.
+// Setting up and wiping a disk, interrupted at every program that they run and in the middle of writing a
+// table: the next boot finishes it.
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { uptime } from 'node:os';
@@ -13,8 +13,8 @@ import {
   SKIP_LOOP,
   type Trial,
   type TrialDisk,
-} from './trial-disks.ts';
-import { GIB, run, type Wishes } from './trial-prepare.ts';
+} from './disks.trial.ts';
+import { GIB, run, type Wishes } from './prepare.trial.ts';
 
 /** What writes to a disk, or tells the kernel of it. */
 const WRITERS = [
@@ -104,9 +104,12 @@ describe('power that goes', { skip: SKIP_LOOP }, () => {
         const disk = trial.add('sda', { sector, ...made });
         assert.equal(halfRenamer(trial)(at, wishes).result, '', `rename ${at}`);
         disk.reread();
-        const mended = trial.prepare(wishes);
-        assert.match(mended.said, /^the table of sda was being written .*; mended/m);
-        assertUsed(mended, disk);
+        const repaired = trial.prepare(wishes);
+        assert.match(
+          repaired.said,
+          /^the power failed while the partition table of sda was being written; restored/m,
+        );
+        assertUsed(repaired, disk);
         trial.close();
       }
     });
@@ -122,7 +125,7 @@ describe('power that goes', { skip: SKIP_LOOP }, () => {
     assert.equal(blank.hash(), before);
   });
 
-  test("never has another node's disk, or one that is not ours, mended", (t) => {
+  test("never has another node's disk, or one that is not ours, repaired", (t) => {
     const trial = openTrial(t);
     const [disk, blank] = [trial.add('sda'), trial.add('sdb', { bytes: 3 * GIB })];
     assertUsed(trial.prepare({ node: 'node-b' }), disk);
@@ -132,7 +135,7 @@ describe('power that goes', { skip: SKIP_LOOP }, () => {
     const before = hashes();
     assert.equal(
       trial.prepare({ node: 'node-a', wipe: 'now' }).result,
-      'refuse the table of sda is damaged, and the STATE in its second copy is of node-b: it is left as it is',
+      'refuse the partition table of sda is damaged, and the STATE in its backup belongs to node-b: leaving it untouched',
     );
     assert.deepEqual(hashes(), before);
     blank.attribute('size', String((3 * GIB) / 512));
@@ -143,7 +146,7 @@ describe('power that goes', { skip: SKIP_LOOP }, () => {
     assert.equal(disk.hash(), stranger);
   });
 
-  test('never has a disk mended that is in use', (t) => {
+  test('never has a disk repaired that is in use', (t) => {
     const trial = openTrial(t);
     const disk = trial.add('sda', { like: madeImage() });
     breakHeader(disk);

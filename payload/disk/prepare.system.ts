@@ -5,9 +5,9 @@ import { once } from 'node:events';
 import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { SHELLS } from '../run-parts.ts';
-import { assertUsed, catFrom, openTrial, SKIP_LOOP } from './trial-disks.ts';
-import { GIB, run } from './trial-prepare.ts';
+import { SHELLS } from '../run-parts.trial.ts';
+import { assertUsed, catFrom, openTrial, SKIP_LOOP } from './disks.trial.ts';
+import { GIB, run } from './prepare.trial.ts';
 
 const STATE_JSON = '/var/lib/homepbp/state.json';
 
@@ -44,8 +44,8 @@ for (const shell of SHELLS) {
 }
 
 /**
- * An sfdisk after which udev sees that a disk was written: it has the kernel read the table anew, and
- * the partitions are gone meanwhile, unless somebody has locked the disk (udevd's synthesize_change).
+ * An sfdisk after which udev sees that a disk was written: it has the kernel reread the table, and the
+ * partitions are gone meanwhile, unless somebody has locked the disk (udevd's synthesize_change).
  */
 const SFDISK_AND_UDEV = `#!/bin/sh
 PATH="\${PATH#*:}"
@@ -111,7 +111,7 @@ describe('which disk', { skip: SKIP_LOOP }, () => {
     ['removable', 'removable', '1'],
     ['read-only', 'ro', '1'],
     ['a memory card', 'device/type', 'SD'],
-    ['a path of another disk', 'hidden', '1'],
+    ['one path of a multipath disk', 'hidden', '1'],
     ['too small', 'size', String((3 * GIB) / 512)],
   ] as const) {
     test(`never one that is ${what}`, (t) => {
@@ -120,7 +120,7 @@ describe('which disk', { skip: SKIP_LOOP }, () => {
       disk.attribute(file, value);
       const before = disk.hash();
       const { result } = trial.prepare();
-      assert.match(result, new RegExp(`^refuse there is no disk .*; sda: it is ${what}`));
+      assert.match(result, new RegExp(`^refuse this node has no disk, .*; sda: it is ${what}`));
       assert.equal(disk.hash(), before);
     });
   }
@@ -160,7 +160,7 @@ describe('which disk', { skip: SKIP_LOOP }, () => {
       const disk = trial.add(name);
       const before = disk.hash();
       const { result } = trial.prepare();
-      assert.equal(result, "refuse there is no disk of this node's, and none that is blank", name);
+      assert.equal(result, 'refuse this node has no disk, and there is no blank one', name);
       assert.equal(disk.hash(), before, name);
     }
   });
@@ -204,7 +204,7 @@ describe('which disk', { skip: SKIP_LOOP }, () => {
 
   for (const [what, wishes, says] of [
     ['a name for the node', { node: '' }, /^refuse this node's seed does not say its name/],
-    ['a wish for a disk', { disk: '' }, /^refuse .*does not say that one may be made/],
+    ['a wish for a disk', { disk: '' }, /^refuse .*does not allow one to be set up/],
   ] as const) {
     test(`without ${what} nothing is made`, (t) => {
       const trial = openTrial(t);

@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { mkdirSync, renameSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { OWNERS, put, write } from './owners.ts';
-import { openFiles, SKIP_FILES } from './trial-files.ts';
-import { GIB, run } from './trial-prepare.ts';
+import { openFiles, SKIP_FILES } from './files.trial.ts';
+import { OWNERS, put, write } from './owners.trial.ts';
+import { GIB, run } from './prepare.trial.ts';
 
 /** What only devices can be given. */
 const NEEDS_DEVICE = ['LVM', 'our mark, and two signatures, of which blkid names none'];
@@ -20,7 +20,7 @@ describe('a disk that holds', { skip: SKIP_FILES }, () => {
       const before = disk.hash();
       assert.match(
         trial.prepare().result,
-        /^refuse there is no disk of this node's, and none that is blank; sda: /,
+        /^refuse this node has no disk, and there is no blank one; sda: /,
       );
       assert.equal(disk.hash(), before);
     });
@@ -35,7 +35,7 @@ describe('which disk', { skip: SKIP_FILES }, () => {
     const before = others.map((disk) => disk.hash());
     // Its partitions cannot be seen here.
     const { said, result } = trial.prepare();
-    assert.match(said, /^making sdb \(6144 MiB\) this node's disk$/m);
+    assert.match(said, /^setting up sdb \(6144 MiB\) as this node's disk$/m);
     assert.equal(result, 'refuse sdb could not be partitioned');
     const names = [...run('sfdisk', ['-d', large.device]).matchAll(/name="([^"]*)"/g)];
     assert.deepEqual(
@@ -52,7 +52,7 @@ describe('which disk', { skip: SKIP_FILES }, () => {
     const trial = openFiles(t);
     const disk = trial.add('sda');
     for (let time = 0; time < 2; time += 1) {
-      assert.match(trial.prepare().said, /^making sda \(4096 MiB\) this node's disk$/m);
+      assert.match(trial.prepare().said, /^setting up sda \(4096 MiB\) as this node's disk$/m);
     }
     write(disk, 512 * 1024, Buffer.alloc(4096));
     assert.match(trial.prepare().result, /; sda: it holds gpt/);
@@ -62,7 +62,7 @@ describe('which disk', { skip: SKIP_FILES }, () => {
     ['removable', 'removable', '1'],
     ['read-only', 'ro', '1'],
     ['a memory card', 'device/type', 'SD'],
-    ['a path of another disk', 'hidden', '1'],
+    ['one path of a multipath disk', 'hidden', '1'],
     ['too small', 'size', String((3 * GIB) / 512)],
   ] as const) {
     test(`never one that is ${what}`, (t) => {
@@ -72,7 +72,7 @@ describe('which disk', { skip: SKIP_FILES }, () => {
       const before = disk.hash();
       assert.match(
         trial.prepare().result,
-        new RegExp(`^refuse there is no disk .*; sda: it is ${what}`),
+        new RegExp(`^refuse this node has no disk, .*; sda: it is ${what}`),
       );
       assert.equal(disk.hash(), before);
     });
@@ -99,11 +99,11 @@ describe('which disk', { skip: SKIP_FILES }, () => {
     const trial = openFiles(t);
     const disks = ['loop7', 'md0', 'dm-3', 'nbd0', 'mmcblk0boot0'].map((name) => trial.add(name));
     const before = disks.map((disk) => disk.hash());
-    assert.match(trial.prepare().result, /^refuse there is no disk .* none that is blank$/);
+    assert.match(trial.prepare().result, /^refuse this node has no disk, .* no blank one$/);
     disks.push(trial.add('sda'));
     before.push(disks.at(-1)?.hash() ?? '');
-    assert.match(trial.prepare({ node: '' }).result, /^refuse this node's seed does not say/);
-    assert.match(trial.prepare({ disk: '' }).result, /^refuse .*does not say that one may be made/);
+    assert.match(trial.prepare({ node: '' }).result, /^refuse this node's seed has no node name/);
+    assert.match(trial.prepare({ disk: '' }).result, /^refuse .*does not allow one to be set up/);
     assert.deepEqual(
       disks.map((disk) => disk.hash()),
       before,

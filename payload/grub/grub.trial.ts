@@ -1,5 +1,5 @@
-// A disk as HomePBP makes it, with real GRUB on it, and machines that start from it: SeaBIOS in QEMU.
-// In the place of a kernel is one that writes its kernel line to the serial port and resets.
+// A disk as HomePBP makes it, with real GRUB on it, and machines that boot from it: SeaBIOS in QEMU.
+// The kernel is a stub that writes its command line to the serial port and resets.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -153,7 +153,7 @@ export class GrubDisk {
     qemu.stdout.setEncoding('latin1').on('data', (chunk: string) => {
       const asked = said.match(ASKS_FOR_KEY)?.length ?? 0;
       said += chunk;
-      // Else it goes on by itself, ten seconds later.
+      // Otherwise it continues on its own ten seconds later.
       if ((said.match(ASKS_FOR_KEY)?.length ?? 0) > asked) qemu.stdin.write('\n');
     });
     try {

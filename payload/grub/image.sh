@@ -1,4 +1,4 @@
-# GRUB's core with all that grub.cfg uses in it, so that no folder of modules must fit it.
+# GRUB's core with every module that grub.cfg uses, so that no folder of modules has to match it.
 # Sourced with `here` set to this folder.
 # shellcheck shell=sh disable=SC2154
 
@@ -13,7 +13,7 @@ make_image() {
 	i386-pc) more='biosdisk serial terminal' package=grub-pc-bin ;;
 	x86_64-efi) more='fat efi_gop' package=grub-efi-amd64-bin ;;
 	arm64-efi) more='fat efi_gop' package=grub-efi-arm64-bin ;;
-	*) echo "there is no GRUB for $1" && return 1 ;;
+	*) echo "no GRUB for $1" && return 1 ;;
 	esac
 	[ -x "$tool" ] || tool="$(command -v grub-mkimage)" || {
 		echo "grub-mkimage is missing (package grub-common)"

@@ -1,10 +1,10 @@
-// Whatever is cut off while the slots of the disk are changed, one stays whole.
+// Whatever is interrupted while the slots of the disk are changed, one stays complete.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
-import { runParts, SHELLS, SKIP } from '../run-parts.ts';
+import { runParts, SHELLS, SKIP } from '../run-parts.trial.ts';
 import {
   cache,
   filesBelow,
@@ -14,11 +14,11 @@ import {
   pointer,
   slotFiles,
   slotsOf,
-} from './trial-slots.ts';
+} from './slots.trial.ts';
 
 /**
- * Ends all after the n-th change of the disk, as a power cut would. Each program that changes it counts
- * as one; a copy of a folder as one a file.
+ * Ends everything after the n-th change of the disk, as a power cut would. Each program that changes it
+ * counts as one; a copy of a folder as one for each file.
  */
 function cutAfter(n: number): string {
   const counted = ['mv', 'ln', 'rm', 'mkdir'].map(

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { makeRoot, runParts, SHELLS, SKIP } from '../run-parts.ts';
+import { makeRoot, runParts, SHELLS, SKIP } from '../run-parts.trial.ts';
 import {
   asked,
   cache,
@@ -14,7 +14,7 @@ import {
   pointer,
   slotFiles,
   slotsOf,
-} from './trial-slots.ts';
+} from './slots.trial.ts';
 
 for (const shell of SHELLS) {
   describe(`cache in ${shell.join(' ')}`, { skip: SKIP }, () => {
@@ -89,7 +89,7 @@ for (const shell of SHELLS) {
         'run/homepbp/boot/current.cfg': 'set homepbp_current=b\n',
       });
       const { console } = cache(shell, root);
-      assert.match(console, /the disk has all of this in slot b/);
+      assert.match(console, /slot b on the disk is up to date/);
       assert.deepEqual(asked(root), []);
       const { b, ...others } = slotsOf(root);
       assert.deepEqual(others, {});
@@ -105,7 +105,7 @@ for (const shell of SHELLS) {
       ['initrd', true],
       ['homepbp.cpio', false],
     ] as const) {
-      test(`a slot whose ${path} is damaged is written anew${hasOther ? ', the other one stays' : ''}`, (t) => {
+      test(`a slot whose ${path} is damaged is rewritten${hasOther ? ', the other one stays' : ''}`, (t) => {
         const text = NEW[path];
         const root = makeDisk(t, NEW, {
           ...slotFiles('a', NEW, { [path]: text.replace(/.$/, 'x'), proven: '' }),
@@ -148,7 +148,7 @@ for (const shell of SHELLS) {
     });
 
     for (const [what, more] of [
-      ['a file cannot be had', 'wget() { return 1; }'],
+      ['a file is unavailable', 'wget() { return 1; }'],
       ['the disk is full', 'cp() { case "$*" in *boot/*) return 1 ;; esac; command cp "$@"; }'],
       [
         'the disk takes only the beginning of the list',
@@ -163,7 +163,7 @@ for (const shell of SHELLS) {
         const before = slotsOf(root);
         const { status, console } = cache(shell, root, more);
         assert.equal(status, 0, console);
-        assert.match(console, /WARNING: the disk's slot b could not be filled/);
+        assert.match(console, /WARNING: could not save this system to slot b/);
         assert.deepEqual(slotsOf(root), before);
         assert.equal(pointer(root), 'set homepbp_current=a\n');
       });

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { makeRoot, REAL_TIME, runParts, SHELLS, SKIP } from '../run-parts.ts';
+import { makeRoot, REAL_TIME, runParts, SHELLS, SKIP } from '../run-parts.trial.ts';
 
 const MAC = '52-54-00-12-34-01';
 const HOSTILE = 'a "quoted" back\\slash\n\t\u001b[2J and é';
@@ -91,15 +91,15 @@ for (const shell of SHELLS) {
       'run/homepbp/disk.json': '{"state": "mounted", "device": "/dev/sda3", "reason": null}',
     });
     const { heard, start } = await listen(t, root);
-    runParts(shell, root, `${start}give_up "before any network" "there" "mend it"`);
+    runParts(shell, root, `${start}give_up "before any network" "there" "fix it"`);
     assert.deepEqual(heard(), []);
-    runParts(shell, root, `${start}check_in_disk; give_up "no space" "there" "mend it"`);
+    runParts(shell, root, `${start}check_in_disk; give_up "no space" "there" "fix it"`);
     const told = heard().map(({ body }) => JSON.parse(body));
     assert.deepEqual(
       told.map(({ stage, message, error }) => [stage, message, error]),
       [
         ['disk', 'STATE is mounted from /dev/sda3', null],
-        ['disk', '', 'no space; next: mend it'],
+        ['disk', '', 'no space; next: fix it'],
       ],
     );
   });

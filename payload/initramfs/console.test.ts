@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { makeRoot, runParts, SHELLS, SKIP } from '../run-parts.ts';
+import { makeRoot, runParts, SHELLS, SKIP } from '../run-parts.trial.ts';
 
 const SHA = 'cd'.repeat(32);
 
@@ -14,10 +14,10 @@ for (const shell of SHELLS) {
       const { status, console } = runParts(shell, root, 'REBOOT_DELAY=12; give_up A B C; echo NO');
       assert.equal(status, 1);
       assert.deepEqual(console.trim().split('\n'), [
-        'homepbp: CANNOT GO ON: A',
+        'homepbp: CANNOT CONTINUE: A',
         'homepbp:   where: B',
         'homepbp:   next:  C',
-        ...[12, 10, 5, 4, 3, 2, 1].map((left) => `homepbp: reboot in ${left} s`),
+        ...[12, 10, 5, 4, 3, 2, 1].map((left) => `homepbp: rebooting in ${left} s`),
         'homepbp: rebooting',
       ]);
       assert.equal(
@@ -36,7 +36,7 @@ for (const shell of SHELLS) {
         main`;
       const { status, console } = runParts(shell, root, script);
       assert.equal(status, 1);
-      assert.match(console, /CANNOT GO ON: the boot script ended early/);
+      assert.match(console, /CANNOT CONTINUE: the boot script stopped early/);
       assert.doesNotMatch(console, /WENT ON/);
       assert.match(readFileSync(join(root, 'calls'), 'utf8'), /^reboot -f$/m);
     });
@@ -54,7 +54,7 @@ for (const shell of SHELLS) {
     test('one KiB of RAM too little is told, with what is needed', (t) => {
       const { status, console } = memory(t, 734 * 1024 - 1);
       assert.equal(status, 1);
-      assert.match(console, /too little memory: 734 MiB are free, 734 MiB are needed/);
+      assert.match(console, /not enough memory: 734 MiB free, 734 MiB needed/);
       assert.match(console, /121 MiB of files, 101 MiB of unpacked modules, 512 MiB to run/);
     });
     test('just enough RAM is enough', (t) => {

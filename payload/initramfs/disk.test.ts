@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { makeRoot, runParts, SHELLS, SKIP } from '../run-parts.ts';
+import { makeRoot, runParts, SHELLS, SKIP } from '../run-parts.trial.ts';
 
 const META = 'local-hostname: "node-a"\nhomepbp-disk: "auto"\nhomepbp-wipe: "t1"\n';
 const STATE = '{\n  "version": 1,\n  "uuid": "0f-1",\n  "node": "node-a"\n}\n';
 
-/** Mounts are written down; what is "mounted" at STATE is there beforehand. */
+/** Mounts are written down; what is "mounted" at STATE is there from the start. */
 const MOUNTS = `
   mount() { echo "mount $*" | sed "s|$ROOT||g" >>"$ROOT/mounts"; }
   umount() { echo "umount $*" | sed "s|$ROOT||g" >>"$ROOT/mounts"; }
@@ -72,14 +72,17 @@ for (const shell of SHELLS) {
     });
 
     test('a program that ends without an answer is a refusal', (t) => {
-      assert.match(prepare(t, 'return 1;').json.reason, /ended early/);
+      assert.match(prepare(t, 'return 1;').json.reason, /stopped early/);
     });
 
     test("'disk: none' is said on the console and at the login", (t) => {
       const { console, read } = prepare(t, '', { meta: 'homepbp-disk: "none"\n' });
-      assert.match(console, /'disk: none': all that this node keeps is in RAM/);
+      assert.match(console, /'disk: none': this node keeps its data in RAM/);
       for (const file of ['issue', 'motd']) {
-        assert.match(read(`root/etc/${file}`), /^HomePBP: 'disk: none': all .* is in RAM/m);
+        assert.match(
+          read(`root/etc/${file}`),
+          /^HomePBP: 'disk: none': this node keeps its data in RAM/m,
+        );
       }
       assert.match(read('mounts'), /^mount -t tmpfs .* \/run\/homepbp\/state$/m);
     });

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { makeRoot, REAL_TIME, runParts, SHELLS, SKIP } from '../run-parts.ts';
+import { makeRoot, REAL_TIME, runParts, SHELLS, SKIP } from '../run-parts.trial.ts';
 
 const BODY = 'the right bytes\n';
 const SHA = createHash('sha256').update(BODY).digest('hex');
@@ -41,7 +41,7 @@ for (const shell of SHELLS) {
       ]);
       assert.match(
         console,
-        /CANNOT GO ON: a\.deb could not be fetched: can't connect to remote host\nhomepbp: {3}where: http:\/\/g\/a\nhomepbp: {3}next: {2}check that Genesis runs/,
+        /CANNOT CONTINUE: a\.deb could not be fetched: can't connect to remote host\nhomepbp: {3}where: http:\/\/g\/a\nhomepbp: {3}next: {2}check that Genesis is running/,
       );
       assert.doesNotMatch(console, /NOT REACHED/);
     });
@@ -55,7 +55,7 @@ for (const shell of SHELLS) {
       assert.deepEqual(lines(join(root, 'calls')), []);
     });
 
-    test('a wrong hash is told with both values, fetched anew twice, then refused', (t) => {
+    test('a wrong hash is told with both values, fetched again twice, then refused', (t) => {
       const root = makeRoot(t);
       const wrong = createHash('sha256').update('the wrong bytes\n').digest('hex');
       const script = `${fakeWget(`echo 'the wrong bytes' >"$3"`)}
@@ -64,10 +64,10 @@ for (const shell of SHELLS) {
       assert.equal(status, 1);
       assert.equal(lines(join(root, 'asked')).length, 3);
       assert.match(console, /rootfs\.squashfs: WRONG SHA-256, download 3 of 3/);
-      assert.ok(console.includes(`expected ${SHA}`) && console.includes(`seen     ${wrong}`));
+      assert.ok(console.includes(`expected ${SHA}`) && console.includes(`got      ${wrong}`));
       assert.match(
         console,
-        /CANNOT GO ON: rootfs\.squashfs has the wrong SHA-256 after 3 downloads/,
+        /CANNOT CONTINUE: rootfs\.squashfs has the wrong SHA-256 after 3 downloads/,
       );
       assert.ok(!existsSync(join(root, 'out')), 'the bad file is removed');
       assert.doesNotMatch(console, /NOT REACHED/);
@@ -95,7 +95,7 @@ for (const shell of SHELLS) {
         download a "$ROOT/out" 5 http://g/a`;
       const { status, console } = runParts(shell, root, script);
       assert.equal(status, 1);
-      assert.match(console, /a: only 3 of 5 bytes came \(http:\/\/g\/a\)/);
+      assert.match(console, /a: received only 3 of 5 bytes \(http:\/\/g\/a\)/);
     });
 
     test("a server's refusal is shown with its reason, without control characters", (t) => {
@@ -115,7 +115,7 @@ for (const shell of SHELLS) {
       const started = Date.now();
       const { status, console } = runParts(shell, root, script);
       assert.equal(status, 1);
-      assert.match(console, /a: the server went silent after 3 bytes/);
+      assert.match(console, /a: the server stopped sending after 3 bytes/);
       assert.ok(Date.now() - started < 30_000);
     });
 

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { makeRoot, runParts, SHELLS, SKIP } from '../run-parts.ts';
+import { makeRoot, runParts, SHELLS, SKIP } from '../run-parts.trial.ts';
 
 const PARAMETER = 'sys/module/firmware_class/parameters/path';
 const TREE = 'run/homepbp/state/firmware/tree';
@@ -82,7 +82,10 @@ for (const shell of SHELLS) {
         root,
         `${change.join('')} unpack() { echo no >"$RUN_DIR/unpack.log"; return 1; }`,
       );
-      assert.match(cut.console, /WARNING: the firmware .*c\.deb could not be unpacked: no/);
+      assert.match(
+        cut.console,
+        /WARNING: could not update the device firmware: .*c\.deb could not be unpacked: no/,
+      );
       assert.match(cut.console, /WENT ON/);
       assert.ok(existsSync(join(root, TREE, 'a.bin')), 'what was there stays in use');
       boot(root, change.join(''));
@@ -113,7 +116,7 @@ for (const shell of SHELLS) {
       const text = 'usr/share/doc/x';
       writeFileSync(join(root, 'served/a.deb'), text);
       writeFileSync(join(root, 'run/homepbp/fetch.list'), line(text, 'firmware/a.deb'));
-      assert.match(boot(root).console, /not renewed: there is no lib\/firmware in its packages/);
+      assert.match(boot(root).console, /could not update .*: its packages have no lib\/firmware/);
       assert.ok(existsSync(join(root, TREE, 'b/b.bin')));
       assert.equal(told(root), `/${TREE}`);
     });
@@ -158,18 +161,18 @@ for (const shell of SHELLS) {
       for (const [fault, says] of [
         [
           'wget() { return 1; }',
-          /firmware\/a\.deb: .*\n.*WARNING: the firmware for devices is not renewed: firmware\/a\.deb could not be fetched: the server/,
+          /firmware\/a\.deb: .*\n.*WARNING: could not update the device firmware: firmware\/a\.deb could not be fetched: the server/,
         ],
         [
           'free_kibibytes() { printf 9999; }',
-          /not renewed: STATE has 9 MiB free, 1024 MiB are needed/,
+          /could not update .*: STATE has 9 MiB free, but 1024 MiB are needed/,
         ],
       ] as const) {
         const root = makeNode(t);
         const { console, status } = boot(root, fault);
         assert.equal(status, 0);
         assert.match(console, says);
-        assert.match(console, /WARNING: no firmware on this disk/);
+        assert.match(console, /WARNING: no device firmware on this disk/);
         assert.match(console, /WENT ON/);
         assert.equal(told(root), '');
       }
@@ -178,7 +181,7 @@ for (const shell of SHELLS) {
     test('a start from the disk asks nobody', (t) => {
       const root = makeNode(t);
       const { console } = boot(root, 'HOMEPBP_BOOT=disk');
-      assert.match(console, /WARNING: no firmware on this disk/);
+      assert.match(console, /WARNING: no device firmware on this disk/);
       assert.doesNotMatch(console, /asked/);
       boot(root);
       assert.doesNotMatch(boot(root, 'HOMEPBP_BOOT=disk').console, /WARNING|asked/);

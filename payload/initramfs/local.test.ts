@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { makeRoot, runParts, SHELLS, SKIP, STEPS } from '../run-parts.ts';
+import { makeRoot, runParts, SHELLS, SKIP, STEPS } from '../run-parts.trial.ts';
 
 const SEED = 'version: 2\nethernets:\n  boot:\n    match:\n      macaddress: "52:54:00:00:00:01"\n';
 
@@ -54,7 +54,7 @@ for (const shell of SHELLS) {
       assert.equal(config, SEED.replace(':01"', ':07"'));
       assert.match(
         console,
-        /no network card 52:54:00:00:00:01; eth0 \(52:54:00:00:00:07\) takes its place/,
+        /no network card 52:54:00:00:00:01; using eth0 \(52:54:00:00:00:07\) instead/,
       );
       assert.match(console, /BOOT_MAC=52:54:00:00:00:07/);
       assert.match(calls, /ip link set dev eth1 down\n$/, 'as the initramfs found them');
@@ -67,8 +67,8 @@ for (const shell of SHELLS) {
       test(`${what}: nothing is guessed`, (t) => {
         const { console, config } = settle(t, shell, { ...cards } as never);
         assert.equal(config, SEED);
-        assert.match(console, /WARNING: no network card has the address 52:54:00:00:00:01/);
-        assert.match(console, /the network is not set up/);
+        assert.match(console, /WARNING: no network card has the MAC address 52:54:00:00:00:01/);
+        assert.match(console, /the network is not configured/);
       });
     }
 
@@ -76,7 +76,7 @@ for (const shell of SHELLS) {
       ['is not whole', {}],
       ["has another system's list", { slotCfg: 'x', list: 'x' }],
     ] as const) {
-      test(`a slot that ${what} is refused, and what mends it is said`, (t) => {
+      test(`a slot that ${what} is refused, and the fix is named`, (t) => {
         const { slotCfg, list } = files as { slotCfg?: string; list?: string };
         const root = makeRoot(t, {
           ...(slotCfg === undefined ? {} : { 'run/homepbp/boot/a/slot.cfg': slotCfg }),
@@ -85,8 +85,8 @@ for (const shell of SHELLS) {
         });
         const script = `REBOOT_DELAY=0 HOMEPBP_SLOT=a HOMEPBP_OS_SHA256=${'a'.repeat(64)}; use_slot; echo NOT REACHED`;
         const { console } = runParts(shell, root, script);
-        assert.match(console, /CANNOT GO ON: slot a of the disk cannot be used/);
-        assert.match(console, /turn Genesis on/);
+        assert.match(console, /CANNOT CONTINUE: slot a on the disk cannot be used/);
+        assert.match(console, /start Genesis/);
         assert.doesNotMatch(console, /NOT REACHED/);
       });
     }

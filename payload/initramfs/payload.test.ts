@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, existsSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { makeRoot, runParts, SHELLS, SKIP } from '../run-parts.ts';
+import { makeRoot, runParts, SHELLS, SKIP } from '../run-parts.trial.ts';
 
 const UNIT = `[Unit]
 Description=wants [Install] said

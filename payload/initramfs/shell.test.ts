@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { test } from 'node:test';
-import { SKIP } from '../run-parts.ts';
+import { SKIP } from '../run-parts.trial.ts';
 
 const PAYLOAD = join(import.meta.dirname, '..');
 const CHECKERS = [

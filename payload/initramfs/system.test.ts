@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { makeRoot, runParts, SHELLS, SKIP } from '../run-parts.ts';
+import { makeRoot, runParts, SHELLS, SKIP } from '../run-parts.trial.ts';
 
 /** A root with a program that notes how it was called. */
 function withProgram(t: TestContext, path: string, files = {}): string {
@@ -59,7 +59,7 @@ for (const shell of SHELLS) {
       assert.equal(runParts(shell, root, 'init_program').console, '/bin/first');
       const plain = makeRoot(t, { 'proc/cmdline': 'quiet\n', 'root/etc/x': '' });
       const { console } = runParts(shell, plain, 'REBOOT_DELAY=0; check_root; echo NOT REACHED');
-      assert.match(console, /CANNOT GO ON: the root image has no \/sbin\/init/);
+      assert.match(console, /CANNOT CONTINUE: the root image has no \/sbin\/init/);
       assert.doesNotMatch(console, /NOT REACHED/);
     });
   });

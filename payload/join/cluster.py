@@ -29,12 +29,12 @@ def start_member(turn: Turn) -> None:
     state.k3s, state.k3s_how = 'starting', 'member'
     state.reason = no_etcd(state)
     if state.overdue:
-        state.reason = 'k3s joins%s; its etcd takes a majority of its members' % ended_early(state)
+        state.reason = 'k3s is joining%s; its etcd needs a majority of its members' % ended_early(state)
 
 
 def stop_superseded(turn: Turn) -> None:
-    """A member, or one that is about to be, stops when it learns of a later epoch's cluster, and a founder
-    that is not up yet when it learns of any; their data stays."""
+    """A member, or a future one, stops when it learns of a later epoch's cluster; a founder that is not up
+    yet, when it learns of any. Their data stays."""
     state = turn.state
     reason = superseded(state) or outrun(state)
     if state.k3s != 'stopping' and state.config.role != 'agent' and reason:
@@ -44,8 +44,7 @@ def stop_superseded(turn: Turn) -> None:
 
 
 def status(turn: Turn, report: K3sStatus) -> None:
-    """What the k3s on this node says of itself. What a founder says that is about to be stopped comes too
-    late."""
+    """What the k3s on this node reports. Ignored from a founder that is about to be stopped."""
     state = turn.state
     if state.k3s not in ('starting', 'up') or outrun(state):
         return
@@ -79,7 +78,7 @@ def _is_learner(state: State, report: K3sStatus) -> bool:
 
 
 def _is_up(turn: Turn, ca_hash: str) -> None:
-    """From here on others may learn of this cluster: the marker first."""
+    """From here on others may learn of this cluster, so the marker is written first."""
     state = turn.state
     state.k3s = 'up'
     state.last_words, state.overdue, state.ready_by = '', 0, NEVER
@@ -113,7 +112,7 @@ def _keep_server(turn: Turn) -> None:
 
 
 def exited(turn: Turn, report: K3sExited) -> None:
-    """k3s ended: start over with what is on the disk now."""
+    """k3s exited: start over with what is on the disk now."""
     state = turn.state
     state.failures = state.failures + 1 if state.k3s == 'starting' else 1
     state.last_words, state.ready_by = report.words, NEVER
@@ -129,19 +128,19 @@ def exited(turn: Turn, report: K3sExited) -> None:
 
 
 def _was_unborn(state: State, report: K3sExited) -> bool:
-    """Whether what is on the disk is of a founder that was outrun: a cluster that never was up, and that
-    nobody was told of, so nobody misses it."""
+    """Whether the data on the disk is of a founder that was overtaken: a cluster that was never up and
+    never announced, so nobody misses it."""
     return report.reason == 'stopped' and state.k3s_how == 'init' and not superseded(state)
 
 
 def set_aside(turn: Turn) -> None:
-    """A former member keeps its old data beside and joins anew; the marker first, so that it never
-    founds."""
+    """A former member moves its old data aside and joins again; the marker is written first, so that it
+    never founds."""
     state = turn.state
     if state.aside_asked != NEVER:
         if not turn.reached(state.aside_asked + ASIDE_LOST):
             return
-        state.reason = "k3s' old data could not be set aside; tries again, and joins then"
+        state.reason = "k3s' old data could not be moved aside; retrying, then joining"
     member = state.member
     if member is None or member.mode in ('founding', 'joining'):
         epoch = member.epoch if member is not None else state.config.epoch

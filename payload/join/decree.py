@@ -16,14 +16,14 @@ from join.turn import Turn, persist_votes
 
 
 def votes_in(votes: Votes, epoch: int) -> Votes:
-    """The votes of an epoch: none yet in one that is new, and older ones are over for ever."""
+    """The votes of an epoch: none yet in a new one; older ones are over forever."""
     if epoch <= votes.epoch:
         return votes
     return votes._replace(epoch=epoch, promised=None, accepted=None)
 
 
 def objection(state: State, epoch: int) -> Optional[str]:
-    """Why this node does not vote in that epoch; None: it does."""
+    """Why this node does not vote in that epoch; None if it does."""
     lowest = votes_from(state)
     if lowest == 0:
         return 'unreadable' if state.unreadable is not None else 'joiner'
@@ -78,7 +78,7 @@ def _refuse(turn: Turn, epoch: int, ballot: Ballot, address: str) -> bool:
 
 
 def _yield_to(turn: Turn) -> None:
-    """Whoever proposes gets time to finish before we do."""
+    """Gives the current proposer time to finish before we propose."""
     state = turn.state
     later = turn.now + ROUND + BACKOFF * state.random.random()
     if state.round is not None and not state.round.chosen:
@@ -95,7 +95,7 @@ def new_ballot(state: State) -> Ballot:
 
 
 def propose(turn: Turn) -> None:
-    """Starts a round for ourselves; it may turn out to carry another's value."""
+    """Starts a round for ourselves; it may end up carrying another's value."""
     state = turn.state
     epoch = epoch_of(state)
     ballot = new_ballot(state)
@@ -118,7 +118,7 @@ def adopted(promises: Dict[str, Tuple[str, Optional[Accepted]]], own: Value) -> 
 
 
 def _go_on(turn: Turn) -> None:
-    """To the second half once a quorum promised, to the end once a quorum accepted."""
+    """Moves on to accepting once a quorum promised, and ends once a quorum accepted."""
     state = turn.state
     current = state.round
     if current is None or current.chosen or state.votes.promised != current.ballot:
@@ -138,8 +138,8 @@ def _go_on(turn: Turn) -> None:
 
 
 def _all_answered(turn: Turn, current: Round) -> bool:
-    """A quorum is enough for Paxos. Whoever else is there is waited for a moment, since it may be the
-    only one left that remembers a decree whose voters lost their disks."""
+    """A quorum is enough for Paxos. Waits a moment for the others that are online, since one of them may be
+    the only one left that remembers a decree whose voters lost their disks."""
     if turn.reached(current.sent + LISTEN):
         return True
     epoch = epoch_of(turn.state)
@@ -150,7 +150,7 @@ def _all_answered(turn: Turn, current: Round) -> bool:
 
 
 def _current(state: State, epoch: int, ballot: Tuple[int, str]) -> Optional[Round]:
-    """Our round, if an answer belongs to it and we have not promised another a higher one since."""
+    """Our round, if the answer belongs to it and we have not promised a higher one since."""
     current = state.round
     if current is None or current.ballot != ballot or epoch != epoch_of(state):
         return None
@@ -192,7 +192,7 @@ def refused(turn: Turn, message: Message, body: Refuse, address: str) -> None:
 
 
 def give_up(turn: Turn) -> None:
-    """Goes on with what came in time, or drops a round that got no quorum."""
+    """Continues with what came in time, or drops a round that got no quorum."""
     state = turn.state
     _go_on(turn)
     current = state.round

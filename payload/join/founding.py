@@ -11,7 +11,7 @@ from join.waiting import ended_early, no_quorum, obstacle
 
 
 def found(turn: Turn) -> None:
-    """One step towards a founding, where nothing stands in its way."""
+    """One step towards a founding, if nothing blocks it."""
     state = turn.state
     give_up(turn)
     reason = obstacle(state, turn.now) or no_quorum(state, turn.now)
@@ -31,7 +31,7 @@ def found(turn: Turn) -> None:
 
 
 def propose_time(state: State, now: float) -> float:
-    """After a settle time with a quorum; two more while peers are there that go first by rank."""
+    """After a settle time with a quorum; two more while peers are online that rank before this node."""
     at = state.quorum_since + SETTLE + state.patience
     if state.scanned < state.quorum_since:
         at = max(at, state.scan_asked + SETTLE)
@@ -43,8 +43,8 @@ def propose_time(state: State, now: float) -> float:
 
 
 def is_confirmed(state: State, now: float) -> bool:
-    """Whether a quorum said that we found, in a round that began so short a time ago that k3s will start
-    within 60 s of that."""
+    """Whether a quorum chose us as the founder in a round so recent that k3s will start within 60 s of its
+    beginning."""
     current = state.round
     return (
         current is not None and current.chosen
@@ -53,14 +53,14 @@ def is_confirmed(state: State, now: float) -> bool:
 
 
 def has_looked(state: State) -> bool:
-    """Whether a scan was begun after the decree was confirmed, and is answered."""
+    """Whether a scan that was started after the decree was confirmed has been answered."""
     return state.round is not None and state.scanned >= state.round.sent
 
 
 def _found_as_chosen(turn: Turn) -> None:
     state = turn.state
     if state.failures > 1:
-        state.reason = 'k3s founds the cluster' + ended_early(state)
+        state.reason = 'k3s is founding the cluster' + ended_early(state)
     if not is_confirmed(state, turn.now):
         if state.round is None or state.round.chosen:
             if turn.reached(state.propose_at):
@@ -85,4 +85,4 @@ def start(turn: Turn) -> None:
     state.just_started = True
     state.k3s, state.k3s_how = 'starting', 'init'
     state.eligible = False
-    state.reason = 'k3s founds the cluster' + (ended_early(state) or '; its etcd does not answer yet')
+    state.reason = 'k3s is founding the cluster' + (ended_early(state) or '; its etcd does not answer yet')

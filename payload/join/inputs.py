@@ -6,11 +6,11 @@ from join.model import EtcdMember, Server
 
 
 class Tick(NamedTuple):
-    """The time that SetTimer asked for has come. Harmless at any other time."""
+    """The time set by SetTimer has come. Harmless at any other time."""
 
 
 class Received(NamedTuple):
-    """A message that wire.Inbox let through: authentic, well-formed, not seen before."""
+    """A message that wire.Inbox accepted: authentic, well-formed, not seen before."""
 
     message: Message
     address: str
@@ -33,7 +33,7 @@ class K3sStatus(NamedTuple):
 
 
 class K3sExited(NamedTuple):
-    """The k3s unit ended, by itself or by StopK3s. systemd does not restart it."""
+    """The k3s unit exited, on its own or by StopK3s. systemd does not restart it."""
 
     reason: str
     """evicted (etcd removed this member; tombstone, removed learner) | stopped | other."""
@@ -41,11 +41,11 @@ class K3sExited(NamedTuple):
     """Whether the WAL exists now."""
     tombstone: bool = False
     words: str = ''
-    """What it said last, where it ended by itself."""
+    """Its last words, if it exited on its own."""
 
 
 class Latch(NamedTuple):
-    """Genesis' answer to GET /api/founding; not sent where it does not answer."""
+    """Genesis' answer to GET /api/founding; not sent if it does not answer."""
 
     epoch: int
     """Highest epoch that is founded; 0: none."""
@@ -56,18 +56,18 @@ class DbSetAside(NamedTuple):
 
 
 class PersistFailed(NamedTuple):
-    """A Persist could not be made durable. The shell carried out nothing that came after it."""
+    """A Persist could not be made durable. The shell did nothing that came after it."""
 
     what: str
     """File and reason."""
 
 
 class AbandonFounder(NamedTuple):
-    """`homepbp abandon-founder`, the node's name typed: the chosen founder never comes back."""
+    """`homepbp abandon-founder`, confirmed with the node's name: the chosen founder never comes back."""
 
 
 class Forget(NamedTuple):
-    """`homepbp forget NAME`, the node's name typed: remove that member from etcd."""
+    """`homepbp forget NAME`, confirmed with the node's name: remove that member from etcd."""
 
     name: str
 

@@ -24,7 +24,7 @@ def joinable(state: State) -> List[Server]:
 
 
 def join(turn: Turn) -> bool:
-    """Joins, or waits for its turn to; False: there is nothing to join."""
+    """Joins, or waits for its turn; False: there is nothing to join."""
     state = turn.state
     servers = joinable(state)
     if not servers:
@@ -40,7 +40,7 @@ def join(turn: Turn) -> bool:
         state.join_at = turn.now + JOIN_TURN * (joiners_before(state, turn.now) + state.random.random())
     if not turn.reached(state.join_at) or not turn.reached(state.start_at):
         if ended_early(state):
-            state.reason = 'k3s joins the server %s%s' % (servers[0].address, tries(state))
+            state.reason = 'k3s is joining the server %s%s' % (servers[0].address, tries(state))
         return True
     stale = any(server.learner for server in servers)
     if stale or turn.now - state.scanned > SCAN_FRESH or state.scanned > turn.now:
@@ -56,24 +56,24 @@ def hindrance(state: State, servers: List[Server], now: float) -> str:
     own = state.config.name
     if (member is None or member.mode != 'joining') and any(own in one.members for one in servers):
         return (
-            'the cluster still lists %s with another disk; waits until its members let that go'
-            ' (at once: homepbp forget %s on a member)' % (own, own))
+            'the cluster still lists %s with another disk; waiting for its members to remove that one'
+            ' (to do it now, run homepbp forget %s on a member)' % (own, own))
     if any(server.learner for server in servers) and not has_joined(state):
-        return 'waits until another server has joined'
+        return 'waiting for another server to join'
     for peer in state.peers.values():
         if peer.hello.joining and is_alive(peer, now) and now - peer.joining_since < JOIN_HOLD:
-            return 'waits until %s has joined' % peer.name
+            return 'waiting for %s to join' % peer.name
     return ''
 
 
 def has_joined(state: State) -> bool:
-    """Whether somebody told that it became a member, since the scan that saw a learner."""
+    """Whether anybody has reported becoming a member since the scan that saw a learner."""
     return any(
         peer.hello.standing == 'member' and peer.news > state.scanned for peer in state.peers.values())
 
 
 def joiners_before(state: State, now: float) -> int:
-    """How many that are to join as well go first: those with lower names."""
+    """How many other joiners go first: those with lower names."""
     return sum(
         1 for peer in state.peers.values()
         if peer.name < state.config.name and is_alive(peer, now)
@@ -91,14 +91,14 @@ def start(turn: Turn, server: Server) -> None:
     state.k3s, state.k3s_how = 'starting', how
     expect(state, turn.now)
     state.join_at = NEVER
-    state.reason = 'k3s joins the server %s%s' % (server.address, tries(state))
+    state.reason = 'k3s is joining the server %s%s' % (server.address, tries(state))
 
 
 def tries(state: State) -> str:
-    """What became of the tries before, and what a person can do where etcd itself says what is wrong."""
+    """How earlier attempts ended, and what a person can do if etcd itself says what is wrong."""
     early = ended_early(state)
     if not early or UNHEALTHY not in state.last_words:
         return early
     return early + (
-        '; etcd takes nobody while one of its members is out of reach: homepbp forget NAME on a member, if'
-        ' that one is gone for good')
+        '; etcd accepts no new members while one is unreachable: if that one is gone for good, run'
+        ' homepbp forget NAME on a member')

@@ -1,10 +1,10 @@
-// Which starts of k3s systemd may make by itself: those of members, and one for each permit.
+// Which starts of k3s systemd may make on its own: those of members, and one for each permit.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { makeRoot, SHELLS, SKIP } from '../run-parts.ts';
+import { makeRoot, SHELLS, SKIP } from '../run-parts.trial.ts';
 
 const ETCD = 'var/lib/rancher/k3s/server/db/etcd';
 const PERMIT = 'run/homepbp/k3s-permit';
@@ -26,7 +26,7 @@ for (const shell of SHELLS) {
     test('without data there is one start for each permit', (t) => {
       const root = makeRoot(t, { [PERMIT]: '100\n', [UPTIME]: '100.99 7.00\n' });
       assert.ok(mayStart(root));
-      assert.ok(!mayStart(root), 'a restart by systemd is no founding');
+      assert.ok(!mayStart(root), 'a restart by systemd does not found');
     });
     test('a former member needs a permit, too', (t) => {
       const root = makeRoot(t, { [`${ETCD}/member/wal/0.wal`]: '', [`${ETCD}/tombstone`]: '' });

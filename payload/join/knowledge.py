@@ -17,7 +17,7 @@ def holds_data(state: State) -> bool:
 
 
 def was_member(state: State) -> bool:
-    """Whether this STATE ever belonged to a cluster that others can know of."""
+    """Whether this STATE ever belonged to a cluster that others may know of."""
     if state.tombstone:
         return True
     return state.member is not None and state.member.mode != 'founding'
@@ -87,7 +87,7 @@ def is_alive(peer: Peer, now: float) -> bool:
 
 
 def is_two_way(peer: Peer, now: float) -> bool:
-    """Whether both have heard each other just now: what a replay or a one-way cable cannot give."""
+    """Whether both have recently heard each other, which neither a replay nor a one-way cable can fake."""
     return now - peer.two_way <= ALIVE
 
 
@@ -123,7 +123,7 @@ def _names(servers: Tuple[Tuple[str, Optional[str]], ...]) -> Tuple[str, ...]:
 
 
 def member_like(state: State, mode: str, ca_hash: Optional[str], epoch: int) -> Member:
-    """The marker with another mode; what it remembers of others stays."""
+    """The marker with another mode; what it remembers of others is kept."""
     old = state.member
     if old is None:
         return Member(epoch, mode, ca_hash)

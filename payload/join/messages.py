@@ -3,7 +3,7 @@ from typing import NamedTuple, Optional, Tuple, Union
 
 
 class Hello(NamedTuple):
-    """What a node is; sent to all now and then, and when it changes."""
+    """What a node is; sent to all periodically, and when it changes."""
 
     epoch: int
     """The epoch that the sender would found or has data of."""
@@ -14,13 +14,13 @@ class Hello(NamedTuple):
     eligible: bool
     """It may found: STATE good, quorum seen, nothing in the way."""
     joining: bool
-    """Its k3s is just joining."""
+    """Its k3s is joining right now."""
     founded: Optional[Tuple[int, Optional[str]]]
     """(epoch, CA hash) of the newest cluster that the sender knows to exist."""
     chosen: Optional[Tuple[str, str]]
     """(name, STATE UUID) of that epoch's founder, where known."""
     hears: Tuple[Tuple[str, str], ...]
-    """(STATE UUID, incarnation) of those that the sender has just heard."""
+    """(STATE UUID, incarnation) of those that the sender has recently heard."""
 
 
 class Prepare(NamedTuple):
@@ -50,7 +50,7 @@ class Voted(NamedTuple):
 
 class Refuse(NamedTuple):
     epoch: int
-    """The highest epoch that the sender has voted in, or of which it knows a cluster."""
+    """The highest epoch that the sender has voted in, or in which it knows of a cluster."""
     ballot: Tuple[int, str]
     """That was refused."""
     round: int
@@ -63,7 +63,7 @@ Body = Union[Hello, Prepare, Promise, Accept, Voted, Refuse]
 
 
 class Message(NamedTuple):
-    """A body and who says it. The counter grows by one with each message of an incarnation."""
+    """A body and its sender. The counter grows by one with each message of an incarnation."""
 
     name: str
     uuid: str

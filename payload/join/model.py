@@ -1,8 +1,8 @@
 """What a node knows: what is durable in STATE, what its seed says, what it learns in one boot.
 
-The core is `begin(facts, now)` and `step(state, now, inputs)` in step.py; both give the state and the
-outputs (outputs.py) in the order in which they must be carried out. What comes in is in inputs.py,
-what peers say to each other in messages.py. `now` is seconds of a clock that wall time does not move
+The core is `begin(facts, now)` and `step(state, now, inputs)` in step.py; both return the state and the
+outputs (outputs.py) in the order in which they must be carried out. Inputs are in inputs.py, messages
+between peers in messages.py. `now` is seconds of a clock that does not follow wall time
 (CLOCK_BOOTTIME); no function here reads a clock, a file or a random number of its own.
 """
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ NEVER = float('inf')
 
 
 class Value(NamedTuple):
-    """What a decree says: who founds. A name without its STATE founds nothing."""
+    """The value of a decree: who founds. A name without its STATE founds nothing."""
 
     name: str
     uuid: str
@@ -34,7 +34,7 @@ class Accepted(NamedTuple):
 
 
 class Founded(NamedTuple):
-    """That a cluster exists. The hash is None where only the fact is known."""
+    """That a cluster exists. The hash is None if only the fact is known."""
 
     epoch: int
     ca_hash: Optional[str]
@@ -44,11 +44,11 @@ class Votes(NamedTuple):
     """Durable, `votes.json`: fsynced before any answer that depends on it."""
 
     epoch: int = 0
-    """The highest epoch voted in; lower ones are refused for ever."""
+    """The highest epoch voted in; lower ones are refused forever."""
     promised: Optional[Ballot] = None
     accepted: Optional[Accepted] = None
     joiner_of: int = 0
-    """STATE was made while this epoch's latch was closed: no vote in it or in older ones. 0: voter."""
+    """STATE was created while this epoch's latch was closed: no vote in it or in older ones. 0: voter."""
     founded: Optional[Founded] = None
     """The newest founding heard of from a member."""
     raised: int = 0
@@ -57,7 +57,7 @@ class Votes(NamedTuple):
 
 class Member(NamedTuple):
     """Durable, `member.json`: written before k3s starts. With it, a node without a WAL never founds,
-    except in mode `founding`, which nobody has been told of yet."""
+    except in mode `founding`, which has not been announced yet."""
 
     epoch: int
     mode: str
@@ -91,7 +91,7 @@ class Config(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """What the shell found at start. `votes` and `member` are None where there is no file."""
+    """What the shell found at start. `votes` and `member` are None if there is no file."""
 
     config: Config
     uuid: str
@@ -120,17 +120,17 @@ class Peer:
     uuid: str
     incarnation: str
     counter: int
-    """Of that hello: an older one that comes late is not taken."""
+    """Of that hello: a late, older one is ignored."""
     hello: Hello
     address: str
     heard: float
     two_way: float = -NEVER
     """When it last showed that it hears us, too."""
     news: float = -NEVER
-    """When it last told something new."""
+    """When it last sent something new."""
     joining_since: float = NEVER
     answered: float = -NEVER
-    """When we last answered it alone."""
+    """When we last answered it directly."""
 
 
 class Server(NamedTuple):
@@ -143,7 +143,7 @@ class Server(NamedTuple):
     expected: bool
     """At an address of the inventory, of a hint or of a peer."""
     learner: bool = False
-    """Somebody is just joining there."""
+    """Somebody is joining there right now."""
     members: Tuple[str, ...] = ()
     """Names of the nodes that its etcd lists."""
 
@@ -194,29 +194,29 @@ class State:
     peers: Dict[str, Peer] = field(default_factory=dict)
     """By STATE UUID."""
     latch: int = 0
-    """Highest epoch whose latch is known to be closed in this boot."""
+    """Highest epoch whose latch was seen closed in this boot."""
     two_clusters: Optional[str] = None
-    """Set when members of one epoch tell of different CAs."""
+    """Set when members of one epoch report different CAs."""
     chosen: Optional[Value] = None
     """The founder of our epoch, as far as known."""
     round: Optional[Round] = None
     next_round: int = 0
     """Above every round that refused us."""
     propose_at: float = -NEVER
-    """Not before: another's round, or our own that failed, comes first."""
+    """Not before this: another's round, or our own failed one, comes first."""
     patience: float = 0.0
-    """Drawn once: a little more than the settle time, so that not all propose at once."""
+    """Drawn once: slightly more than the settle time, so that not all propose at once."""
     quorum_since: float = NEVER
-    """Since when a quorum has been seen without a gap."""
+    """Since when a quorum has been seen continuously."""
     k3s: str = 'off'
     """off | starting | up (etcd answers) | stopping."""
     k3s_how: str = ''
     failures: int = 0
-    """How often in a row k3s ended before it was up."""
+    """How often in a row k3s exited before it was up."""
     last_words: str = ''
-    """Of the k3s that ended by itself last; empty once one is up."""
+    """Of the last k3s that exited on its own; empty once one is up."""
     overdue: int = 0
-    """How often in a row k3s was stopped since it never got ready."""
+    """How often in a row k3s was stopped because it never became ready."""
     ready_by: float = NEVER
     """When a k3s that joins is stopped unless its etcd has answered; NEVER: it has data, or does not run."""
     start_at: float = 0.0
@@ -233,7 +233,7 @@ class State:
     eligible: bool = False
     """See Hello.eligible."""
     reason: str = ''
-    """What this node waits for, a sentence; empty: for nothing."""
+    """What this node is waiting for, a sentence; empty: nothing."""
     waiting_since: float = NEVER
     said: str = ''
     said_at: float = -NEVER
@@ -242,6 +242,6 @@ class State:
     """Name of an etcd member → since when it has not been reached."""
     removed_at: float = -NEVER
     aside_asked: float = NEVER
-    """When the old data were last asked to be set aside, while they are not."""
+    """When SetDbAside was last issued and is still pending."""
     just_started: bool = False
-    """The last step asked for k3s to be started."""
+    """The last step issued a StartK3s."""

@@ -1,5 +1,5 @@
-"""What the core wants done. The shell carries out the outputs of a step in their order, each one
-finished before the next; when a Persist fails it drops the rest and says PersistFailed."""
+"""What the core wants done. The shell carries out the outputs of a step in order, each finished before
+the next; if a Persist fails, it drops the rest and reports PersistFailed."""
 from typing import NamedTuple, Optional, Tuple, Union
 
 from join.messages import Message
@@ -36,7 +36,7 @@ class Scan(NamedTuple):
 
 
 class StartK3s(NamedTuple):
-    """Write k3s' configuration whole, then start it."""
+    """Write k3s' configuration, then start it."""
 
     how: str
     """init (cluster-init) | join | member (its WAL decides) | agent."""
@@ -47,7 +47,7 @@ class StartK3s(NamedTuple):
 
 
 class KeepServer(NamedTuple):
-    """Write the configuration of the running k3s anew, without cluster-init; no restart."""
+    """Rewrite the configuration of the running k3s, without cluster-init; no restart."""
 
     server: Optional[str]
     ca_hash: Optional[str]
@@ -62,7 +62,7 @@ class SetDbAside(NamedTuple):
 
 
 class RemoveMember(NamedTuple):
-    """Let etcd forget a stale member (Kubernetes: delete its Node)."""
+    """Remove a stale member from etcd (Kubernetes: delete its Node)."""
 
     name: str
 
@@ -74,8 +74,8 @@ class Say(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What became of an order of the person at the node: the console and the notes of status. Not what
-    the node waits for."""
+    """The result of an order given at the node: for the console and the notes of status. Not what the node
+    is waiting for."""
 
     text: str
 

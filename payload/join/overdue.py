@@ -1,7 +1,7 @@
-"""A k3s that joins and never gets ready is stopped, and started again.
+"""A k3s that joins and never becomes ready is restarted.
 
-It may stay up without its etcd for ever: 1.21 does when etcd is refused in the moment it starts. One that
-was started with data is left alone: its etcd waits for a majority for as long as the others are off.
+It may stay up without its etcd forever: 1.21 does if etcd is refused just as it starts. One that was
+started with data is left alone: its etcd waits for a majority for as long as the others are off.
 """
 from join.model import NEVER, State
 from join.outputs import StopK3s
@@ -9,7 +9,7 @@ from join.timing import READY_WITHIN
 from join.turn import Turn
 
 DOUBLED = 3
-"""Each time it may take twice as long, so often: what is merely slow gets there in the end."""
+"""So many times the limit doubles: what is merely slow gets there in the end."""
 
 
 def expect(state: State, now: float) -> None:
@@ -22,14 +22,14 @@ def patience(state: State) -> float:
 
 
 def stop_overdue(turn: Turn) -> None:
-    """The sentence is of now: the next one says what the node does then."""
+    """The sentence is about this moment: the next one says what the node does then."""
     state = turn.state
     if state.k3s != 'starting' or not turn.reached(state.ready_by):
         return
     turn.out.append(StopK3s())
     agent = state.config.role == 'agent'
     state.reason = (
-        'k3s tried to join for %d minutes, and %s does not answer; it is stopped and started again'
+        'k3s has been joining for %d minutes, and %s does not answer; restarting it'
         ' (see journalctl -u %s)' % (
             patience(state) // 60, 'the kubelet' if agent else 'its etcd', 'k3s-agent' if agent else 'k3s'))
     state.k3s = 'stopping'

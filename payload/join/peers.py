@@ -14,9 +14,9 @@ NO_NEWS = object()
 
 
 def hear(turn: Turn, message: Message, body: Hello, address: str) -> Optional[object]:
-    """Takes in a hello, unless it comes after a newer one of the same incarnation, or is of another
-    incarnation than the one that has proved to be there: it may be late or replayed. The answer lets a
-    peer that did start again prove it. NO_NEWS where a hello only says that its sender is still there."""
+    """Takes in a hello, unless a newer one of the same incarnation came first, or it is from another
+    incarnation than the one that has proved to be live: it may be late or replayed. Our answer lets a
+    peer that did restart prove it. NO_NEWS if a hello only says that its sender is still there."""
     state, now = turn.state, turn.now
     peer = state.peers.get(message.uuid)
     if peer is None:
@@ -57,7 +57,7 @@ def hear(turn: Turn, message: Message, body: Hello, address: str) -> Optional[ob
 
 
 def _answer(turn: Turn, peer: Peer, address: str) -> None:
-    """To that peer alone: it does not know yet that we are here. An answer names the incarnation."""
+    """To that peer alone, which does not know of us yet. An answer names the incarnation."""
     if peer.hello.standing == 'agent' or peer.answered + 1.0 > turn.now:
         return
     peer.answered = turn.now
@@ -65,7 +65,7 @@ def _answer(turn: Turn, peer: Peer, address: str) -> None:
 
 
 def learn_cluster(turn: Turn, body: Hello) -> None:
-    """That a cluster exists is remembered for ever: from then on no vote in its epoch or before."""
+    """That a cluster exists is remembered forever: from then on no vote in its epoch or before."""
     if body.founded is None:
         return
     state = turn.state
@@ -90,7 +90,7 @@ def learn_founder(turn: Turn, body: Hello) -> None:
 
 def make_hello(state: State, now: float) -> Hello:
     epoch, ca_hash = known_cluster(state)
-    # Agents last: there may be more than can be named, and they found nothing.
+    # Agents last: there may be more than fit, and they found nothing.
     alive = sorted(
         (peer for peer in state.peers.values() if is_alive(peer, now)),
         key=lambda peer: peer.hello.standing == 'agent')

@@ -11,10 +11,10 @@ def majority(count: int) -> int:
 
 
 def needed(count: int, quorum: Quorum, own: bool) -> int:
-    """Votes out of a set of `count`.
+    """Votes needed from a set of `count`.
 
-    A number holds for the inventory's own set, where one below the majority has been confirmed with
-    `i_know`; of the sets of older inventories at least a majority is needed whatever is said.
+    A number applies to the inventory's own set, where one below the majority has been confirmed with
+    `i_know`; sets of older inventories always need at least a majority.
     """
     if quorum == 'all':
         return count
@@ -32,7 +32,7 @@ def needed_of_each(sets: Sets, own: Tuple[str, ...], quorum: Quorum) -> Tuple[in
 
 
 def is_quorum(names: Collection[str], sets: Sets, own: Tuple[str, ...], quorum: Quorum) -> bool:
-    """Whether these voters are enough in each set; of no set at all they never are."""
+    """Whether these voters are enough in each set; without any set they never are."""
     if not sets:
         return False
     for members, need in zip(sets, needed_of_each(sets, own, quorum)):

@@ -1,4 +1,4 @@
-"""Members let go of a member that came back with another disk, so that it can join again."""
+"""Members remove a member that came back with another disk, so that it can join again."""
 from typing import Optional
 
 from join.knowledge import is_alive, is_two_way
@@ -10,7 +10,7 @@ from join.turn import Turn
 
 
 def readmit(turn: Turn) -> None:
-    """Removes at most one stale member; the lowest name of the members that are there does it."""
+    """Removes at most one stale member; the online member with the lowest name does it."""
     state = turn.state
     if not goes_first(state, turn.now):
         return
@@ -39,7 +39,7 @@ def stale_member(state: State, peer: Peer, now: float) -> Optional[EtcdMember]:
 
 
 def has_another_state(state: State, peer: Peer, now: float) -> bool:
-    """Whether the member of that name is known by another STATE, which is not heard any more."""
+    """Whether the member of that name is known by another STATE, which has gone silent."""
     assert state.member is not None
     known = dict(state.member.roster).get(peer.name)
     if known is None or known == peer.uuid:
@@ -49,7 +49,7 @@ def has_another_state(state: State, peer: Peer, now: float) -> bool:
 
 
 def can_spare(state: State, stale: EtcdMember) -> bool:
-    """Whether the voters that are reached are a majority before and after, and nobody is joining."""
+    """Whether the reachable voters are a majority before and after, and nobody is joining."""
     voters = [member for member in state.etcd if not member.learner]
     reached = [member for member in voters if member.reachable]
     if len(voters) != len(state.etcd):
@@ -58,7 +58,7 @@ def can_spare(state: State, stale: EtcdMember) -> bool:
 
 
 def goes_first(state: State, now: float) -> bool:
-    """Whether no member with a lower name is there to do it."""
+    """Whether no online member with a lower name could do it."""
     return not any(
         peer.name < state.config.name and peer.hello.standing == 'member' and is_two_way(peer, now)
         for peer in state.peers.values())

@@ -1,4 +1,4 @@
-"""Which STATE is which member of etcd, to tell a member from one that comes back with another disk."""
+"""Which STATE is which member of etcd, to recognize a member that comes back with another disk."""
 from typing import Dict
 
 from join.knowledge import is_alive, is_two_way
@@ -33,6 +33,6 @@ def _is_fellow(state: State, peer: Peer, now: float) -> bool:
 
 
 def _is_free(state: State, roster: Dict[str, str], peer: Peer, now: float) -> bool:
-    """Whether its name is nobody's yet, or that of a STATE that has fallen silent."""
+    """Whether its name is free, or belongs to a STATE that has gone silent."""
     known = state.peers.get(roster.get(peer.name, peer.uuid))
     return known is None or known is peer or not is_alive(known, now)

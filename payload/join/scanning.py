@@ -15,7 +15,7 @@ def look(turn: Turn) -> None:
 
 
 def look_after(turn: Turn, at: float) -> None:
-    """Scans unless one was asked for at that time or later."""
+    """Scans unless one was requested at that time or later."""
     if turn.state.scan_asked < at:
         scan(turn)
 
@@ -39,6 +39,6 @@ def scanned(turn: Turn, answer: Scanned) -> None:
 
 
 def forget_scan(turn: Turn) -> None:
-    """What was found is no longer to be relied on; look again at once."""
+    """The results can no longer be relied on; look again at once."""
     state = turn.state
     state.servers, state.scanned, state.scan_asked = (), -NEVER, -NEVER

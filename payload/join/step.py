@@ -2,7 +2,7 @@
 from random import Random
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
-from join import cluster, decree, founding, hatches, joining, overdue, peers, readmission, scanning, waiting
+from join import cluster, decree, founding, joining, orders, overdue, peers, readmission, scanning, waiting
 from join.inputs import (
     AbandonFounder, DbSetAside, Forget, Input, K3sExited, K3sStatus, Latch, PersistFailed, Received,
     Scanned, Tick,
@@ -16,8 +16,8 @@ from join.turn import Turn, persist_votes
 
 
 def begin(facts: Facts, now: float, random: Optional[Random] = None) -> Tuple[State, List[Output]]:
-    """The state at the start of the process, and what is to be done first. `random` replaces the one
-    that is made from the seed."""
+    """The state at the start of the process, and what to do first. `random` replaces the one made from the
+    seed."""
     fresh = facts.votes is None and facts.member is None and facts.unreadable is None
     unreadable = facts.unreadable
     if facts.votes is None and facts.member is not None and unreadable is None:
@@ -40,8 +40,8 @@ def begin(facts: Facts, now: float, random: Optional[Random] = None) -> Tuple[St
 
 
 def step(state: State, now: float, inputs: Sequence[Input]) -> Tuple[State, List[Output]]:
-    """The state after these inputs, and what is to be done, in this order. Nothing at all when the
-    inputs tell nothing new: the timer that was set before still holds."""
+    """The state after these inputs, and what to do, in this order. Nothing at all if the inputs are not news:
+    the timer that was set before is still valid."""
     turn = Turn(state, now)
     news = not inputs
     for item in inputs:
@@ -89,8 +89,8 @@ def latch(turn: Turn, item: Latch) -> None:
 
 
 def born_under_latch(turn: Turn) -> None:
-    """A STATE made while the latch is closed never votes in that epoch: whatever it would have known
-    may have been lost with the disk before it."""
+    """A STATE created while the latch is closed never votes in that epoch: whatever it knew may have been
+    lost with the previous disk."""
     state = turn.state
     closed = closed_latch(state)
     if state.fresh and closed >= epoch_of(state) and closed > state.votes.joiner_of:
@@ -116,8 +116,8 @@ HANDLERS: Dict[type, Callable[[Turn, Any], Optional[object]]] = {
     Latch: latch,
     DbSetAside: lambda turn, item: cluster.was_set_aside(turn),
     PersistFailed: persist_failed,
-    AbandonFounder: lambda turn, item: hatches.abandon_founder(turn),
-    Forget: hatches.forget,
+    AbandonFounder: lambda turn, item: orders.abandon_founder(turn),
+    Forget: orders.forget,
 }
 BODIES: Dict[type, Callable[[Turn, Any, Any, str], Optional[object]]] = {
     Hello: peers.hear,

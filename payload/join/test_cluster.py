@@ -70,7 +70,7 @@ class Founder(unittest.TestCase):
         trial.at(32.0)
         self.assertEqual(kinds(trial.done, StopK3s), [StopK3s()])
         self.assertEqual((trial.state.k3s, kinds(trial.done, CheckIn)), ('stopping', []))
-        self.assertIn('stops, to join that one', trial.state.reason)
+        self.assertIn('stopping, to join that one', trial.state.reason)
 
     def test_one_that_hears_of_it_in_the_same_moment_as_its_etcd_answers_stops_too(self) -> None:
         trial = just_founded()
@@ -171,7 +171,7 @@ class Members(unittest.TestCase):
         trial.live(52.0, 200.0, 'n2', 'n3')
         self.assertEqual(len(starts(trial)), 1, 'the first one')
         self.assertEqual(bodies(trial.done, Prepare), [])
-        self.assertIn('only joins', trial.state.reason)
+        self.assertIn('can only join', trial.state.reason)
 
     def test_one_that_is_evicted_again_sets_them_aside_at_once(self) -> None:
         trial = Trial(founded(votes=Votes()))
@@ -188,7 +188,7 @@ class Members(unittest.TestCase):
         self.assertEqual(len(kinds(trial.done, SetDbAside)), 1)
         trial.live(50.0 + ASIDE_LOST, 100.0 + ASIDE_LOST)
         self.assertEqual(len(kinds(trial.done, SetDbAside)), 2)
-        self.assertIn('could not be set aside', kinds(trial.done, Say)[-1].text)
+        self.assertIn('could not be moved aside', kinds(trial.done, Say)[-1].text)
 
     def test_a_tombstone_of_a_founder_that_nobody_heard_of_never_leads_to_founding(self) -> None:
         trial = Trial(facts_of(wal=True, tombstone=True, votes=Votes(), member=Member(1, 'founding')))

@@ -39,7 +39,7 @@ class Proposing(unittest.TestCase):
         trial.live(0.0, 300.0, 'n2')
         self.assertEqual(proposed(trial), [])
         self.assertEqual(
-            trial.state.reason, 'sees 2 of the 3 servers that it takes to found; waits for 1 of: n3, n4, n5')
+            trial.state.reason, 'sees 2 of the 3 servers needed to found the cluster; waiting for 1 of: n3, n4, n5')
 
     def test_a_quorum_of_an_older_published_set_is_needed_too(self) -> None:
         trial = Trial(facts_of(config=config_of(sets=(('n4',), ('n1', 'n2', 'n3')))))
@@ -114,7 +114,7 @@ class Founding(unittest.TestCase):
         stranger = Server('10.0.0.3', False, None, True)
         trial.at(now + 2.0, Scanned((stranger,)))
         self.assertEqual(starts(trial), [])
-        self.assertIn('10.0.0.3 port 6443', trial.state.reason)
+        self.assertIn('10.0.0.3 answers on port 6443', trial.state.reason)
 
     def test_a_confirmation_holds_as_long_as_k3s_starts_within_a_minute_of_it(self) -> None:
         last = CONFIRMED - START_WITHIN
@@ -189,10 +189,10 @@ class Founding(unittest.TestCase):
         self.assertGreater(len(starts(trial)), 3)
         said = [one.text for one in kinds(trial.done, Say)]
         self.assertEqual(
-            said, ['n1: k3s founds the cluster, but ended before it had (see journalctl -u k3s)'])
+            said, ['n1: k3s is founding the cluster, but it keeps exiting before it is ready (see journalctl -u k3s)'])
         trial.live(now, now + 60.0)
         self.assertEqual(trial.state.k3s, 'starting')
-        self.assertIn('ended before it had', trial.state.reason)
+        self.assertIn('keeps exiting before it is ready', trial.state.reason)
 
     def test_one_server_alone_founds_by_itself(self) -> None:
         trial = Trial(facts_of(config=config_of(1)))

@@ -71,7 +71,7 @@ class Turns(unittest.TestCase):
         trial = told()
         trial.at(0.5, trial.hello('n3', joining=True, standing='former', founded=(1, CA)))
         trial.live(1.0, 30.0, servers=(OURS,))
-        self.assertEqual((starts(trial), trial.state.reason), ([], 'waits until n3 has joined'))
+        self.assertEqual((starts(trial), trial.state.reason), ([], 'waiting for n3 to join'))
 
     def test_but_not_for_ever(self) -> None:
         trial = told()
@@ -85,7 +85,7 @@ class Turns(unittest.TestCase):
     def test_it_waits_while_the_server_lists_a_learner(self) -> None:
         trial = told()
         trial.live(0.0, 60.0, servers=(OURS._replace(learner=True),))
-        self.assertEqual((starts(trial), trial.state.reason), ([], 'waits until another server has joined'))
+        self.assertEqual((starts(trial), trial.state.reason), ([], 'waiting for another server to join'))
 
     def test_once_somebody_says_that_it_has_joined_it_looks_again_and_joins(self) -> None:
         trial = told()
@@ -106,13 +106,13 @@ class Turns(unittest.TestCase):
         trial.live(0.0, 20.0, servers=(busy,))
         trial.at(21.0, trial.hello('n3', standing='member', votes_from=2, founded=(1, CA)))
         trial.live(21.5, 60.0, servers=(busy,))
-        self.assertEqual((starts(trial), trial.state.reason), ([], 'waits until another server has joined'))
+        self.assertEqual((starts(trial), trial.state.reason), ([], 'waiting for another server to join'))
 
     def test_a_member_that_was_heard_before_the_scan_says_nothing_of_the_learner_in_it(self) -> None:
         trial = told()
         trial.at(0.0, trial.hello('n3', standing='member', votes_from=2, founded=(1, CA)))
         trial.live(0.5, 14.0, servers=(OURS._replace(learner=True),))
-        self.assertEqual(trial.state.reason, 'waits until another server has joined')
+        self.assertEqual(trial.state.reason, 'waiting for another server to join')
         self.assertEqual(len(kinds(trial.done, Scan)), 1)
 
     def test_lower_names_go_first(self) -> None:
@@ -152,7 +152,7 @@ class Turns(unittest.TestCase):
             trial.at(now, K3sExited('other', False, words=words))
         self.assertGreater(waits[3], waits[1] + 10.0)
         trial.live(now + 0.5, now + 2.0, servers=(OURS,))
-        self.assertIn('ended before it had', trial.state.reason)
+        self.assertIn('keeps exiting before it is ready', trial.state.reason)
         return trial
 
     def test_a_join_that_fails_is_tried_again_more_slowly_and_says_so(self) -> None:
@@ -169,4 +169,4 @@ class Turns(unittest.TestCase):
         trial.live(0.0, 10.0, servers=(OURS,))
         self.assertEqual(
             trial.state.reason,
-            'k3s joins the server 10.0.0.2, but ended before it had (see journalctl -u k3s-agent)')
+            'k3s is joining the server 10.0.0.2, but it keeps exiting before it is ready (see journalctl -u k3s-agent)')

@@ -57,12 +57,12 @@ class Overdue(unittest.TestCase):
     def test_that_is_said_at_once_and_by_the_next_try(self) -> None:
         trial = joining()
         now = until_stopped(trial, 20.0)
-        self.assertIn('tried to join for 10 minutes, and its etcd does not answer', kinds(trial.done, Say)[-1].text)
+        self.assertIn('joining for 10 minutes, and its etcd does not answer', kinds(trial.done, Say)[-1].text)
         trial.at(now + 1.0, K3sExited('stopped', False))
         trial.live(now + 1.5, now + 120.0, servers=(OURS,))
         self.assertEqual(
             kinds(trial.done, Say)[-1].text,
-            'n1: k3s joins the server 10.0.0.2 again: the last time it never got ready (see journalctl -u k3s)')
+            'n1: k3s is joining the server 10.0.0.2 again: last time it never became ready (see journalctl -u k3s)')
 
     def test_one_that_left_data_goes_on_with_them_and_has_all_the_time_it_needs(self) -> None:
         trial = joining()
@@ -70,7 +70,7 @@ class Overdue(unittest.TestCase):
         trial.at(now + 1.0, K3sExited('stopped', True))
         trial.live(now + 1.5, now + 20.0)
         self.assertEqual([one.how for one in starts(trial)], ['join', 'member'])
-        self.assertIn('never got ready', trial.state.reason)
+        self.assertIn('never became ready', trial.state.reason)
         wait(trial, now + 20.5, now + 20.0 * READY_WITHIN)
         self.assertEqual((stops(trial), len(starts(trial))), (1, 2))
 
@@ -114,7 +114,7 @@ class Overdue(unittest.TestCase):
     def test_an_agent_looks_for_another_server(self) -> None:
         trial = joining(config=config_of(name='a1', role='agent'))
         now = until_stopped(trial, 20.0)
-        self.assertIn('the kubelet does not answer; it is stopped', kinds(trial.done, Say)[-1].text)
+        self.assertIn('the kubelet does not answer; restarting it', kinds(trial.done, Say)[-1].text)
         self.assertIn('journalctl -u k3s-agent', kinds(trial.done, Say)[-1].text)
         trial.at(now + 1.0, K3sExited('stopped', False))
         trial.live(now + 1.5, now + 60.0, servers=(OURS._replace(address='10.0.0.3'),))

@@ -19,7 +19,7 @@ class When(unittest.TestCase):
         self.assertEqual(said(trial), [])
         trial.live(SAY_AFTER, SAY_AFTER)
         self.assertEqual(
-            said(trial), ['n1: sees 1 of the 2 servers that it takes to found; waits for 1 of: n2, n3'])
+            said(trial), ['n1: sees 1 of the 2 servers needed to found the cluster; waiting for 1 of: n2, n3'])
 
     def test_the_agents_timer_brings_it_to_say_so(self) -> None:
         trial = Trial()
@@ -38,7 +38,7 @@ class When(unittest.TestCase):
         trial.live(SAY_AFTER + SAY_AGAIN, SAY_AFTER + SAY_AGAIN)
         self.assertEqual(len(said(trial)), 2)
         trial.live(400.0, 400.0, servers=(Server('10.0.0.2', False, None, True),))
-        self.assertIn('10.0.0.2 port 6443', said(trial)[2])
+        self.assertIn('10.0.0.2 answers on port 6443', said(trial)[2])
 
     def test_when_it_is_over_it_takes_the_sentence_back(self) -> None:
         trial = Trial(founded(votes=Votes()))
@@ -59,18 +59,18 @@ class Why(unittest.TestCase):
             ('no verified server', facts_of(config=config_of(role='agent'))),
             ('10.9.9.9 does not answer', facts_of(config=config_of(join_only=True, hints=('10.9.9.9',)))),
             ('it was a member before', facts_of(member=Member(1, 'joined', CA), votes=Votes())),
-            ('made after the cluster was founded', facts_of(votes=Votes(joiner_of=1))),
+            ('set up after the cluster was founded', facts_of(votes=Votes(joiner_of=1))),
             ('a cluster was founded', facts_of(votes=Votes(founded=Founded(1, CA)))),
             ('says that the cluster is founded', facts_of(config=config_of(founded=True), votes=Votes(1))),
             ('others are founding epoch 2', facts_of(votes=Votes(epoch=2))),
-            ('names no servers', facts_of(config=config_of(sets=()))),
+            ('lists no servers', facts_of(config=config_of(sets=()))),
         ):
             self.assertIn(words, self.reason(Trial(facts)))
 
     def test_a_peer_with_data(self) -> None:
         trial = Trial()
         trial.at(0.5, trial.hello('n2', standing='member', votes_from=2))
-        self.assertIn('n2 holds data of a cluster', self.reason(trial))
+        self.assertIn('n2 has data of a cluster', self.reason(trial))
 
     def test_data_of_an_epoch_that_is_over_blocks_nothing(self) -> None:
         trial = Trial(facts_of(config=config_of(epoch=2)))
@@ -130,7 +130,7 @@ class WithoutEtcd(unittest.TestCase):
             config=config_of(role='agent'), member=Member(1, 'joining', CA), votes=Votes(), k3s_running=True))
         trial.at(1.0, K3sStatus(True, CA))
         trial.at(2.0, K3sStatus(False, CA))
-        self.assertEqual(trial.state.reason, 'k3s runs, but its kubelet does not answer')
+        self.assertEqual(trial.state.reason, 'k3s is running, but its kubelet does not answer')
 
     def test_a_member_of_an_epoch_that_is_over_keeps_k3s_off(self) -> None:
         trial = Trial(founded(votes=Votes(founded=Founded(2, OTHER_CA))))

@@ -1,4 +1,4 @@
-"""Why a node waits: one sentence for people (rule 6), and what stands in the way of founding (rule 3)."""
+"""Why a node waits: one sentence for people (rule 6), and what prevents founding (rule 3)."""
 from join.knowledge import (
     closed_latch, data_epoch, enough, epoch_of, is_alive, known_cluster, own_set, voters_seen,
     was_member,
@@ -11,29 +11,29 @@ from join.turn import Turn
 
 
 def obstacle(state: State, now: float) -> str:
-    """Why this node must not found, whoever else is there; empty: nothing is in the way."""
+    """Why this node must not found, whoever else is online; empty: nothing prevents it."""
     return (
         no_founder(state, now) or told_of_cluster(state, now) or latch_closed(state, now)
         or later_epoch(state, now) or strange_server(state, now) or other_founder(state, now))
 
 
 def no_founder(state: State, now: float) -> str:
-    """This node never founds, or not with what it remembers."""
+    """This node never founds, or not with its history."""
     config = state.config
     if state.two_clusters is not None:
-        return 'two clusters exist: members tell of different CAs (%s… is the other one)' % (
+        return 'two clusters exist: members report different CAs (%s… is the other)' % (
             state.two_clusters[:12],)
     if state.unreadable is not None:
-        return 'its votes cannot be trusted (%s), so it only joins' % state.unreadable
+        return 'its votes cannot be trusted (%s), so it can only join' % state.unreadable
     if config.role == 'agent':
         return 'no verified server answers yet'
     if config.join_only:
-        return 'the known server %s does not answer, and this node may only join it' % (
+        return 'the known server %s does not answer, and this node may only join that server' % (
             ' or '.join(config.hints),)
     if was_member(state):
-        return 'it was a member before and has no data any more, so it only joins; no server answers'
+        return 'it was a member before and has lost its data, so it can only join; no server answers'
     if state.votes.joiner_of >= epoch_of(state):
-        return 'its disk was made after the cluster was founded, so it only joins; no server answers'
+        return 'its disk was set up after the cluster was founded, so it can only join; no server answers'
     return ''
 
 
@@ -42,13 +42,13 @@ def told_of_cluster(state: State, now: float) -> str:
     epoch = epoch_of(state)
     if data_epoch(state) >= epoch:
         holders = sorted(peer.name for peer in state.peers.values() if holds(peer, epoch))
-        return 'a cluster was founded; waits for a server of it to answer (%s)' % (
-            ', '.join(holders) or 'none of its members was heard yet',)
+        return 'a cluster was founded; waiting for one of its servers to answer (%s)' % (
+            ', '.join(holders) or 'no member heard from yet',)
     for peer in state.peers.values():
         if holds(peer, epoch):
-            return '%s holds data of a cluster; waits for its server to answer' % peer.name
+            return '%s has data of a cluster; waiting for its server to answer' % peer.name
         if peer.hello.standing == 'founding' and is_alive(peer, now):
-            return '%s is founding the cluster; waits for its server to answer' % peer.name
+            return '%s is founding the cluster; waiting for its server to answer' % peer.name
     return ''
 
 
@@ -66,23 +66,23 @@ def latch_closed(state: State, now: float) -> str:
     if closed_latch(state) < epoch_of(state):
         return ''
     return (
-        'the inventory or Genesis says that the cluster is founded; waits for a server of it to answer'
-        " (if there is none: a new 'epoch' under cluster.founding)"
+        'the inventory or Genesis says that the cluster is founded; waiting for one of its servers to answer'
+        " (if there is none, set a new 'epoch' under cluster.founding)"
     )
 
 
 def later_epoch(state: State, now: float) -> str:
     if state.votes.epoch <= epoch_of(state):
         return ''
-    return 'others are founding epoch %d and this node was booted for epoch %d; boot it again' % (
+    return 'others are founding epoch %d, but this node was booted for epoch %d; reboot it' % (
         state.votes.epoch, epoch_of(state))
 
 
 def strange_server(state: State, now: float) -> str:
-    """A server where one of ours may be, which cannot prove that it is ours."""
+    """A server at an address of ours that cannot prove that it is ours."""
     for server in state.servers:
         if server.expected and not server.verified:
-            return 'something answers on %s port 6443 and is not known to be ours; stop it, or wait' % (
+            return '%s answers on port 6443 but is not a verified server of this cluster; stop it, or wait' % (
                 server.address,)
     return ''
 
@@ -92,8 +92,8 @@ def other_founder(state: State, now: float) -> str:
     if chosen is None or chosen.uuid == state.uuid:
         return ''
     return (
-        '%s was chosen to found the cluster and has not done so yet; if it never comes back with this'
-        ' disk (STATE %s): homepbp abandon-founder' % (chosen.name, chosen.uuid[:8]))
+        '%s was chosen to found the cluster and has not done so yet; if it will never come back with this'
+        ' disk (STATE %s), run homepbp abandon-founder' % (chosen.name, chosen.uuid[:8]))
 
 
 def no_quorum(state: State, now: float) -> str:
@@ -104,29 +104,29 @@ def no_quorum(state: State, now: float) -> str:
     config = state.config
     lacking = missing(seen, config.sets, own_set(state), config.quorum)
     if not lacking:
-        return 'its inventory names no servers'
+        return 'its inventory lists no servers'
     there, need, absent = lacking[0]
-    return 'sees %d of the %d servers that it takes to found; waits for %d of: %s' % (
+    return 'sees %d of the %d servers needed to found the cluster; waiting for %d of: %s' % (
         there, need, need - there, ', '.join(absent))
 
 
 def no_etcd(state: State) -> str:
     """k3s runs without its etcd: a member without its majority, as far as anybody can tell."""
     if state.config.role == 'agent':
-        return 'k3s runs, but its kubelet does not answer'
+        return 'k3s is running, but its kubelet does not answer'
     known = [] if state.member is None else [name for name, _ in state.member.roster]
     return (
-        'k3s runs, but its etcd does not answer: that takes a majority of its members (known: %s); if'
-        ' their disks are lost for good: homepbp rescue' % (', '.join(known) or 'none'))
+        'k3s is running, but its etcd does not answer: it needs a majority of its members (known: %s); if'
+        ' their disks are lost for good, run homepbp rescue' % (', '.join(known) or 'none'))
 
 
 def ended_early(state: State) -> str:
-    """How a sentence about k3s ends when it has ended twice before it was up, or had to be stopped."""
+    """How a sentence about k3s ends if it has exited twice before it was up, or had to be stopped."""
     journal = 'see journalctl -u %s' % ('k3s-agent' if state.config.role == 'agent' else 'k3s')
     if state.failures > 1:
-        return ', but ended before it had (%s)' % journal
+        return ', but it keeps exiting before it is ready (%s)' % journal
     if state.overdue:
-        return ' again: the last time it never got ready (%s)' % journal
+        return ' again: last time it never became ready (%s)' % journal
     return ''
 
 
@@ -137,22 +137,24 @@ def superseded(state: State) -> str:
         return ''
     return (
         'a new cluster was founded (epoch %d); k3s stays off here and its data of epoch %d is kept:'
-        " wipe this node (a new 'wipe' word) to let it join" % (epoch, state.member.epoch))
+        " wipe this node (set a new 'wipe' token) to let it join" % (epoch, state.member.epoch))
 
 
 def outrun(state: State) -> str:
-    """A founder that hears that its epoch is founded before its own cluster is up: its voters had lost
-    the disks that knew, and the one that comes late has not."""
+    """A founder learns that its epoch was already founded while its own cluster is still starting: its voters
+    had lost the disks that knew, and one that comes late still knows."""
     founded = state.votes.founded
     if state.k3s != 'starting' or state.k3s_how != 'init' or founded is None:
         return ''
     if founded.epoch < epoch_of(state):
         return ''
-    return 'it was founding when it heard of a cluster (epoch %d); stops, to join that one' % founded.epoch
+    return (
+        'a cluster (epoch %d) was founded while this node was founding its own; stopping, to join that one'
+        % founded.epoch)
 
 
 def say_reason(turn: Turn) -> None:
-    """Tells people after a while, again when it changes, and when it is over."""
+    """Tells people after a while, when it changes, and when it is over."""
     state = turn.state
     if not state.reason:
         state.waiting_since = NEVER

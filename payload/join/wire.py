@@ -1,7 +1,7 @@
 """Messages between bytes and objects: `<HMAC-SHA256, 64 hex digits>\\n<JSON>`, by the peer key.
 
-Nothing that a stranger can send does more here than raise Dropped: the tag is checked before the JSON
-is looked at, and every field has a bound.
+Nothing that a stranger sends can do more here than raise Dropped: the tag is checked before the JSON is
+parsed, and every field has a bound.
 """
 import hashlib
 import hmac
@@ -22,7 +22,7 @@ _TAG = 64
 
 
 class Dropped(Exception):
-    """A datagram that is not to be answered; the text is the reason under which it is counted."""
+    """A datagram to ignore; the text is the reason under which it is counted."""
 
 
 def encode(message: Message, key: bytes) -> bytes:
@@ -151,26 +151,26 @@ _KIND_OF: Dict[type, str] = {maker: kind for kind, (maker, _) in _KINDS.items()}
 
 
 class Inbox:
-    """Lets each message through once; a window of counters forgives reordering. Counts what it drops.
+    """Accepts each message once; a window of counters tolerates reordering. Counts what it drops.
 
-    Which incarnation of a sender is the present one cannot be told here: a message of an older one may
-    be late, or replayed. So each has its own window, and the core asks for proof (peers.py).
+    Which incarnation of a sender is the current one cannot be known here: a message from an older one may
+    be late or replayed. So each has its own window, and the core asks for proof (peers.py).
     """
 
     WINDOW = 64
     MOST_SENDERS = 256
-    """Servers and agents of the network, and disks that were changed meanwhile."""
+    """Servers and agents of the network, and replaced disks."""
     INCARNATIONS = 16
-    """Of one sender that are remembered, those that were heard last."""
+    """Remembered per sender, the most recently heard."""
 
     def __init__(self, uuid: str, incarnation: str) -> None:
         self._own = (uuid, incarnation)
         self._seen: Dict[str, Dict[str, Tuple[int, int]]] = {}
-        """STATE UUID → incarnation → highest counter, and which of those below it were seen."""
+        """STATE UUID → incarnation → highest counter, and which lower ones were seen."""
         self.dropped: Dict[str, int] = {}
 
     def receive(self, datagram: bytes, key: bytes) -> Optional[Message]:
-        """The message, or None and one more in `dropped` under its reason."""
+        """The message, or None, counted in `dropped` under its reason."""
         try:
             message = decode(datagram, key)
             self.check(message)

@@ -184,7 +184,7 @@ function median(numbers: readonly number[]): number {
 async function compareMemory(servers: readonly Contestant[], count: number): Promise<void> {
   for (const server of servers) {
     if (server.name === 'atftpd') {
-      console.log(`${count} transfers: atftpd is left out, it ends itself with so many`);
+      console.log(`${count} transfers: atftpd is left out, it exits with so many`);
       continue;
     }
     const idle = memoryMegabytes(server);

@@ -1,4 +1,4 @@
-"""Passes TFTP on to a server, each datagram later by so many milliseconds: python3 udp-relay.py
+"""Relays TFTP to a server, delaying each datagram by so many milliseconds: python3 udp-relay.py
 HOST PORT MILLISECONDS → its own port on standard output. Ends when standard input does.
 
 In Python, since timers of Node are too coarse for parts of a millisecond. One client port of the
@@ -26,9 +26,9 @@ def main() -> None:
     host, port, delay = sys.argv[1], int(sys.argv[2]), float(sys.argv[3]) / 1000
     requests = open_socket()
     print(requests.getsockname()[1], flush=True)
-    # Client → the socket that stands for it at the server.
+    # Client → the socket that represents it at the server.
     upstream: dict = {}
-    # That socket → its client; and (client, the server's port) → the socket that stands for that port.
+    # That socket → its client; and (client, the server's port) → the socket that represents that port.
     client_of: dict = {}
     stand_in: dict = {}
     # The stand-in's socket → (the client's socket at the server, the server's address).

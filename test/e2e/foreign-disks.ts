@@ -1,4 +1,4 @@
-// Disks that hold something of somebody's, made by the programs that people make them with.
+// Disks that hold other people's data, made by the usual programs.
 import { randomBytes } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { blankDisk, GB, MIB } from './disk-image.ts';

@@ -90,7 +90,7 @@ export function checkGuest(report: GuestReport): void {
       return [`${what}: ${(error as Error).message}`];
     }
   });
-  if (faults.length > 0) throw new Error(`the guest is not as it should be\n${faults.join('\n')}`);
+  if (faults.length > 0) throw new Error(`the guest is not as expected\n${faults.join('\n')}`);
 }
 
 /** The IPv4 addresses of the network cards, as address/prefix. */

@@ -1,10 +1,10 @@
-// What the host must have for the tests, and the words that mend what is missing.
+// What the host needs for the tests, and how to install what is missing.
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { UserError } from '../../messages/user-error.ts';
 import { checkK3s } from './cluster/k3s.ts';
 
-/** Debian package → a file of it that the tests use; a bare name is sought in PATH. */
+/** Debian package → a file of it that the tests use; a bare name is looked up in PATH. */
 const NEEDED: readonly (readonly [pkg: string, file: string])[] = [
   ['qemu-system-x86', 'qemu-system-x86_64'],
   ['seabios', '/usr/share/seabios/bios-256k.bin'],
@@ -83,7 +83,7 @@ export async function checkHost(): Promise<void> {
   await checkPrograms(NEEDED);
   if (!(await isThere('/dev/net/tun'))) {
     throw new UserError(
-      'e2e: there is no /dev/net/tun: modprobe tun, or allow it in the container',
+      'e2e: /dev/net/tun is missing: run modprobe tun, or allow it in the container',
     );
   }
 }
@@ -93,7 +93,7 @@ async function checkPrograms(needed: typeof NEEDED): Promise<void> {
   if (process.getuid?.() !== 0) {
     throw new UserError('e2e: needs root for network namespaces: sudo npm run e2e');
   }
-  // Debian's `su` leaves a user's PATH, where dnsmasq and ip are not.
+  // Debian's `su` keeps the user's PATH, which lacks dnsmasq and ip.
   process.env.PATH = `${process.env.PATH ?? ''}:/usr/sbin:/sbin`;
   const missing: string[] = [];
   for (const [pkg, file] of needed) if (!(await isThere(file))) missing.push(pkg);

@@ -3,7 +3,7 @@ import { relative } from 'node:path';
 import type { TestImage } from './image.ts';
 import { GENESIS } from './lan.ts';
 
-/** The address is static and lies outside of what DHCP gives. */
+/** The address is static and outside the DHCP range. */
 export const NODE = { name: 'e2e-node01', mac: '52:54:00:e2:e0:01', ip: '10.77.0.11/24' } as const;
 /** Another machine, for inventories that have two. */
 export const OTHER_NODE = {
@@ -17,7 +17,7 @@ export const SSH_KEY =
 /** Where the build and the machines expect Genesis' HTTP. */
 export const HTTP_PORT = 8080;
 
-/** The test image as the user's own OS, in an inventory that lies in `folder`. */
+/** The test image as the user's own OS, in an inventory in `folder`. */
 export function customOs(folder: string, image: TestImage) {
   const path = (file: string) => relative(folder, file);
   return {

@@ -14,7 +14,7 @@ const PROGRAMS = ['undionly.kpxe', 'snponly.efi', 'ipxe.efi'] as const;
 
 export interface Ipxe {
   readonly version: string;
-  /** Whether it looks for autoexec.ipxe by itself on UEFI. */
+  /** Whether it looks for autoexec.ipxe on its own on UEFI. */
   readonly takesAutoexec: boolean;
   /** The folder of its programs. */
   readonly folder: string;
@@ -32,7 +32,8 @@ export async function useIpxe(scene: Scene, suite: Suite): Promise<Ipxe> {
 /** The iPXE in a folder, such as a tree's tftp/. */
 export async function sayIpxe(folder: string): Promise<Ipxe> {
   const version = versionOf(await readFile(join(folder, 'snponly.efi')));
-  if (version === null) throw new Error(`${folder}/snponly.efi does not say which iPXE it is`);
+  if (version === null)
+    throw new Error(`${folder}/snponly.efi does not say which version of iPXE it is`);
   process.stdout.write(`  iPXE ${version}\n`);
   const day = dayOf(version);
   if (day === null) throw new Error(`iPXE ${version} does not say how old it is`);

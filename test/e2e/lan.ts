@@ -7,7 +7,7 @@ export const GENESIS = '10.77.0.1';
 export const BRIDGE = 'lan0';
 /** The prefix that its router tells. */
 export const NETWORK6 = 'fd77::';
-/** What DHCP gives out; the inventory's static addresses lie outside. */
+/** What DHCP gives out; the inventory's static addresses are outside. */
 export const DHCP_RANGE = { first: '10.77.0.100', last: '10.77.0.199', mask: '255.255.255.0' };
 
 export interface Lan {
@@ -78,7 +78,7 @@ export async function addComputer(
   return (words) => ['ip', 'netns', 'exec', namespace, ...words];
 }
 
-/** Ends whatever still runs in a namespace of ours, then the namespace. */
+/** Ends whatever still runs in one of our namespaces, then deletes the namespace. */
 export async function removeNamespace(namespace: string): Promise<void> {
   const pids = (await runProgram(['ip', 'netns', 'pids', namespace])).split('\n').filter(Boolean);
   for (const pid of pids) endProcess(Number(pid));

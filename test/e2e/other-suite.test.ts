@@ -9,7 +9,7 @@ import { SUITES, suitePackage } from './other-suite.ts';
 const absent = !existsSync('/usr/bin/apt-get') && process.env.HOMEPBP_REQUIRE_TOOLS !== '1';
 const skip = absent && 'no apt-get';
 
-test('a suite that the mirror does not have is refused, naming both, and tried anew', {
+test('a suite that the mirror does not have is refused, naming both, and tried again', {
   skip,
 }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'homepbp-suite-'));

@@ -7,19 +7,19 @@ import { hostMirror } from './apt.ts';
 import { runProgram } from './program.ts';
 
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
-/** The lists of a suite are fetched anew after this: sid's name files that are gone in weeks. */
+/** The lists of a suite are refetched after this: sid's name files that are gone within weeks. */
 const LISTS_MS = 24 * 3600 * 1000;
 const SECONDS = 300;
 
 export interface SuitePackage {
-  /** Its files as they would lie in /, and its control files in DEBIAN/. */
+  /** Its files as they would be in /, and its control files in DEBIAN/. */
   readonly folder: string;
   readonly version: string;
   /** The names of the packages that it depends on, of alternatives the first. */
   readonly depends: readonly string[];
 }
 
-/** The folder of the cache where they lie. */
+/** The folder of the cache that holds them. */
 export const SUITES = 'suites';
 
 /**

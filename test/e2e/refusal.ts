@@ -1,13 +1,13 @@
-// What a machine says that will not come up, and waits that end there.
+// What a machine says if it will not come up, and waits that end there.
 import type { Found, Transcript } from './transcript.ts';
 
 /** The last: a program that other releases' initrds may lack (image/ubuntu-initrd.sh). */
-const GIVEN_UP = ['CANNOT GO ON: .*', 'Kernel panic.*', "E2E: the initrd's own \\S+ was run"];
+const GIVEN_UP = ['CANNOT CONTINUE: .*', 'Kernel panic.*', "E2E: the initrd's own \\S+ was run"];
 const LEFT_NETWORK = 'booting the local disk';
 
 /**
- * What a machine says that has given up.
- * @param from `network`: that iPXE leaves for the local disk is a fault, too
+ * What a machine says when it has given up.
+ * @param from `network`: that iPXE leaves for the local disk is an error, too
  * @param more patterns
  */
 export function refusal(from: 'network' | 'anywhere' = 'network', ...more: string[]): RegExp {

@@ -6,7 +6,7 @@ import { CASES, runCases } from './run.ts';
 test('an unknown case is refused with the list of cases before anything runs', async () => {
   await assert.rejects(runCases(['boot-bios', 'constructor']), (error: Error) => {
     assert.ok(error instanceof UserError);
-    assert.match(error.message, /no case 'constructor'/);
+    assert.match(error.message, /unknown case 'constructor'/);
     for (const name of Object.keys(CASES)) assert.ok(error.message.includes(name));
     return true;
   });

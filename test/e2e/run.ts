@@ -147,7 +147,7 @@ const SHAPED_CASES = shapedCases(MACHINE_CASES, [
   'disk-uefi',
 ]);
 
-/** Cases whose machines are played, most in a browser. */
+/** Cases with simulated machines, most in a browser. */
 const PAGE_CASES: Readonly<Record<string, Case>> = {
   page: { measures: 'the first request of a boot to ready on its card', run: page },
   dev: { measures: 'an edit of nodes.yaml to the page', run: dev },
@@ -161,7 +161,7 @@ export const CASES: Readonly<Record<string, Case>> = {
   ...PAGE_CASES,
 };
 
-/** Words that stand for several cases. */
+/** Names for groups of cases. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = { cluster: Object.keys(CLUSTER_CASES) };
 
 /**
@@ -196,7 +196,7 @@ function chooseCases(names: readonly string[]): (Case & { name: string })[] {
     const found = Object.hasOwn(CASES, name) ? CASES[name] : undefined;
     if (found !== undefined) return { name, ...found };
     const known = [...Object.keys(GROUPS), ...Object.keys(CASES)].join(' ');
-    throw new UserError(`e2e: there is no case '${name}'\n  cases: ${known}`);
+    throw new UserError(`e2e: unknown case '${name}'\n  cases: ${known}`);
   });
 }
 

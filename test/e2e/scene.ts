@@ -1,4 +1,4 @@
-// What one case has for itself: a scratch folder, a folder of logs, and the undoing of what it did.
+// The resources of one case: a scratch folder, a folder of logs, and the undoing of what it did.
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ export interface Scene {
   readonly logs: string;
   /** Says how to undo what was just done; undone last first, also after failure and on a signal. */
   defer(undo: () => Promise<void>): void;
-  /** Undoes everything. Safe to call twice and at any time. @throws the first fault of an undoing */
+  /** Undoes everything. Safe to call twice and at any time. @throws the first error of an undoing */
   close(): Promise<void>;
 }
 

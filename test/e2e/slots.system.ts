@@ -64,5 +64,5 @@ test('one wrong file, a broken pointer or GRUB without a slot is a fault', {
     await assert.rejects(disk, new RegExp(`b: ${name}`));
   }
   await assert.rejects(startsWith(t, { ...slot('a'), 'current.cfg': 'set home' }), /current\.cfg/);
-  await assert.rejects(startsWith(t, { 'grub/installed': 'for: bios\n' }), /no slot is whole/);
+  await assert.rejects(startsWith(t, { 'grub/installed': 'for: bios\n' }), /no slot is complete/);
 });

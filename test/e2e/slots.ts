@@ -29,7 +29,10 @@ async function slotIn(boot: string): Promise<'a' | 'b' | undefined> {
   const whole = (['a', 'b'] as const).filter((slot) => existsSync(join(boot, slot, 'slot.cfg')));
   const chosen = whole.includes(current) ? current : whole[0];
   if (chosen === undefined) {
-    assert.ok(!existsSync(join(boot, 'grub/installed')), 'GRUB is there, and no slot is whole');
+    assert.ok(
+      !existsSync(join(boot, 'grub/installed')),
+      'GRUB is installed, but no slot is complete',
+    );
     return undefined;
   }
   await checkSlot(join(boot, chosen));

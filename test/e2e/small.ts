@@ -25,7 +25,7 @@ export interface SmallReport {
 /**
  * Waits until the small root has powered the machine off, and gives its report.
  * @param seconds from power-on within which it must be up
- * @param from `network`: that iPXE leaves for the local disk is a fault
+ * @param from `network`: that iPXE leaves for the local disk is an error
  * @throws when it does not come up
  */
 export async function awaitSmall(

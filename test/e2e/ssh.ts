@@ -12,7 +12,7 @@ export interface Person {
   /** The ssh command with all that it needs but whom to ask. */
   readonly ssh: readonly string[];
   /**
-   * Runs a command line on the node and gives what it wrote; asks again while nobody listens.
+   * Runs a command line on the node and gives what it wrote; retries while nothing listens.
    * @throws when it fails, or nobody lets the person in for `seconds`
    */
   run(command: string, seconds?: number): Promise<string>;
@@ -50,7 +50,7 @@ export async function makePerson(scene: Scene, lan: Lan): Promise<Person> {
 /** The node's first word: until it has come, nothing of the command was run. */
 const REACHED = 'e2e-reached';
 
-/** A server that was just there may be started anew: cloud-init does that once it has set it up. */
+/** A server that just answered may be restarted: cloud-init does that once it has configured it. */
 function wasReached(error: unknown): boolean {
   const { cause } = error as { cause?: { stdout?: string } };
   return cause?.stdout?.includes(REACHED) ?? false;

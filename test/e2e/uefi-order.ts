@@ -5,7 +5,7 @@ import { open } from 'node:fs/promises';
 /** Where QEMU puts card and disk: their slots on the root bridge. */
 export const SLOTS = { nic: 0x10, disk: 0x11 } as const;
 
-/** EFI_GLOBAL_VARIABLE of the UEFI specification, section 3.3, as it lies in memory. */
+/** EFI_GLOBAL_VARIABLE of the UEFI specification, section 3.3, as it is in memory. */
 const GLOBAL = Buffer.from('61dfe48bca93d211aa0d00e098032b8c', 'hex');
 /** Non-volatile, for boot services, for the running system. */
 const ATTRIBUTES = 7;

@@ -80,12 +80,12 @@ test('a write that was under way is not there, what came after it is', {
   assert.deepEqual([bytesAt(0), bytesAt(65536), bytesAt(131072)], [2, 0, 4]);
 });
 
-test('what is no log, or half an entry, is told', { skip: SKIP }, async (t) => {
+test('what is not a log, or half an entry, is reported', { skip: SKIP }, async (t) => {
   const { log, image } = logOf(t, 'write -P 2 0 4k');
   writeFileSync(log, readFileSync(log).subarray(0, 512 + 512 + 100));
   await assert.rejects(
     applyCut(log, image, () => true),
     /ends within the entry at 512/,
   );
-  await assert.rejects(readWriteLog(image), /no log of writes/);
+  await assert.rejects(readWriteLog(image), /not a write log/);
 });

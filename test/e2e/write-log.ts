@@ -11,7 +11,7 @@ const MAGIC = 0x6a736677736872n;
 const FLUSH = 1n;
 const FUA = 2n;
 const DISCARD = 4n;
-/** What a disk writes at once or not at all. */
+/** What a disk writes atomically. */
 const PIECE = 4096;
 
 export interface LoggedWrite {
@@ -34,14 +34,14 @@ export interface Cut {
 
 /**
  * What the log holds, without what was under way at its end.
- * @throws when the file is no such log
+ * @throws when the file is not such a log
  */
 export async function readWriteLog(path: string): Promise<LoggedWrite[]> {
   const file = await open(path);
   try {
     const { size } = await file.stat();
     const head = await readAt(file, 0, 32);
-    if (head.readBigUInt64LE() !== MAGIC) throw new Error(`${path}: no log of writes`);
+    if (head.readBigUInt64LE() !== MAGIC) throw new Error(`${path}: not a write log`);
     const sector = head.readUInt32LE(24);
     const writes: LoggedWrite[] = [];
     for (let at = sector; at + sector <= size; ) {
@@ -148,6 +148,6 @@ function* pieces({ data, place, bytes }: LoggedWrite): Generator<Piece> {
 
 async function readAt(file: FileHandle, at: number, length: number): Promise<Buffer> {
   const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, at);
-  if (bytesRead !== length) throw new Error(`nothing to read at ${at + bytesRead}`);
+  if (bytesRead !== length) throw new Error(`unexpected end of file at ${at + bytesRead}`);
   return buffer;
 }

@@ -11,7 +11,7 @@ from settings import Fatal, Settings
 
 
 def get(url: str, path: str, tls: ssl.SSLContext, user: str = '', password: str = '', node: str = '') -> bytes:
-    """The body of a GET. Fatal where it is not to be had."""
+    """The body of a GET. Fatal if it cannot be fetched."""
     where = urlsplit(url)
     connection = http.client.HTTPSConnection(
         where.hostname or '', where.port or 6443, timeout=10, context=tls)
@@ -33,7 +33,7 @@ def get(url: str, path: str, tls: ssl.SSLContext, user: str = '', password: str 
 
 
 def anyone() -> ssl.SSLContext:
-    """TLS with whoever answers."""
+    """TLS with anybody who answers."""
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     tls.check_hostname = False
     tls.verify_mode = ssl.CERT_NONE

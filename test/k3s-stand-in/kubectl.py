@@ -35,7 +35,7 @@ def carry_out(words: List[str]) -> int:
             print(f'node "{words[2]}" deleted')
             return 0
     else:
-        print(f'the stand-in for kubectl does not do: {" ".join(words)}', file=sys.stderr)
+        print(f'not supported by the stand-in for kubectl: {" ".join(words)}', file=sys.stderr)
         return 2
     print(f'Error from server (NotFound): nodes "{words[2]}" not found', file=sys.stderr)
     return 1

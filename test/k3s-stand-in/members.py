@@ -24,7 +24,7 @@ class Data:
         self.name = os.path.join(self.etcd, 'name')
 
     def set_aside(self) -> None:
-        """What a tombstone leads to: the old data are kept, but out of the way."""
+        """The effect of a tombstone: the old data is kept, but moved aside."""
         os.rename(self.etcd, f'{self.etcd}-old-{time.time_ns()}')
 
     def member_name(self, node: str) -> str:

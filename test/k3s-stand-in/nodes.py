@@ -35,7 +35,7 @@ def all_nodes() -> List[Dict[str, Any]]:
 
 
 def delete(name: str) -> bool:
-    """Deletes a Node, and as the member controller does the etcd member that it stands for."""
+    """Deletes a Node, and as the member controller does the etcd member that it represents."""
     node = get(name)
     if node is None:
         return False

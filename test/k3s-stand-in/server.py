@@ -33,7 +33,7 @@ class Server:
         self.data = members.Data(settings)
         self.address = settings.text('node-ip')
         if not self.address:
-            raise Fatal('the stand-in wants node-ip')
+            raise Fatal('the stand-in needs node-ip')
         self.certificates = Certificates(os.path.join(settings.data_dir, 'server/tls'))
 
     def run(self) -> int:

@@ -14,7 +14,7 @@ CRITICAL = (
 
 
 class Fatal(Exception):
-    """k3s would say this at level=fatal and end."""
+    """k3s would log this at level=fatal and exit."""
 
 
 @dataclass
@@ -50,7 +50,7 @@ class Settings:
 
     @property
     def password(self) -> str:
-        """What stands behind `K10<hash>::server:`, or the whole of a short token."""
+        """What follows `K10<hash>::server:`, or the whole of a short token."""
         return self.text('token').rpartition(':')[2]
 
     @property
@@ -61,7 +61,7 @@ class Settings:
 
 
 def read_settings(words: List[str]) -> Settings:
-    """Settings from the command line and the files that it leads to."""
+    """Settings from the command line and the files that it names."""
     flags: Dict[str, Any] = {}
     rest = list(words)
     while rest:
@@ -97,7 +97,7 @@ def parse(text: str, where: str) -> Dict[str, Any]:
             continue
         key, colon, value = stripped.partition(':')
         if not colon:
-            raise Fatal(f'{where}:{number}: no YAML that the stand-in reads')
+            raise Fatal(f'{where}:{number}: YAML that the stand-in cannot read')
         values[key] = scalar(value.strip()) if value.strip() else None
     return values
 

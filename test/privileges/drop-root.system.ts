@@ -3,7 +3,15 @@ import assert from 'node:assert/strict';
 import { chownSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ANNA, INVENTORY, NODE, openTrial, type Started, skip, type Trial } from './trial.ts';
+import {
+  ANNA,
+  INVENTORY,
+  NODE,
+  openTrial,
+  type Started,
+  skip,
+  type Trial,
+} from './privileges.trial.ts';
 
 const KEY =
   'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPmyFxQaO4FoLObUJ2ripJQ2rs3BLGudYUUZOTVR+7nk anna@laptop';
@@ -133,8 +141,8 @@ test('users that there are not, and a folder that the user may not enter', {
   const trial = openTrial(t);
   makeDist(trial);
   for (const [flags, env, says] of [
-    [['--user', 'bert'], {}, /^serve: there is no user bert [\s\S]*--user/],
-    [[], { SUDO_UID: '41999' }, /^serve: there is no user 41999 /],
+    [['--user', 'bert'], {}, /^serve: user bert does not exist on this computer[\s\S]*--user/],
+    [[], { SUDO_UID: '41999' }, /^serve: user 41999 does not exist /],
     [['--dist', 'locked'], BY_SUDO, /locked: user 41001 has no permission to read this folder/],
   ] as const) {
     trial.write('locked/manifest.json', '{}');

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ANNA, openTrial, type Started, skip, type Trial } from './trial.ts';
+import { ANNA, openTrial, type Started, skip, type Trial } from './privileges.trial.ts';
 
 const timeout = 60_000;
 const AS_ANNA = ['setpriv', '--reuid', 'anna', '--regid', 'anna', '--init-groups'];
@@ -77,5 +77,5 @@ test('a root that may not be others says so', { skip, timeout }, async (t) => {
   const poor = ['setpriv', '--bounding-set', '-setuid'];
   const server = trial.start([...poor, trial.homepbp, ...FLAGS]);
   assert.equal(await server.exit, 1);
-  assert.match(server.said.err, /^serve: this root is not allowed to become the user 41001 /);
+  assert.match(server.said.err, /^serve: this root is not allowed to become user 41001 /);
 });

@@ -5,7 +5,14 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ANNA, INVENTORY, NODE, openTrial, skip, type Trial } from '../privileges/trial.ts';
+import {
+  ANNA,
+  INVENTORY,
+  NODE,
+  openTrial,
+  skip,
+  type Trial,
+} from '../privileges/privileges.trial.ts';
 import { REPOSITORY, service } from './compose.ts';
 
 const read = (name: string) => readFileSync(join(REPOSITORY, name), 'utf8');

@@ -10,8 +10,8 @@ const required = process.env.HOMEPBP_REQUIRE_TOOLS === '1';
 test('Compose takes compose.yaml, but not without the owner of dist/', (t) => {
   const [program = '', ...words] = findCompose() ?? [];
   if (program === '') {
-    assert.ok(!required, 'neither docker compose nor docker-compose is here');
-    t.skip('neither docker compose nor docker-compose is here');
+    assert.ok(!required, 'neither docker compose nor docker-compose is installed');
+    t.skip('neither docker compose nor docker-compose is installed');
     return;
   }
   const config = (env: NodeJS.ProcessEnv) =>

@@ -2,11 +2,11 @@
 // (there is no seed here), watched, and started again when it hangs.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { skip } from '../privileges/trial.ts';
+import { skip } from '../privileges/privileges.trial.ts';
 import { bootNode, placeUnit } from './payload.ts';
 import { until } from './systemd.ts';
 
-/** Seconds that the agent may be silent in this test, and that systemd waits before it starts it anew. */
+/** Seconds that the agent may be silent in this test, and that systemd waits before it restarts it. */
 const SETTINGS = ['WatchdogSec=2', 'RestartSec=100ms'];
 
 test('the agent is ready at once, feeds its watchdog, and is started again when it hangs', {
@@ -22,7 +22,7 @@ test('the agent is ready at once, feeds its watchdog, and is started again when 
   const log = () => systemd.sh('cat /run/log');
   assert.equal(show('ActiveState'), 'active', log());
   assert.ok(await until(() => log().includes('cloud-init has not written it')), log());
-  assert.match(systemd.sh('cat /run/homepbp/status.json'), /does not know what it is/);
+  assert.match(systemd.sh('cat /run/homepbp/status.json'), /cannot read this node's configuration/);
 
   const first = show('MainPID');
   const fed = Number(show('WatchdogTimestampMonotonic'));

@@ -2,11 +2,11 @@
 // agent, however often systemd would try again; a member is started again and again.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { skip } from '../privileges/trial.ts';
+import { skip } from '../privileges/privileges.trial.ts';
 import { bootNode, placeUnit } from './payload.ts';
 import { until } from './systemd.ts';
 
-/** In the place of k3s: says that it ran, and ends. */
+/** Instead of k3s: says that it ran, and exits. */
 const PROGRAM = `printf '#!/bin/sh\\necho ran "$@" >>/run/ran\\nexit 1\\n' >/var/lib/homepbp/bin/k3s
   chmod 0755 /var/lib/homepbp/bin/k3s
   : >/run/ran`;

@@ -1,6 +1,6 @@
 // For tests: a computer with a systemd of its own as a node, with the payload in its place and a disk.
 import type { TestContext } from 'node:test';
-import { openTrial } from '../privileges/trial.ts';
+import { openTrial } from '../privileges/privileges.trial.ts';
 import { bootSystemd, type Systemd } from './systemd.ts';
 
 const PLACE = `

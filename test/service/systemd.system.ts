@@ -1,7 +1,7 @@
 // systemd/homepbp.service under a real systemd: what it is like to run by it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ANNA, INVENTORY, NODE, openTrial, skip } from '../privileges/trial.ts';
+import { ANNA, INVENTORY, NODE, openTrial, skip } from '../privileges/privileges.trial.ts';
 import { installation } from './installation.ts';
 import { bootSystemd, type Systemd, until } from './systemd.ts';
 

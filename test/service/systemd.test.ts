@@ -15,7 +15,7 @@ function analyze(t: TestContext, words: readonly string[]) {
   const result = spawnSync('systemd-analyze', words, { encoding: 'utf8' });
   if (result.error !== undefined) {
     if (required) throw result.error;
-    t.skip('systemd-analyze is not here');
+    t.skip('systemd-analyze is not installed');
   }
   return result;
 }

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { REPOSITORY } from '../privileges/trial.ts';
+import { REPOSITORY } from '../privileges/privileges.trial.ts';
 
 export interface Systemd {
   /** Runs a shell command there, as root in the project's folder; its output. Throws when it fails. */

@@ -12,7 +12,7 @@ def crash(history: History, _: None) -> None:
 
 
 def crash_within_step(history: History, _: None) -> None:
-    """The power goes between two effects, such as a vote written and not yet sent."""
+    """The power fails between two effects, such as a vote written and not yet sent."""
     machine = history.some_machine()
     machine.crash_in = int(6 * history.random.random())
     history.world.later(5.0 + 40.0 * history.random.random(), call, machine.power_on, None)
@@ -32,7 +32,7 @@ def power_cut(history: History, _: None) -> None:
 
 
 def dark_start(history: History, _: None) -> None:
-    """The power goes, and comes back for some first and for the others much later."""
+    """The power fails, and comes back for some first and for the others much later."""
     for machine in history.world.machines:
         if history.random.random() < 0.85:
             machine.power_off()
@@ -47,7 +47,7 @@ def lose_disk(history: History, _: None) -> None:
 
 
 def lose_disks(history: History, _: None) -> None:
-    """Several at once, as a wiped rack; whoever kept its disk may be late."""
+    """Several at once, as a wiped rack; those that kept their disk may be late."""
     for machine in history.world.machines:
         if history.random.random() < 0.6:
             blank(history, machine)
@@ -62,7 +62,7 @@ def swap_disk(history: History, _: None) -> None:
 
 
 def fill_disk(history: History, _: None) -> None:
-    """Nothing can be made durable, for a while; then the agent starts again."""
+    """Nothing can be made durable for a while; then the agent restarts."""
     machine = history.some_machine()
     machine.disk.full = True
     history.world.later(40.0 * history.random.random(), _make_room, history, machine)
@@ -76,7 +76,7 @@ def _make_room(history: History, machine: Machine) -> None:
 
 
 def jump_clock(history: History, _: None) -> None:
-    """Suspended, or a clock that is no good."""
+    """Suspended, or with a wrong clock."""
     machine = history.some_machine()
     machine.skew += 200.0 * (history.random.random() - 0.3)
     machine.jumped = True
@@ -102,7 +102,7 @@ def partition(history: History, _: None) -> None:
     history.world.links_changed()
     history.world.trace('cut %s', cut)
     if random() < 0.6:
-        history.world.later(40.0 * random(), mend, history, None)
+        history.world.later(40.0 * random(), end_cuts, history, None)
 
 
 def flap(history: History, _: None) -> None:
@@ -116,14 +116,14 @@ def flap(history: History, _: None) -> None:
 def _recut(history: History, _: None) -> None:
     if history.peaceful:
         return
-    mend(history, None)
+    end_cuts(history, None)
     partition(history, None)
 
 
-def mend(history: History, _: None) -> None:
-    history.world.network.mend(history.world.now)
+def end_cuts(history: History, _: None) -> None:
+    history.world.network.end_cuts(history.world.now)
     history.world.links_changed()
-    history.world.trace('cut mended')
+    history.world.trace('cut healed')
 
 
 def blank(history: History, machine: Machine) -> None:
@@ -146,7 +146,7 @@ def swap(history: History, machine: Machine) -> None:
 
 
 def restart(history: History, machines: List[Machine], share: float, within: float = 5.0) -> None:
-    """Each of these with that chance, off for so many seconds at most."""
+    """Each of these with that probability, off for at most so many seconds."""
     for machine in machines:
         if history.random.random() < share:
             machine.power_off()

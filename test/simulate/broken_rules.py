@@ -11,7 +11,7 @@ from simulate.replacing import nothing, replace
 
 
 def data_is_nothing() -> None:
-    """Whoever holds data, or knows of a cluster, votes all the same; and nobody waits because of it."""
+    """A node with data, or that knows of a cluster, votes anyway; and nobody waits because of it."""
     def votes_from(state: State) -> int:
         return max(1, state.votes.epoch, state.votes.joiner_of + 1)
     replace('votes_from', votes_from, decree, knowledge, peers)()
@@ -74,7 +74,7 @@ class _AnyHash(Dict[str, int]):
 
 
 def tombstone_ignored() -> None:
-    """A tombstone is taken for nothing: no marker, no `server:`."""
+    """A tombstone is ignored: no marker, no `server:`."""
     def set_aside(a_turn: Turn) -> None:
         a_turn.state.tombstone = a_turn.state.wal = False
         a_turn.state.member = None
@@ -112,7 +112,7 @@ def remove_same_state() -> None:
 
 
 def remove_without_quorum() -> None:
-    """etcd refuses such a removal by itself: nothing happens unless that is off as well."""
+    """etcd itself refuses such a removal: nothing happens unless that is off as well."""
     replace('can_spare', lambda state, stale: True, readmission)()
 
     def remove_member(self: world.World, a_machine: machine.Machine, name: str) -> None:

@@ -68,7 +68,7 @@ def lower_epochs() -> None:
 
 
 def no_confirmation() -> None:
-    """Whoever once accepted itself as the founder starts, asking nobody again."""
+    """A node that once accepted itself as the founder starts, asking nobody again."""
     original = founding.found
 
     def found(a_turn: Turn) -> None:

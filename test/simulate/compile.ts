@@ -1,5 +1,5 @@
 // The simulator and the core that it runs, compiled by mypyc where that is installed: twice as fast, which
-// pays for many seeds. The same sources; a copy that cannot be compiled is no fault, only slower.
+// pays for many seeds. The same sources; a copy that cannot be compiled is not an error, only slower.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {

@@ -1,5 +1,5 @@
-"""All that design section 6 cannot exclude: how more than one cluster can come to be although no rule is
-broken. Each with the history that shows it. There is no other list; `foundings.py` says when one applies.
+"""Everything that design section 6 cannot exclude: how more than one cluster can arise although no rule is
+broken. Each with the history that shows it. This is the only list; `foundings.py` says when one applies.
 """
 from typing import Callable, Dict, NamedTuple, Union
 
@@ -65,7 +65,7 @@ def abandoned_are_alive(stage: Stage) -> None:
 EXCEPTIONS: Dict[str, Allowed] = {
     'voters-lost-their-disks': Allowed(
         'between the founding and the first join, so many voters lose their disks that no majority is left'
-        ' that remembers, and the founder is not there',
+        ' that remembers, and the founder is offline',
         '`quorum: safe` (one lost disk), `all`; the latch: `founded: true`, or Genesis that was reached',
         3, voters_lost_their_disks),
     'i-know': Allowed(
@@ -75,8 +75,8 @@ EXCEPTIONS: Dict[str, Allowed] = {
         '`founded: true`, which forgets the published sets, is taken back in the same epoch',
         'a new `epoch` instead', 3, latch_reopened, servers=1),
     'never-booted': Allowed(
-        '`build --never-booted` is said of machines that did boot',
-        'not saying so', 3, never_booted, servers=1),
+        '`build --never-booted` is used for machines that did boot',
+        'not using it', 3, never_booted, servers=1),
     'abandoned-are-alive': Allowed(
         'a new epoch abandons servers that are not gone, and they start from their disks, a majority of the'
         ' old set, before they hear of it; they stop when they do',

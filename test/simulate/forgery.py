@@ -1,4 +1,4 @@
-"""What a stranger on the network does, who has no key."""
+"""What a stranger on the network without the key does."""
 from random import Random
 from typing import List, Union
 
@@ -38,7 +38,7 @@ def _forge_one(history: History, _: None) -> None:
 
 
 def _lies(victim: Machine, other: Machine, random: Random) -> List[Message]:
-    """Whatever would make the victim found, as if from another machine."""
+    """Anything that would make the victim found, as if from another machine."""
     state = victim.state
     assert state is not None
     bodies: List[Union[Hello, Promise, Voted, Prepare]] = [Hello(

@@ -49,12 +49,12 @@ class Proposal(NamedTuple):
 
 
 class Operated(NamedTuple):
-    """What the operator did that design section 6 says is at his own risk."""
+    """What the operator did at his own risk (design section 6)."""
 
     reopened: bool
     """A latch was opened again within its epoch, which clears the sets."""
     lied: bool
-    """`build --never-booted` was said of sets that machines had."""
+    """`build --never-booted` was used for sets that machines had."""
 
 
 def excuse(old: Founding, new: Founding, proposals: List[Proposal], operated: Operated) -> Optional[str]:
@@ -99,5 +99,5 @@ def _shared(sets: Sets, others: Sets) -> List[Tuple[str, ...]]:
 
 
 def is_below_majority(quorum: Union[str, int], servers: Tuple[str, ...]) -> bool:
-    """Whether two decrees of one inventory may go through: safe no more, nor sure to end."""
+    """Whether two decrees of one inventory may go through: neither safe nor sure to end."""
     return isinstance(quorum, int) and quorum < majority(len(servers))

@@ -20,7 +20,7 @@ WIRED = 50
 """In each so many-th seed all messages go through the real codec."""
 
 STUCK = 90.0
-"""Seconds of peace after which a history that cannot end well is not watched any longer."""
+"""Seconds of peace after which a history that cannot end well is no longer watched."""
 
 
 class Result(NamedTuple):
@@ -34,7 +34,7 @@ class Result(NamedTuple):
 
 
 class History:
-    """A world, and the faults that are to come over it."""
+    """A world, and the faults that will hit it."""
 
     def __init__(self, seed: int, nodes: int, flavours: 'Tuple[Flavour, ...]', faults: 'Tuple[Fault, ...]',
                  early: 'Fault', tracing: bool, calm: bool) -> None:
@@ -169,7 +169,7 @@ class History:
                 if one.name not in current.servers and one.name not in current.agents]
 
     def _peace(self) -> None:
-        """Everything that can be mended is; what was lost stays lost."""
+        """Everything that can be repaired is; what was lost stays lost."""
         world = self.world
         world.trace('peace')
         self.peaceful = True
@@ -197,7 +197,7 @@ class History:
     # Judgement.
 
     def _is_over(self) -> bool:
-        """All have joined; or, where that cannot be, all have long said why not."""
+        """All have joined; or, if that is impossible, all have long said why."""
         if self._all_settled():
             return True
         self.cut_short = self.seed % WHOLE != 0 and not self.calm and self._all_know()
@@ -211,17 +211,17 @@ class History:
         return all(one.is_settled() for one in self.world.machines if one.on)
 
     def _all_know(self) -> bool:
-        """Whether all that are there know of a founding in their epoch."""
+        """Whether all that are online know of a founding in their epoch."""
         states = [one.state for one in self.world.machines if one.on]
         return all(state is not None and data_epoch(state) >= epoch_of(state) for state in states)
 
     def _last_judgement(self) -> None:
-        """Whoever is on has joined, or says why not; and where nothing was lost, all have joined."""
+        """Every machine that is on has joined, or says why not; and if nothing was lost, all have joined."""
         world = self.world
         left = [one for one in world.machines if one.on and not one.is_settled()]
         for one in left:
             if not one.said:
-                world.judge.stuck('%s waits and does not say why (%s)', one.name, one.reason())
+                world.judge.stuck('%s is waiting and does not say why (%s)', one.name, one.reason())
         if left and self._must_form():
             world.judge.stuck('no cluster of all after %.0f s of peace: %s', world.now - self.peace_since, '; '.join(
                 '%s: %s' % (one.name, one.reason()) for one in left))
@@ -243,7 +243,7 @@ class History:
         return all(self.world.machines[int(name[1:]) - 1].on for name in servers)
 
     def _no_old_epoch(self) -> None:
-        """Whoever was told of a later epoch has stopped."""
+        """Every machine that was told of a later epoch has stopped."""
         judge = self.world.judge
         for machine in self.world.machines:
             cluster = machine.disk.cluster

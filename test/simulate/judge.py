@@ -33,7 +33,7 @@ class Judge:
         """STATE UUID → the last cluster-init."""
 
     def stuck(self, text: str, *values: object) -> None:
-        """Not unsafe, but no good either."""
+        """Not unsafe, but wrong."""
         self.violation('liveness: ' + text, *values)
 
     def violation(self, text: str, *values: object) -> None:
@@ -117,7 +117,7 @@ class Judge:
     def founded(self, machine: 'Machine', cluster: Cluster) -> None:
         new = self.orders[machine.disk.uuid]
         if new.saw_server:
-            self.violation('%s founds although a server answers it', new.name)
+            self.violation('%s founds although a server answers', new.name)
         if new.latched:
             self.violation('%s founds although the latch is closed', new.name)
         if new.told:
@@ -182,7 +182,7 @@ class Judge:
             self.violation('%s stops a member that only waits for the others', machine.name)
 
     def removed(self, machine: 'Machine', cluster: Cluster, name: str) -> None:
-        """A member was let go by itself: it must be gone for good, and the others must be enough."""
+        """A member was removed automatically: it must be gone for good, and the others must be enough."""
         uuid = cluster.members[name]
         other = self.world.machines[int(name[1:]) - 1]
         if other.disk.uuid == uuid:

@@ -1,8 +1,8 @@
 """k3s and its etcd as far as founding goes: who has a WAL of which cluster, who is a voter, who a
 learner. Start-up follows notes on k3s: the WAL decides; else `server`; else cluster-init.
 
-What it does not do: a k3s ends only where it is not let in, was removed or is stopped, never by itself; a
-founder's comes up unless it is stopped, a joiner's may stay without etcd for ever; learners are evicted after a minute (k3s: 5 min)."""
+What it does not do: a k3s ends only where it is not let in, was removed or is stopped, never on its own; a
+founder's comes up unless it is stopped, a joiner's may stay without etcd forever; learners are evicted after a minute (k3s: 5 min)."""
 from typing import TYPE_CHECKING, Dict, Optional
 
 from join.inputs import K3sExited, K3sStatus
@@ -78,7 +78,7 @@ class K3s:
         """The life of the agent that ordered it to found; -1: none has."""
 
     def start(self, order: StartK3s) -> None:
-        """By k3s' rules, whatever the order says: the WAL, `server:`, cluster-init, or SQLite."""
+        """By k3s' rules, whatever was ordered: the WAL, `server:`, cluster-init, or SQLite."""
         machine, world, disk = self.machine, self.machine.world, self.machine.disk
         self.end()
         self.runs = True

@@ -44,7 +44,7 @@ class Machine:
         self.inbox: Optional[Inbox] = None
         self.skew = 0.0
         self.crash_in = -1
-        """Effects until the power goes; -1: it stays."""
+        """Effects until the power fails; -1: never."""
         self.timer = 0.0
         self.k3s = K3s(self)
         self.said = ''

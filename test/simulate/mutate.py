@@ -1,4 +1,4 @@
-"""Breaks one rule after the other and looks for the history that shows it."""
+"""Breaks one rule after another and looks for the history that shows it."""
 import argparse
 import sys
 import time
@@ -22,7 +22,7 @@ def hunt(name: str, answers: 'Queue[Any]') -> None:
     try:
         mutation.apply()
         where, text = play(mutation.script) if mutation.script is not None else search(mutation)
-    except Exception as fault:  # the core stumbled over the broken rule, which shows nothing
+    except Exception as fault:  # the core crashed on the broken rule, which proves nothing
         text = '%s: %s' % (type(fault).__name__, fault)
     answers.put((name, where, text))
 
@@ -54,7 +54,7 @@ def search(mutation: Mutation) -> Tuple[str, str]:
 def known(name: str) -> str:
     if name in MUTATIONS:
         return name
-    raise argparse.ArgumentTypeError('there is no mutation %s; known: %s' % (name, ' '.join(MUTATIONS)))
+    raise argparse.ArgumentTypeError('unknown mutation %s; known: %s' % (name, ' '.join(MUTATIONS)))
 
 
 def main() -> int:

@@ -15,7 +15,7 @@ class Network:
         self.udp_cut: Set[Tuple[int, int]] = set()
         self.tcp_cut: Set[Tuple[int, int]] = set()
         self.changed = 0.0
-        """When a cut was last made or mended."""
+        """When a cut was last made or healed."""
 
     def delays(self, source: int, target: int) -> List[float]:
         """When copies of a datagram arrive, in seconds from now; empty: lost."""
@@ -45,14 +45,14 @@ class Network:
             self.tcp_cut |= pairs
         self.changed = now
 
-    def mend(self, now: float) -> None:
+    def end_cuts(self, now: float) -> None:
         """Ends all cuts."""
         self.udp_cut, self.tcp_cut = set(), set()
         self.changed = now
 
     def heal(self, now: float) -> None:
         """Ends all that is wrong."""
-        self.mend(now)
+        self.end_cuts(now)
         self.loss = self.slow = self.twice = 0.0
 
 

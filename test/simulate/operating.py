@@ -36,7 +36,7 @@ def change_quorum(history: History, _: None) -> None:
 
 
 def raise_epoch(history: History, _: None) -> None:
-    """The operator wills a new cluster; some names may be given up."""
+    """The operator wants a new cluster; some names may be abandoned."""
     operator = history.world.operator
     abandon = frozenset(name for name in operator.current.servers if history.random.random() < 0.2)
     operator.change(epoch=operator.current.epoch + 1, founded=False, abandon=abandon)
@@ -81,7 +81,7 @@ def rescue(history: History, _: None) -> None:
 
 
 def hang(history: History, _: None) -> None:
-    """The next k3s that joins, or the next two, stay up without their etcd for ever."""
+    """The next k3s that joins, or the next two, stay up without their etcd forever."""
     history.world.hangs = 1 + int(2 * history.random.random())
     history.hung = True
 

@@ -8,7 +8,7 @@ def nothing(*_: object) -> str:
 
 
 def replace(name: str, new: object, *modules: object) -> Callable[[], None]:
-    """Puts another function in the place of one, wherever it is known by that name."""
+    """Replaces a function wherever it is known by that name."""
     def apply() -> None:
         for module in modules:
             assert hasattr(module, name), name

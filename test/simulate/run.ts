@@ -49,7 +49,7 @@ function python(
     env: { ...process.env, PYTHONPATH: path },
   });
   if (run.error === undefined) return run;
-  throw new UserError('simulate: python3 cannot be run\n  apt-get install python3', {
+  throw new UserError('simulate: cannot run python3\n  apt-get install python3', {
     cause: run.error,
   });
 }

@@ -114,7 +114,7 @@ def outrun(stage: Stage) -> None:
     which the disk that knew is lost."""
     _second_founder(stage)
     stage.until(lambda: stage.machine(3).k3s.runs)
-    stage.mend()
+    stage.end_cuts()
     stage.speak(1)
     stage.run(LONG)
 
@@ -123,7 +123,7 @@ def unborn(stage: Stage) -> None:
     """The same a little later: its k3s has begun data, and its etcd does not answer yet."""
     _second_founder(stage)
     stage.until_founded(2)
-    stage.mend()
+    stage.end_cuts()
     stage.speak(1)
     stage.run(LONG)
 

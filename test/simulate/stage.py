@@ -13,7 +13,7 @@ from simulate.world import World
 NOBODY = 99
 """As a leader: nobody proposes."""
 STEP = 0.02
-"""Virtual seconds after which a condition is looked at again."""
+"""Virtual seconds after which a condition is checked again."""
 LONG = 150.0
 """Virtual seconds in which whoever may found does."""
 
@@ -54,7 +54,7 @@ class Stage:
     # Who proposes.
 
     def lead(self, number: int) -> None:
-        """That machine proposes itself as soon as it may, and no other does; 0: as chance will have it."""
+        """That machine proposes itself as soon as it may, and no other does; 0: by chance."""
         self.leader = number
         self._give_patience()
 
@@ -98,9 +98,9 @@ class Stage:
         self.world.network.cut(both_ways(side, numbers), tcp, self.world.now)
         self.world.links_changed()
 
-    def mend(self) -> None:
+    def end_cuts(self) -> None:
         """All see each other again."""
-        self.world.network.mend(self.world.now)
+        self.world.network.end_cuts(self.world.now)
         self.world.links_changed()
 
     def speak(self, number: int) -> None:

@@ -1,5 +1,5 @@
 """What an adversary does to a founder at the moment that matters, and to the others."""
-from simulate.accidents import blank, mend, restart, restart_some, swap
+from simulate.accidents import blank, end_cuts, restart, restart_some, swap
 from simulate.history import History
 from simulate.machine import Machine, call
 from simulate.network import both_ways
@@ -9,12 +9,12 @@ def isolate(history: History, machine: Machine) -> None:
     """A founder is cut off, for a while; the others start again, or some of them do."""
     random = history.random.random
     if random() < 0.5:
-        mend(history, None)
+        end_cuts(history, None)
     others = [one for one in history.world.machines if one is not machine]
     cut = both_ways([machine.number], [one.number for one in others])
     history.world.network.cut(cut, random() < 0.8, history.world.now)
     history.world.links_changed()
-    history.world.later(20.0 + 60.0 * random(), mend, history, None)
+    history.world.later(20.0 + 60.0 * random(), end_cuts, history, None)
     restart(history, others, 0.6)
 
 

@@ -42,7 +42,7 @@ class World:
         self.ambush: Optional[Callable[[Machine, str], None]] = None
         """Called at the moments that matter: accept (a founder asks for votes), init, wal, up."""
         self.impatience = 0.0
-        """Seconds by which machines propose too early, at most: more of them compete."""
+        """Seconds by which machines propose too early, at most: so more of them compete."""
         self.censor: Optional[Callable[[Message, Machine], bool]] = None
         """In a directed history: which message does not reach whom."""
         self.hangs = 0
@@ -208,7 +208,7 @@ class World:
         self.drop_member(cluster, name)
 
     def drop_member(self, cluster: Cluster, name: str) -> None:
-        """etcd forgets a member; if its k3s runs, that ends."""
+        """etcd removes a member; if its k3s runs, that ends."""
         self.trace('cluster %d removes %s', cluster.number, name)
         uuid = cluster.members.pop(name)
         if cluster.learner == name:
@@ -231,7 +231,7 @@ class World:
             self.cluster_changed(cluster)
 
     def evict_learner(self, cluster: Cluster, uuid: str) -> None:
-        """The leader lets go of a learner that does not get on (after 5 min; here sooner)."""
+        """The leader removes a learner that makes no progress (after 5 min; here sooner)."""
         name = cluster.learner
         if name is None or cluster.members[name] != uuid:
             return

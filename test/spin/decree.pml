@@ -21,7 +21,7 @@
  * Ballots are 1 + proposer: each asks once in an epoch, since a ballot is never used twice. */
 byte epoch[N], promised[N], acc_ballot[N], acc_value[N];
 
-/* Requests, for ever: by epoch and proposer. A value is 1 + server. */
+/* Requests, forever: by epoch and proposer. A value is 1 + server. */
 bool asked[2 * N];
 byte wanted[2 * N];
 

@@ -52,7 +52,7 @@ function command(cwd: string, program: string, words: readonly string[]): string
   const { status, error, stdout, stderr } = spawnSync(program, words, { cwd, encoding: 'utf8' });
   if (error !== undefined) {
     throw new UserError(
-      `simulate: ${program} cannot be run: ${error.message}\n  apt-get install spin gcc libc6-dev`,
+      `simulate: cannot run ${program}: ${error.message}\n  apt-get install spin gcc libc6-dev`,
     );
   }
   if (status !== 0) throw new Error(`${program} ended with ${status}:\n${stdout}${stderr}`);

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import type { Arch } from '../../../contract/inventory.ts';
 import { verifiedText } from '../../signatures.ts';
-import { badIndex, isMissing, wrongContent } from '../errors.ts';
 import { below, type Mirrors, type Sources } from '../source.ts';
+import { badIndex, isMissing, wrongContent } from '../source-errors.ts';
 import { parseRelease, type ReleaseFile } from './deb822.ts';
 import { indexPackages, type PackageIndex } from './package-index.ts';
 
@@ -29,7 +29,7 @@ export function archiveFor(arch: Arch, { archive, ports }: Mirrors): string {
 
 /**
  * Reads component main of a release's three pockets: as released, updates, security.
- * @throws {UserError} when a signature or a hash of the chain does not hold
+ * @throws {UserError} if a signature or hash in the chain is wrong
  */
 export async function openArchive(wanted: ArchiveWanted, need: Need): Promise<PackageIndex> {
   const pockets = ['', '-updates', '-security'].map((pocket) => `${wanted.codename}${pocket}`);
@@ -41,7 +41,7 @@ async function readPocket(suite: string, wanted: ArchiveWanted, need: Need): Pro
   const url = `${folder}/InRelease`;
   const document = await need.http.bytes(url, { maxBytes: MAX_INRELEASE });
   const release = parseRelease(await verifiedText(document, need.signers.archive, url));
-  // All suites have the same signer: one could be passed off as another.
+  // All suites have the same signer, so one could be passed off as another.
   if (release.suite !== suite || release.codename !== wanted.codename) {
     throw badIndex(url, `it is signed, but for ${release.suite} (${release.codename})`);
   }
@@ -49,7 +49,7 @@ async function readPocket(suite: string, wanted: ArchiveWanted, need: Need): Pro
   try {
     return gunzipSync(packed, { maxOutputLength: MAX_PACKAGES }).toString('utf8');
   } catch (cause) {
-    throw badIndex(`${folder}/main/binary-${wanted.arch}/Packages.gz`, 'it is no gzip file', cause);
+    throw badIndex(`${folder}/main/binary-${wanted.arch}/Packages.gz`, 'not a gzip file', cause);
   }
 }
 
@@ -60,9 +60,10 @@ async function readIndex(
   http: Need['http'],
 ): Promise<Uint8Array> {
   const entry = release.indexes.get(`${path}/Packages.gz`);
-  if (entry === undefined) throw badIndex(`${folder}/InRelease`, `it lists no ${path}/Packages.gz`);
+  if (entry === undefined)
+    throw badIndex(`${folder}/InRelease`, `it does not list ${path}/Packages.gz`);
   const plain = `${folder}/${path}/Packages.gz`;
-  // With room to say that it is another file, should a mirror be between two states.
+  // With room to report a different file, in case a mirror is being updated.
   const limits = { maxBytes: entry.size + (16 << 20) };
   const hashed = `${folder}/${path}/by-hash/SHA256/${entry.sha256}`;
   const body = release.byHash
@@ -77,8 +78,8 @@ async function readIndex(
 
 /**
  * Checks size and hash of a body.
- * @param index the URL of what says how it must be, for the message
- * @throws {UserError} when it is another one
+ * @param index the URL of the index with that size and hash, for the message
+ * @throws {UserError} if it does not match
  */
 export function requireContent(
   body: Uint8Array,
@@ -86,7 +87,8 @@ export function requireContent(
   url: string,
   index: string,
 ): void {
-  if (body.length !== size) throw wrongContent(url, index, `${body.length} bytes for ${size}`);
+  if (body.length !== size)
+    throw wrongContent(url, index, `${body.length} bytes instead of ${size}`);
   const actual = createHash('sha256').update(body).digest('hex');
-  if (actual !== sha256) throw wrongContent(url, index, `SHA-256 ${actual} for ${sha256}`);
+  if (actual !== sha256) throw wrongContent(url, index, `SHA-256 ${actual} instead of ${sha256}`);
 }

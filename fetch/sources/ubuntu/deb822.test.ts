@@ -67,7 +67,7 @@ test('a package needs Pre-Depends as it needs Depends', () => {
   assert.equal(one?.size, 3);
 });
 
-test("a root image's manifest; snaps are no packages", () => {
+test("a root image's manifest; snaps are not packages", () => {
   const text =
     'adduser\t3.118ubuntu5\nlibc6:amd64\t2.39-0ubuntu8.4\nsnap:lxd\t5.21/stable\t29351\n\n';
   assert.deepEqual(

@@ -19,13 +19,13 @@ export function parseParagraph(text: string): Map<string, string> {
 export interface ReleaseFile {
   readonly suite: string;
   readonly codename: string;
-  /** Whether indexes are also there by their hash, where a mirror's update cannot mix them up. */
+  /** Whether indexes are also served by hash, so that a mirror's update cannot mix them up. */
   readonly byHash: boolean;
-  /** Path below `dists/<suite>/` → what belongs there. */
+  /** Path below `dists/<suite>/` → the file that belongs there. */
   readonly indexes: ReadonlyMap<string, { readonly sha256: string; readonly size: number }>;
 }
 
-/** Reads a Release file, whose signature is checked before. */
+/** Parses a Release file whose signature has been checked. */
 export function parseRelease(text: string): ReleaseFile {
   const fields = parseParagraph(text);
   const lines = (fields.get('sha256') ?? '').matchAll(/^([0-9a-f]{64})\s+(\d+)\s+(\S+)$/gm);
@@ -62,7 +62,7 @@ export interface PackageRelation {
   readonly version?: string;
 }
 
-/** One paragraph of a Packages file; null when it lacks what a package must have. */
+/** One paragraph of a Packages file; null if it lacks a required field. */
 export function parsePackage(paragraph: string): Package | null {
   const fields = parseParagraph(paragraph);
   const field = (name: string) => fields.get(name) ?? '';
@@ -99,7 +99,7 @@ function parseRelation(text: string): PackageRelation[] {
   const [, name, relation, version] = pattern.exec(text) ?? [];
   if (name === undefined) return [];
   if (relation === undefined || version === undefined) return [{ name }];
-  // The two short forms of long ago mean 'or equal' (policy, section 7.1, footnote).
+  // The two obsolete short forms mean 'or equal' (policy, section 7.1, footnote).
   const words: Record<string, string> = { '<': '<=', '>': '>=' };
   return [{ name, relation: words[relation] ?? relation, version }];
 }

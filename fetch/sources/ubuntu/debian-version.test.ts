@@ -28,7 +28,7 @@ test('numbers are compared by value, of any length', () => {
   assert.ok(compareVersions('20240101000000000001', '20240101000000000002') < 0);
 });
 
-test('the five relations, and none for a word that is no relation', () => {
+test('the five relations, and false for an unknown one', () => {
   const holds = ['<<', '<=', '=', '>=', '>>', '~'].map((relation) => [
     satisfies('1', relation, '2'),
     satisfies('2', relation, '2'),

@@ -2,7 +2,7 @@
 
 type Relation = '<<' | '<=' | '=' | '>=' | '>>';
 
-/** Negative when `a` is older than `b`, positive when newer, 0 when dpkg takes them for the same. */
+/** Negative when `a` is older than `b`, positive when newer, 0 if dpkg treats them as equal. */
 export function compareVersions(a: string, b: string): number {
   const [left, right] = [split(a), split(b)];
   return (
@@ -12,7 +12,7 @@ export function compareVersions(a: string, b: string): number {
   );
 }
 
-/** Whether `version` stands in `relation` to `bound`, such as `>= 2.06`. */
+/** Whether `version` satisfies a relation such as `>= 2.06`. */
 export function satisfies(version: string, relation: string, bound: string): boolean {
   const order = compareVersions(version, bound);
   const tests: Record<Relation, boolean> = {
@@ -35,7 +35,7 @@ function split(version: string) {
   };
 }
 
-/** Runs of non-digits and of digits by turns; `~` sorts before the end, letters before the others. */
+/** Alternating runs of non-digits and digits; `~` sorts before the end, letters before other characters. */
 function compareParts(a: string, b: string): number {
   const [left, right] = [runs(a), runs(b)];
   for (let index = 0; index < Math.max(left.length, right.length); index += 1) {

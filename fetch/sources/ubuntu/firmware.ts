@@ -5,16 +5,16 @@ import { closureOf, type PackageIndex } from './package-index.ts';
 
 const WHOLE = 'linux-firmware';
 
-/** Finds the newest of the index; none is worth a note, as a machine may need none. */
+/** Finds the newest in the index; if there is none, a note is enough, as a machine may need none. */
 export function findFirmware(index: PackageIndex, base: string, folder: string): Found {
   if (index.newest(WHOLE) === undefined) {
-    return { files: [], notes: [`no ${WHOLE} in ${base}: nodes do without it`] };
+    return { files: [], notes: [`no ${WHOLE} in ${base}: nodes will do without it`] };
   }
   const { packages } = closureOf([WHOLE], firmwareOnly(index), new Map());
   return { files: packages.map((one) => located(one, base, folder)), notes: [] };
 }
 
-/** Of what firmware depends on, only firmware: its files need no program. */
+/** Follows only dependencies that are firmware: its files need no programs. */
 function firmwareOnly(index: PackageIndex): PackageIndex {
   return {
     ...index,

@@ -1,8 +1,8 @@
-// Kernel, initrd and root image of a release: one build of the streams at images.maas.io.
+// Kernel, initrd and root image of a release: one build from the streams at images.maas.io.
 
 import { verifiedText } from '../../signatures.ts';
-import { badIndex, noSuchBuild, noSuchProduct } from '../errors.ts';
 import { below, type Sources } from '../source.ts';
+import { badIndex, noSuchBuild, noSuchProduct } from '../source-errors.ts';
 import {
   buildOf,
   type Products,
@@ -19,7 +19,7 @@ const MAX_PRODUCTS = 64 << 20;
 
 /**
  * Finds the newest build, or the one with a serial.
- * @throws {UserError} when a signature does not hold, or there is no such build
+ * @throws {UserError} if a signature is wrong, or there is no such build
  */
 export async function findBuild(
   wanted: StreamWanted,
@@ -52,7 +52,7 @@ async function readSigned<T>(
   try {
     return parse(text);
   } catch (cause) {
-    throw badIndex(url, 'it is signed, but is no list of boot images', cause);
+    throw badIndex(url, 'it is signed, but is not a list of boot images', cause);
   }
 }
 

@@ -11,7 +11,7 @@ const HWE =
   '5.15.0-139-generic (buildd@lcy02-amd64-055) #149~20.04.1-Ubuntu SMP Wed Apr 16 08:29:56 UTC 2025';
 const FOUND = { release: '5.4.0-216-generic', packageVersion: '5.4.0-216.236' };
 
-test('a bzImage tells release and package version', () => {
+test('a bzImage gives release and package version', () => {
   assert.deepEqual(kernelVersion(bzImage(GA)), FOUND);
 });
 
@@ -39,7 +39,7 @@ test('a kernel of another distribution has a release only', () => {
   });
 });
 
-test('what is no kernel has no version', () => {
+test('something that is not a kernel has no version', () => {
   const cut = gzipSync(arm64Image(GA)).subarray(0, 40);
   for (const bytes of [Buffer.alloc(0), Buffer.from('<html>'), Buffer.alloc(4096), cut]) {
     assert.equal(kernelVersion(bytes), null);

@@ -4,14 +4,14 @@ import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 export interface KernelVersion {
   /** As `uname -r` and /lib/modules have it: `5.4.0-216-generic`. */
   readonly release: string;
-  /** Of the packages that it was built with: `5.4.0-216.236`; null for kernels that are not Ubuntu's. */
+  /** Of its packages: `5.4.0-216.236`; null for kernels that are not Ubuntu's. */
   readonly packageVersion: string | null;
 }
 
-/** No kernel is as large; a bound for what a small file can claim to unpack to. */
+/** Larger than any kernel; bounds what a small file can unpack to. */
 const MAX_UNPACKED = 512 << 20;
 
-/** Reads the version out of a bzImage, an arm64 Image, or one packed with gzip or as EFI zboot; null when there is none. */
+/** Reads the version from a bzImage, or from an arm64 Image, plain, gzipped or as EFI zboot; null if there is none. */
 export function kernelVersion(kernel: Uint8Array): KernelVersion | null {
   const image = Buffer.from(kernel.buffer, kernel.byteOffset, kernel.byteLength);
   const banner = isBzImage(image) ? bzImageBanner(image) : plainBanner(unpacked(image));
@@ -37,7 +37,7 @@ function plainBanner(image: Buffer): string | null {
   const mark = 'Linux version ';
   for (let at = image.indexOf(mark); at >= 0; at = image.indexOf(mark, at + 1)) {
     const text = textAt(image, at + mark.length);
-    // The same words are in a format string too.
+    // A format string contains the same words.
     if (/^\d/.test(text)) return text;
   }
   return null;

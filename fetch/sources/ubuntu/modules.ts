@@ -1,8 +1,8 @@
-// The exact packages of a kernel's modules: from the archive's index; where that has moved on, from
-// the archive as it was (signed too); else from the store of all packages, where nothing is signed.
+// The exact packages of a kernel's modules: from the archive's index; if that has moved on, from a
+// snapshot of the archive (signed too); else from the store of all packages, where nothing is signed.
 
-import { isMissing, noModules } from '../errors.ts';
 import { below, type Downloaded, type Resolved, type Sources } from '../source.ts';
+import { isMissing, noModules } from '../source-errors.ts';
 import { type ArchiveWanted, openArchive } from './archive.ts';
 import type { Package } from './deb822.ts';
 import type { KernelVersion } from './kernel-version.ts';
@@ -28,8 +28,8 @@ const MAX_DEB = 512 << 20;
 
 /**
  * Finds linux-modules and, where the release has one, linux-modules-extra.
- * @param index the archive's, of today
- * @throws {UserError} when linux-modules is nowhere to be had
+ * @param index the archive's current one
+ * @throws {UserError} if linux-modules is not available anywhere
  */
 export async function findModules(
   wanted: ModulesWanted,
@@ -56,7 +56,7 @@ function fromIndex(wanted: ModulesWanted, index: PackageIndex, base: string): Fo
   const { modules, extra } = names(wanted.kernel);
   const find = (name: string) => {
     const version = wanted.kernel.packageVersion;
-    // Another upload under the same name fits too, except where only signed modules are loaded.
+    // Another upload under the same name fits too, unless only signed modules are loaded.
     return (version === null ? undefined : index.exactly(name, version)) ?? index.newest(name);
   };
   const found = find(modules);
@@ -72,12 +72,12 @@ export function located(one: Package, base: string, folder: string): Resolved {
   return { path: `${folder}/${fileName(name)}`, url: below(base, one.path), size, sha256, version };
 }
 
-/** Names in media/ hold no `%`, which an epoch's colon is written with. */
+/** Names in media/ have no `%`, which encodes an epoch's colon. */
 function fileName(name: string): string {
   return name.replaceAll(/%3a/gi, '-');
 }
 
-/** The archive's names for the days after a serial, as far as they have come. */
+/** The snapshots of the days after a serial, up to now. */
 export function snapshots(serial: string, base: string, now: Date): string[] {
   const [, year, month, day] = /^(\d{4})(\d\d)(\d\d)/.exec(serial) ?? [];
   const start = Date.UTC(Number(year), Number(month) - 1, Number(day));
@@ -100,7 +100,7 @@ async function fromSnapshot(
   }
 }
 
-/** `linux-modules-5.4.0-216-generic_5.4.0-216.236_amd64.deb`: the kernel tells all of its name. */
+/** `linux-modules-5.4.0-216-generic_5.4.0-216.236_amd64.deb`: the kernel gives all parts of the name. */
 async function fromStore(
   { kernel, archive, folder }: ModulesWanted,
   tried: readonly string[],
@@ -135,8 +135,8 @@ async function orMissing(download: Promise<Downloaded>): Promise<Downloaded | nu
 
 function unsignedNote(files: readonly Resolved[]): string {
   return (
-    'the archive no longer lists the modules of this kernel: they were taken from where all packages are kept, ' +
-    'with no signature but the TLS of that server, and are pinned as they came:' +
+    "the archive no longer lists this kernel's modules: they were downloaded from the store of all packages, " +
+    'protected by TLS only, and are pinned as they came:' +
     files.map(({ url, sha256 }) => `\n    ${url} (SHA-256 ${sha256})`).join('')
   );
 }

@@ -1,5 +1,5 @@
 // For tests: Ubuntu 24.04 in small, as its two publishers have it.
-import type { Site, TestKey } from '../../publisher.trial.ts';
+import type { TestKey, TrialSite } from '../../publisher.trial.ts';
 import { busyboxPackage } from '../busybox.trial.ts';
 import { bzImage } from './kernels.trial.ts';
 import { addImages, addPocket, type TrialBuild, type TrialPackage } from './site.trial.ts';
@@ -70,8 +70,8 @@ export interface NobleOptions {
 }
 
 /** Fills a site with boot images and an archive. */
-export async function noble(key: TestKey, options: NobleOptions = {}): Promise<Site> {
-  const site: Site = {};
+export async function noble(key: TestKey, options: NobleOptions = {}): Promise<TrialSite> {
+  const site: TrialSite = {};
   await addImages(site, options.builds ?? [BUILD], key);
   await addArchive(site, key, options);
   return site;
@@ -79,7 +79,7 @@ export async function noble(key: TestKey, options: NobleOptions = {}): Promise<S
 
 /** An archive only, such as one of the snapshots. */
 export async function addArchive(
-  site: Site,
+  site: TrialSite,
   key: TestKey,
   {
     modules = MODULES,

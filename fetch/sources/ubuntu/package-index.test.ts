@@ -29,7 +29,7 @@ test('the newest of a name counts, whichever pocket has it', () => {
   assert.equal(packages.newest('none'), undefined);
 });
 
-test('a package whose path leads out of the pool, or that lacks its hash, is none', () => {
+test('a package whose path leads out of the pool, or that lacks its hash, is ignored', () => {
   const out = paragraph('a', '1').replace('pool/main/x', 'pool/../../etc');
   const bare = paragraph('b', '1').replace(/SHA256.*/, '');
   assert.equal(index(out).newest('a'), undefined);
@@ -43,7 +43,7 @@ test('what is installed is enough, unless it is too old', () => {
   assert.deepEqual(closure(['a'], { a: '1', b: '1' }, ...packages).names, []);
 });
 
-test('alternatives: one that is installed, else the first that can be had', () => {
+test('alternatives: an installed one, else the first available', () => {
   const packages = [paragraph('a', '1', 'Depends: x | y (>= 2) | z'), paragraph('z', '1')];
   assert.deepEqual(closure(['a'], { y: '2' }, ...packages).names, ['a']);
   assert.deepEqual(closure(['a'], { y: '1' }, ...packages).names, ['a', 'z']);
@@ -58,7 +58,7 @@ test('virtual packages, installed or not', () => {
   assert.deepEqual(closure(['a'], {}, ...packages).names, ['a', 'real']);
 });
 
-test('circles end, and architecture words are passed over', () => {
+test('cycles end, and architecture qualifiers are ignored', () => {
   const packages = [
     paragraph('a', '1', 'Depends: b:any'),
     paragraph('b', '1', 'Depends: a (= 1), c'),
@@ -66,6 +66,6 @@ test('circles end, and architecture words are passed over', () => {
   assert.deepEqual(closure(['a'], {}, ...packages), { names: ['a', 'b'], missing: ['b: c'] });
 });
 
-test('a root that is nowhere is missing', () => {
+test('a root that is not in the index is reported missing', () => {
   assert.deepEqual(closure(['grub-pc-bin'], {}), { names: [], missing: ['grub-pc-bin'] });
 });

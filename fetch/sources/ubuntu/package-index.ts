@@ -6,13 +6,13 @@ import { compareVersions, satisfies } from './debian-version.ts';
 export interface PackageIndex {
   /** The newest package of that name. */
   newest(name: string): Package | undefined;
-  /** That very version. */
+  /** Exactly that version. */
   exactly(name: string, version: string): Package | undefined;
   /** Names of packages that provide a virtual one. */
   providersOf(name: string): readonly string[];
 }
 
-/** @param texts the Packages files, verified; read only where asked, as they hold 10,000 packages */
+/** @param texts the Packages files, verified; parsed on demand, as they list 10,000 packages */
 export function indexPackages(texts: readonly string[]): PackageIndex {
   const paragraphs = new Map<string, string[]>();
   const providers = new Map<string, string[]>();
@@ -53,8 +53,8 @@ export interface Closure {
 }
 
 /**
- * Packages and all that they depend on beyond what is installed already.
- * @param roots names of packages; those that are not in the archive are reported as missing
+ * Packages and all their dependencies that are not installed already.
+ * @param roots names of packages; those not in the archive are reported as missing
  * @param installed name → version, from the root image's manifest
  */
 export function closureOf(
@@ -89,12 +89,12 @@ function isSatisfied(
 ): boolean {
   const version = chosen.get(wanted.name)?.version ?? installed.get(wanted.name);
   if (version !== undefined && fits(version, wanted)) return true;
-  // A versioned relation wants the package itself, or a versioned Provides, which few packages have.
+  // A versioned relation needs the package itself, or a versioned Provides, which few packages have.
   if (wanted.relation !== undefined) return false;
   return index.providersOf(wanted.name).some((name) => chosen.has(name) || installed.has(name));
 }
 
-/** The first alternative that can be had, as apt takes it. */
+/** The first available alternative, as apt chooses it. */
 function choose(alternatives: readonly PackageRelation[], index: PackageIndex) {
   for (const wanted of alternatives) {
     const names = [wanted.name, ...index.providersOf(wanted.name)];

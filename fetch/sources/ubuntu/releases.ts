@@ -2,7 +2,7 @@
 
 interface Release {
   readonly codename: string;
-  /** Set when the publisher no longer builds it for everybody. */
+  /** Whether the publisher no longer builds it for everyone. */
   readonly outOfSupport: boolean;
 }
 
@@ -13,12 +13,12 @@ const RELEASES: Readonly<Record<string, Release>> = {
   '26.04': { codename: 'resolute', outOfSupport: false },
 };
 
-/** A release by its number; undefined for one that is not known here. */
+/** A release by its number; undefined if unknown. */
 export function findRelease(version: string): Release | undefined {
   return Object.hasOwn(RELEASES, version) ? RELEASES[version] : undefined;
 }
 
-/** What is said to those who use a release that gets no updates. */
+/** The note on a release that gets no updates. */
 export function outOfSupportNote(version: string, serial: string): string {
   return (
     `Ubuntu ${version} is out of support: build ${serial} is its last or one of its last, and gets no security updates. ` +

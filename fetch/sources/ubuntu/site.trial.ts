@@ -1,6 +1,6 @@
 // For tests: boot images and an archive in the layouts of Ubuntu's publishers.
 import { gzipSync } from 'node:zlib';
-import { type Site, sha256, signed, type TestKey } from '../../publisher.trial.ts';
+import { sha256, signed, type TestKey, type TrialSite } from '../../publisher.trial.ts';
 
 export interface TrialBuild {
   readonly release: string;
@@ -16,7 +16,7 @@ export interface TrialBuild {
 
 /** Adds boot images as images.maas.io has them (canonical/maas-images, meph2/stream.py). */
 export async function addImages(
-  site: Site,
+  site: TrialSite,
   builds: readonly TrialBuild[],
   key: TestKey,
 ): Promise<void> {
@@ -45,7 +45,7 @@ function productOf({ release, codename, arch, kernel }: TrialBuild) {
   return { ...common, label: 'stable', os: 'ubuntu', subarch: kernel, versions: {} };
 }
 
-function addBuild(site: Site, build: TrialBuild): Record<string, unknown> {
+function addBuild(site: TrialSite, build: TrialBuild): Record<string, unknown> {
   const folder = `${build.codename}/${build.arch}/${build.serial}`;
   const boot = `${folder}/${build.kernel}/generic`;
   const item = (ftype: string, path: string, content: Uint8Array) => {
@@ -67,7 +67,7 @@ export interface TrialPackage {
   readonly provides?: string;
   /** `linux`, when it is not the package's own name. */
   readonly source?: string;
-  /** The package itself; default: something that only has its name. */
+  /** The package itself; default: a stand-in with only its name. */
   readonly content?: Uint8Array;
 }
 
@@ -85,7 +85,7 @@ export interface TrialPocket {
  * @param base `/archive`, or a snapshot's path
  */
 export async function addPocket(
-  site: Site,
+  site: TrialSite,
   base: string,
   pocket: TrialPocket,
   key: TestKey,
@@ -121,7 +121,7 @@ export function debOf({ name, version, content }: TrialPackage): Uint8Array {
   return content ?? Buffer.from(`!<arch>\n${name} ${version}`);
 }
 
-function addPackage(site: Site, base: string, one: TrialPackage, arch: string): string {
+function addPackage(site: TrialSite, base: string, one: TrialPackage, arch: string): string {
   const source = one.source ?? one.name;
   const [, plain = one.version] = /^\d+:(.*)$/.exec(one.version) ?? [];
   const path = `pool/main/${source[0]}/${source}/${one.name}_${plain}_${arch}.deb`;

@@ -46,8 +46,8 @@ test('a path to the unsigned list is turned to the signed one', () => {
   assert.equal(productsPath(index(entries)), 'streams/v1/x.sjson');
 });
 
-test('an index without boot images, or that is none', () => {
-  assert.throws(() => productsPath(index({})), /lists no boot images/);
+test('an index without boot images, or an invalid one', () => {
+  assert.throws(() => productsPath(index({})), /does not list any boot images/);
   assert.throws(() => productsPath('{"format":"products:1.0"}'));
 });
 
@@ -64,7 +64,7 @@ test('the manifest under its longer name', () => {
   assert.equal(build?.manifest.ftype, 'squashfs.manifest');
 });
 
-test('what all items share may stand at their version', () => {
+test('fields that all items share may be on their version', () => {
   const items = Object.fromEntries(
     Object.entries(ITEMS).map(([name, { size: _, ...rest }]) => [name, rest]),
   );

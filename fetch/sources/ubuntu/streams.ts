@@ -1,5 +1,5 @@
 // Simplestreams as images.maas.io has them (canonical/maas-images, meph2/stream.py): index →
-// products → versions → items. Pure; the texts are verified before they come here.
+// products → versions → items. Pure; its input is already verified.
 import { z } from 'zod';
 
 const CONTENT = /^com\.ubuntu\.maas(:[\w.-]+)?:v3:download$/;
@@ -24,7 +24,7 @@ const productsSchema = z.object({
       arch: z.string(),
       version: z.string(),
       release: z.string(),
-      // Checked when one is chosen: a product of no interest may be of any shape.
+      // Checked when one is chosen: other products may have any shape.
       versions: z.record(
         z.string(),
         z.looseObject({ items: z.record(z.string(), z.looseObject({})) }),
@@ -40,7 +40,7 @@ export type Products = z.infer<typeof productsSchema>['products'];
 export function productsPath(indexText: string): string {
   const { index } = indexSchema.parse(JSON.parse(indexText));
   const [entry] = Object.entries(index).filter(([id]) => CONTENT.test(id));
-  if (entry === undefined) throw new Error('it lists no boot images');
+  if (entry === undefined) throw new Error('it does not list any boot images');
   return entry[1].path.replace(/\.json$/, '.sjson');
 }
 
@@ -73,7 +73,7 @@ export function serialsOf(products: Products, wanted: StreamWanted): string[] {
     .sort((a, b) => compareSerials(b, a));
 }
 
-/** One build; null when it is not listed or lacks a file. */
+/** One build; null if it is not listed or lacks a file. */
 export function buildOf(
   products: Products,
   wanted: StreamWanted,
@@ -83,7 +83,7 @@ export function buildOf(
   const version = product?.versions[serial];
   if (product === undefined || version === undefined) return null;
   const items = Object.values(version.items).flatMap((item) => {
-    // What all items of a version or a product share stands there only (products_condense).
+    // Fields that all items share are given once, on the version or the product (products_condense).
     const { success, data } = itemSchema.safeParse({ ...product, ...version, ...item });
     return success ? [data] : [];
   });

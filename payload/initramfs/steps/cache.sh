@@ -1,10 +1,10 @@
 # What the disk keeps of a boot over the network, so that the next one needs less of it or none.
-# A fault here never ends the boot: the machine then runs, but cannot start from its disk.
+# A failure here never ends the boot: the machine then runs, but cannot boot from its disk.
 # shellcheck shell=sh
 
 # The slot that holds what this machine boots; empty while none does.
 SLOT=''
-# Slots that hold something else than they should, such as `ab`: they are written anew.
+# Slots with wrong content, such as `ab`: they are rewritten.
 DAMAGED=''
 
 # use_cached_image: mounts $LOWER from the image of a slot if its SHA-256 is the listed one; else
@@ -25,10 +25,10 @@ use_image_of() {
 	[ "$(file_size "$IMAGE")" = "$bytes" ] || return 1
 	say "checking the root image on the disk (slot $1)"
 	if [ "$(sha256_of "$IMAGE")" = "$sha256" ] && mount_image; then
-		say "the root image comes from the disk"
+		say "using the root image on the disk"
 		return 0
 	fi
-	say "the root image in slot $1 is damaged; it is not used"
+	say "the root image in slot $1 is damaged; not using it"
 	! has_list "$1" || DAMAGED="$DAMAGED$1"
 	forget_image
 	return 1
@@ -39,24 +39,24 @@ use_image_of() {
 cache_files() {
 	is_mounted "$BOOT_DIR" || return 0
 	if find_slot_with_list; then
-		say "the disk has all of this in slot $SLOT"
+		say "slot $SLOT on the disk is up to date"
 		rm -rf "$BOOT_DIR"/?.new "$BOOT_DIR"/?.old
 		return 0
 	fi
 	SLOT="$(slot_to_fill)"
-	say "the disk's slot $SLOT takes what this machine boots"
+	say "saving this system to slot $SLOT on the disk"
 	fill_slot || fail_cache "$FETCH_FAULT"
 }
 
-# fail_cache WHY
+# fail_cache REASON
 fail_cache() {
-	say "WARNING: the disk's slot $SLOT could not be filled: $1"
-	say "  this boot goes on; without Genesis the machine starts from the other slot, if there is one"
+	say "WARNING: could not save this system to slot $SLOT on the disk: $1"
+	say "  this boot continues; without Genesis, the machine boots from the other slot, if there is one"
 	rm -rf "$BOOT_DIR"/?.new
 	SLOT=''
 }
 
-# find_slot_with_list: sets SLOT to the one that was filled by this very fetch.list, and has all its
+# find_slot_with_list: sets SLOT to the one that was filled from exactly this fetch.list and has all
 # files undamaged; else returns 1.
 find_slot_with_list() {
 	for SLOT in a b; do
@@ -66,8 +66,8 @@ find_slot_with_list() {
 	return 1
 }
 
-# has_list SLOT: whether it was filled by this very fetch.list. Only then another hash means damage: the
-# image of another system may be of the same size.
+# has_list SLOT: whether it was filled from exactly this fetch.list. Only then does a different hash mean
+# damage: the image of another system may have the same size.
 has_list() { is_whole "$1" && has_line "$BOOT_DIR/$1/slot.cfg" "set homepbp_list=$HOMEPBP_OS_SHA256"; }
 
 # slot_to_fill: a damaged one, so that the other stays.
@@ -86,14 +86,14 @@ has_line() {
 	return 1
 }
 
-# is_undamaged SLOT: whether it has all files of the list. Packages are not hashed here: whoever needs one
-# does that, and can mostly do without.
+# is_undamaged SLOT: whether it has all files of the list. Packages are not hashed here: whatever uses one
+# does that, and can mostly do without it.
 is_undamaged() {
 	local path
 	case "$DAMAGED" in *"$1"*) return 1 ;; esac
 	for path in $(slot_paths); do
 		is_as_listed "$path" "$BOOT_DIR/$1/$path" && continue
-		say "$path in slot $1 of the disk is damaged"
+		say "$path in slot $1 on the disk is damaged"
 		DAMAGED="$DAMAGED$1"
 		return 1
 	done
@@ -108,7 +108,7 @@ is_as_listed() {
 	has_listed_hash "$2" "$sha256"
 }
 
-# has_listed_hash FILE SHA256: the image that this machine runs from was checked just now.
+# has_listed_hash FILE SHA256: the image that this machine runs from has just been checked.
 has_listed_hash() { [ "$1" = "$IMAGE" ] || [ "$(sha256_of "$1")" = "$2" ]; }
 
 # slot_paths: what a slot holds of the list. GRUB is on the disk itself.
@@ -120,13 +120,13 @@ slot_paths() {
 	module_packages
 }
 
-# fill_slot: first what the slots have already, by hard links; then the old slot goes, to make
-# room; then the rest. The slot in use stays until the new one is whole.
+# fill_slot: hard links to what the slots already have; then the old slot is deleted to make room; then
+# the rest. The slot in use stays until the new one is complete.
 fill_slot() {
 	local path new="$BOOT_DIR/$SLOT.new"
 	rm -rf "$BOOT_DIR"/?.new "$BOOT_DIR"/?.old
 	mkdir "$new" || {
-		FETCH_FAULT="$new could not be made"
+		FETCH_FAULT="could not create $new"
 		return 1
 	}
 	for path in $(slot_paths); do
@@ -137,12 +137,12 @@ fill_slot() {
 		[ -e "$new/$path" ] || cache_file "$path" "$new" || return 1
 	done
 	cp "$FETCH_LIST" "$new/fetch.list" || {
-		FETCH_FAULT='the disk took no more'
+		FETCH_FAULT='could not write to the disk'
 		return 1
 	}
 }
 
-# leave_slot: no pointer leads to what is now taken away.
+# leave_slot: so that no pointer names a slot that is being deleted.
 leave_slot() {
 	[ "$(current_slot)" != "$SLOT" ] || ! is_whole "$(other_slot "$SLOT")" ||
 		point_to "$(other_slot "$SLOT")"
@@ -162,7 +162,7 @@ link_cached() {
 
 parent_of() { case "$1" in */*) printf '%s' "${1%/*}" ;; esac; }
 
-# cached_file PATH: the name of an undamaged copy of a listed file on the disk; 1 when there is none.
+# cached_file PATH: the name of an undamaged copy of a listed file on the disk; 1 without one.
 cached_file() {
 	local sha256 bytes urls slot file
 	read_listed "$1"
@@ -176,7 +176,7 @@ cached_file() {
 	return 1
 }
 
-# cache_file PATH NEW: from RAM or over the network, by another name until it is right and safe.
+# cache_file PATH NEW: from RAM or over the network, under another name until verified and synced.
 cache_file() {
 	# shellcheck disable=SC2034 # read_listed sets them all
 	local sha256 bytes urls file="$2/$1"

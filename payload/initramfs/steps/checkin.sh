@@ -1,9 +1,9 @@
-# Check-ins: this machine tells Genesis how far it is. A boot never depends on them: nobody may
-# listen (a NAS), so each takes at most CHECKIN_WAIT seconds, and failure does not matter.
+# Check-ins: this machine tells Genesis how far it is. A boot never depends on them: there may be no
+# listener (a NAS), so each takes at most CHECKIN_WAIT seconds, and failure does not matter.
 # shellcheck shell=sh
 
 CHECKIN_WAIT=2
-# The stage last told; empty until there is a network to tell it by.
+# The last stage reported; empty until there is a network.
 CHECKIN_STAGE=''
 
 # check_in STAGE MESSAGE [ERROR]: one line each; no secrets. ERROR: why the boot ends here.
@@ -14,12 +14,12 @@ check_in() {
 	return 0
 }
 
-# check_in_fault ERROR: in the stage last told, if any was.
+# check_in_fault ERROR: in the last stage reported, if any.
 check_in_fault() {
 	[ -z "$CHECKIN_STAGE" ] || check_in "$CHECKIN_STAGE" '' "$1"
 }
 
-# check_in_disk: what the disk step did, by its own record.
+# check_in_disk: what the disk step did, according to disk.json.
 check_in_disk() {
 	local state device reason
 	[ -r "$RUN_DIR/disk.json" ] || return 0
@@ -27,7 +27,7 @@ check_in_disk() {
 	case "$state" in
 	mounted) check_in disk "STATE is mounted from ${device:-the disk}" ;;
 	refused) check_in disk '' "the disk is not used: $reason" ;;
-	*) check_in disk "there is no disk${reason:+: $reason}" ;;
+	*) check_in disk "no disk${reason:+: $reason}" ;;
 	esac
 }
 

@@ -1,17 +1,17 @@
-# A slot that cache.sh has filled becomes the one that the machine starts from: seed, what GRUB must
-# know, and the pointer last.
+# Makes a slot that cache.sh has filled the one to boot from: seed, what GRUB needs to know, and the
+# pointer last.
 # shellcheck shell=sh
 
 EMPTY_GRUBENV="$HOMEPBP_SYSROOT/homepbp/node/grub/grubenv"
 
-# commit_cache: once the root is put together: a system that could not be leads no pointer to itself.
+# commit_cache: only once the root is assembled, so that the pointer never names a system that failed.
 commit_cache() {
 	[ -n "$SLOT" ] || return 0
 	if [ -d "$BOOT_DIR/$SLOT.new" ]; then
 		commit_new_slot
 	else
 		refresh_slot
-	fi || fail_cache 'the disk took no more'
+	fi || fail_cache 'could not write to the disk'
 }
 
 commit_new_slot() {
@@ -19,17 +19,17 @@ commit_new_slot() {
 	cp -r "$SEED_DIR" "$new/seed" && chmod 0700 "$new/seed" &&
 		slot_config >"$new/slot.cfg" && [ -s "$new/slot.cfg" ] && sync &&
 		mv "$new" "$BOOT_DIR/$SLOT" && switch_to_slot || return 1
-	say "the disk's slot $SLOT is whole; the machine starts from it when Genesis is off"
+	say "slot $SLOT on the disk is complete; the machine boots from it when Genesis is off"
 }
 
-# switch_to_slot: GRUB reads no journal, so the slot is brought home before the pointer is set.
+# switch_to_slot: GRUB does not read the journal, so it is flushed before the pointer is set.
 switch_to_slot() {
 	remount_boot ro
 	remount_boot rw
 	point_to "$SLOT" && clear_tries "$EMPTY_GRUBENV"
 }
 
-# refresh_slot: the same system with another seed or kernel line, such as Genesis' new address.
+# refresh_slot: the same system with a different seed or kernel line, such as Genesis' new address.
 refresh_slot() {
 	local slot="$BOOT_DIR/$SLOT" text
 	text="$(slot_config)"
@@ -48,16 +48,16 @@ same_files() {
 	done
 }
 
-# replace_seed SLOT-FOLDER: there is no rename over a folder; between the two, seed.new counts.
+# replace_seed SLOT-FOLDER: a folder cannot be renamed over another; between the two renames, seed.new counts.
 replace_seed() {
-	# Cut off there before: it is the only seed, and stays until the next one is whole.
+	# Interrupted there before: it is the only seed, and stays until the next one is complete.
 	[ -d "$1/seed" ] || [ ! -d "$1/seed.new" ] || mv "$1/seed.new" "$1/seed" || return 1
 	rm -rf "$1/seed.new" "$1/seed.old"
 	cp -r "$SEED_DIR" "$1/seed.new" && chmod 0700 "$1/seed.new" && sync || return 1
 	[ ! -d "$1/seed" ] || mv "$1/seed" "$1/seed.old" || return 1
 	mv "$1/seed.new" "$1/seed" && sync || return 1
 	rm -rf "$1/seed.old"
-	say "the seed on the disk is renewed (slot $SLOT)"
+	say "updated the seed on the disk (slot $SLOT)"
 }
 
 # seed_of_slot SLOT: its folder.
@@ -73,13 +73,13 @@ seed_of_slot() {
 slot_config() {
 	local line
 	IFS= read -r line <"$HOMEPBP_SYSROOT/proc/cmdline"
-	echo "# Written by HomePBP's initramfs. A slot without this file is not whole."
+	echo "# Written by HomePBP's initramfs. A slot without this file is incomplete."
 	echo "set homepbp_list=$HOMEPBP_OS_SHA256"
 	printf "set homepbp_words='%s'\n" "$(kept_words "$line" | sed "s/'/'\\\\''/g")"
 	printf "set homepbp_serial='%s'\n" "$(serial_words "$line")"
 }
 
-# kept_words LINE: without what belongs to the program that loaded this kernel.
+# kept_words LINE: without the words that belong to the program that loaded this kernel.
 kept_words() {
 	local word kept=''
 	set -f

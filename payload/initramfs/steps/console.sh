@@ -27,7 +27,7 @@ say() {
 # give_up WHAT WHERE NEXT: says why the boot ends here and what the person can do, counts down
 # and reboots. Never returns.
 give_up() {
-	say "CANNOT GO ON: $1"
+	say "CANNOT CONTINUE: $1"
 	say "  where: $2"
 	say "  next:  $3"
 	check_in_fault "$1; next: $3"
@@ -42,15 +42,15 @@ count_down() {
 	local left="$1"
 	while [ "$left" -gt 0 ]; do
 		if [ "$left" -le 5 ] || [ "$left" -eq "$1" ] || [ $((left % 10)) -eq 0 ]; then
-			say "reboot in $left s"
+			say "rebooting in $left s"
 		fi
 		sleep 1
 		left=$((left - 1))
 	done
 }
 
-# Should there be no reboot program, SysRq does the same, and a panic (mountroot ends process 1
-# when this returns) reboots by itself after ten more seconds.
+# Without a reboot program, SysRq does the same, and a panic (process 1 ends when this returns) reboots
+# after ten more seconds.
 reboot_now() {
 	echo 10 >"$HOMEPBP_SYSROOT/proc/sys/kernel/panic"
 	reboot -f

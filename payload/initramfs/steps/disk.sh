@@ -6,7 +6,7 @@
 STATE_DIR="$RUN_DIR/state"
 BOOT_DIR="$RUN_DIR/boot"
 DISK_RESULT="$RUN_DIR/disk.result"
-# mounted: STATE is; none: this node keeps nothing; refused: it should, and cannot.
+# mounted: STATE is mounted; none: this node keeps nothing; refused: it should keep STATE but cannot.
 DISK_STATE=none
 # Device files: the disk, its STATE, BOOT and ESP; empty where there is none.
 DISK_DEVICE='' STATE_DEVICE='' BOOT_DEVICE='' ESP_DEVICE=''
@@ -15,8 +15,8 @@ BOOT_IN_USE=''
 # Uptime in seconds when udev had settled.
 SETTLED_AT=0
 
-# find_disk: mounts HOMEPBP_BOOT read-only when there is a disk of this node's that needs nothing done;
-# all else is left to prepare_disk.
+# find_disk: mounts HOMEPBP_BOOT read-only if this node has a disk that needs no work; everything else is
+# left to prepare_disk.
 find_disk() {
 	[ "$HOMEPBP_MODE" = live ] && [ "$(seed_value homepbp-disk)" != none ] || return 0
 	load_module ext4
@@ -40,14 +40,14 @@ is_settled_ours() {
 	return "$status"
 }
 
-# node_name OTHERWISE: this node's, by its seed; a start from the disk has none yet.
+# node_name DEFAULT: this node's, from its seed; a boot from the disk has none yet.
 node_name() {
 	local name
 	name="$(seed_value local-hostname)"
 	printf '%s' "${name:-$1}"
 }
 
-# mount_boot_read_only: this replays its journal. With errors noted in it, it is left to e2fsck.
+# mount_boot_read_only: this replays its journal. If it has recorded errors, it is left to e2fsck.
 mount_boot_read_only() {
 	local errors=0
 	mkdir -p "$BOOT_DIR"
@@ -65,7 +65,7 @@ mount_boot_read_only() {
 # allowed; disk.json says what was done.
 prepare_disk() {
 	if [ "$HOMEPBP_MODE" != live ]; then
-		write_disk_json "mode $HOMEPBP_MODE touches no disk"
+		write_disk_json "mode $HOMEPBP_MODE does not use disks"
 	elif [ "$(seed_value homepbp-disk)" = none ]; then
 		use_memory
 	else
@@ -77,12 +77,12 @@ prepare_disk() {
 use_memory() {
 	mkdir -p "$STATE_DIR"
 	mount_tmpfs "$STATE_DIR" 50%
-	say "nodes.yaml says 'disk: none': all that this node keeps is in RAM, and gone at power-off"
-	tell_at_login "HomePBP: 'disk: none': all that this node keeps is in RAM, and gone at power-off"
+	say "nodes.yaml says 'disk: none': this node keeps its data in RAM and loses it at power-off"
+	tell_at_login "HomePBP: 'disk: none': this node keeps its data in RAM and loses it at power-off"
 	write_disk_json "nodes.yaml says 'disk: none'"
 }
 
-# run_disk_program: everything that it and its tools print is shown.
+# run_disk_program: shows everything that it and its tools print.
 run_disk_program() {
 	local line
 	rm -f "$DISK_RESULT"
@@ -93,7 +93,7 @@ run_disk_program() {
 		say "disk: $line"
 	done
 	unbind_system run sys proc dev
-	# What udev was kept from meanwhile; until then partitions may vanish for a moment.
+	# udev catches up on what it was locked out of; until then partitions may vanish for a moment.
 	settle_devices
 }
 
@@ -104,7 +104,7 @@ take_disk_result() {
 	case "$word" in
 	use) ;;
 	refuse) refuse_disk "$disk $state $boot $esp" && return ;;
-	*) refuse_disk "the program that prepares the disk ended early; its messages are above" && return ;;
+	*) refuse_disk "the program that prepares the disk stopped early; see its messages above" && return ;;
 	esac
 	mkdir -p "$STATE_DIR"
 	mount -t ext4 "/dev/$state" "$STATE_DIR" ||
@@ -123,15 +123,15 @@ mount_boot() {
 	else
 		mount -t ext4 "/dev/$1" "$BOOT_DIR"
 	fi && BOOT_DEVICE="/dev/$1" && return
-	say "WARNING: HOMEPBP_BOOT (/dev/$1) cannot be written; this boot is not kept for later ones"
+	say "WARNING: HOMEPBP_BOOT (/dev/$1) cannot be written; this system is not saved for later boots"
 }
 
-# refuse_disk REASON: the node comes up without STATE, so that a person can look; without STATE
-# nothing starts k3s.
+# refuse_disk REASON: the node comes up without STATE, so that somebody can log in; without STATE nothing
+# starts k3s.
 refuse_disk() {
 	DISK_STATE=refused
 	say "NO STATE: $1"
-	say "  k3s will not start on this node; it comes up so that you can log in and look"
+	say "  k3s will not start on this node; the system still boots so that you can log in"
 	tell_at_login "HomePBP: NO STATE, so k3s does not start: $1"
 	write_disk_json "$1"
 }

@@ -12,8 +12,8 @@ fetch_list() {
 	check_fetch_list "$FETCH_LIST"
 }
 
-# check_fetch_list FILE: gives up at a line that is not what the build writes; a path that
-# leaves its folder (../../etc/x) is one.
+# check_fetch_list FILE: gives up at a line that the build would not write, such as a path that leaves
+# its folder (../../etc/x).
 check_fetch_list() {
 	local sha256 bytes path urls number=0 seen=' '
 	while read -r sha256 bytes path urls; do
@@ -21,12 +21,12 @@ check_fetch_list() {
 		if ! is_sha256 "$sha256" || ! is_byte_count "$bytes" || ! is_safe_path "$path"; then
 			give_up_list "line $number is not '<sha256> <bytes> <path>'"
 		fi
-		case "$seen" in *" $path "*) give_up_list "line $number names $path again" ;; esac
+		case "$seen" in *" $path "*) give_up_list "line $number: duplicate path $path" ;; esac
 		seen="$seen$path "
 	done <"$1"
 	case "$seen" in
 	*' rootfs.squashfs '*) ;;
-	*) give_up_list "it names no rootfs.squashfs" ;;
+	*) give_up_list "rootfs.squashfs is not listed" ;;
 	esac
 }
 
@@ -40,7 +40,7 @@ is_byte_count() {
 	case "$1" in '' | *[!0-9]* | 0?* | ????????????????*) return 1 ;; esac
 }
 
-# listed PATTERN: the paths of the list that a shell pattern fits, one a line.
+# listed PATTERN: the paths of the list that match a shell pattern, one a line.
 listed() {
 	local sha256 bytes path urls
 	while read -r sha256 bytes path urls; do
@@ -80,7 +80,7 @@ fetch_listed() {
 	fetch_verified "$1" "$2" "$bytes" "$sha256" "$(listed_url "$1")" $(http_only $urls)
 }
 
-# fetch_optional PATH FILE: the same for what a boot can do without: 1 and FETCH_FAULT after a fault.
+# fetch_optional PATH FILE: the same for what a boot can do without: returns 1 and sets FETCH_FAULT on failure.
 fetch_optional() {
 	local sha256='' bytes=0 urls=''
 	read_listed "$1"
@@ -88,17 +88,17 @@ fetch_optional() {
 	fetch_checked "$1" "$2" "$bytes" "$sha256" "$(listed_url "$1")" $(http_only $urls)
 }
 
-# take_listed PATH FILE: a copy from the disk where it has one, else fetched.
+# take_listed PATH FILE: copied from the disk if it has one, else fetched.
 take_listed() {
 	local cached
 	if cached="$(cached_file "$1")" && cp "$cached" "$2"; then
-		say "$1 comes from the disk"
+		say "using $1 on the disk"
 	else
 		fetch_listed "$1" "$2"
 	fi
 }
 
-# Epochs are %3a in file names of packages; a URL means a colon by that.
+# Package file names have %3a for the colon of an epoch; in a URL that would mean the colon itself.
 escape_percent() { printf '%s' "$1" | sed 's/%/%25/g'; }
 
 # http_only URL…: wget here has no TLS.

@@ -6,8 +6,8 @@
 FETCH_TRIES=5
 FETCH_PAUSE=2
 HASH_TRIES=3
-# A download ends when it stands still for STALL_LIMIT seconds, or is slower than
-# SLOWEST_RATE bytes a second over all.
+# A download is ended when it stalls for STALL_LIMIT seconds, or averages less than SLOWEST_RATE bytes
+# a second.
 STALL_LIMIT=30
 SLOWEST_RATE=100000
 # Why the last download failed, as the server or wget put it.
@@ -25,7 +25,7 @@ download() {
 		done
 		[ "$try" -lt "$FETCH_TRIES" ] || return 1
 		try=$((try + 1))
-		say "$name: try $try of $FETCH_TRIES in $pause s"
+		say "$name: attempt $try of $FETCH_TRIES in $pause s"
 		sleep "$pause"
 		pause=$((pause * 2))
 	done
@@ -47,27 +47,27 @@ download_once() {
 		return 1
 	fi
 	[ -z "$bytes" ] || [ "$size" -eq "$bytes" ] || {
-		FETCH_FAULT="only $size of $bytes bytes came"
+		FETCH_FAULT="received only $size of $bytes bytes"
 		return 1
 	}
 }
 
-# wget_fault LOG SIZE: wget's last line in plain words; a server's whole status line, because a
-# 403 gives its reason there and wget shows no body. Nothing in the log: we ended it.
+# wget_fault LOG SIZE: wget's last line in plain words; a server's whole status line, because a 403 gives
+# its reason there and wget shows no body. An empty log: we ended it.
 wget_fault() {
 	local line last=''
 	while IFS= read -r line; do
 		last="$line"
 	done <"$1"
 	case "$last" in
-	'') last="the server went silent after $2 bytes" ;;
+	'') last="the server stopped sending after $2 bytes" ;;
 	*'server returned error: '*) last="the server answered: ${last#*server returned error: }" ;;
 	esac
 	printf '%s' "${last#wget: }" | tr -d '\000-\037\177'
 }
 
-# watch_download NAME FILE BYTES PID: shows progress each ten seconds, and ends wget when it
-# stands still or takes too long (busybox wget would wait for ever).
+# watch_download NAME FILE BYTES PID: shows progress every ten seconds, and ends wget when it stalls or
+# takes too long (busybox wget would wait forever).
 watch_download() {
 	local name="$1" bytes="${3:-0}" idle=0 seconds=0 size last=0
 	while sleep 1; do
@@ -94,7 +94,7 @@ fetch_verified() {
 	1) give_up_download "$1" "$5" ;;
 	2)
 		give_up "$1 has the wrong SHA-256 after $HASH_TRIES downloads; it is not used" \
-			"$5, expected $4, seen $WRONG_SHA256" \
+			"$5, expected $4, got $WRONG_SHA256" \
 			"run ./homepbp build on Genesis (it hashes the files again), then start this machine again"
 		;;
 	esac
@@ -114,7 +114,7 @@ fetch_checked() {
 		[ "$WRONG_SHA256" != "$expected" ] || return 0
 		say "$name: WRONG SHA-256, download $try of $HASH_TRIES"
 		say "  expected $expected"
-		say "  seen     $WRONG_SHA256"
+		say "  got      $WRONG_SHA256"
 		[ "$name" != rootfs.squashfs ] || forget_image
 		[ "$try" -lt "$HASH_TRIES" ] || break
 		try=$((try + 1))
@@ -129,7 +129,7 @@ fetch_checked() {
 
 give_up_download() {
 	give_up "$1 could not be fetched: $FETCH_FAULT" "$2" \
-		"check that Genesis runs (./homepbp start) and serves this URL"
+		"check that Genesis is running (./homepbp start) and serves this URL"
 }
 
 # sha256_of FILE: 64 hexadecimal digits. This finds damage and stale files, which is what the hashes

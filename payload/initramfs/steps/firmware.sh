@@ -1,31 +1,31 @@
-# Firmware for devices: some 500 MB, of which root images have nothing and initrds only what their
-# own modules ask for. A node with a disk has it there, unpacked once for each set of packages; one
-# without does without. A fault here never ends the boot.
+# Device firmware: some 500 MB, of which root images have none and initrds only what their own modules
+# ask for. A node with a disk keeps it there, unpacked once for each set of packages; one without a disk
+# does without. A failure here never ends the boot.
 # shellcheck shell=sh
 
 FIRMWARE_DIR="$STATE_DIR/firmware"
-# How much larger than its packages it unpacks, and what STATE must have left for others, in KiB.
+# How many times larger than its packages it unpacks, and what must stay free on STATE, in KiB.
 FIRMWARE_FACTOR=3
 FIRMWARE_SPARE=$((1024 * 1024))
 
 # install_firmware: after the modules, and before the system that loads most of them.
 install_firmware() {
 	[ "$DISK_STATE" = mounted ] && [ -n "$(listed 'firmware/*')" ] || return 0
-	# Cut off between the two renames of keep_firmware.
+	# Interrupted between the two renames of keep_firmware.
 	[ -d "$FIRMWARE_DIR/tree" ] || [ ! -d "$FIRMWARE_DIR/tree.old" ] || mv "$FIRMWARE_DIR/tree.old" "$FIRMWARE_DIR/tree"
 	if is_firmware_there; then
-		say "the firmware for devices comes from the disk"
+		say "using the device firmware on the disk"
 	elif [ "$HOMEPBP_BOOT" != disk ] && ! renew_firmware; then
-		say "WARNING: the firmware for devices is not renewed: $FETCH_FAULT"
+		say "WARNING: could not update the device firmware: $FETCH_FAULT"
 	fi
 	if [ -d "$FIRMWARE_DIR/tree" ]; then
 		use_firmware
 	else
-		say "WARNING: no firmware on this disk: devices that need it may not work"
+		say "WARNING: no device firmware on this disk; devices that need it may not work"
 	fi
 }
 
-# is_firmware_there: whole, and of the listed packages: its stamp is written last.
+# is_firmware_there: complete, and from the listed packages: its stamp is written last.
 is_firmware_there() {
 	[ -d "$FIRMWARE_DIR/tree" ] && [ -f "$FIRMWARE_DIR/packages" ] &&
 		[ "$(cat "$FIRMWARE_DIR/packages")" = "$(firmware_stamp)" ]
@@ -34,7 +34,7 @@ is_firmware_there() {
 # shellcheck disable=SC2046 # one word a path
 firmware_stamp() { stamp_of $(listed 'firmware/*'); }
 
-# renew_firmware: what is there stays until the new one is whole.
+# renew_firmware: the old firmware stays until the new one is complete.
 renew_firmware() {
 	local status=0
 	rm -rf "$FIRMWARE_DIR/unpacked" "$FIRMWARE_DIR/package"
@@ -52,7 +52,7 @@ has_room_for_firmware() {
 	needed=$(($(total_bytes 'firmware/*') * FIRMWARE_FACTOR / 1024 + FIRMWARE_SPARE))
 	free="$(free_kibibytes "${FIRMWARE_DIR#"$HOMEPBP_SYSROOT"}")"
 	[ "$free" -lt "$needed" ] || return 0
-	FETCH_FAULT="STATE has $((free / 1024)) MiB free, $((needed / 1024)) MiB are needed"
+	FETCH_FAULT="STATE has $((free / 1024)) MiB free, but $((needed / 1024)) MiB are needed"
 	return 1
 }
 
@@ -69,9 +69,9 @@ free_kibibytes() {
 # shellcheck disable=SC2046 # one word a path
 unpack_firmware() { unpack_listed "$FIRMWARE_DIR" $(listed 'firmware/*'); }
 
-# keep_firmware: the tree from before stays beside it until the new one has its name.
+# keep_firmware: the old tree stays beside the new one until that has its name.
 keep_firmware() {
-	FETCH_FAULT='there is no lib/firmware in its packages, or the disk took no more'
+	FETCH_FAULT='its packages have no lib/firmware, or the disk could not be written'
 	merge_firmware || return 1
 	rm -rf "$FIRMWARE_DIR/packages" "$FIRMWARE_DIR/tree.old"
 	[ ! -d "$FIRMWARE_DIR/tree" ] || mv "$FIRMWARE_DIR/tree" "$FIRMWARE_DIR/tree.old" || return 1
@@ -79,7 +79,7 @@ keep_firmware() {
 		firmware_stamp >"$FIRMWARE_DIR/packages.new" && sync &&
 		mv "$FIRMWARE_DIR/packages.new" "$FIRMWARE_DIR/packages" || return 1
 	rm -rf "$FIRMWARE_DIR/tree.old"
-	say "firmware for devices is on the disk"
+	say "device firmware is on the disk"
 }
 
 # merge_firmware: packages from before and after /usr was merged put it in different places.
@@ -94,10 +94,10 @@ merge_firmware() {
 	fi
 }
 
-# use_firmware: the kernel looks there first, then in /lib/firmware. Not bound over that: an image
-# may have some of its own.
+# use_firmware: the kernel looks there first, then in /lib/firmware. Not bind-mounted over that: an image
+# may have firmware of its own.
 use_firmware() {
 	local place="$HOMEPBP_SYSROOT/sys/module/firmware_class/parameters/path"
 	printf '%s' "${FIRMWARE_DIR#"$HOMEPBP_SYSROOT"}/tree" 2>/dev/null >"$place" ||
-		say "WARNING: this kernel cannot be told where its firmware is"
+		say "WARNING: could not tell this kernel where its firmware is"
 }

@@ -1,26 +1,26 @@
-# GRUB on the node's disk, put there once for each kind of firmware: while it works it stays as it
-# is, since its images cannot be exchanged without a moment in which the disk does not start.
+# GRUB on the node's disk, installed once for each kind of firmware: while it works it is left alone,
+# since its images cannot be replaced without a moment in which the disk would not boot.
 # shellcheck shell=sh
 
 # shellcheck disable=SC2153 # from console.sh
 GRUB_DIR="$RUN_DIR/grub"
 ESP_DIR="$RUN_DIR/esp"
 
-# install_bootloader: after commit_cache. What fails is said, and the node works without local boot.
+# install_bootloader: after commit_cache. Failures are reported, and the node works without local boot.
 install_bootloader() {
 	[ -n "$SLOT" ] && is_mounted "$BOOT_DIR" || return 0
 	mkdir -p "$BOOT_DIR/grub"
-	place_grub_files || say "WARNING: the disk took no grub.cfg; without Genesis this machine does not start"
+	place_grub_files || say "WARNING: could not write grub.cfg to the disk; this machine cannot boot without Genesis"
 	[ ! -e "$BOOT_DIR/grub/installed" ] || return 0
 	if [ -z "$(grub_packages)" ] && ! in_root sh -c 'command -v grub-mkimage' >/dev/null; then
-		say "WARNING: no local boot: there are no GRUB packages in $HOMEPBP_OS/debs/ (grub-common, grub-pc-bin, grub-efi-amd64-bin)"
+		say "WARNING: no local boot: no GRUB packages in $HOMEPBP_OS/debs/ (grub-common, grub-pc-bin, grub-efi-amd64-bin)"
 		return 0
 	fi
 	unpack_grub && install_grub
 	remove_grub_folder
 }
 
-# place_grub_files: grub.cfg by rename, whenever it is another one; grubenv where there is none.
+# place_grub_files: grub.cfg by rename, if it has changed; grubenv if there is none.
 place_grub_files() {
 	local text source="$HOMEPBP_SYSROOT/homepbp/node/grub"
 	text="$(cat "$source/grub.cfg")"
@@ -84,7 +84,7 @@ run_grub_install() {
 	return 1
 }
 
-# mount_esp: FAT and its letters are in no initrd, but among the modules of the assembled root.
+# mount_esp: FAT and its code pages are in no initrd, but among the modules of the assembled root.
 mount_esp() {
 	local module
 	mkdir -p "$ESP_DIR"
@@ -92,7 +92,7 @@ mount_esp() {
 		load_module "$module" || in_root modprobe -q "$module"
 	done
 	[ -n "$ESP_DEVICE" ] && mount -t vfat "$ESP_DEVICE" "$ESP_DIR" && bind_into_root "$ESP_DIR" && return
-	say "WARNING: no local boot on UEFI machines: HOMEPBP_ESP (${ESP_DEVICE:-not there}) cannot be mounted"
+	say "WARNING: no local boot on UEFI machines: HOMEPBP_ESP (${ESP_DEVICE:-missing}) cannot be mounted"
 	return 1
 }
 

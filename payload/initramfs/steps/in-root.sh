@@ -1,4 +1,4 @@
-# Tools of the root image, run by chroot in the assembled root. What they work on is made visible there,
+# Tools of the root image, run by chroot in the assembled root. What they work on is bind-mounted there,
 # at the same paths as here.
 # shellcheck shell=sh
 
@@ -34,7 +34,7 @@ unbind_system() {
 }
 
 # unpack_listed FOLDER PATH…: fetches files of the list and unpacks them into FOLDER/unpacked, one by
-# one; 1 and FETCH_FAULT at the first that fails. For what a boot can do without.
+# one; returns 1 and sets FETCH_FAULT at the first failure. For what a boot can do without.
 unpack_listed() {
 	local folder="$1" path
 	shift

@@ -2,7 +2,7 @@
 # shellcheck shell=sh
 
 HOMEPBP_BASE='' HOMEPBP_NODE='' HOMEPBP_OS='' HOMEPBP_OS_SHA256='' HOMEPBP_MODE=''
-# Where all comes from: `network`, or `disk` and then out of which slot. GRUB says so.
+# Where the system comes from: `network`, or `disk` and from which slot. GRUB says so.
 HOMEPBP_BOOT=network HOMEPBP_SLOT=''
 # The MAC address of the NIC that booted, as /sys writes it (lower case, colons).
 BOOT_MAC=''
@@ -28,7 +28,7 @@ parse_kernel_line() {
 		homepbp.boot=*) HOMEPBP_BOOT="${word#*=}" ;;
 		homepbp.slot=*) HOMEPBP_SLOT="${word#*=}" ;;
 		homepbp.reboot_delay=*) shorten_reboot_delay "${word#*=}" ;;
-		homepbp.*) say "the kernel line's word '${word%%=*}' is not known here; ignored" ;;
+		homepbp.*) say "unknown kernel parameter '${word%%=*}' ignored" ;;
 		BOOTIF=*) BOOT_MAC="$(mac_from_bootif "${word#*=}")" ;;
 		esac
 	done
@@ -83,19 +83,19 @@ is_safe_path() {
 # check_parameters: gives up when a word is missing or is not what the build writes.
 check_parameters() {
 	local fault=''
-	is_base_url "$HOMEPBP_BASE" || fault="homepbp.base='$HOMEPBP_BASE' (an http:// URL is needed)"
-	is_mac "$HOMEPBP_NODE" - || fault="homepbp.node='$HOMEPBP_NODE' (a MAC address with hyphens is needed)"
-	is_safe_path "$HOMEPBP_OS" || fault="homepbp.os='$HOMEPBP_OS' (a folder below homepbp.base is needed)"
-	is_sha256 "$HOMEPBP_OS_SHA256" || fault="homepbp.os_sha256='$HOMEPBP_OS_SHA256' (64 hexadecimal digits are needed)"
+	is_base_url "$HOMEPBP_BASE" || fault="homepbp.base='$HOMEPBP_BASE' (must be an http:// URL)"
+	is_mac "$HOMEPBP_NODE" - || fault="homepbp.node='$HOMEPBP_NODE' (must be a MAC address with hyphens)"
+	is_safe_path "$HOMEPBP_OS" || fault="homepbp.os='$HOMEPBP_OS' (must be a folder below homepbp.base)"
+	is_sha256 "$HOMEPBP_OS_SHA256" || fault="homepbp.os_sha256='$HOMEPBP_OS_SHA256' (must be 64 hexadecimal digits)"
 	case "$HOMEPBP_MODE" in
 	live | recovery) ;;
-	*) fault="homepbp.mode='$HOMEPBP_MODE' (live or recovery is needed)" ;;
+	*) fault="homepbp.mode='$HOMEPBP_MODE' (must be live or recovery)" ;;
 	esac
 	case "$HOMEPBP_BOOT$HOMEPBP_SLOT" in
 	network | diska | diskb) ;;
-	*) fault="homepbp.boot='$HOMEPBP_BOOT' homepbp.slot='$HOMEPBP_SLOT' (network, or disk and slot a or b, are needed)" ;;
+	*) fault="homepbp.boot='$HOMEPBP_BOOT' homepbp.slot='$HOMEPBP_SLOT' (must be network, or disk with slot a or b)" ;;
 	esac
-	[ -z "$fault" ] || give_up "the kernel line has $fault" "the kernel line" \
+	[ -z "$fault" ] || give_up "invalid kernel parameter $fault" "the kernel command line" \
 		"run ./homepbp build on Genesis, then start this machine again"
 }
 

@@ -12,7 +12,7 @@ run_limited() {
 	watchdog=$!
 	wait "$pid" || status=$?
 	if [ "$status" -eq 143 ]; then
-		# SIGTERM, so from the watchdog, which has yet to end what the command started.
+		# SIGTERM, so from the watchdog, which still has to end what the command started.
 		wait "$watchdog"
 	else
 		kill "$watchdog" 2>/dev/null

@@ -1,20 +1,20 @@
-# A start from the disk: GRUB has loaded kernel and initrd of a slot, and the rest is there too.
-# Nothing here asks the network.
+# A boot from the disk: GRUB has loaded kernel and initrd from a slot, which has everything else too.
+# Nothing here uses the network.
 # shellcheck shell=sh
 
 # Seconds to wait for the seed's card before another one is looked at.
 LOCAL_NIC_WAIT=15
 
-# use_slot: the slot's own list and seed take the place of what a boot over the network fetches.
+# use_slot: the slot's own list and seed replace what a network boot fetches.
 use_slot() {
 	local slot="$BOOT_DIR/$HOMEPBP_SLOT"
-	say "starting from the disk, slot $HOMEPBP_SLOT"
+	say "booting from slot $HOMEPBP_SLOT on the disk"
 	if ! is_whole "$HOMEPBP_SLOT" || ! cp "$slot/fetch.list" "$FETCH_LIST" ||
 		! cp -r "$(seed_of_slot "$HOMEPBP_SLOT")" "$SEED_DIR"; then
-		give_up_slot "it is not whole"
+		give_up_slot "it is incomplete"
 	fi
 	[ "$(sha256_of "$FETCH_LIST")" = "$HOMEPBP_OS_SHA256" ] ||
-		give_up_slot "its fetch.list is not the one that the kernel line names"
+		give_up_slot "its fetch.list does not match the SHA-256 on the kernel command line"
 	check_fetch_list "$FETCH_LIST"
 	SLOT="$HOMEPBP_SLOT"
 }
@@ -24,8 +24,8 @@ use_slot_image() {
 	use_image_of "$SLOT" || give_up_slot "its root image is damaged"
 }
 
-# look_at_disk: for recovery. Nothing is written, not even its journal replayed, and what is needed
-# is copied to RAM.
+# look_at_disk: for recovery. Nothing is written, not even by a journal replay, and what is needed is
+# copied to RAM.
 look_at_disk() {
 	load_module ext4
 	settle_devices
@@ -52,12 +52,12 @@ copy_slot_image() {
 leave_disk() { umount "$BOOT_DIR"; }
 
 give_up_slot() {
-	give_up "slot $HOMEPBP_SLOT of the disk cannot be used: $1" "$BOOT_DIR/$HOMEPBP_SLOT" \
-		"turn Genesis on (./homepbp start): a boot over the network repairs it; GRUB's menu has the other slot"
+	give_up "slot $HOMEPBP_SLOT on the disk cannot be used: $1" "$BOOT_DIR/$HOMEPBP_SLOT" \
+		"start Genesis (./homepbp start): a network boot repairs it; or choose the other slot in GRUB's menu"
 }
 
-# settle_nic: the seed's network-config names one card; replace_nic says what it does without it.
+# settle_nic: the seed's network-config names one card; without it, replace_nic picks another and says so.
 settle_nic() {
 	wait_for_nic "$BOOT_MAC" "$LOCAL_NIC_WAIT" >/dev/null || replace_nic ||
-		say "  the network is not set up; add this machine's card to nodes.yaml, and start it with Genesis on"
+		say "  the network is not configured; add this machine's network card to nodes.yaml and reboot it while Genesis is running"
 }

@@ -1,13 +1,12 @@
-# Is there enough RAM? Asked before anything large is loaded.
+# Is there enough RAM? Checked before anything large is loaded.
 # shellcheck shell=sh
 
-# What the running system needs beside its files, and how much larger than itself a package of
-# modules unpacks (Ubuntu 20.04's: five times).
+# What the running system needs besides its files, and how many times larger a package of modules
+# unpacks (Ubuntu 20.04's: five times).
 MEMORY_HEADROOM=$((512 * 1048576))
 UNPACK_FACTOR=5
 
-# check_memory: of the list only what is then held in RAM counts. For a root image on the disk it is not
-# asked.
+# check_memory: counts only what is held in RAM. Not called if the root image is on the disk.
 check_memory() {
 	local available needed files unpacked
 	available="$(available_bytes)"
@@ -15,7 +14,7 @@ check_memory() {
 	unpacked="$(unpacked_module_bytes)"
 	needed=$((files + unpacked + MEMORY_HEADROOM))
 	if [ "$available" -lt "$needed" ]; then
-		give_up "too little memory: $(mebibytes "$available") are free, $(mebibytes "$needed") are needed" \
+		give_up "not enough memory: $(mebibytes "$available") free, $(mebibytes "$needed") needed" \
 			"$(mebibytes "$files") of files, $(mebibytes "$unpacked") of unpacked modules, $(mebibytes "$MEMORY_HEADROOM") to run" \
 			"give this machine more memory (about $(mebibytes $((needed - available))) more)"
 	fi
@@ -27,7 +26,7 @@ unpacked_module_bytes() {
 	printf '%s' "$(($(module_bytes '*.deb') * UNPACK_FACTOR + $(module_bytes '*.tar')))"
 }
 
-# module_bytes PATTERN: of the module packages that it fits.
+# module_bytes PATTERN: of the module packages that match it.
 module_bytes() {
 	local path total=0
 	for path in $(module_packages); do

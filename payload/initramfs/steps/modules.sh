@@ -33,9 +33,9 @@ is_for_grub() {
 	esac
 }
 
-# install_modules: refuses to go on when the list has modules but none for this kernel: a node
-# without them joins nothing, and fails later with messages that say nothing about the cause. A
-# list without any modules is a user's choice, and only a warning.
+# install_modules: gives up when the list has modules but none for this kernel: a node without them
+# cannot join, and would fail later with messages that hide the cause. A list without any modules is
+# the user's choice, and only a warning.
 install_modules() {
 	local version
 	version="$(uname -r)"
@@ -46,17 +46,17 @@ install_modules() {
 	fi
 	choose_modules_dir
 	if is_unpacked "$version"; then
-		say "the modules of kernel $version come from the disk"
+		say "using the modules for kernel $version on the disk"
 		bind_modules "$version"
 		return 0
 	fi
 	unpack_all "$version"
-	[ -d "$MODULES_DIR/$version" ] || give_up "there are no modules for this kernel, $version" \
+	[ -d "$MODULES_DIR/$version" ] || give_up "no modules for this kernel, $version" \
 		"$HOMEPBP_BASE/$HOMEPBP_OS/debs/ has modules for:${OTHER_VERSIONS:- none}" \
-		"give nodes.yaml the kernel and the modules of one version"
+		"in nodes.yaml, use a kernel and modules of the same version"
 	bind_modules "$version"
 	in_root depmod "$version" || give_up "depmod failed for kernel $version" \
-		"$NEW_ROOT/lib/modules/$version" "the root image needs the package kmod"
+		"$NEW_ROOT/lib/modules/$version" "the package kmod must be in the root image"
 	keep_modules "$version"
 	say "modules for kernel $version in place"
 }
@@ -69,13 +69,13 @@ choose_modules_dir() {
 # shellcheck disable=SC2046 # one word a path
 modules_stamp() { stamp_of $(module_packages); }
 
-# is_unpacked VERSION: the disk has the tree, whole: its stamp is written last.
+# is_unpacked VERSION: the disk has the complete tree: its stamp is written last.
 is_unpacked() {
 	[ -f "$MODULES_DIR/$1.packages" ] && [ -d "$MODULES_DIR/$1" ] &&
 		[ "$(cat "$MODULES_DIR/$1.packages")" = "$(modules_stamp)" ]
 }
 
-# keep_modules VERSION: says that the tree is whole, once it is; trees of older kernels go.
+# keep_modules VERSION: marks the tree as complete; deletes trees of older kernels.
 keep_modules() {
 	[ "$MODULES_DIR" = "$STATE_DIR/modules" ] || return 0
 	sync
@@ -94,14 +94,14 @@ drop_old_modules() {
 	done
 }
 
-# Versions that were found beside the running kernel's.
+# Versions found other than the running kernel's.
 OTHER_VERSIONS=''
 
 unpack_all() {
 	local version="$1" path
 	mkdir -p "$MODULES_DIR"
 	if [ "$MODULES_DIR" = "$STATE_DIR/modules" ]; then
-		# What a power cut left behind.
+		# Left over from a power cut.
 		rm -rf "$MODULES_DIR/$version.packages" "${MODULES_DIR:?}/$version" "$MODULES_DIR/unpacked"
 	else
 		# Twice the estimate: a bound that is too tight would cut modules short.
@@ -127,7 +127,7 @@ take_modules() {
 	for tree in "$MODULES_DIR"/unpacked/lib/modules/* "$MODULES_DIR"/unpacked/usr/lib/modules/*; do
 		[ -d "$tree" ] || continue
 		if [ "${tree##*/}" != "$1" ]; then
-			say "modules for kernel ${tree##*/} are ignored, this one is $1"
+			say "ignoring modules for kernel ${tree##*/}; this one is $1"
 			OTHER_VERSIONS="$OTHER_VERSIONS ${tree##*/}"
 		elif [ -d "$MODULES_DIR/$1" ]; then
 			cp -a "$tree/." "$MODULES_DIR/$1/" || give_up_modules "$tree"
@@ -138,11 +138,11 @@ take_modules() {
 }
 
 give_up_modules() {
-	give_up "the modules could not be put together" "$1" \
-		"this machine may have run out of memory; give it more"
+	give_up "could not put the modules together" "$1" \
+		"this machine may have run out of memory; add more"
 }
 
-# bind_modules VERSION: /lib may be a link to usr/lib, so mount through the name that is none.
+# bind_modules VERSION: /lib may be a link to usr/lib, so mount on the path without a link.
 bind_modules() {
 	local place="$NEW_ROOT/lib/modules/$1"
 	[ ! -L "$NEW_ROOT/lib" ] || place="$NEW_ROOT/usr/lib/modules/$1"

@@ -4,26 +4,26 @@
 # Seconds to wait for the NIC's driver, and for a DHCP server (spanning tree alone takes 50 s).
 NIC_WAIT=60
 DHCP_WAIT=120
-# Seconds after which one more unanswered round is said.
+# Seconds after which another unanswered round is reported.
 DHCP_ROUND=30
 NIC=''
 
 start_network() {
 	take_nic || give_up \
-		"no network card with the address $BOOT_MAC appeared in $NIC_WAIT s" \
+		"no network card with MAC address $BOOT_MAC appeared within $NIC_WAIT s" \
 		"this machine has: $(list_nics)" \
-		"its driver may be missing in the initrd, or nodes.yaml may need another MAC"
-	say "network: asking for an address by DHCP on $NIC ($BOOT_MAC)"
+		"its driver may be missing from the initrd, or the MAC address in nodes.yaml may be wrong"
+	say "network: requesting an address by DHCP on $NIC ($BOOT_MAC)"
 	load_module af_packet
 	ip link set dev "$NIC" up
-	ask_until_answered || give_up "no DHCP server answered on $NIC ($BOOT_MAC), whose link is $(link_state)" \
+	ask_until_answered || give_up "no DHCP server answered on $NIC ($BOOT_MAC, link $(link_state))" \
 		"the network cable, the switch and the DHCP server (usually the router)" \
 		"check that other machines on the same switch port get an address"
 	say "network: $NIC has $(nic_address)"
 }
 
-# take_nic: sets NIC to the card that the kernel line names, or else to the only one with a cable:
-# firmware may lend a machine's own address to the card of a dock, which Linux then does not know.
+# take_nic: sets NIC to the card that the kernel line names, or else to the only one with a link:
+# firmware may lend the machine's own address to the card of a dock, which Linux does not see.
 take_nic() {
 	if wait_for_nic "$BOOT_MAC" "$NIC_WAIT" >/dev/null; then
 		# udev may have been about to rename it.
@@ -34,37 +34,37 @@ take_nic() {
 	NIC="$(nic_with_mac "$BOOT_MAC")"
 }
 
-# ask_until_answered: in rounds, so that the console shows that this machine still asks.
+# ask_until_answered: in rounds, so that the console shows progress.
 ask_until_answered() {
 	local left="$DHCP_WAIT"
 	while [ "$left" -gt 0 ]; do
 		run_limited "$((DHCP_ROUND + 15))" ask_address >>"$RUN_DIR/network.log" 2>&1
 		has_address && return
 		left=$((left - DHCP_ROUND))
-		say "network: no answer yet on $NIC, whose link is $(link_state); $left s left"
+		say "network: no answer yet on $NIC (link $(link_state)); $left s left"
 	done
 	return 1
 }
 
-# ask_address: for one round, by our own DHCP client, which hands the answer to take_lease.
+# ask_address: for one round; the DHCP client passes the answer to take_lease.
 ask_address() {
 	udhcpc -i "$NIC" -f -n -q -t "$((DHCP_ROUND / 3))" -T 3 \
 		-O search -O staticroutes -s /homepbp/dhcp
 }
 
-# take_lease EVENT: udhcpc's answer, in variables of the environment, onto the card.
+# take_lease EVENT: applies udhcpc's answer, from environment variables, to the card.
 # shellcheck disable=SC2154 # set by udhcpc: interface, ip, mask, router, staticroutes, dns, domain, search
 take_lease() {
 	case "$1" in bound | renew) ;; *) return 0 ;; esac
 	ip -4 addr flush dev "$interface"
 	ip addr add "$ip/${mask:-24}" dev "$interface"
-	# RFC 3442: a server that sends routes means those alone.
+	# RFC 3442: classless routes replace the router option.
 	# shellcheck disable=SC2086 # pairs of words
 	add_routes "$interface" ${staticroutes:-${router:+0.0.0.0/0 ${router%% *}}}
 	write_resolv_conf "${dns:-}" "${search:-${domain:-}}"
 }
 
-# add_routes DEVICE [NETWORK GATEWAY]…: a gateway outside of the card's own network is on its link.
+# add_routes DEVICE [NETWORK GATEWAY]…: a gateway outside the card's own network is on-link.
 add_routes() {
 	local device="$1"
 	shift
@@ -80,8 +80,8 @@ add_routes() {
 	done
 }
 
-# write_resolv_conf SERVERS DOMAINS: as text, since both come from the network; what is there stays
-# where no server is named.
+# write_resolv_conf SERVERS DOMAINS: filtered, since both come from the network; without a server the
+# existing file stays.
 write_resolv_conf() {
 	local file="$HOMEPBP_SYSROOT/etc/resolv.conf" server domains=''
 	mkdir -p "${file%/*}"
@@ -101,8 +101,8 @@ write_resolv_conf() {
 	fi
 }
 
-# wait_for_nic MAC SECONDS: prints the name of the NIC, whose driver may come late; 1 when there is none
-# after that time.
+# wait_for_nic MAC SECONDS: prints the name of the NIC, whose driver may load late; 1 if it does not
+# appear in that time.
 wait_for_nic() {
 	local left="$2" device
 	while ! device="$(nic_with_mac "$1")"; do
@@ -121,7 +121,7 @@ real_nics() {
 	done
 }
 
-# nic_value NAME FILE: what /sys says of a card; nothing where it cannot.
+# nic_value NAME FILE: a value of a card in /sys; empty if it cannot be read.
 nic_value() {
 	local value=''
 	read -r value 2>/dev/null <"$HOMEPBP_SYSROOT/sys/class/net/$1/$2"
@@ -143,13 +143,13 @@ list_nics() {
 	for nic in $(real_nics); do
 		found="$found $nic=$(nic_value "$nic" address)"
 	done
-	printf '%s' "${found:- no network card at all}"
+	printf '%s' "${found:- no network cards}"
 }
 
-# link_state: `down` means no cable, or nothing at its other end.
+# link_state: `down` means no cable, or nothing at the other end.
 link_state() { if has_carrier "$NIC"; then printf up; else printf down; fi; }
 
-# has_carrier NIC: a card tells only while it is up.
+# has_carrier NIC: only readable while the card is up.
 has_carrier() { [ "$(nic_value "$1" carrier)" = 1 ]; }
 
 has_address() { [ -n "$(nic_address)" ]; }
@@ -159,7 +159,7 @@ nic_address() {
 	ip -4 addr show dev "$NIC" 2>/dev/null | sed -n 's/^ *inet \([0-9./]*\).*/\1/p' | sed -n 1p
 }
 
-# carrier_nics: the real cards whose cable leads to something, one a line.
+# carrier_nics: the real cards with a link, one a line.
 carrier_nics() {
 	local nic
 	for nic in $(real_nics); do
@@ -173,11 +173,10 @@ set_nics() {
 	for nic in $(real_nics); do ip link set dev "$nic" "$1"; done
 }
 
-# stop_network: as if the initramfs had never had one; link down also drops the addresses and routes
-# of router advertisements.
+# stop_network: leaves no trace; link down also drops addresses and routes from router advertisements.
 stop_network() {
 	ip -4 addr flush dev "$NIC"
 	ip link set dev "$NIC" down
 	rm -f "$HOMEPBP_SYSROOT/etc/resolv.conf"
-	say "network: $NIC released, network-config sets it up"
+	say "network: released $NIC; network-config configures it"
 }

@@ -1,31 +1,31 @@
-# Where this machine has no card with the seed's address (a new card, a new board, a dock), the only
-# one with a cable takes its place.
-# shellcheck shell=sh disable=SC2034 # HOMEPBP_NODE is for all that follows.
+# If this machine has no card with the seed's address (a new card, a new board, a dock), the only card
+# with a link is used instead.
+# shellcheck shell=sh disable=SC2034 # HOMEPBP_NODE is for later steps.
 
-# Seconds to wait for a cable to answer.
+# Seconds to wait for a link.
 CARRIER_WAIT=10
-# The address that the seed names, where another card has taken its place.
+# The address in the seed, if another card is used instead.
 REPLACED_MAC=''
 
-# replace_nic: sets BOOT_MAC to the only card with a cable, and says so; 1 where it is not the only one.
+# replace_nic: sets BOOT_MAC to the only card with a link, and says so; 1 if there is not exactly one.
 replace_nic() {
 	local nics mac
 	nics="$(cards_with_cable)"
 	case "$nics" in
-	'') say "WARNING: no network card has the address $BOOT_MAC of the seed, and none has a cable" && return 1 ;;
+	'') say "WARNING: no network card has the MAC address $BOOT_MAC from the seed, and none has a link" && return 1 ;;
 	*[!A-Za-z0-9._-]*)
-		say "WARNING: no network card has the address $BOOT_MAC of the seed, and more than one has a cable:" "$(printf '%s' "$nics" | tr '\n' ' ')"
+		say "WARNING: no network card has the MAC address $BOOT_MAC from the seed, and more than one has a link:" "$(printf '%s' "$nics" | tr '\n' ' ')"
 		return 1
 		;;
 	esac
 	mac="$(nic_value "$nics" address)"
-	say "WARNING: this machine has no network card $BOOT_MAC; $nics ($mac) takes its place"
-	say "  add $mac to this node's macs in nodes.yaml: over the network it is another machine"
+	say "WARNING: this machine has no network card $BOOT_MAC; using $nics ($mac) instead"
+	say "  add $mac to this node's macs in nodes.yaml; until then a network boot does not recognize this node"
 	REPLACED_MAC="$BOOT_MAC"
 	BOOT_MAC="$mac"
 }
 
-# cards_with_cable: as carrier_nics, once they have had time to find out.
+# cards_with_cable: as carrier_nics, after giving links time to come up.
 cards_with_cable() {
 	local left="$CARRIER_WAIT" nics
 	set_nics up
@@ -37,8 +37,7 @@ cards_with_cable() {
 	printf '%s' "$nics"
 }
 
-# choose_node_folder: where nodes.yaml lists this card too, its own folder of nodes/ is the one that
-# Genesis gives it.
+# choose_node_folder: if nodes.yaml lists this card too, Genesis serves it its own folder of nodes/.
 choose_node_folder() {
 	local own
 	[ -n "$REPLACED_MAC" ] || return 0
@@ -47,7 +46,7 @@ choose_node_folder() {
 	HOMEPBP_NODE="$own" REPLACED_MAC=''
 }
 
-# match_seed_to_nic: in the seed of this boot; the disk's stays as Genesis wrote it.
+# match_seed_to_nic: only in the seed of this boot; the disk's stays as Genesis wrote it.
 match_seed_to_nic() {
 	local file="$SEED_DIR/network-config"
 	[ -n "$REPLACED_MAC" ] && [ -f "$file" ] || return 0

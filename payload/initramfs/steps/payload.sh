@@ -10,7 +10,7 @@ place_payload() {
 	mkdir -p "$NEW_ROOT/$PAYLOAD_PLACE"
 	cp -a "$HOMEPBP_SYSROOT/homepbp/node/." "$NEW_ROOT/$PAYLOAD_PLACE/" ||
 		give_up "HomePBP's own programs could not be copied" "$NEW_ROOT/$PAYLOAD_PLACE" \
-			"this machine may have run out of memory; give it more"
+			"this machine may have run out of memory; add more"
 	for unit in "$NEW_ROOT/$PAYLOAD_PLACE"/systemd/*.*; do
 		[ ! -f "$unit" ] || place_unit "${unit##*/}"
 	done

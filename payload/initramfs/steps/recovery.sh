@@ -1,8 +1,8 @@
-# boot: recovery. The live system for whoever mends this machine: ssh and tools, everything in RAM,
-# no disk mounted or written, no k3s.
+# boot: recovery. The live system for repairing this machine: ssh and tools, everything in RAM, no disk
+# mounted or written, no k3s.
 # shellcheck shell=sh
 
-# Units that work for the cluster, and those that put disks together by themselves.
+# Units that work for the cluster, and those that assemble disks automatically.
 RECOVERY_MASKED='k3s.service k3s-agent.service homepbp-join.service homepbp-k3s-files.service
 homepbp-booted.service mdmonitor.service mdadm-last-resort@.service lvm2-monitor.service
 lvm2-activation.service lvm2-activation-early.service zfs-import-cache.service
@@ -21,8 +21,8 @@ settle_recovery() {
 	for name in issue motd; do
 		cat "$text" >>"$NEW_ROOT/etc/$name"
 	done
-	# Without one, systemd takes this for the first boot of a machine: units by presets, questions.
+	# Without one, systemd treats this as a first boot: presets are applied, questions asked.
 	random_machine_id >"$RUN_DIR/machine-id"
 	place_machine_id "$RUN_DIR/machine-id"
-	say "RECOVERY: disks stay untouched, k3s is not started"
+	say "RECOVERY: disks are left untouched, k3s is not started"
 }

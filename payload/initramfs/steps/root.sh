@@ -27,7 +27,7 @@ mount_image() {
 	mount -t squashfs -o ro,loop "$IMAGE" "$LOWER"
 }
 
-# forget_image: lets go of the file before it is downloaded again.
+# forget_image: unmounts the file before it is downloaded again.
 forget_image() {
 	[ ! -e "$LOWER/etc" ] || umount "$LOWER"
 }
@@ -35,11 +35,11 @@ forget_image() {
 # mount_tmpfs DIRECTORY SIZE: SIZE is an upper bound, not a reservation.
 mount_tmpfs() {
 	mount -t tmpfs -o "size=$2,mode=0755" homepbp "$1" ||
-		give_up "no tmpfs could be mounted" "$1" "report this: the kernel has no tmpfs"
+		give_up "could not mount a tmpfs" "$1" "report this: the kernel has no tmpfs"
 }
 
 # lay_overlay: $LOWER and a writable layer become $NEW_ROOT. The source is called overlayroot
-# because cloud-init knows that name as nothing to resize; any other makes it warn, and newer
+# because cloud-init knows not to resize that one; any other makes it warn, and newer
 # releases then call the node degraded.
 lay_overlay() {
 	load_module overlay
@@ -52,13 +52,13 @@ lay_overlay() {
 	say "root image in place under a writable layer in RAM"
 }
 
-# Units that would change the image's software by themselves, or wait for it.
+# Units that would update the image's software, or wait for that.
 MASKED_UNITS='snapd.service snapd.socket snapd.seeded.service snapd.apparmor.service
 snapd.autoimport.service snapd.core-fixup.service snapd.snap-repair.timer
 unattended-upgrades.service apt-daily.timer apt-daily-upgrade.timer apt-daily.service
 apt-daily-upgrade.service'
 
-# tell_at_login TEXT: a line for whoever looks at the console or logs in.
+# tell_at_login TEXT: a line on the console (issue) and after login (motd).
 tell_at_login() {
 	printf '%s\n' "$1" >>"$NEW_ROOT/etc/issue"
 	printf '%s\n' "$1" >>"$NEW_ROOT/etc/motd"

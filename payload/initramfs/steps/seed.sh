@@ -1,4 +1,4 @@
-# What makes this machine this node: its cloud-init seed, and the parameters.
+# What makes this machine this node: its cloud-init seed and the parameters.
 # Nothing here prints what is in the seed: user-data holds the cluster's secrets.
 # shellcheck shell=sh
 
@@ -15,18 +15,18 @@ fetch_seed() {
 	done
 }
 
-# fetch_seed_file NAME URL: a node without meta-data or user-data is no node; without the others
-# it is one only if the server says that there are none (404), not if they could not be had.
+# fetch_seed_file NAME URL: meta-data and user-data are required; the others may be missing, but only if
+# the server says so (404), not if the download failed.
 fetch_seed_file() {
 	download "$1" "$SEED_DIR/$1" "" "$2" && return
 	case "$1:$FETCH_FAULT" in
 	vendor-data:*' 404 '* | network-config:*' 404 '*)
-		say "there is no $1; going on without"
+		say "no $1; continuing without it"
 		rm -f "$SEED_DIR/$1"
 		;;
 	*)
 		give_up "this node's $1 could not be fetched: $FETCH_FAULT" "$2" \
-			"check that nodes.yaml has this machine, that ./homepbp build ran, and what Genesis says about it"
+			"check that nodes.yaml lists this machine, that ./homepbp build was run, and what Genesis logged"
 		;;
 	esac
 }
@@ -36,7 +36,7 @@ place_seed() {
 	local target="$NEW_ROOT/var/lib/cloud/seed/nocloud"
 	mkdir -p "$target"
 	cp "$SEED_DIR"/* "$target/" || give_up "the seed could not be written" "$target" \
-		"this machine may have run out of memory; give it more"
+		"this machine may have run out of memory; add more"
 	chmod 0700 "$target"
 	chmod 0600 "$target"/*
 	say "seed in place"
@@ -50,7 +50,7 @@ seed_value() {
 	sed -n "s/^$1: \"\([A-Za-z0-9._:\/-]*\)\"\$/\1/p" "$SEED_DIR/meta-data" 2>/dev/null
 }
 
-# write_boot_env: what later stages want to know, as shell and systemd read it; no secrets.
+# write_boot_env: what later stages need, in the form that shell and systemd read; no secrets.
 write_boot_env() {
 	cat >"$RUN_DIR/boot.env" <<-END
 		HOMEPBP_BASE=$HOMEPBP_BASE

@@ -1,7 +1,7 @@
-# What a node keeps from boot to boot although its root is new each time.
+# What a node keeps across boots although its root is new each time.
 # shellcheck shell=sh
 
-# Folders of STATE that lie over those of the root. In STATE they have the same paths.
+# Folders of STATE that are mounted over those of the root. In STATE they have the same paths.
 STATE_FOLDERS='var/lib/rancher var/lib/kubelet var/lib/cni var/lib/longhorn var/lib/homepbp
 var/log etc/rancher'
 
@@ -17,9 +17,9 @@ bind_state() {
 	for folder in $STATE_FOLDERS; do
 		mkdir -p "$STATE_DIR/$folder" "$NEW_ROOT/$folder"
 		mount -o bind "$STATE_DIR/$folder" "$NEW_ROOT/$folder" ||
-			give_up "$folder of STATE could not be put in its place" "$NEW_ROOT/$folder" "report this"
+			give_up "could not mount $folder of STATE" "$NEW_ROOT/$folder" "report this"
 	done
-	say "what this node keeps is in place"
+	say "persistent folders mounted from STATE"
 }
 
 is_mounted() {
@@ -33,14 +33,14 @@ is_mounted() {
 # Where a tool of the root image finds STATE.
 STATE_INSIDE=/run/homepbp/state
 
-# keep_logs: the image's own folders in /var/log belong to users, who must find them.
+# keep_logs: some of the image's folders in /var/log belong to service users, who need them.
 keep_logs() {
 	mkdir -p "$STATE_DIR/var/log" "$NEW_ROOT/var/log"
-	# Newer cp calls it a fault when it leaves something as it is.
+	# Newer cp exits with an error when it skips an existing file.
 	in_root cp -an /var/log/. "$STATE_INSIDE/var/log/" 2>/dev/null
 }
 
-# keep_machine_id: made once (machine-id(5)), and there before systemd starts.
+# keep_machine_id: made once (machine-id(5)), and in place before systemd starts.
 keep_machine_id() {
 	local file="$STATE_DIR/etc/machine-id"
 	mkdir -p "$STATE_DIR/etc"
@@ -65,16 +65,16 @@ place_machine_id() {
 	chmod 0444 "$NEW_ROOT/etc/machine-id"
 }
 
-# keep_host_keys: made once, into a folder that gets its name when it is whole. cloud-init keeps what
+# keep_host_keys: generated once, into a folder that is renamed when complete. cloud-init keeps what
 # it finds (`ssh_deletekeys: false` in user-data).
 keep_host_keys() {
 	[ -x "$NEW_ROOT/usr/bin/ssh-keygen" ] || return 0
 	if [ ! -d "$STATE_DIR/etc/ssh" ]; then
-		say "making this node's ssh host keys"
+		say "generating this node's SSH host keys"
 		rm -rf "$STATE_DIR/keys.new"
 		mkdir -p "$STATE_DIR/keys.new/etc/ssh" "$STATE_DIR/etc"
 		if ! make_host_keys; then
-			say "WARNING: no ssh host keys could be made; cloud-init makes some for this boot only"
+			say "WARNING: could not generate SSH host keys; cloud-init generates some for this boot only"
 			return 0
 		fi
 		sync
@@ -86,7 +86,7 @@ keep_host_keys() {
 	cp -p "$STATE_DIR"/etc/ssh/ssh_host_* "$NEW_ROOT/etc/ssh/"
 }
 
-# make_host_keys: ssh-keygen wants a user database and /dev/null, which the root has not yet.
+# make_host_keys: ssh-keygen needs a user database and /dev/null, which the root does not have yet.
 make_host_keys() {
 	local status=0
 	bind_system dev

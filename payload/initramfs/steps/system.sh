@@ -1,11 +1,11 @@
-# What surrounds a boot: the kernel's folders, programs, devices, and the way into the root.
+# The environment of a boot: the kernel's file systems, programs, devices, and the switch to the root.
 # shellcheck shell=sh
 
 # Where the root of the running system is put together.
 NEW_ROOT="$HOMEPBP_SYSROOT/root"
 BUSYBOX="$HOMEPBP_SYSROOT/homepbp/bin/busybox"
 
-# mount_kernel_folders: as every initramfs does. Before the applets have their names.
+# mount_kernel_folders: as every initramfs does. Runs before the applets are linked.
 mount_kernel_folders() {
 	"$BUSYBOX" mkdir -p /dev /proc /sys /run /root /tmp
 	"$BUSYBOX" mount -t sysfs -o nodev,noexec,nosuid sysfs /sys
@@ -24,7 +24,7 @@ link_programs() {
 	done <"$HOMEPBP_SYSROOT/homepbp/applets"
 }
 
-# Rules of the initrd's udev that would put disks together, and so write to them.
+# Rules of the initrd's udev that would assemble disks, and so write to them.
 ASSEMBLY_RULES='64-md-raid-assembly.rules 63-md-raid-arrays.rules 69-lvm.rules
 69-lvm-metad.rules 56-lvm.rules 64-lvm.rules 65-md-incremental.rules 69-bcache.rules 90-zfs.rules'
 
@@ -37,11 +37,11 @@ mask_rules() {
 	done
 }
 
-# start_udev: loads the drivers of what is there, by the initrd's own rules.
+# start_udev: loads drivers for the hardware, by the initrd's own rules.
 start_udev() {
 	local program
 	program="$(first_program /usr/lib/systemd/systemd-udevd /lib/systemd/systemd-udevd)" || {
-		say "WARNING: this initrd has no udev; only drivers that the kernel has built in work"
+		say "WARNING: this initrd has no udev; only drivers built into the kernel will work"
 		return 0
 	}
 	mask_rules "$HOMEPBP_SYSROOT"
@@ -51,10 +51,10 @@ start_udev() {
 	settle_devices
 }
 
-# settle_devices: returns when udev has nothing left to do, or after half a minute.
+# settle_devices: returns when udev is idle, or after half a minute.
 settle_devices() { udevadm settle --timeout=30 >/dev/null 2>&1; }
 
-# stop_udev: the running system starts its own, with what this one has found out in /run/udev.
+# stop_udev: the running system starts its own, which finds what this one learned in /run/udev.
 stop_udev() { udevadm control --timeout=60 --exit 2>/dev/null || :; }
 
 # load_module NAME: by the initrd's own kmod, which can read its modules; ours may not.
@@ -63,7 +63,7 @@ load_module() {
 	program="$(first_program /sbin/modprobe /usr/sbin/modprobe)" && "$program" -q "$1"
 }
 
-# first_program PATH…: the first that is there; 1 when none is.
+# first_program PATH…: the first that exists; 1 if none does.
 first_program() {
 	local path
 	for path in "$@"; do
@@ -72,13 +72,13 @@ first_program() {
 	return 1
 }
 
-# check_root: gives up where the root image has no init to start.
+# check_root: gives up if the root image has no init to start.
 check_root() {
 	local program
 	program="$(init_program)"
 	[ -x "$NEW_ROOT$program" ] || [ -L "$NEW_ROOT$program" ] ||
 		give_up "the root image has no $program" "$HOMEPBP_OS/rootfs.squashfs" \
-			"give nodes.yaml the root image of a whole system"
+			"use the root image of a complete system in nodes.yaml"
 }
 
 # init_program: what the kernel line's init= says.
@@ -100,7 +100,7 @@ start_root() {
 	for folder in dev proc sys run; do
 		mount -o move "/$folder" "$NEW_ROOT/$folder"
 	done
-	# busybox empties only what is an initramfs, which it knows by this file.
+	# busybox only empties an initramfs, which it recognizes by this file.
 	[ -f /init ] || : >/init
 	exec switch_root -c /dev/console "$NEW_ROOT" "$program" "$@"
 }

@@ -1,1 +1,1 @@
-"""The shell round the pure core of `join`: files, sockets, processes and clocks of a real node."""
+"""The shell around the pure core of `join`: files, sockets, processes and clocks of a real node."""

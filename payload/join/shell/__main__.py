@@ -12,7 +12,7 @@ SAY_EVERY = 300.0
 
 
 class Patience:
-    """Says what is waited for, at once and then now and again."""
+    """Says what it is waiting for, at once and then periodically."""
 
     def __init__(self) -> None:
         self._said, self._at = '', 0.0
@@ -28,7 +28,7 @@ class Patience:
 
 
 def usable_seed(patience: Patience) -> Seed:
-    """The seed, as soon as it and the disk are there."""
+    """The seed, once it and the disk are there."""
     while True:
         trouble: Optional[str]
         try:
@@ -37,18 +37,18 @@ def usable_seed(patience: Patience) -> Seed:
             if trouble is None:
                 return seed
         except durable.Unreadable as fault:
-            trouble = f'this node does not know what it is: {fault}'
+            trouble = f"cannot read this node's configuration: {fault}"
         patience.wait(trouble)
 
 
 def own_address(seed: Seed, patience: Patience) -> str:
-    """The address that k3s goes by, as soon as it may be used."""
+    """The address that k3s uses, once it may be used."""
     while True:
         try:
             cards, _ = interfaces.read_cards()
             found = node_ip.settle(seed.static_ip, cards, node_ip.user_of, node_ip.add_address)
         except (durable.Unreadable, OSError) as fault:
-            found = node_ip.Found(None, f'the address that k3s goes by cannot be settled: {fault}')
+            found = node_ip.Found(None, f"cannot determine this node's address for k3s: {fault}")
         if found.address is not None:
             if found.trouble is not None:
                 notices.say(found.trouble)
@@ -57,12 +57,12 @@ def own_address(seed: Seed, patience: Patience) -> str:
 
 
 def main() -> int:
-    """Runs until it is ended; 0 at once where there is nothing to do."""
+    """Runs until it is stopped; returns 0 at once if there is nothing to do."""
     if boot_environment().get('HOMEPBP_MODE') == 'recovery':
         print('recovery: k3s stays off')
         return 0
     # At once: multi-user.target waits for it, cloud-init's last stage for that, and the waits below
-    # may be without end (no STATE, no k3s yet).
+    # may be endless (no STATE, no k3s yet).
     notices.notify('READY=1')
     patience = Patience()
     seed = usable_seed(patience)

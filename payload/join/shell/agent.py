@@ -1,4 +1,4 @@
-"""The agent: feeds the core with what happens on this node, and has deeds.py carry out what it wants."""
+"""The agent: feeds the core with what happens on this node, and has executor.py carry out what it wants."""
 import os
 import queue
 import selectors
@@ -10,8 +10,8 @@ from typing import Callable, List, Optional
 from join.inputs import Input, K3sStatus, Received, Tick
 from join.model import State
 from join.shell import control, facts, genesis, last_words, notices, own_server, report
-from join.shell.around import EVERY, Around
-from join.shell.deeds import Deeds, in_background
+from join.shell.addresses import EVERY, Addresses
+from join.shell.executor import Executor, in_background
 from join.shell.seed import Seed, boot_environment
 from join.shell.sockets import Sockets
 from join.shell.watch import Watch
@@ -29,8 +29,8 @@ def clock() -> float:
 
 
 def for_ever(work: Callable[[], None]) -> None:
-    """In a thread of its own. Should that end by a fault, so does the agent, which its unit starts again:
-    without its thread it would wait for ever for what nobody tells it."""
+    """Runs it in a thread. If that dies of an error, so does the agent, which its unit restarts: without its
+    thread it would wait forever for input that never comes."""
     def run() -> None:
         try:
             work()
@@ -49,10 +49,10 @@ class Agent:
         self.wake, self.woken = socket.socketpair()
         self.sockets = Sockets()
         self.control = control.listen()
-        self.around = Around(seed.config)
+        self.addresses = Addresses(seed.config)
         self.watch = Watch(
             seed.config.role, self.tell, self.k3s_status, lambda unit: last_words.of(unit, seed.password))
-        self.deeds = Deeds(seed, node_ip, self.sockets, self.around, self.watch, self.tell)
+        self.executor = Executor(seed, node_ip, self.sockets, self.addresses, self.watch, self.tell)
         self.facts = facts.gather(seed, self.watch.adopt())
         self.inbox = Inbox(self.facts.uuid, self.facts.incarnation)
         self.state: Optional[State] = None
@@ -71,14 +71,14 @@ class Agent:
             pass
 
     def run(self) -> None:
-        """For ever."""
-        self.around.look()
+        """Forever."""
+        self.addresses.look()
         self._refresh_cards()
-        for thread in (self.watch.run, self._look_around, self._watch_latch):
+        for thread in (self.watch.run, self._watch_addresses, self._watch_latch):
             for_ever(thread)
         now = clock()
         self.state, wanted = begin(self.facts, now)
-        self.deeds.carry_out(wanted, self.state, now)
+        self.executor.carry_out(wanted, self.state, now)
         with selectors.DefaultSelector() as selector:
             for one in [*self.sockets.all(), self.control, self.woken]:
                 one.setblocking(False)
@@ -87,12 +87,12 @@ class Agent:
                 selector.select(self._patience())
                 news, now = self._news(), clock()
                 self.state, wanted = step(self.state, now, news)
-                self.deeds.carry_out(wanted, self.state, now)
+                self.executor.carry_out(wanted, self.state, now)
                 report.write(self)
                 notices.notify('WATCHDOG=1')
 
     def _patience(self) -> float:
-        wait = min(MOST_SECONDS, self.deeds.timer - clock())
+        wait = min(MOST_SECONDS, self.executor.timer - clock())
         due = self.sockets.next_due()
         return max(0.0, wait if due is None else min(wait, due - time.monotonic()))
 
@@ -111,18 +111,18 @@ class Agent:
             pass
         while not self.inputs.empty():
             news.append(self.inputs.get_nowait())
-        return news + ([Tick()] if clock() >= self.deeds.timer else [])
+        return news + ([Tick()] if clock() >= self.executor.timer else [])
 
     def _refresh_cards(self) -> None:
-        self.sockets.cards, self.sockets.six_cards = self.around.cards, self.around.six_cards
+        self.sockets.cards, self.sockets.six_cards = self.addresses.cards, self.addresses.six_cards
 
-    def _look_around(self) -> None:
+    def _watch_addresses(self) -> None:
         while True:
             time.sleep(EVERY)
             try:
-                self.around.look()
+                self.addresses.look()
             except OSError as fault:
-                print(f'the network cards cannot be read: {fault}', flush=True)
+                print(f'cannot read the network cards: {fault}', flush=True)
 
     def _watch_latch(self) -> None:
         base = boot_environment().get('HOMEPBP_BASE', '')

@@ -1,4 +1,4 @@
-"""Whether the clock is right: certificates are judged by it."""
+"""Whether the clock is right: certificates are checked against it."""
 import os
 import subprocess
 import time
@@ -11,7 +11,7 @@ TRY_EVERY = 1.0
 
 
 def is_right() -> bool:
-    """Whether some time service has set the clock since power-on."""
+    """Whether a time service has set the clock since power-on."""
     if os.path.exists(paths.CLOCK_IS_RIGHT):
         return True
     try:
@@ -24,20 +24,20 @@ def is_right() -> bool:
 
 
 def wait(say: Callable[[str], None], alive: Callable[[], None]) -> bool:
-    """Waits a bounded time for a right clock; says so when it has to. `alive` is called each second.
+    """Waits a bounded time for a correct clock, and says so if it has to. `alive` is called each second.
     @returns whether the clock is right"""
     until = time.monotonic() + MOST_SECONDS
     said = False
     while not is_right():
         if time.monotonic() >= until:
-            say(f'no time server has answered for {MOST_SECONDS:.0f} s: going on with this clock '
+            say(f'no time server has answered for {MOST_SECONDS:.0f} s: continuing with this clock '
                 f'({time.strftime("%Y-%m-%d %H:%M", time.gmtime())} UTC); '
-                'if that is wrong, no server can be verified')
+                'if it is wrong, no server can be verified')
             return False
         if not said and time.monotonic() > until - MOST_SECONDS + 5:
             said = True
-            say('waiting for the right time from a time server, for at most '
-                f'{MOST_SECONDS:.0f} s: certificates are judged by the clock')
+            say('waiting for a time server to set the clock, for at most '
+                f'{MOST_SECONDS:.0f} s: certificates are checked against it')
         alive()
         time.sleep(TRY_EVERY)
     return True

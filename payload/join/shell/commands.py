@@ -11,23 +11,23 @@ AGENT_UNIT = 'homepbp-join.service'
 RESET_SECONDS = 300
 MOST_NOTES = 3
 
-USAGE = """homepbp: what this node does, and ways out when it cannot go on
-  homepbp status [--json]     what it waits for, and whom it sees
-  homepbp forget NAME         removes a member that never comes back from the cluster
-  homepbp abandon-founder     the chosen founder never comes back with its disk: another may found
-  homepbp rescue              a majority of the disks is lost: goes on with this node's data alone
+USAGE = """homepbp: shows what this node is doing, and gets it unstuck
+  homepbp status [--json]     what it is waiting for, and whom it sees
+  homepbp forget NAME         remove a member that will never come back from the cluster
+  homepbp abandon-founder     the chosen founder will never come back with its disk: let another found
+  homepbp rescue              a majority of the disks is lost: continue with this node's data alone
 """
 
-FORGET = """{name} is removed from the cluster's members. If it still runs somewhere, it stops there."""
-ABANDON = """The servers that wait here choose another founder. Do this only if the chosen one is lost with
-its disk: if it has founded a cluster that nobody else has seen, that one is given up."""
-RESCUE = """k3s stops, and this node goes on as the only member, with its own data (k3s' cluster-reset). What
-only the other members knew is lost. Do this on ONE node only, with the other members switched off;
-they join again afterwards, and their old data are set aside."""
+FORGET = """{name} will be removed from the cluster. If it is still running somewhere, its k3s stops there."""
+ABANDON = """The waiting servers will choose another founder. Do this only if the chosen one is lost with its
+disk: a cluster that it founded and nobody else has seen is abandoned."""
+RESCUE = """k3s stops, and this node continues as the only member, with its own data (k3s' cluster-reset). Anything
+that only the other members knew is lost. Do this on ONE node only, with the other members switched off;
+they join again afterwards, and their old data is moved aside."""
 
 
 class Refused(Exception):
-    """What the user is told: what, where, and how to mend it."""
+    """An error for the user: what, where, and how to fix it."""
 
 
 def main(words: List[str]) -> int:
@@ -38,10 +38,10 @@ def main(words: List[str]) -> int:
         print(f'homepbp: {why}', file=sys.stderr)
         return 1
     except durable.Unreadable as why:
-        print(f'homepbp: cannot be read: {why}', file=sys.stderr)
+        print(f'homepbp: cannot read {why}', file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print('\nhomepbp: broken off; nothing was done that was not said above', file=sys.stderr)
+        print('\nhomepbp: interrupted; nothing was done beyond what is shown above', file=sys.stderr)
         return 130
 
 
@@ -64,28 +64,28 @@ def run(words: List[str]) -> int:
 
 def need_root(command: str) -> None:
     if os.geteuid() != 0:
-        raise Refused(f'this changes the cluster, so only root may do it\n  run: sudo homepbp {command}')
+        raise Refused(f'this changes the cluster and needs root\n  run: sudo homepbp {command}')
 
 
 def node_name() -> str:
     found = durable.read_json(paths.NODE)
     if found is None:
-        raise Refused(f'{paths.NODE} is missing: this machine is no node of HomePBP')
+        raise Refused(f'{paths.NODE} is missing: this machine is not a HomePBP node')
     return str(found.get('name'))
 
 
 def confirm(what: str) -> None:
     """Returns only when the node's name was typed."""
     name = node_name()
-    print(f'{what}\nType this node\'s name ({name}) to go on: ', end='', flush=True)
+    print(f'{what}\nType this node\'s name ({name}) to continue: ', end='', flush=True)
     if sys.stdin.readline().strip() != name:
-        raise Refused('that is not the name of this node; nothing was done')
+        raise Refused("that is not this node's name; nothing was done")
 
 
 def show_status(as_json: bool) -> int:
     status = durable.read_json(paths.STATUS)
     if status is None:
-        raise Refused(f'the agent has said nothing yet\n  see: systemctl status {AGENT_UNIT}')
+        raise Refused(f'the agent has not reported anything yet\n  see: systemctl status {AGENT_UNIT}')
     print(json.dumps(status, indent=2, sort_keys=True) if as_json else describe(status))
     return 0
 
@@ -97,7 +97,7 @@ def describe(status: Dict[str, Any]) -> str:
     if 'k3s' in status:
         lines.append(f'  k3s      {status["k3s"]}{_membership(status.get("member"))}')
         if status.get('k3s_ended_with'):
-            lines.append(f'  k3s      ended with: {status["k3s_ended_with"]}')
+            lines.append(f'  k3s      exited with: {status["k3s_ended_with"]}')
         lines += [f'  member   {one["name"]} {_condition(one)}' for one in status.get('etcd', [])]
         lines += [f'  hears    {one["name"]} at {one["address"]}: {one["standing"]}'
                   for one in status.get('peers', [])]
@@ -118,21 +118,21 @@ def _condition(member: Dict[str, Any]) -> str:
 
 
 def order(word: str, name: str, what: str) -> int:
-    """Has the agent do something; it says on the console what came of it."""
+    """Has the agent do something; it reports the result on the console."""
     confirm(what)
     try:
         control.send(word, name)
     except OSError as fault:
-        raise Refused(f'the agent does not listen ({fault})\n  see: systemctl status {AGENT_UNIT}') from fault
-    print('the agent was told; what comes of it: homepbp status')
+        raise Refused(f'the agent is not listening ({fault})\n  see: systemctl status {AGENT_UNIT}') from fault
+    print('the agent was told; for the result, run homepbp status')
     return 0
 
 
 def rescue() -> int:
     """k3s' cluster-reset, with the agent out of the way."""
     if not own_server.has_wal():
-        raise Refused('this node has no data of a cluster, so there is nothing to go on with\n'
-                      f'  where: {k3s.WAL}\n  run it on a node that has')
+        raise Refused('this node has no cluster data to continue with\n'
+                      f'  where: {k3s.WAL}\n  run this on a node that has some')
     confirm(RESCUE)
     units.stop(AGENT_UNIT)
     try:
@@ -141,7 +141,7 @@ def rescue() -> int:
         reset()
     finally:
         units.start_plain(AGENT_UNIT)
-    print('this node is the only member now; switch the others on, one by one')
+    print('this node is now the only member; switch the others on, one by one')
     return 0
 
 
@@ -151,17 +151,17 @@ def reset() -> None:
     try:
         done = subprocess.run(command, timeout=RESET_SECONDS, check=False)
     except (OSError, subprocess.TimeoutExpired) as fault:
-        raise Refused(f'k3s could not be run to its end: {fault}') from fault
+        raise Refused(f'k3s did not finish: {fault}') from fault
     if done.returncode != 0:
-        raise Refused('k3s could not reset the cluster; its last lines above say why; nothing is lost')
+        raise Refused('k3s could not reset the cluster (see its last lines above); nothing is lost')
 
 
 def forget_server() -> None:
-    """k3s refuses a reset while its configuration names another server; the agent writes it anew."""
+    """k3s refuses a reset while its configuration names another server; the agent rewrites it."""
     try:
         with open(k3s.CONFIG, encoding='utf8') as file:
             lines = [line for line in file if not line.startswith(('server:', 'cluster-init:'))]
     except OSError as fault:
-        raise Refused(f"k3s' configuration cannot be read: {fault}\n  let the agent write it: "
+        raise Refused(f"k3s' configuration cannot be read: {fault}\n  have the agent write it: "
                       f'systemctl restart {AGENT_UNIT}') from fault
     durable.write(k3s.CONFIG, ''.join(lines), 0o600)

@@ -27,7 +27,7 @@ def listen() -> socket.socket:
 
 
 def read_orders(wire: socket.socket) -> List[Order]:
-    """The orders that have come in; what is none is passed over."""
+    """The orders that have come in; anything else is ignored."""
     orders: List[Order] = []
     for _ in range(16):
         try:

@@ -1,4 +1,4 @@
-"""Files that must survive a power cut whole: the old text or the new one, never a part."""
+"""Files that must survive a power cut intact: the old text or the new one, never a part."""
 import json
 import os
 from typing import Any, Dict, Optional, Tuple
@@ -39,7 +39,7 @@ def write_json(path: str, value: Any, mode: int = 0o644) -> None:
 
 
 def read_json(path: str) -> Optional[Dict[str, Any]]:
-    """The object in a JSON file; None where there is no file. Raises Unreadable."""
+    """The object in a JSON file; None if there is no file. Raises Unreadable."""
     try:
         with open(path, encoding='utf8') as file:
             found = json.load(file)
@@ -48,7 +48,7 @@ def read_json(path: str) -> Optional[Dict[str, Any]]:
     except (OSError, ValueError) as fault:
         raise Unreadable(f'{path}: {fault}') from fault
     if not isinstance(found, dict):
-        raise Unreadable(f'{path}: no JSON object')
+        raise Unreadable(f'{path}: not a JSON object')
     return found
 
 
@@ -63,7 +63,7 @@ def member_to_json(member: Member) -> Dict[str, Any]:
 
 
 def read_votes(path: str) -> Optional[Votes]:
-    """What this STATE has voted; None where it never has. Raises Unreadable."""
+    """What this STATE has voted; None if it never has. Raises Unreadable."""
     found = _fields(path, Votes._fields)
     if found is None:
         return None
@@ -82,7 +82,7 @@ def read_votes(path: str) -> Optional[Votes]:
 
 
 def read_member(path: str) -> Optional[Member]:
-    """What this STATE is or was a member of; None where of nothing. Raises Unreadable."""
+    """What this STATE is or was a member of; None if nothing. Raises Unreadable."""
     found = _fields(path, Member._fields)
     if found is None:
         return None
@@ -98,21 +98,21 @@ def read_member(path: str) -> Optional[Member]:
 def _fields(path: str, names: Tuple[str, ...]) -> Optional[Dict[str, Any]]:
     found = read_json(path)
     if found is not None and set(found) != {'version', *names}:
-        raise Unreadable(f'{path}: holds {sorted(found)}')
+        raise Unreadable(f'{path}: unexpected keys: {sorted(found)}')
     if found is not None and found['version'] != VERSION:
-        raise Unreadable(f"{path}: is of version {found['version']}, this program knows {VERSION}")
+        raise Unreadable(f"{path}: version {found['version']} is not supported (expected {VERSION})")
     return found
 
 
 def _number(value: Any) -> int:
     if type(value) is not int or value < 0:
-        raise ValueError(f'no number: {value!r}')
+        raise ValueError(f'not a number: {value!r}')
     return int(value)
 
 
 def _word(value: Any) -> str:
     if not isinstance(value, str) or not value:
-        raise ValueError(f'no word: {value!r}')
+        raise ValueError(f'not a word: {value!r}')
     return value
 
 
@@ -122,7 +122,7 @@ def _maybe(value: Any) -> Optional[str]:
 
 def _mode(value: Any) -> str:
     if value not in ('founding', 'founder', 'joining', 'joined'):
-        raise ValueError(f'no mode: {value!r}')
+        raise ValueError(f'not a mode: {value!r}')
     return str(value)
 
 

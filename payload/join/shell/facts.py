@@ -1,4 +1,4 @@
-"""What the agent finds on the node before it says its first word."""
+"""What the agent finds on the node before it sends anything."""
 import hashlib
 import os
 import secrets
@@ -12,26 +12,26 @@ T = TypeVar('T')
 
 
 def obstacle(role: str) -> Optional[str]:
-    """What must be mended before k3s may run here at all; None when nothing."""
+    """What must be fixed before k3s may run here at all; None if nothing."""
     disk = durable.read_json(paths.DISK)
     state = 'none' if disk is None else str(disk.get('state'))
     reason = '' if disk is None else str(disk.get('reason', ''))
     if state != 'mounted' and role == 'server':
-        return f'k3s does not start here: the disk for its data is not there ({state}: {reason})'
+        return f'k3s does not start here: the disk for its data is missing ({state}: {reason})'
     if not os.access(k3s.PROGRAM, os.X_OK):
         return f'k3s does not start here: {k3s.PROGRAM} is missing'
     return None
 
 
 def state_uuid(seed: Seed) -> str:
-    """The UUID of STATE. Raises durable.Unreadable. An agent without a disk has one of its name: with a new
-    one at each start it would be a stranger each time, and peers remember only so many."""
+    """The UUID of STATE. Raises durable.Unreadable. An agent without a disk has one derived from its name: with
+    a new one at each start it would be a stranger each time, and peers remember only so many."""
     found = durable.read_json(paths.STATE_ID)
     if found is None and seed.config.role == 'agent':
         return hashlib.sha256(f'agent {seed.config.name}'.encode()).hexdigest()[:32]
     uuid = found.get('uuid') if found is not None else None
     if not isinstance(uuid, str) or not uuid:
-        raise durable.Unreadable(f'{paths.STATE_ID}: no UUID')
+        raise durable.Unreadable(f'{paths.STATE_ID}: not a UUID')
     return uuid
 
 

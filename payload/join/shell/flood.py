@@ -1,21 +1,21 @@
-"""How many datagrams are looked at: so many a second from one address, and so many from all."""
+"""How many datagrams are processed: limits per second for each address and for all."""
 from typing import Dict, Tuple
 
 FROM_ONE = (30.0, 90.0)
-"""A second, and at once. A peer sends a few a second."""
+"""Per second, and in one burst. A peer sends a few per second."""
 FROM_ALL = (1000.0, 1000.0)
 MOST_ADDRESSES = 256
 
 
 class Limit:
-    """Token buckets. An address that is not among those remembered shares one with all such."""
+    """Token buckets. Addresses that are not remembered share one."""
 
     def __init__(self) -> None:
         self._buckets: Dict[str, Tuple[float, float]] = {}
         self.refused = 0
 
     def allows(self, address: str, now: float) -> bool:
-        """Whether one more datagram from there is looked at; counts it."""
+        """Whether to process one more datagram from there; counts it."""
         if address not in self._buckets and len(self._buckets) >= MOST_ADDRESSES:
             self._forget(now)
             if len(self._buckets) >= MOST_ADDRESSES:

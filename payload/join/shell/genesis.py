@@ -1,4 +1,4 @@
-"""What Genesis adds, where it runs: the founding latch, and somebody to tell. Every node copes without."""
+"""What Genesis adds if it runs: the founding latch, and somebody to report to. Nodes work without it."""
 import json
 import urllib.request
 from http.client import HTTPException
@@ -13,11 +13,11 @@ MOST_BYTES = 4096
 
 
 def read_latch(base: str) -> Optional[Latch]:
-    """The founding latch; None where Genesis does not answer or has none."""
+    """The founding latch; None if Genesis does not answer or has none."""
     if not base:
         return None
     try:
-        # A proxy of the environment is none of Genesis' business.
+        # A proxy in the environment is not meant for Genesis.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with opener.open(f'{base}/api/founding', timeout=SECONDS) as answer:
             found = json.loads(answer.read(MOST_BYTES))
@@ -35,8 +35,8 @@ def check_in(stage: str, message: str, epoch: Optional[int] = None) -> bool:
 
 
 class FoundersWord:
-    """That this node has founded the cluster: it closes the latch, so it is told again, ever more
-    seldom, for as long as a Genesis that answers has not heard it."""
+    """That this node has founded the cluster: it closes the latch, so it is repeated, at growing intervals,
+    until Genesis has acknowledged it."""
 
     FIRST_PAUSE, LAST_PAUSE = 15.0, 600.0
 
@@ -45,7 +45,7 @@ class FoundersWord:
         self._pause, self._due = self.FIRST_PAUSE, 0.0
 
     def tell(self, member: Optional[Member], latch: Latch, now: float) -> None:
-        """Tells it, where that is due. `now` in seconds."""
+        """Reports it if due. `now` in seconds."""
         if member is None or member.mode != 'founder' or now < self._due:
             return
         if max(latch.epoch, self._heard) >= member.epoch:

@@ -11,7 +11,7 @@ SECONDS = 5.0
 
 
 class Failed(Exception):
-    """No answer that can be used; the text says why."""
+    """No usable answer; the text says why."""
 
 
 def get(
@@ -28,7 +28,7 @@ def get(
     whom `tls` trusts. Raises Failed.
     """
     connection = http.client.HTTPSConnection(address, port, timeout=seconds, context=tls)
-    # A server that drips a byte now and then must not hold us longer than one that is silent.
+    # A server that sends a byte now and then must not hold us longer than a silent one.
     deadline = threading.Timer(seconds, _cut, [connection])
     deadline.daemon = True
     deadline.start()
@@ -62,7 +62,7 @@ def _cut(connection: http.client.HTTPSConnection) -> None:
 
 
 def trusting_nobody() -> ssl.SSLContext:
-    """TLS with whoever answers: for what is public, and checked by its hash."""
+    """TLS with anybody who answers: for what is public and verified by its hash."""
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     tls.check_hostname = False
     tls.verify_mode = ssl.CERT_NONE
@@ -70,10 +70,10 @@ def trusting_nobody() -> ssl.SSLContext:
 
 
 def trusting(ca: str) -> ssl.SSLContext:
-    """TLS with servers that this CA has signed, and nobody else. Raises Failed."""
+    """TLS only with servers that this CA has signed. Raises Failed."""
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
         tls.load_verify_locations(cadata=ca)
     except (ssl.SSLError, ValueError) as fault:
-        raise Failed(f'a CA that is none: {fault}') from fault
+        raise Failed(f'not a CA certificate: {fault}') from fault
     return tls

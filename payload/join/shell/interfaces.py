@@ -13,7 +13,7 @@ class Card(NamedTuple):
 
 
 def ip_json(*words: str) -> List[Any]:
-    """The answer of `ip -json …`; empty where it fails. Raises OSError where there is none."""
+    """The answer of `ip -json …`; empty if it fails. Raises OSError if it gives no answer."""
     command = ['ip', '-json', *words]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
@@ -24,8 +24,8 @@ def ip_json(*words: str) -> List[Any]:
 
 
 def read_cards() -> Tuple[Tuple[Card, ...], Tuple[str, ...]]:
-    """IPv4 addresses of the machine's real cards, and the names of those that have IPv6 of their link.
-    The cards that k3s makes (cni0, flannel, veth) lead to no other machine."""
+    """IPv4 addresses of the machine's real cards, and the names of those with a link-local IPv6 address.
+    The interfaces that k3s makes (cni0, flannel, veth) lead to no other machine."""
     cards, six = [], []
     for row in ip_json('address', 'show', 'up'):
         if is_ours(row):

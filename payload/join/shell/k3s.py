@@ -1,4 +1,4 @@
-"""Everything that is k3s' own: where it keeps things, how it is asked, what its configuration says."""
+"""Everything specific to k3s: where it keeps things, how to query it, what its configuration says."""
 import json
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
@@ -13,11 +13,11 @@ CONFIG = '/etc/rancher/k3s/config.yaml'
 DATA = '/var/lib/rancher/k3s'
 DB = DATA + '/server/db'
 WAL = DB + '/etcd/member/wal'
-"""Where this folder exists, k3s goes on as the member that it is, whatever its configuration says."""
+"""If this folder exists, k3s continues as the member that it is, whatever its configuration says."""
 NAME = DB + '/etcd/name'
-"""This node's name in etcd, NODE-<8 hex>: made where there is no such file."""
+"""This node's name in etcd, NODE-<8 hex>: generated if there is no such file."""
 TOMBSTONE = DB + '/etcd/tombstone'
-"""Left by a member that etcd has let go; with `server:` k3s then sets its data aside and joins anew."""
+"""Left by a member that etcd has removed; with `server:` k3s then moves its data aside and joins again."""
 CA = DATA + '/server/tls/server-ca.crt'
 AGENT_CA = DATA + '/agent/server-ca.crt'
 KUBELET = 'http://127.0.0.1:10248/healthz'
@@ -35,7 +35,7 @@ ETCD_LABEL = 'node-role.kubernetes.io/etcd'
 MEMBER_ANNOTATION = 'etcd.k3s.cattle.io/node-name'
 ADDRESS_ANNOTATION = 'etcd.k3s.cattle.io/node-address'
 MEMBER_FINALIZER = 'wrangler.cattle.io/managed-etcd-controller'
-"""Of k3s' controller that removes the member of a Node that goes: until it has, the Node stays."""
+"""Of k3s' controller that removes the member of a deleted Node: until it has, the Node stays."""
 
 
 class Start(NamedTuple):
@@ -70,7 +70,7 @@ def config(start: Start, shared: Dict[str, Any]) -> str:
     if start.init:
         settings['cluster-init'] = True
     lines = [f'{key}: {json.dumps(value)}' for key, value in sorted(settings.items())]
-    head = '# Written by homepbp-join at each start of k3s. Your own settings: config.yaml.d/*.yaml'
+    head = '# Written by homepbp-join at each start of k3s. Put your own settings in config.yaml.d/*.yaml'
     return '\n'.join([head, *lines, ''])
 
 
@@ -79,7 +79,7 @@ class Listed(NamedTuple):
 
     id: int
     member: str
-    """NODE-<8 hex>; empty while it never started."""
+    """NODE-<8 hex>; empty until it has started."""
     address: Optional[str]
     learner: bool
 
@@ -92,13 +92,13 @@ class Listed(NamedTuple):
 def listed_members(body: bytes) -> List[Listed]:
     """The members in an answer to /db/info.
 
-    Raises ValueError for anything else: also for the list that some releases make up, with no ids, while
+    Raises ValueError for anything else, including the list without ids that some releases make up while
     etcd does not answer.
     """
     found = json.loads(body)
     rows = found.get('members') if isinstance(found, dict) else None
     if not isinstance(rows, list) or not 0 < len(rows) <= 64:
-        raise ValueError('no list of members')
+        raise ValueError('not a list of members')
     members = [_listed(row) for row in rows]
     if any(one.id == 0 for one in members):
         raise ValueError('its etcd does not answer')
@@ -107,10 +107,10 @@ def listed_members(body: bytes) -> List[Listed]:
 
 def _listed(row: Any) -> Listed:
     if not isinstance(row, dict):
-        raise ValueError('a member that is none')
+        raise ValueError('not a member')
     urls, number = row.get('peerURLs') or [''], row.get('ID', 0)
     if not isinstance(urls, list) or not isinstance(number, (int, str)):
-        raise ValueError('a member that is none')
+        raise ValueError('not a member')
     address = str(urls[0]).partition('//')[2].rpartition(':')[0].strip('[]') or None
     learner = bool(row.get('isLearner', False))
     return Listed(int(number), str(row.get('name', '')), address, learner)

@@ -3,7 +3,7 @@ import re
 import subprocess
 
 LINES = 100
-"""Of the journal that are looked at: k3s says why as the last thing it does."""
+"""Lines of the journal to search: k3s says why as the last thing it does."""
 MOST_LETTERS = 200
 SECONDS = 10.0
 
@@ -12,8 +12,7 @@ _UNSHOWABLE = re.compile(r'[^ -~]')
 
 
 def of(unit: str, secret: str) -> str:
-    """The message of that line in this boot, fit for a terminal, without `secret`; empty where there is
-    none."""
+    """The message of that line in this boot, fit for a terminal, without `secret`; empty if there is none."""
     command = [
         'journalctl', '--quiet', '--no-pager', '--boot', '--output=cat', f'--lines={LINES}', f'--unit={unit}']
     try:

@@ -1,5 +1,5 @@
-"""The address that k3s goes by. It does not survive a changed one, so the first one is kept in STATE
-and kept in use, whatever DHCP says later."""
+"""The address that k3s uses. It does not survive a change, so the first one is stored in STATE and kept in
+use, whatever DHCP says later."""
 import ipaddress
 import socket
 import struct
@@ -16,11 +16,11 @@ _ARP, _BROADCAST = 0x0806, b'\xff' * 6
 
 
 class Found(NamedTuple):
-    """The node's address, or why there is none that may be used."""
+    """The node's address, or why none may be used."""
 
     address: Optional[str]
     trouble: Optional[str]
-    """For people: also where the kept address is in use although the network gives another."""
+    """For people: also set if the kept address is in use although the network gives another."""
 
 
 def settle(
@@ -45,15 +45,15 @@ def settle(
     card = card_for(address, cards)
     if card is None:
         given = ', '.join(has) or 'none'
-        return Found(None, f'k3s was started here as {address}, and no card is on its network any more '
+        return Found(None, f'k3s was first started here as {address}, and no card is on that network any more '
                            f'(addresses now: {given}); give this node its old address back')
     other = in_use(card.name, address)
     if other is not None:
-        return Found(None, f'k3s was started here as {address}, which the machine {other} uses now; '
+        return Found(None, f'k3s was first started here as {address}, which the machine {other} now uses; '
                            f'give this node its old address back (its lease is {card.address.ip})')
     add(card, address)
     return Found(address, f'the network gave {card.address.ip}, but k3s knows this node as {address}: '
-                          f'kept in use; reserve {address} for it')
+                          f'keeping that; reserve {address} for this node in DHCP')
 
 
 def card_for(address: str, cards: Tuple[Card, ...]) -> Optional[Card]:
@@ -75,7 +75,7 @@ def add_address(card: Card, address: str) -> None:
 
 
 def user_of(card: str, address: str) -> Optional[str]:
-    """The MAC address of a machine that answers for an address: ARP probes as RFC 5227 has them."""
+    """The MAC address of a machine that answers for an address, by ARP probes (RFC 5227)."""
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(_ARP)) as wire:
         wire.bind((card, _ARP))
         own: bytes = wire.getsockname()[4]

@@ -19,7 +19,7 @@ def say(text: str) -> None:
         return
     for name in names:
         try:
-            # Not to wait for a console that nobody drains.
+            # Never block on a console that nobody drains.
             handle = os.open(f'/dev/{name}', os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
         except OSError:
             continue
@@ -32,7 +32,7 @@ def say(text: str) -> None:
 
 
 def write_status(status: Dict[str, Any]) -> None:
-    """status.json, by rename: for `homepbp status` and whoever watches. It holds no secret."""
+    """status.json, by rename: for `homepbp status` and monitoring. It holds no secret."""
     new = paths.STATUS + '.new'
     with open(new, 'w', encoding='utf8') as file:
         json.dump(status, file, indent=2, sort_keys=True)
@@ -41,7 +41,7 @@ def write_status(status: Dict[str, Any]) -> None:
 
 
 def notify(word: str) -> None:
-    """READY=1 or WATCHDOG=1 to systemd; nothing without it."""
+    """Sends READY=1 or WATCHDOG=1 to systemd, if there is one."""
     path = os.environ.get('NOTIFY_SOCKET', '')
     if not path:
         return
@@ -53,7 +53,7 @@ def notify(word: str) -> None:
 
 
 def watchdog_seconds() -> float:
-    """How long systemd lets the agent be silent: without end where the unit has no watchdog."""
+    """How long systemd lets the agent be silent: infinite if the unit has no watchdog."""
     try:
         return int(os.environ.get('WATCHDOG_USEC', '')) / 1e6
     except ValueError:

@@ -1,4 +1,4 @@
-"""What this node's own k3s says of its cluster, and what it is asked to do to it."""
+"""What this node's own k3s says about its cluster, and what it is asked to do to it."""
 import os
 import subprocess
 import urllib.request
@@ -12,7 +12,7 @@ from join.shell import https, k3s, verify
 LOCAL = '127.0.0.1'
 KUBECTL_SECONDS = 30
 _LOCAL = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-"""Never by a proxy of the environment."""
+"""Never through a proxy in the environment."""
 
 
 class View(NamedTuple):
@@ -35,7 +35,7 @@ def look(password: str) -> Optional[View]:
 
 
 def status(password: str, own_name: str) -> K3sStatus:
-    """What the core is told every few seconds while k3s runs."""
+    """What the core gets every few seconds while k3s runs."""
     view = look(password)
     if view is None:
         return K3sStatus(False)
@@ -59,7 +59,7 @@ def agent_status() -> K3sStatus:
 
 
 def connected() -> Tuple[str, ...]:
-    """The ids of the members that our etcd is connected to; none when it does not say."""
+    """The ids of the members that our etcd is connected to; empty if it does not say."""
     try:
         with _LOCAL.open(k3s.METRICS, timeout=3) as answer:
             return k3s.active_peers(answer.read(4 * 1024 * 1024).decode('utf8', 'replace'))

@@ -1,4 +1,4 @@
-"""Where things are on a node. Everything of k3s' own is in k3s.py."""
+"""Where things are on a node. Everything specific to k3s is in k3s.py."""
 
 NODE = '/etc/homepbp/node.json'
 SECRETS = '/etc/homepbp/secrets.json'

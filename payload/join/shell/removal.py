@@ -1,4 +1,4 @@
-"""Has etcd let go of a member, by deleting its Node."""
+"""Has etcd remove a member, by deleting its Node."""
 import json
 import threading
 import time
@@ -13,10 +13,10 @@ _under_way = threading.Lock()
 
 
 def remove_member(name: str, password: str) -> str:
-    """One at a time: a second order that waited could hit the member that has come in the first one's
-    place. @returns what came of it, for people"""
+    """One at a time: a second order that waited could hit the member that replaced the first one.
+    @returns the result, for people"""
     if not _under_way.acquire(blocking=False):
-        return f'{name} was not removed: another removal is under way'
+        return f'{name} was not removed: another removal is in progress'
     try:
         return _remove(name, password)
     finally:
@@ -29,13 +29,13 @@ def _remove(name: str, password: str) -> str:
         return f'{name} could not be removed: etcd does not answer here'
     stale = [one for one in view.members if one.node == name]
     if not stale:
-        return f'etcd has no member of {name}'
+        return f'etcd has no member {name}'
     fault = _delete_node(name, stale[0])
     if fault:
         return f'{name} could not be removed: {fault}'
     if not _is_gone(stale[0], password):
         return f'{name} could not be removed: its Node was deleted {GONE_WITHIN:.0f} s ago, and etcd still lists it'
-    return f'{name} was removed from the cluster, so that it can join again'
+    return f'{name} was removed from the cluster and can join again'
 
 
 def _delete_node(name: str, member: k3s.Listed) -> str:
@@ -50,7 +50,7 @@ def _delete_node(name: str, member: k3s.Listed) -> str:
 
 
 def _is_gone(member: k3s.Listed, password: str) -> bool:
-    """Waits until etcd does not list it any more, and no longer than that may take."""
+    """Waits until etcd no longer lists it, for a bounded time."""
     until = time.monotonic() + GONE_WITHIN
     while True:
         view = own_server.look(password)

@@ -11,7 +11,7 @@ _written: Dict[str, str] = {'text': ''}
 
 
 def write(agent: 'Agent') -> None:
-    """Writes it anew when something in it has changed."""
+    """Rewrites it if anything in it has changed."""
     status = describe(agent)
     text = json.dumps(status, sort_keys=True)
     if text != _written['text']:
@@ -23,7 +23,7 @@ def describe(agent: 'Agent') -> Dict[str, Any]:
     """The state for people and programs. No secrets."""
     state, config = agent.state, agent.seed.config
     if state is None:
-        return {'version': 1, 'node': config.name, 'says': agent.deeds.said}
+        return {'version': 1, 'node': config.name, 'says': agent.executor.said}
     return {
         'version': 1,
         'node': config.name,
@@ -31,7 +31,7 @@ def describe(agent: 'Agent') -> Dict[str, Any]:
         'role': config.role,
         'address': agent.node_ip,
         'epoch': config.epoch,
-        'says': agent.deeds.said,
+        'says': agent.executor.said,
         'k3s': state.k3s,
         'k3s_ended_with': agent.watch.last_words,
         'member': None if state.member is None else state.member._asdict(),
@@ -47,5 +47,5 @@ def describe(agent: 'Agent') -> Dict[str, Any]:
         'servers': [one._asdict() for one in state.servers],
         'dropped': dict(agent.inbox.dropped),
         'refused': agent.sockets.limit.refused,
-        'notes': agent.deeds.notes,
+        'notes': agent.executor.notes,
     }

@@ -14,7 +14,7 @@ class Seed(NamedTuple):
     """The k3s token in its short form."""
     peer_key: bytes
     ignore: Tuple[str, ...]
-    """Strangers' servers that are not to be reported."""
+    """Other people's servers, not to be reported."""
     static_ip: Optional[str]
     """Without prefix length; None: DHCP."""
     shared: Dict[str, Any]

@@ -1,7 +1,7 @@
-"""UDP 6445: to every peer that can be reached in some way, and from anybody.
+"""UDP 6445: to every peer that can be reached by any means, and from anybody.
 
-IPv4 broadcast on each card and unicast lead the way; IPv6 (all nodes of the link) follows, for networks
-that let no broadcast through. Whoever hears a message twice takes the first.
+IPv4 broadcast on each card and unicast go first; IPv6 (all nodes on the link) follows, for networks that
+block broadcasts. A peer that hears a message twice uses the first.
 """
 import socket
 import time
@@ -38,11 +38,11 @@ class Sockets:
         self._held: List[Tuple[float, Datagram]] = []
 
     def all(self) -> List[socket.socket]:
-        """Those to be waited on."""
+        """Those to wait on."""
         return [self.four] + ([self.six] if self.six is not None else [])
 
     def send(self, data: bytes, address: str) -> None:
-        """To one address; what cannot be sent is counted, as UDP promises nothing."""
+        """To one address; failures to send are only counted, as UDP promises nothing."""
         name, _, card = address.partition('%')
         wire = self.six if ':' in name else self.four
         if wire is None:
@@ -73,7 +73,7 @@ class Sockets:
         return found + due
 
     def next_due(self) -> Optional[float]:
-        """When a datagram that is held back is due, on the monotonic clock."""
+        """When a delayed datagram is due, on the monotonic clock."""
         return self._held[0][0] if self._held else None
 
 
@@ -108,6 +108,6 @@ def _read(wire: socket.socket) -> List[Datagram]:
             try:
                 address = f'{address}%{socket.if_indextoname(sender[3])}'
             except OSError:
-                continue  # The card has gone meanwhile, as those of containers do.
+                continue  # The card has disappeared, as those of containers do.
         found.append(Datagram(data, address))
     return found

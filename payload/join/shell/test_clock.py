@@ -60,7 +60,7 @@ class Waiting(unittest.TestCase):
     def test_without_a_time_server_it_goes_on_after_a_minute_and_says_so(self) -> None:
         self.assertFalse(self.wait(9999.0))
         self.assertLessEqual(self.time.now, 1000.0 + clock.MOST_SECONDS + clock.TRY_EVERY)
-        self.assertIn('going on with this clock (1970-01-01 00:01 UTC)', self.said[-1])
+        self.assertIn('continuing with this clock (1970-01-01 00:01 UTC)', self.said[-1])
         self.assertIn('no server can be verified', self.said[-1])
 
     def test_the_watchdog_hears_of_it_all_the_while(self) -> None:

@@ -50,7 +50,7 @@ class Commands(unittest.TestCase):
         with mock.patch.object(own_server, 'has_wal', return_value=False):
             status, said = self.run_command('rescue', typed='n1\n')
         self.assertEqual(status, 1)
-        self.assertIn('no data', said)
+        self.assertIn('no cluster data', said)
 
     def test_status_in_words(self) -> None:
         with open(paths.STATUS, 'w', encoding='utf8') as file:
@@ -62,7 +62,7 @@ class Commands(unittest.TestCase):
         self.assertEqual(status, 0)
         self.assertIn('n1: waits for n2', said)
         self.assertIn('n2 at 10.0.0.2: blank', said)
-        self.assertIn('  k3s      off\n  k3s      ended with: no such flag\n', said)
+        self.assertIn('  k3s      off\n  k3s      exited with: no such flag\n', said)
         self.assertEqual(said.count('  note     '), 3)
         self.assertIn('  note     n9 was removed from the cluster\n', said)
 

@@ -82,7 +82,7 @@ class Notified(unittest.TestCase):
         self.run_main(3)
         self.assertEqual(self.heard(), ['READY=1', *['WATCHDOG=1'] * 4])
         with open(paths.STATUS, encoding='utf8') as file:
-            self.assertIn('does not know what it is', json.load(file)['says'])
+            self.assertIn("cannot read this node's configuration", json.load(file)['says'])
 
     def test_its_waits_are_short_enough_for_the_watchdog(self) -> None:
         for given, most in (('180000000', 5.0), ('6000000', 2.0), ('', 5.0)):
@@ -93,7 +93,7 @@ class Notified(unittest.TestCase):
         self.patch(main, 'read_seed', lambda: SEED)
         self.run_main(1)
         with open(paths.STATUS, encoding='utf8') as file:
-            self.assertIn('the disk for its data is not there', json.load(file)['says'])
+            self.assertIn('the disk for its data is missing', json.load(file)['says'])
 
     def test_in_recovery_k3s_stays_off(self) -> None:
         with open(paths.BOOT, 'w', encoding='utf8') as file:

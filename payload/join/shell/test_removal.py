@@ -72,7 +72,7 @@ class Removing(unittest.TestCase):
         for fails in (('get', 'create'), ('delete',)):
             self.fails, self.views = fails, [LISTED]
             self.assertIn('could not be removed: no', remove_member('n2', 'secret'))
-        self.assertIn('no member of n9', remove_member('n9', 'secret'))
+        self.assertIn('no member n9', remove_member('n9', 'secret'))
         self.views = [None]
         self.assertIn('etcd does not answer here', remove_member('n2', 'secret'))
 
@@ -88,7 +88,7 @@ class Removing(unittest.TestCase):
         self.views = [LISTED]
         self.patch(time, 'sleep', sleep)
         self.assertIn('n2 was removed', remove_member('n2', 'secret'))
-        self.assertEqual(answers, ['n2 was not removed: another removal is under way'])
+        self.assertEqual(answers, ['n2 was not removed: another removal is in progress'])
         self.assertEqual(self.verbs(), ['get', 'delete'])
 
 

@@ -17,7 +17,7 @@ SEED = Seed(config_of(), 'the-token', b'the-peer-key', (), None, {})
 def agent(trial: Trial, said: str = '') -> Any:
     """As much of an agent as a report is made of."""
     return SimpleNamespace(
-        state=trial.state, seed=SEED, node_ip='10.0.0.1', deeds=SimpleNamespace(said=said, notes=['a note']),
+        state=trial.state, seed=SEED, node_ip='10.0.0.1', executor=SimpleNamespace(said=said, notes=['a note']),
         watch=SimpleNamespace(last_words='no such flag'),
         inbox=SimpleNamespace(dropped={'forged': 2}), sockets=SimpleNamespace(limit=SimpleNamespace(refused=0)))
 

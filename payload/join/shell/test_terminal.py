@@ -1,4 +1,4 @@
-"""`homepbp` as a person meets it: at a terminal, on a node whose files lie in a folder."""
+"""`homepbp` as a person meets it: at a terminal, on a node whose files are in a folder."""
 import json
 import os
 import pty
@@ -101,14 +101,14 @@ class Orders(Terminal):
             for typed in ('\n', 'yes\n', 'n2\n', 'N1\n', '\x04'):
                 status, shown = self.at_terminal(typed, *words)
                 self.assertEqual(status, 1, shown)
-                self.assertIn("Type this node's name (n1) to go on: ", shown)
+                self.assertIn("Type this node's name (n1) to continue: ", shown)
                 self.assertIn('nothing was done', shown)
         self.assertEqual(self.orders(), [])
 
     def test_the_name_typed_gives_the_agent_the_order(self) -> None:
         status, shown = self.at_terminal('n1\n', 'forget', 'n2')
         self.assertEqual(status, 0, shown)
-        self.assertIn('n2 is removed', shown)
+        self.assertIn('n2 will be removed', shown)
         self.assertEqual(self.orders(), [Forget('n2')])
         self.assertEqual(self.at_terminal('n1\n', 'abandon-founder')[0], 0)
         self.assertEqual(self.orders(), [AbandonFounder()])
@@ -125,7 +125,7 @@ class Orders(Terminal):
         os.remove(paths.CONTROL)
         status, shown = self.at_terminal('n1\n', 'forget', 'n2')
         self.assertEqual(status, 1)
-        self.assertIn('the agent does not listen', shown)
+        self.assertIn('the agent is not listening', shown)
         self.assertNotIn('Traceback', shown)
 
     def test_status_asks_for_nothing(self) -> None:
@@ -136,7 +136,7 @@ class Orders(Terminal):
 
 
 class Rescue(Terminal):
-    """The same terminal, with a program in the place of k3s."""
+    """The same terminal, with a program instead of k3s."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -168,7 +168,7 @@ class Rescue(Terminal):
         self.program(0)
         status, shown = self.at_terminal('n1\n', 'rescue')
         self.assertEqual(status, 0, shown)
-        self.assertIn('only member now', shown)
+        self.assertIn('now the only member', shown)
         self.assertEqual(self.done(), [
             'stop homepbp-join.service', 'stop k3s.service', 'k3s server --cluster-reset', 'node-name: "n1"',
             'start_plain homepbp-join.service'])
@@ -183,7 +183,7 @@ class Rescue(Terminal):
     def test_without_k3s_it_says_so_too(self) -> None:
         status, shown = self.at_terminal('n1\n', 'rescue')
         self.assertEqual(status, 1)
-        self.assertIn('k3s could not be run', shown)
+        self.assertIn('k3s did not finish', shown)
         self.assertEqual(self.done()[-1], 'start_plain homepbp-join.service')
 
     def test_a_node_without_data_is_refused_before_anything_is_asked(self) -> None:
@@ -191,5 +191,5 @@ class Rescue(Terminal):
         self.assertFalse(own_server.has_wal())
         status, shown = self.at_terminal('', 'rescue')
         self.assertEqual(status, 1)
-        self.assertIn('no data of a cluster', shown)
+        self.assertIn('no cluster data', shown)
         self.assertFalse(os.path.exists(self.did))

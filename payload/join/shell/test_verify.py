@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Dict, List, Optional, Tuple
 
 from join.model import Server as Found
-from join.shell import https, scan, verify
+from join.shell import https, ports, verify
 
 MEMBERS = json.dumps({'members': [{'ID': 7, 'name': 'n1-00000000', 'peerURLs': ['https://10.0.0.1:2380']}]})
 
@@ -171,4 +171,4 @@ class Verify(unittest.TestCase):
     def test_the_scan_finds_who_listens(self) -> None:
         server = self.serve('ours', b'')
         port = server.server_address[1]
-        self.assertEqual(scan.open_ports(['127.0.0.2', '127.0.0.1', 'nonsense'], port), ['127.0.0.1'])
+        self.assertEqual(ports.open_ports(['127.0.0.2', '127.0.0.1', 'nonsense'], port), ['127.0.0.1'])

@@ -1,4 +1,4 @@
-"""k3s as a unit of systemd's: started, stopped, watched."""
+"""k3s as a systemd unit: started, stopped, watched."""
 import os
 import subprocess
 from typing import List
@@ -7,14 +7,14 @@ from join.shell import durable, k3s
 
 SECONDS = 20.0
 STOP_SECONDS = 120.0
-"""systemd itself ends a unit hard after 90."""
+"""systemd itself kills a unit after 90."""
 
 
 def start(unit: str, has_data: bool, until: float) -> None:
     """Starts the unit without waiting for it (it is ready only when etcd is, which may take peers).
 
-    A k3s without data may be started once for each call, and `until` so many seconds since power-on:
-    systemd's own restarts are for members, and what was made sure of before does not hold for long.
+    A k3s without data may start once per call, and only `until` so many seconds since power-on: systemd's
+    own restarts are for members, and what was verified before is soon outdated.
     """
     if not has_data:
         durable.write(k3s.PERMIT, f'{int(until)}\n', 0o600)
@@ -28,7 +28,7 @@ def start_plain(unit: str) -> None:
 
 
 def stop(unit: str) -> None:
-    """Ends the unit, and with it all that k3s had started for itself. Waits until it is gone."""
+    """Stops the unit, and with it everything that k3s had started. Waits until it is gone."""
     withdraw_permit()
     _systemctl('stop', unit, seconds=STOP_SECONDS)
 

@@ -31,13 +31,13 @@ def authorities(body: bytes) -> Tuple[Authority, ...]:
         raise ValueError('no certificate')
     if len(found) == 1:
         return (Authority(hashlib.sha256(body).hexdigest(), text),)
-    # Only the one whose hash is trusted may be trusted: a rogue can put ours beside its own.
+    # Only the one whose hash is trusted counts: a rogue server can send ours along with its own.
     ders = [ssl.PEM_cert_to_DER_cert(pem) for pem in found]
     return tuple(Authority(hashlib.sha256(der).hexdigest(), pem) for der, pem in zip(ders, found))
 
 
 def inspect(address: str, port: int, hashes: Iterable[str], password: str, expected: bool) -> Optional[Server]:
-    """What listens there; None where it is no k3s server and none was expected.
+    """What listens there; None if it is not a k3s server and none was expected.
 
     The password goes only to a server whose certificate is signed by a CA with one of the hashes.
     """

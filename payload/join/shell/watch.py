@@ -10,8 +10,8 @@ from join.shell import k3s, own_server, units
 LOOK_EVERY = 1.0
 SAY_EVERY = 5.0
 LISTEN_EVERY = 30.0
-"""How often k3s' last words are looked for while its etcd does not answer: systemd starts a member anew by
-itself, over and over."""
+"""How often to look for k3s' last words while its etcd does not answer: systemd restarts a member over and
+over."""
 
 
 class Watch:
@@ -26,7 +26,7 @@ class Watch:
     ) -> None:
         self.unit = k3s.UNIT_OF[role]
         self.last_words = ''
-        """Why k3s ended, as it says itself; empty once it is up."""
+        """Why k3s exited, in its own words; empty once it is up."""
         self._tell, self._status, self._listen = tell, status, listen
         self._listened_at = 0.0
         self._lock = threading.Lock()
@@ -36,7 +36,7 @@ class Watch:
         self._said_at = 0.0
 
     def adopt(self) -> bool:
-        """Watches a k3s that runs already. @returns whether one does"""
+        """Watches a k3s that is already running. @returns whether one is"""
         with self._lock:
             self._watching = units.runs(self.unit)
             self._tombstone = _tombstone()
@@ -51,13 +51,13 @@ class Watch:
             self._watching = True
 
     def stop(self) -> None:
-        """Ends k3s; whoever had it stopped says so to the core."""
+        """Stops k3s; the caller reports that to the core."""
         with self._lock:
             self._watching = False
             units.stop(self.unit)
 
     def run(self) -> None:
-        """For ever."""
+        """Forever."""
         while True:
             time.sleep(LOOK_EVERY)
             status = self._status() if self._watching else None
@@ -83,7 +83,7 @@ class Watch:
             self._tell(status)
 
     def _hear_last_words(self, status: K3sStatus) -> None:
-        """Now and again while it may be ending over and over."""
+        """Periodically, while it may be exiting over and over."""
         if status.etcd:
             self.last_words = ''
         elif self._watching and time.monotonic() - self._listened_at >= LISTEN_EVERY:

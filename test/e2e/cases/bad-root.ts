@@ -18,9 +18,9 @@ export async function badRoot(scene: Scene): Promise<number> {
   await startDhcp(scene, lan);
   const machine = await powerOn(scene, lan, { firmware: 'bios', mac: NODE.mac, reboots: 'on' });
   const said = machine.console;
-  const given = await said.waitFor(/CANNOT GO ON: rootfs\.squashfs has the wrong SHA-256/, 300);
-  const counting = await said.waitFor(/reboot in \d+ s/, 10, given.end);
-  const rebooting = await said.waitFor(/homepbp: rebooting/, 90, counting.end);
+  const given = await said.waitFor(/CANNOT CONTINUE: rootfs\.squashfs has the wrong SHA-256/, 300);
+  const counting = await said.waitFor(/rebooting in \d+ s/, 10, given.end);
+  const rebooting = await said.waitFor(/homepbp: rebooting\n/, 90, counting.end);
   const again = await said.waitFor(/SeaBIOS|iPXE \(PCI/, 30, rebooting.end);
   await machine.powerOff();
   assert.equal(said.text.match(/rootfs\.squashfs: WRONG SHA-256, download \d of 3/g)?.length, 3);
@@ -28,7 +28,7 @@ export async function badRoot(scene: Scene): Promise<number> {
   return (again.at - machine.poweredOn) / 1000;
 }
 
-/** Puts a copy with one wrong byte in the place of a served file. */
+/** Replaces a served file with a copy that has one wrong byte. */
 async function damage(scene: Scene, served: string): Promise<void> {
   await rm(served);
   await copyFile(scene.image.rootfs, served);

@@ -1,5 +1,5 @@
-// What Genesis serves is not what it should be, or Genesis is not there at all: the machine ends in its
-// own disk, not at a prompt and not in a loop.
+// Genesis serves something wrong, or is not there at all: the machine ends up booting its own disk, not at
+// a prompt and not in a loop.
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import type { Scene } from '../scene.ts';
 
 const PAGE = '<html><body>Not what you are looking for</body></html>\n';
 
-/** What is served in the place of boot.ipxe; nothing serves at all for `gone`. */
+/** What is served instead of boot.ipxe; for `gone` there is no server at all. */
 const SERVED = {
   'broken script': '#!ipxe\nno-such-command\n',
   'wrong file': PAGE,
@@ -25,8 +25,8 @@ export type Fault = keyof typeof SERVED | 'page for all' | 'gone';
 
 /** What our script says before it leaves for the disk. */
 const SAYS: Readonly<Record<Exclude<Fault, 'gone'>, RegExp>> = {
-  'broken script': /no script that runs at http/,
-  'wrong file': /no script that runs at http/,
+  'broken script': /no working boot script at http/,
+  'wrong file': /no working boot script at http/,
   'page for all': /http:\S+ has a page for every name/,
 };
 
@@ -57,7 +57,7 @@ async function serveBroken(scene: Scene, lan: Lan, fault: keyof typeof SAYS): Pr
   await serveDist(scene, lan, dist);
 }
 
-/** Gives its page in the place of boot.ipxe, and for any other name sends the client there. */
+/** Serves its page instead of boot.ipxe, and redirects any other name there. */
 async function servePortal(scene: Scene, lan: Lan): Promise<void> {
   const folder = join(scene.scratch, 'portal');
   await mkdir(folder);
@@ -71,7 +71,7 @@ async function servePortal(scene: Scene, lan: Lan): Promise<void> {
   );
 }
 
-/** Our script asks three times, says so, and leaves for the disk by itself. */
+/** Our script asks three times, says so, and goes on to the disk on its own. */
 async function watchScript({ console, poweredOn }: Machine, says: RegExp): Promise<void> {
   const asked = await console.waitFor(/HomePBP: asking http:\S+ \(attempt 1 of 3\)/, 120);
   const left = await console.waitFor(/HomePBP: booting the local disk/, IN_DISK, asked.end);

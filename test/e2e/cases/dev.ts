@@ -1,4 +1,4 @@
-// `./homepbp dev` in a real browser: edits show without a reload, faults in Vite's overlay.
+// `./homepbp dev` in a real browser: edits show without a reload, errors in Vite's overlay.
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -69,7 +69,7 @@ async function checkOpenPreview(scene: Scene, page: Page): Promise<void> {
   await page.keyboard.press('Escape');
 }
 
-/** The fault with its place, gone once it is mended. */
+/** The error with its position, gone once it is fixed. */
 async function checkOverlay(scene: Scene, page: Page): Promise<void> {
   await writeFile(join(scene.scratch, 'nodes.yaml'), 'nodes:\n  - { nmae: attic }\n');
   const overlay = page.locator('vite-error-overlay');

@@ -51,7 +51,7 @@ export async function diskBoot(scene: Scene, firmware: Firmware): Promise<number
 
 /** The power goes once GRUB has begun to start a slot: to GRUB, that slot did not come up. */
 async function cutWhenStarting(machine: Machine, slot: string, seconds: number): Promise<void> {
-  await machine.console.waitFor(new RegExp(`HomePBP: starting slot ${slot}`), seconds);
+  await machine.console.waitFor(new RegExp(`HomePBP: booting slot ${slot}`), seconds);
   await machine.kill();
 }
 
@@ -68,7 +68,7 @@ const envOf = (report: SmallReport) => report.text('/run/homepbp/boot.env');
 function checkCold(report: SmallReport): void {
   const log = logOf(report);
   assert.equal(report.disk.state, 'mounted', log);
-  assert.match(log, /the disk's slot a is whole/);
+  assert.match(log, /slot a on the disk is complete/);
   assert.match(log, /GRUB for bios is on the disk/);
   assert.match(log, /GRUB for uefi is on the disk/);
   const files = report.text('files').split('\n');
@@ -90,9 +90,9 @@ function checkCold(report: SmallReport): void {
 
 function checkWarm(report: SmallReport): void {
   const log = logOf(report);
-  assert.match(log, /the root image comes from the disk/);
-  assert.match(log, /the modules of kernel \S+ come from the disk/);
-  assert.match(log, /the disk has all of this in slot a/);
+  assert.match(log, /using the root image on the disk/);
+  assert.match(log, /using the modules for kernel \S+ on the disk/);
+  assert.match(log, /slot a on the disk is up to date/);
   const fetched = [...log.matchAll(/homepbp: fetching (.*)/g)].map(([, what]) => what ?? '');
   assert.deepEqual(
     fetched.filter((what) => !/seed|fetch\.list/.test(what)),
@@ -112,7 +112,7 @@ function checkLocal(report: SmallReport, slot: 'a' | 'b', boots: number): void {
 
 function checkUpdate(report: SmallReport): void {
   const log = logOf(report);
-  assert.match(log, /the disk's slot b is whole/);
+  assert.match(log, /slot b on the disk is complete/);
   assert.match(log, /fetching rootfs\.squashfs/);
   assert.doesNotMatch(log, /fetching (vmlinuz|initrd|debs)/, 'unchanged files are linked');
   const files = report.text('files').split('\n');

@@ -30,35 +30,39 @@ interface Moment {
   readonly everyFlush?: true;
 }
 
-/** Each boot goes on with what the one before it was cut off in. */
+/** Each boot continues where the previous one was cut off. */
 const FIRST_BOOT: readonly Moment[] = [
-  { during: 'partitioning', line: /disk: making vda/, within: 1500 },
-  { during: 'mkfs of BOOT', line: /disk: making HOMEPBP_BOOT/, within: 2000 },
-  { during: 'mkfs of STATE, renaming', line: /disk: making HOMEPBP_STATE/, within: 5000 },
-  { during: 'caching', line: /slot a takes/, within: 4000 },
-  { during: 'host keys, slot a', line: /making this node's ssh host keys/, within: 30_000 },
-  { during: 'installing GRUB', line: /slot a is whole|all of this in slot a/, within: 10_000 },
+  { during: 'partitioning', line: /disk: setting up vda/, within: 1500 },
+  { during: 'mkfs of BOOT', line: /disk: creating HOMEPBP_BOOT/, within: 2000 },
+  { during: 'mkfs of STATE, renaming', line: /disk: creating HOMEPBP_STATE/, within: 5000 },
+  { during: 'caching', line: /saving this system to slot a/, within: 4000 },
+  { during: 'host keys, slot a', line: /generating this node's SSH host keys/, within: 30_000 },
+  {
+    during: 'installing GRUB',
+    line: /slot a on the disk is (complete|up to date)/,
+    within: 10_000,
+  },
 ];
 const UPDATE: readonly Moment[] = [
   { during: 'mounting', line: /STATE is/, within: 1500 },
-  { during: 'emptying slot b', line: /slot b takes/, within: 1500 },
+  { during: 'emptying slot b', line: /saving this system to slot b/, within: 1500 },
   {
     during: 'caching the root',
-    line: /slot b takes/,
+    line: /saving this system to slot b/,
     after: 1500,
     within: 6000,
     next: 'from disk',
   },
   {
     during: 'slot b and pointer',
-    line: /keeps is in place/,
+    line: /persistent folders mounted/,
     within: 5000,
     next: 'from disk',
     everyFlush: true,
   },
   {
     during: 'after the pointer',
-    line: /slot b is whole|all of this in slot b/,
+    line: /slot b on the disk is (complete|up to date)/,
     within: 3000,
     everyFlush: true,
   },
@@ -156,7 +160,7 @@ async function cutAt(machine: Machine, moment: Moment, random: () => number) {
   const delay = Math.floor(after + random() * (within - after));
   await sleep(delay);
   await machine.kill();
-  assert.doesNotMatch(machine.console.text, /CANNOT GO ON|NO STATE|Kernel panic/);
+  assert.doesNotMatch(machine.console.text, /CANNOT CONTINUE|NO STATE|Kernel panic/);
   return delay;
 }
 

@@ -19,7 +19,7 @@ const SERVER = { disk: 'auto', role: 'server' } as const;
 interface Bench {
   /** Powers a machine on with these disks and gives what the small root reports. */
   boot(disks: readonly Disk[], mac?: string): Promise<SmallReport>;
-  /** Builds the node's files anew. */
+  /** Rebuilds the node's files. */
   becomes(settings: object): Promise<void>;
   /** From now on DHCP gives other addresses. */
   otherLeases(): Promise<void>;
@@ -67,7 +67,7 @@ export async function diskChoice(scene: Scene): Promise<number> {
   const first = await bench.boot([{ path: ours }, { path: blank }]);
   assert.match(
     first.text('/run/homepbp/boot.log'),
-    /the table of vda was being written .*; mended/,
+    /the power failed while the partition table of vda was being written; restored/,
   );
   assert.deepEqual([first.disk.device, first.disk.uuid], ['/dev/vda4', made.disk.uuid]);
   const second = await bench.boot([{ path: blank }, { path: ours }]);
@@ -77,7 +77,7 @@ export async function diskChoice(scene: Scene): Promise<number> {
   return made.seconds;
 }
 
-/** Somebody's disks, all at once and no other, and a blank USB stick: none is written. */
+/** Only other people's disks, all at once, and a blank USB stick: none is written. */
 export async function diskForeign(scene: Scene): Promise<number> {
   const bench = await openBench(scene);
   const disks = await foreignDisks(scene);
@@ -116,7 +116,7 @@ export async function diskMoved(scene: Scene): Promise<number> {
   await bench.becomes({ ...SERVER, wipe: 'now' });
   const { disk } = await bench.boot([{ path: theirs }, { path: blank }]);
   assert.equal(disk.state, 'refused');
-  assert.match(disk.reason ?? '', /is of e2e-node99, and this is e2e-node01/);
+  assert.match(disk.reason ?? '', /belongs to e2e-node99, but this is e2e-node01/);
   assert.deepEqual([await hashOf(theirs), await hashOf(blank)], before);
   return seconds;
 }
@@ -128,14 +128,14 @@ export async function diskNone(scene: Scene): Promise<number> {
   const before = await hashOf(blank);
   const report = await bench.boot([{ path: blank }]);
   assert.equal(report.disk.state, 'none');
-  assert.match(report.text('/run/homepbp/boot.log'), /all that this node keeps is in RAM/);
-  assert.match(report.text('/etc/motd'), /'disk: none': all that this node keeps is in RAM/);
+  assert.match(report.text('/run/homepbp/boot.log'), /this node keeps its data in RAM/);
+  assert.match(report.text('/etc/motd'), /'disk: none': this node keeps its data in RAM/);
   assert.match(report.text('/proc/mounts'), /^\S+ \/var\/lib\/rancher tmpfs /m);
   assert.equal(await hashOf(blank), before);
   return report.seconds;
 }
 
-/** Three boots, the last with another lease offered: what makes the node this node is the same. */
+/** Three boots, the last with a different lease: the node's identity stays the same. */
 export async function identity(scene: Scene): Promise<number> {
   const bench = await openBench(scene);
   const ours = [{ path: await blankDisk(scene, 'ours', 4 * GB) }];

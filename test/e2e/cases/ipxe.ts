@@ -16,9 +16,9 @@ import type { Scene } from '../scene.ts';
 
 /** Seconds from power-on to the node's script (TCG on two busy cores). */
 const SECONDS = 150;
-/** Cards of the machine that are none of the node's, found before its own. */
+/** Cards of the machine that are not the node's, found before its own. */
 const STRANGERS = ['52:54:00:e2:ff:01', '52:54:00:e2:ff:02'];
-/** How long a switch's spanning tree lets nothing through: twice its forward delay. */
+/** How long a switch's spanning tree forwards nothing: twice its forward delay. */
 const SPANNING_TREE_MS = 30_000;
 
 /** A plain router's DHCP gives iPXE the firmware's file again, where iPXE needs no more than that. */
@@ -53,7 +53,7 @@ export async function uefiCards(scene: Scene, suite: Suite): Promise<number> {
   return seconds;
 }
 
-/** A switch lets nothing through for a while once iPXE has opened the card anew, which begins with HTTP. */
+/** A switch forwards nothing for a while after iPXE has reopened the card, which it does for HTTP. */
 export async function uefiSpanningTree(scene: Scene, suite: Suite): Promise<number> {
   const { lan } = await openUefi(scene, suite);
   const release = await lan.hold(HTTP_PORT);
@@ -79,7 +79,7 @@ export async function uefiLateDhcp(scene: Scene, suite: Suite): Promise<number> 
   });
   const build = { firmware: 'uefi', mac: NODE.mac, disk, first: 'disk' } as const;
   const machine = await powerOn(scene, lan, build);
-  await machine.console.waitFor(/HomePBP: DHCP gave no answer \(attempt 1 of 4\)/, SECONDS);
+  await machine.console.waitFor(/HomePBP: no answer from DHCP \(attempt 1 of 4\)/, SECONDS);
   await startDhcp(scene, lan);
   return awaitNodeScript(machine, SECONDS, 1);
 }

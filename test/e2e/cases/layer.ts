@@ -76,7 +76,7 @@ const checkLayer =
   (told: Told) =>
     assert.deepEqual(told?.toSorted(), [...tellOf(files), ...others].toSorted());
 
-/** What must not work, so that it is seen if the boots above could not fail. */
+/** What must fail, to prove that the boots above can. */
 async function controls(
   scene: Scene,
   kernels: readonly Kernel[],
@@ -109,7 +109,7 @@ async function controls(
 }
 
 /**
- * The image's own initrds: nothing in them lies where our files do, and what we need of them runs. The
+ * The image's own initrds: nothing in them is where our files are, and what we need of them runs. The
  * rest of Ubuntu's tells that it was run, which no other case may see.
  */
 async function wholeInitrds({ image }: Scene, files: readonly CpioEntry[]): Promise<Boot[]> {

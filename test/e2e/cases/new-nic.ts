@@ -24,7 +24,7 @@ export async function newNic(scene: Scene): Promise<number> {
   const log = report.text('/run/homepbp/boot.log');
   assert.match(
     log,
-    new RegExp(`has no network card ${NODE.mac}; \\S+ \\(${NEW_MAC}\\) takes its place`),
+    new RegExp(`has no network card ${NODE.mac}; using \\S+ \\(${NEW_MAC}\\) instead`),
   );
   const network = report.text('/var/lib/cloud/seed/nocloud/network-config');
   assert.ok(network.includes(NEW_MAC) && !network.includes(NODE.mac), network);

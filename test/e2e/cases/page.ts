@@ -44,7 +44,7 @@ export async function page(scene: Scene): Promise<number> {
   await watchFailure(tab.page, third.name, await connect(scene, lan, third.mac, third.ip));
   await watchStranger(tab.page, await connect(scene, lan, STRANGER.mac, STRANGER.ip));
   const slow = bootHalf(await connect(scene, lan, second.mac, second.ip));
-  // It is waited for below; until then a fault of it must not end the process.
+  // Awaited below; until then its rejection must not end the process.
   slow.catch(() => undefined);
   await seeState(tab.page, second.name, 'booting');
   await seeStage(tab.page, second.name, 'root', 'running');

@@ -1,5 +1,5 @@
 // Recovery, by nodes.yaml and by GRUB's menu without Genesis: a system in RAM that says what it is,
-// starts nothing for the cluster, and does not change one byte of the disk.
+// starts nothing for the cluster, and does not change a byte of the disk.
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -54,7 +54,7 @@ async function recoverOverNetwork(scene: Scene, lan: Lan, disk: string): Promise
   assert.match(told, /HomePBP: RECOVERY/, 'at login');
   assert.doesNotMatch(told, /^\/dev\/vd/m, 'nothing of the disk is mounted or swapped to');
   assert.doesNotMatch(told, /^missing /m, 'tools');
-  assert.match(told, /^vda4 ext4 +HOMEPBP_STATE$/m, 'the disk is there to be mended');
+  assert.match(told, /^vda4 ext4 +HOMEPBP_STATE$/m, 'the disk is there to be repaired');
   for (const unit of ['k3s', 'k3s-agent', 'homepbp-join', 'homepbp-k3s-files']) {
     assert.match(told, new RegExp(`^unit ${unit} masked inactive$`, 'm'));
   }
@@ -88,7 +88,7 @@ function checkRecovery(report: SmallReport): void {
   assert.deepEqual(report.marks, { whole: 0, damaged: 0 });
 }
 
-/** Makes recovery what the menu starts by itself: the choice that somebody at the screen has. */
+/** Makes recovery the default of the menu: the choice that somebody at the screen has. */
 async function chooseRecovery(scene: Scene, disk: string): Promise<void> {
   const chosen = await withBoot(scene, disk, 'rw', async (folder) => {
     const menu = join(folder, 'grub/grub.cfg');

@@ -1,6 +1,6 @@
 // The main job as a whole: three machines with blank disks and one Genesis become one cluster of
-// three, lose power, and are the same cluster again without Genesis. Everything is real but k3s, whose
-// place its stand-in takes, with a real etcd (test/k3s-stand-in).
+// three, lose power, and are the same cluster again without Genesis. Everything is real except
+// k3s, replaced by its stand-in with a real etcd (test/k3s-stand-in).
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { cp, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
@@ -25,8 +25,8 @@ const K3S = 'v1.35.7+k3s1';
 const STAND_IN = join(import.meta.dirname, '..', '..', 'k3s-stand-in');
 /** Seconds from power-on to a cluster of three (TCG, three machines on two busy cores). */
 const FORMED = 2400;
-/** What a machine says that will not become a member. */
-const REFUSED = refusal('network', 'does not know what it is.*');
+/** What a machine says if it will not become a member. */
+const REFUSED = refusal('network', "cannot read this node's configuration.*");
 
 interface Place {
   readonly name: string;
@@ -125,7 +125,8 @@ async function untilOneCluster(
     if (seen.every((one) => one?.members.join() === NAMES.join())) return oneOf(seen);
     for (const { console } of machines) {
       const refused = REFUSED.exec(console.text);
-      if (refused) throw new Error(`a machine is no node: ${refused[0]}\n${console.tail()}`);
+      if (refused)
+        throw new Error(`a machine did not become a node: ${refused[0]}\n${console.tail()}`);
     }
     if (performance.now() > end) {
       await writeFile(join(scene.logs, 'etcd.json'), JSON.stringify(seen, null, 2));

@@ -1,4 +1,4 @@
-// A machine that nodes.yaml does not have says which line would make it a node, then boots its disk.
+// A machine that nodes.yaml does not list says which line would make it a node, then boots its disk.
 import { LOCAL_DISK, makeLocalDisk } from '../disk.ts';
 import { startDhcp } from '../dnsmasq.ts';
 import { buildDist, serveDist } from '../genesis.ts';

@@ -37,7 +37,7 @@ export async function upstream(scene: Scene): Promise<number> {
   const disk = await blankDisk(scene);
   const machine = await powerOn(scene, lan, { firmware: 'bios', mac: NODE.mac, disk });
   const seconds = await awaitGuest(scene, machine);
-  assert.match(machine.console.text, /firmware for devices is on the disk/);
+  assert.match(machine.console.text, /device firmware is on the disk/);
   assert.doesNotMatch(machine.console.text, /WARNING: .*firmware/);
   return seconds;
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # boot.sh FOLDER NAME K3S k3s-real|k3s-slow COMMAND…: the inside of one node, as its initramfs and cloud-init leave it.
 # Process 1 of namespaces of its own (network, mount, UTS, PID), so that its end is a power cut. FOLDER/disk is its STATE and outlives a power
-# cut; everything else that the node writes lies in a tmpfs and does not.
+# cut; everything else that the node writes is in a tmpfs and does not.
 set -eu
 folder=$1 name=$2 k3s=$3 speed=$4
 shift 4

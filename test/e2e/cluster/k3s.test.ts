@@ -1,4 +1,4 @@
-// What K3S_BIN changes: which program, how its etcd is asked, what lies beside the configuration.
+// What K3S_BIN changes: which program, how its etcd is asked, what is beside the configuration.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -51,7 +51,7 @@ test('a version is given no setting that it has no flag for', (t) => {
   assert.deepEqual(keys, ['disable-agent', 'flannel-backend', 'disable']);
 });
 
-test('a program that is no k3s, or one without kubectl, is not taken', (t) => {
+test('a program that is not k3s, or one without kubectl, is refused', (t) => {
   for (const path of [program(t, 'disable'), program(t, 'flannel-backend', 'server')]) {
     assert.throws(
       () => withK3s(path, 'k3s.checkK3s()'),
@@ -61,5 +61,8 @@ test('a program that is no k3s, or one without kubectl, is not taken', (t) => {
 });
 
 test('a program that is not there is said before any case runs', () => {
-  assert.throws(() => withK3s('/no/such/k3s', 'k3s.checkK3s()'), /K3S_BIN is no program/);
+  assert.throws(
+    () => withK3s('/no/such/k3s', 'k3s.checkK3s()'),
+    /K3S_BIN is not an executable program/,
+  );
 });

@@ -38,20 +38,20 @@ export const CONFIG = 'disk/etc/rancher/k3s/config.yaml';
 export const CA = 'disk/var/lib/rancher/k3s/server/tls/server-ca.crt';
 export const WAL = 'disk/var/lib/rancher/k3s/server/db/etcd/member/wal';
 
-/** @throws {UserError} where K3S_BIN names no program, or not the k3s of a release */
+/** @throws {UserError} where K3S_BIN is not a program, or not the k3s of a release */
 export function checkK3s(): void {
   try {
     accessSync(K3S, constants.X_OK);
   } catch (cause) {
     throw new UserError(
-      `e2e: K3S_BIN is no program that can be run: ${K3S}\n  unset it for the stand-in, or name the k3s of a release`,
+      `e2e: K3S_BIN is not an executable program: ${K3S}\n  unset it to use the stand-in, or set it to the k3s of a release`,
       { cause },
     );
   }
   if (REAL_K3S_CONFIG === null) return;
   if (/^flannel-backend:/m.test(REAL_K3S_CONFIG) && answersKubectl()) return;
   throw new UserError(
-    `e2e: K3S_BIN has no \`server --flannel-backend\` or no \`kubectl\`: ${K3S}\n  name the k3s of a release, or a script that hands its words on to one`,
+    `e2e: K3S_BIN has no \`server --flannel-backend\` or no \`kubectl\`: ${K3S}\n  set it to the k3s of a release, or to a script that passes its arguments to one`,
   );
 }
 

@@ -88,7 +88,7 @@ export async function makeNode(
     said: () => said + (running?.said.text ?? ''),
     seed: (plan, secrets) => writeSeed(folder, nodeConfig(name, mac, plan), secrets),
     async powerOn({ slowK3s } = { slowK3s: false }) {
-      if (running !== undefined) throw new Error(`${name} runs already`);
+      if (running !== undefined) throw new Error(`${name} is already running`);
       const namespaces = ['unshare', '--mount', '--uts', '--pid', '--fork', '--kill-child=SIGKILL'];
       const words = [
         ...inside,

@@ -19,7 +19,7 @@ cp "$busybox" "$work/main/e2e/busybox"
 # What udev and its rules run (grep RUN, PROGRAM and IMPORT in usr/lib/udev/rules.d), and kmod.
 kept=' kmod udevadm dmsetup '
 
-# trap_file PATH: whoever runs or sources it is told on, by a shell that needs nothing of this initrd.
+# trap_file PATH: reports who runs or sources it, by a shell that needs nothing of this initrd.
 trap_file() {
   rm "$work/main/$1"
   printf '#!/e2e/busybox sh\n/e2e/busybox echo "<1>E2E: the initrd'\''s own %s was run" >/dev/kmsg\nexit 1\n' "$1" >"$work/main/$1"

@@ -97,7 +97,7 @@ export async function bootHalf(station: Station): Promise<void> {
   await station.get(`${OS}/rootfs.squashfs`, 3e6);
 }
 
-/** It appears, and its line gets into the clipboard of a page that is no secure context. */
+/** It appears, and its line gets into the clipboard of a page that is not a secure context. */
 export async function watchStranger(page: Page, station: Station): Promise<void> {
   await station.load('undionly.kpxe');
   await station.get('boot.ipxe');

@@ -24,7 +24,7 @@ export interface Tab {
 
 /** Starts Chromium inside the network, as Genesis' own browser; it ends with the scene. */
 export async function startBrowser(scene: Scene, lan: Lan): Promise<Browser> {
-  // Playwright starts one program; the words that enter the namespace stand in a script.
+  // Playwright starts one program; the command that enters the namespace is in a script.
   const wrapper = join(scene.scratch, 'chromium');
   await writeFile(wrapper, `#!/bin/sh\nexec ${lan.inside(['chromium']).join(' ')} "$@"\n`, {
     mode: 0o755,

@@ -1,5 +1,5 @@
-// A machine that is played: a namespace whose card has the node's MAC address, from which real
-// requests are made.
+// A simulated machine: a namespace whose card has the node's MAC address, from which real requests are
+// made.
 
 import { HTTP_PORT } from '../inventory.ts';
 import { BRIDGE, GENESIS, type Lan, removeNamespace } from '../lan.ts';

@@ -25,7 +25,7 @@ async function untilSettled(node: ClusterNode, size: number, ca: string): Promis
   const shared = 'disable: \\["traefik"\\]\n[^]*secrets-encryption: true\n';
   const settled = new RegExp(`^${shared}${server}${token}$`, 'm');
   const read = () => readFile(join(node.folder, CONFIG), 'utf8');
-  await until(`${node.name} is no founder any more`, 30, [node], async () =>
+  await until(`${node.name} is no longer a founder`, 30, [node], async () =>
     settled.test(await read()),
   );
   assert.doesNotMatch(await read(), /cluster-init/);
@@ -90,7 +90,7 @@ export async function foundBySix(scene: Scene): Promise<number> {
   return seconds;
 }
 
-/** A server whose settings differ is refused by k3s and says why, in k3s' own words; mended, it joins. */
+/** A server whose settings differ is refused by k3s and says why, in k3s' own words; once fixed, it joins. */
 export async function settingsDiffer(scene: Scene): Promise<number> {
   const { nodes, node, seed } = await openCluster(scene, 3);
   const early = [node(1), node(2)];
@@ -99,9 +99,9 @@ export async function settingsDiffer(scene: Scene): Promise<number> {
   await seed(nodes, { k3s_config: { 'cluster-cidr': '10.142.0.0/16' } });
   await node(3).powerOn();
   const why = 'critical configuration value mismatch between servers';
-  const said = `homepbp: n3: k3s joins .* ended before it had .*journalctl.*; k3s ended with: ${why}`;
+  const said = `homepbp: n3: k3s is joining .* keeps exiting before it is ready .*journalctl.*; k3s exited with: ${why}`;
   await untilSays(node(3), new RegExp(said), 180);
-  assert.match(await node(3).command(['status'], ''), new RegExp(`ended with: ${why}`));
+  assert.match(await node(3).command(['status'], ''), new RegExp(`exited with: ${why}`));
   assert.deepEqual(await untilMembers(early, 30), before, 'the others are as they were');
   await node(3).powerCut();
   await seed(nodes);

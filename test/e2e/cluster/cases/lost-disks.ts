@@ -82,7 +82,7 @@ export async function blankMajority(scene: Scene): Promise<number> {
   return secondsSince(begun);
 }
 
-/** A member that lost its disk is let go by the others, and joins again under its name. */
+/** A member that lost its disk is removed by the others, and joins again under its name. */
 export async function wipedNodeReturns(scene: Scene): Promise<number> {
   const { nodes, node, identity } = await threeWithKey(scene);
   await node(2).powerCut();
@@ -118,12 +118,12 @@ export async function oldDiskReturns(scene: Scene): Promise<number> {
   return secondsSince(begun);
 }
 
-/** A person lets a member go that never comes back. When it does after all, it joins as a new one. */
+/** A person removes a member that never comes back. When it does after all, it joins as a new one. */
 export async function forgetMember(scene: Scene): Promise<number> {
   const { nodes, node, identity } = await threeWithKey(scene);
   const others = [node(1), node(2)];
   await node(1).command(['forget', 'n3'], 'n1');
-  await untilSays(node(1), /forget: n3 is no member that is out of reach/, 30);
+  await untilSays(node(1), /forget: n3 is not a member that is out of reach/, 30);
   await node(3).powerCut();
   const unreached = async () => {
     const { etcd } = (await node(1).status()) as { etcd: { name: string; reachable: boolean }[] };
@@ -140,7 +140,7 @@ export async function forgetMember(scene: Scene): Promise<number> {
   return seconds;
 }
 
-/** Whose disk is which member's, as a member knows it. */
+/** Which disk belongs to which member, as a member knows it. */
 async function rosterOf(node: ClusterNode): Promise<ReadonlyMap<string, unknown>> {
   const member = (await node.status())?.member as { roster?: [string, string][] } | null;
   return new Map(member?.roster ?? []);

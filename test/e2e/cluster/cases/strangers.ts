@@ -1,4 +1,4 @@
-// False servers, forged messages, servers that are not there.
+// False servers, forged messages, absent servers.
 import assert from 'node:assert/strict';
 import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import { assertStayBlank, until, untilMembers, untilSays } from '../until.ts';
 
 const BIN = join(import.meta.dirname, '..', 'bin');
 
-/** A program on a machine that is no node of ours. */
+/** A program on a machine that is not one of our nodes. */
 async function stranger(scene: Scene, card: Card, words: readonly string[], ready: RegExp) {
   const [program = '', ...rest] = words;
   const inside = ['ip', 'netns', 'exec', card.namespace, 'env', `ADDRESS=${card.address}`];

@@ -1,13 +1,13 @@
-# For MikroTik RouterOS 7.4 or newer. NOT TRIED BY US on a router: look at each line before you paste
-# it. Where it does not work, leave the router as it is and run ./homepbp serve --proxy-dhcp.
-# Replace GENESIS_ADDRESS by the address of the machine that runs ./homepbp serve.
-# Replace SERVER by the name of your DHCP server (/ip dhcp-server print).
+# For MikroTik RouterOS 7.4 or newer. NOT TESTED on a router: check each line before you paste it.
+# If it does not work, leave the router as it is and run ./homepbp serve --proxy-dhcp.
+# Replace GENESIS_ADDRESS with the address of the machine that runs ./homepbp serve.
+# Replace SERVER with the name of your DHCP server (/ip dhcp-server print).
 #
-# Without matchers, for UEFI x64 machines alone: iPXE for UEFI then finds autoexec.ipxe by itself.
+# Without matchers, for UEFI x64 machines only: iPXE on UEFI then runs autoexec.ipxe automatically.
 /ip dhcp-server network set [find] next-server=GENESIS_ADDRESS boot-file-name=snponly.efi
 #
-# With matchers, for several kinds. Unsure: which one wins where two fit, as for iPXE (option 77) and
-# its architecture (option 93); hence iPXE's comes first.
+# With matchers, for several kinds. Unsure: which one wins when two match, as for iPXE (option 77) and
+# its architecture (option 93); so iPXE's comes first.
 /ip dhcp-server option
 add name=homepbp-server code=66 value="'GENESIS_ADDRESS'"
 add name=homepbp-script code=67 value="'boot.ipxe'"

@@ -1,12 +1,12 @@
-// For tests: files in the place of disks, for what the disk program does before it needs a partition.
+// For tests: files instead of disks, for what the disk program does before it needs a partition.
 // The program finds `/dev/` + a name of the kernel's; here that name leads to the file.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { makeKernel } from './trial-kernel.ts';
-import { GIB, hashOf, type Outcome, prepare, type Wishes } from './trial-prepare.ts';
+import { makeKernel } from './kernel.trial.ts';
+import { GIB, hashOf, type Outcome, prepare, type Wishes } from './prepare.trial.ts';
 
 const TOOLS = ['sfdisk', 'blkid', 'wipefs', 'mke2fs', 'e2fsck', 'debugfs', 'mkfs.vfat', 'flock'];
 

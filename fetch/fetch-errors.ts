@@ -1,4 +1,4 @@
-// Every message of fetch/: what failed, at which URL or file, and what to do next.
+// Error messages of fetch/: what failed, at which URL or file, and what to do next.
 import { STATUS_CODES } from 'node:http';
 import { ifGone, type LockHolder } from '../durable/holder.ts';
 import { formatBytes } from '../messages/bytes.ts';
@@ -6,16 +6,16 @@ import { UserError } from '../messages/user-error.ts';
 import { whyUnreachable } from './why-unreachable.ts';
 
 export interface FaultTraits {
-  /** Whether the same request may well succeed a moment later. */
+  /** Whether the same request may succeed a moment later. */
   readonly retry?: boolean;
-  /** Milliseconds that the server asked to be left alone for (RFC 9110, section 10.2.3). */
+  /** Milliseconds that the server asked us to wait (RFC 9110, section 10.2.3). */
   readonly retryAfter?: number;
   /** The HTTP status, when there was an answer. */
   readonly status?: number;
   readonly cause?: unknown;
 }
 
-/** A fault of the network, of a publisher or of what came from there. */
+/** An error of the network, of a publisher or in what it sent. */
 export class FetchError extends UserError {
   override readonly name = 'FetchError';
   readonly retry: boolean;
@@ -35,7 +35,7 @@ function hinted(what: string, hint: string, traits?: FaultTraits): FetchError {
   return new FetchError(`${what}\n  hint: ${hint}`, traits);
 }
 
-/** The same fault, which then names the file of media/ that it keeps away. */
+/** The same error, naming the file of media/ that it concerns. */
 export function ofFile(path: string, error: unknown): unknown {
   if (!(error instanceof FetchError) || error.message.startsWith(`${path}: `)) return error;
   const { retry, retryAfter, status } = error;
@@ -47,33 +47,36 @@ export function ofFile(path: string, error: unknown): unknown {
 }
 
 export function badUrl(url: string): FetchError {
-  return hinted(`'${url}' is no http or https URL`, 'correct it where it is written');
+  return hinted(
+    `'${url}' is not an http or https URL`,
+    'correct it in media.lock.json or --mirror',
+  );
 }
 
-/** Statuses that say 'not now' rather than 'no'. */
+/** Statuses that mean 'not now' rather than 'no'. */
 const PASSING = [408, 425, 429, 500, 502, 503, 504];
 
-/** The server answered, but with something else than the file. */
+/** The server answered, but not with the file. */
 export function refused(url: string, status: number, retryAfter: number): FetchError {
   const phrase = `${status} ${STATUS_CODES[status] ?? ''}`.trim();
   const traits = { status, retryAfter, retry: PASSING.includes(status) };
-  return hinted(`${url}: the server answers ${phrase}`, statusHint(status), traits);
+  return hinted(`${url}: the server answered ${phrase}`, statusHint(status), traits);
 }
 
 function statusHint(status: number): string {
   if (status === 404 || status === 410)
-    return 'the publisher no longer has it there: run ./homepbp fetch --update, or set a mirror that has it';
+    return 'the publisher no longer has it there: run ./homepbp fetch --update, or use a --mirror that has it';
   if (status === 407)
     return 'put the user and password into HTTPS_PROXY: http://USER:PASSWORD@HOST:PORT';
   if (status === 401 || status === 403)
-    return 'the server wants a login, or a proxy forbids it: open the URL in a browser';
+    return 'the server requires a login, or a proxy blocks it: open the URL in a browser';
   if (status === 429)
-    return 'too many requests from this network: wait some minutes, then run it again';
-  if (status >= 500) return 'the fault is on the server: wait some minutes, then run it again';
+    return 'too many requests from this network: wait a few minutes, then run it again';
+  if (status >= 500) return 'the problem is on the server: wait a few minutes, then run it again';
   return 'open the URL in a browser to see what is there';
 }
 
-/** The request did not get as far as an answer, or the answer broke off. */
+/** There was no answer, or it was cut off. */
 export function unreachable(url: string, cause: unknown): FetchError {
   const { what, hint, retry } = whyUnreachable(cause);
   return hinted(`${url}: ${what}`, hint, { cause, retry });
@@ -81,51 +84,51 @@ export function unreachable(url: string, cause: unknown): FetchError {
 
 export function redirectedTooOften(url: string, chain: readonly string[]): FetchError {
   return hinted(
-    `${url}: redirected in a loop or without end: ${chain.slice(0, 4).join(' → ')}`,
-    'the fault is on the server, or a login page of this network: open the URL in a browser',
+    `${url}: too many redirects: ${chain.slice(0, 4).join(' → ')}`,
+    'the problem is on the server, or a captive portal on this network: open the URL in a browser',
   );
 }
 
-/** A downgrade would let anybody on the way answer in the publisher's name. */
+/** A downgrade would let anyone on the way answer in the publisher's name. */
 export function redirectedToPlain(url: string, target: string): FetchError {
   return hinted(
     `${url}: redirected from https to ${target}`,
-    'a login page of this network does that: open the URL in a browser',
+    'probably a captive portal on this network: open the URL in a browser',
   );
 }
 
 export function redirectedNowhere(url: string, location: string): FetchError {
   return hinted(
-    `${url}: redirected to '${location}', which is no http or https URL`,
-    'the fault is on the server: wait some minutes, then run it again',
+    `${url}: redirected to '${location}', which is not an http or https URL`,
+    'the problem is on the server: wait a few minutes, then run it again',
   );
 }
 
 export function tooLarge(url: string, maxBytes: number): FetchError {
   return hinted(
-    `${url}: more than the ${formatBytes(maxBytes)} that such a file can have`,
+    `${url}: larger than the ${formatBytes(maxBytes)} allowed for such a file`,
     'this is not the expected file: open the URL in a browser',
   );
 }
 
 export function badProxy(cause: unknown): FetchError {
   return hinted(
-    'HTTPS_PROXY or HTTP_PROXY is no URL',
+    'HTTPS_PROXY or HTTP_PROXY is not a valid URL',
     'write it as http://HOST:PORT, or http://USER:PASSWORD@HOST:PORT',
     { cause },
   );
 }
 
-/** The disk under media/ does not take a file. A UserError passes as it is. */
+/** A file cannot be written to media/. A UserError is passed on as it is. */
 export function mediaUnwritable(path: string, error: unknown): UserError {
   if (error instanceof UserError) return error;
   const { code, message } = error as NodeJS.ErrnoException;
   const known = code === undefined ? undefined : DISK[code];
-  const [what, hint] = known ?? [message, 'make it writable, or give another folder by --media'];
+  const [what, hint] = known ?? [message, 'make it writable, or give another folder with --media'];
   return new DiskError(`${path} cannot be written: ${what}\n  hint: ${hint}`, { cause: error });
 }
 
-/** No file can be written: going on with the others is of no use. */
+/** The disk refuses files, so there is no point in fetching the others. */
 export class DiskError extends UserError {
   override readonly name = 'DiskError';
 }
@@ -133,58 +136,63 @@ export class DiskError extends UserError {
 const DISK: Readonly<Record<string, readonly [string, string]>> = {
   ENOSPC: [
     'the disk is full',
-    'free some space (./homepbp fetch --prune removes what no inventory needs), then run it again: it goes on where it stopped',
+    'free some space (./homepbp fetch --prune removes what no inventory needs), then run it again: it resumes where it stopped',
   ],
-  EDQUOT: ['your quota is used up', 'free some space, then run it again'],
-  EACCES: ['permission denied', 'make the folder yours, or give another one by --media'],
-  EEXIST: ['a file is where a folder belongs', 'move it away, or give another folder by --media'],
-  ENOTDIR: ['a file is where a folder belongs', 'move it away, or give another folder by --media'],
-  EROFS: ['the file system is read-only', 'mount it writable, or give another one by --media'],
+  EDQUOT: ['your disk quota is used up', 'free some space, then run it again'],
+  EACCES: ['permission denied', 'make the folder yours, or give another one with --media'],
+  EEXIST: ['a file is in the way of a folder', 'move it away, or give another folder with --media'],
+  ENOTDIR: [
+    'a file is in the way of a folder',
+    'move it away, or give another folder with --media',
+  ],
+  EROFS: ['the file system is read-only', 'mount it writable, or give another one with --media'],
 };
 
 export function noSpace(media: string, needed: number, free: number): DiskError {
   return new DiskError(
-    `${media}: ${formatBytes(needed)} are still to be downloaded, ${formatBytes(free)} are free on that disk\n  hint: free some space (./homepbp fetch --prune removes what no inventory needs), or give another folder by --media`,
+    `${media}: ${formatBytes(needed)} left to download, but only ${formatBytes(free)} free on that disk\n  hint: free some space (./homepbp fetch --prune removes what no inventory needs), or give another folder with --media`,
   );
 }
 
 const MOVE_PIN =
-  'if the publisher replaced it, ./homepbp fetch --update takes the new one; else somebody on the way changed it';
+  'if the publisher replaced it, ./homepbp fetch --update pins the new one; otherwise it was changed on the way';
 
 export function wrongSize(path: string, url: string, expected: number, found: number): FetchError {
   return hinted(
     `${path}: ${url} has ${found} bytes, media.lock.json says ${expected}`,
-    `${MOVE_PIN}, as login pages of networks do`,
+    `${MOVE_PIN}, for example by a captive portal`,
   );
 }
 
 export function wrongHash(path: string, url: string, expected: string, found: string): FetchError {
   return hinted(
-    `${path}: what came from ${url} is not the file that media.lock.json names\n  expected sha256 ${expected}\n  received sha256 ${found}`,
-    `nothing of it was kept; ${MOVE_PIN}`,
+    `${path}: the file from ${url} does not match media.lock.json\n  expected sha256 ${expected}\n  received sha256 ${found}`,
+    `it was discarded; ${MOVE_PIN}`,
   );
 }
 
-/** Patched together from several answers, it did not fit: begun anew, it may. */
+/** Pieced together from several answers, it does not match; from the start, it may. */
 export function doesNotContinue(url: string): FetchError {
-  return new FetchError(`${url}: what came does not continue what was there`, { retry: true });
+  return new FetchError(`${url}: the rest does not match the part that was already downloaded`, {
+    retry: true,
+  });
 }
 
 export function cutShort(path: string, url: string, expected: number, found: number): FetchError {
   return hinted(
     `${path}: ${url} ended after ${found} of ${expected} bytes`,
-    'run it again: it goes on where it stopped',
+    'run it again: it resumes where it stopped',
     { retry: true },
   );
 }
 
 export function badRange(url: string, range: string): FetchError {
-  return new FetchError(`${url}: the server sends another part than was asked for ('${range}')`, {
+  return new FetchError(`${url}: the server sent a different range than requested ('${range}')`, {
     retry: true,
   });
 }
 
-/** Several files failed: all their messages, each once. */
+/** Several files failed: all their messages, without duplicates. */
 export function severalFailed(faults: readonly UserError[]): UserError {
   const [only] = faults;
   if (only !== undefined && faults.length === 1) return only;
@@ -194,14 +202,14 @@ export function severalFailed(faults: readonly UserError[]): UserError {
 
 export function busyMedia(media: string, holder: LockHolder): UserError {
   return new UserError(
-    `${media}: another fetch is at work there (${holder.name})\n  hint: wait for it${ifGone(holder)}`,
+    `${media}: another fetch is running there (${holder.name})\n  hint: wait for it to finish${ifGone(holder)}`,
   );
 }
 
 export function memberLost(path: string, archive: string, name: string): UserError {
   const [kind] = archive.split('/');
   return new UserError(
-    `${path}: there is no ${name} in ${archive}\n  hint: run ./homepbp fetch --update ${kind}`,
+    `${path}: ${archive} does not contain ${name}\n  hint: run ./homepbp fetch --update ${kind}`,
   );
 }
 
@@ -209,8 +217,8 @@ export function memberLost(path: string, archive: string, name: string): UserErr
 export function archiveUnreadable(url: string, kind: string, cause: unknown): FetchError {
   const why = cause instanceof Error ? ` (${cause.message})` : '';
   return hinted(
-    `${url}: this is no ${kind} that can be read${why}`,
-    "check the mirror; the distribution's own package does as well",
+    `${url}: not a readable ${kind}${why}`,
+    "check the mirror, or install the distribution's own package instead",
     { cause },
   );
 }

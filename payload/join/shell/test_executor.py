@@ -7,8 +7,8 @@ from unittest import mock
 from join import outputs as out
 from join.inputs import DbSetAside, Input, K3sExited, PersistFailed
 from join.model import Member, Votes
-from join.shell import deeds, genesis, k3s, notices, paths
-from join.shell.deeds import Deeds
+from join.shell import executor, genesis, k3s, notices, paths
+from join.shell.executor import Executor
 from join.shell.seed import Seed
 from join.test_scene import CA, Trial, config_of
 from join.timing import START_WITHIN
@@ -27,13 +27,13 @@ class Carrying(unittest.TestCase):
         for module, names in files.items():
             for name in names:
                 self.patch(module, name, os.path.join(self.folder, name.lower()))
-        self.patch(deeds, 'in_background', at_once)
+        self.patch(executor, 'in_background', at_once)
         self.told: List[Input] = []
-        self.watch, self.sockets, self.around = mock.Mock(), mock.Mock(), mock.Mock()
+        self.watch, self.sockets, self.addresses = mock.Mock(), mock.Mock(), mock.Mock()
         self.watch.last_words = ''
-        self.around.expected.return_value = ('10.0.0.2',)
+        self.addresses.expected.return_value = ('10.0.0.2',)
         seed = Seed(config_of(), 'secret', b'k' * 32, (), None, {'disable': ['traefik']})
-        self.deeds = Deeds(seed, '10.0.0.1', self.sockets, self.around, self.watch, self.told.append)
+        self.executor = Executor(seed, '10.0.0.1', self.sockets, self.addresses, self.watch, self.told.append)
         self.trial = Trial()
 
     def patch(self, module: object, name: str, value: object) -> None:
@@ -42,7 +42,7 @@ class Carrying(unittest.TestCase):
         self.addCleanup(patch.stop)
 
     def do(self, *wanted: Any) -> None:
-        self.deeds.carry_out(list(wanted), self.trial.state, 100.0)
+        self.executor.carry_out(list(wanted), self.trial.state, 100.0)
 
     def read(self, path: str) -> str:
         with open(path, encoding='utf8') as file:
@@ -75,7 +75,7 @@ class Carrying(unittest.TestCase):
         self.do(out.PersistVotes(Votes(1)), out.StartK3s('init', None, None))
         self.watch.start.assert_not_called()
         self.assertIsInstance(self.told[0], PersistFailed)
-        self.assertIn('PersistVotes', self.deeds.notes[-1])
+        self.assertIn('PersistVotes', self.executor.notes[-1])
 
     def test_a_start_that_cannot_be_made_has_ended(self) -> None:
         self.patch(k3s, 'CONFIG', os.path.join(paths.VOTES, 'no', 'folder'))
@@ -84,7 +84,7 @@ class Carrying(unittest.TestCase):
         self.do(out.StartK3s('init', None, None))
         self.watch.start.assert_not_called()
         self.assertEqual(self.told, [K3sExited('other', False, False)])
-        self.assertIn('StartK3s', self.deeds.notes[-1])
+        self.assertIn('StartK3s', self.executor.notes[-1])
 
     def test_the_configuration_is_whole_before_k3s_starts(self) -> None:
         self.watch.start.side_effect = lambda until: self.assertIn('cluster-init: true', self.read(k3s.CONFIG))
@@ -128,26 +128,26 @@ class Carrying(unittest.TestCase):
     def test_a_sentence_goes_to_the_console_the_status_and_genesis(self) -> None:
         with mock.patch.object(notices, 'say') as say, mock.patch.object(genesis, 'check_in') as told:
             self.do(out.Say('n1: waits for n2'))
-            self.assertEqual(self.deeds.said, 'n1: waits for n2')
+            self.assertEqual(self.executor.said, 'n1: waits for n2')
             self.do(out.Say(''))
         say.assert_called_once_with('n1: waits for n2')
         told.assert_called_once_with('cluster', 'n1: waits for n2')
-        self.assertEqual(self.deeds.said, '')
+        self.assertEqual(self.executor.said, '')
 
     def test_with_it_go_the_last_words_of_a_k3s_that_ended(self) -> None:
         self.watch.last_words = 'no such flag'
         with mock.patch.object(notices, 'say') as say, mock.patch.object(genesis, 'check_in') as told:
             self.do(out.Say('n1: k3s ended'))
             self.do(out.Say(''))
-        say.assert_called_once_with('n1: k3s ended; k3s ended with: no such flag')
-        told.assert_called_once_with('cluster', 'n1: k3s ended; k3s ended with: no such flag')
+        say.assert_called_once_with('n1: k3s ended; k3s exited with: no such flag')
+        told.assert_called_once_with('cluster', 'n1: k3s ended; k3s exited with: no such flag')
 
     def test_an_answer_is_kept_beside_what_the_node_waits_for(self) -> None:
-        self.deeds.said = 'n1: waits for n2'
+        self.executor.said = 'n1: waits for n2'
         with mock.patch.object(notices, 'say') as say:
-            self.do(out.Answer('forget: n3 is no member'))
-        say.assert_called_once_with('forget: n3 is no member')
-        self.assertEqual((self.deeds.said, self.deeds.notes), ('n1: waits for n2', ['forget: n3 is no member']))
+            self.do(out.Answer('forget: n3 is not a member'))
+        say.assert_called_once_with('forget: n3 is not a member')
+        self.assertEqual((self.executor.said, self.executor.notes), ('n1: waits for n2', ['forget: n3 is not a member']))
 
     def test_a_founding_is_of_the_epoch_that_was_decided_in(self) -> None:
         self.trial.state.member = Member(epoch=4, mode='founder')
@@ -157,4 +157,4 @@ class Carrying(unittest.TestCase):
             told.call_args_list, [mock.call('founded', 'ab12', 4), mock.call('ready', 'founded the cluster', None)])
 
     def test_everything_that_the_core_can_want_has_a_doer(self) -> None:
-        self.assertEqual(set(deeds.DOERS), set(out.Output.__args__))  # type: ignore[attr-defined]
+        self.assertEqual(set(executor.DOERS), set(out.Output.__args__))  # type: ignore[attr-defined]

@@ -2,22 +2,22 @@
 import { existsSync, type FSWatcher, watch } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 
-/** Editors save in several steps: what comes within this time is one change. */
+/** Editors save in several steps: events within this time are one change. */
 const SETTLE_MS = 200;
 
 /** Where templates/ and payload/ are. */
 const HOME = join(import.meta.dirname, '..');
 
 export interface Watch {
-  /** Says that something else has changed. */
+  /** Reports another change. */
   changed(): void;
   close(): void;
 }
 
 /**
  * Watches an inventory, the locks beside it, templates and payload. Calls never overlap: a change
- * during one leads to another after it.
- * @param say told, in words for people, of what cannot be watched
+ * during one causes another after it.
+ * @param say prints what cannot be watched
  */
 export function watchProject(
   inventory: string,
@@ -44,7 +44,7 @@ export function watchProject(
   return { changed: schedule, close };
 }
 
-/** One watcher, or none where the system does not let us: serving is worth more than watching. */
+/** One watcher, or none if the system refuses: serving matters more than watching. */
 function open(
   folder: string,
   recursive: boolean,
@@ -63,9 +63,9 @@ function open(
 function unwatched(folder: string, { code, message }: NodeJS.ErrnoException): string {
   const isFull = code === 'ENOSPC' || code === 'EMFILE';
   const [why, hint] = isFull
-    ? ["the system's watches are used up", 'sudo sysctl fs.inotify.max_user_watches=524288']
-    : [message, `look at ${folder}`];
-  return `changes in ${folder} are not noticed: ${why}\n  hint: ${hint}; until then run ./homepbp build after each change`;
+    ? ['the system has no inotify watches left', 'sudo sysctl fs.inotify.max_user_watches=524288']
+    : [message, `check ${folder}`];
+  return `changes in ${folder} will not be noticed: ${why}\n  hint: ${hint}; until then, run ./homepbp build after each change`;
 }
 
 /** Turns bursts of calls into single, settled, consecutive runs. */

@@ -3,7 +3,7 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { type Watch, watchProject } from './watch.ts';
+import { type Watch, watchProject } from './project-watch.ts';
 
 /** Calls that come one after the other; `next` resolves at the next one. */
 function openProject(t: TestContext) {
@@ -28,7 +28,7 @@ function openProject(t: TestContext) {
   return { folder, said, start, next };
 }
 
-test('an inventory that is written over, replaced or gone is a change', async (t) => {
+test('an overwritten, replaced or deleted inventory is a change', async (t) => {
   const { folder, start, next } = openProject(t);
   const path = join(folder, 'nodes.yaml');
   start('nodes.yaml');
@@ -41,7 +41,7 @@ test('an inventory that is written over, replaced or gone is a change', async (t
   await next();
 });
 
-test('a change during a call leads to another one after it, and never beside it', async (t) => {
+test('a change during a call causes another one after it, never a parallel one', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'homepbp-watch-'));
   const ends: (() => void)[] = [];
   let begun = Promise.withResolvers<void>();
@@ -67,11 +67,14 @@ test('a change during a call leads to another one after it, and never beside it'
   assert.equal(ends.length, 2);
 });
 
-test('what cannot be watched is said, once, and does not end the program', async (t) => {
+test('what cannot be watched is reported once, and does not end the program', async (t) => {
   const { said, start, next } = openProject(t);
   const watch = start('gone/nodes.yaml');
   assert.equal(said.length, 1);
-  assert.match(said[0] ?? '', /^changes in \S*gone are not noticed: [\s\S]*run \.\/homepbp build/);
+  assert.match(
+    said[0] ?? '',
+    /^changes in \S*gone will not be noticed: [\s\S]*run \.\/homepbp build/,
+  );
   watch.changed();
   await next();
 });

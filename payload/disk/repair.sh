@@ -1,9 +1,9 @@
-# A GPT whose first copy is broken: its entries and its header are two writes, and the power may go
-# between them. The kernel then shows no partitions, though the second copy, at the disk's end, is whole.
+# A GPT whose primary copy is broken: its entries and its header are two writes, and the power may fail
+# between them. The kernel then shows no partitions, though the backup at the end of the disk is intact.
 # shellcheck shell=sh
 
-# mend_tables: of disks that the kernel shows no partitions of, those whose second copy is ours.
-mend_tables() {
+# repair_tables: of disks without partitions in the kernel's view, those whose backup table is ours.
+repair_tables() {
 	local dir disk fields
 	for dir in "$SYS"/block/*; do
 		disk="${dir##*/}"
@@ -13,17 +13,17 @@ mend_tables() {
 		has_only_lost_table "$(disk_device "$disk")" || continue
 		fields="$(state_in_table "$(disk_device "$disk")")"
 		# shellcheck disable=SC2086 # number, start and name
-		[ -z "$fields" ] || mend_table "$disk" $fields
+		[ -z "$fields" ] || repair_table "$disk" $fields
 	done
 }
 
 # The first partition begins there.
 FIRST_PARTITION_AT=1048576
 
-# has_only_lost_table DEVICE: whether power that goes can have made all of what is there. Our table's
-# own writing changes its header and the first 512 bytes of its entries (ours are four of 128 bytes;
-# UEFI specification 5.3); up to the first partition all else but the mark is zeros. Whoever took the
-# disk since then, and left the second copy (mkswap does), wrote more.
+# has_only_lost_table DEVICE: whether a power failure explains all of what is there. Writing our table
+# changes its header and the first 512 bytes of its entries (ours are four of 128 bytes; UEFI
+# specification 5.3); up to the first partition everything else but the mark is zeros. Anyone who has
+# reused the disk since and left the backup table (mkswap does) wrote more.
 has_only_lost_table() {
 	local entries_end
 	entries_end=$((2 * $(blockdev --getss "$1") + 512))
@@ -40,23 +40,23 @@ state_in_table() {
 		sed -n 's/^[^ ]*[^0-9 ]\([0-9]*\) : start= *\([0-9]*\),.* name="\(HOMEPBP_STATE\(\.new\)\{0,1\}\)".*/\1 \2 \3/p'
 }
 
-# mend_table DISK NUMBER START NAME: another node's is not written at all, and nothing else is taken in
-# its place. A name written anew, the same as before, makes sfdisk write both copies.
-mend_table() {
+# repair_table DISK NUMBER START NAME: another node's is never written, and no other disk is used instead.
+# Setting a name to what it is already makes sfdisk write both copies.
+repair_table() {
 	local device owner
 	device="$(disk_device "$1")"
 	owner="$(owner_at "$device" "$3")"
 	if [ "$4" = HOMEPBP_STATE ] && [ "$NODE" != "$owner" ]; then
-		refuse "the table of $1 is damaged, and the STATE in its second copy is of ${owner:-nobody known}: it is left as it is"
+		refuse "the partition table of $1 is damaged, and the STATE in its backup belongs to ${owner:-an unknown node}: leaving it untouched"
 	fi
 	hold_disk "$1"
-	say "the table of $1 was being written when the power went; mended by its second copy"
+	say "the power failed while the partition table of $1 was being written; restored it from its backup"
 	if ! sfdisk -q --no-reread --no-tell-kernel --part-label "$device" "$2" "$4" || ! reread "$1"; then
-		[ -n "$LABEL_FAULT" ] || refuse "the table of $1 could not be mended"
+		[ -n "$LABEL_FAULT" ] || refuse "the partition table of $1 could not be restored"
 	fi
 }
 
-# owner_at DEVICE SECTOR: the node whose STATE begins there; nothing when it cannot be read.
+# owner_at DEVICE SECTOR: the node whose STATE begins there; empty if it cannot be read.
 owner_at() {
 	local at
 	at=$(($2 * $(blockdev --getss "$1")))

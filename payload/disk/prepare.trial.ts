@@ -2,7 +2,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { noApplets, type TrialKernel } from './trial-kernel.ts';
+import { noApplets, type TrialKernel } from './kernel.trial.ts';
 
 const PREPARE = join(import.meta.dirname, 'prepare');
 export const GIB = 1024 ** 3;

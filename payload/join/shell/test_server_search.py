@@ -5,16 +5,16 @@ from unittest import mock
 
 from join.model import Server
 from join.outputs import Scan
-from join.shell import scan, search, verify
-from join.shell.around import Around
+from join.shell import ports, server_search, verify
+from join.shell.addresses import Addresses
 from join.shell.interfaces import Card
 from join.test_scene import CA, config_of
 
 
-def around() -> Around:
+def addresses() -> Addresses:
     """n1 at 10.0.0.1/29, whose inventory has n2 at 10.0.0.2."""
     config = config_of(2, servers=(('n1', '10.0.0.1'), ('n2', '10.0.0.2')), hints=('10.9.9.9',))
-    found = Around(config)
+    found = Addresses(config)
     cards = (Card('eth0', ipaddress.IPv4Interface('10.0.0.1/29')),)
     with mock.patch('join.shell.interfaces.read_cards', return_value=(cards, ())):
         found.look()
@@ -23,12 +23,12 @@ def around() -> Around:
 
 class Where(unittest.TestCase):
     def test_servers_of_the_inventory_and_hints_are_expected_our_own_address_is_not(self) -> None:
-        self.assertEqual(around().expected(), ('10.0.0.2', '10.9.9.9'))
-        self.assertEqual(around().own, ('10.0.0.1',))
+        self.assertEqual(addresses().expected(), ('10.0.0.2', '10.9.9.9'))
+        self.assertEqual(addresses().own, ('10.0.0.1',))
 
     def test_an_own_address_that_is_hinted_is_not_looked_at(self) -> None:
-        found = Around(config_of(1, servers=(('n1', None),), hints=('10.0.0.1', '10.9.9.9')))
-        found.cards = around().cards
+        found = Addresses(config_of(1, servers=(('n1', None),), hints=('10.0.0.1', '10.9.9.9')))
+        found.cards = addresses().cards
         with mock.patch('join.shell.interfaces.read_cards', return_value=(found.cards, ())):
             found.look()
         self.assertEqual(found.expected(), ('10.9.9.9',))
@@ -46,8 +46,8 @@ class Searching(unittest.TestCase):
         def inspect(address: str, port: int, hashes: object, password: str, expected: bool) -> Optional[Server]:
             self.asked.append(address)
             return Server(address, False, None, expected)
-        with mock.patch.object(scan, 'open_ports', open_ports), mock.patch.object(verify, 'inspect', inspect):
-            return list(search.search(Scan((CA,), ('10.0.0.6',)), around(), 'secret', ignore).servers)
+        with mock.patch.object(ports, 'open_ports', open_ports), mock.patch.object(verify, 'inspect', inspect):
+            return list(server_search.find_servers(Scan((CA,), ('10.0.0.6',)), addresses(), 'secret', ignore).servers)
 
     def test_all_of_the_subnet_and_all_that_are_expected_each_once(self) -> None:
         self.search([])
@@ -63,6 +63,6 @@ class Searching(unittest.TestCase):
         self.assertEqual(self.asked, ['10.0.0.2'])
 
     def test_a_stranger_of_any_number_cannot_make_a_scan_endless(self) -> None:
-        with mock.patch.object(search, 'MOST_STRANGERS', 1):
+        with mock.patch.object(server_search, 'MOST_STRANGERS', 1):
             self.search(['10.0.0.2', '10.0.0.3', '10.0.0.4', '10.0.0.5'])
         self.assertEqual(len(self.asked), 2)

@@ -7,8 +7,8 @@ from typing import Any, Callable, Dict, List, Optional
 from join import outputs as out
 from join.inputs import DbSetAside, Input, K3sExited, PersistFailed
 from join.model import State
-from join.shell import durable, genesis, k3s, notices, own_server, paths, removal, search
-from join.shell.around import Around
+from join.shell import durable, genesis, k3s, notices, own_server, paths, removal, server_search
+from join.shell.addresses import Addresses
 from join.shell.seed import Seed
 from join.shell.sockets import Sockets
 from join.shell.watch import Watch
@@ -23,7 +23,7 @@ def in_background(work: Callable[[], object]) -> None:
     threading.Thread(target=work, daemon=True).start()
 
 
-class Deeds:
+class Executor:
     """What it leaves for the agent: when to wake it, what was said last, and notes for status.json."""
 
     def __init__(
@@ -31,19 +31,18 @@ class Deeds:
         seed: Seed,
         node_ip: str,
         sockets: Sockets,
-        around: Around,
+        addresses: Addresses,
         watch: Watch,
         tell: Callable[[Input], None],
     ) -> None:
         self.seed, self.node_ip = seed, node_ip
-        self.sockets, self.around, self.watch, self.tell = sockets, around, watch, tell
+        self.sockets, self.addresses, self.watch, self.tell = sockets, addresses, watch, tell
         self.now = self.timer = 0.0
         self.said = ''
         self.notes: List[str] = []
 
     def carry_out(self, wanted: List[Any], state: State, now: float) -> None:
-        """Does these things, which the core wanted at that time; what comes after a Persist that failed
-        is not done."""
+        """Carries out what the core wanted at that time; nothing after a Persist that failed."""
         self.now = now
         for one in wanted:
             try:
@@ -71,7 +70,7 @@ class Deeds:
 
     def persist_member(self, one: out.PersistMember, state: State) -> None:
         if one.member.mode in ('founder', 'joined'):
-            # k3s writes its name and its keys without fsync: nobody is told of a member that a power
+            # k3s writes its name and its keys without fsync: nobody may hear of a member that a power
             # cut could still take back.
             os.sync()
         durable.write_json(paths.MEMBER, durable.member_to_json(one.member))
@@ -82,24 +81,24 @@ class Deeds:
             self.sockets.send(data, one.address)
             return
         peers = (peer.address for peer in state.peers.values())
-        self.sockets.broadcast(data, [*self.around.expected(), *peers])
+        self.sockets.broadcast(data, [*self.addresses.expected(), *peers])
 
     def scan(self, one: out.Scan, state: State) -> None:
         seed = self.seed
-        in_background(lambda: self.tell(search.search(one, self.around, seed.password, seed.ignore)))
+        in_background(lambda: self.tell(server_search.find_servers(one, self.addresses, seed.password, seed.ignore)))
 
     def start_k3s(self, one: out.StartK3s, state: State) -> None:
         self._write_config(one.how, one.server, one.ca_hash)
         own_server.drop_empty_name()
         self.note(f'starting k3s: {one.how} {one.server or ""}')
-        # By the core's clock: whatever came before this may have taken its time.
+        # By the core's clock: earlier outputs may have taken a while.
         self.watch.start(self.now + START_WITHIN)
 
     def keep_server(self, one: out.KeepServer, state: State) -> None:
         self._write_config('member', one.server, one.ca_hash)
 
     def _write_config(self, how: str, server: Optional[str], ca_hash: Optional[str]) -> None:
-        """k3s' configuration, whole and on the disk before k3s starts."""
+        """k3s' configuration, complete and on the disk before k3s starts."""
         config = self.seed.config
         start = k3s.Start(
             config.role, config.name, self.node_ip, self.seed.password, how == 'init', server, ca_hash)
@@ -121,7 +120,7 @@ class Deeds:
         self.said = one.text
         if one.text:
             words = self.watch.last_words
-            text = f'{one.text}; k3s ended with: {words}' if words else one.text
+            text = f'{one.text}; k3s exited with: {words}' if words else one.text
             notices.say(text)
             in_background(lambda: genesis.check_in('cluster', text))
 
@@ -139,18 +138,18 @@ class Deeds:
         self.timer = one.at
 
 
-DOERS: Dict[type, Callable[[Deeds, Any, State], None]] = {
-    out.PersistVotes: Deeds.persist_votes,
-    out.PersistMember: Deeds.persist_member,
-    out.Send: Deeds.send,
-    out.Scan: Deeds.scan,
-    out.StartK3s: Deeds.start_k3s,
-    out.KeepServer: Deeds.keep_server,
-    out.StopK3s: Deeds.stop_k3s,
-    out.SetDbAside: Deeds.set_db_aside,
-    out.RemoveMember: Deeds.remove_member,
-    out.Say: Deeds.say,
-    out.Answer: Deeds.answer,
-    out.CheckIn: Deeds.check_in,
-    out.SetTimer: Deeds.set_timer,
+DOERS: Dict[type, Callable[[Executor, Any, State], None]] = {
+    out.PersistVotes: Executor.persist_votes,
+    out.PersistMember: Executor.persist_member,
+    out.Send: Executor.send,
+    out.Scan: Executor.scan,
+    out.StartK3s: Executor.start_k3s,
+    out.KeepServer: Executor.keep_server,
+    out.StopK3s: Executor.stop_k3s,
+    out.SetDbAside: Executor.set_db_aside,
+    out.RemoveMember: Executor.remove_member,
+    out.Say: Executor.say,
+    out.Answer: Executor.answer,
+    out.CheckIn: Executor.check_in,
+    out.SetTimer: Executor.set_timer,
 }

@@ -1,4 +1,4 @@
-"""Where other servers may be: the network that this node is on, and the names that its seed gives."""
+"""Where other servers may be: the network that this node is on, and the names in its seed."""
 import ipaddress
 import socket
 import threading
@@ -9,10 +9,10 @@ from join.shell import interfaces
 from join.shell.interfaces import Card
 
 EVERY = 10.0
-"""Seconds between two looks at the cards and the names."""
+"""Seconds between two updates of the cards and the names."""
 
 
-class Around:
+class Addresses:
     """Kept up to date by a thread, as resolving a name may take long."""
 
     def __init__(self, config: Config) -> None:
@@ -25,7 +25,7 @@ class Around:
         self._looked = threading.Event()
 
     def look(self) -> None:
-        """One look; the cards are known when it returns, the names soon after."""
+        """One update; the cards are known when it returns, the names soon after."""
         self.cards, self.six_cards = interfaces.read_cards()
         for name in self._names:
             found = _resolve(name)

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { makeRoot, runParts } from '../run-parts.ts';
+import { makeRoot, runParts } from '../run-parts.trial.ts';
 
 const hash = (text: string) => createHash('sha256').update(text).digest('hex');
 /** Two systems: path → text. */

@@ -1,11 +1,11 @@
 // The kernel as trial disks need it: a /sys/block of the test's own, and partitions of loop devices.
 // Kernels differ in whether they read a GPT on a loop device, so the tests' own `blockdev --rereadpt`
-// plays the kernel's part in that.
+// does it instead.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The kernel's part of reading a table anew: partitions as devices, and their names in /sys. */
+/** What the kernel does on rereading a table: partitions as devices, and their names in /sys. */
 const REREAD = `#!/bin/sh
 # usage: reread DEVICE
 partx -d "$1" 2>/dev/null

@@ -28,7 +28,7 @@ export const SHELLS: readonly (readonly string[])[] = [['dash'], ['busybox', 'sh
   ([program = '', ...words]) => spawnSync(program, [...words, '-c', ':']).status === 0,
 );
 
-/** A folder with just the programs that the initramfs has; null where there is no busybox to be them. */
+/** A folder with just the programs that the initramfs has; null if there is no busybox for them. */
 const PROGRAMS = linkApplets();
 
 function linkApplets(): string | null {

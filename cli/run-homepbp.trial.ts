@@ -18,8 +18,8 @@ export function runHomepbp(args: readonly string[], place: Place): Promise<Ran> 
 }
 
 /**
- * Runs what gives an exit status, without a terminal. npm's variables are left out, since flags are
- * read from them. One at a time: it has the process's folder, environment and streams for itself.
+ * Runs `work` without a terminal. npm's variables are removed, since flags are read from them. One at
+ * a time: it takes over the process's folder, environment and streams.
  */
 export async function inPlace({ cwd, home }: Place, work: () => Promise<number>): Promise<Ran> {
   const [folder, environment] = [process.cwd(), { ...process.env }];
@@ -43,7 +43,7 @@ export async function inPlace({ cwd, home }: Place, work: () => Promise<number>)
   }
 }
 
-/** Keeps the text that is written to a stream; what the runner of the tests writes is no text. */
+/** Captures text that is written to a stream; the test runner writes bytes, not text. */
 function listenTo(stream: NodeJS.WriteStream) {
   const { write, isTTY } = stream;
   let text = '';

@@ -1,4 +1,4 @@
-// For tests: a publisher on loopback whose faults the test chooses.
+// For tests: a web server on loopback whose misbehaviour the test chooses.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TestContext } from 'node:test';
@@ -9,7 +9,7 @@ export type Answer = (request: IncomingMessage, response: ServerResponse) => voi
 export interface Publisher {
   /** `http://127.0.0.1:PORT`. */
   readonly base: string;
-  /** What was asked for so far, oldest first. */
+  /** The requests so far, oldest first. */
   readonly asked: readonly { readonly url: string; readonly range: string | undefined }[];
 }
 
@@ -42,7 +42,7 @@ export async function publish(
   return { base: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
 }
 
-/** A whole file as good servers serve it: with a validator, ranges and If-Range (RFC 9110, section 14). */
+/** Serves a file as good servers do: with a validator, ranges and If-Range (RFC 9110, section 14). */
 export function serveFile(content: Uint8Array, etag = '"1"'): Answer {
   return (request, response) => {
     const start = rangeStart(request, etag);
@@ -67,7 +67,7 @@ function rangeStart({ headers }: IncomingMessage, etag: string): number | null {
   return start !== undefined && matches ? Number(start) : null;
 }
 
-/** Announces the whole file, sends the first bytes of what was asked for and breaks off. */
+/** Announces the whole file, sends the first bytes of the requested range and disconnects. */
 export function breakOffAfter(content: Uint8Array, bytes: number, etag = '"1"'): Answer {
   return (request, response) => {
     const start = rangeStart(request, etag) ?? 0;
@@ -82,7 +82,7 @@ export function breakOffAfter(content: Uint8Array, bytes: number, etag = '"1"'):
   };
 }
 
-/** The first answer for the first request, and so on; the last one again and again. */
+/** The first answer for the first request, and so on; the last one repeats. */
 export function inTurn(...answers: readonly [Answer, ...Answer[]]): Answer {
   let asked = 0;
   return (request, response) => {

@@ -15,8 +15,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { makeKernel, type TrialKernel } from './trial-kernel.ts';
-import { GIB, hashOf, type Outcome, prepare, run, type Wishes } from './trial-prepare.ts';
+import { makeKernel, type TrialKernel } from './kernel.trial.ts';
+import { GIB, hashOf, type Outcome, prepare, run, type Wishes } from './prepare.trial.ts';
 
 /** statfs(2). */
 const TMPFS = 0x01021994;
@@ -150,7 +150,7 @@ function newTrial(): Trial {
       disk.reread();
       return disk;
     },
-    // In mounts of its own: what other tests start meanwhile would hold copies of them.
+    // In a mount namespace of its own: programs started by other tests would hold copies of them.
     prepare: (wishes) => prepare(kernel, folder, wishes, ['unshare', '--mount']),
   };
 }

@@ -15,7 +15,7 @@ class Abandoning(unittest.TestCase):
         self.assertEqual(trial.state.votes, CHOSEN._replace(raised=2))
         self.assertIn(PersistVotes(CHOSEN._replace(raised=2)), trial.done)
         self.assertIsNone(trial.state.chosen)
-        self.assertIn('n3 is given up', kinds(trial.done, Answer)[-1].text)
+        self.assertIn('n3 was abandoned', kinds(trial.done, Answer)[-1].text)
         self.assertEqual(kinds(trial.done, Say), [])
 
     def test_it_goes_above_every_epoch_that_was_voted_in(self) -> None:
@@ -28,7 +28,7 @@ class Abandoning(unittest.TestCase):
         trial = Trial(facts_of(votes=CHOSEN))
         trial.at(1.0, trial.hello('n3'), AbandonFounder())
         self.assertEqual(trial.state.votes, CHOSEN)
-        self.assertIn('n3 is there', kinds(trial.done, Answer)[-1].text)
+        self.assertIn('n3 is online', kinds(trial.done, Answer)[-1].text)
 
     def test_the_same_name_with_another_disk_does_not_stand_in_the_way(self) -> None:
         trial = Trial(facts_of(votes=CHOSEN))
@@ -56,7 +56,7 @@ class Forgetting(unittest.TestCase):
         trial.at(1.0, status_of('n2'))
         for name in ('n3', 'n9', ''):
             trial.at(2.0, Forget(name))
-            self.assertIn('is no member that is out of reach', kinds(trial.done, Answer)[-1].text)
+            self.assertIn('is not a member that is unreachable', kinds(trial.done, Answer)[-1].text)
         self.assertEqual(kinds(trial.done, RemoveMember), [])
 
     def test_not_before_etcd_answers_here(self) -> None:

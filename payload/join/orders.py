@@ -1,4 +1,4 @@
-"""What people do by hand on a node, its name typed: `homepbp abandon-founder`, `homepbp forget`."""
+"""Orders that people give on a node, confirmed with its name: `homepbp abandon-founder`, `homepbp forget`."""
 from join.inputs import Forget
 from join.knowledge import epoch_of, is_alive
 from join.model import NEVER
@@ -15,24 +15,24 @@ def abandon_founder(turn: Turn) -> None:
     if chosen is None and state.votes.accepted is not None and state.votes.epoch == epoch_of(state):
         chosen = state.votes.accepted.value
     if chosen is None or chosen.uuid == state.uuid:
-        turn.out.append(Answer('abandon-founder: no other node is chosen as the founder'))
+        turn.out.append(Answer('abandon-founder: no other node is the chosen founder'))
         return
     peer = state.peers.get(chosen.uuid)
     if peer is not None and is_alive(peer, turn.now):
-        turn.out.append(Answer('abandon-founder: %s is there with that disk; nothing done' % chosen.name))
+        turn.out.append(Answer('abandon-founder: %s is online with that disk; nothing was done' % chosen.name))
         return
     persist_votes(turn, state.votes._replace(raised=max(epoch_of(state), state.votes.epoch) + 1))
     state.chosen = state.round = None
     state.quorum_since = NEVER
     state.said = ''
     turn.out.append(Answer(
-        'abandon-founder: %s is given up; another founds once enough servers are there' % chosen.name))
+        'abandon-founder: %s was abandoned; another server founds once enough of them are online' % chosen.name))
 
 
 def forget(turn: Turn, wish: Forget) -> None:
-    """Removes a member that is not reached, whoever its disk was."""
+    """Removes a member that is unreachable, whatever disk it had."""
     state = turn.state
     if state.k3s != 'up' or wish.name not in state.unreached:
-        turn.out.append(Answer('forget: %s is no member that is out of reach here' % wish.name))
+        turn.out.append(Answer('forget: %s is not a member that is unreachable from here' % wish.name))
         return
     turn.out.append(RemoveMember(wish.name))

@@ -1,4 +1,4 @@
-// What the built tree lacks for its nodes to boot: by its own manifest, nothing is asked.
+// What the built tree lacks for its nodes to boot, by its own manifest, without the network.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { InventoryFile } from '../../contract/inventory.ts';
@@ -17,9 +17,9 @@ import { type Finding, fault, note, ok } from './finding.ts';
 export const BOOT_PROGRAMS = ['undionly.kpxe', 'snponly.efi'] as const;
 
 /**
- * Empty where there is none.
+ * Empty if there is none.
  * @param dist the folder of a built tree
- * @throws {UserError} when it is damaged
+ * @throws {UserError} if it is damaged
  */
 export function readManifest(dist: string): Manifest {
   const path = join(dist, MANIFEST);
@@ -31,17 +31,22 @@ export function checkTree({ nodes }: InventoryFile, manifest: Manifest): Finding
   const fetching = 'run ./homepbp fetch, then ./homepbp build';
   const systems = [...new Set(nodes.map(({ os }) => os))].map((os) => {
     const missing = BOOT_FILES.filter((file) => !has(osPath(os, file)));
-    if (missing.length === 0) return ok(`os/${os} is there`);
-    return fault(`os/${os} lacks ${missing.join(', ')}: its nodes boot their own disk`, fetching);
+    if (missing.length === 0) return ok(`os/${os} is complete`);
+    return fault(
+      `os/${os} lacks ${missing.join(', ')}: its nodes boot from their own disk`,
+      fetching,
+    );
   });
   const scripts = nodes.flatMap(({ name, macs }) =>
     macs.every((mac) => has(nodePath(mac, 'boot.ipxe')))
       ? []
-      : [fault(`${name} has no script in the tree`, 'run ./homepbp build')],
+      : [fault(`${name} has no boot script in the tree`, 'run ./homepbp build')],
   );
   const programs = BOOT_PROGRAMS.filter((file) => !has(`${TFTP_ROOT}/${file}`));
-  if (nodes.length === 0) scripts.push(note('the tree has no nodes', './homepbp add NAME --mac M'));
-  if (!has(BOOT_SCRIPT)) scripts.push(fault(`there is no ${BOOT_SCRIPT}`, 'run ./homepbp build'));
+  if (nodes.length === 0)
+    scripts.push(note('the tree has no nodes', 'run ./homepbp add NAME --mac M'));
+  if (!has(BOOT_SCRIPT))
+    scripts.push(fault(`the tree has no ${BOOT_SCRIPT}`, 'run ./homepbp build'));
   if (programs.length > 0)
     scripts.push(fault(`the tree lacks ${programs.join(' and ')} for firmware to load`, fetching));
   return [...systems, ...scripts];

@@ -1,6 +1,6 @@
-// What sources of media can find wrong: what, at which URL, and what to do next.
+// Errors of the sources of media: what, at which URL, and what to do next.
 import { UserError } from '../../messages/user-error.ts';
-import { FetchError } from '../errors.ts';
+import { FetchError } from '../fetch-errors.ts';
 
 function hinted(what: string, hint: string, cause?: unknown): UserError {
   return new UserError(`${what}\n  hint: ${hint}`, cause === undefined ? undefined : { cause });
@@ -12,20 +12,20 @@ export function isMissing(error: unknown): boolean {
 }
 
 const MAYBE_UPDATING =
-  'a mirror that is being updated shows this for some minutes: run it again later, or take another mirror';
+  'a mirror can show this for a few minutes while it is updated: run it again later, or use another mirror';
 const CUSTOM =
-  'point os.custom at a kernel, initrd, root image and modules of your own (a media/ folder of an earlier fetch has them)';
+  'point os.custom at your own kernel, initrd, root image and modules (the media/ of an earlier fetch has them)';
 
-/** A file that a signed index names is another one on the server. */
+/** The server's file is not the one in the signed index. */
 export function wrongContent(url: string, index: string, actual: string): UserError {
-  return hinted(`${url}: not the file that ${index} names (${actual})`, MAYBE_UPDATING);
+  return hinted(`${url}: does not match ${index} (${actual})`, MAYBE_UPDATING);
 }
 
-/** The signature is good, but what was signed is not what was asked for or cannot be read. */
+/** The signature is good, but what was signed is not what we asked for or cannot be read. */
 export function badIndex(url: string, why: string, cause?: unknown): UserError {
   return hinted(
     `${url}: ${why}`,
-    'check the mirror, or take the publisher itself; if it is the publisher, its format has changed: report it',
+    'check the mirror, or use the publisher itself; if this is the publisher, its format has changed: please report it',
     cause,
   );
 }
@@ -49,28 +49,28 @@ export function noSuchProduct(
   outOfSupport: boolean,
   kernels: readonly string[],
 ): UserError {
-  const others = kernels.length === 0 ? '' : `; there is: ${kernels.join(', ')}`;
+  const others = kernels.length === 0 ? '' : `; available: ${kernels.join(', ')}`;
   const newer = outOfSupport
-    ? 'it is out of support and no longer published: take a newer release in nodes.yaml, or '
+    ? 'it is out of support and no longer published: set a newer release in nodes.yaml, or '
     : 'correct the release or the kernel in nodes.yaml, or ';
-  return hinted(`${url}: it lists no ${product}${others}`, newer + CUSTOM);
+  return hinted(`${url}: ${product} is not listed${others}`, newer + CUSTOM);
 }
 
 export function noKernelVersion(url: string): UserError {
-  return hinted(`${url}: no version can be found in this kernel`, CUSTOM);
+  return hinted(`${url}: cannot find a version in this kernel`, CUSTOM);
 }
 
 export function noModules(release: string, tried: readonly string[]): UserError {
   return hinted(
-    `linux-modules-${release} is nowhere to be had; asked:\n    ${tried.join('\n    ')}`,
+    `linux-modules-${release} is not available anywhere; asked:\n    ${tried.join('\n    ')}`,
     `run ./homepbp fetch --update os for a newer kernel, or ${CUSTOM}`,
   );
 }
 
 export function badVersion(text: string): UserError {
   return hinted(
-    `'${text}' is no k3s version or channel`,
-    'write a version such as v1.34.10+k3s1, or a channel: stable, latest, v1.34',
+    `'${text}' is not a k3s version or channel`,
+    'use a version such as v1.34.10+k3s1, or a channel: stable, latest, v1.34',
   );
 }
 
@@ -79,13 +79,16 @@ export function noSuchChannel(
   channel: string,
   channels: readonly string[],
 ): UserError {
-  return hinted(`${url}: there is no channel '${channel}'`, `there are: ${channels.join(', ')}`);
+  return hinted(
+    `${url}: there is no channel '${channel}'`,
+    `the channels are ${channels.join(', ')}`,
+  );
 }
 
 export function channelsUnreadable(url: string, cause: unknown): UserError {
   return hinted(
-    `${url}: this is no list of k3s' channels`,
-    'write the exact version into nodes.yaml (cluster.k3s), such as v1.34.10+k3s1',
+    `${url}: not a list of k3s channels`,
+    'set the exact version in nodes.yaml (cluster.k3s), such as v1.34.10+k3s1',
     cause,
   );
 }
@@ -93,33 +96,33 @@ export function channelsUnreadable(url: string, cause: unknown): UserError {
 export function noSuchRelease(url: string, version: string, cause: unknown): UserError {
   return hinted(
     `${url}: there is no k3s ${version}`,
-    'look at https://github.com/k3s-io/k3s/releases for the versions, and correct cluster.k3s',
+    'see https://github.com/k3s-io/k3s/releases for the versions, and correct cluster.k3s',
     cause,
   );
 }
 
 export function hashMissing(url: string, name: string): UserError {
-  return hinted(`${url}: it has no hash of ${name}`, 'take another version in cluster.k3s');
+  return hinted(`${url}: it has no hash for ${name}`, 'set another version in cluster.k3s');
 }
 
 export function sizeUnknown(url: string): UserError {
   return hinted(
-    `${url}: the server does not tell the file's size`,
-    'take another mirror, or the publisher itself',
+    `${url}: the server does not report the file's size`,
+    'use another mirror, or the publisher itself',
   );
 }
 
 export function memberMissing(url: string, names: readonly string[]): UserError {
   return hinted(
-    `${url}: ${names.join(' or ')} is not in it`,
-    "this is not iPXE's ipxeboot.tar.gz: check the mirror; the distribution's package ipxe does as well",
+    `${url}: does not contain ${names.join(' or ')}`,
+    "this is not iPXE's ipxeboot.tar.gz: check the mirror, or install the distribution's ipxe package instead",
   );
 }
 
 export function noBusybox(url: string, why: string): UserError {
   return hinted(
     `${url}: ${why}`,
-    "check the mirror; the distribution's package busybox-static does as well for its own architecture, or set os.custom.busybox",
+    "check the mirror, install the distribution's busybox-static package (for this computer's own architecture), or set os.custom.busybox",
   );
 }
 
@@ -129,14 +132,14 @@ export function noSuchGithubUser(url: string, user: string, cause: unknown): Use
 
 export function noGithubKeys(url: string, user: string): UserError {
   return hinted(
-    `${url}: '${user}' has no ssh key that sshd takes`,
-    'add one at https://github.com/settings/keys, or write a public key into nodes.yaml',
+    `${url}: '${user}' has no ssh key that sshd accepts`,
+    'add one at https://github.com/settings/keys, or put a public key in nodes.yaml',
   );
 }
 
 export function oddGithubKeys(url: string, line: string): UserError {
   return hinted(
-    `${url}: this is no ssh key: '${line.slice(0, 60)}'`,
-    'a login page of this network, or a wrong mirror: open the URL in a browser',
+    `${url}: not an ssh key: '${line.slice(0, 60)}'`,
+    'a captive portal on this network, or a wrong mirror: open the URL in a browser',
   );
 }

@@ -1,21 +1,21 @@
-// What others than HomePBP put on a disk.
+// What other systems put on a disk.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import type { TestContext } from 'node:test';
-import { GIB, run } from './trial-prepare.ts';
+import { GIB, run } from './prepare.trial.ts';
 
 export const MIB = 1024 ** 2;
 
-/** A disk, or a file in its place. */
+/** A disk, or a file that stands in for one. */
 interface Owned {
   readonly device: string;
   /** Has the trial's kernel read its table. */
   reread(): void;
 }
 
-/** What somebody may have put on a disk. */
+/** What may be on a disk. */
 export const OWNERS: Readonly<Record<string, (disk: Owned) => void>> = {
   ext4: ({ device }) => mk(['mke2fs', '-q', '-F', '-t', 'ext4', device]),
   NTFS: ({ device }) => mk(['mkfs.ntfs', '-q', '-Q', '-F', device]),
@@ -156,14 +156,14 @@ function read({ device }: Owned, at: number, bytes: number): Buffer {
   return found;
 }
 
-/** Puts what an owner would; false, and the test is skipped, where the program for it is not here. */
+/** Writes what an owner would; false, and the test is skipped, if the program for it is missing. */
 export function put(t: TestContext, owner: string, disk: Owned): boolean {
   try {
     OWNERS[owner]?.(disk);
   } catch (error) {
-    // A laptop has not every maker of file systems; where all tools must be there, that is a fault.
+    // A laptop lacks some mkfs programs; where all tools are required, that is an error.
     if (!(error instanceof Absent) || process.env.HOMEPBP_REQUIRE_TOOLS === '1') throw error;
-    t.skip(`this machine has no ${error.message}`);
+    t.skip(`this machine lacks ${error.message}`);
     return false;
   }
   disk.reread();
