@@ -20,7 +20,7 @@ function add(node: Partial<NewNode>, text = INVENTORY, outside: OutsideCheck = (
   return addNode({ name: 'nodes.yaml', text }, { ...NODE, ...node }, outside);
 }
 
-test('a node is appended, and its line and what it makes worse are told', () => {
+test('a node is appended, with its line and new warnings', () => {
   const { inventory, line, warnings } = add(
     { ip: '192.168.1.104/24' },
     INVENTORY.replace('quorum: 2', 'quorum: 3'),
@@ -41,7 +41,7 @@ test('a warning that the file gave before is not repeated', () => {
   );
 });
 
-describe('an inventory that is wrong only in having no nodes takes a first one', () => {
+describe('an inventory that only lacks nodes accepts a first one', () => {
   for (const text of ['nodes: []', 'nodes:\n', 'nodes: # none', 'os: { release: 24.04 }\n']) {
     test(JSON.stringify(text), () => {
       const { nodes } = add({}, text).inventory.document;
@@ -53,7 +53,7 @@ describe('an inventory that is wrong only in having no nodes takes a first one',
   }
 });
 
-describe('the message speaks of what was asked when', () => {
+describe('the error message names the request when', () => {
   const refused: readonly [string, Partial<NewNode>, string][] = [
     ['the name is already taken', { name: 'a' }, 'add: the name a is already taken'],
     [
@@ -101,7 +101,7 @@ nodes.yaml:3:32: a quorum of 2 out of 4 servers is not a majority: two clusters 
   }
 });
 
-test('faults that the file has already are told as such', () => {
+test('existing faults of the file are reported as such', () => {
   const text = INVENTORY.replace('gateway', 'gatewya');
   assert.throws(
     () => add({}, text),
@@ -112,7 +112,7 @@ test('faults that the file has already are told as such', () => {
   );
 });
 
-test('only faults of the new node are told by the outside check', () => {
+test('the outside check reports only faults of the new node', () => {
   const text = INVENTORY.replace('quorum: 2', 'quorum: 3');
   const at =
     (path: (string | number)[]): OutsideCheck =>
@@ -122,7 +122,7 @@ test('only faults of the new node are told by the outside check', () => {
   assert.throws(() => add({}, text, at(['nodes', 3])), { message });
 });
 
-test('a list that is not in its place is left alone, with the entry to add', () => {
+test('a missing or aliased list is left alone, and the entry to add is shown', () => {
   for (const text of [
     `x: &x ${INVENTORY.slice(INVENTORY.indexOf('\n  - ')).replaceAll('\n', '\n ')}\nnodes: *x\n`,
     `x: &x { nodes: [{ name: a, mac: 52:54:00:00:00:01 }] }\n<<: *x\n`,

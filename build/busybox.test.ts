@@ -27,13 +27,13 @@ test('the first that will do: not a dynamic one, and none of another architectur
   assert.equal(findBusybox(all.slice(0, 2), 'amd64'), null);
 });
 
-test('what is too large is not read at all', (t) => {
+test('oversized files are not read at all', (t) => {
   const all = folders(t, trialBusybox('amd64'));
   truncateSync(join(all[0] ?? '', 'busybox'), MAX_BUSYBOX + 1);
   assert.equal(findBusybox(all, 'amd64'), null);
 });
 
-test('one that cannot be read is a fault that names it', (t) => {
+test('an unreadable one is a fault that names it', (t) => {
   const all = folders(t, null);
   mkdirSync(join(all[0] ?? '', 'busybox'));
   assert.throws(() => findBusybox(all, 'amd64'), {
@@ -42,7 +42,7 @@ test('one that cannot be read is a fault that names it', (t) => {
   });
 });
 
-test("media/ first, then the distribution's, and the user's before both", (t) => {
+test("the user's first, then media/, then the distribution's", (t) => {
   const [media = '', distribution = ''] = folders(t, null, trialBusybox('amd64'));
   const fetched = Buffer.concat([trialBusybox('amd64'), Buffer.from('fetched')]);
   const find = (own: Uint8Array | null) =>

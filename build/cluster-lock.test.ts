@@ -33,7 +33,7 @@ describe('nextLock', () => {
     assert.deepEqual(nextLock(EMPTY, change(['a'])), { ...EMPTY, token: 'print' });
   });
 
-  test('a set counts when a machine fetched its seed, or nobody would tell us', () => {
+  test('a set counts when a machine fetched its seed, or when we would not hear of it', () => {
     const seen = nextLock(
       EMPTY,
       change(['b', 'a'], { published: [{ epoch: 1, servers: ['a', 'b'] }] }),
@@ -44,7 +44,7 @@ describe('nextLock', () => {
     assert.deepEqual(Object.keys(seen.macs), ['a', 'b']);
   });
 
-  test('a server may be called as what every object inherits', () => {
+  test('a server may have the name of an inherited property', () => {
     const name = 'constructor';
     const lock = nextLock(EMPTY, change([name], { publishesNow: true }));
     assert.deepEqual(Object.entries(lock.macs), [[name, ['52-54-00-00-00-02']]]);
@@ -58,7 +58,7 @@ describe('nextLock', () => {
     assert.deepEqual(two.epochs, { 1: [['a'], ['a', 'b', 'c']] });
   });
 
-  test('the card by which a published server is known stays, also when it is in the file no more', () => {
+  test("a published server's card is remembered even after it is gone from the file", () => {
     const one = nextLock(EMPTY, change(['a', 'b'], { publishesNow: true }));
     const published = [{ epoch: 1, servers: ['a', 'b'] }];
     assert.deepEqual(nextLock(one, change(['a'], { published })).macs, one.macs);
@@ -122,7 +122,7 @@ describe('a published server', () => {
     );
   });
 
-  test('cannot be renamed: its MAC gives it away', () => {
+  test('cannot be renamed: its MAC address identifies it', () => {
     assert.match(
       faultsOf(node('a') + node('b') + node('d', '', 'c')),
       /4:13: d was published as c:[\s\S]*'name: c'/,
@@ -142,7 +142,7 @@ describe('a published server', () => {
     assert.equal(faultsOf(abandoned), '');
   });
 
-  test('may boot its disk; one that never fetched anything is warned of', () => {
+  test('may boot from disk; one that was never installed causes a warning', () => {
     const text = `nodes:\n${node('a', ', boot: local')}${node('z', ', boot: local', 'f')}`;
     const inventory = parseInventory({ name: 'nodes.yaml', text });
     const warnings = formatFaults(inventory.source, warnNeverInstalled(inventory, lock));

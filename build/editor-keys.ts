@@ -104,7 +104,7 @@ export const KEY_NOTES: Readonly<Record<string, KeyNote>> = {
     description: 'Accept a quorum below the majority, although two clusters could then be founded.',
   },
   'cluster.founding.abandon': {
-    description: 'Servers that are lost for good; founding does not wait for their votes.',
+    description: 'Servers that are lost for good; founding does not need their votes.',
     ...HOST_NAME,
     examples: ['k8s-node02'],
   },

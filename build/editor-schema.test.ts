@@ -29,7 +29,7 @@ const complains = (text: string) =>
 
 const NODES = 'nodes: [{ name: a, mac: 52-54-00-00-00-01 }]\n';
 
-test('nodes.schema.json is fresh; else: node --test --test-update-snapshots build/editor-schema.test.ts', (t) => {
+test('nodes.schema.json is up to date; otherwise run: node --test --test-update-snapshots build/editor-schema.test.ts', (t) => {
   const serializers = [String];
   t.assert.fileSnapshot(editorSchemaText(), join(ROOT, 'nodes.schema.json'), { serializers });
 });

@@ -26,7 +26,7 @@ describe('extra_user_data', () => {
     assert.equal(resolve('#!/bin/sh\r\necho hi\r\n').part?.text, '#!/bin/sh\necho hi\n');
   });
 
-  test('any script of the world is fine', () => {
+  test('scripts in any writing system are fine', () => {
     assert.equal(resolve('#!/bin/sh\necho \u{1f600} gr\u00fc\u00dfe\n').message, '');
   });
 

@@ -64,7 +64,7 @@ test('without a router and name servers there is no network section', () => {
   assert.deepEqual(parse(text).network, { gateway: null, dns: [], domain: null });
 });
 
-test('answers come back out of the text whatever they hold', () => {
+test('any answers survive the round trip through the text', () => {
   const label = fc.oneof(
     fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?$/),
     fc.constantFrom('null', 'true', '0x1f', '1e3', '007'),
@@ -103,7 +103,7 @@ test('any text is one scalar that reads back as itself, in each way of quoting',
   );
 });
 
-test('faults are those of the build and those of what lies around', () => {
+test('faults include those of the build and those outside the file', () => {
   const text = firstInventory({ ...ANSWERS, gateway: '10.0.0.1' }, './s');
   const outside = () => [{ offset: 0, message: 'no key' }];
   assert.deepEqual(
@@ -113,7 +113,7 @@ test('faults are those of the build and those of what lies around', () => {
   assert.deepEqual(faultsOf(firstInventory(ANSWERS, './s'), outside), outside());
 });
 
-test('the example is told by its key', () => {
+test('the example is recognized by its key', () => {
   assert.equal(isExample('keys:\n  - ssh-ed25519 AAAA nobody@homepbp-example\n'), true);
   assert.equal(isExample(firstInventory(ANSWERS, './s')), false);
 });

@@ -165,7 +165,7 @@ describe('insertNode follows the style of', () => {
   });
 });
 
-test('insertNode finds no place behind an alias or in what is no list', () => {
+test('insertNode finds no place in an alias or anything but a list', () => {
   for (const text of [
     '',
     'x: &x []\nnodes: *x',

@@ -134,7 +134,7 @@ test('an inventory that passes validation renders, and every rendered file parse
   assert.ok(accepted > 40, `the generator made only ${accepted} valid inventories`);
 });
 
-test('no text makes anything but an error for people', () => {
+test('no text causes anything but a UserError', () => {
   const fragments = fc.constantFrom(
     ...[
       'nodes:',
@@ -187,7 +187,7 @@ test('no text makes anything but an error for people', () => {
   );
 });
 
-test('no value at any known key makes anything but an error for people', () => {
+test('no value at any known key causes anything but a UserError', () => {
   const value = fc.letrec((tie) => ({
     any: fc.oneof(
       { maxDepth: 3 },

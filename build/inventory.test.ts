@@ -41,7 +41,7 @@ describe('an accepted inventory', () => {
     assert.deepEqual(document.nodes[0]?.macs, ['52-54-00-00-12-01']);
   });
 
-  test('takes a base URL only as plain as the settings of five DHCP servers want it', () => {
+  test('accepts a base URL only if it is safe in the settings of five DHCP servers', () => {
     const parseUrl = (url: string) => parse(`genesis: { url: '${url}' }\n${NODE}`);
     const plain = ['http://nas.lan', 'http://NAS.lan:80/b_1.2/', 'http://[fe80::1]:8080/a%20b/~c'];
     for (const url of plain)
@@ -122,7 +122,7 @@ nodes:
     assert.throws(() => parse(nodes('')), /needs cgroup v2/);
   });
 
-  test('warns of what will surprise, with its place', () => {
+  test('warns of surprises, with their places', () => {
     const nodes = Array.from(
       { length: 8 },
       (_, at) => `  - { name: n${at}, mac: 52-54-00-00-00-0${at} }`,

@@ -7,7 +7,7 @@ import { keyTables } from './key-tables.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
-test('docs/nodes-yaml.md is fresh; else: node --test --test-update-snapshots build/key-tables.test.ts', (t) => {
+test('docs/nodes-yaml.md is up to date; otherwise run: node --test --test-update-snapshots build/key-tables.test.ts', (t) => {
   t.assert.fileSnapshot(keyTables(), join(ROOT, 'docs/nodes-yaml.md'), { serializers: [String] });
 });
 

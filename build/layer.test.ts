@@ -11,7 +11,7 @@ test('the layer starts with an archive that is not compressed, and holds what it
   }
 });
 
-test('nothing of ours has a path that an initrd has too: a later archive would win', async () => {
+test('none of our paths is also in an initrd: a later archive would win', async () => {
   const paths = (await readPayload()).map(({ path }) => path);
   assert.deepEqual(
     paths.filter((path) => !path.startsWith('homepbp/')),

@@ -11,7 +11,7 @@ function project(t: TestContext) {
   return { folder, inventory: join(folder, 'nodes.yaml') };
 }
 
-test('a build that does not end keeps another out, which says whom to wait for', async (t) => {
+test('a build that keeps running blocks another, which says whom to wait for', async (t) => {
   const { inventory } = project(t);
   await exclusively({ inventory }, () =>
     assert.rejects(
@@ -26,14 +26,14 @@ test('a build that does not end keeps another out, which says whom to wait for',
   );
 });
 
-test('one that makes no secret leaves nothing, one that fails neither', async (t) => {
+test('a build that makes no secret, or fails, leaves nothing', async (t) => {
   const { folder, inventory } = project(t);
   await exclusively({ inventory }, async () => {});
   await assert.rejects(exclusively({ inventory }, () => Promise.reject(new Error('x'))));
   assert.deepEqual(readdirSync(folder), []);
 });
 
-test('where there can be no lock a build goes on: what it cannot write will say why', async (t) => {
+test('without a lock file a build continues: the next write reports why', async (t) => {
   const { folder, inventory } = project(t);
   writeFileSync(join(folder, 'secrets'), '');
   assert.equal(await exclusively({ inventory }, async () => 'built'), 'built');

@@ -43,7 +43,7 @@ nodes:
   assert.deepEqual(networks('')[1], ['10.0.0.1', '10.0.0.1']);
 });
 
-test('only the hwe kernel of 20.04 is told to use cgroup v2; later ones do by themselves', () => {
+test('only the hwe kernel of 20.04 is told to use cgroup v2; later ones use it anyway', () => {
   const args = (os: string) =>
     nodesOf(
       `os: { ${os} }\nnodes: [{ name: a, mac: 52-54-00-00-00-01, kernel_args: [quiet] }]\n`,

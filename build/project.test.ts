@@ -142,7 +142,7 @@ describe('extra_user_data', () => {
   }
 });
 
-test('the tree is checked before anything of it is written', async (t) => {
+test('the tree is checked before any of it is written', async (t) => {
   const { build, path, snapshot } = await project(t, inventory(NODE_1));
   await build();
   const before = snapshot();
@@ -190,7 +190,7 @@ describe('the secrets', () => {
     assert.ok(!secrets.some((secret) => remarks.join().includes(secret)));
   });
 
-  test('a lost token refuses the build; --never-booted starts anew', async (t) => {
+  test('a lost token rejects the build; --never-booted starts over', async (t) => {
     const { build, path } = await project(t, inventory(NODE_1));
     await build();
     await rm(path('secrets'), { recursive: true });
@@ -210,7 +210,7 @@ describe('the secrets', () => {
   });
 
   for (const name of ['secrets/token', 'secrets/peer-key', 'cluster.lock.json']) {
-    test(`${name} that cannot be read is no absent one`, async (t) => {
+    test(`${name} that is unreadable does not count as absent`, async (t) => {
       const { build, path } = await project(t, inventory(NODE_1));
       await build();
       // A folder fails for root too, unlike a mode.
@@ -245,7 +245,7 @@ describe('the secrets', () => {
     assert.ok(!existsSync(path('state/published.json')));
   });
 
-  test('what it wrote and somebody damaged is written anew', async (t) => {
+  test('a damaged output file is written again', async (t) => {
     const { build, path } = await project(t, inventory(NODE_1));
     await build();
     for (const name of ['inventory.json', 'manifest.json', '.build.json']) {
@@ -256,7 +256,7 @@ describe('the secrets', () => {
     }
   });
 
-  test('damaged memory of what was published refuses the build, and stays as it is', async (t) => {
+  test('a damaged published.json rejects the build and is left alone', async (t) => {
     const { build, path } = await project(t, inventory(NODE_1));
     await build();
     await mkdir(path('state'));
@@ -269,7 +269,7 @@ describe('the secrets', () => {
     assert.equal(readFileSync(path('state/published.json'), 'utf8'), torn);
   });
 
-  test('a node that told Genesis that it has founded makes the others joiners, for its epoch', async (t) => {
+  test('a node that reported founding makes the others join, in its epoch', async (t) => {
     const founding = (epoch: number) => `cluster: { founding: { epoch: ${epoch} } }\n`;
     const { build, write, path } = await project(t, inventory(NODE_1, founding(2)));
     await mkdir(path('state'));
@@ -363,7 +363,7 @@ describe('an OS that fetch has locked', () => {
     assert.equal(readFileSync(path('dist/k3s/v1.34.10+k3s1/k3s-amd64'), 'utf8'), 'k3s');
   });
 
-  test('and a k3s channel that turned out too new for 20.04 is a fault, hwe is the mend', async (t) => {
+  test('a k3s channel that resolves to a version too new for 20.04 is a fault; hwe fixes it', async (t) => {
     const { build, path, write, script } = await lockedProject(t, 'http://publisher.example/a');
     const lock = JSON.parse(readFileSync(path('media.lock.json'), 'utf8'));
     lock.resolved = { 'k3s stable': 'v1.36.3+k3s1' };
@@ -441,14 +441,14 @@ describe('a custom OS', () => {
     });
   }
 
-  test('keeps its bytes when the source is written over afterwards', async (t) => {
+  test('keeps its bytes when the source is overwritten later', async (t) => {
     const { build, path } = await customProject(t);
     await build();
     await writeFile(path('r'), 'half of the next im');
     assert.equal(readFileSync(path('dist/os/custom-amd64/rootfs.squashfs'), 'utf8'), TRIAL_ROOT);
   });
 
-  test('a folder of modules travels as a tar, the same bytes each time', async (t) => {
+  test('a folder of modules is packed as a reproducible tar', async (t) => {
     const { build, path, write } = await customProject(t);
     await write(inventory(NODE_1, CUSTOM.replace('[m.deb]', 'mods')));
     await mkdir(path('mods/6.1.0/kernel/drivers'), { recursive: true });
@@ -505,7 +505,7 @@ describe('a custom OS', () => {
     ],
   ];
   for (const [name, content, message] of wrong) {
-    test(`${name} that is no such thing is a fault at its place: ${message.source.slice(-40)}`, async (t) => {
+    test(`${name} of the wrong kind is a fault at its place: ${message.source.slice(-40)}`, async (t) => {
       const { build, path } = await customProject(t);
       await build();
       const before = readdirSync(path('media/custom'));
@@ -515,7 +515,7 @@ describe('a custom OS', () => {
     });
   }
 
-  test('all that is wrong is told at once', async (t) => {
+  test('all faults are reported at once', async (t) => {
     const { build, path } = await customProject(t);
     for (const name of Object.keys(files)) await writeFile(path(name), 'a text');
     await assert.rejects(build(), (error: Error) => {
@@ -524,7 +524,7 @@ describe('a custom OS', () => {
     });
   });
 
-  test('a file that is not there is a fault with its place', async (t) => {
+  test('a missing file is a fault with its place', async (t) => {
     const { build, path } = await customProject(t);
     await rm(path('r'));
     await assert.rejects(build(), /nodes\.yaml:1:47: .*\/r does not exist/);
@@ -541,14 +541,14 @@ describe('os.custom.busybox', () => {
     return made;
   };
 
-  test('a static one of the architecture is what the layer runs on', async (t) => {
+  test('a static busybox of the architecture is accepted', async (t) => {
     const own = Buffer.concat([trialBusybox('arm64'), Buffer.from('my own')]);
     const { build, path } = await withBusybox(t, own, 'arm64');
     await build();
     assert.ok(readFileSync(path('dist/os/custom-arm64/homepbp.cpio')).includes(own));
   });
 
-  test('where there is none at all, machines start their disks and the build says why', async (t) => {
+  test('without any busybox, machines boot from disk and the build says why', async (t) => {
     const made = await project(t, inventory(NODE_1, CUSTOM));
     for (const [name, text] of Object.entries(files)) await writeFile(made.path(name), text);
     const { remarks } = await made.build({ busyboxFolders: [] });
@@ -619,7 +619,7 @@ describe('bad input leaves the old tree untouched:', () => {
     assert.deepEqual(snapshot(), before);
   });
 
-  test('a folder as --out that something else has put a manifest.json into', async (t) => {
+  test("an --out folder with another program's manifest.json", async (t) => {
     const { build, path } = await project(t, inventory(NODE_1));
     await mkdir(path('app/src'), { recursive: true });
     await writeFile(path('app/manifest.json'), '{"name": "an app for the web"}');
@@ -660,7 +660,7 @@ describe('bad input leaves the old tree untouched:', () => {
     });
   });
 
-  test("somebody else's folder as --out", async (t) => {
+  test('a folder that we did not build as --out', async (t) => {
     const { build, path } = await project(t, inventory(NODE_1));
     await mkdir(path('photos'));
     await writeFile(path('photos/cat.jpg'), 'meow');

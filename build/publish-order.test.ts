@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { publishRank } from './publish-order.ts';
 
-test('what machines are led to comes before what leads them there', () => {
+test('files come before those that refer to them', () => {
   const paths = [
     '.build.json',
     'os/20.04-amd64/vmlinuz',

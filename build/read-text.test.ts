@@ -12,7 +12,7 @@ function folder(t: TestContext): string {
   return path;
 }
 
-test('a reference that has no end, or is no file, is null and is not waited for', (t) => {
+test('a reference that is endless or not a file is null, without waiting', (t) => {
   const root = folder(t);
   const pipe = join(root, 'pipe');
   execFileSync('mkfifo', [pipe]);
@@ -24,7 +24,7 @@ test('a reference that has no end, or is no file, is null and is not waited for'
   assert.equal(readTextFile(join(root, 'text')), 'ä');
 });
 
-test('what the project keeps is null only where there is none', (t) => {
+test('a project file is null only if it does not exist', (t) => {
   const root = folder(t);
   assert.equal(readKept(join(root, 'none')), null);
   mkdirSync(join(root, 'folder'));

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { readPayload } from './shipped-files.ts';
 
-test("every folder of payload/ travels, initramfs/ as /homepbp/ itself; people's and tests' files stay", async (t) => {
+test('every folder of payload/ is packed, initramfs/ as /homepbp/; docs and tests are not', async (t) => {
   const root = mkdtempSync(join(tmpdir(), 'homepbp-payload-'));
   t.after(() => rmSync(root, { recursive: true }));
   const travels = ['initramfs/steps/x', 'disk/prepare', 'join/wire.py', 'systemd/a.service'];

@@ -35,7 +35,7 @@ describe('resolveKeys', () => {
     ]);
   });
 
-  test('auto without any key is one fault, not one a node', () => {
+  test('auto without any key is one fault, not one per node', () => {
     const { faults } = resolve(NODES);
     assert.match(faults, /^nodes\.yaml:1:1: no ssh key found in \/home\/anna\/\.ssh/);
     assert.equal(faults.match(/no ssh key/g)?.length, 1);

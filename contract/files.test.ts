@@ -99,11 +99,11 @@ for (const [name, { parse, good, bad, why, hint }] of Object.entries(kinds)) {
     return assert.fail('it was taken');
   };
 
-  test(`${name}: a whole one is read`, () => {
+  test(`${name}: a valid one is read`, () => {
     assert.deepEqual(parse(JSON.stringify(good), name), good);
   });
 
-  test(`${name}: a torn one is damaged where it ends, at every length`, () => {
+  test(`${name}: one truncated at any length is reported as damaged at its end`, () => {
     const text = JSON.stringify(good);
     for (let length = 0; length < text.length; length++) {
       const [what = '', mend = ''] = messageOf(text.slice(0, length));
@@ -113,7 +113,7 @@ for (const [name, { parse, good, bad, why, hint }] of Object.entries(kinds)) {
     }
   });
 
-  test(`${name}: a wrong value is damage that has a place`, () => {
+  test(`${name}: a wrong value is reported with its place`, () => {
     const [what = '', mend = ''] = messageOf(JSON.stringify(bad, null, 2));
     assert.match(what, /:\d+:\d+: the file is damaged: /);
     assert.match(what.replace(/^.* is damaged: /, ''), why);
@@ -122,7 +122,7 @@ for (const [name, { parse, good, bad, why, hint }] of Object.entries(kinds)) {
   });
 
   if ('version' in good) {
-    test(`${name}: one of a later version is not called damaged`, () => {
+    test(`${name}: a later version is not reported as damaged`, () => {
       const [what = ''] = messageOf(JSON.stringify({ ...good, version: 2 }));
       assert.match(what, /: another version of HomePBP wrote this: version is not 1$/);
     });

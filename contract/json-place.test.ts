@@ -21,11 +21,11 @@ for (const [what, text, line, column] of faults) {
   });
 }
 
-test('a text that is nested on and on is no file of ours, and costs no stack', () => {
+test('endless nesting is rejected without exhausting the stack', () => {
   assert.deepEqual(placeOfFault('['.repeat(1_000_000)), { line: 1, column: 102 });
 });
 
-test('it finds fault with what JSON.parse refuses, and with nothing else', () => {
+test('it rejects exactly what JSON.parse rejects', () => {
   const change = fc.record({ at: fc.nat(), cut: fc.nat(2), put: fc.string({ maxLength: 2 }) });
   fc.assert(
     fc.property(fc.json({ maxDepth: 3 }), fc.option(change), (json, how) => {

@@ -9,7 +9,7 @@ test('every usual form gives the canonical one', () => {
   assert.equal(macWithColons('52-54-00-ab-cd-01'), '52:54:00:ab:cd:01');
 });
 
-test('anything else is no MAC address', () => {
+test('anything else is not a MAC address', () => {
   for (const text of [
     '',
     '52:54:00:ab:cd',

@@ -103,7 +103,7 @@ for (const way of WAYS) {
     assert.equal(existsSync(way.file(path)) ? readFileSync(way.file(path), 'utf8') : '', '');
   });
 
-  test(`${way.name}: is given up by work that fails`, async (t) => {
+  test(`${way.name}: is released when the work fails`, async (t) => {
     const path = join(scratch(t), 'lock');
     const fail = () => Promise.reject(new Error('work'));
     await assert.rejects(withLock(path, way.options, fail), /^Error: work$/);
@@ -127,7 +127,7 @@ for (const way of WAYS) {
     });
   });
 
-  test(`${way.name}: another process is waited for, but not for ever`, async (t) => {
+  test(`${way.name}: waits for another process, but not forever`, async (t) => {
     const path = join(scratch(t), 'lock');
     const child = await holder(t, way, path);
     await assert.rejects(
@@ -147,7 +147,7 @@ for (const way of WAYS) {
     assert.equal(await withLock(path, { ...way.options, wait: 0 }, async () => 'had'), 'had');
   });
 
-  test(`${way.name}: a holder that a signal ends leaves no exclusive file`, async (t) => {
+  test(`${way.name}: a holder ended by a signal leaves no exclusive file`, async (t) => {
     const folder = scratch(t);
     const child = await holder(t, way, join(folder, 'lock'));
     child.kill('SIGTERM');
@@ -156,7 +156,7 @@ for (const way of WAYS) {
   });
 
   // The first of them find what a killed one left.
-  test(`${way.name}: of several processes at the same moment, exactly one has it`, {
+  test(`${way.name}: exactly one of several concurrent processes has it`, {
     timeout: 120_000,
   }, async (t) => {
     const folder = scratch(t);
@@ -190,7 +190,7 @@ for (const way of WAYS) {
     assert.equal(readFileSync(count, 'utf8'), '100');
   });
 
-  test(`${way.name}: a folder of its own is for the user alone, and goes if nothing else is in it`, async (t) => {
+  test(`${way.name}: its own folder is private, and removed if otherwise empty`, async (t) => {
     const folder = join(scratch(t), 'own');
     const path = join(folder, 'lock');
     const options = { ...way.options, ownFolder: true };
@@ -215,7 +215,7 @@ for (const way of WAYS) {
     );
   });
 
-  test(`${way.name}: where there can be no file, the caller decides`, async (t) => {
+  test(`${way.name}: without a lock file, the caller decides`, async (t) => {
     const folder = scratch(t);
     writeFileSync(join(folder, 'file'), '');
     const path = join(folder, 'file/below/lock');
@@ -235,7 +235,7 @@ for (const way of WAYS) {
   });
 }
 
-test('a lock of a file that was removed meanwhile is none', async (t) => {
+test('a lock on a file that was removed meanwhile does not count', async (t) => {
   const folder = join(scratch(t), 'own');
   const path = join(folder, 'lock');
   const kernel = loadTryLock();
@@ -251,7 +251,7 @@ test('a lock of a file that was removed meanwhile is none', async (t) => {
   assert.equal(looks, 2);
 });
 
-test("root's lock file is the folder owner's, who could not lock it otherwise", {
+test("a lock file made by root belongs to the folder's owner", {
   skip: process.geteuid?.() === 0 ? false : 'needs root',
 }, async (t) => {
   const folder = scratch(t);
@@ -261,7 +261,7 @@ test("root's lock file is the folder owner's, who could not lock it otherwise", 
   assert.deepEqual([uid, gid], [12345, 54321]);
 });
 
-test('a link in place of the lock file is not followed: what it leads to would be emptied', async (t) => {
+test('a link in place of the lock file is not followed: its target would be emptied', async (t) => {
   const folder = scratch(t);
   writeFileSync(join(folder, 'dear'), 'text');
   symlinkSync('dear', join(folder, 'lock'));
@@ -271,7 +271,7 @@ test('a link in place of the lock file is not followed: what it leads to would b
   assert.equal(readFileSync(join(folder, 'dear'), 'utf8'), 'text');
 });
 
-test('what cannot be locked is said once, with the reason and the file that serves instead', async (t) => {
+test('a failure to lock is reported once, with the reason and the file used instead', async (t) => {
   const path = join(scratch(t), 'lock');
   const notes: string[] = [];
   const say = (note: string) => notes.push(note);
@@ -286,7 +286,7 @@ test('what cannot be locked is said once, with the reason and the file that serv
   ]);
 });
 
-test('an error that is not about locking is not taken for one', async (t) => {
+test('other errors are not mistaken for locking errors', async (t) => {
   const tryLock = () => {
     throw Object.assign(new Error(), { code: 'EIO' });
   };
@@ -294,7 +294,7 @@ test('an error that is not about locking is not taken for one', async (t) => {
   await assert.rejects(lock, { code: 'EIO' });
 });
 
-test('an exclusive file is taken over only from a process that is dead for sure', async (t) => {
+test('an exclusive file is taken over only from a process that is certainly dead', async (t) => {
   const [, exclusive] = WAYS;
   assert.ok(exclusive);
   const path = join(scratch(t), 'lock');
@@ -332,7 +332,7 @@ test('an exclusive file is taken over only from a process that is dead for sure'
   }
 });
 
-test('a left file that another process is clearing away is left to that one', async (t) => {
+test('a leftover that another process is removing is left to that one', async (t) => {
   const [, exclusive] = WAYS;
   assert.ok(exclusive);
   const path = join(scratch(t), 'lock');
@@ -348,7 +348,7 @@ test('a left file that another process is clearing away is left to that one', as
   assert.equal(readFileSync(file, 'utf8'), text);
 });
 
-test('of several processes that take over what a killed one left, one gets it', {
+test('only one of several processes takes over what a killed one left', {
   timeout: 120_000,
 }, async (t) => {
   const [, exclusive] = WAYS;

@@ -28,7 +28,7 @@ function scratch(t: TestContext): string {
 
 const modeOf = (path: string) => statSync(path).mode & 0o777;
 
-test('a file is made and replaced, and no part stays', async (t) => {
+test('a file is created and replaced, leaving no part file', async (t) => {
   const folder = scratch(t);
   const path = join(folder, 'file');
   await replaceFile(path, 'one');
@@ -38,7 +38,7 @@ test('a file is made and replaced, and no part stays', async (t) => {
   assert.deepEqual(readdirSync(folder), ['file']);
 });
 
-test('many writers of one file: it is always one of theirs, whole', async (t) => {
+test('many writers of one file: the result is always complete', async (t) => {
   const folder = scratch(t);
   const path = join(folder, 'file');
   const texts = Array.from({ length: 20 }, (_, n) => `${n}`.repeat(100_000));
@@ -59,7 +59,7 @@ test('a new file has the mode that was asked for, whatever the umask, or else wh
   );
 });
 
-test('a file that is there keeps its mode, and so does its part from the start', async (t) => {
+test('an existing file keeps its mode, as does its part file from the start', async (t) => {
   const path = join(scratch(t), 'file');
   writeFileSync(path, 'old');
   for (const mode of [0o600, 0o666, 0o444]) {
@@ -69,7 +69,7 @@ test('a file that is there keeps its mode, and so does its part from the start',
   }
 });
 
-test('a link stays one, also to a file that is not there yet', async (t) => {
+test('a link stays a link, even to a file that does not exist yet', async (t) => {
   const folder = scratch(t);
   mkdirSync(join(folder, 'far'));
   const path = join(folder, 'link');
@@ -85,7 +85,7 @@ test('a link stays one, also to a file that is not there yet', async (t) => {
   assert.deepEqual(readdirSync(join(folder, 'far')), ['file']);
 });
 
-test('what the file system says is about the path; the old file and nothing else is there', async (t) => {
+test('errors name the path; only the old file is left', async (t) => {
   const folder = scratch(t);
   const path = join(folder, 'file');
   mkdirSync(path);
@@ -108,7 +108,7 @@ test('what the file system says is about the path; the old file and nothing else
   assert.deepEqual(readdirSync(path), ['inside']);
 });
 
-test('of several that make the same file, one does, and its text is there', async (t) => {
+test('of several that create the same file, one does, and its text is kept', async (t) => {
   const folder = scratch(t);
   const path = join(folder, 'file');
   const made = await Promise.all(
@@ -147,7 +147,7 @@ test('the file is synced and then its folder, unless it is a cache', async (t) =
   assert.deepEqual(synced, ['file cache', 'folder new']);
 });
 
-test('a folder that cannot be synced is no fault, unless its disk fails', async (t) => {
+test('a folder that cannot be synced is not an error, unless its disk fails', async (t) => {
   const path = join(scratch(t), 'file');
   let code = 'EINVAL';
   t.mock.method(await handlesOf(tmpdir()), 'sync', async function (this: FileHandle) {
@@ -158,7 +158,7 @@ test('a folder that cannot be synced is no fault, unless its disk fails', async 
   await assert.rejects(replaceFile(path, 'newer'), { code: 'EIO', path });
 });
 
-test('where there are no modes, others may not do more than was asked for', async (t) => {
+test('without modes, others get no more access than requested', async (t) => {
   const folder = scratch(t);
   const handles = await handlesOf(folder);
   t.mock.method(handles, 'chmod', () => Promise.reject(fault('EPERM')));
@@ -172,7 +172,7 @@ test('where there are no modes, others may not do more than was asked for', asyn
   assert.deepEqual(readdirSync(folder), ['public']);
 });
 
-test('without hard links a file is made all the same, and a later one loses', async (t) => {
+test('without hard links a file is still created, and a later one loses', async (t) => {
   const folder = scratch(t);
   const links = t.mock.method(promises, 'link', () => Promise.reject(fault('EPERM')));
   syncBuiltinESMExports();
@@ -211,11 +211,11 @@ async function interrupt(t: TestContext, how: string) {
   return { code, signal, left: readdirSync(folder) };
 }
 
-test('a signal that ends the process leaves no part, and ends it as ever', async (t) => {
+test('a signal that ends the process leaves no part file, and still ends it', async (t) => {
   assert.deepEqual(await interrupt(t, 'signal'), { code: null, signal: 'SIGTERM', left: [] });
 });
 
-test('an exit in the middle leaves no part', async (t) => {
+test('an exit halfway leaves no part file', async (t) => {
   assert.deepEqual(await interrupt(t, 'exit'), { code: 3, signal: null, left: [] });
 });
 

@@ -50,7 +50,7 @@ function duplicates(
         findings.push({
           path,
           message: `duplicate ${what} ${value}`,
-          hint: `${owner} already has it`,
+          hint: `${owner === value ? 'another node' : owner} already has it`,
         });
     }
   }

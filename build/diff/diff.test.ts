@@ -61,7 +61,7 @@ describe('diff', () => {
     assert.deepEqual(lines(second), ['dist: identical, a build would change nothing', '']);
   });
 
-  test('a node that comes, one that goes, one that changes: what the build then does', async (t) => {
+  test('an added, a removed and a changed node: what the build then does', async (t) => {
     const { build, diff, write } = await project(t, inventory(node(1) + node(2, ', role: agent')));
     await build();
     await write(
@@ -87,7 +87,7 @@ describe('diff', () => {
     assert.deepEqual([found.written, found.removed], [written, removed]);
   });
 
-  test('the same change of several nodes is told once', async (t) => {
+  test('the same change to several nodes is shown once', async (t) => {
     const { build, diff, write } = await project(t, inventory(node(1) + node(2) + node(3)));
     await build();
     await write(inventory(node(1) + node(2) + node(3), 'network: { dns: [10.0.0.1] }\n'));
@@ -129,14 +129,14 @@ describe('diff', () => {
     assert.deepEqual(state(), before);
   });
 
-  test("somebody else's folder is refused", async (t) => {
+  test('a folder that we did not build is rejected', async (t) => {
     const { diff, path } = await project(t, inventory(node(1)));
     await mkdir(path('dist'));
     await writeFile(path('dist/cat.jpg'), 'meow');
     await assert.rejects(diff(), /was not made by/);
   });
 
-  test('permissions, stale files and edits by hand are told', async (t) => {
+  test('permissions, stale files and manual edits are shown', async (t) => {
     const { build, diff, path } = await project(t, inventory(node(1)));
     await build();
     await chmod(path('dist/unknown.ipxe'), 0o600);
@@ -168,7 +168,7 @@ describe('secrets', () => {
     return found;
   }
 
-  test('that change are told by name, and never shown', async (t) => {
+  test('that change are reported by name, and never shown', async (t) => {
     const found = await rotated(t, async () => {});
     assert.deepEqual(told(found), ['n1,n2 user-data secret "token": "********",']);
   });

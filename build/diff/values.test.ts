@@ -75,12 +75,12 @@ describe('texts differ', () => {
       change('items', null, ['# a'], ['# b']),
     ]);
   });
-  test('a kernel line that goes is a line', () => {
+  test('a removed kernel line is shown as a line', () => {
     assert.deepEqual(textChangesAt('boot.ipxe', '#!ipxe\nkernel k\nboot\n', '#!ipxe\nboot\n'), [
       change('items', null, ['kernel k'], []),
     ]);
   });
-  test('YAML by value; by line where only its comments differ, or where it is broken', () => {
+  test('YAML by value; by line if only comments differ or it is invalid', () => {
     const at = `${PATH}/user-data`;
     assert.deepEqual(textChangesAt(at, 'a: 1\n', 'a: "1"\n'), [
       change('value', 'a', ['1'], ['"1"']),
@@ -106,7 +106,7 @@ describe('secrets differ', () => {
     ]);
     assert.deepEqual(secretChanges(masked('one'), masked('one', 'b: 1\n')), []);
   });
-  test('somewhere, where text and preview do not stand line by line', () => {
+  test('somewhere, when text and preview lines do not correspond', () => {
     const odd = { ...masked('one'), text: 'password: hunter2\n' };
     assert.deepEqual(secretChanges(odd, masked('one')), [change('secret', null)]);
   });

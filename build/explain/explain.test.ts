@@ -159,7 +159,7 @@ describe('explain', () => {
     assert.doesNotMatch(inRam, /warm boot|from its disk/);
   });
 
-  test('without media: the disk, by the way of each firmware, and what to run', async (t) => {
+  test("without media: boots from disk in each firmware's way, and says what to run", async (t) => {
     const { plan, files } = await golden(t, 'one-node-defaults');
     const { node, mac } = findNode(plan.nodes, 'k8s-node01');
     const { firmwares, kernel_line, afterwards } = explain(plan, files, node, mac);
@@ -174,7 +174,7 @@ describe('explain', () => {
     assert.match(program?.note ?? '', /run \.\/homepbp fetch, or install the package ipxe/);
   });
 
-  test('on BIOS, tells of the name that must not be there', async (t) => {
+  test('on BIOS, shows the name that must not exist', async (t) => {
     const { plan, files } = await golden(t, 'recovery');
     const { node, mac } = findNode(plan.nodes, 'broken');
     const explained = explain(plan, files, node, mac);
@@ -191,7 +191,7 @@ describe('explain', () => {
     assert.match(text, /HTTP {12}http:\S+\/must-be-absent\.ipxe {2}\(must not exist/);
   });
 
-  test('as text, what all firmwares share stands once', async (t) => {
+  test('as text, what all firmware shares is shown once', async (t) => {
     const { plan, files } = await golden(t, 'recovery');
     const { node, mac } = findNode(plan.nodes, '5254.0012.3401');
     const text = explanationText(explain(plan, files, node, mac), (_, plain) => plain);

@@ -41,7 +41,7 @@ describe('an iPXE script', () => {
     test(name, () => assert.deepEqual(walk(lines).console, console));
   }
 
-  test('chains to what is there, and goes on where nothing is', () => {
+  test('chains to what exists, and continues where nothing does', () => {
     const lines = ['chain --timeout 10000 --replace nothing.ipxe ||', 'chain http://h:80/a/b.ipxe'];
     const files = { 'http://h:80/a/b.ipxe': '#!ipxe\nkernel ../k a=1 ${x} b || exit 1\nboot\n' };
     const { fetches, end, seconds } = walk(lines, { ...files, 'http://h:80/k': '' });
@@ -58,7 +58,7 @@ describe('an iPXE script', () => {
     assert.equal(seconds, 10);
   });
 
-  test('comes back from a script that it calls, not from one that takes its place', () => {
+  test('returns from a script that it calls, not from one that replaces it', () => {
     const files = {
       'tftp://h/broken': '#!ipxe\nset left yes\nisset ${nothing}\necho no\n',
       'tftp://h/replaced': '#!ipxe\nchain --replace broken || echo no\necho no\n',

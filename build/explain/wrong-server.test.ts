@@ -59,7 +59,7 @@ function boot({ platform, start = OVER_TFTP, answer }: Boot): IpxeWalk {
 describe('a server that has a page for every name', () => {
   const answer = () => PAGE;
 
-  test('on BIOS: it is asked three times, nothing of it is run, and the disk is started', () => {
+  test('on BIOS: it is asked three times, nothing from it runs, and the disk boots', () => {
     const { end, console, seconds, fetches } = boot({ platform: 'pcbios', answer });
     assert.deepEqual(end, { kind: 'sanboot', drive: '0x80' });
     assert.match(console.join('\n'), /attempt 3 of 3[\s\S]* has a page for every name/);
@@ -67,14 +67,14 @@ describe('a server that has a page for every name', () => {
     assert.equal(fetches.filter(({ url }) => url.endsWith(ABSENT_SCRIPT)).length, 3);
   });
 
-  test('on UEFI: iPXE finds it out by itself', () => {
+  test('on UEFI: iPXE detects it', () => {
     const { end, console, fetches } = boot({ platform: 'efi', answer });
     assert.deepEqual(end, { kind: 'exit', status: 1 });
     assert.match(console.join('\n'), /no working boot script at/);
     assert.ok(!fetches.some(({ url }) => url.endsWith(ABSENT_SCRIPT)));
   });
 
-  test('that goes away: the next attempt is the right one, and runs nothing older', () => {
+  test('that goes away: the next attempt succeeds and runs nothing older', () => {
     const goesAway = (path: string, asked: number) =>
       path === BOOT_SCRIPT || path === ABSENT_SCRIPT ? (asked < 3 ? PAGE : undefined) : undefined;
     const { end } = boot({ platform: 'pcbios', answer: goesAway });
@@ -91,7 +91,7 @@ describe('a server that has a page for every name', () => {
 });
 
 for (const start of [OVER_TFTP, 'http://GENESIS:8080/boot.ipxe']) {
-  test(`Genesis itself, from ${start}: one request more, for a name that it does not have`, () => {
+  test(`Genesis itself, from ${start}: one extra request, for a name that it does not have`, () => {
     const { end, fetches } = boot({ platform: 'pcbios', start, answer: () => undefined });
     assert.equal(end.kind, 'kernel');
     const missing = fetches.filter(({ found }) => !found).map(({ url }) => url);

@@ -96,7 +96,7 @@ test('other times alone are no change: the file system of a NAS may round them',
   assert.deepEqual((await run()).written, []);
 });
 
-test('the record tells no hash of a secret', async (t) => {
+test('the record has no hash of a secret', async (t) => {
   const { dir, run } = openTrial(t);
   await run();
   const record = readFileSync(join(dir, EXPORT_RECORD), 'utf8');
@@ -119,7 +119,7 @@ test('a dry run says the same and writes nothing', async (t) => {
   assert.equal(readFileSync(join(dir, EXPORT_RECORD), 'utf8'), record);
 });
 
-test("somebody else's folder is not touched", async (t) => {
+test('a folder of other files is not touched', async (t) => {
   const { dir, run } = openTrial(t);
   mkdirSync(dir);
   writeFileSync(join(dir, 'family.jpg'), 'mine');
@@ -135,7 +135,7 @@ test('what a NAS puts into an empty folder does not count', async (t) => {
   assert.ok(existsSync(join(dir, 'lost+found')) && existsSync(join(dir, '.DS_Store')));
 });
 
-test('a file of somebody else in the place of one of the tree is not overwritten', async (t) => {
+test('a foreign file in the place of one of ours is not overwritten', async (t) => {
   const { dir, write, run } = openTrial(t);
   await run();
   writeFileSync(join(dir, 'index.html'), 'mine');
@@ -144,7 +144,7 @@ test('a file of somebody else in the place of one of the tree is not overwritten
   assert.equal(readFileSync(join(dir, 'index.html'), 'utf8'), 'mine');
 });
 
-test('faults of the source: not built, a link without its file, damaged media', async (t) => {
+test('errors in the source: not built, a dangling link, damaged media', async (t) => {
   const { folder, dist, dir, run } = openTrial(t);
   writeFileSync(join(folder, 'media', KERNEL), 'kernal');
   await assert.rejects(run(), /vmlinuz does not match the manifest of the build\n {2}hint: run/);
@@ -158,7 +158,7 @@ test('faults of the source: not built, a link without its file, damaged media', 
   await assert.rejects(run(), /dist is not a built tree\n {2}hint: run \.\/homepbp build/);
 });
 
-test('faults of the target: no such mount, inside of dist/, a damaged or forged record', async (t) => {
+test('errors in the target: no such mount, inside dist/, a damaged or forged record', async (t) => {
   const { folder, dist, dir, run } = openTrial(t);
   await assert.rejects(
     exportTree(dist, join(folder, 'mnt/nas')),
@@ -187,7 +187,7 @@ test('faults of the target: no such mount, inside of dist/, a damaged or forged 
   assert.ok(existsSync(join(folder, 'precious')));
 });
 
-test('a damaged manifest or inventory is said with its place, and nothing is touched', async (t) => {
+test('a damaged manifest or inventory is reported with its place, and nothing is touched', async (t) => {
   const { folder, dist, dir, run } = openTrial(t);
   await run();
   const before = contents(dir);
@@ -203,7 +203,7 @@ test('a damaged manifest or inventory is said with its place, and nothing is tou
   assert.equal(existsSync(join(folder, 'state/published.json')), false);
 });
 
-test('a fault in the middle: done is done, the next export does the rest', async (t) => {
+test('an error halfway: copied files stay, the next export does the rest', async (t) => {
   const { dist, dir, run } = openTrial(t);
   const onFile = (path: string) => {
     if (path === 'unknown.ipxe') throw new Error('unplugged');
@@ -218,7 +218,7 @@ test('a fault in the middle: done is done, the next export does the rest', async
   assert.deepEqual(contents(dir), contents(dist));
 });
 
-test('large media is streamed, its progress told, its hash checked', async (t) => {
+test('large media is streamed, with progress, and its hash checked', async (t) => {
   const { folder, dist, dir, write, run } = openTrial(t);
   const large = 'x'.repeat(2_500_000);
   write({ ...TREE, [KERNEL]: `media:${large}` });
@@ -236,7 +236,7 @@ test('large media is streamed, its progress told, its hash checked', async (t) =
   assert.deepEqual(told, [1_048_576, 2_097_152, 2_500_000]);
 });
 
-test('a tree that is built anew meanwhile is exported as it is in the end', async (t) => {
+test('a tree that is rebuilt meanwhile is exported in its final state', async (t) => {
   const { dist, dir, write, run } = openTrial(t);
   let builds = 0;
   await run({

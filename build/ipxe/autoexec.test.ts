@@ -70,7 +70,7 @@ describe('without a lease', () => {
     });
   }
 
-  test('DHCP never answers: the disk, after more than a minute', () => {
+  test('DHCP never answers: boots from disk after more than a minute', () => {
     const { end, seconds, fetches } = run(card('net0', RIGHT), 99);
     assert.deepEqual(end, { kind: 'exit', status: 1 });
     assert.equal(fetches.length, 5, 'the script itself, and four times DHCP');

@@ -34,7 +34,7 @@ describe('an iPXE script is refused when', () => {
     test(name, () => assert.match(check(line), expected));
   }
 
-  test('its first line is not #!ipxe, or it is cut short', () => {
+  test('its first line is not #!ipxe, or it is truncated', () => {
     assert.match(checkIpxe('echo hi\n').join(), /does not start with '#!ipxe'/);
     assert.match(checkIpxe('#!ipxe\necho hi').join(), /newline/);
   });

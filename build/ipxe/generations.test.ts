@@ -12,14 +12,14 @@ describe('the version of a boot program', () => {
     assert.equal(versionOf(program('iPXE/%s\0iPXE\0\x002.0.0+ (g12798)')), '2.0.0+ (g12798)');
   });
 
-  test('is not known of a packed one, or of something else', () => {
+  test('is unknown for compressed programs and other files', () => {
     assert.equal(versionOf(program('iPXE 1.0.0')), null);
     assert.equal(versionOf(new Uint8Array()), null);
   });
 
   const debian = '/usr/lib/ipxe/snponly.efi';
   const absent = !existsSync(debian) && process.env.HOMEPBP_REQUIRE_TOOLS !== '1';
-  test("is read from this computer's own", { skip: absent && 'no package ipxe' }, () => {
+  test("is read from this computer's package", { skip: absent && 'no package ipxe' }, () => {
     const version = versionOf(readFileSync(debian)) ?? '';
     assert.match(version, /^\d+\.\d+\.\d+/);
     assert.ok(lacksOf(version) !== null, version);
@@ -46,7 +46,7 @@ describe('what iPXE lacks', () => {
     });
   }
 
-  test('is unknown of a build from behind a release', () => {
+  test('is unknown for a build after a release', () => {
     assert.equal(lacksOf('1.21.1+ (g988d2)'), null);
     assert.deepEqual(lacksOf('2.0.0+ (g0ab22)'), []);
   });

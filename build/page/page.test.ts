@@ -19,7 +19,7 @@ function cacheIn(t: TestContext): string {
 
 const indexOf = (page: Page) => page.get('index.html') ?? '';
 
-test('the page works in any folder of any server, and asks nobody else', async () => {
+test('the page works in any folder of any server, and contacts no other', async () => {
   const page = await bundlePage(vite);
   // Vite puts a hash into the names, which also says which of them comes first.
   const kinds = [...page.keys()].map((path) => path.replace(/-[\w-]{8}\./, '.')).sort();
@@ -51,7 +51,7 @@ test('its policy forbids inline scripts and styles, and has none', async () => {
   );
 });
 
-test('the same sources give the same bytes, and few of them', async (t) => {
+test('the same sources give the same bytes, within a size limit', async (t) => {
   const [one, two] = [await bundlePage(vite), await bundlePage(vite)];
   assert.deepEqual([...one], [...two]);
   const bytes = [...one.values()].reduce((sum, text) => sum + gzipSync(text).length, 0);
@@ -59,7 +59,7 @@ test('the same sources give the same bytes, and few of them', async (t) => {
   assert.ok(bytes < 25_000, `${bytes} bytes compressed`);
 });
 
-test('the page is built once, kept, and built again when what was kept is of no use', async (t) => {
+test('the page is built once, cached, and built again when the cache is unusable', async (t) => {
   const cache = cacheIn(t);
   let loads = 0;
   const load = () => {
@@ -88,7 +88,7 @@ test('a cache that cannot be written costs time only', async (t) => {
   assert.ok(files.has('index.html'));
 });
 
-test('without vite the page that is kept serves; where none is, the tree has none and says so', async (t) => {
+test('without vite the cached page is used; without that, the tree has none and the build says so', async (t) => {
   const cache = cacheIn(t);
   const load = async () => 'vite is not installed';
   const none = await readPage(cache, load);
@@ -98,7 +98,7 @@ test('without vite the page that is kept serves; where none is, the tree has non
   assert.deepEqual(await readPage(cache, load), built);
 });
 
-test('vite that this Node.js cannot load is not called missing', async () => {
+test('a vite that this Node.js cannot load is not reported as missing', async () => {
   const load = async () => {
     throw new SyntaxError("'node:util' has no export 'styleText'\n    at link");
   };

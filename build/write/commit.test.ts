@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inOrder, scriptLast } from './commit.ts';
 
-test('what machines are led to comes before what leads them there', () => {
+test('files come before those that refer to them', () => {
   const names = [
     'manifest.json',
     '.build.json',
@@ -22,7 +22,7 @@ test('what machines are led to comes before what leads them there', () => {
   assert.equal(order.at(-1), 'manifest.json');
 });
 
-test("a node's script comes after the files that it leads to", () => {
+test("a node's script comes after the files that it refers to", () => {
   const names = ['boot.ipxe', 'meta-data', 'network-config', 'user-data', 'vendor-data'];
   assert.deepEqual(scriptLast(names), [...names.slice(1), 'boot.ipxe']);
 });

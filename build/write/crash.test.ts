@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { contents, inventory, killBuilds, project } from './crash.trial.ts';
 
-test('a build that is killed leaves each file old or new, and the next one repairs the rest', (t) =>
+test('a killed build leaves each file old or new, and the next one repairs the rest', (t) =>
   killBuilds(t, 40, [0, 5, 15]));
 
 test('a full disk leaves the old tree untouched', (t) => {

@@ -10,7 +10,7 @@ const INVENTORY = `ssh: { keys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPmyFxQaO4
 nodes: [{ name: a, mac: 52-54-00-00-00-01 }]
 `;
 
-test('a strict umask keeps no web server from what is public, and opens no secret', (t) => {
+test('under a strict umask, public files stay readable and secrets private', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'homepbp-umask-'));
   t.after(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, 'nodes.yaml'), INVENTORY);
