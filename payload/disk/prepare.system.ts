@@ -78,7 +78,7 @@ describe('a disk being written', { skip: SKIP_LOOP }, () => {
     t.after(() => holder.kill());
     await once(holder.stdout, 'data');
     const { result } = trial.prepare({ env: { HOLD_SECONDS: '1' } });
-    assert.equal(result, 'refuse sda is held by another program');
+    assert.equal(result, 'refuse sda is locked by another program');
     assert.equal(disk.hash(), before);
   });
 });
@@ -203,7 +203,7 @@ describe('which disk', { skip: SKIP_LOOP }, () => {
   });
 
   for (const [what, wishes, says] of [
-    ['a name for the node', { node: '' }, /^refuse this node's seed does not say its name/],
+    ['a name for the node', { node: '' }, /^refuse this node's seed has no node name/],
     ['a wish for a disk', { disk: '' }, /^refuse .*does not allow one to be set up/],
   ] as const) {
     test(`without ${what} nothing is made`, (t) => {
