@@ -147,5 +147,5 @@ test('a missing tree has its own error', async (t) => {
   const place = { cwd: folder, home: folder };
   const { status, stderr } = await runHomepbp(['doctor', '--dist', 'none'], place);
   assert.equal(status, 1);
-  assert.match(stderr, /^doctor: no built tree in none\n {2}hint: run \.\/homepbp build/);
+  assert.match(stderr, /^doctor: none is not a built tree\n {2}hint: run \.\/homepbp build/);
 });

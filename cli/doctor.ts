@@ -42,7 +42,7 @@ export async function run(
   const inventory = read()?.inventory;
   if (inventory === undefined) {
     throw new UserError(
-      `doctor: no built tree in ${flags.dist}\n  hint: run ./homepbp build, or give another folder with --dist`,
+      `doctor: ${flags.dist} is not a built tree\n  hint: run ./homepbp build, or give another folder with --dist`,
     );
   }
   const port = flags['http-port'];

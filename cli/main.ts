@@ -98,8 +98,9 @@ export async function runCommand([name, ...args]: readonly string[]): Promise<nu
 }
 
 function usage(): string {
+  const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
   const lines = Object.entries(COMMANDS).map(
-    ([name, { summary }]) => `  ${name.padEnd(11)} ${summary}`,
+    ([name, { summary }]) => `  ${name.padEnd(width)} ${summary}`,
   );
   return `usage: ./homepbp COMMAND [flags]\n\n${lines.join('\n')}\n`;
 }

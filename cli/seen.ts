@@ -48,7 +48,7 @@ export async function readSeen(
   }
   if (heard === null && built === null) {
     throw new UserError(
-      `${command}: no built tree in ${dist}\n  hint: run ./homepbp build, or give another folder with --dist`,
+      `${command}: ${dist} is not a built tree\n  hint: run ./homepbp build, or give another folder with --dist`,
     );
   }
   const view = heard ?? readLastTimeline(state, read, Date.now());

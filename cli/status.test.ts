@@ -46,7 +46,7 @@ test('without a shim it shows what the last one saved', async (t) => {
   t.after(() => rmSync(folder, { recursive: true }));
   const nothing = await runHomepbp(['status'], { cwd: folder, home: folder });
   assert.equal(nothing.status, 1);
-  assert.match(nothing.stderr, /status: no built tree in dist\n {2}hint: run \.\/homepbp build/);
+  assert.match(nothing.stderr, /status: dist is not a built tree\n {2}hint: run \.\/homepbp build/);
   const mac = '52-54-00-12-34-01';
   const node = { name: 'n1', macs: [mac], arch: 'amd64', role: 'server', boot: 'live', os: 'x' };
   const founding = { epoch: 1, servers: ['n1'], founded: false };

@@ -53,6 +53,8 @@ function runShell(line: string, words: readonly string[]) {
     });
     child.on('error', ({ message }) => resolve({ text, fault: message }));
     child.on('close', (status, signal) => {
+      // It may have ended by itself before it was stopped.
+      if (text.length > MAX_BYTES) return resolve({ text, fault: 'its answer is too long' });
       const last = said.trim().split('\n').at(-1)?.trim();
       const failed = signal === null ? `exit status ${status}` : `killed by ${signal}`;
       resolve({ text, fault: status === 0 ? null : last || failed });

@@ -105,7 +105,7 @@ describe('a disk that has our names', { skip: SKIP_LOOP }, () => {
     const { result } = trial.prepare();
     assert.match(
       result,
-      /^refuse the file system of STATE \(loop\d+p4\) has errors that need manual repair \(\S.*\): set .boot: recovery./,
+      /^refuse the file system of STATE \(loop\d+p4\) has errors that need manual repair \(\S.*\): set 'boot: recovery'/,
     );
   });
 

@@ -203,7 +203,7 @@ describe('which disk', { skip: SKIP_LOOP }, () => {
   });
 
   for (const [what, wishes, says] of [
-    ['a name for the node', { node: '' }, /^refuse this node's seed does not say its name/],
+    ['a name for the node', { node: '' }, /^refuse this node's seed has no node name/],
     ['a wish for a disk', { disk: '' }, /^refuse .*does not allow one to be set up/],
   ] as const) {
     test(`without ${what} nothing is made`, (t) => {
