@@ -59,7 +59,7 @@ test('--user is for root, and for who is that user already', { skip, timeout }, 
   for (const me of ['anna', String(ANNA.uid)]) await serve(me).prints(/^ready/m);
   const other = serve('root');
   assert.equal(await other.exit, 1);
-  assert.match(other.said.err, /^serve: only root can serve as --user root\n {2}hint: sudo /);
+  assert.match(other.said.err, /^serve: only root can serve as --user root\n {2}hint: run sudo /);
 });
 
 test('proxy DHCP needs the right too, and says so', { skip, timeout }, async (t) => {

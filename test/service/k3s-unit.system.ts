@@ -21,7 +21,7 @@ test('no restart founds or joins what the agent has not just made sure of', {
   systemd.sh(PROGRAM);
   const start = () => systemd.sh('systemctl start --no-block k3s');
   const state = () => systemd.sh('systemctl show -P ActiveState k3s').trim();
-  const conditions = () => systemd.sh('cat /run/log').split('without a permit').length - 1;
+  const conditions = () => systemd.sh('cat /run/log').split('unless homepbp-join permits it').length - 1;
   const runs = () => systemd.sh('cat /run/ran').split('\n').length - 1;
 
   start();
@@ -34,7 +34,7 @@ test('no restart founds or joins what the agent has not just made sure of', {
     );
   permit(-1);
   start();
-  assert.ok(await until(() => systemd.sh('cat /run/log').includes('too old')));
+  assert.ok(await until(() => systemd.sh('cat /run/log').includes('has expired')));
   assert.equal(runs(), 0, 'a permit whose time is over is none');
 
   permit(10);

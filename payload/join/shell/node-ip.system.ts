@@ -88,7 +88,7 @@ test('a kept address that a neighbour uses is left to it', { skip: SKIP }, (t) =
   network.neighbour('addr add 10.66.0.5/24 dev lan');
   const { found, has } = network.settle();
   assert.equal(found[0], null);
-  assert.match(found[1] ?? '', new RegExp(`which the machine ${NEIGHBOUR_MAC} uses now`));
+  assert.match(found[1] ?? '', new RegExp(`which the machine ${NEIGHBOUR_MAC} now uses`));
   assert.deepEqual(has, ['10.66.0.77/24']);
   network.neighbour('addr del 10.66.0.5/24 dev lan');
   assert.equal(network.settle().found[0], '10.66.0.5', 'once it is free again');
@@ -102,5 +102,5 @@ test('on another network, and without any, there is no address', { skip: SKIP },
   network.lease('10.66.0.5/24');
   network.settle();
   network.lease('10.99.0.5/24');
-  assert.match(network.settle().found[1] ?? '', /no card is on its network any more/);
+  assert.match(network.settle().found[1] ?? '', /no card is on that network any more/);
 });
