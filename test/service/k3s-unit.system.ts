@@ -21,7 +21,8 @@ test('no restart founds or joins what the agent has not just made sure of', {
   systemd.sh(PROGRAM);
   const start = () => systemd.sh('systemctl start --no-block k3s');
   const state = () => systemd.sh('systemctl show -P ActiveState k3s').trim();
-  const conditions = () => systemd.sh('cat /run/log').split('unless homepbp-join permits it').length - 1;
+  const conditions = () =>
+    systemd.sh('cat /run/log').split('unless homepbp-join permits it').length - 1;
   const runs = () => systemd.sh('cat /run/ran').split('\n').length - 1;
 
   start();
