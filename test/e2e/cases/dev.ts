@@ -20,7 +20,7 @@ export async function dev(scene: Scene): Promise<number> {
   const url = await startDev(scene, lan);
   const { page } = await openTab(await startBrowser(scene, lan), url, DESK);
   await page.waitForSelector('[data-connection=none]');
-  assert.match((await page.locator('.notice').textContent()) ?? '', /where Genesis itself serves/);
+  assert.match((await page.locator('.notice').textContent()) ?? '', /serve with \.\/homepbp serve/);
   await page.evaluate('window.sameDocument = true');
   await page.getByRole('button', { name: 'Files of attic' }).click();
   await seePreview(page, 'attic');
