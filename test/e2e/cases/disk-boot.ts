@@ -103,7 +103,7 @@ function checkWarm(report: SmallReport): void {
 
 function checkLocal(report: SmallReport, slot: 'a' | 'b', boots: number): void {
   const log = logOf(report);
-  assert.match(log, new RegExp(`starting from the disk, slot ${slot}`));
+  assert.match(log, new RegExp(`booting from slot ${slot} on the disk`));
   assert.doesNotMatch(log, /network: asking|fetching/);
   assert.match(envOf(report), /^HOMEPBP_BOOT=disk$/m);
   assert.match(envOf(report), new RegExp(`^HOMEPBP_SLOT=${slot}$`, 'm'));
