@@ -123,7 +123,7 @@ export async function forgetMember(scene: Scene): Promise<number> {
   const { nodes, node, identity } = await threeWithKey(scene);
   const others = [node(1), node(2)];
   await node(1).command(['forget', 'n3'], 'n1');
-  await untilSays(node(1), /forget: n3 is not a member that is out of reach/, 30);
+  await untilSays(node(1), /forget: n3 is not a member that is unreachable/, 30);
   await node(3).powerCut();
   const unreached = async () => {
     const { etcd } = (await node(1).status()) as { etcd: { name: string; reachable: boolean }[] };
