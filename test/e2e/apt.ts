@@ -1,8 +1,6 @@
 // How the host itself reaches Debian's mirror: what the tests download comes the same way.
+import { UserError } from '../../messages/user-error.ts';
 import { runProgram } from './program.ts';
-
-/** Where mmdebstrap looks, too, when the host has no sources of Debian's. */
-const DEBIAN = 'http://deb.debian.org/debian';
 
 interface Source {
   readonly uri: string;
@@ -19,10 +17,16 @@ export async function hostAptSources(suite: string): Promise<string[]> {
   return [...new Set(lines)];
 }
 
-/** The mirror that has the host's suite, and so every other suite of Debian. */
+/**
+ * The mirror that has the host's suite, and so every other suite of Debian.
+ * @throws {UserError} when the host's apt has none
+ */
 export async function hostMirror(): Promise<string> {
   const main = (await hostSources()).find(({ codename }) => !codename.includes('-'));
-  return main?.uri ?? DEBIAN;
+  if (main !== undefined) return main.uri;
+  throw new UserError(
+    "e2e: this host's apt has no Debian mirror\n  hint: add one to its sources, then run apt-get update",
+  );
 }
 
 /** How the host reaches its mirror: proxies, and whether a dated snapshot may be used. */
