@@ -106,19 +106,19 @@ for (const [name, { parse, good, bad, why, hint }] of Object.entries(kinds)) {
   test(`${name}: one truncated at any length is reported as damaged at its end`, () => {
     const text = JSON.stringify(good);
     for (let length = 0; length < text.length; length++) {
-      const [what = '', mend = ''] = messageOf(text.slice(0, length));
+      const [what = '', fix = ''] = messageOf(text.slice(0, length));
       const [, column = ''] = /:1:(\d+): the file is damaged: not valid JSON$/.exec(what) ?? [];
       assert.ok(Number(column) >= 1 && Number(column) <= length + 1, what);
-      assert.match(mend, hint);
+      assert.match(fix, hint);
     }
   });
 
   test(`${name}: a wrong value is reported with its place`, () => {
-    const [what = '', mend = ''] = messageOf(JSON.stringify(bad, null, 2));
+    const [what = '', fix = ''] = messageOf(JSON.stringify(bad, null, 2));
     assert.match(what, /:\d+:\d+: the file is damaged: /);
     assert.match(what.replace(/^.* is damaged: /, ''), why);
-    assert.match(mend, /^ {2}hint: /);
-    assert.match(mend, hint);
+    assert.match(fix, /^ {2}hint: /);
+    assert.match(fix, hint);
   });
 
   if ('version' in good) {

@@ -46,7 +46,7 @@ async function ourFiles({ image }: Scene): Promise<CpioEntry[]> {
   ];
 }
 
-/** What `init` tells of our files where all are there and are ours. */
+/** What `init` prints when all our files are present and unchanged. */
 function tellOf(files: readonly CpioEntry[]): string[] {
   const hash = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
   return files.map(({ path, content }) => `ours ${hash(content)}  /${path}`);
