@@ -47,7 +47,7 @@ async function ourFiles({ image }: Scene): Promise<CpioEntry[]> {
 }
 
 /** What `init` prints when all our files are present and unchanged. */
-function tellOf(files: readonly CpioEntry[]): string[] {
+function linesOf(files: readonly CpioEntry[]): string[] {
   const hash = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
   return files.map(({ path, content }) => `ours ${hash(content)}  /${path}`);
 }
@@ -74,7 +74,7 @@ async function matrix(
 const checkLayer =
   (files: readonly CpioEntry[], ...others: readonly string[]) =>
   (told: Told) =>
-    assert.deepEqual(told?.toSorted(), [...tellOf(files), ...others].toSorted());
+    assert.deepEqual(told?.toSorted(), [...linesOf(files), ...others].toSorted());
 
 /** What must fail, to prove that the boots above can. */
 async function controls(
