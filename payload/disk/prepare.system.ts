@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { SHELLS } from '../run-parts.trial.ts';
 import { assertUsed, catFrom, openTrial, SKIP_LOOP } from './disks.trial.ts';
 import { GIB, run } from './prepare.trial.ts';
+import { testUnfitDisks } from './unfit.trial.ts';
 
 const STATE_JSON = '/var/lib/homepbp/state.json';
 
@@ -107,43 +108,9 @@ describe('which disk', { skip: SKIP_LOOP }, () => {
     });
   }
 
-  for (const [what, file, value] of [
-    ['removable', 'removable', '1'],
-    ['read-only', 'ro', '1'],
-    ['a memory card', 'device/type', 'SD'],
-    ['one path of a multipath disk', 'hidden', '1'],
-    ['too small', 'size', String((3 * GIB) / 512)],
-  ] as const) {
-    test(`never one that is ${what}`, (t) => {
-      const trial = openTrial(t);
-      const disk = trial.add('sda');
-      disk.attribute(file, value);
-      const before = disk.hash();
-      const { result } = trial.prepare();
-      assert.match(result, new RegExp(`^refuse this node has no disk, .*; sda: it is ${what}`));
-      assert.equal(disk.hash(), before);
-    });
-  }
-
-  for (const [what, path] of [
-    ['on USB', 'devices/pci0000:00/0000:00:14.0/usb2/2-1/2-1:1.0/host2/target2:0:0/2:0:0:0/block'],
-    ['on the network', 'devices/platform/host3/session1/target3:0:0/3:0:0:1/block'],
-    ['on the network', 'devices/pci0000:00/0000:00:03.0/host4/rport-4:0-1/target4:0:0/block'],
-    ['on the network', 'devices/virtual/nvme-fabrics/ctl/nvme1'],
-  ] as const) {
-    test(`never one that is ${what} (${path.split('/')[3]}), unless it is named`, (t) => {
-      const trial = openTrial(t);
-      const disk = trial.add('sda');
-      const sys = join(trial.folder, 'sys');
-      mkdirSync(join(sys, path), { recursive: true });
-      renameSync(join(sys, 'block/sda'), join(sys, path, 'sda'));
-      symlinkSync(join('..', path, 'sda'), join(sys, 'block/sda'));
-      const before = disk.hash();
-      assert.match(trial.prepare().result, new RegExp(`; sda: it is ${what}$`));
-      assert.equal(disk.hash(), before);
-      assertUsed(trial.prepare({ disk: disk.device }), disk);
-    });
-  }
+  testUnfitDisks(openTrial, (trial, disk) => {
+    assertUsed(trial.prepare({ disk: disk.device }), disk);
+  });
 
   test('never a loop device, an array or a mapping, under whatever name', (t) => {
     const trial = openTrial(t);

@@ -1,12 +1,11 @@
 // Which disk is taken and which never is, without root: on files, up to the moment at which partitions
 // are needed. On loop devices, and to the end: prepare.system.ts, foreign.system.ts and the others.
 import assert from 'node:assert/strict';
-import { mkdirSync, renameSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { openFiles, SKIP_FILES } from './files.trial.ts';
 import { OWNERS, put, write } from './owners.trial.ts';
 import { GIB, run } from './prepare.trial.ts';
+import { testUnfitDisks } from './unfit.trial.ts';
 
 /** What only devices can be given. */
 const NEEDS_DEVICE = ['LVM', 'our mark, and two signatures, of which blkid names none'];
@@ -58,42 +57,7 @@ describe('which disk', { skip: SKIP_FILES }, () => {
     assert.match(trial.prepare().result, /; sda: it holds gpt/);
   });
 
-  for (const [what, file, value] of [
-    ['removable', 'removable', '1'],
-    ['read-only', 'ro', '1'],
-    ['a memory card', 'device/type', 'SD'],
-    ['one path of a multipath disk', 'hidden', '1'],
-    ['too small', 'size', String((3 * GIB) / 512)],
-  ] as const) {
-    test(`never one that is ${what}`, (t) => {
-      const trial = openFiles(t);
-      const disk = trial.add('sda');
-      disk.attribute(file, value);
-      const before = disk.hash();
-      assert.match(
-        trial.prepare().result,
-        new RegExp(`^refuse this node has no disk, .*; sda: it is ${what}`),
-      );
-      assert.equal(disk.hash(), before);
-    });
-  }
-
-  for (const [what, path] of [
-    ['on USB', 'devices/pci0000:00/0000:00:14.0/usb2/2-1/2-1:1.0/host2/block'],
-    ['on the network', 'devices/platform/host3/session1/target3:0:0/3:0:0:1/block'],
-  ] as const) {
-    test(`never one that is ${what}`, (t) => {
-      const trial = openFiles(t);
-      const disk = trial.add('sda');
-      const sys = join(trial.folder, 'sys');
-      mkdirSync(join(sys, path), { recursive: true });
-      renameSync(join(sys, 'block/sda'), join(sys, path, 'sda'));
-      symlinkSync(join('..', path, 'sda'), join(sys, 'block/sda'));
-      const before = disk.hash();
-      assert.match(trial.prepare().result, new RegExp(`; sda: it is ${what}$`));
-      assert.equal(disk.hash(), before);
-    });
-  }
+  testUnfitDisks(openFiles);
 
   test('none by any other name, or where the node or the wish for a disk is not known', (t) => {
     const trial = openFiles(t);
