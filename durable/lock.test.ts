@@ -294,13 +294,19 @@ test('other errors are not mistaken for locking errors', async (t) => {
   await assert.rejects(lock, { code: 'EIO' });
 });
 
-test('an exclusive file is taken over only from a process that is certainly dead', async (t) => {
+/** A lock by an exclusive file, and what that says while we hold it. */
+async function exclusiveLock(t: TestContext) {
   const [, exclusive] = WAYS;
   assert.ok(exclusive);
   const path = join(scratch(t), 'lock');
   const file = exclusive.file(path);
   const options = { ...exclusive.options, wait: 0 };
   const own = await withLock(path, options, async () => readFileSync(file, 'utf8'));
+  return { path, file, options, own };
+}
+
+test('an exclusive file is taken over only from a process that is certainly dead', async (t) => {
+  const { path, file, options, own } = await exclusiveLock(t);
   const [, host = '', space = '', token = ''] = own.trim().split(' ');
   const dead = spawnSync(process.execPath, ['-e', '']).pid;
   const left = (...words: unknown[]) => writeFileSync(file, `${words.join(' ')}\n`);
@@ -333,12 +339,7 @@ test('an exclusive file is taken over only from a process that is certainly dead
 });
 
 test('a leftover that another process is removing is left to that one', async (t) => {
-  const [, exclusive] = WAYS;
-  assert.ok(exclusive);
-  const path = join(scratch(t), 'lock');
-  const file = exclusive.file(path);
-  const options = { ...exclusive.options, wait: 0 };
-  const own = await withLock(path, options, async () => readFileSync(file, 'utf8'));
+  const { path, file, options, own } = await exclusiveLock(t);
   const token = own.trim().split(' ')[3];
   const dead = spawnSync(process.execPath, ['-e', '']).pid;
   const text = own.replace(/^\d+/, `${dead}`);

@@ -12,10 +12,18 @@ function lookUpNothing(
   done(null, host, Number(family));
 }
 
-/** A socket bound to the address; rejects with the system's error (EACCES, EADDRINUSE, …). */
-export async function bindSocket(address: string, port: number): Promise<Socket> {
+/**
+ * A socket bound to the address; rejects with the system's error (EACCES, EADDRINUSE, …).
+ * @param reuseAddr whether another program may have the port too
+ */
+export async function bindSocket(
+  address: string,
+  port: number,
+  reuseAddr = false,
+): Promise<Socket> {
   const type = isIPv6(address) ? 'udp6' : 'udp4';
-  const socket = createSocket({ type, ipv6Only: type === 'udp6', lookup: lookUpNothing });
+  const ipv6Only = type === 'udp6';
+  const socket = createSocket({ type, ipv6Only, reuseAddr, lookup: lookUpNothing });
   try {
     const listening = once(socket, 'listening'); // bind() may emit it synchronously here.
     socket.bind({ address, port, exclusive: true });

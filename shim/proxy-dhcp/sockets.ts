@@ -1,9 +1,9 @@
 // The sockets of a proxy DHCP server. They share their ports with a DHCP server on this computer and
 // take nothing away from it: the kernel delivers a broadcast to all matching sockets, but a unicast
 // packet (a lease renewal) only to the best match.
-import { createSocket, type Socket } from 'node:dgram';
+import type { Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { closeSocket } from '../udp-socket.ts';
+import { bindSocket, closeSocket } from '../udp-socket.ts';
 
 const EVERYONE = '255.255.255.255';
 
@@ -47,22 +47,9 @@ export async function bindBroadcaster(
 
 /** Binds the port of one address exclusively. @throws the system's error */
 export function bindBootServer(address: string, port: number): Promise<Socket> {
-  return bind(address, port, false);
+  return bindSocket(address, port);
 }
 
 function bindShared(address: string, port: number): Promise<Socket> {
-  return bind(address, port, true);
-}
-
-async function bind(address: string, port: number, reuseAddr: boolean): Promise<Socket> {
-  const socket = createSocket({ type: 'udp4', reuseAddr });
-  try {
-    const listening = once(socket, 'listening');
-    socket.bind({ address, port, exclusive: true });
-    await listening;
-    return socket;
-  } catch (error) {
-    await closeSocket(socket);
-    throw error;
-  }
+  return bindSocket(address, port, true);
 }
