@@ -13,6 +13,8 @@ mount -t cgroup2 cgroup2 /sys/fs/cgroup
 mount -t tmpfs tmpfs /etc/systemd/system
 mount -t tmpfs tmpfs /run
 mount -t tmpfs tmpfs /srv
+# systemd opens a log in the service's own process: it may not be there when a start has returned.
+: >/run/homepbp.log
 mkdir /run/systemd /srv/upper /srv/work /srv/homepbp
 cp -a "$T/project/." /srv/upper
 mount -t overlay -o "lowerdir=$R,upperdir=/srv/upper,workdir=/srv/work" overlay /srv/homepbp

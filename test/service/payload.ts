@@ -33,5 +33,6 @@ export function placeUnit(systemd: Systemd, unit: string, ...settings: readonly 
     mkdir -p ${folder}
     ln -s /usr/lib/homepbp/systemd/${unit} /etc/systemd/system/
     printf '%s\\n' ${lines.map((line) => `'${line}'`).join(' ')} >${folder}/trial.conf
+    : >>/run/log
     systemctl daemon-reload`);
 }
