@@ -124,7 +124,7 @@ export const ENROLMENT = 'enrolment.json';
 
 const enrolmentSchema = z.object({
   version: z.literal(1),
-  /** As in secrets/issued.json: the id of the project, which no rotation changes. */
+  /** As in contract/issued.ts: the id of the project, which no rotation changes. */
   project: z.string(),
 });
 

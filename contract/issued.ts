@@ -1,11 +1,12 @@
-// secrets/issued.json: the secrets that nodes get when they enrol. The build writes it, mode 0600, because
-// only the build can resolve `cluster.token`; the shim and exports read it. Never in dist/.
+// secrets/issued/secrets.json: the secrets that nodes get when they enrol. The build writes it, mode 0600, because
+// only the build can resolve `cluster.token`; the shim and exports read it, and need see nothing else of secrets/.
+// Never in dist/.
 import * as z from 'zod/mini';
 import type { Agreed } from './parse.ts';
 import { BUILD_AGAIN, parseFile } from './parse-file.ts';
 
-/** In secrets/. */
-export const ISSUED = 'issued.json';
+/** In secrets/. In a folder of its own, so that a service can be shown it alone. */
+export const ISSUED = 'issued/secrets.json';
 
 export const secretSetSchema = z.object({
   /** Random; derived from no secret. */
@@ -24,6 +25,8 @@ const issuedSchema = z.object({
   version: z.literal(1),
   /** Random, as in state/enrolment.json; no rotation changes it. */
   project: z.string(),
+  /** What the passwords of agents' k3s are made of: the first peer key; no rotation changes it. */
+  passwordKey: z.string(),
   /** The newest set first; the others are those that nodes may still have. At least one. */
   sets: z.array(secretSetSchema).check(z.minLength(1)),
 });

@@ -15,6 +15,8 @@ export const nodeSecretsSchema = z.object({
   agent_token: z.string(),
   /** On agents: made of the servers' and the name (trust/agent-key.ts). */
   peer_key: z.string(),
+  /** Agents: by it k3s' servers know them again (payload/artefacts/password.py). Null on servers. */
+  node_password: z.nullable(z.string()),
 });
 
 export type NodeSecrets = Agreed<typeof nodeSecretsSchema>;

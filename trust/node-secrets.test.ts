@@ -13,9 +13,9 @@ const SET = {
 };
 
 test('a server gets the secrets of servers, an agent its own only', () => {
-  const server = secretsFor({ name: 'n1', role: 'server' }, SET);
+  const server = secretsFor({ name: 'n1', role: 'server' }, SET, ISSUED);
   assert.deepEqual([server.token, server.peer_key], ['the token', 'key']);
-  const agents = ['w1', 'w2'].map((name) => secretsFor({ name, role: 'agent' }, SET));
+  const agents = ['w1', 'w2'].map((name) => secretsFor({ name, role: 'agent' }, SET, ISSUED));
   for (const agent of agents) {
     parseValue(nodeSecretsSchema, agent);
     const text = JSON.stringify(agent);
@@ -23,6 +23,9 @@ test('a server gets the secrets of servers, an agent its own only', () => {
   }
   assert.equal(agents[0]?.peer_key, proof('key', 'agent', 'w1'));
   assert.notEqual(agents[0]?.peer_key, agents[1]?.peer_key);
+  assert.equal(server.node_password, null);
+  // As payload/artefacts/password.py derived it from this key and this name.
+  assert.equal(agents[0]?.node_password, 'd829ad3ba2cda8d07a7851f4f8c9e175');
 });
 
 test('a proof is for one key, one purpose and these fields', () => {
