@@ -128,8 +128,10 @@ const enrolmentSchema = z.object({
   project: z.string(),
 });
 
+export type Enrolment = Agreed<typeof enrolmentSchema>;
+
 /** @throws {UserError} when it is damaged */
-export function parseEnrolment(text: string, path: string): Agreed<typeof enrolmentSchema> {
+export function parseEnrolment(text: string, path: string): Enrolment {
   return parseFile(
     enrolmentSchema,
     text,
