@@ -151,7 +151,7 @@ export async function generateProject(options: ProjectOptions): Promise<Project>
     k3sVersion: version,
     k3s: version === null ? [] : lockedAssets(lock, media, `k3s/${version}`),
   });
-  const warnings = [inventory, keys, memory].flatMap((part) => part.warnings);
+  const warnings = [inventory, keys, extras, memory].flatMap((part) => part.warnings);
   const { issued, keepsakes } = memory;
   const { pageRemarks, ...own } = await readMaterials(options, media);
   const k3s = lockedAssets(lock, media, 'k3s');

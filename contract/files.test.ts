@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UserError } from '../messages/user-error.ts';
 import { parseBuildRecord } from './build-record.ts';
+import { parseEnrolled, parseEnrolment } from './enrolment.ts';
 import { parseFounded } from './founded.ts';
 import { parseAnyInventory, parseInventoryFile } from './inventory.ts';
+import { parseIssued } from './issued.ts';
 import { parseManifest } from './manifest.ts';
 import { parseMediaLock } from './media-lock.ts';
 import { parsePublished } from './published.ts';
@@ -24,6 +26,15 @@ const LOCK = {
   files: { 'os/x/initrd': { url: 'https://a.example/b', size: 1, sha256 } },
 };
 const FOUNDED = { version: 1, epoch: 1, node: 'a', at: '2026-11-29T00:00:00.000Z' };
+
+const SET = { id: '0123456789abcdef', token: 't', agentToken: 'a', peerKey: 'p' };
+const ISSUED = { version: 1, project: 'x', passwordKey: 'p', sets: [SET] };
+const SEEN = { at: '2026-11-29T00:00:00.000Z', address: null, fingerprint: 'SHA256:x' };
+const PINNED = {
+  ...{ ...SEEN, mac: '52-54-00-12-34-01', role: 'server' },
+  ...{ state: null, key: 'PEM', wipe: null },
+};
+const ENROLLED = { version: 1, name: 'a', pinned: PINNED, admitted: null, refused: SEEN };
 
 interface Kind {
   readonly parse: (text: string, path: string) => unknown;
@@ -71,6 +82,27 @@ const kinds: Readonly<Record<string, Kind>> = {
     bad: { version: 1, sets: [set, { epoch: 0, servers: [] }] },
     why: /^sets\[1\]\.epoch is 0 or less$/,
     hint: /restore it from a backup; remove it only if no machine has booted yet/,
+  },
+  'issued/secrets.json': {
+    parse: parseIssued,
+    good: ISSUED,
+    bad: { ...ISSUED, sets: [{ ...SET, id: 'x' }] },
+    why: /^sets\[0\]\.id is not 16 hex digits$/,
+    hint: /restore it from a backup; if there is none, remove it and run \.\/homepbp build/,
+  },
+  'enrolment.json': {
+    parse: parseEnrolment,
+    good: { version: 1, project: 'x' },
+    bad: { version: 1 },
+    why: /^project is missing$/,
+    hint: /run \.\/homepbp enroll --all/,
+  },
+  'enrolled/<name>.json': {
+    parse: parseEnrolled,
+    good: ENROLLED,
+    bad: { ...ENROLLED, pinned: { ...PINNED, mac: '52:54:00:12:34:01' } },
+    why: /^pinned\.mac is not a MAC address in lower case with hyphens$/,
+    hint: /restore it from a backup, or remove it and run \.\/homepbp enroll/,
   },
   'founded.json': {
     parse: parseFounded,
