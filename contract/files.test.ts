@@ -87,7 +87,7 @@ const kinds: Readonly<Record<string, Kind>> = {
     parse: parseIssued,
     good: ISSUED,
     bad: { ...ISSUED, sets: [{ ...SET, id: 'x' }] },
-    why: /^sets\[0\]\.id is not 16 hex digits$/,
+    why: /^sets\[0\]\.id is not valid$/,
     hint: /restore it from a backup; if there is none, remove it and run \.\/homepbp build/,
   },
   'enrolment.json': {
