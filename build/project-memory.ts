@@ -1,11 +1,12 @@
 // What a project remembers between builds, besides dist/: secrets/, cluster.lock.json and what the
 // shim recorded in state/.
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ENROLMENT } from '../contract/enrolment.ts';
 import { FOUNDED, type FoundedFile, parseFounded } from '../contract/founded.ts';
 import { ISSUED, type Issued } from '../contract/issued.ts';
 import { PUBLISHED, type PublishedSet, parsePublished } from '../contract/published.ts';
+import { makeFolder } from '../durable/replace-file.ts';
 import { hasFounded, keepsakeFailed } from './build-errors.ts';
 import {
   type ClusterLock,
@@ -151,20 +152,20 @@ export async function writeKeepsakes(keepsakes: Keepsakes): Promise<void> {
 /** The issued secrets come last: a build that was interrupted before makes others, and opens state/ for those. */
 async function writeIssued({ secretsFolder, issued, enrolmentPath, enrolment }: Keepsakes) {
   if (enrolment !== null) {
-    await makeFolder(dirname(enrolmentPath), 0o777);
+    await makeFolderOf(enrolmentPath);
     await writeProjectFile(enrolmentPath, enrolment);
   }
   if (issued !== null) await writeSecret(join(secretsFolder, ISSUED), issued);
 }
 
 async function writeSecret(path: string, text: string): Promise<void> {
-  await makeFolder(dirname(path), 0o700);
+  await makeFolderOf(path, 0o700);
   await writeProjectFile(path, text, 0o600);
 }
 
-/** @param mode of a new one, less the umask */
-async function makeFolder(folder: string, mode: number): Promise<void> {
-  await mkdir(folder, { recursive: true, mode }).catch((error: unknown) => {
+async function makeFolderOf(path: string, mode?: number): Promise<void> {
+  const folder = dirname(path);
+  await makeFolder(folder, mode).catch((error: unknown) => {
     throw keepsakeFailed(folder, error);
   });
 }
