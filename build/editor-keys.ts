@@ -34,7 +34,8 @@ export const KEY_NOTES: Readonly<Record<string, KeyNote>> = {
   },
   'genesis.http_port': { description: 'The port of its HTTP server.' },
   'genesis.url': {
-    description: 'The URL of the folder on your own web server that dist/ is copied to; http only.',
+    description:
+      "The URL of the folder on your own web server that './homepbp export' writes to; http only.",
     pattern: '^[Hh][Tt][Tt][Pp]:',
     expected: 'http://HOST[:PORT][/FOLDER]',
     examples: ['http://nas.lan/boot'],
