@@ -47,7 +47,7 @@ export function lostState({ project }: Issued, path: string, readKept: ReadText)
   if (text !== null && parseEnrolment(text, path).project === project) return null;
   const why = text === null ? `${path} is missing` : `${path} belongs to another project`;
   return (
-    `warning: ${why}: which nodes have enrolled is not known here, so no node gets its secrets\n` +
+    `warning: ${why}: which nodes have enrolled is not known here, so none without a record in it gets secrets\n` +
     '  hint: copy state/ from where it was (docs/moving.md); if it is lost: ./homepbp enroll --all'
   );
 }

@@ -33,20 +33,25 @@ export function enrolmentList(
 function linesOf(node: InventoryNode, record: Enrolled | null, isOpen: boolean): string[] {
   if (node.diskless === true) return ['no disk: its key is new at each boot, and believed'];
   const { pinned = null, admitted = null, refused = null } = record ?? {};
-  const letIn = admitted === null ? [] : [`its next new key is let in (${dateOf(admitted)})`];
+  const letIn =
+    admitted === null || pinned === null
+      ? []
+      : [`its next new key is let in (${dateOf(admitted)})`];
   const wiped = pinned !== null && pinned.wipe !== (node.wipe ?? null);
   const another = wiped && admitted === null ? ['its next new key is let in (wipe:)'] : [];
   const again = refused === null ? [] : [refusedText(node.name, refused)];
   return [
-    pinned === null ? notEnrolled(isOpen) : pinnedText(pinned),
+    pinned === null ? notEnrolled(isOpen || admitted !== null) : pinnedText(pinned),
     ...letIn,
     ...another,
     ...again,
   ];
 }
 
-function notEnrolled(isOpen: boolean): string {
-  return isOpen ? 'not enrolled: its first key is believed' : 'not enrolled: no key is believed';
+function notEnrolled(isExpected: boolean): string {
+  return isExpected
+    ? 'not enrolled: its first key is believed'
+    : 'not enrolled: no key is believed';
 }
 
 type Pinned = NonNullable<Enrolled['pinned']>;

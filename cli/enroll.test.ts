@@ -133,6 +133,10 @@ test('--all opens a lost state/, and lets the next key of every node with a disk
   assert.match(before.stdout, /k8s-node01 {2}not enrolled: no key is believed/);
   const { status, stdout } = await run('enroll', '--all');
   assert.deepEqual([status, stdout.split('\n').length - 1], [0, 2]);
+  assert.match(
+    (await run('enroll')).stdout,
+    /k8s-node01 {2}not enrolled: its first key is believed/,
+  );
   assert.ok(read('k8s-node01')?.admitted && read('k8s-node02')?.admitted);
   assert.equal(read('diskless'), null);
   assert.equal((await run('enroll')).stderr, '');

@@ -25,7 +25,7 @@ export function remarksOn({ clear, without }: Handout, dir: string): string[] {
   }
   if (without.length > 0) {
     remarks.push(
-      `note: ${listed(without)} cannot get secrets from ${dir}: they join once they have enrolled with ./homepbp serve`,
+      `note: ${dir} has no secrets for ${listed(without)}: such a node joins only where it can enrol, with ./homepbp serve`,
     );
   }
   return remarks;

@@ -208,7 +208,7 @@ test('what an earlier export had in the clear goes: sealed now, or left out', as
   write();
   const sealed = await run('export', 'nas', '--without-secrets');
   assert.match(sealed.stdout, /^secrets: 1 node sealed, 0 in the clear, 1 left out$/m);
-  assert.match(sealed.stderr, /^note: n1 cannot get secrets from nas: /m);
+  assert.match(sealed.stderr, /^note: nas has no secrets for n1: /m);
   const secrets = readdirSync(path('nas'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.includes('secrets'))
     .sort();
