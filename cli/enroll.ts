@@ -1,5 +1,5 @@
 // ./homepbp enroll [NAME…]: who has enrolled, and whose next key is let in although another one is pinned.
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { enrolmentText, lostState, readIssued } from '../build/issued.ts';
 import { nearest } from '../build/nearest.ts';
 import { readKept } from '../build/read-text.ts';
@@ -20,7 +20,7 @@ import { parseWords } from './flags.ts';
 const FLAGS = {
   all: { type: 'boolean', default: false },
   dist: { type: 'string', default: 'dist' },
-  secrets: { type: 'string', default: 'secrets' },
+  secrets: { type: 'string' },
   state: { type: 'string', default: 'state' },
 } as const;
 
@@ -30,7 +30,9 @@ export async function run(args: readonly string[]): Promise<number> {
   if (flags.all && words.length > 0)
     throw new UserError(`enroll: --all is every node; leave out ${words.join(' ')}, or --all`);
   const inventory = readInventory(flags.dist);
-  const issued = readIssuedIn(flags.secrets);
+  // As serve and start find it.
+  const { secrets = join(dirname(resolve(flags.state)), 'secrets') } = flags;
+  const issued = readIssuedIn(secrets);
   const records = openEnrolled(resolve(flags.state));
   const path = join(flags.state, ENROLMENT);
   if (flags.all) {
