@@ -41,7 +41,7 @@ export interface ProjectOptions {
   /** Default: secrets/ beside nodes.yaml. */
   readonly secrets?: string;
   /** Where the shim records what it saw; default: state/ beside nodes.yaml. */
-  readonly state?: string;
+  readonly state?: string | undefined;
   /** The base URL of the tree, instead of `genesis:`. */
   readonly url?: string | undefined;
   /** No machine has ever booted: published sets and the token's fingerprint are dropped. */

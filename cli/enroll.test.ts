@@ -147,6 +147,17 @@ test('--all opens a lost state/, and lets the next key of every node with a disk
   assert.equal((await run('enroll')).status, 0);
 });
 
+test('a state/ elsewhere: build opens it, serve and enroll use it', async (t) => {
+  const { path, run } = await openProject(t);
+  for (const folder of ['state', 'secrets/issued', 'secrets/agent-token'])
+    rmSync(path(folder), { recursive: true });
+  assert.equal((await run('build', '--state', 'seen')).status, 0);
+  assert.ok(!existsSync(path('state')));
+  assert.deepEqual((await run('enroll', '--state', 'seen')).stderr, '');
+  assert.match((await run('diff')).stderr, /state\/enrolment\.json is missing/);
+  assert.doesNotMatch((await run('diff', '--state', 'seen')).stderr, /enrolment\.json/);
+});
+
 test('two at once do not undo each other: the shim may be writing the same record', async (t) => {
   const { path, run, read } = await openProject(t);
   const records = openEnrolled(path('state'));
