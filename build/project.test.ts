@@ -321,7 +321,8 @@ const enrolmentOf = (path: PathOf) =>
 
 describe('what nodes get when they enrol', () => {
   test('is issued once, by ids that no secret shows in; state/ belongs to it', async (t) => {
-    const { build, path } = await project(t, inventory(NODE_1));
+    const ours = await project(t, inventory(NODE_1));
+    const { build, path } = ours;
     await build();
     const issued = issuedOf(path);
     const [set, ...older] = issued.sets;
@@ -338,6 +339,9 @@ describe('what nodes get when they enrol', () => {
     await other.build();
     assert.notEqual(issuedOf(other.path).project, issued.project);
     assert.notEqual(issuedOf(other.path).sets[0]?.id, set?.id);
+    const bytes = (tree: ReturnType<typeof snapshot>) =>
+      tree.map(({ name, bytes }) => [name, bytes]);
+    assert.deepEqual(bytes(other.snapshot()), bytes(ours.snapshot()), 'the same tree, bit for bit');
   });
 
   test('a project from before gets it at its next build, with its token and peer key', async (t) => {
