@@ -72,9 +72,14 @@ export function enrolledPath(name: string): string {
   return `${ENROLLED}/${name}.json`;
 }
 
+/** In state/: locked while a process changes a record; the shim and `./homepbp enroll` both do. */
+export const ENROLLED_LOCK = '.enrolled.lock';
+/** Milliseconds to wait for the lock. */
+export const ENROLLED_WAIT = 10_000;
+
 const seen = z.object({
-  /** ISO 8601. */
-  at: z.string(),
+  /** As Date.toISOString writes it. */
+  at: z.iso.datetime(),
   /** The address that asked; null where it is not known. */
   address: z.nullable(z.string()),
   /** trust/public-key.ts: `SHA256:…`. */

@@ -1,0 +1,75 @@
+// For tests: nodes' keys, what nodes ask, and how they open what they get.
+import assert from 'node:assert/strict';
+import {
+  constants,
+  createDecipheriv,
+  createHmac,
+  generateKeyPairSync,
+  type KeyObject,
+  pbkdf2Sync,
+  privateDecrypt,
+} from 'node:crypto';
+import type { TestContext } from 'node:test';
+import { type EnrollAnswer, enrollAnswerSchema, type Sealed } from '../../contract/enrolment.ts';
+import { type NodeSecrets, nodeSecretsSchema } from '../../contract/node-secrets.ts';
+import { parseJson } from '../../contract/parse.ts';
+import { NONCE, SERVER } from '../live.trial.ts';
+
+export interface Pair {
+  readonly privateKey: KeyObject;
+  readonly pem: string;
+}
+
+export function makePair(): Pair {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 3072 });
+  return { privateKey, pem: publicKey.export({ type: 'spki', format: 'pem' }).toString() };
+}
+
+/** Made once: this takes a while. */
+export const [ONE, TWO, THREE] = [makePair(), makePair(), makePair()];
+
+export const STATE = '0f1e2d3c-0000-4000-8000-000000000001';
+
+export const asking = ({ pem }: Pick<Pair, 'pem'>, more: object = {}) => ({
+  ...{ version: 1, mac: SERVER, state: STATE, key: pem, nonce: NONCE },
+  ...more,
+});
+
+/** As payload/trust/seal.py does it. */
+export function unseal({ key, data, tag }: Sealed, { privateKey }: Pair): string {
+  const padding = constants.RSA_PKCS1_OAEP_PADDING;
+  const sealed = Buffer.from(key, 'base64');
+  const keys = privateDecrypt({ key: privateKey, padding, oaepHash: 'sha256' }, sealed);
+  assert.equal(createHmac('sha256', keys.subarray(32)).update(data).digest('hex'), tag);
+  const bytes = Buffer.from(data, 'base64');
+  const password = keys.subarray(0, 32).toString('hex');
+  const derived = pbkdf2Sync(password, bytes.subarray(8, 16), 10_000, 48, 'sha256');
+  const cipher = createDecipheriv('aes-256-cbc', derived.subarray(0, 32), derived.subarray(32));
+  return cipher.update(bytes.subarray(16), undefined, 'utf8') + cipher.final('utf8');
+}
+
+/** The body of a 200. */
+export async function answerIn(response: Response): Promise<EnrollAnswer> {
+  const text = await response.text();
+  assert.equal(response.status, 200, text);
+  return parseJson(enrollAnswerSchema, text);
+}
+
+/** What a node finds in it. */
+export function secretsIn({ sealed }: EnrollAnswer, pair: Pair): NodeSecrets {
+  return parseJson(nodeSecretsSchema, unseal(sealed, pair));
+}
+
+/** Both clocks, which can be put forward; to be made before the shim. */
+export function openClock(t: TestContext): { skip(ms: number): void } {
+  let skipped = 0;
+  for (const clock of [performance, Date]) {
+    const real = clock.now.bind(clock);
+    t.mock.method(clock, 'now', () => real() + skipped);
+  }
+  return {
+    skip(ms) {
+      skipped += ms;
+    },
+  };
+}
