@@ -58,6 +58,7 @@ function guardOf(mac: string): Guard {
 
 /** A shim that sees every request as coming from `mac`. */
 export async function openLive(t: TestContext, mac: string, files: Record<string, string> = FILES) {
+  const clock = openClock(t);
   const current: { live: Live | null } = { live: null };
   // Hooks run in this order: first it is closed, then its folder is removed.
   t.after(() => {
@@ -109,7 +110,7 @@ export async function openLive(t: TestContext, mac: string, files: Record<string
   const live = () => current.live;
   const post = poster(trial.port, 'api/checkin');
   const enroll = poster(trial.port, 'api/enroll');
-  const tools = { live, restart, view, founding, post, enroll, challenge, proved };
+  const tools = { live, restart, view, founding, post, enroll, challenge, proved, clock };
   return { ...trial, state, lines, ...tools };
 }
 
@@ -130,6 +131,20 @@ function poster(port: number, api: string) {
       body: typeof body === 'string' ? body : JSON.stringify(body),
       headers,
     });
+}
+
+/** Both clocks, which can be put forward. */
+function openClock(t: TestContext): { skip(ms: number): void } {
+  let skipped = 0;
+  for (const clock of [performance, Date]) {
+    const real = clock.now.bind(clock);
+    t.mock.method(clock, 'now', () => real() + skipped);
+  }
+  return {
+    skip(ms) {
+      skipped += ms;
+    },
+  };
 }
 
 /** '' if there is none. */

@@ -22,7 +22,6 @@ import {
   answerIn,
   asking,
   ONE,
-  openClock,
   type Pair,
   STATE,
   secretsIn,
@@ -36,16 +35,15 @@ const SECRET = /new (token|agents|key)|old (token|agents|key)|[0-9a-f]{64}/;
 
 /** With a clock, so that no test waits for the rate. */
 async function open(t: TestContext, mac = SERVER, files: Record<string, string> = FILES) {
-  const clock = openClock(t);
   const live = await openLive(t, mac, files);
   /** What a node gets after a while. */
   const ask = (pair: Pick<Pair, 'pem'>, more: object = {}, headers = {}) => {
-    clock.skip(5000);
+    live.clock.skip(5000);
     return live.enroll(asking(pair, more), headers);
   };
   const statusOf = async (pair: Pair, more: object = {}) => (await ask(pair, more)).status;
   const record = () => parseEnrolled(stateFile(live.state, RECORD), RECORD);
-  return { ...live, get: live.ask, clock, ask, statusOf, record };
+  return { ...live, get: live.ask, ask, statusOf, record };
 }
 
 /** An inventory whose nodes, or it itself, have more keys. */

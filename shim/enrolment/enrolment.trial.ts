@@ -9,7 +9,6 @@ import {
   pbkdf2Sync,
   privateDecrypt,
 } from 'node:crypto';
-import type { TestContext } from 'node:test';
 import { type EnrollAnswer, enrollAnswerSchema, type Sealed } from '../../contract/enrolment.ts';
 import { type NodeSecrets, nodeSecretsSchema } from '../../contract/node-secrets.ts';
 import { parseJson } from '../../contract/parse.ts';
@@ -58,18 +57,4 @@ export async function answerIn(response: Response): Promise<EnrollAnswer> {
 /** What a node finds in it. */
 export function secretsIn({ sealed }: EnrollAnswer, pair: Pair): NodeSecrets {
   return parseJson(nodeSecretsSchema, unseal(sealed, pair));
-}
-
-/** Both clocks, which can be put forward; to be made before the shim. */
-export function openClock(t: TestContext): { skip(ms: number): void } {
-  let skipped = 0;
-  for (const clock of [performance, Date]) {
-    const real = clock.now.bind(clock);
-    t.mock.method(clock, 'now', () => real() + skipped);
-  }
-  return {
-    skip(ms) {
-      skipped += ms;
-    },
-  };
 }

@@ -1,6 +1,6 @@
 // state/enrolled/<name>.json: which key each node is pinned to. The shim and `./homepbp enroll` both change
 // these records, so each change is made under a lock, on what the file says then.
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import {
   ENROLLED_LOCK,
   ENROLLED_WAIT,
@@ -72,7 +72,6 @@ function readRecord(path: string, name: string): Enrolled | null {
 
 /** Names of nodes are host names; this one might come from elsewhere. */
 function plain(name: string): string {
-  if (basename(name) !== name || name.startsWith('.'))
-    throw new RangeError('not the name of a node');
+  if (!/^[a-z\d][a-z\d.-]*$/i.test(name)) throw new RangeError('not the name of a node');
   return name;
 }
