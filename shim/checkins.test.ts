@@ -83,7 +83,7 @@ test('a founding without a right proof closes nothing, and is not kept', async (
     assert.equal(answer.status, 403, what);
     assert.equal(
       await answer.text(),
-      'HomePBP: the check-in of k8s-node01 has no valid proof that it has the secrets of this cluster, so it closes no latch\n',
+      'HomePBP: the check-in of k8s-node01 has no valid proof by a key of this cluster, so it closes no latch\n',
     );
     live.clock.skip(1000);
   }

@@ -49,7 +49,7 @@ export function farBeyond(epoch: number, own: number): HttpFault {
 export function notProved(name: string): HttpFault {
   return new HttpFault(
     403,
-    `the check-in of ${name} has no valid proof that it has the secrets of this cluster, so it closes no latch`,
+    `the check-in of ${name} has no valid proof by a key of this cluster, so it closes no latch`,
   );
 }
 
