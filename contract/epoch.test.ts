@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkinSchema, foundingAnswerSchema } from './checkin.ts';
-import { MAX_EPOCH } from './epoch.ts';
+import { LARGEST_EPOCH } from './epoch.ts';
 import { parseFounded } from './founded.ts';
 import { parseJson } from './parse.ts';
 import { parsePublished } from './published.ts';
@@ -31,8 +31,8 @@ for (const [name, [text, read]] of Object.entries(READERS)) {
   const withEpoch = (epoch: string) => text.replace(EPOCH, `"epoch":${epoch}`);
 
   test(`${name}: epochs from 1 to the largest`, () => {
-    for (const epoch of [1, MAX_EPOCH]) read(withEpoch(String(epoch)));
-    for (const epoch of [0, -1, 1.5, MAX_EPOCH + 1, 2 ** 53 - 1, '1e999', '"1"', 'null'])
+    for (const epoch of [1, LARGEST_EPOCH]) read(withEpoch(String(epoch)));
+    for (const epoch of [0, -1, 1.5, LARGEST_EPOCH + 1, 2 ** 53 - 1, '1e999', '"1"', 'null'])
       assert.throws(() => read(withEpoch(String(epoch))), /epoch is /, `${epoch}`);
   });
 }
