@@ -58,10 +58,11 @@ export async function createFile(
 
 /**
  * Creates a folder and those above it, where they do not exist.
+ * @param mode permission bits of new ones, less the umask
  * @throws {NodeJS.ErrnoException}
  */
-export async function makeFolder(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true });
+export async function makeFolder(path: string, mode = 0o777): Promise<void> {
+  const first = await mkdir(path, { recursive: true, mode });
   // Without this, a power cut may lose the new folder, with all that was synced into it.
   for (let made = path; first !== undefined; made = dirname(made)) {
     await syncFolder(dirname(made));
