@@ -9,10 +9,18 @@ import {
   pbkdf2Sync,
   privateDecrypt,
 } from 'node:crypto';
-import { type EnrollAnswer, enrollAnswerSchema, type Sealed } from '../../contract/enrolment.ts';
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import {
+  type EnrollAnswer,
+  enrollAnswerSchema,
+  parseEnrolled,
+  type Sealed,
+} from '../../contract/enrolment.ts';
 import { type NodeSecrets, nodeSecretsSchema } from '../../contract/node-secrets.ts';
 import { parseJson } from '../../contract/parse.ts';
-import { NONCE, SERVER } from '../live.trial.ts';
+import { FILES, inventory, NONCE, nodes, openLive, SERVER, stateFile } from '../live.trial.ts';
 
 export interface Pair {
   readonly privateKey: KeyObject;
@@ -57,4 +65,38 @@ export async function answerIn(response: Response): Promise<EnrollAnswer> {
 /** What a node finds in it. */
 export function secretsIn({ sealed }: EnrollAnswer, pair: Pair): NodeSecrets {
   return parseJson(nodeSecretsSchema, unseal(sealed, pair));
+}
+
+export const RECORD = 'enrolled/k8s-node01.json';
+export const ENROLMENT = 'state/enrolment.json';
+
+/** With a clock, so that no test waits for the rate. */
+export async function openEnrolment(
+  t: TestContext,
+  mac = SERVER,
+  files: Record<string, string> = FILES,
+) {
+  const live = await openLive(t, mac, files);
+  /** What a node gets after a while. */
+  const ask = (pair: Pick<Pair, 'pem'>, more: object = {}, headers = {}) => {
+    live.clock.skip(5000);
+    return live.enroll(asking(pair, more), headers);
+  };
+  const statusOf = async (pair: Pair, more: object = {}) => (await ask(pair, more)).status;
+  const record = () => parseEnrolled(stateFile(live.state, RECORD), RECORD);
+  return { ...live, get: live.ask, ask, statusOf, record };
+}
+
+/** An inventory whose nodes, or it itself, have more keys. */
+export function changed(more: object, ofNodes: object = {}): string {
+  const all = nodes.map((node) => ({ ...node, ...ofNodes }));
+  return JSON.stringify({ ...JSON.parse(inventory()), nodes: all, ...more });
+}
+
+/** All files below state/, with their texts. */
+export function stateOf({ state }: { readonly state: string }): Record<string, string> {
+  const names = readdirSync(state, { recursive: true, encoding: 'utf8' }).filter(
+    (name) => statSync(join(state, name)).isFile() && !name.endsWith('.lock'),
+  );
+  return Object.fromEntries(names.map((name) => [name, stateFile(state, name)]));
 }
