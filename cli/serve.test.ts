@@ -110,7 +110,7 @@ test('one port taken: the other service is ready; both taken: exit 1', async (t)
   assert.match(String(line), /^ready http=- tftp=127\.0\.0\.1:\d+\n$/);
   half.child.kill('SIGTERM');
   assert.equal(await half.exit, 0);
-  assert.match(await half.errors, /^http: port \d+ is in use/);
+  assert.match(await half.errors, /^http: port \d+ is in use/m);
 
   const none = serve(t, [...flags, '--host', '192.0.2.123']);
   assert.equal(await none.exit, 1);

@@ -1,8 +1,10 @@
 // Root is for binding only: what `serve` and `start` are, read and make when they run as root.
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { chownSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { Issued } from '../../contract/issued.ts';
 import {
   ANNA,
   INVENTORY,
@@ -54,6 +56,20 @@ function makeDist({ write }: Trial) {
   write('dist/tftp/boot.ipxe', '#!ipxe\n', 0o600);
   write(`dist/nodes/${NODE}/user-data`, "anna's secret", 0o600);
   write('dist/rootly', "root's secret", 0o600, 0);
+  write('secrets/issued/secrets.json', JSON.stringify(ISSUED), 0o600);
+  write('state/enrolment.json', JSON.stringify({ version: 1, project: ISSUED.project }));
+}
+
+const ISSUED: Issued = {
+  ...{ version: 1, project: 'p', passwordKey: 'k' },
+  sets: [{ id: '0123456789abcdef', token: 't', agentToken: 'a', peerKey: 'k' }],
+};
+
+/** The body of POST /api/enroll. */
+function enrolment(): string {
+  const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 3072 });
+  const key = publicKey.export({ type: 'spki', format: 'pem' });
+  return JSON.stringify({ version: 1, mac: NODE, state: 'a', key, nonce: '0'.repeat(32) });
 }
 
 function filesOf({ project }: Trial): string[] {
@@ -91,9 +107,13 @@ test('serve under sudo: binds 80, 69 and 67, and is its caller before it reads',
   const checkin = ['-s', '-o', '/dev/null', '-w', '%{http_code}', '--json'];
   const message = `{"mac":"${NODE}","stage":"root","message":"","error":false}`;
   trial.beside(server, ['curl', ...checkin, message, 'http://127.0.0.1/api/checkin']);
+  const enroll = ['curl', '-s', '--json', enrolment(), 'http://127.0.0.1/api/enroll'];
+  assert.match(trial.beside(server, enroll), /^\{"version":1,"sealed":/);
   server.child.kill('SIGTERM');
   assert.equal(await server.exit, 0);
+  assert.doesNotMatch(server.said.err, /no node can enrol|nodes that are not enrolled/);
   assert.ok(filesOf(trial).includes('state/published.json'));
+  assert.ok(filesOf(trial).some((path) => /^state\/enrolled\/.+\.json$/.test(path)));
   assert.deepEqual(notAnnas(trial), ['dist/rootly']);
 });
 
