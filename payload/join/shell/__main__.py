@@ -3,7 +3,7 @@ import sys
 import time
 from typing import Optional
 
-from join.shell import clock, durable, facts, interfaces, node_ip, notices, paths
+from join.shell import clock, durable, enrolment, facts, interfaces, node_ip, notices, paths
 from join.shell.agent import Agent
 from join.shell.seed import Seed, boot_environment, read_seed
 
@@ -17,11 +17,12 @@ class Patience:
     def __init__(self) -> None:
         self._said, self._at = '', 0.0
 
-    def wait(self, trouble: str) -> None:
-        """Waits a little before the next try."""
+    def wait(self, trouble: str, aloud: bool = True) -> None:
+        """Waits a little before the next try. Not `aloud`: another program says it on the console."""
         if trouble != self._said or time.monotonic() - self._at > SAY_EVERY:
             self._said, self._at = trouble, time.monotonic()
-            notices.say(trouble)
+            if aloud:
+                notices.say(trouble)
             notices.write_status({'version': 1, 'says': trouble})
         notices.notify('WATCHDOG=1')
         time.sleep(min(TRY_EVERY, notices.watchdog_seconds() / 3))
@@ -31,14 +32,17 @@ def usable_seed(patience: Patience) -> Seed:
     """The seed, once it and the disk are there."""
     while True:
         trouble: Optional[str]
+        aloud = True
         try:
             seed = read_seed()
             trouble = facts.obstacle(seed.config.role)
             if trouble is None:
                 return seed
+        except enrolment.NotEnrolled as fault:
+            trouble, aloud = str(fault), enrolment.says() is None
         except durable.Unreadable as fault:
             trouble = f"cannot read this node's configuration: {fault}"
-        patience.wait(trouble)
+        patience.wait(trouble, aloud)
 
 
 def own_address(seed: Seed, patience: Patience) -> str:

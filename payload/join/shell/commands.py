@@ -5,7 +5,7 @@ import subprocess
 import sys
 from typing import Any, Dict, List, Optional
 
-from join.shell import control, durable, k3s, own_server, paths, units
+from join.shell import control, durable, enrolment, k3s, own_server, paths, units
 
 AGENT_UNIT = 'homepbp-join.service'
 RESET_SECONDS = 300
@@ -83,9 +83,12 @@ def confirm(what: str) -> None:
 
 
 def show_status(as_json: bool) -> int:
-    status = durable.read_json(paths.STATUS)
+    status, enrolled = durable.read_json(paths.STATUS), enrolment.report()
+    if status is None and enrolled is not None:
+        status = {'node': node_name(), 'says': f'the agent has not reported anything yet; see: systemctl status {AGENT_UNIT}'}
     if status is None:
         raise Refused(f'the agent has not reported anything yet\n  see: systemctl status {AGENT_UNIT}')
+    status['enrolment'] = enrolled
     print(json.dumps(status, indent=2, sort_keys=True) if as_json else describe(status))
     return 0
 
@@ -104,6 +107,9 @@ def describe(status: Dict[str, Any]) -> str:
         lines += [f'  server   {one["address"]}: {"ours" if one["verified"] else "NOT known to be ours"}'
                   for one in status.get('servers', [])]
         lines += [f'  note     {text}' for text in status.get('notes', [])[-MOST_NOTES:]]
+    enrolled = status.get('enrolment') or {}
+    if enrolled.get('says') not in (None, says):
+        lines.append(f'  secrets  {enrolled["says"]}')
     return '\n'.join(lines)
 
 
