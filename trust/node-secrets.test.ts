@@ -12,6 +12,8 @@ const SET = {
   peerKey: 'key',
 };
 
+const ISSUED = { passwordKey: 'secret' };
+
 test('a server gets the secrets of servers, an agent its own only', () => {
   const server = secretsFor({ name: 'n1', role: 'server' }, SET, ISSUED);
   assert.deepEqual([server.token, server.peer_key], ['the token', 'key']);
