@@ -56,7 +56,7 @@ def _seed(node: Dict[str, Any], secrets: Dict[str, Any]) -> Seed:
         ca_hash=cluster['ca_hash'],
     )
     return Seed(
-        config, str(secrets['token']), str(secrets['peer_key']).encode(), tuple(cluster['ignore']),
+        config, str(secrets['token'] or secrets['agent_token']), str(secrets['peer_key']).encode(), tuple(cluster['ignore']),
         _address(node['ip']), dict(cluster.get('k3s_config', {})),
     )
 
