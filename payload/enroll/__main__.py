@@ -49,7 +49,6 @@ def main() -> int:
     """See above."""
     rounds, voice, without = Rounds(), Voice(), 0
     voice.begin()
-    notices.notify('READY=1')
     while True:
         outcome = rounds.once()
         voice.tell(outcome)

@@ -28,10 +28,10 @@ test('a node enrols within the confinement of the unit', { skip, timeout: 120_00
     echo '{"name": "n1", "role": "server"}' >${ROOT}/etc/homepbp/node.json
     echo '{"state": "mounted", "uuid": "c0ffee"}' >${ROOT}/run/homepbp/disk.json`);
   placeUnit(systemd, UNIT, `Environment=HOMEPBP_SYSROOT=${ROOT}`);
-  // Ready at once: a boot does not wait for Genesis, which is off.
+  // A boot does not wait for Genesis, which is off.
   systemd.sh(`systemctl start ${UNIT}`);
   const log = () => systemd.sh('cat /run/log');
-  const says = () => systemd.sh(`cat ${ROOT}/run/homepbp/enrolment.json`);
+  const says = () => systemd.sh(`cat ${ROOT}/run/homepbp/enrolment.json 2>/dev/null || :`);
   assert.ok(await until(() => says().includes('does not answer')), says() + log());
   assert.match(log(), /homepbp: this node waits for its secrets/);
 
@@ -59,12 +59,17 @@ test('a node enrols within the confinement of the unit', { skip, timeout: 120_00
 /** What someone who has taken over the program tries; prints what he could do. */
 const TRIES = `
   cd /
-  for path in /etc/x /usr/x /var/lib/x /var/lib/rancher/x /run/x /root/x /var/lib/homepbp/bin/k3s \\
+  for path in /etc/x.trial /usr/x.trial /var/lib/x /var/lib/rancher/x /run/x /root/x.trial /var/lib/homepbp/bin/k3s \\
     /var/lib/homepbp/k3s/x /run/homepbp/state/x /run/homepbp/boot/x /sys/kernel/x /proc/sys/kernel/hostname; do
-    (echo x >"$path") 2>/dev/null && echo "wrote $path"
+    (echo x >"$path") 2>/dev/null && echo "wrote $path" && rm -f "$path"
   done
   cat /run/homepbp/state/secret 2>/dev/null && echo "read all of STATE"
   chown 1 /run/homepbp/own 2>/dev/null && echo chown
+  for path in /run/systemd/private /run/systemd/notify /run/homepbp/join.sock; do
+    python3 -c 'import socket, sys; socket.socket(socket.AF_UNIX).connect(sys.argv[1])' "$path" 2>/dev/null &&
+      echo "reached $path"
+  done
+  systemctl start trial-other 2>/dev/null && echo "started a unit"
   mount -t tmpfs tmpfs /mnt 2>/dev/null && echo mount
   unshare -r true 2>/dev/null && echo unshare
   mknod /tmp/x b 8 0 2>/dev/null && echo mknod
@@ -78,6 +83,14 @@ test('its confinement leaves it its own two folders', { skip, timeout: 120_000 }
   if (systemd === null) return;
   systemd.sh(`mkdir -p /run/homepbp/state /run/homepbp/boot /var/lib/homepbp/k3s
     echo secret >/run/homepbp/state/secret; : >/run/homepbp/own
+    systemd-run -q -p DefaultDependencies=no python3 -c '
+import socket, time
+server = socket.socket(socket.AF_UNIX)
+server.bind("/run/homepbp/join.sock")
+server.listen()
+time.sleep(60)'
+    printf '[Service]\\nType=oneshot\\nExecStart=true\\n[Unit]\\nDefaultDependencies=no\\n' \\
+      >/etc/systemd/system/trial-other.service
     cat >/run/tries <<'END'
 ${TRIES}
 END`);

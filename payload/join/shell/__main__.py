@@ -9,6 +9,8 @@ from join.shell.seed import Seed, boot_environment, read_seed
 
 TRY_EVERY = 5.0
 SAY_EVERY = 300.0
+ENROLMENT_SECONDS = 30.0
+"""After which homepbp-enroll must have said something; what it says, it says on the console itself."""
 
 
 class Patience:
@@ -18,18 +20,20 @@ class Patience:
         self._said, self._at = '', 0.0
 
     def wait(self, trouble: str, aloud: bool = True) -> None:
-        """Waits a little before the next try. Not `aloud`: another program says it on the console."""
-        if trouble != self._said or time.monotonic() - self._at > SAY_EVERY:
+        """Waits a little before the next try. Not `aloud`: for status only, as another program says it."""
+        if not aloud:
+            notices.write_status({'version': 1, 'says': trouble})
+        elif trouble != self._said or time.monotonic() - self._at > SAY_EVERY:
             self._said, self._at = trouble, time.monotonic()
-            if aloud:
-                notices.say(trouble)
+            notices.say(trouble)
             notices.write_status({'version': 1, 'says': trouble})
         notices.notify('WATCHDOG=1')
         time.sleep(min(TRY_EVERY, notices.watchdog_seconds() / 3))
 
 
 def usable_seed(patience: Patience) -> Seed:
-    """The seed, once it and the disk are there."""
+    """The seed, once it, the secrets and the disk are there."""
+    began = time.monotonic()
     while True:
         trouble: Optional[str]
         aloud = True
@@ -39,7 +43,8 @@ def usable_seed(patience: Patience) -> Seed:
             if trouble is None:
                 return seed
         except enrolment.NotEnrolled as fault:
-            trouble, aloud = str(fault), enrolment.says() is None
+            trouble = str(fault)
+            aloud = enrolment.says() is None and time.monotonic() - began > ENROLMENT_SECONDS
         except durable.Unreadable as fault:
             trouble = f"cannot read this node's configuration: {fault}"
         patience.wait(trouble, aloud)
