@@ -25,17 +25,12 @@ def secrets() -> Dict[str, Any]:
     return found
 
 
-def report() -> Optional[Dict[str, Any]]:
-    """What enrolment has reported in this boot; None if nothing."""
+def says() -> Optional[str]:
+    """What enrolment has reported in this boot, in one sentence; None if nothing."""
     try:
-        return durable.read_json(paths.ENROLMENT)
+        found = durable.read_json(paths.ENROLMENT) or {}
     except durable.Unreadable:
         return None
-
-
-def says() -> Optional[str]:
-    """In one sentence."""
-    found = report() or {}
     return str(found['says']) if found.get('says') else None
 
 

@@ -14,7 +14,8 @@ class Commands(unittest.TestCase):
     def setUp(self) -> None:
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
-        for name, base in (('NODE', 'node.json'), ('STATUS', 'status.json'), ('ENROLMENT', 'enrolment.json')):
+        for name, base in (('NODE', 'node.json'), ('STATUS', 'status.json'), ('ENROLMENT', 'enrolment.json'),
+                           ('FENCE', 'fence.json')):
             patch = mock.patch.object(paths, name, os.path.join(folder.name, base))
             patch.start()
             self.addCleanup(patch.stop)
@@ -83,6 +84,12 @@ class Commands(unittest.TestCase):
         self.assertIn('  secrets  this node is enrolled (set aa)\n', self.run_command('status')[1])
         _, said = self.run_command('status', '--json')
         self.assertEqual(json.loads(said)['enrolment']['set'], 'aa')
+
+    def test_status_says_where_pods_are_not_kept_from_genesis(self) -> None:
+        for path, value in ((paths.STATUS, {'node': 'n1'}), (paths.FENCE, {'trouble': 'no nft'})):
+            with open(path, 'w', encoding='utf8') as file:
+                json.dump(value, file)
+        self.assertEqual(self.run_command('status'), (0, 'n1: all is well\n  pods     no nft\n'))
 
     def test_a_damaged_report_of_enrolment_hides_nothing_else(self) -> None:
         with open(paths.STATUS, 'w', encoding='utf8') as file:
