@@ -29,4 +29,9 @@ test('the fence is up before k3s runs', {
   assert.match(log(), /pods cannot reach port 8080 of 10\.66\.0\.1 \(nft\)/);
   assert.match(systemd.sh('cat /run/seen'), /ip daddr 10\.66\.0\.1 tcp dport 8080 .*drop/);
   systemd.sh('systemctl stop k3s-agent');
+
+  systemd.sh('nft flush ruleset; : >/run/log');
+  placeUnit(systemd, 'homepbp-fence.timer');
+  systemd.sh('systemctl start homepbp-fence.timer');
+  assert.ok(await until(() => log().includes('pods cannot reach')), 'and again by the timer');
 });
