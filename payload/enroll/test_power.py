@@ -8,6 +8,7 @@ from unittest import mock
 
 from enroll import places
 from enroll.test_scene import AGENT, NEWER, OLD, SERVER, OnANode
+from trust import seal
 
 
 class PowerCut(BaseException):
@@ -115,6 +116,10 @@ class PowerCuts(OnANode):
             self.pem()
 
     def test_of_the_first_round(self) -> None:
+        # Small, as one is made after almost each cut.
+        patch = mock.patch.object(seal, 'BITS', 1536)
+        patch.start()
+        self.addCleanup(patch.stop)
         for renames in (False, True):
             os.unlink(places.KEY)
             os.rmdir(places.KEY_FOLDER)
