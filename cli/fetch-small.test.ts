@@ -10,6 +10,7 @@ import {
   publishSite,
   type TestKey,
   type TrialSite,
+  trialIpxe,
 } from '../fetch/publisher.trial.ts';
 import { BUSYBOX_VERSION } from '../fetch/sources/busybox.trial.ts';
 import { addK3s, packIpxe } from '../fetch/sources/releases.trial.ts';
@@ -25,9 +26,13 @@ before(async () => {
   key = await makeKey();
 });
 
+/** Packed once: its bytes hold the time. */
+let ipxe: Buffer | undefined;
+
 async function makeSite(t: TestContext): Promise<TrialSite> {
+  ipxe ??= await packIpxe(t);
   const site: TrialSite = {
-    '/ipxe/v2.0.0/ipxeboot.tar.gz': await packIpxe(t),
+    '/ipxe/v2.0.0/ipxeboot.tar.gz': ipxe,
     '/github/anna.keys': Buffer.from(`${KEY}\n`),
   };
   addK3s(site, 'v1.34.9+k3s1', ['stable']);
@@ -52,6 +57,7 @@ function openProject(t: TestContext) {
         ipxeFolder: join(folder, 'none'),
         busyboxFolders: [join(folder, 'none')],
         signers: { archive: believed, images: believed },
+        ipxe: trialIpxe(ipxe === undefined ? {} : { '/ipxe/v2.0.0/ipxeboot.tar.gz': ipxe }),
         say: (line) => said.push(line),
         ...more,
       },
