@@ -185,6 +185,7 @@ test("start under sudo: reads as its caller, whose home has the keys, and makes 
   const server = trial.start([trial.homepbp, 'start', ...LOOPBACK], BY_SUDO);
   await server.prints(/^ready http=127\.0\.0\.1:80 tftp=127\.0\.0\.1:69\n/m);
   assert.deepEqual(identity(server), ANNAS);
+  assert.deepEqual(roots(trial, server), []);
   const seed = readFileSync(join(trial.project, `dist/nodes/${NODE}/user-data`), 'utf8');
   assert.match(seed, /anna@laptop/);
   const made = filesOf(trial);
