@@ -109,6 +109,26 @@ test('an unavailable file does not stop the others', async (t) => {
   );
 });
 
+test('what is refused is not fetched, and the hint is not to get online', async (t) => {
+  const { media, said, fetch, lockText } = openProject(t);
+  const site = await makeSite(t);
+  const { base } = await publishSite(t, site, key);
+  await fetch(base);
+  const lock = JSON.parse(lockText());
+  assert.ok('archive dists/noble/InRelease' in lock.dates);
+  rmSync(media, { recursive: true });
+  delete lock.resolved['busybox amd64'];
+  writeFileSync(join(media, '../media.lock.json'), JSON.stringify(lock));
+  await addArchive(site, key, { date: 'Wed, 16 Jul 2025 10:11:12 UTC' });
+  const replay = await publishSite(t, site, key);
+  await fetch(replay.base);
+  assert.match(
+    said.at(-1) ?? '',
+    /^not fetched: .*2025-07-16T.*2025-07-17T[^\n]*\n {2}hint: run \.\/homepbp fetch, which says what to do$/,
+  );
+  assert.ok(!existsSync(join(media, 'busybox/amd64/busybox')));
+});
+
 test('gives up on a silent publisher in time, and says nothing when start ends', async (t) => {
   const { said, fetch, folder } = openProject(t);
   const { base } = await publish(t, {

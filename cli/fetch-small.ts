@@ -15,6 +15,7 @@ import { type Needs, neededFiles, pinName } from '../fetch/needs.ts';
 import { exclusively } from '../fetch/one-fetch.ts';
 import { pin } from '../fetch/pins.ts';
 import { NO_PROGRESS } from '../fetch/progress.ts';
+import { Refusal } from '../fetch/refusal-errors.ts';
 import { makeResolvers } from '../fetch/resolvers.ts';
 import { type Publishers, ubuntuSigners } from '../fetch/signers.ts';
 import { IPXE } from '../fetch/sources/ipxe.ts';
@@ -135,6 +136,7 @@ async function fetchAll(
   let lock = before;
   const came: string[] = [];
   const faults: string[] = [];
+  let isRefused = false;
   for (const needs of missing) {
     try {
       const pinned = await pin(lock, needs, resolvers, pinning);
@@ -148,6 +150,7 @@ async function fetchAll(
     } catch (error) {
       if (signal?.aborted === true) break;
       if (!(error instanceof UserError) && !limit.aborted) throw error;
+      isRefused ||= error instanceof Refusal;
       faults.push(
         limit.aborted ? `${nameOf(needs)}: timed out after ${seconds} s` : firstLine(error),
       );
@@ -155,8 +158,10 @@ async function fetchAll(
   }
   await http.close();
   if (came.length > 0) say(`fetched ${came.join('; ')}`);
-  if (faults.length > 0)
-    say(`not fetched: ${faults.join('; ')}\n  hint: run ./homepbp fetch once you are online`);
+  if (faults.length > 0) {
+    const next = isRefused ? ', which says what to do' : ' once you are online';
+    say(`not fetched: ${faults.join('; ')}\n  hint: run ./homepbp fetch${next}`);
+  }
   return came.length > 0;
 }
 

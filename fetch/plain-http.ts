@@ -3,7 +3,7 @@ import { plainMirror } from './refusal-errors.ts';
 import { CHECKED_BY, type Mirrors } from './sources/source.ts';
 
 const NOTES = {
-  signature: 'what arrives is checked by its signature and its date',
+  signature: 'what arrives is checked by its signature',
   hash: 'what arrives is checked by the hash in HomePBP',
 } as const;
 
