@@ -1,6 +1,6 @@
 // POST /api/checkin: a machine reports its progress; GET /api/founding.
 import * as z from 'zod/mini';
-import { parseMac } from './mac.ts';
+import { macSchema } from './mac-schema.ts';
 import type { Agreed } from './parse.ts';
 
 export const CHECKIN_API = 'api/checkin';
@@ -23,21 +23,10 @@ const text = z.pipe(
   z.transform((value: string) => value.slice(0, 500)),
 );
 
-/** Any notation of contract/mac.ts; converted to the canonical one. */
-const mac = z.pipe(
-  z.string(),
-  z.transform((value: string, context) => {
-    const found = parseMac(value);
-    if (found !== null) return found;
-    context.issues.push({ code: 'custom', message: 'is not a MAC address', input: value });
-    return z.NEVER;
-  }),
-);
-
 /** The JSON body. Unknown keys are ignored. */
 export const checkinSchema = z.object({
   /** Must be the sender's own. */
-  mac,
+  mac: macSchema,
   stage: z.enum(CHECKIN_STAGES),
   /** One line for people. */
   message: z._default(text, ''),

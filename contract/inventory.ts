@@ -28,6 +28,10 @@ const nodeSchema = z.object({
   os: z.string(),
   /** CIDR; absent when the node takes its address from DHCP. */
   ip: z.exactOptional(z.string()),
+  /** `disk: none`: its key is new at each boot. */
+  diskless: z.exactOptional(z.literal(true)),
+  /** `wipe:`; a new word lets another key of this node in once. */
+  wipe: z.exactOptional(z.string()),
 });
 
 export type InventoryNode = Agreed<typeof nodeSchema>;
@@ -57,6 +61,8 @@ export const inventorySchema = z.object({
   ...httpAddressSchema.shape,
   cluster: z.string(),
   founding: foundingSchema,
+  /** `cluster.enroll`: `always` believes each new key of a node. Default: `once`. */
+  enroll: z.exactOptional(z.enum(['once', 'always'])),
   nodes: z.array(nodeSchema),
 });
 
