@@ -50,6 +50,8 @@ test('the folder itself, files below it, and how many there are', (t) => {
   const folder = makeSecrets(t);
   mkdirSync(join(folder, 'sub'), { mode: 0o700 });
   writeFileSync(join(folder, 'sub/key'), 'x');
+  writeFileSync(join(folder, 'sub/.lock'), '');
+  chmodSync(join(folder, 'sub/.lock'), 0o644);
   chmodSync(join(folder, 'sub/key'), 0o644);
   chmodSync(folder, 0o755);
   const [remark = ''] = wideModesRemarks(folder);

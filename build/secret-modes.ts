@@ -1,7 +1,7 @@
 // Whether other accounts of this computer can get at secrets/. The build makes it 0700 and its files 0600,
 // but a copy or a backup that is restored may lose that, and files keep the modes that they have.
 import { readdirSync, realpathSync, statSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 
 /** Any right of the group or of others. */
 const OTHERS = 0o077;
@@ -52,7 +52,9 @@ function modeOf(path: string): number {
 function filesIn(folder: string): string[] {
   try {
     const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-    return names.filter((name) => !name.startsWith('.')).map((name) => join(folder, name));
+    return names
+      .filter((name) => !basename(name).startsWith('.'))
+      .map((name) => join(folder, name));
   } catch {
     return [];
   }
