@@ -7,8 +7,9 @@ import { below, type Member, type PinnedRelease, type Resolved, type Sources } f
 import { memberMissing } from './source-errors.ts';
 
 /**
- * ipxeboot.tar.gz of the release v2.0.0 of 2026-03-06, which is not signed. The hash is the `digest` that
- * GitHub's API has for it. Change all three together.
+ * ipxeboot.tar.gz of the release v2.0.0 of 2026-03-06, which is not signed. Size and hash are as several
+ * projects that pin it have recorded them, from GitHub's `digest` of the file and from the file itself.
+ * Change all three together.
  */
 export const IPXE: PinnedRelease = {
   version: '2.0.0',
