@@ -16,6 +16,7 @@ import { type Kind, pin } from '../fetch/pins.ts';
 import type { Progress } from '../fetch/progress.ts';
 import { makeResolvers } from '../fetch/resolvers.ts';
 import type { Publishers } from '../fetch/signers.ts';
+import { strangeIpxe } from '../fetch/sources/ipxe.ts';
 import type { Mirrors, PinnedRelease } from '../fetch/sources/source.ts';
 import { formatBytes } from '../messages/bytes.ts';
 import { type InventoryMedia, readInventoryMedia } from './media-needs.ts';
@@ -121,5 +122,7 @@ async function pinInventory(
   const pinned = await pin(lock, needs, resolvers, { update, others, allowDowngrade, dates });
   for (const change of pinned.changes) progress.note(changeText(change));
   for (const note of pinned.notes) progress.note(note);
+  const strange = needs.ipxe ? strangeIpxe(pinned.lock, ipxe) : null;
+  if (strange !== null) progress.note(strange);
   return pinned;
 }

@@ -264,6 +264,26 @@ test('a lower serial under a newer date is refused as well, naming both', async 
   assert.ok(project.said.includes('os 24.04-amd64: 20250716 → 20250715'), project.said.join());
 });
 
+test('an iPXE pinned before its hash was known is reported if it is another one', async (t) => {
+  const project = openProject(t);
+  const site = await makeSite(t);
+  await project.publish(site);
+  await project.fetch();
+  assert.ok(!project.said.some((line) => line.includes('another iPXE')));
+  const { sha256 } = project.lock().files['ipxe/ipxeboot-2.0.0.tar.gz'] ?? assert.fail();
+  // Another time in gzip's header (RFC 1952): other bytes, the same programs.
+  const other = Buffer.concat([site['/ipxe/v2.0.0/ipxeboot.tar.gz'] ?? assert.fail()]);
+  other.writeUInt8(other.readUInt8(4) ^ 1, 4);
+  await project.publish({ ...site, '/ipxe/v2.0.0/ipxeboot.tar.gz': other });
+  await project.fetch();
+  assert.deepEqual(project.said, [
+    `warning: media.lock.json has another iPXE 2.0.0 than HomePBP knows (SHA-256 ${sha256})\n` +
+      '  hint: unless it is a build of your own, run ./homepbp fetch --update ipxe',
+  ]);
+  await project.fetch({ update: new Set(['ipxe'] as const) });
+  assert.ok(!project.said.some((line) => line.includes('another iPXE')));
+});
+
 test('a lock without dates, of an earlier HomePBP, is used, and gets them with the next update', async (t) => {
   const project = openProject(t);
   await project.publish(await makeSite(t));

@@ -1,5 +1,6 @@
 // iPXE's release: ipxeboot.tar.gz → the boot programs in it (layout: src/util/gensrvimg).
 import { createHash } from 'node:crypto';
+import type { MediaLock } from '../../contract/media-lock.ts';
 import { ContentError } from '../fetch-errors.ts';
 import { readMembers } from '../members.ts';
 import { otherIpxe } from '../refusal-errors.ts';
@@ -43,6 +44,20 @@ export interface IpxeRelease {
   readonly notes: readonly string[];
 }
 
+/** A warning if a lock has other bytes of the release than we know, from before its hash was known; else null. */
+export function strangeIpxe(lock: MediaLock, { version, sha256 }: PinnedRelease): string | null {
+  const pinned = lock.files[archivePath(version)]?.sha256;
+  if (pinned === undefined || pinned === sha256) return null;
+  return (
+    `warning: media.lock.json has another iPXE ${version} than HomePBP knows (SHA-256 ${pinned})\n` +
+    '  hint: unless it is a build of your own, run ./homepbp fetch --update ipxe'
+  );
+}
+
+function archivePath(version: string): string {
+  return `ipxe/ipxeboot-${version}.tar.gz`;
+}
+
 /**
  * Downloads the release's archive and lists its contents.
  * @throws {UserError} if it is unavailable, or lacks a program; {Refusal} if it is another file than we know
@@ -54,7 +69,7 @@ export async function resolveIpxe({
 }: Pick<Sources, 'mirrors' | 'downloads' | 'ipxe'>): Promise<IpxeRelease> {
   const { version } = ipxe;
   const url = below(mirrors.ipxe, `v${version}/ipxeboot.tar.gz`);
-  const path = `ipxe/ipxeboot-${version}.tar.gz`;
+  const path = archivePath(version);
   const archive = { path, url, ...ipxe };
   const programs = new Set(Object.values(PROGRAMS).flat());
   const contents = await readMembers(await download(archive, downloads), programs, url);
