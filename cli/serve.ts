@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
+import { wideModes } from '../build/secret-modes.ts';
 import { DEFAULT_HTTP_PORT, type HttpAddress, parseHttpAddress } from '../contract/inventory.ts';
 import { INVENTORY } from '../contract/paths.ts';
 import { UserError } from '../messages/user-error.ts';
@@ -41,13 +42,24 @@ export async function run(args: readonly string[]): Promise<number> {
     asUser(owner, () => builtFor(flags.dist)),
   );
   const stopped = firstSignal();
-  const prepare = async () => dropRoot(owner, options.log);
+  const prepare = async () => {
+    dropRoot(owner, options.log);
+    warnOfWideSecrets(flags.dist, options.log);
+  };
   const shim = await startShim({ ...options, prepare });
   if (!announce(shim)) return 1;
   warnOfRoot(options.log);
   await stopped;
   await shim.close();
   return 0;
+}
+
+/** `serve` needs no secrets, but who keeps it running may never see what a build prints. */
+function warnOfWideSecrets(dist: string, log: Log): void {
+  const found = wideModes(join(dirname(resolve(dist)), 'secrets'));
+  if (found === null) return;
+  const { what, fix } = found;
+  log({ area: 'shim', event: 'secrets are open', fields: { reason: what, hint: fix } });
 }
 
 /** The values of SERVE_FLAGS. */

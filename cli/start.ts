@@ -42,7 +42,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const fetching = {
     ...options,
-    mirrors: parseMirrors('start', flags.mirror ?? []),
+    mirrors: parseMirrors('start', flags.mirror ?? [], say),
     say,
     signal: stopping.signal,
   };

@@ -22,7 +22,8 @@ const INVENTORY = {
 };
 const sha256 = 'ab'.repeat(32);
 const LOCK = {
-  ...{ version: 1, resolved: { 'k3s stable': 'v1' }, keys: { 'gh:me': ['ssh-ed25519 A'] } },
+  ...{ version: 2, resolved: { 'k3s stable': 'v1' }, keys: { 'gh:me': ['ssh-ed25519 A'] } },
+  dates: { 'archive dists/noble/InRelease': '2025-07-17T10:11:12.000Z' },
   files: { 'os/x/initrd': { url: 'https://a.example/b', size: 1, sha256 } },
 };
 const FOUNDED = { version: 1, epoch: 1, node: 'a', at: '2026-11-29T00:00:00.000Z' };
@@ -155,8 +156,16 @@ for (const [name, { parse, good, bad, why, hint }] of Object.entries(kinds)) {
 
   if ('version' in good) {
     test(`${name}: a later version is not reported as damaged`, () => {
-      const [what = ''] = messageOf(JSON.stringify({ ...good, version: 2 }));
-      assert.match(what, /: another version of HomePBP wrote this: version is not 1$/);
+      const [what = ''] = messageOf(JSON.stringify({ ...good, version: 9 }));
+      assert.match(what, /: another version of HomePBP wrote this: version is not 1( or 2)?$/);
     });
   }
 }
+
+test('media.lock.json: one of version 1 is still read, and one with a date that is none is not', () => {
+  const { dates, ...old } = { ...LOCK, version: 1 };
+  assert.deepEqual(parseMediaLock(JSON.stringify(old), 'l'), { ...old, dates: {} });
+  const name = Object.keys(dates)[0] ?? '';
+  const bad = { ...LOCK, dates: { [name]: 'yesterday' } };
+  assert.throws(() => parseMediaLock(JSON.stringify(bad), 'l'), /dates\[.*\] is not valid/);
+});
