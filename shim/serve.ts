@@ -86,11 +86,17 @@ export async function startShim(options: ShimOptions): Promise<Shim> {
   const newMacs = () => new MacCache((client, local) => clientMac(network, client, local), now);
   // Not the timeline's: without a guard that believes what a client asks for.
   const seen = newMacs();
-  const holderOf = holdersBy({
-    macOf: (client, local) => seen.macOf(client, local),
-    isNode: (mac) => live?.isNode(mac) ?? false,
-  });
-  const shared = { dist, guard, log, holderOf, prepared: prepared.promise, live: () => live };
+  const macOf = (client: string, local: string) => seen.macOf(client, local);
+  const holderOf = holdersBy({ macOf, isNode: (mac) => live?.isNode(mac) ?? false });
+  const shared = {
+    dist,
+    guard,
+    log,
+    macOf,
+    holderOf,
+    prepared: prepared.promise,
+    live: () => live,
+  };
   const [http, tftp] = await Promise.all([
     startHttp(options, shared, addresses),
     startTftp(options, shared, addresses),
@@ -139,7 +145,7 @@ interface Shared {
   readonly dist: string;
   readonly guard: Guard | null;
   readonly log: Log;
-  /** Whose a connection is. */
+  /** Which machine a client is. */
   readonly holderOf: HolderOf;
   /** Nothing is read or answered before this resolves. */
   readonly prepared: Promise<void>;
@@ -179,7 +185,7 @@ async function startHttp(
 /** An address that is gone or taken is skipped, as long as another remains. */
 async function startTftp(
   options: ShimOptions,
-  { dist, log, prepared, live }: Shared,
+  { dist, log, holderOf, prepared, live }: Shared,
   { tftp }: Addresses,
 ): Promise<Service> {
   const { tftpPort: port } = options;
@@ -191,6 +197,7 @@ async function startTftp(
         files,
         port,
         addresses,
+        holderOf,
         log: (event) => {
           live()?.tftp(event);
           log(tftpLogEvent(event));

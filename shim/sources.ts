@@ -27,7 +27,7 @@ export function holdersBy({ macOf, isNode }: SourcesOptions): HolderOf {
 }
 
 /** A client of which only its address is known. */
-export function strangerAt(client: string): Holder {
+export function strangerAt(client = ''): Holder {
   return { source: sourceOf(client), isKept: false };
 }
 
