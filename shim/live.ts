@@ -78,7 +78,7 @@ export class Live {
     replay(this.#timeline, this.#journal.entries);
     const isNode = (mac: string) => this.isNode(mac);
     const see = (sighting: Sighting) => this.#see(sighting);
-    this.#observer = new Observer({ macs, isNode, see, now: Date.now });
+    this.#observer = new Observer({ macs, isNode, isGuarded: guard !== null, see, now: Date.now });
     const view = () => this.#timeline.view();
     this.#streams = new EventStreams(() => ({ event: 'timeline', data: view() }), holderOf);
     this.#metrics = createMetrics(view, () => this.#streams.clients);
