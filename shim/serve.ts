@@ -36,6 +36,8 @@ export interface ShimOptions extends Where {
   readonly guard: GuardMode;
   /** The folder for what must survive a restart; created when something is to be written. */
   readonly state: string;
+  /** The folder whose issued/ has what nodes get when they enrol. */
+  readonly secrets: string;
   /** Names of this computer that browsers may use, besides its addresses and `host`. */
   readonly names?: readonly string[];
   /** Adds boot files to the offers of a DHCP server that cannot be changed. */
@@ -88,15 +90,7 @@ export async function startShim(options: ShimOptions): Promise<Shim> {
   const seen = newMacs();
   const macOf = (client: string, local: string) => seen.macOf(client, local);
   const holderOf = holdersBy({ macOf, isNode: (mac) => live?.isNode(mac) ?? false });
-  const shared = {
-    dist,
-    guard,
-    log,
-    macOf,
-    holderOf,
-    prepared: prepared.promise,
-    live: () => live,
-  };
+  const shared = { dist, guard, log, holderOf, prepared: prepared.promise, live: () => live };
   const [http, tftp] = await Promise.all([
     startHttp(options, shared, addresses),
     startTftp(options, shared, addresses),
@@ -112,8 +106,9 @@ export async function startShim(options: ShimOptions): Promise<Shim> {
   try {
     await options.prepare?.();
     await checkBuilt(dist, options.dist);
-    const { state } = options;
-    live = new Live({ dist, state, guard, macs: newMacs(), holderOf, log: options.log });
+    const { state, secrets } = options;
+    const macs = newMacs();
+    live = new Live({ dist, state, secrets, guard, macs, holderOf, log: options.log });
     prepared.resolve();
   } catch (error) {
     prepared.reject(error);
@@ -164,7 +159,7 @@ async function startHttp(
       prepared,
       api: (request, response, name) => live()?.api(request, response, name) ?? null,
       hooks: {
-        beforeSecrets: async () => live()?.hooks.beforeSecrets(),
+        beforeSeed: async () => live()?.hooks.beforeSeed(),
         began: (sending) => live()?.hooks.began(sending) ?? (() => {}),
       },
       files: createDistFiles(dist),

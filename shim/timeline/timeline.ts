@@ -2,6 +2,7 @@
 // machines and a bounded number of others.
 import type { InventoryNode } from '../../contract/inventory.ts';
 import type {
+  EnrolmentView,
   FoundingView,
   NodeView,
   TimelineEvents,
@@ -11,7 +12,7 @@ import type { Built } from '../built.ts';
 import { isOverruled } from './doubt.ts';
 import { type Machine, see } from './machine.ts';
 import type { Sighting } from './sighting.ts';
-import { stuckAt, viewNode, viewUnknown } from './view.ts';
+import { type Expected, stuckAt, viewNode, viewUnknown } from './view.ts';
 
 /** Unknown machines remembered; anyone can make them up, so the oldest are dropped. */
 const MAX_UNKNOWN = 256;
@@ -31,6 +32,8 @@ export interface TimelineContext {
   /** What dist/ says now; null when it cannot be read. */
   readonly built: () => Built | null;
   readonly founding: () => FoundingView;
+  /** Of a node, at a time. */
+  readonly enrolment: (name: string, now: number) => EnrolmentView;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -48,6 +51,8 @@ export class Timeline {
   /** MAC addresses reported to listeners as stuck. */
   readonly #stuck = new Set<string>();
   #toldFounding: string;
+  /** By node, as listeners know it. */
+  readonly #toldEnrolment = new Map<string, string>();
   #revision = 0;
 
   constructor(context: TimelineContext, saved: readonly Machine[] = []) {
@@ -55,6 +60,7 @@ export class Timeline {
     this.#built = context.built();
     this.#toldFounding = JSON.stringify(context.founding());
     for (const machine of saved) this.#keep(machine);
+    this.#enrolmentChanges(context.now());
   }
 
   /** Grows with each sighting that changes something. */
@@ -133,6 +139,8 @@ export class Timeline {
   #rebuilt(built: Built | null): void {
     const { machines } = this;
     this.#built = built;
+    this.#toldEnrolment.clear();
+    this.#enrolmentChanges(this.#context.now());
     for (const set of [this.#nodes, this.#strangers, this.#changed, this.#gone]) set.clear();
     for (const machine of [...machines].sort((a, b) => a.seen - b.seen)) this.#keep(machine);
     this.#gone.clear();
@@ -157,7 +165,17 @@ export class Timeline {
       const node = this.#built?.nodeOf(machine.mac);
       if (node !== undefined) changed.add(node);
     }
+    for (const node of this.#enrolmentChanges(now)) changed.add(node);
     return [...changed].map((node) => ({ event: 'node', data: this.#viewNode(node, now) }));
+  }
+
+  #enrolmentChanges(now: number): InventoryNode[] {
+    return (this.#built?.inventory.nodes ?? []).filter(({ name }) => {
+      const text = JSON.stringify(this.#context.enrolment(name, now));
+      if (text === this.#toldEnrolment.get(name)) return false;
+      this.#toldEnrolment.set(name, text);
+      return true;
+    });
   }
 
   #unknownChanges(): TimelineEvent[] {
@@ -173,6 +191,7 @@ export class Timeline {
   #viewNode(node: InventoryNode, now: number): NodeView {
     const [mac = ''] = node.macs;
     const latest = this.#cardsWith(mac).sort((a, b) => b.seen - a.seen)[0] ?? null;
-    return viewNode(node, latest, now, (os, stage) => this.#built?.expected(os, stage) ?? null);
+    const expected: Expected = (os, stage) => this.#built?.expected(os, stage) ?? null;
+    return viewNode(node, latest, now, expected, this.#context.enrolment(node.name, now));
   }
 }
