@@ -196,6 +196,16 @@ test('a request makes its connection the last to go', async (t) => {
   assert.equal(bodyOf(await drain(used)).toString(), 's');
 });
 
+test('connections that have ended take no place from the others', async (t) => {
+  const limits = { connectionsPerSource: 3 };
+  const { send, ask, events } = await openTrial(t, { 'dist/s': 's' }, { limits });
+  const open = await send('');
+  for (let n = 0; n < 6; n += 1) assert.equal((await ask('/s')).status, 200);
+  open.write('GET /s HTTP/1.0\r\n\r\n');
+  assert.equal(bodyOf(await drain(open)).toString(), 's');
+  assert.ok(events.every(({ event }) => event === 'sent'));
+});
+
 test('one that is being answered is not closed for another of the same client', async (t) => {
   const limits = { connectionsPerSource: 1 };
   const { send, ask } = await openTrial(t, { 'dist/l': LARGE, 'dist/s': 's' }, { limits });
