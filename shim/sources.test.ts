@@ -29,6 +29,10 @@ test('this computer is known at once', () => {
   }
 });
 
+test('a client that has gone already is nobody in particular', async () => {
+  assert.deepEqual(await holderOf(undefined, undefined), strangerAt(''));
+});
+
 test('IPv6 by its /64; IPv4 and link-local by the whole address', () => {
   for (const [address, source] of [
     ['192.0.2.5', '192.0.2.5'],

@@ -34,6 +34,7 @@ export function strangerAt(client = ''): Holder {
 /** A program on this computer: the kernel takes no packet from outside with our own address. */
 function isSelf(client: string, local: string): boolean {
   const address = unmapped(client);
+  if (address === '') return false; // It has gone already.
   return address.startsWith('127.') || address === '::1' || client === local;
 }
 
