@@ -1,6 +1,9 @@
 """What peers say to each other over UDP 6445. wire.py turns these into bytes and back."""
 from typing import NamedTuple, Optional, Tuple, Union
 
+LARGEST_EPOCH = 2 ** 31 - 1
+"""As contract/epoch.ts has it. What follows from an epoch, such as the first one without a vote, may be one more."""
+
 
 class Hello(NamedTuple):
     """What a node is; sent to all periodically, and when it changes."""

@@ -45,7 +45,8 @@ def describe(agent: 'Agent') -> Dict[str, Any]:
         ],
         'etcd': [one._asdict() for one in state.etcd],
         'servers': [one._asdict() for one in state.servers],
-        'dropped': dict(agent.inbox.dropped),
-        'refused': agent.sockets.limit.refused,
+        'dropped': dict(agent.reception.inbox.dropped),
+        'refused': agent.reception.limit.refused,
+        'unproved': agent.unproved,
         'notes': agent.executor.notes,
     }
