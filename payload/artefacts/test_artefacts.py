@@ -199,7 +199,7 @@ class OnANode(unittest.TestCase):
 
     def test_the_password_is_derived_without_a_disk_only(self) -> None:
         self.write('etc/homepbp/node.json', '{"name": "n1"}')
-        self.write('etc/homepbp/secrets.json', '{"peer_key": "secret"}')
+        self.write('etc/homepbp/secrets.json', '{"version": 1, "peer_key": "secret"}')
         self.write('run/homepbp/disk.json', '{"state": "mounted"}')
         self.assertEqual(self.run_program('artefacts.password').returncode, 0)
         self.assertFalse(os.path.exists(self.path('etc/rancher')))
@@ -211,11 +211,21 @@ class OnANode(unittest.TestCase):
         self.assertNotEqual(password.derive('secret', 'n2'), password.derive('secret', 'n1'))
         self.assertRegex(password.derive('secret', 'n1'), '^[0-9a-f]{32}$')
 
+    def test_the_one_that_genesis_gave_is_taken(self) -> None:
+        self.write('run/homepbp/disk.json', '{"state": "none"}')
+        self.write('etc/homepbp/node.json', '{"name": "w1"}')
+        given = {'version': 2, 'peer_key': 'its own', 'node_password': 'p' * 32}
+        self.write('etc/homepbp/secrets.json', json.dumps(given))
+        self.assertEqual(self.run_program('artefacts.password').returncode, 0)
+        self.assertEqual(self.read('etc/rancher/node/password').decode(), 'p' * 32 + '\n')
+        self.write('etc/homepbp/secrets.json', json.dumps({**given, 'node_password': None}))
+        self.assertEqual(self.run_program('artefacts.password').returncode, 1)
+
     def test_what_the_password_lacks_is_told(self) -> None:
         for missing in ('run/homepbp/disk.json', 'etc/homepbp/node.json', 'etc/homepbp/secrets.json'):
             self.write('run/homepbp/disk.json', '{"state": "none"}')
             self.write('etc/homepbp/node.json', '{"name": "n1"}')
-            self.write('etc/homepbp/secrets.json', '{"peer_key": "secret"}')
+            self.write('etc/homepbp/secrets.json', '{"version": 1, "peer_key": "secret"}')
             self.write(missing, '{}')
             done = self.run_program('artefacts.password')
             self.assertEqual(done.returncode, 1)
