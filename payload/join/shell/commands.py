@@ -101,6 +101,7 @@ def describe(status: Dict[str, Any]) -> str:
         lines += [f'  member   {one["name"]} {_condition(one)}' for one in status.get('etcd', [])]
         lines += [f'  hears    {one["name"]} at {one["address"]}: {one["standing"]}'
                   for one in status.get('peers', [])]
+        lines += [f'  hears    {one["name"]} at {one["address"]}: agent' for one in status.get('agents', [])]
         lines += [f'  server   {one["address"]}: {_trust(one)}' for one in status.get('servers', [])]
         if status.get('unproved'):
             lines.append(f'  Genesis  answered {status["unproved"]} times without proof that it has the keys of this'

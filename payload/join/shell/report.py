@@ -43,6 +43,10 @@ def describe(agent: 'Agent') -> Dict[str, Any]:
             {'name': peer.name, 'uuid': peer.uuid, 'address': peer.address, 'standing': peer.hello.standing}
             for peer in sorted(state.peers.values(), key=lambda one: (one.name, one.uuid))
         ],
+        'agents': [
+            {'name': name, 'address': agent_heard.address}
+            for name, agent_heard in sorted(state.agents.items()) if agent_heard.address
+        ],
         'etcd': [one._asdict() for one in state.etcd],
         'servers': [one._asdict() for one in state.servers],
         'dropped': dict(agent.reception.inbox.dropped),

@@ -7,7 +7,7 @@ from typing import Any, Dict
 from unittest import mock
 
 from join.keyring import Keyring
-from join.model import Votes
+from join.model import HeardAgent, Votes
 from join.shell import paths, report
 from join.shell.seed import Seed
 from join.test_scene import Trial, config_of, founded, status_of
@@ -50,6 +50,11 @@ class Report(unittest.TestCase):
         self.assertEqual(found['k3s_ended_with'], 'no such flag')
         self.assertEqual((found['dropped'], found['notes']), ({'forged': 2}, ['a note']))
         self.assertEqual((found['refused'], found['unproved']), (0, 3))
+
+    def test_it_names_the_agents_that_hear_us(self) -> None:
+        self.trial.state.agents = {'w2': HeardAgent(), 'w1': HeardAgent('w-1', '9' * 16, '10.0.1.1', 1.0)}
+        report.write(agent(self.trial))
+        self.assertEqual(self.read()['agents'], [{'name': 'w1', 'address': '10.0.1.1'}])
 
     def test_it_holds_no_secret(self) -> None:
         report.write(agent(self.trial))
