@@ -1,5 +1,6 @@
 // POST /api/checkin: a machine reports its progress; GET /api/founding.
 import * as z from 'zod/mini';
+import { epochSchema } from './epoch.ts';
 import { macSchema } from './mac-schema.ts';
 import type { Agreed } from './parse.ts';
 
@@ -36,7 +37,7 @@ export const checkinSchema = z.object({
     z.transform((value: string | null | undefined) => value || null),
   ),
   /** With `founded`: the epoch of the founding. Default: the served inventory's. */
-  epoch: z.exactOptional(z.int().check(z.positive())),
+  epoch: z.exactOptional(epochSchema),
 });
 
 /** A valid check-in. */
@@ -48,7 +49,7 @@ export const foundingAnswerSchema = z.object({
   /** Whether a node reported founding a cluster in this epoch or a later one. */
   founded: z.boolean(),
   /** `cluster.founding.epoch` of the served inventory; with `founded` at least the founder's. */
-  epoch: z.int().check(z.positive()),
+  epoch: epochSchema,
 });
 
 export type FoundingAnswer = Agreed<typeof foundingAnswerSchema>;

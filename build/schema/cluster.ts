@@ -1,5 +1,6 @@
 // `cluster:`.
 import { z } from 'zod';
+import { LARGEST_EPOCH } from '../../contract/epoch.ts';
 import { k3sConfigSchema } from '../k3s-config.ts';
 import { name, orNull, server, text } from './texts.ts';
 
@@ -49,7 +50,7 @@ function foundingSchema(defaults: ClusterDefaults['founding']) {
   return z
     .strictObject({
       quorum: quorum.default(defaults.quorum),
-      epoch: z.int().min(1).default(defaults.epoch),
+      epoch: z.int().min(1).max(LARGEST_EPOCH).default(defaults.epoch),
       i_know: z.boolean().default(false),
       abandon: z.array(name).default([]),
     })
