@@ -3,13 +3,14 @@
 They are no peers: nothing that they say about a cluster, an epoch or a vote is taken in, and whom they claim to be
 beside their name does not matter.
 """
-from typing import Optional
+from typing import Optional, Tuple
 
-from join.messages import Hello, Message
+from join.messages import Hello, Message, Servers
 from join.model import NEVER, HeardAgent, State
 from join.peers import ANSWER_AFTER, NO_NEWS, make_hello
 from join.timing import ALIVE
 from join.turn import Turn
+from join.wire import MAX_SERVERS
 
 MOST_AGENTS = 256
 
@@ -47,11 +48,27 @@ def _meet(state: State, agent: str, now: float) -> Optional[HeardAgent]:
 
 def tell_agents(turn: Turn) -> None:
     """What this server says to all, to each agent that is there, under that one's own key."""
+    addresses = _server_addresses(turn.state)
     for name, known in turn.state.agents.items():
         if turn.now - known.heard <= ALIVE:
             turn.send(_hello_to(turn, known.uuid, known.incarnation), known.address, name)
+            if addresses:
+                turn.send(Servers(addresses), known.address, name)
 
 
 def _hello_to(turn: Turn, uuid: str, incarnation: str) -> Hello:
     """An agent needs to know that we hear it, not whom else."""
     return make_hello(turn.state, turn.now)._replace(hears=((uuid, incarnation),))
+
+
+def _server_addresses(state: State) -> Tuple[str, ...]:
+    """Of the members of etcd."""
+    found = {one.address for one in state.etcd if one.address is not None and ':' not in one.address}
+    return tuple(sorted(found))[:MAX_SERVERS]
+
+
+def hear_servers(turn: Turn, message: Message, body: Servers, address: str) -> object:
+    """An agent remembers them for its next scan."""
+    if turn.state.config.role == 'agent':
+        turn.state.told_servers = body.addresses
+    return NO_NEWS

@@ -5,7 +5,7 @@ they hear only that this agent is there: no agent can speak as a server, or as a
 """
 from typing import Dict, Optional
 
-from join.messages import Hello, Message
+from join.messages import Hello, Message, Servers
 from trust.proof import agent_key
 
 MOST_KEPT = 256
@@ -37,5 +37,5 @@ def may_say(listener: str, speaker: str, message: Message) -> bool:
     """Whether whoever has that key may say this to a node whose own key is `listener`'s; empty: the servers'."""
     standing = message.body.standing if isinstance(message.body, Hello) else ''
     if listener:
-        return standing not in ('', 'agent')
+        return standing not in ('', 'agent') or isinstance(message.body, Servers)
     return not speaker or (standing == 'agent' and message.name == speaker)

@@ -62,7 +62,14 @@ class Refuse(NamedTuple):
     """epoch | ballot | data | founded | latch | joiner | unreadable."""
 
 
-Body = Union[Hello, Prepare, Promise, Accept, Voted, Refuse]
+class Servers(NamedTuple):
+    """To agents only, after a hello."""
+
+    addresses: Tuple[str, ...]
+    """IPv4, of servers of the cluster: where an agent may look for one to join."""
+
+
+Body = Union[Hello, Prepare, Promise, Accept, Voted, Refuse, Servers]
 
 
 class Message(NamedTuple):

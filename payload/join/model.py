@@ -212,6 +212,8 @@ class State:
     """By STATE UUID."""
     agents: Dict[str, HeardAgent] = field(default_factory=dict)
     """By name: those with keys of their own. Never counted as peers."""
+    told_servers: Tuple[str, ...] = ()
+    """On an agent: addresses of servers, as one of them told."""
     latch: int = 0
     """Highest epoch whose latch was seen closed in this boot."""
     two_clusters: Optional[str] = None

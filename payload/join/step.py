@@ -10,7 +10,7 @@ from join.inputs import (
     Scanned, Tick,
 )
 from join.knowledge import closed_latch, epoch_of, holds_data
-from join.messages import Accept, Hello, Prepare, Promise, Refuse, Voted
+from join.messages import Accept, Hello, Prepare, Promise, Refuse, Servers, Voted
 from join.model import Facts, State, Votes
 from join.outputs import Output, PersistVotes, SetTimer
 from join.peers import NO_NEWS
@@ -134,4 +134,5 @@ BODIES: Dict[type, Callable[[Turn, Any, Any, str], Optional[object]]] = {
     Accept: decree.accept,
     Voted: decree.voted,
     Refuse: decree.refused,
+    Servers: agents.hear_servers,
 }

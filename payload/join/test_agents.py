@@ -3,9 +3,9 @@ from typing import Any, Dict, List, Tuple
 
 from join.agents import MOST_AGENTS
 from join.inputs import Received
-from join.messages import LARGEST_EPOCH, Hello, Message
+from join.messages import LARGEST_EPOCH, Hello, Message, Servers
 from join.model import Founded, Votes
-from join.outputs import PersistMember, PersistVotes, Send
+from join.outputs import PersistMember, PersistVotes, Scan, Send
 from join.peers import ANSWER_AFTER
 from join.test_scene import CA, OTHER_CA, Trial, config_of, facts_of, founded, kinds, status_of
 from join.timing import ALIVE, HELLO_NEWS
@@ -92,6 +92,22 @@ class AgentsHeard(unittest.TestCase):
         self.trial.at(2.0 + ALIVE, self.says('late'))
         self.assertIn('late', self.trial.state.agents)
         self.assertEqual(len(self.trial.state.agents), MOST_AGENTS)
+
+    def test_it_is_told_where_servers_are_and_looks_there(self) -> None:
+        self.trial = Trial(founded(votes=Votes()))
+        self.trial.at(1.0, status_of(), self.says(hears_us=True))
+        self.trial.live(2.0, 30.0)
+        told = [one.message.body for _, one in self.sent() if isinstance(one.message.body, Servers)]
+        self.assertEqual(told[0], Servers(('10.0.0.1', '10.0.0.2', '10.0.0.3')))
+        agent = Trial(facts_of(config=config_of(role='agent')))
+        agent.live(0.0, 1.0)
+        agent.at(2.0, agent.says('n2', told[0]))
+        agent.live(3.0, 40.0)
+        self.assertEqual(kinds(agent.done, Scan)[-1].addresses, ('10.0.0.1', '10.0.0.2', '10.0.0.3'))
+
+    def test_a_server_is_told_nothing_of_the_kind(self) -> None:
+        self.trial.at(1.0, self.trial.says('n2', Servers(('10.9.9.9',))))
+        self.assertEqual(self.trial.state.told_servers, ())
 
     def test_an_agent_hears_no_agents(self) -> None:
         self.trial = Trial(facts_of(config=config_of(role='agent')))

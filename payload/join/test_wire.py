@@ -3,7 +3,7 @@ import unittest
 from typing import Any, List
 
 from join.keyring import Keyring
-from join.messages import LARGEST_EPOCH, Accept, Body, Hello, Message, Prepare, Promise, Refuse, Voted
+from join.messages import LARGEST_EPOCH, Accept, Body, Hello, Message, Prepare, Promise, Refuse, Servers, Voted
 from join.wire import MAX_BYTES, Dropped, _tag, decode, encode
 from trust.proof import agent_key
 
@@ -21,6 +21,7 @@ BODIES: List[Body] = [
     Accept(1, (3, 'u-1'), ('n1', 'u-1')),
     Voted(1, (3, 'u-1')),
     Refuse(0, (3, 'u-1'), 7, 'ballot'),
+    Servers(('10.0.0.1', '10.0.0.2')),
 ]
 
 
@@ -116,6 +117,20 @@ class Agents(unittest.TestCase):
     def test_an_agent_hears_servers_under_its_own_key(self) -> None:
         spoken = decode(encode(message(), AGENT_KEY, 'w1'), AGENT_KEYS)
         self.assertEqual((spoken.agent, spoken.message), ('', message()))
+
+    def test_and_where_they_are(self) -> None:
+        body = Servers(('10.0.0.2',))
+        self.assertEqual(decode(encode(message(body=body), AGENT_KEY, 'w1'), AGENT_KEYS).message.body, body)
+        cases: List[List[Any]] = [['10.0.0'], ['fe80::1'], ['10.0.0.2'] * 17, ['n1'], [7]]
+        for odd in cases:
+            text = encode(message(body=Servers(tuple(odd))), AGENT_KEY, 'w1')
+            with self.assertRaisesRegex(Dropped, 'malformed'):
+                decode(text, AGENT_KEYS)
+
+    def test_but_no_votes(self) -> None:
+        for body in BODIES[2:-1]:
+            with self.assertRaisesRegex(Dropped, 'own'):
+                decode(encode(message(body=body), AGENT_KEY, 'w1'), AGENT_KEYS)
 
     def test_an_agent_cannot_speak_as_a_server_or_as_another_agent(self) -> None:
         as_server: List[Message] = [message(body=body)._replace(name='w1') for body in BODIES]

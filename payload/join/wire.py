@@ -11,12 +11,15 @@ import re
 from typing import Any, Callable, Dict, NamedTuple, NoReturn, Optional, Tuple, Type
 
 from join.keyring import Keyring, may_say
-from join.messages import LARGEST_EPOCH, Accept, Body, Hello, Message, Prepare, Promise, Refuse, Voted
+from join.messages import (
+    LARGEST_EPOCH, Accept, Body, Hello, Message, Prepare, Promise, Refuse, Servers, Voted,
+)
 
 PORT = 6445
 MAX_BYTES = 4096
 """Of a datagram. A hello of nine servers has about 1000."""
 MAX_HEARD = 32
+MAX_SERVERS = 16
 MAX_NUMBER = 2 ** 53 - 1
 
 _PURPOSE = b'homepbp peers 1\n'
@@ -149,6 +152,7 @@ _name = _text(_NAME)
 _uuid = _text(r'[0-9a-z-]{1,36}')
 _incarnation = _text(r'[0-9a-f]{16}')
 _hash = _text(r'[0-9a-f]{64}')
+_address = _text(r'[0-9]{1,3}(?:\.[0-9]{1,3}){3}')
 _epoch = _number(1, LARGEST_EPOCH)
 _ballot = _row(_number(0), _uuid)
 _value = _row(_name, _uuid)
@@ -174,6 +178,7 @@ _KINDS: Dict[str, Tuple[Type[Any], Dict[str, Check]]] = {
     'voted': (Voted, {'epoch': _epoch, 'ballot': _ballot}),
     'refuse': (Refuse, {'epoch': _number(0, LARGEST_EPOCH + 1), 'ballot': _ballot, 'round': _number(0),
                         'why': _text('epoch|ballot|data|founded|latch|joiner|unreadable')}),
+    'servers': (Servers, {'addresses': _list(_address, MAX_SERVERS)}),
 }
 _KIND_OF: Dict[type, str] = {maker: kind for kind, (maker, _) in _KINDS.items()}
 

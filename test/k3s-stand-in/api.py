@@ -54,7 +54,8 @@ class Api(socketserver.ThreadingTCPServer):
 
     def refusal(self, wanted: str, user: str, password: str) -> Optional[Answer]:
         """Why that user is not let in where another is. A server's token is none of an agent either."""
-        if user and not hmac.compare_digest(password.encode(), self.passwords.get(user, '').encode()):
+        known = self.passwords.get(user)
+        if user and (known is None or not hmac.compare_digest(password.encode(), known.encode())):
             return 401, TEXT, b'not authorized\n'
         return None if user == wanted else (403, TEXT, b'forbidden\n')
 
