@@ -52,7 +52,7 @@ class Agent:
         self.control = control.listen()
         self.addresses = Addresses(seed.config)
         self.watch = Watch(
-            seed.config.role, self.tell, self.k3s_status, lambda unit: last_words.of(unit, seed.password))
+            seed.config.role, self.tell, self.k3s_status, lambda unit: last_words.of(unit, *seed.tokens))
         self.executor = Executor(seed, node_ip, self.sockets, self.addresses, self.watch, self.tell)
         self.facts = facts.gather(seed, self.watch.adopt())
         self.reception = Reception(seed.keys, Inbox(self.facts.uuid, self.facts.incarnation))

@@ -64,6 +64,8 @@ class Reception:
         key = (spoken.agent or message.uuid, message.incarnation, message.counter)
         if len(self._held) < MOST_HELD:
             self._held.setdefault(key, (due, spoken, address))
+        else:
+            self.inbox.count('too-many-held')
 
     def _take(self, spoken: Spoken, address: str) -> Optional[Received]:
         try:

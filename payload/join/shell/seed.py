@@ -24,6 +24,11 @@ class Seed(NamedTuple):
     """Of a server: what it admits agents by; None: by its own token."""
 
     @property
+    def tokens(self) -> Tuple[str, ...]:
+        """All that k3s is given, and nobody else is to see."""
+        return (self.password,) if self.agent_token is None else (self.password, self.agent_token)
+
+    @property
     def credentials(self) -> verify.Credentials:
         """What this node shows to servers that it has verified."""
         return verify.Credentials(self.config.role, self.password, self.agent_token)
