@@ -1,12 +1,10 @@
 """One machine: its power, its disk, and the agent that runs the real core."""
-import json
 from typing import TYPE_CHECKING, Callable, List, Optional, Sequence, Tuple
 
 from join.inbox import Inbox
 from join.inputs import AbandonFounder, DbSetAside, Input, PersistFailed, Received, Scanned, Tick
 from join.keyring import Keyring, may_say
 from join.knowledge import epoch_of
-from join.latch import read_word
 from join.messages import Hello, Message
 from join.model import Facts, State
 from join.outputs import (
@@ -15,9 +13,9 @@ from join.outputs import (
 )
 from join.step import begin, step
 from join.wire import Dropped, Spoken
+from simulate import genesis
 from simulate.inventory import address_of
 from simulate.kubernetes import Disk, K3s
-from trust.proof import proof
 
 if TYPE_CHECKING:
     from simulate.world import World
@@ -242,26 +240,13 @@ class Machine:
 
     def hear_latch(self, life: int, epoch: int) -> None:
         """Genesis answers: the newest epoch that was founded, 0 for none."""
-        if life == self.life and self.state is not None:
-            self.hear_word(self.keys.own, epoch)
-            if life == self.life:
-                self.world.judge.latched(self, epoch)
+        if genesis.hear(self, life, epoch, self.keys.own) and life == self.life:
+            self.world.judge.latched(self, epoch)
 
     def hear_forged_latch(self, life: int, epoch: int) -> None:
         """Somebody without the key answers in Genesis' place."""
-        if life == self.life and self.state is not None and self.hear_word(b'guessed', epoch):
+        if genesis.hear(self, life, epoch, b'guessed'):
             self.world.judge.violation('%s believes a latch without proof', self.name)
-
-    def hear_word(self, key: bytes, epoch: int) -> bool:
-        """An answer on the founding, proved by that key. @returns whether it was believed"""
-        nonce = '%032x' % self.world.sequence
-        told = 'founded' if epoch > 0 else 'open'
-        answer = {'founded': epoch > 0, 'epoch': epoch, 'proof': proof(key, 'latch', nonce, told, str(epoch))}
-        word = read_word(json.dumps(answer).encode(), nonce, self.keys.own)
-        if word is None or word.latch is None:
-            return False
-        self.feed(self.life, (word.latch,))
-        return True
 
     # Port 6443.
 
