@@ -2,6 +2,7 @@
 import os
 import threading
 import time
+from functools import partial
 from typing import Any, Callable, Dict, List, Optional
 
 from join import outputs as out
@@ -9,7 +10,7 @@ from join.inputs import DbSetAside, Input, K3sExited, PersistFailed
 from join.model import State
 from join.shell import durable, genesis, k3s, notices, own_server, paths, removal, server_search
 from join.shell.addresses import Addresses
-from join.shell.seed import Seed
+from join.shell.seed import Seed, boot_environment
 from join.shell.sockets import Sockets
 from join.shell.watch import Watch
 from join.timing import START_WITHIN
@@ -76,7 +77,11 @@ class Executor:
         durable.write_json(paths.MEMBER, durable.member_to_json(one.member))
 
     def send(self, one: out.Send, state: State) -> None:
-        data = encode(one.message, self.seed.peer_key)
+        keys = self.seed.keys
+        agent = one.agent or keys.agent
+        key = keys.find(agent)
+        assert key is not None
+        data = encode(one.message, key, agent)
         if one.address is not None:
             self.sockets.send(data, one.address)
             return
@@ -85,10 +90,10 @@ class Executor:
 
     def scan(self, one: out.Scan, state: State) -> None:
         seed = self.seed
-        in_background(lambda: self.tell(server_search.find_servers(one, self.addresses, seed.password, seed.ignore)))
+        in_background(lambda: self.tell(server_search.find_servers(one, self.addresses, seed.credentials, seed.ignore)))
 
     def start_k3s(self, one: out.StartK3s, state: State) -> None:
-        self._write_config(one.how, one.server, one.ca_hash)
+        self._write_config(one.how, one.server, one.ca_hash, one.with_agents)
         own_server.drop_empty_name()
         self.note(f'starting k3s: {one.how} {one.server or ""}')
         # By the core's clock: earlier outputs may have taken a while.
@@ -97,11 +102,14 @@ class Executor:
     def keep_server(self, one: out.KeepServer, state: State) -> None:
         self._write_config('member', one.server, one.ca_hash)
 
-    def _write_config(self, how: str, server: Optional[str], ca_hash: Optional[str]) -> None:
+    def _write_config(
+        self, how: str, server: Optional[str], ca_hash: Optional[str], with_agents: bool = True,
+    ) -> None:
         """k3s' configuration, complete and on the disk before k3s starts."""
         config = self.seed.config
         start = k3s.Start(
-            config.role, config.name, self.node_ip, self.seed.password, how == 'init', server, ca_hash)
+            config.role, config.name, self.node_ip, self.seed.password,
+            self.seed.agent_token if with_agents else None, how == 'init', server, ca_hash)
         os.makedirs(os.path.dirname(k3s.CONFIG) + '/config.yaml.d', exist_ok=True)
         durable.write(k3s.CONFIG, k3s.config(start, self.seed.shared), 0o600)
 
@@ -129,10 +137,12 @@ class Executor:
         self.keep(one.text)
 
     def check_in(self, one: out.CheckIn, state: State) -> None:
-        # Of the decree, not of the seed: `abandon-founder` may have raised it.
-        member = state.member
-        epoch = member.epoch if one.stage == 'founded' and member is not None else None
-        in_background(lambda: genesis.check_in(one.stage, one.message, epoch))
+        if one.stage == 'founded' and state.member is not None:
+            base, key = boot_environment().get('HOMEPBP_BASE', ''), self.seed.keys.own
+            # The epoch of the decree, not of the seed: `abandon-founder` may have raised it.
+            in_background(partial(genesis.say_founded, base, key, state.member))
+        else:
+            in_background(partial(genesis.check_in, one.stage, one.message))
 
     def set_timer(self, one: out.SetTimer, state: State) -> None:
         self.timer = one.at
