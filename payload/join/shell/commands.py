@@ -5,7 +5,7 @@ import subprocess
 import sys
 from typing import Any, Dict, List, Optional
 
-from join.shell import control, durable, k3s, own_server, paths, units
+from join.shell import control, durable, k3s, k3s_data, paths, units
 
 AGENT_UNIT = 'homepbp-join.service'
 RESET_SECONDS = 300
@@ -130,7 +130,7 @@ def order(word: str, name: str, what: str) -> int:
 
 def rescue() -> int:
     """k3s' cluster-reset, with the agent out of the way."""
-    if not own_server.has_wal():
+    if not k3s_data.has_wal():
         raise Refused('this node has no cluster data to continue with\n'
                       f'  where: {k3s.WAL}\n  run this on a node that has some')
     confirm(RESCUE)

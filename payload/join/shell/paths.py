@@ -12,7 +12,11 @@ NODE_IP = STATE + '/node-ip.json'
 
 RUN = '/run/homepbp'
 STATUS = RUN + '/status.json'
-CONTROL = RUN + '/join.sock'
+ROOT = RUN + '/root.sock'
+"""Of homepbp-join-root.service; see join/root."""
+AGENT_RUN = '/run/homepbp-join'
+"""Made by systemd for the agent: the only folder that it can write to."""
+CONTROL = AGENT_RUN + '/orders.sock'
 """What `homepbp` on the node says to the agent: one JSON datagram an order."""
 DISK = RUN + '/disk.json'
 BOOT = RUN + '/boot.env'

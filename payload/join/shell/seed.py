@@ -21,18 +21,18 @@ class Seed(NamedTuple):
     """k3s settings that all servers must have alike."""
 
 
-def read_seed() -> Seed:
+def read_seed(read: durable.Read = durable.read_text) -> Seed:
     """Raises durable.Unreadable, also where a file is missing."""
-    node = _there(paths.NODE)
-    secrets = _there(paths.SECRETS)
+    node = _there(paths.NODE, read)
+    secrets = _there(paths.SECRETS, read)
     try:
         return _seed(node, secrets)
     except (KeyError, TypeError, ValueError, AttributeError) as fault:
         raise durable.Unreadable(f'{paths.NODE}: {type(fault).__name__} {fault}') from fault
 
 
-def _there(path: str) -> Dict[str, Any]:
-    found = durable.read_json(path)
+def _there(path: str, read: durable.Read) -> Dict[str, Any]:
+    found = durable.read_json(path, read)
     if found is None:
         raise durable.Unreadable(f'{path}: cloud-init has not written it')
     return found

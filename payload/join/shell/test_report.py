@@ -7,7 +7,7 @@ from typing import Any, Dict
 from unittest import mock
 
 from join.model import Votes
-from join.shell import paths, report
+from join.shell import notices, paths, report
 from join.shell.seed import Seed
 from join.test_scene import Trial, config_of, founded, status_of
 
@@ -17,9 +17,15 @@ SEED = Seed(config_of(), 'the-token', b'the-peer-key', (), None, {})
 def agent(trial: Trial, said: str = '') -> Any:
     """As much of an agent as a report is made of."""
     return SimpleNamespace(
-        state=trial.state, seed=SEED, node_ip='10.0.0.1', executor=SimpleNamespace(said=said, notes=['a note']),
+        root=SimpleNamespace(write_status=write_status), state=trial.state, seed=SEED, node_ip='10.0.0.1', executor=SimpleNamespace(said=said, notes=['a note']),
         watch=SimpleNamespace(last_words='no such flag'),
         inbox=SimpleNamespace(dropped={'forged': 2}), sockets=SimpleNamespace(limit=SimpleNamespace(refused=0)))
+
+
+def write_status(status: Dict[str, Any]) -> bool:
+    """As root does it."""
+    notices.write_status(status)
+    return True
 
 
 class Report(unittest.TestCase):
