@@ -15,6 +15,8 @@ MOST_BYTES = 1 << 20
 MOST_AT_ONCE = 16
 """The agent's threads are fewer."""
 READ_SECONDS = 10.0
+_PEERCRED: int = getattr(socket, 'SO_PEERCRED', 17)
+"""PyPy does not name it."""
 _PEER = struct.Struct('3i')
 
 _places = threading.BoundedSemaphore(MOST_AT_ONCE)
@@ -46,7 +48,7 @@ def serve(listener: socket.socket) -> None:
 def may_ask(wire: socket.socket) -> bool:
     """Whether root is there, or the agent: systemd gives the folder of its sockets to the user that it made up
     for it."""
-    _, user, _ = _PEER.unpack(wire.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size))
+    _, user, _ = _PEER.unpack(wire.getsockopt(socket.SOL_SOCKET, _PEERCRED, _PEER.size))
     try:
         return bool(user in (0, os.stat(paths.AGENT_RUN).st_uid))
     except OSError:
