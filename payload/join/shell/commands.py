@@ -86,8 +86,13 @@ def show_status(as_json: bool) -> int:
     status = durable.read_json(paths.STATUS)
     if status is None:
         raise Refused(f'the agent has not reported anything yet\n  see: systemctl status {AGENT_UNIT}')
-    print(json.dumps(status, indent=2, sort_keys=True) if as_json else describe(status))
+    print(json.dumps(status, indent=2, sort_keys=True) if as_json else printable(describe(status)))
     return 0
+
+
+def printable(text: str) -> str:
+    """What has come from elsewhere may not give orders to a terminal."""
+    return ''.join(one if one.isprintable() or one == '\n' else '?' for one in text)
 
 
 def describe(status: Dict[str, Any]) -> str:

@@ -52,6 +52,11 @@ class Commands(unittest.TestCase):
         self.assertEqual(status, 1)
         self.assertIn('no cluster data', said)
 
+    def test_status_gives_no_orders_to_the_terminal(self) -> None:
+        with open(paths.STATUS, 'w', encoding='utf8') as file:
+            json.dump({'node': 'n1', 'says': 'waits\x1b[2J\nfor \u00fc'}, file)
+        self.assertEqual(self.run_command('status'), (0, 'n1: waits?[2J\nfor \u00fc\n'))
+
     def test_status_in_words(self) -> None:
         with open(paths.STATUS, 'w', encoding='utf8') as file:
             json.dump({'node': 'n1', 'says': 'waits for n2', 'k3s': 'off', 'member': None, 'etcd': [],

@@ -7,6 +7,7 @@ from join.inputs import DbSetAside, Input, K3sExited, PersistFailed
 from join.model import Member, Votes
 from join.shell import executor, genesis, k3s, paths
 from join.shell.executor import Executor
+from join.shell.root import Root, Unanswered
 from join.shell.seed import Seed
 from join.shell.test_node import Node
 from join.test_scene import CA, Trial, config_of
@@ -52,6 +53,19 @@ class Carrying(Node):
         self.watch.start.assert_not_called()
         self.assertEqual(self.told, [K3sExited('other', False, False)])
         self.assertIn('StartK3s', self.executor.notes[-1])
+
+    def test_where_nobody_knows_whether_k3s_runs_the_agent_ends(self) -> None:
+        for wanted, doing in ((out.StartK3s('init', None, None), self.watch.start), (out.StopK3s(), self.watch.stop)):
+            doing.side_effect = Unanswered('no answer')
+            with self.assertRaises(Unanswered):
+                self.do(wanted)
+        self.assertEqual(self.told, [])
+
+    def test_a_memory_of_which_nobody_knows_whether_it_was_written_was_not(self) -> None:
+        self.executor.root = Root(lambda line, seconds: b'')
+        self.do(out.PersistVotes(Votes(1)), out.StartK3s('init', None, None))
+        self.watch.start.assert_not_called()
+        self.assertIsInstance(self.told[0], PersistFailed)
 
     def test_the_configuration_is_whole_before_k3s_starts(self) -> None:
         self.watch.start.side_effect = lambda until: self.assertIn('cluster-init: true', self.read(k3s.CONFIG))
