@@ -88,8 +88,8 @@ async function startServer(vite: Vite, { port, shim }: DevServer, source: TreeSo
     logLevel: 'warn',
     appType: 'mpa',
     cacheDir: join(HOME, '.cache/vite'),
-    // Preact is an ES module already.
-    optimizeDeps: { noDiscovery: true, include: [] },
+    // Preact is one ES module already; zod is more than a hundred, with all of its languages.
+    optimizeDeps: { noDiscovery: true, include: ['zod/mini'] },
     server: {
       host: '127.0.0.1',
       port,
