@@ -26,7 +26,11 @@ const NODE = `
   }}' >/etc/homepbp/node.json
   printf '%s' '{"version": 1, "uuid": "u-1"}' >/var/lib/homepbp/state.json
   printf '%s' '{"version": 1, "node_ip": "10.0.0.1"}' >/var/lib/homepbp/node-ip.json
-  printf '#!/bin/sh\\nexec sleep 1000\\n' >/var/lib/homepbp/bin/k3s
+  cat >/var/lib/homepbp/bin/k3s <<'END'
+#!/bin/sh
+[ "$1" != kubectl ] || exec echo "$@" >>/var/lib/rancher/kubectl
+exec sleep 1000
+END
   chmod 0755 /var/lib/homepbp/bin/k3s`;
 
 const FORBIDDEN = [
@@ -186,6 +190,10 @@ test('root does for it what it must do, and nothing else', {
   assert.match(systemd.sh('ls /var/lib/rancher/k3s/server'), /^db-set-aside-\d+$/m);
   assert.deepEqual(ask(systemd, { do: 'write-status', status: { says: 'x' } }), nothing);
   assert.deepEqual(ask(systemd, { do: 'say', text: 'x' }), nothing);
+  const remove = { do: 'remove-node', name: 'n2', member: 'n2-0a1b2c3d', address: null };
+  assert.deepEqual(ask(systemd, remove), { answer: '' });
+  const asked = systemd.sh('cat /var/lib/rancher/kubectl');
+  assert.equal(asked, 'kubectl get node n2 -o json\nkubectl delete node n2 --wait=false\n');
 
   for (const request of [
     { do: 'start', until: now + 1000 },
@@ -213,7 +221,7 @@ test('so it founds a cluster, as nobody', { skip, timeout: 120_000 }, async (t) 
   if (systemd === null) return;
   systemd.sh(`
     ip link add card0 type veth peer name card1
-    ip address add 10.0.0.1/30 dev card0
+    ip address add 10.0.0.2/29 dev card0
     ip link set card0 up
     ip link set card1 up
     mkdir -p /run/systemd/timesync
@@ -221,6 +229,8 @@ test('so it founds a cluster, as nobody', { skip, timeout: 120_000 }, async (t) 
     printf '%s' '{"version": 1, "state": "mounted", "reason": ""}' >/run/homepbp/disk.json`);
   const runs = () => systemd.sh('systemctl show -P ActiveState k3s').trim() === 'active';
   assert.ok((await until(runs)) || (await until(runs)), systemd.sh('cat /run/log'));
+  const cards = systemd.sh('ip address show dev card0');
+  assert.match(cards, /10\.0\.0\.1\/29/, 'its old address, which the network no longer gives');
   assert.match(systemd.sh('cat /etc/rancher/k3s/config.yaml'), /cluster-init: true/);
   assert.match(systemd.sh('cat /var/lib/homepbp/member.json'), /"mode": "founding"/);
   assert.equal(systemd.sh('stat -c %U /var/lib/homepbp/votes.json').trim(), 'root');
