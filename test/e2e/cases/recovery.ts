@@ -55,7 +55,13 @@ async function recoverOverNetwork(scene: Scene, lan: Lan, disk: string): Promise
   assert.doesNotMatch(told, /^\/dev\/vd/m, 'nothing of the disk is mounted or swapped to');
   assert.doesNotMatch(told, /^missing /m, 'tools');
   assert.match(told, /^vda4 ext4 +HOMEPBP_STATE$/m, 'the disk is there to be repaired');
-  for (const unit of ['k3s', 'k3s-agent', 'homepbp-join', 'homepbp-join-root', 'homepbp-k3s-files']) {
+  for (const unit of [
+    'k3s',
+    'k3s-agent',
+    'homepbp-join',
+    'homepbp-join-root',
+    'homepbp-k3s-files',
+  ]) {
     assert.match(told, new RegExp(`^unit ${unit} masked inactive$`, 'm'));
   }
   process.stdout.write('  recovery over the network: logged in by ssh\n');
