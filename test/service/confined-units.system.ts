@@ -43,10 +43,10 @@ http.server.HTTPServer(("127.0.0.1", 8080), Genesis).serve_forever()`;
 
 /** STATE as the initramfs mounts it: whole, and its folders in their places. */
 const PLACE = `
-  mkdir -p /etc/homepbp /etc/rancher /run/homepbp/state
+  mkdir -p /etc/homepbp /run/homepbp/state
   mount -t tmpfs tmpfs /etc/homepbp
   mount -t tmpfs tmpfs /run/homepbp/state
-  for folder in var/lib/homepbp var/lib/rancher etc/rancher; do
+  for folder in var/lib/homepbp var/lib/rancher; do
     mkdir -p /run/homepbp/state/$folder
     mount --bind /run/homepbp/state/$folder /$folder
   done
@@ -76,18 +76,6 @@ test('k3s is downloaded and put into use', { skip, timeout: 120_000 }, async (t)
   assert.equal(systemd.sh('cat /var/lib/homepbp/bin/k3s'), PROGRAM);
   const images = systemd.sh('stat -c %h /var/lib/rancher/k3s/agent/images/*').trim();
   assert.equal(images, '2', 'a link to the file that was downloaded, not a copy');
-});
-
-test('a node without a disk gets its password', { skip, timeout: 120_000 }, async (t) => {
-  const systemd = await bootWithGenesis(t);
-  if (systemd === null) return;
-  systemd.sh(`
-    echo '{"state": "none"}' >/run/homepbp/disk.json
-    echo '{"name": "n1", "cluster": {"k3s_version": null}, "k3s_files": []}' >/etc/homepbp/node.json
-    echo '{"version": 1, "peer_key": "key"}' >/etc/homepbp/secrets.json`);
-  placeUnit(systemd, 'homepbp-k3s-files.service');
-  systemd.sh('systemctl start homepbp-k3s-files');
-  assert.match(systemd.sh('cat /etc/rancher/node/password'), /^[0-9a-f]{32}\n$/);
 });
 
 test('Genesis is told that the system is up', { skip, timeout: 120_000 }, async (t) => {

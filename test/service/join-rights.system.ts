@@ -18,8 +18,8 @@ const NODE = `
   chmod 0666 /run/dbus/system_bus_socket
   mount -t tmpfs tmpfs /etc/homepbp
   mount -t tmpfs tmpfs /etc/rancher
-  printf '%s' '{"version": 1, "token": "secret", "peer_key": "key"}' >/etc/homepbp/secrets.json
-  chmod 0600 /etc/homepbp/secrets.json
+  printf '%s' '{"version": 1, "token": "secret", "peer_key": "key"}' >/var/lib/homepbp/secrets.json
+  chmod 0600 /var/lib/homepbp/secrets.json
   printf '%s' '{"version": 1, "name": "n1", "role": "server", "ip": null, "known_servers": [], "cluster": {
     "name": "home", "epoch": 1, "quorum": "majority", "founded": false, "ca_hash": null, "ignore": [],
     "known_servers": [], "k3s_config": {}, "founding_sets": [["n1"]], "servers": [{"name": "n1", "ip": null}]
@@ -120,7 +120,7 @@ test('it writes nowhere else, and starts nothing', { skip, timeout: 120_000 }, a
     assert.ok(!ok && /denied|Read-only/.test(text), `${folder}: ${text}`);
   }
   for (const path of [
-    '/etc/homepbp/secrets.json',
+    '/var/lib/homepbp/secrets.json',
     '/etc/shadow',
     '/var/lib/rancher/k3s',
     '/root',
@@ -165,7 +165,7 @@ test('root does for it what it must do, and nothing else', {
   assert.deepEqual(ask(systemd, { do: 'keep-member', member }), nothing);
   assert.deepEqual(JSON.parse(systemd.sh('cat /var/lib/homepbp/votes.json')), votes);
   assert.deepEqual(JSON.parse(systemd.sh('cat /var/lib/homepbp/member.json')), member);
-  const secrets = ask(systemd, { do: 'read', path: '/etc/homepbp/secrets.json' });
+  const secrets = ask(systemd, { do: 'read', path: '/var/lib/homepbp/secrets.json' });
   assert.match(JSON.stringify(secrets), /secret/);
   assert.deepEqual(ask(systemd, { do: 'look' }), {
     answer: { wal: false, tombstone: null, ca: null },

@@ -29,7 +29,7 @@ class Notified(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = folder.name
         self.listen(os.path.join(self.folder, 'notify'))
-        for name in ('STATUS', 'NODE', 'SECRETS', 'CONSOLES', 'BOOT', 'DISK'):
+        for name in ('STATUS', 'NODE', 'SECRETS', 'ENROLMENT', 'CONSOLES', 'BOOT', 'DISK'):
             self.patch(paths, name, os.path.join(self.folder, name.lower()))
         self.patch(main, 'Root', lambda: Root(lambda line, seconds: vocabulary.answer(line, lambda: False)))
 

@@ -3,7 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { cpSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { NodeSecrets } from '../../../contract/node-config.ts';
+import type { SecretSet } from '../../../contract/issued.ts';
+import type { NodeConfig } from '../../../contract/node-config.ts';
+import { secretsFor } from '../../../trust/node-secrets.ts';
 import { type Running, runProgram, startProgram } from '../program.ts';
 import type { Scene } from '../scene.ts';
 import type { Transcript } from '../transcript.ts';
@@ -27,8 +29,8 @@ export interface ClusterNode {
   readonly folder: string;
   /** What the agent has said, over all boots. */
   readonly said: () => string;
-  /** Writes what cloud-init will find at the next start. */
-  seed(plan: ClusterPlan, secrets: NodeSecrets): Promise<void>;
+  /** Writes what cloud-init and enrolment will have left at the next start. */
+  seed(plan: ClusterPlan, secrets: SecretSet): Promise<void>;
   powerOn(how?: { readonly slowK3s: boolean }): Promise<Transcript>;
   /** kill -9 of everything that runs there. */
   powerCut(): Promise<void>;
@@ -144,7 +146,8 @@ async function makeDisk(disk: string, node: string): Promise<void> {
   await writeFile(join(disk, 'etc/rancher/k3s/config.yaml.d/50-agentless.yaml'), REAL_K3S_CONFIG);
 }
 
-async function writeSeed(folder: string, config: object, secrets: NodeSecrets): Promise<void> {
+async function writeSeed(folder: string, config: NodeConfig, set: SecretSet): Promise<void> {
+  const secrets = secretsFor(config, set, { passwordKey: set.peerKey });
   for (const name of ['seed', 'run']) await mkdir(join(folder, name), { recursive: true });
   await writeFile(join(folder, 'seed/node.json'), JSON.stringify(config, null, 2));
   await writeFile(join(folder, 'seed/secrets.json'), JSON.stringify(secrets), { mode: 0o600 });
