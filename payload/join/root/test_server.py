@@ -59,8 +59,9 @@ class Answers(Served):
 
     def test_nor_is_half_an_answer(self) -> None:
         for answer in (b'', b'{"answer": nul', b'{"answer": null'):
+            root = Root(mock.Mock(return_value=answer))
             with self.assertRaises(durable.Unreadable):
-                durable.read_votes(paths.VOTES, Root(lambda line, seconds, answer=answer: answer).read)  # type: ignore[misc]
+                durable.read_votes(paths.VOTES, root.read)
 
     def test_what_is_only_told_to_people_may_be_lost(self) -> None:
         with mock.patch('builtins.print') as said:
