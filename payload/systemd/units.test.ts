@@ -50,6 +50,17 @@ test('a server without data starts only with a permit', () => {
   assert.equal(condition, '/usr/lib/homepbp/join/k3s-may-start');
 });
 
+test("a changed agents' token does not keep k3s from starting", () => {
+  const unit = readUnit('k3s.service');
+  for (const key of ['Service.ExecStartPre', 'Service.ExecStartPost']) {
+    const touch = unit.get(key)?.find((line) => line.startsWith('-/usr/bin/touch '));
+    assert.match(
+      touch ?? '',
+      / --no-create --date=@0 \/var\/lib\/rancher\/k3s\/server\/cred\/passwd$/,
+    );
+  }
+});
+
 describe('homepbp-join.service', () => {
   const unit = readUnit('homepbp-join.service');
   test('is watched, and started again whatever ends it', () => {

@@ -171,7 +171,7 @@ test('root does for it what it must do, and nothing else', {
     answer: { wal: false, tombstone: null, ca: null },
   });
 
-  const configure = { do: 'configure', init: true, server: null, ca_hash: null };
+  const configure = { do: 'configure', init: true, server: null, ca_hash: null, with_agents: true };
   assert.deepEqual(ask(systemd, configure), nothing);
   assert.match(
     systemd.sh('cat /etc/rancher/k3s/config.yaml'),
@@ -200,7 +200,7 @@ test('root does for it what it must do, and nothing else', {
     { do: 'start', until: now, unit: 'ssh.service' },
     { do: 'read', path: '/etc/shadow' },
     { do: 'keep-member', member: { ...member, mode: 'king' } },
-    { do: 'configure', init: false, server: 'n2', ca_hash: null },
+    { do: 'configure', init: false, server: 'n2', ca_hash: null, with_agents: true },
     { do: 'remove-node', name: '--all', member: 'n2-0a', address: null },
     { do: 'sh', command: 'id' },
   ]) {

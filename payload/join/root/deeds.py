@@ -54,10 +54,10 @@ def state() -> str:
 
 
 def last_words() -> str:
-    return journal.of(_unit(), read_seed().password)
+    return journal.of(_unit(), *read_seed().tokens)
 
 
-def configure(init: bool, server: Optional[str], ca_hash: Optional[str]) -> None:
+def configure(init: bool, server: Optional[str], ca_hash: Optional[str], with_agents: bool) -> None:
     """k3s' configuration, complete and on the disk before k3s starts."""
     if init and server is not None:
         raise ValueError('to found and to join exclude each other')
@@ -66,7 +66,8 @@ def configure(init: bool, server: Optional[str], ca_hash: Optional[str]) -> None
     if kept is None:
         raise OSError('this node has no address yet')
     start = k3s.Start(
-        seed.config.role, seed.config.name, str(kept.get('node_ip')), seed.password, init, server, ca_hash)
+        seed.config.role, seed.config.name, str(kept.get('node_ip')), seed.password,
+        seed.agent_token if with_agents else None, init, server, ca_hash)
     os.makedirs(os.path.dirname(k3s.CONFIG) + '/config.yaml.d', exist_ok=True)
     durable.write(k3s.CONFIG, k3s.config(start, seed.shared), 0o600)
 

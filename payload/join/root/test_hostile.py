@@ -67,12 +67,13 @@ class Hostile(Requests):
     def test_no_text_gets_into_k3s_configuration_but_an_address_and_a_hash(self) -> None:
         for server in ('n2', '10.0.0.2:6443/x', '10.0.0.2\n', 'https://10.0.0.2', '', 5, True, 'fe80::1%a b',
                        'fe80::1%' + 'a' * 16, '10.0.0.2%'):
-            self.refuse(do='configure', init=False, server=server, ca_hash=None)
+            self.refuse(do='configure', init=False, server=server, ca_hash=None, with_agents=True)
         for ca_hash in ('', 'a' * 63, 'A' * 64, 'a' * 64 + '\n', 5, '::server:x'):
-            self.refuse(do='configure', init=False, server=None, ca_hash=ca_hash)
-        for init in (1, None, 'true'):
-            self.refuse(do='configure', init=init, server=None, ca_hash=None)
-        self.refuse(do='configure', init=True, server='10.0.0.2', ca_hash=None)
+            self.refuse(do='configure', init=False, server=None, ca_hash=ca_hash, with_agents=True)
+        for flag in (1, None, 'true'):
+            self.refuse(do='configure', init=flag, server=None, ca_hash=None, with_agents=True)
+            self.refuse(do='configure', init=True, server=None, ca_hash=None, with_agents=flag)
+        self.refuse(do='configure', init=True, server='10.0.0.2', ca_hash=None, with_agents=True)
 
     def test_no_permit_outlasts_what_was_verified(self) -> None:
         with mock.patch('time.clock_gettime', return_value=1000.0):

@@ -85,7 +85,7 @@ class Done(Node):
     def test_without_an_address_there_is_no_configuration(self) -> None:
         os.unlink(paths.NODE_IP)
         with self.assertRaisesRegex(Failed, 'no address'):
-            self.root.configure(True, None, None)
+            self.root.configure(True, None, None, True)
         self.assertFalse(os.path.exists(k3s.CONFIG))
 
 
@@ -96,7 +96,7 @@ class Gone(Requests):
         self.gone = True
         self.refuse(do='keep-votes', votes=VOTES)
         self.refuse(do='keep-member', member=MEMBER)
-        self.refuse(do='configure', init=True, server=None, ca_hash=None)
+        self.refuse(do='configure', init=True, server=None, ca_hash=None, with_agents=True)
         self.refuse(do='start', until=0)
         self.refuse(do='set-db-aside')
 

@@ -36,7 +36,8 @@ VERBS: Dict[str, Verb] = {
     'state': Verb(deeds.state),
     'last-words': Verb(deeds.last_words),
     'configure': Verb(deeds.configure, {
-        'init': checks.flag, 'server': checks.address, 'ca_hash': checks.ca_hash}, _k3s),
+        'init': checks.flag, 'server': checks.address, 'ca_hash': checks.ca_hash,
+        'with_agents': checks.flag}, _k3s),
     'start': Verb(deeds.start, {'until': checks.seconds}, _k3s),
     'stop': Verb(deeds.stop, {}, _k3s),
     'withdraw-permit': Verb(deeds.withdraw_permit),

@@ -110,8 +110,11 @@ def describe(status: Dict[str, Any]) -> str:
         lines += [f'  member   {one["name"]} {_condition(one)}' for one in status.get('etcd', [])]
         lines += [f'  hears    {one["name"]} at {one["address"]}: {one["standing"]}'
                   for one in status.get('peers', [])]
-        lines += [f'  server   {one["address"]}: {"ours" if one["verified"] else "NOT known to be ours"}'
-                  for one in status.get('servers', [])]
+        lines += [f'  hears    {one["name"]} at {one["address"]}: agent' for one in status.get('agents', [])]
+        lines += [f'  server   {one["address"]}: {_trust(one)}' for one in status.get('servers', [])]
+        if status.get('unproved'):
+            lines.append(f'  Genesis  answered {status["unproved"]} times without proof that it has the keys of this'
+                         ' cluster: whatever it says of a founding does not count')
         lines += [f'  note     {text}' for text in status.get('notes', [])[-MOST_NOTES:]]
     enrolled = status.get('enrolment') or {}
     if enrolled.get('says') not in (None, says):
@@ -132,6 +135,12 @@ def _report(path: str) -> Optional[Dict[str, Any]]:
 
 def _membership(member: Optional[Dict[str, Any]]) -> str:
     return '' if member is None else f', {member["mode"]} (epoch {member["epoch"]})'
+
+
+def _trust(server: Dict[str, Any]) -> str:
+    if server.get('refuses'):
+        return "ours, but REFUSED this node's token"
+    return 'ours' if server['verified'] else 'NOT known to be ours'
 
 
 def _condition(member: Dict[str, Any]) -> str:

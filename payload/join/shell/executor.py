@@ -1,5 +1,6 @@
 """Carries out what the core wants done, each thing finished before the next."""
 import threading
+from functools import partial
 from typing import Any, Callable, Dict, List
 
 from join import outputs as out
@@ -8,7 +9,7 @@ from join.model import State
 from join.shell import genesis, removal, server_search
 from join.shell.addresses import Addresses
 from join.shell.root import Root, Unanswered
-from join.shell.seed import Seed
+from join.shell.seed import Seed, boot_environment
 from join.shell.sockets import Sockets
 from join.shell.watch import Watch
 from join.timing import START_WITHIN
@@ -75,7 +76,11 @@ class Executor:
         self.root.keep_member(one.member)
 
     def send(self, one: out.Send, state: State) -> None:
-        data = encode(one.message, self.seed.peer_key)
+        keys = self.seed.keys
+        agent = one.agent or keys.agent
+        key = keys.find(agent)
+        assert key is not None
+        data = encode(one.message, key, agent)
         if one.address is not None:
             self.sockets.send(data, one.address)
             return
@@ -84,16 +89,16 @@ class Executor:
 
     def scan(self, one: out.Scan, state: State) -> None:
         seed = self.seed
-        in_background(lambda: self.tell(server_search.find_servers(one, self.addresses, seed.password, seed.ignore)))
+        in_background(lambda: self.tell(server_search.find_servers(one, self.addresses, seed.credentials, seed.ignore)))
 
     def start_k3s(self, one: out.StartK3s, state: State) -> None:
-        self.root.configure(one.how == 'init', one.server, one.ca_hash)
+        self.root.configure(one.how == 'init', one.server, one.ca_hash, one.with_agents)
         self.note(f'starting k3s: {one.how} {one.server or ""}')
         # By the core's clock: earlier outputs may have taken a while.
         self.watch.start(self.now + START_WITHIN)
 
     def keep_server(self, one: out.KeepServer, state: State) -> None:
-        self.root.configure(False, one.server, one.ca_hash)
+        self.root.configure(False, one.server, one.ca_hash, True)
 
     def stop_k3s(self, one: out.StopK3s, state: State) -> None:
         self.watch.stop()
@@ -129,10 +134,12 @@ class Executor:
         self.keep(one.text)
 
     def check_in(self, one: out.CheckIn, state: State) -> None:
-        # Of the decree, not of the seed: `abandon-founder` may have raised it.
-        member = state.member
-        epoch = member.epoch if one.stage == 'founded' and member is not None else None
-        in_background(lambda: genesis.check_in(one.stage, one.message, epoch))
+        if one.stage == 'founded' and state.member is not None:
+            base, key = boot_environment().get('HOMEPBP_BASE', ''), self.seed.keys.own
+            # The epoch of the decree, not of the seed: `abandon-founder` may have raised it.
+            in_background(partial(genesis.say_founded, base, key, state.member))
+        else:
+            in_background(partial(genesis.check_in, one.stage, one.message))
 
     def set_timer(self, one: out.SetTimer, state: State) -> None:
         self.timer = one.at

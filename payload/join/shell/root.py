@@ -110,9 +110,9 @@ class Root:
         """See last_words.of."""
         return str(self._do('last-words'))
 
-    def configure(self, init: bool, server: Optional[str], ca_hash: Optional[str]) -> None:
-        """Writes k3s' configuration, as `keep_votes`."""
-        self._do('configure', None, init=init, server=server, ca_hash=ca_hash)
+    def configure(self, init: bool, server: Optional[str], ca_hash: Optional[str], with_agents: bool) -> None:
+        """Writes k3s' configuration, as `keep_votes`. `with_agents`: see outputs.StartK3s."""
+        self._do('configure', None, init=init, server=server, ca_hash=ca_hash, with_agents=with_agents)
 
     def start(self, until: float) -> None:
         """See units.start."""

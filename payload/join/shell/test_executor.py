@@ -4,14 +4,18 @@ from unittest import mock
 
 from join import outputs as out
 from join.inputs import DbSetAside, Input, K3sExited, PersistFailed
+from join.keyring import Keyring
 from join.model import Member, Votes
 from join.shell import executor, genesis, k3s, paths
 from join.shell.executor import Executor
 from join.shell.root import Root, Unanswered
 from join.shell.seed import Seed
 from join.shell.test_node import Node
+from join.shell.test_seed import SERVERS_SECRETS
 from join.test_scene import CA, Trial, config_of
 from join.timing import START_WITHIN
+from join.wire import decode, encode
+from trust.proof import agent_key
 
 
 def at_once(work: Callable[[], object]) -> None:
@@ -26,7 +30,7 @@ class Carrying(Node):
         self.watch, self.sockets, self.addresses = mock.Mock(), mock.Mock(), mock.Mock()
         self.watch.last_words = ''
         self.addresses.expected.return_value = ('10.0.0.2',)
-        seed = Seed(config_of(), 'secret', b'k' * 32, (), None, {})
+        seed = Seed(config_of(), 'secret', Keyring(b'k' * 32), (), None, {})
         self.executor = Executor(seed, self.root, self.sockets, self.addresses, self.watch, self.told.append)
         self.trial = Trial()
 
@@ -99,6 +103,26 @@ class Carrying(Node):
         self.assertEqual(self.sockets.broadcast.call_args[0][1], ['10.0.0.2', '10.0.0.3'])
         self.assertEqual(self.sockets.send.call_args[0][1], '10.0.0.9')
 
+    def test_each_is_spoken_to_under_the_key_that_it_has(self) -> None:
+        message = self.trial.hello('n2').message
+        self.do(out.Send(message, '10.0.1.1', 'w1'), out.Send(message, '10.0.0.2'))
+        to_agent, to_server = (call[0][0] for call in self.sockets.send.call_args_list)
+        keys = self.executor.seed.keys
+        self.assertEqual(decode(to_agent, Keyring(agent_key(keys.own, 'w1'), 'w1')).message, message)
+        self.assertEqual(to_server, encode(message, keys.own))
+
+    def test_an_agent_speaks_under_its_own(self) -> None:
+        self.executor.seed = self.executor.seed._replace(keys=Keyring(b'its own', 'w1'))
+        self.do(out.Send(self.trial.hello('n2').message, '10.0.0.2'))
+        self.assertIn(b' w1\n', self.sockets.send.call_args[0][0])
+
+    def test_who_joins_a_server_without_the_agents_token_starts_without_it_and_has_it_from_then_on(self) -> None:
+        self.write(paths.SECRETS, SERVERS_SECRETS)
+        self.do(out.StartK3s('join', '10.0.0.2', CA, with_agents=False))
+        self.assertNotIn('agent-token', self.read(k3s.CONFIG))
+        self.do(out.KeepServer('10.0.0.2', CA))
+        self.assertIn('agent-token: "for agents"\n', self.read(k3s.CONFIG))
+
     def test_a_db_that_is_set_aside_is_kept(self) -> None:
         self.state = 'inactive'
         os.mkdir(k3s.DB)
@@ -132,10 +156,10 @@ class Carrying(Node):
 
     def test_a_founding_is_of_the_epoch_that_was_decided_in(self) -> None:
         self.trial.state.member = Member(epoch=4, mode='founder')
-        with mock.patch.object(genesis, 'check_in') as told:
+        with mock.patch.object(genesis, 'check_in') as told, mock.patch.object(genesis, 'say_founded') as founded:
             self.do(out.CheckIn('founded', 'ab12'), out.CheckIn('ready', 'founded the cluster'))
-        self.assertEqual(
-            told.call_args_list, [mock.call('founded', 'ab12', 4), mock.call('ready', 'founded the cluster', None)])
+        founded.assert_called_once_with('', b'k' * 32, Member(epoch=4, mode='founder'))
+        told.assert_called_once_with('ready', 'founded the cluster')
 
     def test_everything_that_the_core_can_want_has_a_doer(self) -> None:
         self.assertEqual(set(executor.DOERS), set(out.Output.__args__))  # type: ignore[attr-defined]

@@ -4,13 +4,14 @@ import tempfile
 import unittest
 from unittest import mock
 
+from join.keyring import Keyring
 from join.shell import durable, facts, paths
 from join.shell.seed import Seed
 from join.test_scene import config_of
 
 
 def seed_of(name: str, role: str) -> Seed:
-    return Seed(config_of(name=name, role=role), 'secret', b'k' * 32, (), None, {})
+    return Seed(config_of(name=name, role=role), 'secret', Keyring(b'k' * 32), (), None, {})
 
 
 class Identity(unittest.TestCase):

@@ -7,6 +7,7 @@ import unittest
 from typing import Any, List, Optional
 from unittest import mock
 
+from join.keyring import Keyring
 from join.root import vocabulary
 from join.shell import __main__ as main
 from join.shell import clock, durable, facts, notices, paths
@@ -14,7 +15,7 @@ from join.shell.root import Root
 from join.shell.seed import Seed
 from join.test_scene import config_of
 
-SEED = Seed(config_of(), 'secret', b'k' * 32, (), None, {})
+SEED = Seed(config_of(), 'secret', Keyring(b'k' * 32), (), None, {})
 
 
 class Enough(Exception):

@@ -1,5 +1,6 @@
 // The cases of the cluster: real agents, a real etcd, one set of namespaces a node. No firmware.
 import type { Scene } from '../scene.ts';
+import { agentTokens } from './cases/agents.ts';
 import {
   agentSurvives,
   foundAtOnce,
@@ -39,6 +40,7 @@ export const CLUSTER_CASES: Readonly<Record<string, ClusterCase>> = {
   'settings-differ': { measures: "the third's return to member", run: settingsDiffer },
   ...(HAS_AGENTS && {
     'agent-survives': { measures: 'the whole case', run: agentSurvives },
+    'agent-tokens': { measures: 'the first new machine to all of them', run: agentTokens },
   }),
   'power-cut': { measures: 'power-on to all members, the slowest of 10', run: powerCut },
   'partition-1-2': { measures: 'the whole case', run: partition },

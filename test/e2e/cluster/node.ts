@@ -4,14 +4,12 @@ import { cpSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SecretSet } from '../../../contract/issued.ts';
-import type { NodeConfig } from '../../../contract/node-config.ts';
-import { secretsFor } from '../../../trust/node-secrets.ts';
 import { type Running, runProgram, startProgram } from '../program.ts';
 import type { Scene } from '../scene.ts';
 import type { Transcript } from '../transcript.ts';
 import { K3S, REAL_K3S_CONFIG } from './k3s.ts';
 import type { Card, Network } from './network.ts';
-import { type ClusterPlan, nodeConfig } from './seed.ts';
+import { type ClusterPlan, nodeConfig, nodeSecrets } from './seed.ts';
 
 const BOOT = join(import.meta.dirname, 'boot.sh');
 const BIN = join(import.meta.dirname, 'bin');
@@ -29,8 +27,8 @@ export interface ClusterNode {
   readonly folder: string;
   /** What the agent has said, over all boots. */
   readonly said: () => string;
-  /** Writes what cloud-init and enrolment will have left at the next start. */
-  seed(plan: ClusterPlan, secrets: SecretSet): Promise<void>;
+  /** Writes what cloud-init and enrolment will have left at the next start. `old`: see nodeSecrets */
+  seed(plan: ClusterPlan, secrets: SecretSet, old?: boolean): Promise<void>;
   powerOn(how?: { readonly slowK3s: boolean }): Promise<Transcript>;
   /** kill -9 of everything that runs there. */
   powerCut(): Promise<void>;
@@ -88,7 +86,10 @@ export async function makeNode(
     card,
     folder,
     said: () => said + (running?.said.text ?? ''),
-    seed: (plan, secrets) => writeSeed(folder, nodeConfig(name, mac, plan), secrets),
+    seed(plan, secrets, old = false) {
+      const config = nodeConfig(name, mac, plan);
+      return writeSeed(folder, config, nodeSecrets(config, secrets, old));
+    },
     async powerOn({ slowK3s } = { slowK3s: false }) {
       if (running !== undefined) throw new Error(`${name} is already running`);
       const namespaces = ['unshare', '--mount', '--uts', '--pid', '--fork', '--kill-child=SIGKILL'];
@@ -146,8 +147,7 @@ async function makeDisk(disk: string, node: string): Promise<void> {
   await writeFile(join(disk, 'etc/rancher/k3s/config.yaml.d/50-agentless.yaml'), REAL_K3S_CONFIG);
 }
 
-async function writeSeed(folder: string, config: NodeConfig, set: SecretSet): Promise<void> {
-  const secrets = secretsFor(config, set, { passwordKey: set.peerKey });
+async function writeSeed(folder: string, config: object, secrets: object): Promise<void> {
   for (const name of ['seed', 'run']) await mkdir(join(folder, name), { recursive: true });
   await writeFile(join(folder, 'seed/node.json'), JSON.stringify(config, null, 2));
   await writeFile(join(folder, 'seed/secrets.json'), JSON.stringify(secrets), { mode: 0o600 });
