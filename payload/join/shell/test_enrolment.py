@@ -1,52 +1,45 @@
 import json
 import os
-import tempfile
 import unittest
-from typing import Any, List
+from typing import List
 from unittest import mock
 
 from join.shell import __main__ as main
 from join.shell import durable, enrolment, notices, paths
+from join.shell.test_node import Node
 
 
 class Enough(Exception):
     """The test has seen enough of an endless loop."""
 
 
-class Enrolment(unittest.TestCase):
+class Enrolment(Node):
     def setUp(self) -> None:
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        for name in ('NODE', 'SECRETS', 'ENROLMENT', 'STATUS', 'BOOT', 'DISK'):
-            patch = mock.patch.object(paths, name, os.path.join(folder.name, name))
-            patch.start()
-            self.addCleanup(patch.stop)
-
-    def write(self, path: str, value: Any) -> None:
-        durable.write_json(path, value)
+        super().setUp()
+        os.unlink(paths.SECRETS)
 
     def test_the_secrets_on_state(self) -> None:
         self.write(paths.SECRETS, {'version': 1})
-        self.assertEqual(enrolment.secrets(), {'version': 1})
+        self.assertEqual(enrolment.secrets(self.root.read), {'version': 1})
         with open(paths.SECRETS, 'w', encoding='utf8') as file:
             file.write('{')
         with self.assertRaises(durable.Unreadable) as caught:
-            enrolment.secrets()
+            enrolment.secrets(self.root.read)
         self.assertNotIsInstance(caught.exception, enrolment.NotEnrolled)
 
     def test_while_there_are_none_enrolment_says_why(self) -> None:
         with self.assertRaisesRegex(enrolment.NotEnrolled, 'homepbp-enroll.service has not said why'):
-            enrolment.secrets()
+            enrolment.secrets(self.root.read)
         self.write(paths.ENROLMENT, {'says': 'Genesis says: no'})
         with self.assertRaisesRegex(enrolment.NotEnrolled, '^Genesis says: no$'):
-            enrolment.secrets()
+            enrolment.secrets(self.root.read)
 
     def wait_once(self) -> List[str]:
         """What the agent says on the console while it waits for its secrets."""
         said: List[str] = []
-        with mock.patch.object(notices, 'say', said.append), mock.patch('time.sleep', side_effect=Enough), \
+        with mock.patch.object(notices, 'to_consoles', said.append), mock.patch('time.sleep', side_effect=Enough), \
                 self.assertRaises(Enough):
-            main.usable_seed(main.Patience())
+            main.usable_seed(self.root, main.Patience(self.root))
         return said
 
     def test_the_agent_waits_in_the_words_of_enrolment_and_leaves_the_console_to_it(self) -> None:
@@ -63,7 +56,7 @@ class Enrolment(unittest.TestCase):
 
     def test_other_secrets_end_the_wait(self) -> None:
         self.write(paths.SECRETS, {'version': 1})
-        enrolment.secrets()
+        enrolment.secrets(self.root.read)
         looks: List[float] = []
 
         def sleep(seconds: float) -> None:
