@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -66,6 +66,25 @@ test('one ready line on standard output, the log on the other, and a graceful en
   }
 });
 
+test('secrets that others can read are reported, with what to type', async (t) => {
+  const secrets = mkdtempSync(join(tmpdir(), 'homepbp-cli-serve-'));
+  t.after(() => rmSync(secrets, { recursive: true }));
+  writeFileSync(join(secrets, 'token'), 'x');
+  const said = async () => {
+    const { child, errors, exit } = serve(t, ['--dist', makeDist(t), '--secrets', secrets]);
+    await once(child.stdout, 'data');
+    child.kill('SIGTERM');
+    assert.equal(await exit, 0);
+    return errors;
+  };
+  chmodSync(join(secrets, 'token'), 0o644);
+  const warned = await said();
+  assert.match(warned, /shim secrets are open reason=".*\/token can be read by other users/);
+  assert.ok(warned.includes(`hint="chmod -R go= ${secrets}"`), warned);
+  chmodSync(join(secrets, 'token'), 0o600);
+  assert.doesNotMatch(await said(), /secrets are open/);
+});
+
 /** Bytes, more than all buffers on the way take. */
 const LARGE = 100 * 1024 * 1024;
 
@@ -110,7 +129,7 @@ test('one port taken: the other service is ready; both taken: exit 1', async (t)
   assert.match(String(line), /^ready http=- tftp=127\.0\.0\.1:\d+\n$/);
   half.child.kill('SIGTERM');
   assert.equal(await half.exit, 0);
-  assert.match(await half.errors, /^http: port \d+ is in use/);
+  assert.match(await half.errors, /^http: port \d+ is in use/m);
 
   const none = serve(t, [...flags, '--host', '192.0.2.123']);
   assert.equal(await none.exit, 1);

@@ -68,12 +68,3 @@ export const nodeConfigSchema = z.object({
 });
 
 export type NodeConfig = Agreed<typeof nodeConfigSchema>;
-
-/** /etc/homepbp/secrets.json, readable by root only. */
-export const nodeSecretsSchema = z.object({
-  version: z.literal(1),
-  token: z.string(),
-  peer_key: z.string(),
-});
-
-export type NodeSecrets = Agreed<typeof nodeSecretsSchema>;

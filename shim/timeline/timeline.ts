@@ -2,15 +2,17 @@
 // machines and a bounded number of others.
 import type { InventoryNode } from '../../contract/inventory.ts';
 import type {
+  EnrolmentView,
   FoundingView,
   NodeView,
   TimelineEvents,
   TimelineView,
 } from '../../contract/timeline.ts';
 import type { Built } from '../built.ts';
+import { isOverruled } from './doubt.ts';
 import { type Machine, see } from './machine.ts';
 import type { Sighting } from './sighting.ts';
-import { stuckAt, viewNode, viewUnknown } from './view.ts';
+import { type Expected, stuckAt, viewNode, viewUnknown } from './view.ts';
 
 /** Unknown machines remembered; anyone can make them up, so the oldest are dropped. */
 const MAX_UNKNOWN = 256;
@@ -30,6 +32,8 @@ export interface TimelineContext {
   /** What dist/ says now; null when it cannot be read. */
   readonly built: () => Built | null;
   readonly founding: () => FoundingView;
+  /** Of a node, at a time. */
+  readonly enrolment: (name: string, now: number) => EnrolmentView;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -47,6 +51,8 @@ export class Timeline {
   /** MAC addresses reported to listeners as stuck. */
   readonly #stuck = new Set<string>();
   #toldFounding: string;
+  /** By node, as listeners know it. */
+  readonly #toldEnrolment = new Map<string, string>();
   #revision = 0;
 
   constructor(context: TimelineContext, saved: readonly Machine[] = []) {
@@ -54,6 +60,7 @@ export class Timeline {
     this.#built = context.built();
     this.#toldFounding = JSON.stringify(context.founding());
     for (const machine of saved) this.#keep(machine);
+    this.#enrolmentChanges(context.now());
   }
 
   /** Grows with each sighting that changes something. */
@@ -68,6 +75,7 @@ export class Timeline {
 
   /** Applies one sighting. @returns the machine before and after; null when nothing changed */
   see(sighting: Sighting): Seen | null {
+    if (this.#cardsWith(sighting.mac).some((card) => isOverruled(card, sighting))) return null;
     const before = this.#nodes.get(sighting.mac) ?? this.#strangers.get(sighting.mac) ?? null;
     const after = see(before, sighting);
     if (after === null || after === before) return null;
@@ -108,6 +116,12 @@ export class Timeline {
     return this.#built?.nodeOf(mac)?.name;
   }
 
+  /** What was seen of all cards of the node with this MAC address; empty for strangers. */
+  #cardsWith(mac: string): Machine[] {
+    const node = this.#built?.nodeOf(mac);
+    return node?.macs.flatMap((each) => this.#nodes.get(each) ?? []) ?? [];
+  }
+
   #keep(machine: Machine): void {
     if (this.nameOf(machine.mac) !== undefined) {
       this.#nodes.set(machine.mac, machine);
@@ -125,6 +139,8 @@ export class Timeline {
   #rebuilt(built: Built | null): void {
     const { machines } = this;
     this.#built = built;
+    this.#toldEnrolment.clear();
+    this.#enrolmentChanges(this.#context.now());
     for (const set of [this.#nodes, this.#strangers, this.#changed, this.#gone]) set.clear();
     for (const machine of [...machines].sort((a, b) => a.seen - b.seen)) this.#keep(machine);
     this.#gone.clear();
@@ -149,7 +165,17 @@ export class Timeline {
       const node = this.#built?.nodeOf(machine.mac);
       if (node !== undefined) changed.add(node);
     }
+    for (const node of this.#enrolmentChanges(now)) changed.add(node);
     return [...changed].map((node) => ({ event: 'node', data: this.#viewNode(node, now) }));
+  }
+
+  #enrolmentChanges(now: number): InventoryNode[] {
+    return (this.#built?.inventory.nodes ?? []).filter(({ name }) => {
+      const text = JSON.stringify(this.#context.enrolment(name, now));
+      if (text === this.#toldEnrolment.get(name)) return false;
+      this.#toldEnrolment.set(name, text);
+      return true;
+    });
   }
 
   #unknownChanges(): TimelineEvent[] {
@@ -163,8 +189,9 @@ export class Timeline {
 
   /** A node with several cards is shown by the one seen last. */
   #viewNode(node: InventoryNode, now: number): NodeView {
-    const machines = node.macs.flatMap((mac) => this.#nodes.get(mac) ?? []);
-    const latest = machines.sort((a, b) => b.seen - a.seen)[0] ?? null;
-    return viewNode(node, latest, now, (os, stage) => this.#built?.expected(os, stage) ?? null);
+    const [mac = ''] = node.macs;
+    const latest = this.#cardsWith(mac).sort((a, b) => b.seen - a.seen)[0] ?? null;
+    const expected: Expected = (os, stage) => this.#built?.expected(os, stage) ?? null;
+    return viewNode(node, latest, now, expected, this.#context.enrolment(node.name, now));
   }
 }

@@ -42,6 +42,12 @@ test('the settings are those that container.system.ts applies', () => {
   assert.deepEqual(mounts, [
     ['./dist', '/opt/homepbp/dist', true],
     ['./media', '/opt/homepbp/media', true],
+    ['./secrets/issued', '/opt/homepbp/secrets/issued', true],
     ['./state', '/opt/homepbp/state', false],
   ]);
+});
+
+test('its log has a limit: Docker keeps everything by default', () => {
+  const { driver, options } = service.logging;
+  assert.deepEqual([driver, options['max-size'], options['max-file']], ['json-file', '10m', '5']);
 });

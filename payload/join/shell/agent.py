@@ -10,7 +10,7 @@ from typing import Callable, List, Optional
 from join.inbox import Inbox
 from join.inputs import Input, K3sStatus, Tick
 from join.model import State
-from join.shell import control, facts, genesis, last_words, notices, own_server, report
+from join.shell import control, enrolment, facts, genesis, last_words, notices, own_server, report
 from join.shell.addresses import EVERY, Addresses
 from join.shell.executor import Executor, in_background
 from join.shell.reception import Reception
@@ -30,8 +30,8 @@ def clock() -> float:
 
 
 def for_ever(work: Callable[[], None]) -> None:
-    """Runs it in a thread. If that dies of an error, so does the agent, which its unit restarts: without its
-    thread it would wait forever for input that never comes."""
+    """Runs it in a thread. If that dies of an error or comes to its end, so does the agent, which its unit restarts:
+    without its thread it would wait forever for input that never comes."""
     def run() -> None:
         try:
             work()
@@ -82,6 +82,7 @@ class Agent:
             for_ever(thread)
         if self.seed.config.role == 'server':
             for_ever(self._watch_latch)
+        for_ever(enrolment.until_renewed)
         now = clock()
         self.state, wanted = begin(self.facts, now)
         self.executor.carry_out(wanted, self.state, now)

@@ -1,10 +1,10 @@
-"""What the node's seed says: node.json (contract/node-config.ts) and secrets.json."""
+"""What the node's seed says: node.json (contract/node-config.ts); and its secrets, which are on STATE."""
 from typing import Any, Dict, NamedTuple, Optional, Tuple
 
 from checkin import client
 from join.keyring import Keyring
 from join.model import Config
-from join.shell import durable, paths, verify
+from join.shell import durable, enrolment, paths, verify
 
 
 class Seed(NamedTuple):
@@ -35,9 +35,9 @@ class Seed(NamedTuple):
 
 
 def read_seed() -> Seed:
-    """Raises durable.Unreadable, also where a file is missing."""
+    """Raises durable.Unreadable, also where a file is missing; NotEnrolled where only the secrets are."""
     node = _there(paths.NODE)
-    secrets = _there(paths.SECRETS)
+    secrets = enrolment.secrets()
     try:
         return _seed(node, secrets)
     except (KeyError, TypeError, ValueError, AttributeError) as fault:

@@ -37,8 +37,9 @@ mkdir -p "$folder/logs" /run/homepbp-log
 mount --bind "$folder/logs" /run/homepbp-log
 
 mkdir -p /etc/homepbp /run/homepbp /run/systemd/timesync
-cp "$folder/seed/"*.json /etc/homepbp/
-chmod 0600 /etc/homepbp/secrets.json
+cp "$folder/seed/node.json" /etc/homepbp/
+# As payload/enroll has left them: no Genesis is here to ask.
+cp -p "$folder/seed/secrets.json" /var/lib/homepbp/secrets.json
 cp "$folder/run/"* /run/homepbp/
 # systemd-timesyncd leaves this file once the clock is right.
 : >/run/systemd/timesync/synchronized

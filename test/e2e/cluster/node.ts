@@ -27,7 +27,7 @@ export interface ClusterNode {
   readonly folder: string;
   /** What the agent has said, over all boots. */
   readonly said: () => string;
-  /** Writes what cloud-init will find at the next start. `old`: see nodeSecrets */
+  /** Writes what cloud-init and enrolment will have left at the next start. `old`: see nodeSecrets */
   seed(plan: ClusterPlan, secrets: SecretSet, old?: boolean): Promise<void>;
   powerOn(how?: { readonly slowK3s: boolean }): Promise<Transcript>;
   /** kill -9 of everything that runs there. */
