@@ -80,9 +80,9 @@ class Agent:
         self._refresh_cards()
         for thread in (self.watch.run, self._watch_addresses):
             for_ever(thread)
+        for_ever(enrolment.until_renewed)
         if self.seed.config.role == 'server':
             for_ever(self._watch_latch)
-        for_ever(enrolment.until_renewed)
         now = clock()
         self.state, wanted = begin(self.facts, now)
         self.executor.carry_out(wanted, self.state, now)

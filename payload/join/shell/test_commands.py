@@ -67,20 +67,6 @@ class Commands(unittest.TestCase):
         self.assertEqual(said.count('  note     '), 3)
         self.assertIn('  note     n9 was removed from the cluster\n', said)
 
-    def test_status_names_servers_agents_and_a_genesis_without_proof(self) -> None:
-        servers = [{'address': '10.0.0.2', 'verified': True, 'refuses': False},
-                   {'address': '10.0.0.3', 'verified': False, 'refuses': True},
-                   {'address': '10.0.0.4', 'verified': False, 'refuses': False}]
-        with open(paths.STATUS, 'w', encoding='utf8') as file:
-            json.dump({'node': 'n1', 'k3s': 'up', 'servers': servers, 'unproved': 4,
-                       'agents': [{'name': 'w1', 'address': '10.0.1.1'}]}, file)
-        _, said = self.run_command('status')
-        self.assertIn('  hears    w1 at 10.0.1.1: agent\n', said)
-        self.assertIn('10.0.0.2: ours\n', said)
-        self.assertIn("10.0.0.3: ours, but REFUSED this node's token\n", said)
-        self.assertIn('10.0.0.4: NOT known to be ours\n', said)
-        self.assertIn('  Genesis  answered 4 times without proof', said)
-
     def enrolment(self, says: str) -> None:
         with open(paths.ENROLMENT, 'w', encoding='utf8') as file:
             json.dump({'says': says, 'set': 'aa'}, file)
@@ -111,6 +97,19 @@ class Commands(unittest.TestCase):
         with open(paths.ENROLMENT, 'w', encoding='utf8') as file:
             file.write('{')
         self.assertEqual(self.run_command('status'), (0, 'n1: waits for n2\n'))
+    def test_status_names_servers_agents_and_a_genesis_without_proof(self) -> None:
+        servers = [{'address': '10.0.0.2', 'verified': True, 'refuses': False},
+                   {'address': '10.0.0.3', 'verified': False, 'refuses': True},
+                   {'address': '10.0.0.4', 'verified': False, 'refuses': False}]
+        with open(paths.STATUS, 'w', encoding='utf8') as file:
+            json.dump({'node': 'n1', 'k3s': 'up', 'servers': servers, 'unproved': 4,
+                       'agents': [{'name': 'w1', 'address': '10.0.1.1'}]}, file)
+        _, said = self.run_command('status')
+        self.assertIn('  hears    w1 at 10.0.1.1: agent\n', said)
+        self.assertIn('10.0.0.2: ours\n', said)
+        self.assertIn("10.0.0.3: ours, but REFUSED this node's token\n", said)
+        self.assertIn('10.0.0.4: NOT known to be ours\n', said)
+        self.assertIn('  Genesis  answered 4 times without proof', said)
 
     def test_without_an_agent_status_says_where_to_look(self) -> None:
         status, said = self.run_command('status')
