@@ -13,6 +13,8 @@ TRY_EVERY = 5.0
 SAY_EVERY = 300.0
 ENROLMENT_SECONDS = 30.0
 """After which homepbp-enroll must have said something; what it says, it says on the console itself."""
+# k3s reads its tokens only when it starts.
+ASKING = "k3s waits a moment for the agents' token, which Genesis is being asked for"
 
 
 class Patience:
@@ -40,9 +42,13 @@ def usable_seed(root: Root, patience: Patience) -> Seed:
     while True:
         trouble: Optional[str]
         aloud = True
+        # Before the secrets are read, as they are written first.
+        asked = enrolment.has_asked() or time.monotonic() - began >= ENROLMENT_SECONDS
         try:
             seed = read_seed(root.read)
             trouble = facts.obstacle(seed.config.role, root.read)
+            if trouble is None and seed.is_old and not asked:
+                trouble, aloud = ASKING, False
             if trouble is None:
                 return seed
         except enrolment.NotEnrolled as fault:

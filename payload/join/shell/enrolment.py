@@ -34,6 +34,14 @@ def says(read: durable.Read) -> Optional[str]:
     return str(found['says']) if found.get('says') else None
 
 
+def has_asked() -> bool:
+    """Whether enrolment has asked Genesis in this boot, and secrets are as they will be for a while."""
+    try:
+        return 'secrets' in (durable.read_json(paths.ENROLMENT) or {})
+    except durable.Unreadable:
+        return False
+
+
 def until_renewed() -> None:
     """Returns when secrets.json is no longer the file that was read: who has read it is to start again."""
     while _stamp() in (None, _read['stamp']):

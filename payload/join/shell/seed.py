@@ -22,6 +22,8 @@ class Seed(NamedTuple):
     """k3s settings that all servers must have alike."""
     agent_token: Optional[str] = None
     """Of a server: what it admits agents by; None: by its own token."""
+    is_old: bool = False
+    """Its secrets are from before agents had a token of their own."""
 
     @property
     def tokens(self) -> Tuple[str, ...]:
@@ -73,7 +75,7 @@ def _seed(node: Dict[str, Any], secrets: Dict[str, Any]) -> Seed:
     server, agent = _tokens(config, secrets)
     return Seed(
         config, server, keys, tuple(cluster['ignore']), _address(node['ip']), dict(cluster.get('k3s_config', {})),
-        agent)
+        agent, secrets['version'] == 1)
 
 
 def _tokens(config: Config, secrets: Dict[str, Any]) -> Tuple[str, Optional[str]]:

@@ -5,8 +5,9 @@ from typing import List
 from unittest import mock
 
 from join.shell import __main__ as main
-from join.shell import durable, enrolment, notices, paths
+from join.shell import durable, enrolment, facts, notices, paths
 from join.shell.test_node import Node
+from join.shell.test_seed import NODE, SERVERS_SECRETS
 
 
 class Enough(Exception):
@@ -53,6 +54,23 @@ class Enrolment(Node):
             self.assertEqual(self.wait_once(), [])
         with open(paths.STATUS, encoding='utf8') as file:
             self.assertEqual(json.load(file)['says'], 'Genesis says: no')
+
+    def test_a_node_with_secrets_of_before_waits_until_genesis_was_asked_for_the_new_ones(self) -> None:
+        self.write(paths.NODE, NODE)
+        self.write(paths.SECRETS, {'version': 1, 'token': 'secret', 'peer_key': 'key'})
+        self.write(paths.ENROLMENT, {'version': 1, 'says': 'asks'})
+        with mock.patch.object(facts, 'obstacle', return_value=None):
+            self.assertEqual(self.wait_once(), [])
+            with mock.patch.object(main, 'ENROLMENT_SECONDS', -1.0):
+                self.assertTrue(main.usable_seed(self.root, main.Patience(self.root)).is_old, 'but not for ever')
+            self.write(paths.ENROLMENT, {'version': 1, 'says': 'nobody answers', 'secrets': 1})
+            self.assertTrue(main.usable_seed(self.root, main.Patience(self.root)).is_old)
+
+    def test_one_with_new_ones_does_not_wait(self) -> None:
+        self.write(paths.NODE, NODE)
+        self.write(paths.SECRETS, SERVERS_SECRETS)
+        with mock.patch.object(facts, 'obstacle', return_value=None):
+            self.assertEqual(main.usable_seed(self.root, main.Patience(self.root)).agent_token, 'for agents')
 
     def test_other_secrets_end_the_wait(self) -> None:
         self.write(paths.SECRETS, {'version': 1})
