@@ -38,7 +38,7 @@ mount --bind "$folder/logs" /run/homepbp-log
 
 mkdir -p /etc/homepbp /run/homepbp /run/systemd/timesync
 cp "$folder/seed/"*.json /etc/homepbp/
-chmod 0600 /etc/homepbp/secrets.json
+[ ! -e /etc/homepbp/secrets.json ] || chmod 0600 /etc/homepbp/secrets.json
 cp "$folder/run/"* /run/homepbp/
 # systemd-timesyncd leaves this file once the clock is right.
 : >/run/systemd/timesync/synchronized
@@ -49,6 +49,15 @@ ln -sf "$speed" /var/lib/homepbp/bin/k3s
 
 PATH="$here/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 export PATH
+[ -z "${HELD-}" ] || { mkdir -p /run/test-systemd && : >/run/test-systemd/homepbp-join.stopped; }
+# enrol: as homepbp-enroll.service does.
+enrol() {
+	while :; do
+		env PYTHONPATH=/usr/lib/homepbp /usr/bin/python3 -B -u -m enroll || echo "enrolment ended with $?"
+		sleep 1
+	done
+}
+[ -e /etc/homepbp/secrets.json ] || enrol &
 # As the agent's unit with Restart=always does, unless it is stopped; and a process 1 that reaps.
 while :; do
 	[ -e /run/test-systemd/homepbp-join.stopped ] || "$@" || echo "the agent ended with $?"

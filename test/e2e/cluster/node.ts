@@ -4,6 +4,8 @@ import { cpSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NodeSecrets } from '../../../contract/node-config.ts';
+import { HTTP_PORT } from '../inventory.ts';
+import { GENESIS } from '../lan.ts';
 import { type Running, runProgram, startProgram } from '../program.ts';
 import type { Scene } from '../scene.ts';
 import type { Transcript } from '../transcript.ts';
@@ -29,7 +31,9 @@ export interface ClusterNode {
   readonly said: () => string;
   /** Writes what cloud-init will find at the next start. */
   seed(plan: ClusterPlan, secrets: NodeSecrets): Promise<void>;
-  powerOn(how?: { readonly slowK3s: boolean }): Promise<Transcript>;
+  /** The same with a node.json of Genesis': its secrets come by enrolment. */
+  seedToEnrol(config: object): Promise<void>;
+  powerOn(how?: PowerOn): Promise<Transcript>;
   /** kill -9 of everything that runs there. */
   powerCut(): Promise<void>;
   /** A new, empty STATE at the next start; gives the folder that holds the old one. */
@@ -46,6 +50,13 @@ export interface ClusterNode {
   command(words: readonly string[], typed: string, seconds?: number): Promise<string>;
   /** /run/homepbp/status.json, null where there is none. */
   status(): Promise<Record<string, unknown> | null>;
+}
+
+export interface PowerOn {
+  /** k3s takes its time before it does anything. */
+  readonly slowK3s?: boolean;
+  /** The join agent is stopped, until `systemctl start homepbp-join.service`. */
+  readonly held?: boolean;
 }
 
 /** Makes a machine that is off, with an empty disk. */
@@ -79,21 +90,24 @@ export async function makeNode(
     cpSync(join(folder, 'logs'), join(scene.logs, name), { recursive: true, force: true });
   });
   await mkdir(join(folder, 'logs'), { recursive: true });
-  const mac = `52:54:00:77:00:${number.toString(16).padStart(2, '0')}`;
+  const { mac } = card;
   const inside = ['ip', 'netns', 'exec', card.namespace];
   return {
     name,
     card,
     folder,
     said: () => said + (running?.said.text ?? ''),
-    seed: (plan, secrets) => writeSeed(folder, nodeConfig(name, mac, plan), secrets),
-    async powerOn({ slowK3s } = { slowK3s: false }) {
+    seed: (plan, secrets) => writeSeed(folder, mac, nodeConfig(name, mac, plan), secrets),
+    seedToEnrol: (config) => writeSeed(folder, mac, config, null),
+    async powerOn({ slowK3s = false, held = false } = {}) {
       if (running !== undefined) throw new Error(`${name} is already running`);
       const namespaces = ['unshare', '--mount', '--uts', '--pid', '--fork', '--kill-child=SIGKILL'];
       const words = [
         ...inside,
         ...namespaces,
         '--mount-proc',
+        'env',
+        `HELD=${held ? 'yes' : ''}`,
         'sh',
         BOOT,
         folder,
@@ -144,13 +158,24 @@ async function makeDisk(disk: string, node: string): Promise<void> {
   await writeFile(join(disk, 'etc/rancher/k3s/config.yaml.d/50-agentless.yaml'), REAL_K3S_CONFIG);
 }
 
-async function writeSeed(folder: string, config: object, secrets: NodeSecrets): Promise<void> {
+async function writeSeed(
+  folder: string,
+  mac: string,
+  config: object,
+  secrets: NodeSecrets | null,
+): Promise<void> {
   for (const name of ['seed', 'run']) await mkdir(join(folder, name), { recursive: true });
   await writeFile(join(folder, 'seed/node.json'), JSON.stringify(config, null, 2));
-  await writeFile(join(folder, 'seed/secrets.json'), JSON.stringify(secrets), { mode: 0o600 });
+  const own = join(folder, 'seed/secrets.json');
+  if (secrets === null) await rm(own, { force: true });
+  else await writeFile(own, JSON.stringify(secrets), { mode: 0o600 });
   const disk = { state: 'mounted', device: '/dev/vda4', reason: '' };
   await writeFile(join(folder, 'run/disk.json'), JSON.stringify(disk));
-  const environment = { HOMEPBP_BASE: 'http://10.77.0.1:8080', HOMEPBP_MODE: 'live' };
+  const environment = {
+    HOMEPBP_BASE: `http://${GENESIS}:${HTTP_PORT}`,
+    HOMEPBP_NODE: mac.replaceAll(':', '-'),
+    HOMEPBP_MODE: 'live',
+  };
   const lines = Object.entries(environment).map(([key, value]) => `${key}=${value}\n`);
   await writeFile(join(folder, 'run/boot.env'), lines.join(''));
 }
