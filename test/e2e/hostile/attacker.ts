@@ -88,7 +88,7 @@ export async function addAttacker(
     },
     async start([program = '', ...args], ready, env = {}) {
       started += 1;
-      const log = join(scene.logs, `${started}-${program}.log`);
+      const log = join(scene.logs, `${number}-${started}-${program}.log`);
       const set = Object.entries({ PYTHONPATH: PAYLOAD, ...env }).map(
         ([name, value]) => `${name}=${value}`,
       );

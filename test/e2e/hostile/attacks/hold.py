@@ -12,6 +12,8 @@ import time
 from typing import Dict, List, Optional, Set
 
 EVERY = 0.02
+MOST_AT_ONCE = 10
+"""New ones in a round, of one address."""
 
 
 class Holder:
@@ -30,7 +32,7 @@ class Holder:
 
     def work(self) -> None:
         """Opens what is missing, and notices what was closed."""
-        for _ in range(self.many - len(self.open)):
+        for _ in range(min(MOST_AT_ONCE, self.many - len(self.open))):
             wire = self._connect()
             if wire is None:
                 break
