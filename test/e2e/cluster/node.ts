@@ -101,6 +101,7 @@ export async function makeNode(
     seedToEnrol: (config) => writeSeed(folder, mac, config, null),
     async powerOn({ slowK3s = false, held = false } = {}) {
       if (running !== undefined) throw new Error(`${name} is already running`);
+      await reportDisk(folder);
       const namespaces = ['unshare', '--mount', '--uts', '--pid', '--fork', '--kill-child=SIGKILL'];
       const words = [
         ...inside,
@@ -158,6 +159,14 @@ async function makeDisk(disk: string, node: string): Promise<void> {
   await writeFile(join(disk, 'etc/rancher/k3s/config.yaml.d/50-agentless.yaml'), REAL_K3S_CONFIG);
 }
 
+/** What the disk step reports of it in each boot. */
+async function reportDisk(folder: string): Promise<void> {
+  const path = join(folder, 'disk/var/lib/homepbp/state.json');
+  const { uuid } = JSON.parse(await readFile(path, 'utf8'));
+  const disk = { state: 'mounted', device: '/dev/vda4', uuid, reason: '' };
+  await writeFile(join(folder, 'run/disk.json'), JSON.stringify(disk));
+}
+
 async function writeSeed(
   folder: string,
   mac: string,
@@ -169,8 +178,6 @@ async function writeSeed(
   const own = join(folder, 'seed/secrets.json');
   if (secrets === null) await rm(own, { force: true });
   else await writeFile(own, JSON.stringify(secrets), { mode: 0o600 });
-  const disk = { state: 'mounted', device: '/dev/vda4', reason: '' };
-  await writeFile(join(folder, 'run/disk.json'), JSON.stringify(disk));
   const environment = {
     HOMEPBP_BASE: `http://${GENESIS}:${HTTP_PORT}`,
     HOMEPBP_NODE: mac.replaceAll(':', '-'),
