@@ -1,5 +1,6 @@
 # HomePBP's boot server in a container: HTTP and TFTP over an existing dist/. compose.yaml runs it.
-FROM node:24-bookworm-slim
+# The digest is that of the image for all platforms. Change it together with the version.
+FROM node:24.21.0-bookworm-slim@sha256:0e0ff40c39bc087845bfb27465a0df4ea419520094bc35842ff83dd8cbe6f9b6
 
 # iproute2: the guard asks it which machine is behind an IPv6 address.
 # setcap: port 69 needs this one right, and who runs here is not root.

@@ -3,6 +3,7 @@
 // find one that runs TypeScript directly (22.18 or newer) and hand over to cli/main.ts.
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -46,16 +47,58 @@ function failWithoutNode(reason) {
   );
 }
 
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+const NOBODY = 65534;
+/** The child's file descriptor for the signals of a parent that may not send any. */
+const PIPE = 3;
+const BY_PIPE = 'signals by pipe';
+
+/**
+ * Becomes who called sudo, or nobody. Only the child needs root, and gives it up once it has its ports:
+ * then no process of ours may remain root.
+ */
+function dropRoot() {
+  const callerOr = (id, other) => (/^[1-9]\d*$/.test(id || '') ? Number(id) : other);
+  const { SUDO_UID, SUDO_GID } = process.env;
+  try {
+    process.setgroups([]);
+    process.setgid(callerOr(SUDO_GID, NOBODY));
+    process.setuid(callerOr(SUDO_UID, NOBODY));
+  } catch {
+    // In a container, root may not be allowed to become anyone else; the child says so where it matters.
+  }
+}
+
+/** Sends the signals that come through the pipe to this process. */
+function takeSignals() {
+  const pipe = new Socket({ fd: PIPE, readable: true, writable: false });
+  pipe.on('error', () => {});
+  pipe.on('data', (chunk) => {
+    for (const signal of String(chunk).split('\n')) {
+      if (SIGNALS.includes(signal)) process.kill(process.pid, signal);
+    }
+  });
+  pipe.unref();
+}
+
 /** Runs this launcher again under the pinned Node.js; passing signals and the exit status through. */
 function reExecute() {
   const node = pinnedNode();
   if (node === null) failWithoutNode(`${current} is too old and node_modules has no pinned one`);
+  const isRoot = process.geteuid !== undefined && process.geteuid() === 0;
   const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
-    stdio: 'inherit',
-    env: { ...process.env, HOMEPBP_LAUNCHED: '1' },
+    stdio: ['inherit', 'inherit', 'inherit', ...(isRoot ? ['pipe'] : [])],
+    env: { ...process.env, HOMEPBP_LAUNCHED: isRoot ? BY_PIPE : '1' },
   });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-    process.on(signal, () => child.kill(signal));
+  for (const signal of SIGNALS) {
+    process.on(signal, () =>
+      isRoot ? child.stdio[PIPE].write(`${signal}\n`) : child.kill(signal),
+    );
+  }
+  if (isRoot) {
+    // The child may be gone already.
+    child.stdio[PIPE].on('error', () => {});
+    dropRoot();
   }
   child.on('error', (error) =>
     failWithoutNode(`${current} is too old and ${node} does not run here (${error.code})`),
@@ -66,12 +109,13 @@ function reExecute() {
 }
 
 if (process.features.typescript && isNewEnough()) {
+  if (process.env.HOMEPBP_LAUNCHED === BY_PIPE) takeSignals();
   // Meant only for the launcher that we re-executed: one below this process starts fresh.
   delete process.env.HOMEPBP_LAUNCHED;
   if (!existsSync(join(home, 'node_modules', 'zod'))) fail(`run 'npm ci' in ${home} first`);
   const { main } = await import('./cli/main.ts');
   await main(process.argv.slice(2));
-} else if (process.env.HOMEPBP_LAUNCHED === '1') {
+} else if (process.env.HOMEPBP_LAUNCHED !== undefined) {
   fail(`${current} does not run TypeScript here; NODE_OPTIONS is '${process.env.NODE_OPTIONS}'`);
 } else {
   reExecute();

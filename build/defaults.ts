@@ -23,6 +23,7 @@ export const DEFAULTS: Defaults = {
     name: 'home',
     k3s: 'stable',
     token: 'auto',
+    enroll: 'once',
     founding: { quorum: 'majority', epoch: 1 },
   },
   defaults: { arch: 'amd64', role: 'server', boot: 'live', disk: 'auto' },

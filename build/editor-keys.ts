@@ -34,7 +34,8 @@ export const KEY_NOTES: Readonly<Record<string, KeyNote>> = {
   },
   'genesis.http_port': { description: 'The port of its HTTP server.' },
   'genesis.url': {
-    description: 'The URL of the folder on your own web server that dist/ is copied to; http only.',
+    description:
+      "The URL of the folder on your own web server that './homepbp export' writes to; http only.",
     pattern: '^[Hh][Tt][Tt][Pp]:',
     expected: 'http://HOST[:PORT][/FOLDER]',
     examples: ['http://nas.lan/boot'],
@@ -91,6 +92,10 @@ export const KEY_NOTES: Readonly<Record<string, KeyNote>> = {
   'cluster.token': {
     description:
       "The token that k3s servers share. 'auto': generated once into secrets/; or ${NAME} for an environment variable, or a path. Never the token itself.",
+  },
+  'cluster.enroll': {
+    description:
+      "'once': a node that comes with a new key, as after its disk was wiped, gets no secrets until './homepbp enroll NAME'; 'always': it does, and so does whoever takes over its MAC address.",
   },
   'cluster.founding': { description: 'How the server that founds the cluster is chosen.' },
   'cluster.founding.quorum': {
@@ -236,7 +241,8 @@ export const KEY_NOTES: Readonly<Record<string, KeyNote>> = {
     examples: ['192.168.1.101'],
   },
   'nodes.wipe': {
-    description: "Wipes HomePBP's own partitions once for each new value.",
+    description:
+      "Wipes HomePBP's own partitions once for each new value, and lets the node enrol anew.",
     pattern: '^[\\w.-]{1,64}$',
     expected: 'A word of letters and digits, such as 2026-11-24',
     examples: ['2026-11-24'],

@@ -8,8 +8,17 @@ import { parseInventory } from './inventory.ts';
 function resolve(extra: string | null) {
   const text = 'nodes: [{ name: a, mac: 52-54-00-00-00-01, extra_user_data: extra }]\n';
   const inventory = parseInventory({ name: 'nodes.yaml', text });
-  const { byNode, faults } = resolveExtras(inventory, '/project', '/home/anna', () => extra);
-  return { part: byNode[0], message: formatFaults(inventory.source, faults) };
+  const { byNode, faults, warnings } = resolveExtras(
+    inventory,
+    '/project',
+    '/home/anna',
+    () => extra,
+  );
+  return {
+    part: byNode[0],
+    message: formatFaults(inventory.source, faults),
+    warned: formatFaults(inventory.source, warnings, 'warning: '),
+  };
 }
 
 describe('extra_user_data', () => {
@@ -28,6 +37,19 @@ describe('extra_user_data', () => {
 
   test('scripts in any writing system are fine', () => {
     assert.equal(resolve('#!/bin/sh\necho \u{1f600} gr\u00fc\u00dfe\n').message, '');
+  });
+
+  test('what looks like a secret warns with its line, and says what to do instead', () => {
+    const { message, warned, part } = resolve('#cloud-config\npassword: correct-horse\n');
+    assert.deepEqual([message, part?.type], ['', 'text/cloud-config']);
+    assert.match(
+      warned,
+      /^nodes\.yaml:1:61: warning: \/project\/extra:2 looks like a password in the clear\n[\s\S]* {2}hint: .*over ssh/,
+    );
+    assert.doesNotMatch(warned, /horse/);
+    const many = resolve(`#!/bin/sh\n${'PASSWORD=correct-horse\n'.repeat(20)}`).warned;
+    assert.match(many, /extra:9 looks like[\s\S]*\/project\/extra: 12 more such lines/);
+    assert.doesNotMatch(many, /extra:10 /);
   });
 
   const refused: [string, string | null, RegExp][] = [

@@ -1,6 +1,7 @@
 // `extra_user_data`: the user's own cloud-init part, merged by cloud-init's rules and checked for
 // anything that would undo ours.
 import { load } from 'js-yaml';
+import { suspectsIn } from './extra-secrets.ts';
 import type { Fault } from './faults.ts';
 import type { Inventory } from './inventory.ts';
 import { resolvePath } from './paths.ts';
@@ -33,6 +34,8 @@ export interface NodeExtras {
   /** For each entry of `nodes:`, in its order. */
   readonly byNode: readonly (ExtraUserData | null)[];
   readonly faults: readonly Fault[];
+  /** What looks like a secret. */
+  readonly warnings: readonly Fault[];
 }
 
 /**
@@ -46,21 +49,41 @@ export function resolveExtras(
   readText: ReadText,
 ): NodeExtras {
   const faults: Fault[] = [];
+  const warnings: Fault[] = [];
   const known = new Map<string, ExtraUserData | null>();
   const resolve = (reference: string, path: Path): ExtraUserData | null => {
     const file = resolvePath(reference, folder, home);
     const before = known.get(file);
     if (before !== undefined) return before;
     const { extra, problems } = readExtra(file, readText);
-    for (const problem of problems) faults.push({ offset: offsetOf(path), ...problem });
+    const offset = offsetOf(path);
+    for (const problem of problems) faults.push({ offset, ...problem });
+    if (extra !== null)
+      for (const one of suspicions(file, extra)) warnings.push({ offset, ...one });
     known.set(file, extra);
     return extra;
   };
   const byNode = document.nodes.map(({ extra_user_data: reference, places }) =>
     reference === null ? null : resolve(reference, places.extra_user_data),
   );
-  return { byNode, faults };
+  return { byNode, faults, warnings };
 }
+
+/** Lines of one file that are named; the rest is a number. */
+const MAX_NAMED = 8;
+
+function suspicions(file: string, { text }: ExtraUserData): Problem[] {
+  const suspects = suspectsIn(text);
+  const named = suspects
+    .slice(0, MAX_NAMED)
+    .map(({ line, what }) => ({ message: `${file}:${line} looks like ${what}`, hint: INSTEAD }));
+  const more = suspects.length - named.length;
+  return more === 0 ? named : [...named, { message: `${file}: ${more} more such lines` }];
+}
+
+const INSTEAD =
+  'user-data crosses the network unencrypted: put it on the node over ssh, or into a Secret of the cluster; ' +
+  'hashes of passwords and public keys are fine, and k3s gets its tokens by itself';
 
 interface Problem {
   readonly message: string;

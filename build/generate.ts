@@ -21,7 +21,6 @@ import { manifestOf, type OutputFile, sortTree } from './output.ts';
 import type { Page } from './page/vite.ts';
 import type { NodePlan, Plan } from './plan.ts';
 import { makeRender, type Render, type Templates } from './render.ts';
-import { MASKED, type Secrets } from './secrets.ts';
 import type { SystemPlan } from './system-plan.ts';
 import { withExtra, withHiddenExtra } from './user-data.ts';
 
@@ -29,7 +28,6 @@ import { withExtra, withHiddenExtra } from './user-data.ts';
 export interface Materials {
   readonly templates: Templates;
   readonly ipxe: ReadonlyMap<IpxeFile, Uint8Array>;
-  readonly secrets: Secrets;
   /** k3s and its images, as `<version>/<file>`. */
   readonly k3s: readonly Asset[];
   /** index.html and what it refers to. */
@@ -43,7 +41,7 @@ export function generate(plan: Plan, materials: Materials): OutputFile[] {
   const render = makeRender(materials.templates);
   const files = [
     ...scripts(plan, render),
-    ...plan.nodes.flatMap((node) => nodeFiles(node, plan, materials.secrets, render)),
+    ...plan.nodes.flatMap((node) => nodeFiles(node, plan, render)),
     ...plan.systems.flatMap(systemFiles),
     ...mediaLinks('k3s', materials.k3s),
     ...[...materials.ipxe].map(([name, content]) => ({ path: `${TFTP_ROOT}/${name}`, content })),
@@ -76,22 +74,18 @@ function scripts(plan: Plan, render: Render): OutputFile[] {
   return paths.map((path) => ({ path, content: render(`${path}.eta`, view) }));
 }
 
-function nodeFiles(node: NodePlan, plan: Plan, secrets: Secrets, render: Render): OutputFile[] {
+function nodeFiles(node: NodePlan, plan: Plan, render: Render): OutputFile[] {
   return node.macs.flatMap((mac) => {
     const view = nodeView(node, mac, plan);
     return NODE_FILES.flatMap((file) => {
-      const template = `nodes/${file}.eta`;
+      const content = render(`nodes/${file}.eta`, view);
       if (file === 'user-data') {
-        const ours = (shown: Secrets) => render(template, { ...view, secrets: shown });
         const { extraUserData: extra } = node;
-        const content = withExtra(ours(secrets), extra, render);
-        const preview = withHiddenExtra(ours(MASKED), extra, render);
         return [
-          { path: nodePath(mac, file), content, secret: true },
-          { path: previewPath(mac, file), content: preview },
+          { path: nodePath(mac, file), content: withExtra(content, extra, render), secret: true },
+          { path: previewPath(mac, file), content: withHiddenExtra(content, extra, render) },
         ];
       }
-      const content = render(template, view);
       return [
         { path: nodePath(mac, file), content },
         { path: previewPath(mac, file), content, twin: nodePath(mac, file) },
@@ -144,7 +138,7 @@ function mediaLinks(folder: string, assets: readonly Asset[]): OutputFile[] {
  */
 export function refuseBroken(files: readonly OutputFile[]) {
   const faults = files.flatMap((file) => {
-    // A twin, and a preview with masked secrets, parses if its original does.
+    // A twin, and a preview that hides a part, parses if its original does.
     if ('target' in file || typeof file.content !== 'string' || isPreview(file.path)) return [];
     return (textCheckFor(file.path)?.(file.content) ?? []).map((fault) => `${file.path} ${fault}`);
   });

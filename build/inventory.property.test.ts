@@ -10,7 +10,6 @@ import { generate, refuseBroken } from './generate.ts';
 import { type Inventory, parseInventory } from './inventory.ts';
 import { packLayer } from './layer.ts';
 import { makePlan } from './plan.ts';
-import { MASKED } from './secrets.ts';
 import { readPayload, readTemplates } from './shipped-files.ts';
 
 const LAYER = packLayer(await readPayload(), Buffer.from('busybox'));
@@ -18,7 +17,6 @@ const MATERIALS = {
   templates: await readTemplates(),
   ipxe: new Map(),
   busybox: new Map(),
-  secrets: MASKED,
   k3s: [],
   page: new Map(),
 };

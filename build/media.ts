@@ -1,7 +1,7 @@
 // What the machines boot: operating systems and iPXE binaries, as found in media/ and its lock.
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type MediaLock, parseMediaLock } from '../contract/media-lock.ts';
+import { MEDIA_LOCK_VERSION, type MediaLock, parseMediaLock } from '../contract/media-lock.ts';
 import { mediaUnreadable } from './build-errors.ts';
 
 /** One file of an operating system, by its name in `os/<id>/`. */
@@ -23,7 +23,8 @@ export interface Asset {
  * @throws {UserError} when it is damaged
  */
 export function readLock(path: string): MediaLock {
-  if (!existsSync(path)) return { version: 1, resolved: {}, files: {}, keys: {} };
+  if (!existsSync(path))
+    return { version: MEDIA_LOCK_VERSION, resolved: {}, files: {}, keys: {}, dates: {} };
   return parseMediaLock(readFileSync(path, 'utf8'), path);
 }
 

@@ -8,7 +8,7 @@ import { httpAddress } from './http-address.ts';
 import type { NodePlan, Plan } from './plan.ts';
 
 /** dist/inventory.json of a plan. */
-export function inventoryFile({ cluster, genesis, nodes }: Plan): InventoryFile {
+export function inventoryFile({ cluster, enroll, genesis, nodes }: Plan): InventoryFile {
   return {
     version: 1,
     ...httpAddress(genesis),
@@ -18,12 +18,13 @@ export function inventoryFile({ cluster, genesis, nodes }: Plan): InventoryFile 
       servers: cluster.servers.map(({ name }) => name).sort(),
       founded: cluster.founded,
     },
+    ...(enroll === 'always' && { enroll }),
     nodes: nodes.map(inventoryNode),
   };
 }
 
 function inventoryNode(node: NodePlan): InventoryNode {
-  const { name, macs, arch, role, boot } = node;
+  const { name, macs, arch, role, boot, disk, wipe } = node;
   const address = node.network.address;
   return {
     name,
@@ -33,6 +34,8 @@ function inventoryNode(node: NodePlan): InventoryNode {
     boot,
     os: node.system.id,
     ...(address !== null && { ip: address }),
+    ...(disk === 'none' && { diskless: true }),
+    ...(wipe !== null && { wipe }),
   };
 }
 

@@ -8,7 +8,7 @@ export type OutputFile = TextFile | LinkedFile;
 export interface TextFile {
   readonly path: string;
   readonly content: string | Uint8Array;
-  /** It holds secrets: mode 0600, and no hash in the manifest. */
+  /** It may hold secrets: mode 0600, and no hash in the manifest. */
   readonly secret?: boolean;
   /** The path of a file with the same content, to which it may be hard-linked. */
   readonly twin?: string;

@@ -1,5 +1,5 @@
 // The one model between the inventory and the templates: every name final, nothing left to decide.
-import type { Arch, BootMode, Role } from '../contract/inventory.ts';
+import type { Arch, BootMode, EnrollPolicy, Role } from '../contract/inventory.ts';
 import type { ClusterConfig, K3sFile } from '../contract/node-config.ts';
 import { CGROUP_V2_ARG } from './checks/systems.ts';
 import type { Servers } from './cluster-lock.ts';
@@ -12,6 +12,7 @@ import { makeSystem, type SystemPlan } from './system-plan.ts';
 
 export interface Plan {
   readonly cluster: ClusterConfig;
+  readonly enroll: EnrollPolicy;
   readonly genesis: GenesisPlan;
   readonly nodes: readonly NodePlan[];
   readonly systems: readonly SystemPlan[];
@@ -90,6 +91,7 @@ export function makePlan(document: InventoryDocument, facts: PlanFacts): Plan {
   });
   return {
     cluster: makeCluster(document.cluster, nodes, facts),
+    enroll: document.cluster.enroll,
     genesis: document.genesis,
     nodes,
     systems: [...systems.values()],

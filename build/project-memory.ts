@@ -1,9 +1,12 @@
 // What a project remembers between builds, besides dist/: secrets/, cluster.lock.json and what the
 // shim recorded in state/.
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { ENROLMENT } from '../contract/enrolment.ts';
 import { FOUNDED, type FoundedFile, parseFounded } from '../contract/founded.ts';
+import { ISSUED, type Issued } from '../contract/issued.ts';
 import { PUBLISHED, type PublishedSet, parsePublished } from '../contract/published.ts';
+import { makeFolder } from '../durable/replace-file.ts';
 import { hasFounded, keepsakeFailed } from './build-errors.ts';
 import {
   type ClusterLock,
@@ -15,16 +18,22 @@ import {
 } from './cluster-lock.ts';
 import type { Fault } from './faults.ts';
 import type { Inventory } from './inventory.ts';
+import { enrolmentText, jsonText, lostState, nextIssued, readIssued } from './issued.ts';
 import { serversOf } from './plan.ts';
 import type { ProjectOptions } from './project.ts';
 import { readKept, readTextFile } from './read-text.ts';
-import { fingerprintOf, resolveSecrets, type Secrets } from './secrets.ts';
+import { fingerprintOf, resolveSecrets } from './secrets.ts';
 import { writeProjectFile } from './write-project-file.ts';
 
 /** Files that a build writes besides dist/, each with its text. */
 export interface Keepsakes {
   readonly secretsFolder: string;
   readonly secrets: ReadonlyMap<string, string>;
+  /** For secrets/issued/secrets.json; null when it is up to date. */
+  readonly issued: string | null;
+  readonly enrolmentPath: string;
+  /** For state/enrolment.json; null when it stays as it is. */
+  readonly enrolment: string | null;
   readonly lockPath: string;
   /** Null when the lock is up to date. */
   readonly lock: string | null;
@@ -33,13 +42,16 @@ export interface Keepsakes {
 }
 
 export interface Memory {
-  readonly secrets: Secrets;
+  /** What nodes get when they enrol. */
+  readonly issued: Issued;
   /** A node reported that it founded the cluster of this epoch or a later one. */
   readonly founded: boolean;
   readonly foundingSets: readonly (readonly string[])[];
   readonly keepsakes: Keepsakes;
   readonly faults: readonly Fault[];
   readonly warnings: readonly Fault[];
+  /** Warnings about what is not in nodes.yaml, ready to print. */
+  readonly remarks: readonly string[];
 }
 
 /** Reads what the project remembers, checks the inventory against it, and returns what is new. */
@@ -57,8 +69,15 @@ export function recall(
   const fingerprint = neverBooted ? null : onDisk.token;
   const folders = { folder: secretsFolder, project, home };
   const sources = { ...folders, environment: process.env, readText: readTextFile, readKept };
-  const resolved = resolveSecrets(inventory, sources, fingerprint);
-  const { latch, published } = readSeen(options.state ?? join(project, 'state'), neverBooted);
+  const before = readIssued(join(secretsFolder, ISSUED), readKept);
+  const known = { fingerprint, issued: neverBooted ? null : before };
+  const resolved = resolveSecrets(inventory, sources, known);
+  const issued = nextIssued(before, resolved.secrets);
+  const state = options.state ?? join(project, 'state');
+  const { latch, published } = readSeen(state, neverBooted);
+  const enrolmentPath = join(state, ENROLMENT);
+  const isNew = issued !== before;
+  const lost = isNew ? null : lostState(issued, enrolmentPath, readKept);
   const { epoch, abandon } = document.cluster.founding;
   const servers = serversOf(document);
   const lock = nextLock(onDisk, {
@@ -71,18 +90,22 @@ export function recall(
     fingerprint: fingerprint ?? fingerprintOf(resolved.secrets.token),
   });
   return {
-    secrets: resolved.secrets,
+    issued,
     founded: latch !== null && latch.epoch >= epoch,
     foundingSets: foundingSets(lock, epoch, servers, abandon),
     keepsakes: {
       secretsFolder,
       secrets: resolved.fresh,
+      issued: isNew ? jsonText(issued) : null,
+      enrolmentPath,
+      enrolment: isNew ? enrolmentText(issued) : null,
       lockPath,
       lock: changedText(onDisk, lock),
       forget: neverBooted ? published : null,
     },
     faults: [...resolved.faults, ...checkPublished(inventory, lock, servers)],
     warnings: warnNeverInstalled(inventory, lock),
+    remarks: lost === null ? [] : [lost],
   };
 }
 
@@ -121,12 +144,28 @@ function changedText(before: ClusterLock, after: ClusterLock): string | null {
 export async function writeKeepsakes(keepsakes: Keepsakes): Promise<void> {
   const { secretsFolder, secrets, lockPath, lock, forget } = keepsakes;
   if (forget !== null) await rm(forget, { force: true });
-  if (secrets.size > 0) {
-    await mkdir(secretsFolder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
-      throw keepsakeFailed(secretsFolder, error);
-    });
-  }
-  for (const [name, text] of secrets)
-    await writeProjectFile(join(secretsFolder, name), `${text}\n`, 0o600);
+  for (const [name, text] of secrets) await writeSecret(join(secretsFolder, name), `${text}\n`);
+  await writeIssued(keepsakes);
   if (lock !== null) await writeProjectFile(lockPath, lock);
+}
+
+/** The issued secrets come last: a build that was interrupted before makes others, and opens state/ for those. */
+async function writeIssued({ secretsFolder, issued, enrolmentPath, enrolment }: Keepsakes) {
+  if (enrolment !== null) {
+    await makeFolderOf(enrolmentPath);
+    await writeProjectFile(enrolmentPath, enrolment);
+  }
+  if (issued !== null) await writeSecret(join(secretsFolder, ISSUED), issued);
+}
+
+async function writeSecret(path: string, text: string): Promise<void> {
+  await makeFolderOf(path, 0o700);
+  await writeProjectFile(path, text, 0o600);
+}
+
+async function makeFolderOf(path: string, mode?: number): Promise<void> {
+  const folder = dirname(path);
+  await makeFolder(folder, mode).catch((error: unknown) => {
+    throw keepsakeFailed(folder, error);
+  });
 }

@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { load } from 'js-yaml';
+import { ENROLMENT, parseEnrolment } from '../contract/enrolment.ts';
+import { ISSUED, parseIssued } from '../contract/issued.ts';
 import { TRIAL_DEB, TRIAL_INITRD, TRIAL_ROOT, trialKernel } from '../formats/boot-files.trial.ts';
 import { MAX_BUSYBOX } from '../formats/busybox.ts';
 import { trialBusybox, trialElf } from '../formats/elf.trial.ts';
@@ -74,6 +76,15 @@ describe('buildProject', () => {
     assert.equal(third.removed, 10);
     assert.equal(third.written, 6 + 2);
     assert.deepEqual(readdirSync(path('dist/nodes')), ['52-54-00-12-34-01']);
+  });
+
+  test('a token that other users can read is reported by each build', async (t) => {
+    const { build, path } = await project(t, inventory(NODE_1));
+    const warnings = async () => (await build()).remarks.filter((one) => /other users/.test(one));
+    assert.deepEqual(await warnings(), []);
+    chmodSync(path('secrets/token'), 0o644);
+    const warning = `warning: ${path('secrets/token')} can be read by other users of this computer (mode 644)\n  hint: chmod -R go= ${path('secrets')}`;
+    assert.deepEqual(await warnings(), [warning]);
   });
 
   test('user-data is readable by its owner only, whatever the umask', async (t) => {
@@ -159,21 +170,21 @@ describe('the secrets', () => {
   test('are made once, 0600, and stay', async (t) => {
     const { build, path } = await project(t, inventory(NODE_1));
     await build();
-    const read = () =>
-      ['token', 'peer-key'].map((name) => readFileSync(path(`secrets/${name}`), 'utf8'));
+    const names = ['token', 'agent-token', 'peer-key', 'issued/secrets.json'];
+    const read = () => names.map((name) => readFileSync(path(`secrets/${name}`), 'utf8'));
     const before = read();
-    assert.equal(statSync(path('secrets')).mode & 0o777, 0o700);
-    for (const name of ['token', 'peer-key']) {
-      assert.equal(statSync(path(`secrets/${name}`)).mode & 0o777, 0o600);
-    }
+    for (const folder of ['secrets', 'secrets/issued'])
+      assert.equal(statSync(path(folder)).mode & 0o777, 0o700, folder);
+    for (const name of names)
+      assert.equal(statSync(path(`secrets/${name}`)).mode & 0o777, 0o600, name);
     await build();
     assert.deepEqual(read(), before);
   });
 
-  test('are in secrets/ and nodes/*/user-data, and nowhere else', async (t) => {
+  test('are in secrets/, and nowhere else', async (t) => {
     const { build, path } = await project(t, inventory(NODE_1 + NODE_2));
     const { remarks } = await build();
-    const secrets = ['token', 'peer-key'].map((name) =>
+    const secrets = ['token', 'agent-token', 'peer-key'].map((name) =>
       readFileSync(path(`secrets/${name}`), 'utf8').trim(),
     );
     const holders = readdirSync(path('.'), { recursive: true, encoding: 'utf8' })
@@ -182,8 +193,8 @@ describe('the secrets', () => {
         secrets.some((secret) => readFileSync(path(name), 'latin1').includes(secret)),
       );
     assert.deepEqual(holders.sort(), [
-      'dist/nodes/52-54-00-12-34-01/user-data',
-      'dist/nodes/52-54-00-12-34-02/user-data',
+      'secrets/agent-token',
+      'secrets/issued/secrets.json',
       'secrets/peer-key',
       'secrets/token',
     ]);
@@ -225,11 +236,15 @@ describe('the secrets', () => {
     const { build, path } = await project(t, inventory(NODE_1));
     await Promise.all([build({ out: path('a') }), build({ out: path('b') }), build()]);
     const token = readFileSync(path('secrets/token'), 'utf8').trim();
-    for (const out of ['a', 'b', 'dist']) {
-      const seed = readFileSync(path(`${out}/nodes/52-54-00-12-34-01/user-data`), 'utf8');
-      assert.ok(seed.includes(token), out);
-    }
-    assert.deepEqual(readdirSync(path('secrets')).sort(), ['.build.lock', 'peer-key', 'token']);
+    assert.equal(issuedOf(path).sets[0]?.token, token);
+    assert.deepEqual((await build()).remarks.join('\n').match(/enrolment/g), null);
+    assert.deepEqual(readdirSync(path('secrets')).sort(), [
+      '.build.lock',
+      'agent-token',
+      'issued',
+      'peer-key',
+      'token',
+    ]);
   });
 
   test('a set of servers that the shim saw fetched is remembered, until --never-booted', async (t) => {
@@ -259,7 +274,6 @@ describe('the secrets', () => {
   test('a damaged published.json rejects the build and is left alone', async (t) => {
     const { build, path } = await project(t, inventory(NODE_1));
     await build();
-    await mkdir(path('state'));
     const torn = '{"version": 1,\n "sets": [{"epoch": 1}]}';
     await writeFile(path('state/published.json'), torn);
     await assert.rejects(
@@ -304,6 +318,109 @@ describe('the secrets', () => {
     await build();
     await write(inventory(NODE_1, url));
     await assert.rejects(build(), /may already know server k8s-node02/);
+  });
+});
+
+type PathOf = (name: string) => string;
+
+const issuedOf = (path: PathOf) =>
+  parseIssued(readFileSync(path(`secrets/${ISSUED}`), 'utf8'), ISSUED);
+const enrolmentOf = (path: PathOf) =>
+  parseEnrolment(readFileSync(path(`state/${ENROLMENT}`), 'utf8'), ENROLMENT);
+
+describe('what nodes get when they enrol', () => {
+  test('is issued once, by ids that no secret shows in; state/ belongs to it', async (t) => {
+    const ours = await project(t, inventory(NODE_1));
+    const { build, path } = ours;
+    await build();
+    const issued = issuedOf(path);
+    const [set, ...older] = issued.sets;
+    const read = (name: string) => readFileSync(path(`secrets/${name}`), 'utf8').trim();
+    assert.deepEqual(older, []);
+    const [token, agentToken, peerKey] = ['token', 'agent-token', 'peer-key'].map(read);
+    assert.deepEqual(set, { id: set?.id, token, agentToken, peerKey });
+    assert.equal(issued.passwordKey, peerKey);
+    assert.equal(enrolmentOf(path).project, issued.project);
+    const before = statSync(path(`secrets/${ISSUED}`)).mtimeMs;
+    assert.equal((await build()).written, 0);
+    assert.equal(statSync(path(`secrets/${ISSUED}`)).mtimeMs, before);
+    const other = await project(t, inventory(NODE_1));
+    await other.build();
+    assert.notEqual(issuedOf(other.path).project, issued.project);
+    assert.notEqual(issuedOf(other.path).sets[0]?.id, set?.id);
+    const bytes = (tree: ReturnType<typeof snapshot>) =>
+      tree.map(({ name, bytes }) => [name, bytes]);
+    assert.deepEqual(bytes(other.snapshot()), bytes(ours.snapshot()), 'the same tree, bit for bit');
+  });
+
+  test('a project from before gets it at its next build, with its token and peer key', async (t) => {
+    const { build, path } = await project(t, inventory(NODE_1));
+    await build();
+    const { sets } = issuedOf(path);
+    for (const name of ['secrets/issued', 'secrets/agent-token', 'state'])
+      await rm(path(name), { recursive: true });
+    const { remarks } = await build();
+    const [old, now] = [sets[0], issuedOf(path).sets[0]];
+    assert.deepEqual([now?.token, now?.peerKey], [old?.token, old?.peerKey]);
+    assert.equal(enrolmentOf(path).project, issuedOf(path).project);
+    assert.doesNotMatch(remarks.join('\n'), /enrolment\.json/);
+  });
+
+  test('a lost state/ stays closed, and each build says so', async (t) => {
+    const { build, path } = await project(t, inventory(NODE_1));
+    await build();
+    await rm(path('state'), { recursive: true });
+    for (const _ of [1, 2]) {
+      const { remarks } = await build();
+      assert.match(
+        remarks.join('\n'),
+        /^warning: \S+\/state\/enrolment\.json is missing: .*\n {2}hint: copy state\/ .*enroll --all$/m,
+      );
+      assert.ok(!existsSync(path('state')));
+    }
+    await mkdir(path('state'));
+    await writeFile(path(`state/${ENROLMENT}`), '{"version": 1, "project": "another"}');
+    assert.match((await build()).remarks.join('\n'), /enrolment\.json belongs to another project/);
+    await writeFile(path(`state/${ENROLMENT}`), '{"version": 1');
+    await assert.rejects(
+      build(),
+      /enrolment\.json:1:14: the file is damaged: .*\n {2}hint: run \.\/homepbp enroll --all/,
+    );
+  });
+
+  test('a build that ended before it was issued is made up for by the next', async (t) => {
+    const { build, path } = await project(t, inventory(NODE_1));
+    await build();
+    await rm(path('secrets/issued'), { recursive: true });
+    await build();
+    assert.equal(enrolmentOf(path).project, issuedOf(path).project);
+  });
+
+  test('a lost agent token, or a damaged file, rejects the build; nothing is changed', async (t) => {
+    const { build, path } = await project(t, inventory(NODE_1));
+    await build();
+    await rm(path('secrets/agent-token'));
+    await assert.rejects(build(), /secrets\/agent-token is gone[\s\S]*restore secrets/);
+    assert.ok(!existsSync(path('secrets/agent-token')));
+    await writeFile(path(`secrets/${ISSUED}`), '{"version": 1}');
+    await assert.rejects(
+      build(),
+      /issued\/secrets\.json:1:1: the file is damaged: project is missing\n {2}hint: restore it/,
+    );
+  });
+
+  test('--never-booted issues others for other secrets, and keeps it for the same', async (t) => {
+    const { build, path } = await project(t, inventory(NODE_1));
+    await build();
+    const before = issuedOf(path);
+    await build({ neverBooted: true });
+    assert.deepEqual(issuedOf(path), before);
+    await rm(path('secrets/peer-key'));
+    await build({ neverBooted: true });
+    const after = issuedOf(path);
+    assert.notEqual(after.sets[0]?.id, before.sets[0]?.id);
+    assert.equal(after.passwordKey, after.sets[0]?.peerKey);
+    assert.equal(enrolmentOf(path).project, after.project);
   });
 });
 

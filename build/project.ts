@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { BuildRecord } from '../contract/build-record.ts';
 import type { Arch } from '../contract/inventory.ts';
+import type { Issued } from '../contract/issued.ts';
 import { MEDIA_LOCK, type MediaLock } from '../contract/media-lock.ts';
 import { holdsOwn, mediaFailed } from './build-errors.ts';
 import { DISTRIBUTION_BUSYBOX, findBusyboxes } from './busybox.ts';
@@ -28,6 +29,7 @@ import { makePlan, type Plan } from './plan.ts';
 import { type Keepsakes, recall, writeKeepsakes } from './project-memory.ts';
 import { readTextFile } from './read-text.ts';
 import { genesisAt } from './schema/genesis.ts';
+import { wideModesRemarks } from './secret-modes.ts';
 import { readPayload, readTemplates } from './shipped-files.ts';
 import { resolveKeys } from './ssh-keys.ts';
 import type { LinkMode } from './write/changed.ts';
@@ -40,7 +42,7 @@ export interface ProjectOptions {
   /** Default: secrets/ beside nodes.yaml. */
   readonly secrets?: string;
   /** Where the shim records what it saw; default: state/ beside nodes.yaml. */
-  readonly state?: string;
+  readonly state?: string | undefined;
   /** The base URL of the tree, instead of `genesis:`. */
   readonly url?: string | undefined;
   /** No machine has ever booted: published sets and the token's fingerprint are dropped. */
@@ -69,6 +71,8 @@ export interface Project {
   readonly remarks: readonly string[];
   /** What a build writes besides dist/: new secrets, the cluster lock. */
   readonly keepsakes: Keepsakes;
+  /** What nodes get when they enrol; no file of the tree has it. */
+  readonly issued: Issued;
 }
 
 export type BuildResult = WriteResult & Pick<Project, 'plan' | 'remarks'>;
@@ -89,7 +93,8 @@ async function buildAlone(options: BuildOptions): Promise<BuildResult> {
   const record: BuildRecord = { media: relative(resolve(options.out), realPath(options.media)) };
   const { link } = options;
   const result = await writeTree(options.out, files, { link, record, check: refuseBroken });
-  return { ...result, plan, remarks };
+  const secrets = options.secrets ?? join(dirname(resolve(options.inventory)), 'secrets');
+  return { ...result, plan, remarks: [...wideModesRemarks(secrets), ...remarks] };
 }
 
 /** The build deletes anything in `out` that is not part of the tree. */
@@ -148,15 +153,21 @@ export async function generateProject(options: ProjectOptions): Promise<Project>
     k3sVersion: version,
     k3s: version === null ? [] : lockedAssets(lock, media, `k3s/${version}`),
   });
-  const warnings = [inventory, keys, memory].flatMap((part) => part.warnings);
-  const { secrets, keepsakes } = memory;
+  const warnings = [inventory, keys, extras, memory].flatMap((part) => part.warnings);
+  const { issued, keepsakes } = memory;
   const { pageRemarks, ...own } = await readMaterials(options, media);
   const k3s = lockedAssets(lock, media, 'k3s');
   return {
     plan,
-    files: generate(plan, { ...own, secrets, k3s }),
-    remarks: [...formatWarnings(inventory, warnings), ...notes(plan, own.ipxe), ...pageRemarks],
+    files: generate(plan, { ...own, k3s }),
+    remarks: [
+      ...formatWarnings(inventory, warnings),
+      ...memory.remarks,
+      ...notes(plan, own.ipxe),
+      ...pageRemarks,
+    ],
     keepsakes,
+    issued,
   };
 }
 

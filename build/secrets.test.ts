@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Issued, SecretSet } from '../contract/issued.ts';
 import { formatFaults } from './faults.ts';
 import { parseInventory } from './inventory.ts';
-import { fingerprintOf, matchesFingerprint, resolveSecrets } from './secrets.ts';
+import { fingerprintOf, type KnownSecrets, matchesFingerprint, resolveSecrets } from './secrets.ts';
 
 const TOKEN = 'correct-horse-battery-staple';
 const OTHER = 'another-token-of-some-length';
@@ -11,7 +12,7 @@ const OTHER = 'another-token-of-some-length';
 function resolve(
   reference: string,
   files: Record<string, string> = {},
-  fingerprint: string | null = null,
+  known: Partial<KnownSecrets> = {},
 ) {
   const text = `cluster: { token: "${reference}" }\nnodes: [{ name: a, mac: 52-54-00-00-00-01 }]\n`;
   const inventory = parseInventory({ name: 'nodes.yaml', text });
@@ -23,12 +24,16 @@ function resolve(
     readText: (path: string) => files[path] ?? null,
     readKept: (path: string) => files[path] ?? null,
   };
-  const resolved = resolveSecrets(inventory, sources, fingerprint);
+  const resolved = resolveSecrets(inventory, sources, {
+    fingerprint: null,
+    issued: null,
+    ...known,
+  });
   return { ...resolved, message: formatFaults({ name: 'nodes.yaml', text: '' }, resolved.faults) };
 }
 
 describe('resolveSecrets', () => {
-  test('auto makes both secrets once, long and different each time', () => {
+  test('auto makes all secrets once, long and different each time', () => {
     const { secrets, fresh, message } = resolve('auto');
     assert.equal(message, '');
     assert.match(secrets.token, /^[0-9a-f]{64}$/);
@@ -36,6 +41,7 @@ describe('resolveSecrets', () => {
       [...fresh],
       [
         ['token', secrets.token],
+        ['agent-token', secrets.agentToken],
         ['peer-key', secrets.peerKey],
       ],
     );
@@ -45,9 +51,10 @@ describe('resolveSecrets', () => {
   test('auto takes what secrets/ holds', () => {
     const { secrets, fresh } = resolve('auto', {
       '/secrets/token': `${TOKEN}\n`,
+      '/secrets/agent-token': 'agents\n',
       '/secrets/peer-key': 'key\n',
     });
-    assert.deepEqual(secrets, { token: TOKEN, peerKey: 'key' });
+    assert.deepEqual(secrets, { token: TOKEN, agentToken: 'agents', peerKey: 'key' });
     assert.equal(fresh.size, 0);
   });
 
@@ -95,18 +102,54 @@ describe('a fingerprint', () => {
 
   test('without its token refuses the build and says how to restore it', () => {
     assert.match(
-      resolve('auto', {}, fingerprint).message,
+      resolve('auto', {}, { fingerprint }).message,
       /secrets\/token is gone[\s\S]*restore secrets\//,
     );
     assert.match(
-      resolve('auto', { '/secrets/token': OTHER }, fingerprint).message,
+      resolve('auto', { '/secrets/token': OTHER }, { fingerprint }).message,
       /differs from the one/,
     );
     const both = { '/secrets/token': TOKEN, '/secrets/peer-key': 'key' };
-    assert.equal(resolve('auto', both, fingerprint).message, '');
+    assert.equal(resolve('auto', both, { fingerprint }).message, '');
     assert.match(
-      resolve('${TOKEN}', {}, fingerprint).message,
+      resolve('${TOKEN}', {}, { fingerprint }).message,
       /secrets\/peer-key is gone[\s\S]*restore secrets\//,
     );
+  });
+});
+
+describe('what was issued', () => {
+  const ours = { token: TOKEN, agentToken: 'agents', peerKey: 'key' };
+  const files = {
+    '/secrets/token': TOKEN,
+    '/secrets/agent-token': 'agents',
+    '/secrets/peer-key': 'key',
+  };
+  const issued = (set: Partial<SecretSet> = {}): Issued => ({
+    ...{ version: 1, project: 'p', passwordKey: 'key' },
+    sets: [{ id: '0123456789abcdef', ...ours, ...set }],
+  });
+
+  test('agrees with secrets/', () => {
+    assert.equal(resolve('auto', files, { issued: issued() }).message, '');
+  });
+
+  const others: [string, Partial<SecretSet>, RegExp][] = [
+    ['token', { token: OTHER }, /the token differs from the one in secrets\/issued/],
+    ['agent token', { agentToken: 'x' }, /the agent token differs from the one in/],
+    ['peer key', { peerKey: 'x' }, /the peer key differs from the one in/],
+  ];
+  for (const [name, set, expected] of others) {
+    test(`refuses another ${name}`, () => {
+      assert.match(resolve('auto', files, { issued: issued(set) }).message, expected);
+    });
+  }
+
+  test('refuses to make a second agent token; a project from before gets its first', () => {
+    const { '/secrets/agent-token': _, ...before } = files;
+    const lost = resolve('auto', before, { issued: issued() });
+    assert.match(lost.message, /secrets\/agent-token is gone[\s\S]*restore secrets\//);
+    const first = resolve('auto', before, { fingerprint: fingerprintOf(TOKEN) });
+    assert.deepEqual([first.message, [...first.fresh.keys()]], ['', ['agent-token']]);
   });
 });

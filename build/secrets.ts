@@ -1,22 +1,18 @@
-// The cluster's two secrets: the token that k3s servers share and the key that peers sign with.
-// They are in secrets/ and nodes/*/user-data, nowhere else; no message ever shows one.
+// The cluster's secrets: what k3s' servers and its agents join with, and the key that peers sign with.
+// They are in secrets/ and nowhere in dist/; no message ever shows one.
 import { randomBytes, scryptSync, timingSafeEqual } from 'node:crypto';
-import { MASK } from '../contract/mask.ts';
+import type { Issued, SecretSet } from '../contract/issued.ts';
 import type { Fault } from './faults.ts';
 import type { Inventory } from './inventory.ts';
 import { resolvePath } from './paths.ts';
 import type { ReadText } from './read-text.ts';
 
-export interface Secrets {
-  readonly token: string;
-  readonly peerKey: string;
-}
+/** As in contract/issued.ts. */
+export type Secrets = Omit<SecretSet, 'id'>;
 
 const TOKEN_FILE = 'token';
+const AGENT_TOKEN_FILE = 'agent-token';
 const PEER_KEY_FILE = 'peer-key';
-
-/** Replaces secrets in previews. */
-export const MASKED: Secrets = { token: MASK, peerKey: MASK };
 
 export interface ResolvedSecrets {
   readonly secrets: Secrets;
@@ -39,15 +35,22 @@ export interface SecretSources {
   readonly readKept: ReadText;
 }
 
+/** What nodes may already have. */
+export interface KnownSecrets {
+  /** The token's in cluster.lock.json; null when it has none. */
+  readonly fingerprint: string | null;
+  /** secrets/issued/secrets.json; null when there is none. */
+  readonly issued: Issued | null;
+}
+
 /**
  * The secrets that an inventory asks for. Missing `auto` ones are generated but not written: the
  * build does that once it can no longer fail.
- * @param fingerprint the token's in cluster.lock.json, null when it has none
  */
 export function resolveSecrets(
   inventory: Inventory,
   sources: SecretSources,
-  fingerprint: string | null,
+  { fingerprint, issued }: KnownSecrets,
 ): ResolvedSecrets {
   const fresh = new Map<string, string>();
   const own = (file: string): string => {
@@ -63,14 +66,18 @@ export function resolveSecrets(
     reference === 'auto'
       ? { token: own(TOKEN_FILE), problem: null }
       : readToken(reference, sources);
+  const agentToken = own(AGENT_TOKEN_FILE);
   const peerKey = own(PEER_KEY_FILE);
+  const isUpgrade = issued === null;
   const fault =
     problem ??
     tokenProblem(token) ??
     lockProblem(token, fingerprint, fresh.has(TOKEN_FILE)) ??
-    peerKeyProblem(fingerprint, fresh.has(PEER_KEY_FILE));
+    peerKeyProblem(fingerprint, fresh.has(PEER_KEY_FILE)) ??
+    agentTokenProblem(!isUpgrade && fresh.has(AGENT_TOKEN_FILE)) ??
+    issuedProblem({ token, agentToken, peerKey }, issued);
   return {
-    secrets: { token, peerKey },
+    secrets: { token, agentToken, peerKey },
     fresh,
     faults: fault === null ? [] : [{ offset, ...fault }],
   };
@@ -138,6 +145,36 @@ function peerKeyProblem(fingerprint: string | null, isFresh: boolean): Problem {
   const message =
     'secrets/peer-key is gone, but cluster.lock.json records a token: with a new key the nodes could not talk to each other';
   return { message, hint: RESTORE };
+}
+
+/** Projects from before agents had a token of their own get one; it is made only once. */
+function agentTokenProblem(isLost: boolean): Problem {
+  if (!isLost) return null;
+  const message =
+    'secrets/agent-token is gone, but nodes may have it: a new one would lock the agents out';
+  return { message, hint: RESTORE };
+}
+
+/** secrets/ was restored in part, or edited: servers would found with what no node gets. */
+function issuedProblem(secrets: Secrets, issued: Issued | null): Problem {
+  const newest = issued?.sets[0];
+  const other = newest === undefined ? undefined : differing(newest, secrets);
+  if (other === undefined) return null;
+  const message = `the ${other} differs from the one in secrets/issued/secrets.json, which nodes may have`;
+  return { message, hint: RESTORE };
+}
+
+/** Whether a set is of these secrets. */
+export function hasSecrets(set: SecretSet, secrets: Secrets): boolean {
+  return differing(set, secrets) === undefined;
+}
+
+/** The first secret that differs, by its name for people. */
+function differing(set: SecretSet, secrets: Secrets): string | undefined {
+  const names = { token: 'token', agentToken: 'agent token', peerKey: 'peer key' } as const;
+  const keys = Object.keys(names) as (keyof typeof names)[];
+  const other = keys.find((key) => set[key] !== secrets[key]);
+  return other === undefined ? undefined : names[other];
 }
 
 /** scrypt costs (RFC 7914), so that a weak token cannot be guessed from a committed fingerprint. */

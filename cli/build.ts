@@ -10,6 +10,7 @@ export const BUILD_FLAGS = {
   out: { type: 'string', default: 'dist' },
   media: { type: 'string', default: 'media' },
   link: { type: 'string', default: 'symlink' },
+  state: { type: 'string' },
   'never-booted': { type: 'boolean', default: false },
 } as const;
 

@@ -28,7 +28,7 @@ const MAC = '52-54-00-12-34-01';
 function copyProject(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'homepbp-dev-templates-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
-  for (const part of [...PARTS, 'shim', 'fetch', 'dhcp'])
+  for (const part of [...PARTS, 'shim', 'fetch', 'dhcp', 'trust'])
     cpSync(join(HOME, part), join(folder, part), { recursive: true });
   symlinkSync(join(HOME, 'node_modules'), join(folder, 'node_modules'));
   const text = `ssh: { keys: ["${KEY}"] }\nnodes:\n  - { name: attic, mac: ${MAC} }\n`;

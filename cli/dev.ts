@@ -1,6 +1,6 @@
 // ./homepbp dev: the page and every preview, live while nodes.yaml and templates are edited.
 import { realpathSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { refuseBroken } from '../build/generate.ts';
 import { loadVite, type Vite, viteConfig, WEB } from '../build/page/vite.ts';
 import { generateProject } from '../build/project.ts';
@@ -8,7 +8,7 @@ import { UserError } from '../messages/user-error.ts';
 import { type TreeSource, treePlugin } from './dev/tree-plugin.ts';
 import { parseFlags, parsePort } from './flags.ts';
 import { watchProject } from './project-watch.ts';
-import { firstSignal } from './serve.ts';
+import { firstSignal, secretsBeside } from './serve.ts';
 
 const HOME = join(import.meta.dirname, '..');
 
@@ -17,6 +17,7 @@ const DEV_FLAGS = {
   media: { type: 'string', default: 'media' },
   out: { type: 'string', default: 'dist' },
   state: { type: 'string', default: 'state' },
+  secrets: { type: 'string' },
   port: { type: 'string', default: '5173' },
   shim: { type: 'string' },
 } as const;
@@ -49,14 +50,22 @@ function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-type DevFlags = Readonly<Record<'inventory' | 'media' | 'out' | 'state', string>>;
+type DevFlags = Readonly<Record<'inventory' | 'media' | 'out' | 'state', string>> & {
+  readonly secrets?: string;
+};
 
-function treeSource({ inventory, media, out, state }: DevFlags): TreeSource {
-  const secrets = join(dirname(resolve(inventory)), 'secrets');
+function treeSource({ inventory, media, out, state, ...flags }: DevFlags): TreeSource {
+  const secrets = resolve(flags.secrets ?? secretsBeside(inventory));
   const folders = [secrets, resolve(out), resolve(state)];
   return {
     generate: async () => {
-      const { files } = await generateProject({ inventory, media, state, page: new Map() });
+      const { files } = await generateProject({
+        inventory,
+        media,
+        state,
+        secrets,
+        page: new Map(),
+      });
       refuseBroken(files);
       return files;
     },
@@ -88,8 +97,8 @@ async function startServer(vite: Vite, { port, shim }: DevServer, source: TreeSo
     logLevel: 'warn',
     appType: 'mpa',
     cacheDir: join(HOME, '.cache/vite'),
-    // Preact is an ES module already.
-    optimizeDeps: { noDiscovery: true, include: [] },
+    // Preact is one ES module already; zod is more than a hundred, with all of its languages.
+    optimizeDeps: { noDiscovery: true, include: ['zod/mini'] },
     server: {
       host: '127.0.0.1',
       port,

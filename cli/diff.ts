@@ -10,6 +10,7 @@ const FLAGS = {
   inventory: { type: 'string', default: 'nodes.yaml' },
   out: { type: 'string', default: 'dist' },
   media: { type: 'string', default: 'media' },
+  state: { type: 'string' },
   json: { type: 'boolean', default: false },
   'exit-code': { type: 'boolean', default: false },
 } as const;

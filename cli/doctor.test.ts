@@ -46,6 +46,7 @@ function makeProject(t: TestContext) {
 async function startServer(t: TestContext, folder: string, guard: 'mac' | 'off' = 'mac') {
   const shim = await startShim({
     ...{ dist: join(folder, 'dist'), state: join(folder, 'state'), host: '127.0.0.1' },
+    secrets: join(folder, 'secrets'),
     ...{ httpPort: 0, tftpPort: 0, guard, proxyDhcp: false, log: () => {} },
   });
   t.after(() => shim.close());

@@ -1,22 +1,38 @@
 // `export` as users run it: what it refuses, what --url makes of the tree, and kills in the middle.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import {
+  constants,
+  createDecipheriv,
+  generateKeyPairSync,
+  type KeyObject,
+  pbkdf2Sync,
+  privateDecrypt,
+} from 'node:crypto';
 import { once } from 'node:events';
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
+  statSync,
   watch,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { exportTree } from '../build/export/export.ts';
+import { sha256 } from '../build/output.ts';
 import { buildProject } from '../build/project.ts';
+import type { EnrollAnswer } from '../contract/enrolment.ts';
+import { parseInventoryFile } from '../contract/inventory.ts';
+import { parseIssued } from '../contract/issued.ts';
+import { secretsFor } from '../trust/node-secrets.ts';
+import { proof } from '../trust/proof.ts';
 import { runHomepbp } from './run-homepbp.trial.ts';
 
 const KEY =
@@ -64,21 +80,20 @@ test('--url: a tree for that server; dist/ stays; the set of servers counts as p
   const before = contents(path('dist'));
   const first = await run('export', 'nas', '--url', 'http://nas.lan/boot/');
   assert.equal(first.status, 0, first.stderr);
-  assert.match(first.stderr, /nodes\/\*\/user-data contain the cluster's token/);
   assert.match(first.stdout, /^nas: \d+ files written \(.*\), 0 unchanged, 0 removed$/m);
   assert.deepEqual(contents(path('dist')), before);
   const exported = contents(path('nas'));
-  assert.deepEqual(Object.keys(exported), Object.keys(before));
+  const clear = `nodes/${MAC}/secrets.json`;
+  assert.deepEqual(Object.keys(exported), [...Object.keys(before), clear].sort());
   assert.match(exported['tftp/boot.ipxe'] ?? '', /^set base http:\/\/nas\.lan\/boot$/m);
   const token = readFileSync(path('secrets/token'), 'utf8').trim();
-  assert.ok(exported[`nodes/${MAC}/user-data`]?.includes(token), 'the same secrets');
+  assert.equal(JSON.parse(exported[clear] ?? '').token, token, 'the same secrets');
   assert.deepEqual(JSON.parse(readFileSync(path('cluster.lock.json'), 'utf8')).epochs, {
     1: [['n0']],
   });
 
   const again = await run('export', 'nas', '--url', 'http://nas.lan/boot/');
   assert.match(again.stdout, /^nas: 0 files written \(0 B\), \d+ unchanged, 0 removed$/m);
-  assert.equal(again.stderr.includes('token'), false, 'it is said once');
 });
 
 test('a dry run leaves no trace', async (t) => {
@@ -95,9 +110,8 @@ test('with a fixed address dist/ itself is copied, and its servers count as publ
   assert.equal((await run('build')).status, 0);
   // What the shim saw in the meantime stays.
   const seen = { epoch: 1, servers: ['n0', 'n1'] };
-  mkdirSync(path('state'));
   writeFileSync(path('state/published.json'), JSON.stringify({ version: 1, sets: [seen] }));
-  assert.equal((await run('export', 'nas')).status, 0);
+  assert.equal((await run('export', 'nas', '--without-secrets')).status, 0);
   assert.deepEqual(contents(path('nas')), contents(path('dist')));
   const published = JSON.parse(readFileSync(path('state/published.json'), 'utf8'));
   assert.deepEqual(published, { version: 1, sets: [seen, { epoch: 1, servers: ['n0'] }] });
@@ -121,10 +135,176 @@ test('arguments: a folder, and a URL that machines can use', async (t) => {
     );
 });
 
+const SEALED = `nodes/${MAC}/secrets.sealed.json`;
+const CLEAR = `nodes/${MAC}/secrets.json`;
+
+/** Nodes n0 and n1 with a tree; n0 has enrolled with the key that this returns. */
+async function openEnrolled(t: TestContext) {
+  const project = openProject(t, inventory('genesis: { ip: 192.168.1.2 }\n', 2));
+  const { path, run } = project;
+  assert.equal((await run('build')).status, 0);
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 3072 });
+  const key = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  const seen = { at: '2026-11-29T00:00:00.000Z', address: null, fingerprint: 'SHA256:x' };
+  const record = {
+    ...{ version: 1, name: 'n0', admitted: null, refused: null },
+    pinned: { ...seen, mac: MAC, role: 'server', state: 'a', key, wipe: null },
+  };
+  const write = (change: object = {}) => {
+    mkdirSync(path('state/enrolled'), { recursive: true });
+    writeFileSync(path('state/enrolled/n0.json'), JSON.stringify({ ...record, ...change }));
+  };
+  write();
+  const read = (name: string) => readFileSync(path(`nas/${name}`), 'utf8');
+  const secretsOf = (name: string) => readFileSync(path(`secrets/${name}`), 'utf8').trim();
+  return { ...project, run, record, write, read, secretsOf, privateKey };
+}
+
+test('an enrolled node gets its secrets sealed, others in the clear; an export says how many', async (t) => {
+  const { path, run, read, secretsOf, privateKey } = await openEnrolled(t);
+  const { status, stdout, stderr } = await run('export', 'nas');
+  assert.equal(status, 0, stderr);
+  assert.match(stdout, /^secrets: 1 node sealed, 1 in the clear, 0 left out$/m);
+  assert.match(
+    stderr,
+    /^warning: the secrets of n1 are in the clear: .*nas\/nodes\/\*\/secrets\.json/m,
+  );
+  assert.match(stderr, /hint: boot these nodes once from \.\/homepbp serve, where they enrol/);
+  const answer: EnrollAnswer = JSON.parse(read(SEALED));
+  const secrets = JSON.parse(open(answer.sealed, privateKey));
+  assert.deepEqual([secrets.name, secrets.token], ['n0', secretsOf('token')]);
+  const peerKey = secretsOf('peer-key');
+  assert.deepEqual(answer.proofs, [proof(peerKey, 'enroll', '', answer.sealed.tag)]);
+  const clear = 'nodes/52-54-00-12-00-02/secrets.json';
+  assert.equal(JSON.parse(read(clear)).agent_token, secretsOf('agent-token'));
+  assert.equal(statSync(path(`nas/${clear}`)).mode & 0o777, 0o600);
+  const record = read('.homepbp-export.json');
+  for (const name of ['token', 'agent-token', 'peer-key']) {
+    for (const text of [read(SEALED), record]) assert.ok(!text.includes(secretsOf(name)), name);
+  }
+  for (const file of [clear, 'manifest.json'])
+    assert.ok(!record.includes(sha256(read(clear))), `${file} has no hash of it`);
+
+  const again = await run('export', 'nas');
+  assert.match(again.stdout, /^nas: 0 files written \(0 B\), \d+ unchanged, 0 removed$/m);
+  assert.equal(JSON.parse(read(SEALED)).sealed.tag, answer.sealed.tag, 'it is not sealed anew');
+  chmodSync(path(`nas/${clear}`), 0o640);
+  writeFileSync(path(`nas/${clear}`), 'forged');
+  writeFileSync(path(`nas/${SEALED}`), 'forged');
+  assert.match((await run('export', 'nas')).stdout, /^nas: 2 files written/m);
+  assert.equal(
+    statSync(path(`nas/${clear}`)).mode & 0o777,
+    0o640,
+    'the web server may read it still',
+  );
+  assert.ok(read(SEALED).startsWith('{"version":1'));
+});
+
+test('what an earlier export had in the clear goes: sealed now, or left out', async (t) => {
+  const { path, run, write, read } = await openEnrolled(t);
+  rmSync(path('state/enrolled'), { recursive: true });
+  assert.match((await run('export', 'nas')).stdout, /^secrets: 0 nodes sealed, 2 in the clear/m);
+  assert.ok(existsSync(path(`nas/${CLEAR}`)));
+  write();
+  const sealed = await run('export', 'nas', '--without-secrets');
+  assert.match(sealed.stdout, /^secrets: 1 node sealed, 0 in the clear, 1 left out$/m);
+  assert.match(sealed.stderr, /^note: nas has no secrets for n1: /m);
+  const secrets = readdirSync(path('nas'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.includes('secrets'))
+    .sort();
+  assert.deepEqual(secrets, [SEALED]);
+  assert.ok(!read('.homepbp-export.json').includes(CLEAR));
+});
+
+test('a node that is to come with another key has its secrets in the clear', async (t) => {
+  const { run, record, write } = await openEnrolled(t);
+  const changes = [
+    { admitted: '2026-11-30T00:00:00.000Z' },
+    { pinned: { ...record.pinned, wipe: '1' } },
+    { pinned: null },
+  ];
+  for (const change of changes) {
+    write(change);
+    assert.match((await run('export', 'nas')).stdout, /^secrets: 0 nodes sealed, 2 in the clear/m);
+  }
+});
+
+test('a record or an issued file that is damaged or missing is an error; nothing is written', async (t) => {
+  const { path, run, record, write } = await openEnrolled(t);
+  write({ pinned: { ...record.pinned, key: 'x' } });
+  assert.match(
+    (await run('export', 'nas')).stderr,
+    /n0\.json: the file is damaged: pinned\.key: not a /,
+  );
+  write({ version: 1, pinned: undefined });
+  assert.match(
+    (await run('export', 'nas')).stderr,
+    /n0\.json:\d+:\d+: the file is damaged: pinned is/,
+  );
+  rmSync(path('secrets/issued'), { recursive: true });
+  assert.match(
+    (await run('export', 'nas')).stderr,
+    /secrets\/issued\/secrets\.json is missing\n {2}hint: run \.\/homepbp build first/,
+  );
+  assert.deepEqual(existsSync(path('nas')) ? readdirSync(path('nas')) : [], []);
+});
+
+test('--url, with a state/ elsewhere: the keys in it count', async (t) => {
+  const { path, run } = await openEnrolled(t);
+  renameSync(path('state'), path('seen'));
+  const there = await run('export', 'nas', '--url', 'http://nas.lan', '--state', 'seen');
+  assert.match(there.stdout, /^secrets: 1 node sealed, 1 in the clear/m);
+  assert.doesNotMatch(there.stderr, /enrolment\.json/);
+  const { stdout, stderr } = await run('export', 'nas');
+  assert.match(stdout, /^secrets: 0 nodes sealed, 2 in the clear/m);
+  assert.match(stderr, /^warning: \S+state\/enrolment\.json is missing: /m, 'lost, or not moved');
+});
+
+test('an agent has no server token in an export, sealed or not', async (t) => {
+  const text = inventory('genesis: { ip: 192.168.1.2 }\n', 2);
+  const { path, run } = openProject(
+    t,
+    text.replace('name: n1', 'role: agent, disk: none, name: n1'),
+  );
+  assert.equal((await run('build')).status, 0);
+  assert.equal((await run('export', 'nas')).status, 0);
+  const secrets = readFileSync(path('nas/nodes/52-54-00-12-00-02/secrets.json'), 'utf8');
+  assert.equal(JSON.parse(secrets).token, null);
+  for (const name of ['token', 'peer-key'])
+    assert.ok(!secrets.includes(readFileSync(path(`secrets/${name}`), 'utf8').trim()), name);
+});
+
+/** As payload/trust/seal.py opens it. */
+function open({ key, data }: EnrollAnswer['sealed'], privateKey: KeyObject): string {
+  const padding = constants.RSA_PKCS1_OAEP_PADDING;
+  const keys = privateDecrypt(
+    { key: privateKey, padding, oaepHash: 'sha256' },
+    Buffer.from(key, 'base64'),
+  );
+  const bytes = Buffer.from(data, 'base64');
+  const password = keys.subarray(0, 32).toString('hex');
+  const derived = pbkdf2Sync(password, bytes.subarray(8, 16), 10_000, 48, 'sha256');
+  const cipher = createDecipheriv('aes-256-cbc', derived.subarray(0, 32), derived.subarray(32));
+  return cipher.update(bytes.subarray(16), undefined, 'utf8') + cipher.final('utf8');
+}
+
+/** What an export of dist/ has where no node has enrolled. */
+function treeWith(path: (name: string) => string): Record<string, string> {
+  const issued = parseIssued(readFileSync(path('secrets/issued/secrets.json'), 'utf8'), '');
+  const { nodes } = parseInventoryFile(readFileSync(path('dist/inventory.json'), 'utf8'), '');
+  const secrets = nodes.flatMap((node) =>
+    issued.sets.map((set) => [
+      `nodes/${node.macs[0]}/secrets.json`,
+      `${JSON.stringify(secretsFor(node, set, issued), null, 2)}\n`,
+    ]),
+  );
+  return { ...contents(path('dist')), ...Object.fromEntries(secrets) };
+}
+
 test('a killed export leaves each file old or new, and the next one finishes', async (t) => {
   const text = (generation: string) =>
     inventory('genesis: { ip: 192.168.1.2 }\n', 20).replaceAll('name: n', `name: ${generation}`);
-  const { path } = openProject(t, text('old'));
+  const { path, folder } = openProject(t, text('old'));
   const build = () =>
     buildProject({
       inventory: path('nodes.yaml'),
@@ -141,7 +321,7 @@ test('a killed export leaves each file old or new, and the next one finishes', a
   for (const [round, generation] of ['a', 'b', 'c'].entries()) {
     writeFileSync(path('nodes.yaml'), text(generation));
     await build();
-    const after = contents(path('dist'));
+    const after = treeWith(path);
     const child = spawn(process.execPath, [...args, ...where], { stdio: 'ignore' });
     // Each round gets further: events come with every file that is made and renamed.
     let events = 0;
@@ -154,7 +334,7 @@ test('a killed export leaves each file old or new, and the next one finishes', a
     if (signal === 'SIGKILL') killed += 1;
     for (const [name, content] of Object.entries(contents(path('nas'))))
       assert.ok(content === before[name] || content === after[name], `${name} is neither`);
-    await exportTree(path('dist'), path('nas'));
+    await runHomepbp(['export', 'nas', ...where], { cwd: folder, home: folder });
     assert.deepEqual(contents(path('nas')), after);
     assert.deepEqual(
       readdirSync(path('nas')).filter((name) => name.endsWith('.part')),

@@ -1,23 +1,28 @@
 // ./homepbp export DIR
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { InventoryDocument } from '../build/document.ts';
 import { type ExportResult, exportTree } from '../build/export/export.ts';
+import { notIssued } from '../build/export/export-errors.ts';
+import { type Handout, handoutFor } from '../build/export/handout.ts';
 import { recordPublished } from '../build/export/publish.ts';
-import { EXPORT_RECORD } from '../build/export/record.ts';
 import { refuseBroken } from '../build/generate.ts';
 import { parseInventory } from '../build/inventory.ts';
 import { readInventoryFile } from '../build/inventory-file.ts';
+import { lostState, readIssued } from '../build/issued.ts';
 import { exclusively } from '../build/one-build.ts';
 import { generateProject } from '../build/project.ts';
 import { writeKeepsakes } from '../build/project-memory.ts';
+import { readKept } from '../build/read-text.ts';
 import { writeTree } from '../build/write/write-tree.ts';
+import { ENROLMENT } from '../contract/enrolment.ts';
+import { ISSUED, type Issued } from '../contract/issued.ts';
 import { openProgress, type Progress } from '../fetch/progress.ts';
 import { formatBytes } from '../messages/bytes.ts';
 import { UserError } from '../messages/user-error.ts';
 import { parseBaseUrl } from './base-url.ts';
+import { remarksOn, secretsLine } from './export-words.ts';
 import { parseWords } from './flags.ts';
 
 const FLAGS = {
@@ -25,6 +30,8 @@ const FLAGS = {
   out: { type: 'string', default: 'dist' },
   inventory: { type: 'string', default: 'nodes.yaml' },
   media: { type: 'string', default: 'media' },
+  state: { type: 'string' },
+  'without-secrets': { type: 'boolean', default: false },
   'dry-run': { type: 'boolean', default: false },
 } as const;
 
@@ -33,32 +40,34 @@ interface Options {
   readonly out: string;
   readonly inventory: string;
   readonly media: string;
+  /** The folder state/. */
+  readonly state: string;
   readonly dryRun: boolean;
+  readonly withoutSecrets: boolean;
+}
+
+interface Exported extends ExportResult {
+  readonly handout: Handout;
 }
 
 /** Copies dist/, or with --url a tree built for that URL, to a folder that another web server serves. */
 export async function run(args: readonly string[]): Promise<number> {
   const { flags, words } = parseWords('export', args, FLAGS, ['DIR']);
-  const { url, 'dry-run': dryRun, ...paths } = flags;
-  const options = { ...paths, dryRun, dir: words[0] ?? '' };
+  const { url, 'dry-run': dryRun, 'without-secrets': withoutSecrets, ...paths } = flags;
+  const { state = join(dirname(resolve(paths.inventory)), 'state') } = flags;
+  const options = { ...paths, state, dryRun, withoutSecrets, dir: words[0] ?? '' };
   const { document } = parseInventory(readInventoryFile(options.inventory));
-  const isFirst = !existsSync(join(options.dir, EXPORT_RECORD));
   const result =
     url === undefined
       ? await exportBuilt(document, options)
       : await exportFor(parseBaseUrl('export', url), options);
-  if (isFirst) process.stderr.write(UNGUARDED);
+  for (const remark of remarksOn(result.handout, options.dir)) process.stderr.write(`${remark}\n`);
   report(result, options);
   return 0;
 }
 
-const UNGUARDED = `note: nodes/*/user-data contain the cluster's token. The shim gives each only to the machine it is for;
-  another web server gives them to anyone who asks, and every copy of the folder contains them. Make
-  sure that only your own network can reach it.
-`;
-
 /** Copies dist/ as it is, so its scripts must know where they will be served. */
-async function exportBuilt(document: InventoryDocument, options: Options): Promise<ExportResult> {
+async function exportBuilt(document: InventoryDocument, options: Options): Promise<Exported> {
   const { genesis, cluster } = document;
   if (genesis.url === null && genesis.ip === null) {
     throw new UserError(
@@ -66,26 +75,30 @@ async function exportBuilt(document: InventoryDocument, options: Options): Promi
         '  hint: say where the folder will be served, with --url http://HOST[:PORT][/FOLDER] or genesis.url',
     );
   }
-  const state = join(dirname(resolve(options.inventory)), 'state');
-  const publish = () => recordPublished(options.out, state, cluster.founding.epoch);
-  return copy(options.out, options, publish);
+  const path = join(dirname(resolve(options.inventory)), 'secrets', ISSUED);
+  const issued = readIssued(path, readKept);
+  if (issued === null) throw notIssued(path);
+  const lost = lostState(issued, join(options.state, ENROLMENT), readKept);
+  if (lost !== null) process.stderr.write(`${lost}\n`);
+  const publish = () => recordPublished(options.out, options.state, cluster.founding.epoch);
+  return copy(options.out, issued, options, publish);
 }
 
 /** Builds a separate tree in a temporary folder; dist/ stays as it is. */
-function exportFor(url: string, options: Options): Promise<ExportResult> {
+function exportFor(url: string, options: Options): Promise<Exported> {
   return exclusively(options, () => exportAlone(url, options));
 }
 
-async function exportAlone(url: string, options: Options): Promise<ExportResult> {
-  const { inventory, media, dryRun } = options;
-  const { files, remarks, keepsakes } = await generateProject({ inventory, media, url });
-  for (const remark of remarks) process.stderr.write(`${remark}\n`);
+async function exportAlone(url: string, options: Options): Promise<Exported> {
+  const { inventory, media, state, dryRun } = options;
+  const project = await generateProject({ inventory, media, state, url });
+  for (const remark of project.remarks) process.stderr.write(`${remark}\n`);
   const scratch = await mkdtemp(join(tmpdir(), 'homepbp-export-'));
   try {
     const record = { media: resolve(media) };
-    await writeTree(scratch, files, { link: 'symlink', record, check: refuseBroken });
-    if (!dryRun) await writeKeepsakes(keepsakes);
-    return await copy(scratch, options, async () => {});
+    await writeTree(scratch, project.files, { link: 'symlink', record, check: refuseBroken });
+    if (!dryRun) await writeKeepsakes(project.keepsakes);
+    return await copy(scratch, project.issued, options, async () => {});
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
@@ -93,12 +106,20 @@ async function exportAlone(url: string, options: Options): Promise<ExportResult>
 
 async function copy(
   dist: string,
-  { dir, dryRun }: Options,
+  issued: Issued,
+  { dir, state, dryRun, withoutSecrets }: Options,
   beforeFiles: () => Promise<void>,
-): Promise<ExportResult> {
+): Promise<Exported> {
   const progress = openProgress();
+  let handout: Handout = { files: [], sealed: [], clear: [], without: [] };
+  const make = async () => {
+    handout = await handoutFor(dist, { issued, state, withoutSecrets });
+    return handout.files;
+  };
   try {
-    return await exportTree(dist, dir, { dryRun, beforeFiles, onFile: showFile(progress) });
+    const onFile = showFile(progress);
+    const result = await exportTree(dist, dir, { dryRun, make, beforeFiles, onFile });
+    return { ...result, handout };
   } finally {
     progress.close();
   }
@@ -118,13 +139,16 @@ function showFile(progress: Progress) {
   };
 }
 
-function report({ written, removed, bytes, unchanged }: ExportResult, { dir, dryRun }: Options) {
+function report(
+  { written, removed, bytes, unchanged, handout }: Exported,
+  { dir, dryRun }: Options,
+) {
   if (dryRun) {
     for (const path of written) process.stdout.write(`would write ${path}\n`);
     for (const path of removed) process.stdout.write(`would remove ${path}\n`);
   }
   const verb = dryRun ? 'to write' : 'written';
   process.stdout.write(
-    `${dir}: ${written.length} files ${verb} (${formatBytes(bytes)}), ${unchanged} unchanged, ${removed.length} ${dryRun ? 'to remove' : 'removed'}\n`,
+    `${dir}: ${written.length} files ${verb} (${formatBytes(bytes)}), ${unchanged} unchanged, ${removed.length} ${dryRun ? 'to remove' : 'removed'}\n${secretsLine(handout)}\n`,
   );
 }

@@ -79,6 +79,7 @@ function lockOf(base: string, small: Buffer): MediaLock {
       'busybox/amd64/busybox': other,
     },
     keys: {},
+    dates: {},
   };
 }
 

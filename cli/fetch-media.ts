@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findBusybox } from '../build/busybox.ts';
 import { findIpxe } from '../build/media.ts';
+import { Dates } from '../fetch/dates.ts';
 import { Engine } from '../fetch/engine.ts';
 import { type Http, openHttp } from '../fetch/http.ts';
 import { changeText, type Pinned } from '../fetch/lock-draft.ts';
@@ -15,7 +16,8 @@ import { type Kind, pin } from '../fetch/pins.ts';
 import type { Progress } from '../fetch/progress.ts';
 import { makeResolvers } from '../fetch/resolvers.ts';
 import type { Publishers } from '../fetch/signers.ts';
-import type { Mirrors } from '../fetch/sources/source.ts';
+import { strangeIpxe } from '../fetch/sources/ipxe.ts';
+import type { Mirrors, PinnedRelease } from '../fetch/sources/source.ts';
 import { formatBytes } from '../messages/bytes.ts';
 import { type InventoryMedia, readInventoryMedia } from './media-needs.ts';
 
@@ -25,6 +27,8 @@ export interface FetchOptions {
   readonly update: ReadonlySet<Kind>;
   readonly dryRun: boolean;
   readonly mirrors: Mirrors;
+  /** Takes older indexes, serials and versions than the lock has. */
+  readonly allowDowngrade: boolean;
 }
 
 /** What a test replaces. */
@@ -32,6 +36,8 @@ export interface FetchParts {
   readonly signers: Publishers;
   readonly progress: Progress;
   readonly signal: AbortSignal;
+  /** The release of iPXE to fetch. */
+  readonly ipxe: PinnedRelease;
   /** Where distributions keep iPXE and busybox. */
   readonly ipxeFolder: string;
   readonly busyboxFolders: readonly string[];
@@ -101,18 +107,22 @@ async function preview(
 
 async function pinInventory(
   { lock, needs }: InventoryMedia,
-  { mirrors, update }: FetchOptions,
-  { signers, progress, ipxeFolder, busyboxFolders }: FetchParts,
+  { mirrors, update, allowDowngrade }: FetchOptions,
+  { signers, progress, ipxe, ipxeFolder, busyboxFolders }: FetchParts,
   http: Http,
   engine: Engine,
 ): Promise<Pinned> {
-  const resolvers = makeResolvers({ mirrors, http, engine, signers, say: progress.note });
+  const dates = new Dates(lock.dates, { allowOlder: allowDowngrade });
+  const sources = { mirrors, http, engine, signers, dates, ipxe };
+  const resolvers = makeResolvers({ ...sources, say: progress.note });
   const others = {
     ipxe: findIpxe([ipxeFolder]).size > 0,
     busybox: needs.busybox.filter((arch) => findBusybox(busyboxFolders, arch) !== null),
   };
-  const pinned = await pin(lock, needs, resolvers, { update, others });
+  const pinned = await pin(lock, needs, resolvers, { update, others, allowDowngrade, dates });
   for (const change of pinned.changes) progress.note(changeText(change));
   for (const note of pinned.notes) progress.note(note);
+  const strange = needs.ipxe ? strangeIpxe(pinned.lock, ipxe) : null;
+  if (strange !== null) progress.note(strange);
   return pinned;
 }

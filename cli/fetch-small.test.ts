@@ -10,6 +10,7 @@ import {
   publishSite,
   type TestKey,
   type TrialSite,
+  trialIpxe,
 } from '../fetch/publisher.trial.ts';
 import { BUSYBOX_VERSION } from '../fetch/sources/busybox.trial.ts';
 import { addK3s, packIpxe } from '../fetch/sources/releases.trial.ts';
@@ -25,9 +26,13 @@ before(async () => {
   key = await makeKey();
 });
 
+/** Packed once: its bytes hold the time. */
+let ipxe: Buffer | undefined;
+
 async function makeSite(t: TestContext): Promise<TrialSite> {
+  ipxe ??= await packIpxe(t);
   const site: TrialSite = {
-    '/ipxe/v2.0.0/ipxeboot.tar.gz': await packIpxe(t),
+    '/ipxe/v2.0.0/ipxeboot.tar.gz': ipxe,
     '/github/anna.keys': Buffer.from(`${KEY}\n`),
   };
   addK3s(site, 'v1.34.9+k3s1', ['stable']);
@@ -52,6 +57,7 @@ function openProject(t: TestContext) {
         ipxeFolder: join(folder, 'none'),
         busyboxFolders: [join(folder, 'none')],
         signers: { archive: believed, images: believed },
+        ipxe: trialIpxe(ipxe === undefined ? {} : { '/ipxe/v2.0.0/ipxeboot.tar.gz': ipxe }),
         say: (line) => said.push(line),
         ...more,
       },
@@ -101,6 +107,26 @@ test('an unavailable file does not stop the others', async (t) => {
     said[1] ?? '',
     /^not fetched: .*anna.*; .*ipxeboot\.tar\.gz: the server answered 404/,
   );
+});
+
+test('what is refused is not fetched, and the hint is not to get online', async (t) => {
+  const { media, said, fetch, lockText } = openProject(t);
+  const site = await makeSite(t);
+  const { base } = await publishSite(t, site, key);
+  await fetch(base);
+  const lock = JSON.parse(lockText());
+  assert.ok('archive dists/noble/InRelease' in lock.dates);
+  rmSync(media, { recursive: true });
+  delete lock.resolved['busybox amd64'];
+  writeFileSync(join(media, '../media.lock.json'), JSON.stringify(lock));
+  await addArchive(site, key, { date: 'Wed, 16 Jul 2025 10:11:12 UTC' });
+  const replay = await publishSite(t, site, key);
+  await fetch(replay.base);
+  assert.match(
+    said.at(-1) ?? '',
+    /^not fetched: .*2025-07-16T.*2025-07-17T[^\n]*\n {2}hint: run \.\/homepbp fetch, which says what to do$/,
+  );
+  assert.ok(!existsSync(join(media, 'busybox/amd64/busybox')));
 });
 
 test('gives up on a silent publisher in time, and says nothing when start ends', async (t) => {

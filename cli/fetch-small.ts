@@ -6,6 +6,7 @@ import { busyboxFolder, DISTRIBUTION_BUSYBOX, findBusybox } from '../build/busyb
 import { DISTRIBUTION_IPXE, findIpxe, readLock } from '../build/media.ts';
 import type { Arch } from '../contract/inventory.ts';
 import type { MediaLock } from '../contract/media-lock.ts';
+import { Dates } from '../fetch/dates.ts';
 import { Engine } from '../fetch/engine.ts';
 import { openHttp } from '../fetch/http.ts';
 import { changeText } from '../fetch/lock-draft.ts';
@@ -14,9 +15,11 @@ import { type Needs, neededFiles, pinName } from '../fetch/needs.ts';
 import { exclusively } from '../fetch/one-fetch.ts';
 import { pin } from '../fetch/pins.ts';
 import { NO_PROGRESS } from '../fetch/progress.ts';
+import { Refusal } from '../fetch/refusal-errors.ts';
 import { makeResolvers } from '../fetch/resolvers.ts';
 import { type Publishers, ubuntuSigners } from '../fetch/signers.ts';
-import type { Mirrors } from '../fetch/sources/source.ts';
+import { IPXE } from '../fetch/sources/ipxe.ts';
+import type { Mirrors, PinnedRelease } from '../fetch/sources/source.ts';
 import { UserError } from '../messages/user-error.ts';
 import { type InventoryMedia, readInventoryMedia } from './media-needs.ts';
 
@@ -26,6 +29,8 @@ export interface SmallOptions {
   readonly mirrors: Mirrors;
   /** Gives up after this long. */
   readonly seconds: number;
+  /** The release of iPXE to fetch; default: the one that we know. */
+  readonly ipxe?: PinnedRelease;
   /** Where distributions keep iPXE; default: where Debian's does. */
   readonly ipxeFolder?: string;
   /** Where distributions keep busybox; default: where Debian's does. */
@@ -124,13 +129,17 @@ async function fetchAll(
   const http = openHttp({ connectTimeout: CONNECT_MS, retry: ONCE, ...signals });
   const engine = await Engine.open({ media, http, progress: NO_PROGRESS, retry: ONCE, ...signals });
   const signers = options.signers ?? (await ubuntuSigners());
-  const resolvers = makeResolvers({ mirrors, http, engine, signers, say: () => {} });
+  const dates = new Dates(before.dates, { allowOlder: false });
+  const sources = { mirrors, http, engine, signers, dates, ipxe: options.ipxe ?? IPXE };
+  const resolvers = makeResolvers({ ...sources, say: () => {} });
+  const pinning = { update: new Set<never>(), others: NONE, allowDowngrade: false, dates };
   let lock = before;
   const came: string[] = [];
   const faults: string[] = [];
+  let isRefused = false;
   for (const needs of missing) {
     try {
-      const pinned = await pin(lock, needs, resolvers, { update: new Set(), others: NONE });
+      const pinned = await pin(lock, needs, resolvers, pinning);
       if (lockText(pinned.lock) !== lockText(lock)) await writeLock(lockPath, pinned.lock);
       lock = pinned.lock;
       const files = needs.ipxe || needs.busybox.length > 0 ? neededFiles(needs, lock) : [];
@@ -141,6 +150,7 @@ async function fetchAll(
     } catch (error) {
       if (signal?.aborted === true) break;
       if (!(error instanceof UserError) && !limit.aborted) throw error;
+      isRefused ||= error instanceof Refusal;
       faults.push(
         limit.aborted ? `${nameOf(needs)}: timed out after ${seconds} s` : firstLine(error),
       );
@@ -148,8 +158,10 @@ async function fetchAll(
   }
   await http.close();
   if (came.length > 0) say(`fetched ${came.join('; ')}`);
-  if (faults.length > 0)
-    say(`not fetched: ${faults.join('; ')}\n  hint: run ./homepbp fetch once you are online`);
+  if (faults.length > 0) {
+    const next = isRefused ? ', which says what to do' : ' once you are online';
+    say(`not fetched: ${faults.join('; ')}\n  hint: run ./homepbp fetch${next}`);
+  }
   return came.length > 0;
 }
 

@@ -87,7 +87,8 @@ function openProject(t: TestContext, inventory = INVENTORY) {
       const ipxeFolder = join(folder, 'usr/lib/ipxe');
       const busyboxFolders = [join(folder, 'usr/bin')];
       const own = { ipxeFolder, busyboxFolders };
-      parts = { signers: published.sources.signers, progress, signal, ...own };
+      const { signers, ipxe } = published.sources;
+      parts = { signers, ipxe, progress, signal, ...own };
     },
     fetch(options: Partial<FetchOptions> = {}) {
       said.length = 0;
@@ -98,6 +99,7 @@ function openProject(t: TestContext, inventory = INVENTORY) {
         media,
         update: new Set<never>(),
         dryRun: false,
+        allowDowngrade: false,
         mirrors,
       };
       return fetchMedia({ ...usual, ...options }, parts);
@@ -215,6 +217,84 @@ test('--update moves the pins that it names and no others, and says old → new'
     project.said.filter((line) => line.includes('→')),
     ['os 24.04-amd64: 20250716 → 20250801'],
   );
+});
+
+const TODAY = 'Thu, 17 Jul 2025 10:11:12 UTC';
+const YESTERDAY = 'Wed, 16 Jul 2025 10:11:12 UTC';
+
+test('a replay of yesterday is refused by its dates and changes nothing; --allow-downgrade takes it', async (t) => {
+  const project = openProject(t);
+  await project.publish(await makeSite(t));
+  await project.fetch();
+  assert.equal(Object.values(project.lock().dates)[0], new Date(TODAY).toISOString());
+  const before = readFileSync(join(project.folder, 'media.lock.json'));
+  const files = project.files();
+  const replayed = await noble(key, { date: YESTERDAY });
+  await project.publish({ ...(await makeSite(t)), ...replayed });
+  for (const kind of ['os', 'busybox'] as const) {
+    // Not even where this computer has a busybox of its own.
+    mkdirSync(join(project.folder, 'usr/bin'), { recursive: true });
+    writeFileSync(join(project.folder, 'usr/bin/busybox'), trialBusybox('amd64'));
+    await assert.rejects(project.fetch({ update: new Set([kind]) }), {
+      name: 'Refusal',
+      message: /2025-07-16T10:11:12Z, but .* 2025-07-17T10:11:12Z\n.*--allow-downgrade/,
+    });
+  }
+  assert.deepEqual(readFileSync(join(project.folder, 'media.lock.json')), before);
+  assert.deepEqual(project.files(), files);
+  await project.fetch({ update: new Set(['os'] as const), allowDowngrade: true });
+  assert.deepEqual(
+    new Set(Object.values(project.lock().dates)),
+    new Set([new Date(YESTERDAY).toISOString()]),
+  );
+});
+
+test('a lower serial under a newer date is refused as well, naming both', async (t) => {
+  const project = openProject(t);
+  await project.publish(await makeSite(t, '20250716'));
+  await project.fetch();
+  await project.publish(await makeSite(t, '20250715', 'v1.34.8+k3s1'));
+  const update = new Set(['os', 'k3s'] as const);
+  await assert.rejects(project.fetch({ update }), {
+    message:
+      /^os 24\.04-amd64: .* 20250715, .* 20250716 in media\.lock\.json\nk3s stable: .* v1\.34\.8\+k3s1, .* v1\.34\.9\+k3s1 in/,
+  });
+  assert.equal(project.lock().resolved['os 24.04-amd64'], '20250716');
+  await project.fetch({ update, allowDowngrade: true });
+  assert.ok(project.said.includes('os 24.04-amd64: 20250716 → 20250715'), project.said.join());
+});
+
+test('an iPXE pinned before its hash was known is reported if it is another one', async (t) => {
+  const project = openProject(t);
+  const site = await makeSite(t);
+  await project.publish(site);
+  await project.fetch();
+  assert.ok(!project.said.some((line) => line.includes('another iPXE')));
+  const { sha256 } = project.lock().files['ipxe/ipxeboot-2.0.0.tar.gz'] ?? assert.fail();
+  // Another time in gzip's header (RFC 1952): other bytes, the same programs.
+  const other = Buffer.concat([site['/ipxe/v2.0.0/ipxeboot.tar.gz'] ?? assert.fail()]);
+  other.writeUInt8(other.readUInt8(4) ^ 1, 4);
+  await project.publish({ ...site, '/ipxe/v2.0.0/ipxeboot.tar.gz': other });
+  await project.fetch();
+  assert.deepEqual(project.said, [
+    `warning: media.lock.json has another iPXE 2.0.0 than HomePBP knows (SHA-256 ${sha256})\n` +
+      '  hint: unless it is a build of your own, run ./homepbp fetch --update ipxe',
+  ]);
+  await project.fetch({ update: new Set(['ipxe'] as const) });
+  assert.ok(!project.said.some((line) => line.includes('another iPXE')));
+});
+
+test('a lock without dates, of an earlier HomePBP, is used, and gets them with the next update', async (t) => {
+  const project = openProject(t);
+  await project.publish(await makeSite(t));
+  await project.fetch();
+  const path = join(project.folder, 'media.lock.json');
+  const { dates, ...old } = { ...project.lock(), version: 1 };
+  writeFileSync(path, JSON.stringify(old));
+  await project.fetch();
+  assert.equal(project.lock().version, 1, 'nothing changed');
+  await project.fetch({ update: new Set(['os'] as const) });
+  assert.deepEqual(project.lock(), { ...old, version: 2, dates });
 });
 
 test('files that change under the same version are reported', async (t) => {
@@ -432,5 +512,10 @@ test('flags: --update with and without kinds, unknown mirrors, unexpected argume
     (await project.run('--mirror', 'nonsense=http://x')).stderr,
     /--mirror takes NAME=URL/,
   );
+  const plain = await project.run('--mirror', 'k3s=http://nas.lan/k3s', '--check');
+  assert.equal(plain.status, 1);
+  assert.match(plain.stderr, /^--mirror k3s=http:\/\/nas\.lan\/k3s: refused, as .* no signature/);
+  const noted = await project.run('--mirror', 'archive=http://nas.lan/ubuntu', '--check');
+  assert.match(noted.stderr, /^note: --mirror archive=.* is not encrypted: .* by its signature/);
   assert.equal((await project.run('--check', '--prune')).status, 1);
 });

@@ -3,8 +3,10 @@ import { resolve } from 'node:path';
 import { DISTRIBUTION_BUSYBOX } from '../build/busybox.ts';
 import { DISTRIBUTION_IPXE } from '../build/media.ts';
 import { KINDS, type Kind } from '../fetch/pins.ts';
+import { judgePlainHttp } from '../fetch/plain-http.ts';
 import { openProgress } from '../fetch/progress.ts';
 import { ubuntuSigners } from '../fetch/signers.ts';
+import { IPXE } from '../fetch/sources/ipxe.ts';
 import { type Mirrors, PUBLISHERS } from '../fetch/sources/source.ts';
 import { UserError } from '../messages/user-error.ts';
 import { check, prune } from './fetch-care.ts';
@@ -19,21 +21,23 @@ const FLAGS = {
   prune: { type: 'boolean', default: false },
   'dry-run': { type: 'boolean', default: false },
   mirror: { type: 'string', multiple: true },
+  'allow-downgrade': { type: 'boolean', default: false },
 } as const;
 
 /** Fetches; with --check or --prune, looks after media/ without the network. */
 export async function run(args: readonly string[]): Promise<number> {
   const { update, rest } = takeUpdate(args);
   const flags = parseFlags('fetch', rest, FLAGS);
+  if (flags.check && flags.prune)
+    throw new UserError('fetch: --check and --prune cannot be combined');
   const options = {
     inventories: flags.inventory ?? ['nodes.yaml'],
     media: resolve(flags.media),
     update,
     dryRun: flags['dry-run'],
-    mirrors: parseMirrors('fetch', flags.mirror ?? []),
+    allowDowngrade: flags['allow-downgrade'],
+    mirrors: parseMirrors('fetch', flags.mirror ?? [], warn),
   };
-  if (flags.check && flags.prune)
-    throw new UserError('fetch: --check and --prune cannot be combined');
   const progress = openProgress();
   try {
     if (flags.check) return await check(options, progress);
@@ -41,7 +45,7 @@ export async function run(args: readonly string[]): Promise<number> {
     const results = await interruptibly(async (signal) => {
       const signers = await ubuntuSigners();
       const own = { ipxeFolder: DISTRIBUTION_IPXE, busyboxFolders: DISTRIBUTION_BUSYBOX };
-      return fetchMedia(options, { signers, progress, signal, ...own });
+      return fetchMedia(options, { signers, progress, signal, ipxe: IPXE, ...own });
     });
     progress.close();
     for (const result of results) process.stdout.write(`${result}\n`);
@@ -84,18 +88,34 @@ function parseKind(text: string): Kind {
 
 /**
  * `--mirror NAME=URL`, any number of times.
- * @throws {UserError} for an unknown name or an invalid URL
+ * @param say prints what the user should know of a mirror
+ * @throws {UserError} for an unknown name, an invalid URL, or a mirror that nobody could trust
  */
-export function parseMirrors(command: string, words: readonly string[]): Mirrors {
-  const names = Object.keys(PUBLISHERS);
-  const pairs = words.map((text) => {
-    const [, name = '', url = ''] = /^(\w+)=(https?:\/\/\S+)$/.exec(text) ?? [];
-    if (names.includes(name)) return [name, url] as const;
-    throw new UserError(
-      `${command}: --mirror takes NAME=URL, not '${text}'\n  names: ${names.join(' ')}`,
-    );
-  });
-  return { ...PUBLISHERS, ...Object.fromEntries(pairs) };
+export function parseMirrors(
+  command: string,
+  words: readonly string[],
+  say: (line: string) => void,
+): Mirrors {
+  const pairs = words.map((text) => parseMirror(command, text));
+  for (const { name, url } of pairs) {
+    const note = judgePlainHttp(name, url);
+    if (note !== null) say(note);
+  }
+  return { ...PUBLISHERS, ...Object.fromEntries(pairs.map(({ name, url }) => [name, url])) };
+}
+
+function parseMirror(command: string, text: string) {
+  const names = Object.keys(PUBLISHERS) as (keyof Mirrors)[];
+  const [, word = '', url = ''] = /^(\w+)=(https?:\/\/\S+)$/.exec(text) ?? [];
+  const name = names.find((known) => known === word);
+  if (name !== undefined && URL.canParse(url)) return { name, url };
+  throw new UserError(
+    `${command}: --mirror takes NAME=URL, not '${text}'\n  names: ${names.join(' ')}`,
+  );
+}
+
+function warn(line: string) {
+  process.stderr.write(`${line}\n`);
 }
 
 /** Ctrl-C stops the downloads cleanly; the launcher delivers it a second time. */

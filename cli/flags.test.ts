@@ -59,6 +59,15 @@ test('too few and too many arguments are reported', () => {
   assert.throws(() => parse('a', 'b'), /add: unexpected argument 'b'/);
 });
 
+test('a name that ends with an ellipsis takes any number of arguments', () => {
+  const parse = (...args: string[]) => parseWords('enroll', args, FLAGS, ['NAME…'], {});
+  for (const words of [[], ['a'], ['a', 'b', 'c']]) assert.deepEqual(parse(...words).words, words);
+  assert.throws(() => parse('--help'), /usage: \.\/homepbp enroll \[NAME…\] \[flags\]/);
+  const after = (...args: string[]) => parseWords('x', args, FLAGS, ['DIR', 'NAME…'], {});
+  assert.deepEqual(after('a', 'b', 'c').words, ['a', 'b', 'c']);
+  assert.throws(() => after(), /x: DIR is missing/);
+});
+
 test('a port is a whole number from 0 to 65535', () => {
   assert.equal(parsePort('serve', 'http-port', '65535'), 65535);
   for (const wrong of ['65536', '-1', '', '80a', '1e3', '8.0']) {

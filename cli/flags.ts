@@ -26,7 +26,7 @@ export function parseFlags<T extends FlagTable>(
 
 /**
  * Parses flags and, anywhere among them, one argument for each of `names`.
- * @param names what the arguments stand for, such as NAME, for the messages
+ * @param names what the arguments stand for, such as NAME, for the messages; `NAME…`, as the last: any number, or none
  * @throws {UserError} also for too few or too many arguments
  */
 export function parseWords<T extends FlagTable>(
@@ -57,8 +57,9 @@ function checkWords(
   names: readonly string[],
   options: FlagTable,
 ) {
-  const missing = names[words.length];
-  const stray = words[names.length];
+  const isOpen = names.at(-1)?.endsWith('…') === true;
+  const missing = (isOpen ? names.slice(0, -1) : names)[words.length];
+  const stray = isOpen ? undefined : words[names.length];
   if (missing === undefined && stray === undefined) return;
   const problem =
     missing === undefined ? `unexpected argument '${stray}'` : `${missing} is missing`;
@@ -68,7 +69,8 @@ function checkWords(
 }
 
 function usageOf(command: string, names: readonly string[]): string {
-  return `usage: ./homepbp ${[command, ...names].join(' ')} [flags]`;
+  const words = names.map((name) => (name.endsWith('…') ? `[${name}]` : name));
+  return `usage: ./homepbp ${[command, ...words].join(' ')} [flags]`;
 }
 
 function refuseSwallowed(command: string, options: FlagTable, environment: NodeJS.ProcessEnv) {

@@ -165,7 +165,8 @@ test('servers that reported ready are asked first', async (t) => {
 test('one without an address in nodes.yaml is asked at the address where it was seen', () => {
   const node = { name: 'n3', macs: [], role: 'server', arch: 'amd64', boot: 'live' } as const;
   const seen = { booted: null, seen: null, stage: null, stages: {}, stuck: null };
-  const view = { nodes: [{ ...node, ...seen, address: '192.0.2.33' }] };
+  const enrolment = { pinned: null, refused: null };
+  const view = { nodes: [{ ...node, ...seen, enrolment, address: '192.0.2.33' }] };
   assert.deepEqual(findServers(view, [{ ...node, os: 'x' }], undefined), [
     { name: 'n3', address: '192.0.2.33' },
   ]);

@@ -42,6 +42,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     load: () => import('./doctor.ts'),
   },
   status: { summary: 'shows how far each node is', load: () => import('./status.ts') },
+  enroll: {
+    summary: "lists who has enrolled, or lets a node's next key in: NAME…",
+    load: () => import('./enroll.ts'),
+  },
   kubeconfig: {
     summary: 'gets the admin kubeconfig from a server over ssh → secrets/kubeconfig',
     load: () => import('./kubeconfig.ts'),

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -66,6 +66,27 @@ test('one ready line on standard output, the log on the other, and a graceful en
   }
 });
 
+test('secrets beside dist/ that others can read are said, with what to type', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'homepbp-cli-serve-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  for (const name of ['dist', 'secrets']) mkdirSync(join(folder, name), { mode: 0o700 });
+  writeFileSync(join(folder, 'dist/manifest.json'), '{}');
+  writeFileSync(join(folder, 'secrets/token'), 'x');
+  const said = async () => {
+    const { child, errors, exit } = serve(t, ['--dist', join(folder, 'dist')]);
+    await once(child.stdout, 'data');
+    child.kill('SIGTERM');
+    assert.equal(await exit, 0);
+    return errors;
+  };
+  chmodSync(join(folder, 'secrets/token'), 0o644);
+  const warned = await said();
+  assert.match(warned, /shim secrets are open reason=".*secrets\/token can be read by other users/);
+  assert.ok(warned.includes(`hint="chmod -R go= ${folder}/secrets"`), warned);
+  chmodSync(join(folder, 'secrets/token'), 0o600);
+  assert.doesNotMatch(await said(), /secrets/);
+});
+
 /** Bytes, more than all buffers on the way take. */
 const LARGE = 100 * 1024 * 1024;
 
@@ -110,7 +131,7 @@ test('one port taken: the other service is ready; both taken: exit 1', async (t)
   assert.match(String(line), /^ready http=- tftp=127\.0\.0\.1:\d+\n$/);
   half.child.kill('SIGTERM');
   assert.equal(await half.exit, 0);
-  assert.match(await half.errors, /^http: port \d+ is in use/);
+  assert.match(await half.errors, /^http: port \d+ is in use/m);
 
   const none = serve(t, [...flags, '--host', '192.0.2.123']);
   assert.equal(await none.exit, 1);

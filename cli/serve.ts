@@ -1,7 +1,8 @@
 // ./homepbp serve
 import { readFileSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { wideModes } from '../build/secret-modes.ts';
 import { DEFAULT_HTTP_PORT, type HttpAddress, parseHttpAddress } from '../contract/inventory.ts';
 import { INVENTORY } from '../contract/paths.ts';
 import { UserError } from '../messages/user-error.ts';
@@ -26,6 +27,7 @@ export const SERVE_FLAGS = {
   guard: { type: 'string', default: 'mac' },
   'proxy-dhcp': { type: 'boolean', default: false },
   state: { type: 'string', default: 'state' },
+  secrets: { type: 'string' },
   log: { type: 'string', default: 'text' },
   user: { type: 'string' },
 } as const;
@@ -40,13 +42,24 @@ export async function run(args: readonly string[]): Promise<number> {
     asUser(owner, () => builtFor(flags.dist)),
   );
   const stopped = firstSignal();
-  const prepare = async () => dropRoot(owner, options.log);
+  const prepare = async () => {
+    dropRoot(owner, options.log);
+    warnOfWideSecrets(flags.dist, options.log);
+  };
   const shim = await startShim({ ...options, prepare });
   if (!announce(shim)) return 1;
   warnOfRoot(options.log);
   await stopped;
   await shim.close();
   return 0;
+}
+
+/** `serve` needs no secrets, but who keeps it running may never see what a build prints. */
+function warnOfWideSecrets(dist: string, log: Log): void {
+  const found = wideModes(join(dirname(resolve(dist)), 'secrets'));
+  if (found === null) return;
+  const { what, fix } = found;
+  log({ area: 'shim', event: 'secrets are open', fields: { reason: what, hint: fix } });
 }
 
 /** The values of SERVE_FLAGS. */
@@ -59,6 +72,7 @@ interface ServeFlags {
   readonly guard: string;
   readonly 'proxy-dhcp': boolean;
   readonly state: string;
+  readonly secrets?: string | undefined;
   readonly log: string;
 }
 
@@ -82,8 +96,14 @@ export function shimOptions(
     guard: oneOf(command, 'guard', GUARD_MODES, flags.guard),
     proxyDhcp: flags['proxy-dhcp'],
     state: flags.state,
+    secrets: flags.secrets ?? secretsBeside(flags.state),
     log: logToStderr(oneOf(command, 'log', LOG_FORMATS, flags.log)),
   };
+}
+
+/** secrets/ in the same folder as state/ or nodes.yaml, which is where the build puts it. */
+export function secretsBeside(path: string): string {
+  return join(dirname(resolve(path)), 'secrets');
 }
 
 /** The address that dist/ was built for; the default port if that cannot be read, which the shim reports. Synchronous. */

@@ -11,7 +11,7 @@ import { fetchSmall } from './fetch-small.ts';
 import { parseFlags } from './flags.ts';
 import { dropRoot, ownerOf, warnOfRoot } from './owner.ts';
 import { watchProject } from './project-watch.ts';
-import { announce, firstSignal, SERVE_FLAGS, shimOptions } from './serve.ts';
+import { announce, firstSignal, SERVE_FLAGS, secretsBeside, shimOptions } from './serve.ts';
 
 const { dist: _, ...SHIM_FLAGS } = SERVE_FLAGS;
 const START_FLAGS = {
@@ -31,17 +31,18 @@ const FETCH_SECONDS = { before: 10, meanwhile: 120 } as const;
 export async function run(args: readonly string[]): Promise<number> {
   const flags = parseFlags('start', args, START_FLAGS);
   const { inventory, out, media, state, link, 'never-booted': neverBooted } = flags;
-  const paths = { inventory, out, media, state };
+  const secrets = flags.secrets ?? secretsBeside(inventory);
+  const paths = { inventory, out, media, state, secrets };
   const options: BuildOptions = { ...paths, link: parseLink('start', link), neverBooted };
   const owner = ownerOf('start', flags.user, dirname(resolve(options.inventory)));
   const address = asUser(owner, () => readHttpAddress(options.inventory));
-  const shimFlags = shimOptions('start', { ...flags, dist: flags.out }, address);
+  const shimFlags = shimOptions('start', { ...flags, dist: flags.out, secrets }, address);
   const stopped = firstSignal();
   const stopping = new AbortController();
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const fetching = {
     ...options,
-    mirrors: parseMirrors('start', flags.mirror ?? []),
+    mirrors: parseMirrors('start', flags.mirror ?? [], say),
     say,
     signal: stopping.signal,
   };

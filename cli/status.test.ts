@@ -29,6 +29,25 @@ test('one line per node, and what to do about a stuck one', () => {
   );
 });
 
+test('a key that was refused, from where, and what to do about it', () => {
+  const { nodes, now, ...rest } = view();
+  const [first] = nodes;
+  assert.ok(first);
+  const refused = { at: now - 120_000, address: '192.168.1.66\u001b[2J' };
+  const enrolment = { ...first.enrolment, refused };
+  const text = statusText({ ...rest, now, nodes: [{ ...first, enrolment }], unknown: [] });
+  assert.equal(
+    text.split('\n')[2],
+    '      KEY REFUSED: enrolled since 2026-01-02 09:55 UTC with another disk, from 192.168.1.101; another key was shown at 192.168.1.66\\u001b[2J, 2 min ago: if that is its new disk, run ./homepbp enroll k8s-node01',
+  );
+  const never = { ...first.enrolment, refused: { at: now, address: null } };
+  const unknown = { ...never, pinned: { since: 0, address: null, fingerprint: '' } };
+  assert.match(
+    statusText({ ...rest, now, nodes: [{ ...first, enrolment: unknown }], unknown: [] }),
+    /enrolled since 1970-01-01 00:00 UTC with another disk; another key was shown, 0 s ago/,
+  );
+});
+
 test("a node's text cannot control the terminal or add lines", () => {
   const { nodes, ...rest } = view();
   const [first] = nodes;
@@ -61,6 +80,14 @@ test('without a shim it shows what the last one saved', async (t) => {
   assert.match(stdout, /^ {2}n1 {4}cluster {2}9\/10 {2}seen \d s ago {2}waits for n2$/m);
   assert.match(stderr, /^note: no shim answers/);
   assert.equal(status, 0);
+  const key = { at: new Date().toISOString(), address: '192.0.2.66', fingerprint: 'SHA256:x' };
+  const pinned = { ...key, mac, role: 'server', state: 'a', key: 'PEM', wipe: null };
+  const record = { version: 1, name: 'n1', pinned, admitted: null, refused: key };
+  mkdirSync(join(folder, 'state/enrolled'));
+  writeFileSync(join(folder, 'state/enrolled/n1.json'), JSON.stringify(record));
+  const refused = await runHomepbp(['status'], { cwd: folder, home: folder });
+  assert.match(refused.stdout, /^ {6}KEY REFUSED: enrolled since .*, from 192\.0\.2\.66; /m);
+  assert.equal(refused.status, 1);
 });
 
 test('a URL without a shim is reported', async (t) => {

@@ -1,16 +1,19 @@
 // ./homepbp status: how far each node is.
 
 import { type NodeView, STAGES, type TimelineView } from '../contract/timeline.ts';
+import { enrollCommand, enrolledWithAnother } from '../messages/enrolment.ts';
 import { escaped } from '../messages/escaped.ts';
 import { parseFlags } from './flags.ts';
 import { readSeen, SEEN_FLAGS } from './seen.ts';
 
-/** Prints one line per node; 1 while a node is stuck, for scripts. */
+/** Prints one line per node; 1 while a node is stuck or its key was refused, for scripts. */
 export async function run(args: readonly string[]): Promise<number> {
   const { view, live } = await readSeen('status', parseFlags('status', args, SEEN_FLAGS));
   if (!live) process.stderr.write('note: no shim answers; showing what the last one saw\n');
   process.stdout.write(statusText(view));
-  return view.nodes.some(({ stuck }) => stuck !== null) ? 1 : 0;
+  const needsSomebody = ({ stuck, enrolment }: NodeView) =>
+    stuck !== null || enrolment.refused !== null;
+  return view.nodes.some(needsSomebody) ? 1 : 0;
 }
 
 /** One line per node, then the unknown machines. What comes from the network is escaped. */
@@ -18,7 +21,10 @@ export function statusText({ cluster, founding, nodes, unknown, now }: TimelineV
   const founder = founding.founder === undefined ? '' : ` by ${founding.founder}`;
   const head = `cluster ${cluster}: ${founding.founded ? `founded${founder}` : 'not founded yet, as far as Genesis knows'}`;
   const width = Math.max(4, ...nodes.map(({ name }) => name.length));
-  const lines = nodes.map((node) => `  ${node.name.padEnd(width)}  ${nodeText(node, now)}`);
+  const lines = nodes.flatMap((node) => [
+    `  ${node.name.padEnd(width)}  ${nodeText(node, now)}`,
+    ...keyText(node, now),
+  ]);
   const strangers = unknown.map(
     ({ mac, address, seen }) =>
       `  unknown machine ${mac}${address === null ? '' : ` at ${address}`}, ${ago(now - seen)}`,
@@ -35,6 +41,16 @@ function nodeText({ stage, stages, stuck, seen }: NodeView, now: number): string
   const said = words ? `  ${words}` : '';
   if (stuck === null) return progress + said;
   return `${progress}${said}\n${' '.repeat(6)}STUCK for ${duration(now - stuck.since)}: ${stuck.hint}`;
+}
+
+/** A line about a key that was refused; none if none was. */
+function keyText({ name, enrolment: { pinned, refused } }: NodeView, now: number): string[] {
+  if (pinned === null || refused === null) return [];
+  const where = refused.address === null ? '' : ` at ${refused.address}`;
+  return [
+    `      KEY REFUSED: ${enrolledWithAnother(pinned.since, pinned.address)}; another key was shown${where}, ` +
+      `${duration(now - refused.at)} ago: if that is its new disk, run ${enrollCommand(name)}`,
+  ];
 }
 
 function ago(ms: number): string {

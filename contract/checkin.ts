@@ -1,7 +1,10 @@
 // POST /api/checkin: a machine reports its progress; GET /api/founding.
 import * as z from 'zod/mini';
+import { nonceSchema } from './enrolment.ts';
+import { epochSchema } from './epoch.ts';
 import { macSchema } from './mac-schema.ts';
 import type { Agreed } from './parse.ts';
+import { sha256Schema } from './sha256.ts';
 
 export const CHECKIN_API = 'api/checkin';
 export const FOUNDING_API = 'api/founding';
@@ -36,19 +39,35 @@ export const checkinSchema = z.object({
     z.transform((value: string | null | undefined) => value || null),
   ),
   /** With `founded`: the epoch of the founding. Default: the served inventory's. */
-  epoch: z.exactOptional(z.int().check(z.positive())),
+  epoch: z.exactOptional(epochSchema),
+  /** Of a FoundingAnswer: of this run of the shim, not older than five minutes, and answered once. */
+  challenge: z.exactOptional(nonceSchema),
+  /**
+   * proof(the node's peer key, 'check-in', challenge, MAC address with hyphens, stage, epoch or '', message).
+   * A check-in without a right one is shown, but never acted upon or kept; `founded` is rejected.
+   */
+  proof: z.exactOptional(sha256Schema),
 });
 
 /** A valid check-in. */
 export type Checkin = Agreed<typeof checkinSchema>;
 
-/** GET /api/founding. Nodes read it in payload/join/shell/genesis.py. */
+/** GET /api/founding, or with ?nonce= and 32 hex digits. Nodes read it in payload/join/shell/genesis.py. */
 export const foundingAnswerSchema = z.object({
   version: z.literal(1),
   /** Whether a node reported founding a cluster in this epoch or a later one. */
   founded: z.boolean(),
   /** `cluster.founding.epoch` of the served inventory; with `founded` at least the founder's. */
-  epoch: z.int().check(z.positive()),
+  epoch: epochSchema,
+  /** The rest only in answer to a nonce: that nonce. */
+  nonce: z.exactOptional(nonceSchema),
+  /**
+   * proof(peer key of the servers, 'latch', nonce, `founded` or `open`, epoch), for each set of secrets that Genesis
+   * keeps, the newest first.
+   */
+  proofs: z.exactOptional(z.array(sha256Schema)),
+  /** What a check-in must answer. */
+  challenge: z.exactOptional(nonceSchema),
 });
 
 export type FoundingAnswer = Agreed<typeof foundingAnswerSchema>;

@@ -72,9 +72,14 @@ export function enrolledPath(name: string): string {
   return `${ENROLLED}/${name}.json`;
 }
 
+/** In state/: locked while a process changes a record; the shim and `./homepbp enroll` both do. */
+export const ENROLLED_LOCK = '.enrolled.lock';
+/** Milliseconds to wait for the lock. */
+export const ENROLLED_WAIT = 10_000;
+
 const seen = z.object({
-  /** ISO 8601. */
-  at: z.string(),
+  /** As Date.toISOString writes it. */
+  at: z.iso.datetime(),
   /** The address that asked; null where it is not known. */
   address: z.nullable(z.string()),
   /** trust/public-key.ts: `SHA256:…`. */
@@ -128,8 +133,10 @@ const enrolmentSchema = z.object({
   project: z.string(),
 });
 
+export type Enrolment = Agreed<typeof enrolmentSchema>;
+
 /** @throws {UserError} when it is damaged */
-export function parseEnrolment(text: string, path: string): Agreed<typeof enrolmentSchema> {
+export function parseEnrolment(text: string, path: string): Enrolment {
   return parseFile(
     enrolmentSchema,
     text,

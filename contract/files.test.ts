@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UserError } from '../messages/user-error.ts';
 import { parseBuildRecord } from './build-record.ts';
+import { parseEnrolled, parseEnrolment } from './enrolment.ts';
 import { parseFounded } from './founded.ts';
 import { parseAnyInventory, parseInventoryFile } from './inventory.ts';
+import { parseIssued } from './issued.ts';
 import { parseManifest } from './manifest.ts';
 import { parseMediaLock } from './media-lock.ts';
 import { parsePublished } from './published.ts';
@@ -20,10 +22,20 @@ const INVENTORY = {
 };
 const sha256 = 'ab'.repeat(32);
 const LOCK = {
-  ...{ version: 1, resolved: { 'k3s stable': 'v1' }, keys: { 'gh:me': ['ssh-ed25519 A'] } },
+  ...{ version: 2, resolved: { 'k3s stable': 'v1' }, keys: { 'gh:me': ['ssh-ed25519 A'] } },
+  dates: { 'archive dists/noble/InRelease': '2025-07-17T10:11:12.000Z' },
   files: { 'os/x/initrd': { url: 'https://a.example/b', size: 1, sha256 } },
 };
 const FOUNDED = { version: 1, epoch: 1, node: 'a', at: '2026-11-29T00:00:00.000Z' };
+
+const SET = { id: '0123456789abcdef', token: 't', agentToken: 'a', peerKey: 'p' };
+const ISSUED = { version: 1, project: 'x', passwordKey: 'p', sets: [SET] };
+const SEEN = { at: '2026-11-29T00:00:00.000Z', address: null, fingerprint: 'SHA256:x' };
+const PINNED = {
+  ...{ ...SEEN, mac: '52-54-00-12-34-01', role: 'server' },
+  ...{ state: null, key: 'PEM', wipe: null },
+};
+const ENROLLED = { version: 1, name: 'a', pinned: PINNED, admitted: null, refused: SEEN };
 
 interface Kind {
   readonly parse: (text: string, path: string) => unknown;
@@ -71,6 +83,27 @@ const kinds: Readonly<Record<string, Kind>> = {
     bad: { version: 1, sets: [set, { epoch: 0, servers: [] }] },
     why: /^sets\[1\]\.epoch is 0 or less$/,
     hint: /restore it from a backup; remove it only if no machine has booted yet/,
+  },
+  'issued/secrets.json': {
+    parse: parseIssued,
+    good: ISSUED,
+    bad: { ...ISSUED, sets: [{ ...SET, id: 'x' }] },
+    why: /^sets\[0\]\.id is not valid$/,
+    hint: /restore it from a backup; if there is none, remove it and run \.\/homepbp build/,
+  },
+  'enrolment.json': {
+    parse: parseEnrolment,
+    good: { version: 1, project: 'x' },
+    bad: { version: 1 },
+    why: /^project is missing$/,
+    hint: /run \.\/homepbp enroll --all/,
+  },
+  'enrolled/<name>.json': {
+    parse: parseEnrolled,
+    good: ENROLLED,
+    bad: { ...ENROLLED, pinned: { ...PINNED, mac: '52:54:00:12:34:01' } },
+    why: /^pinned\.mac is not a MAC address in lower case with hyphens$/,
+    hint: /restore it from a backup, or remove it and run \.\/homepbp enroll/,
   },
   'founded.json': {
     parse: parseFounded,
@@ -123,8 +156,16 @@ for (const [name, { parse, good, bad, why, hint }] of Object.entries(kinds)) {
 
   if ('version' in good) {
     test(`${name}: a later version is not reported as damaged`, () => {
-      const [what = ''] = messageOf(JSON.stringify({ ...good, version: 2 }));
-      assert.match(what, /: another version of HomePBP wrote this: version is not 1$/);
+      const [what = ''] = messageOf(JSON.stringify({ ...good, version: 9 }));
+      assert.match(what, /: another version of HomePBP wrote this: version is not 1( or 2)?$/);
     });
   }
 }
+
+test('media.lock.json: one of version 1 is still read, and one with a date that is none is not', () => {
+  const { dates, ...old } = { ...LOCK, version: 1 };
+  assert.deepEqual(parseMediaLock(JSON.stringify(old), 'l'), { ...old, dates: {} });
+  const name = Object.keys(dates)[0] ?? '';
+  const bad = { ...LOCK, dates: { [name]: 'yesterday' } };
+  assert.throws(() => parseMediaLock(JSON.stringify(bad), 'l'), /dates\[.*\] is not valid/);
+});

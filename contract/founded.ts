@@ -1,13 +1,14 @@
 // state/founded.json: the founding latch (design section 6). Written by the shim when a founder checks
 // in, read by the next build as `cluster.founded`. While it exists, no node of its epoch founds.
 import * as z from 'zod/mini';
+import { epochSchema } from './epoch.ts';
 import type { Agreed } from './parse.ts';
 import { parseFile } from './parse-file.ts';
 
 const foundedSchema = z.object({
   version: z.literal(1),
   /** `cluster.founding.epoch` of the founding; a later epoch may found again. */
-  epoch: z.int().check(z.positive()),
+  epoch: epochSchema,
   /** The founder's name. */
   node: z.string(),
   /** When it checked in, ISO 8601. */

@@ -12,6 +12,10 @@ export type Role = z.output<typeof roleSchema>;
 export const bootModeSchema = z.enum(['live', 'recovery', 'local']);
 export type BootMode = z.output<typeof bootModeSchema>;
 
+/** `cluster.enroll`: whether only a node's first key is believed, or each. */
+export const enrollPolicySchema = z.enum(['once', 'always']);
+export type EnrollPolicy = z.output<typeof enrollPolicySchema>;
+
 /** As in contract/mac.ts. */
 export const canonicalMacSchema = z
   .string()
@@ -62,7 +66,7 @@ export const inventorySchema = z.object({
   cluster: z.string(),
   founding: foundingSchema,
   /** `cluster.enroll`: `always` believes each new key of a node. Default: `once`. */
-  enroll: z.exactOptional(z.enum(['once', 'always'])),
+  enroll: z.exactOptional(enrollPolicySchema),
   nodes: z.array(nodeSchema),
 });
 

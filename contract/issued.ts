@@ -3,7 +3,7 @@
 // Never in dist/.
 import * as z from 'zod/mini';
 import type { Agreed } from './parse.ts';
-import { BUILD_AGAIN, parseFile } from './parse-file.ts';
+import { parseFile } from './parse-file.ts';
 
 /** In secrets/. In a folder of its own, so that a service can be shown it alone. */
 export const ISSUED = 'issued/secrets.json';
@@ -35,5 +35,10 @@ export type Issued = Agreed<typeof issuedSchema>;
 
 /** @throws {UserError} when it is damaged */
 export function parseIssued(text: string, path: string): Issued {
-  return parseFile(issuedSchema, text, path, BUILD_AGAIN);
+  return parseFile(
+    issuedSchema,
+    text,
+    path,
+    'restore it from a backup; if there is none, remove it and run ./homepbp build',
+  );
 }

@@ -21,19 +21,25 @@ const lockedFile = z.strictObject({
 });
 
 export const mediaLockSchema = z.strictObject({
-  version: z.literal(1),
+  /** 1 had no `dates`; `fetch` writes 2. */
+  version: z.literal([1, 2]),
   /** Resolved words of nodes.yaml, such as `k3s stable` → `v1.34.10+k3s1`. */
   resolved: z._default(z.record(z.string(), z.string()), {}),
   /** Path in media/ (the same in dist/ for os/ and k3s/) → the file. */
   files: z.record(path, lockedFile),
   /** `gh:<user>` → public keys. */
   keys: z._default(z.record(z.string().check(z.regex(/^gh:[\w-]+$/)), z.array(z.string())), {}),
+  /** Signed index, such as `archive dists/noble-updates/InRelease` → its own date; older ones are refused. */
+  dates: z._default(z.record(z.string(), z.iso.datetime()), {}),
 });
 
 export type MediaLock = z.infer<typeof mediaLockSchema>;
 export type LockedFile = z.infer<typeof lockedFile>;
 
 export const MEDIA_LOCK = 'media.lock.json';
+
+/** The version that is written. */
+export const MEDIA_LOCK_VERSION = 2;
 
 /** @throws {UserError} when it is damaged */
 export function parseMediaLock(text: string, path: string): MediaLock {

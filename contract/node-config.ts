@@ -1,6 +1,7 @@
 // /etc/homepbp/node.json on a node: the payload's configuration. Written by cloud-init from the seed,
 // read by Python and shell, so its keys are in snake case. No secrets.
 import * as z from 'zod/mini';
+import { epochSchema } from './epoch.ts';
 import { bootModeSchema, roleSchema } from './inventory.ts';
 import type { Agreed } from './parse.ts';
 import { sha256Schema } from './sha256.ts';
@@ -28,7 +29,7 @@ const clusterConfigSchema = z.object({
   k3s: z.string(),
   /** The resolved release; null until fetch has resolved it. */
   k3s_version: z.nullable(z.string()),
-  epoch: z.int().check(z.positive()),
+  epoch: epochSchema,
   quorum: z.union([z.enum(['majority', 'all', 'safe']), z.int().check(z.positive())]),
   founded: z.boolean(),
   /** SHA-256 of the CA of servers outside the inventory, null without such servers. */
@@ -67,12 +68,3 @@ export const nodeConfigSchema = z.object({
 });
 
 export type NodeConfig = Agreed<typeof nodeConfigSchema>;
-
-/** /etc/homepbp/secrets.json, readable by root only. */
-export const nodeSecretsSchema = z.object({
-  version: z.literal(1),
-  token: z.string(),
-  peer_key: z.string(),
-});
-
-export type NodeSecrets = Agreed<typeof nodeSecretsSchema>;

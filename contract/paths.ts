@@ -13,7 +13,7 @@ export const BUILD_RECORD = '.build.json';
 
 /** The folder that TFTP serves as its root. */
 export const TFTP_ROOT = 'tftp';
-/** One folder per MAC address; the files contain secrets. */
+/** One folder per MAC address; the files may contain the user's secrets (extra_user_data). */
 export const NODES = 'nodes';
 export const PREVIEW = 'preview';
 
@@ -38,7 +38,7 @@ export function nodePath(mac: string, file: NodeFile): string {
   return `${NODES}/${mac}/${file}`;
 }
 
-/** `preview/<mac>/<file>`: the same text with its secrets masked. */
+/** `preview/<mac>/<file>`: the same text without extra_user_data, which may hold secrets. */
 export function previewPath(mac: string, file: NodeFile): string {
   return `${PREVIEW}/${mac}/${file}`;
 }

@@ -2,12 +2,13 @@
 // the next build merges it into cluster.lock.json.
 
 import * as z from 'zod/mini';
+import { epochSchema } from './epoch.ts';
 import type { Agreed } from './parse.ts';
 import { parseFile } from './parse-file.ts';
 
 export const publishedSetSchema = z.object({
   /** `cluster.founding.epoch` when the set was served. */
-  epoch: z.int().check(z.positive()),
+  epoch: epochSchema,
   /** The names of all servers in that inventory, sorted. */
   servers: z.array(z.string()),
 });

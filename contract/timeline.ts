@@ -52,6 +52,19 @@ const stuckSchema = z.object({
 
 export type Stuck = Agreed<typeof stuckSchema>;
 
+/**
+ * A node's key, as Genesis remembers it. Both null: none was shown yet. `refused`: another key than the
+ * pinned one was, since.
+ */
+const enrolmentViewSchema = z.object({
+  pinned: z.nullable(
+    z.object({ since: time, address: z.nullable(z.string()), fingerprint: z.string() }),
+  ),
+  refused: z.nullable(z.object({ at: time, address: z.nullable(z.string()) })),
+});
+
+export type EnrolmentView = Agreed<typeof enrolmentViewSchema>;
+
 /** A node of the inventory, seen or not. */
 const nodeViewSchema = z.object({
   /** Unique; later events replace the node of this name. */
@@ -71,6 +84,7 @@ const nodeViewSchema = z.object({
   /** The stages reached so far. */
   stages: z.partialRecord(z.enum(STAGES), stageViewSchema),
   stuck: z.nullable(stuckSchema),
+  enrolment: enrolmentViewSchema,
 });
 
 export type NodeView = Agreed<typeof nodeViewSchema>;

@@ -18,7 +18,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { createFile, replaceFile } from './replace-file.ts';
+import { createFile, makeFolder, replaceFile } from './replace-file.ts';
 
 function scratch(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'homepbp-durable-'));
@@ -145,6 +145,21 @@ test('the file is synced and then its folder, unless it is a cache', async (t) =
   assert.deepEqual(synced, []);
   await replaceFile(path, 'new');
   assert.deepEqual(synced, ['file cache', 'folder new']);
+});
+
+test('a new folder is synced into the one above it, and so on; an old one is left alone', async (t) => {
+  const folder = scratch(t);
+  const handles = await handlesOf(tmpdir());
+  const synced: number[] = [];
+  t.mock.method(handles, 'sync', async function (this: FileHandle) {
+    synced.push((await this.stat()).ino);
+  });
+  const inode = (...steps: string[]) => statSync(join(folder, ...steps)).ino;
+  await makeFolder(join(folder, 'a/b/c'));
+  assert.deepEqual(synced, [inode('a', 'b'), inode('a'), inode()]);
+  await makeFolder(join(folder, 'a/b'));
+  assert.equal(synced.length, 3);
+  await assert.rejects(makeFolder('/dev/null/x'), { code: 'ENOTDIR' });
 });
 
 test('a folder that cannot be synced is not an error, unless its disk fails', async (t) => {

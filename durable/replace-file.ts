@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import {
   type FileHandle,
   link,
+  mkdir,
   open,
   readlink,
   realpath,
@@ -53,6 +54,20 @@ export async function createFile(
     await rm(part, { force: true });
   });
   return isFirst;
+}
+
+/**
+ * Creates a folder and those above it, where they do not exist.
+ * @param mode permission bits of new ones, less the umask
+ * @throws {NodeJS.ErrnoException}
+ */
+export async function makeFolder(path: string, mode = 0o777): Promise<void> {
+  const first = await mkdir(path, { recursive: true, mode });
+  // Without this, a power cut may lose the new folder, with all that was synced into it.
+  for (let made = path; first !== undefined; made = dirname(made)) {
+    await syncFolder(dirname(made));
+    if (resolve(made) === resolve(first)) return;
+  }
 }
 
 /** Errors of file systems without hard links, modes, or folder sync. */

@@ -31,6 +31,17 @@ export class FetchError extends UserError {
   }
 }
 
+/** What arrived is not what was pinned. */
+export class ContentError extends FetchError {
+  /** Its size or its hash. */
+  readonly received: string;
+
+  constructor(what: string, hint: string, received: string) {
+    super(`${what}\n  hint: ${hint}`);
+    this.received = received;
+  }
+}
+
 function hinted(what: string, hint: string, traits?: FaultTraits): FetchError {
   return new FetchError(`${what}\n  hint: ${hint}`, traits);
 }
@@ -158,16 +169,18 @@ const MOVE_PIN =
   'if the publisher replaced it, ./homepbp fetch --update pins the new one; otherwise it was changed on the way';
 
 export function wrongSize(path: string, url: string, expected: number, found: number): FetchError {
-  return hinted(
+  return new ContentError(
     `${path}: ${url} has ${found} bytes, media.lock.json says ${expected}`,
     `${MOVE_PIN}, for example by a captive portal`,
+    `${found} bytes`,
   );
 }
 
 export function wrongHash(path: string, url: string, expected: string, found: string): FetchError {
-  return hinted(
+  return new ContentError(
     `${path}: the file from ${url} does not match media.lock.json\n  expected sha256 ${expected}\n  received sha256 ${found}`,
     `it was discarded; ${MOVE_PIN}`,
+    `SHA-256 ${found}`,
   );
 }
 

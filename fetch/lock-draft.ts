@@ -1,5 +1,7 @@
 // A lock that is being changed, and which changes are worth a line to the user.
 import type { LockedFile, MediaLock } from '../contract/media-lock.ts';
+import type { Step } from './refusal-errors.ts';
+import { compareVersions } from './sources/ubuntu/debian-version.ts';
 
 export interface Pin {
   /** A serial, a release. */
@@ -27,6 +29,8 @@ export class Draft {
   readonly lock: MediaLock;
   readonly notes: string[] = [];
   readonly #changes: Change[] = [];
+  /** The changes that lead to an older version. */
+  readonly downgrades: Step[] = [];
 
   constructor(lock: MediaLock) {
     this.lock = structuredClone(lock);
@@ -84,7 +88,11 @@ export class Draft {
     this.lock.resolved[what] = version;
     for (const { path, ...file } of files) this.lock.files[path] = file;
     if (from !== to) this.#changes.push({ what, from, to });
-    this.#changes.push(...packageChanges(what, before, files));
+    const packages = packageChanges(what, before, files);
+    this.#changes.push(...packages);
+    const step = { what, from: from ?? version, to: version };
+    // With an older system come older packages, which need no mention.
+    this.downgrades.push(...(isDowngrade(step) ? [step] : packages.filter(isDowngrade)));
   }
 
   result(): Pinned {
@@ -97,7 +105,7 @@ function packageChanges(
   what: string,
   before: Readonly<Record<string, LockedFile>>,
   files: Pin['files'],
-): Change[] {
+): Step[] {
   const old = new Map(
     Object.entries(before).map(([path, { version }]) => [packageOf(path), version]),
   );
@@ -107,6 +115,13 @@ function packageChanges(
     if (from === undefined || to === undefined || from === to) return [];
     return [{ what: `${what} ${name}`, from, to }];
   });
+}
+
+/** Debian's order is also that of serials, and that of the releases of k3s and iPXE. */
+function isDowngrade({ from, to }: Step): boolean {
+  // A system's version also names its kernel.
+  const [old = '', now = ''] = [from, to].map((version) => version.split(' ')[0]);
+  return compareVersions(now, old) < 0;
 }
 
 /** The name in `linux-firmware_20240318_all.deb`; null if it is not a package. */

@@ -1,18 +1,19 @@
 // media.lock.json as a file.
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type MediaLock, mediaLockSchema } from '../contract/media-lock.ts';
+import { MEDIA_LOCK_VERSION, type MediaLock, mediaLockSchema } from '../contract/media-lock.ts';
 import { replaceFile } from '../durable/replace-file.ts';
 import { mediaUnwritable } from './fetch-errors.ts';
 
 /** The same lock gives the same text, with sorted keys, so that version control shows only real changes. */
 export function lockText(lock: MediaLock): string {
-  const { version, resolved, files, keys } = mediaLockSchema.parse(lock);
+  const { resolved, files, keys, dates } = mediaLockSchema.parse(lock);
   const sorted = {
-    version,
+    version: MEDIA_LOCK_VERSION,
     resolved: sortKeys(resolved),
     files: sortKeys(files),
     keys: sortKeys(keys),
+    dates: sortKeys(dates),
   };
   return `${JSON.stringify(sorted, null, 2)}\n`;
 }

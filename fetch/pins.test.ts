@@ -9,8 +9,9 @@ import { UserError } from '../messages/user-error.ts';
 import { lockText, writeLock } from './lock-file.ts';
 import { type Needs, neededFiles, systemVersion, unpinnedNeeds } from './needs.ts';
 import { type Kind, pin, type Resolvers } from './pins.ts';
+import { Refusal } from './refusal-errors.ts';
 
-const EMPTY: MediaLock = { version: 1, resolved: {}, files: {}, keys: {} };
+const EMPTY: MediaLock = { version: 2, resolved: {}, files: {}, keys: {}, dates: {} };
 const NEEDS: Needs = {
   systems: [{ release: '24.04', arch: 'amd64', kernel: 'ga', firmware: false }],
   k3s: 'stable',
@@ -57,7 +58,9 @@ function publishers(k3s = 'v1.34.1+k3s1', keys = ['ssh-ed25519 AAAA anna']) {
 }
 
 function options(...update: Kind[]) {
-  return { update: new Set(update), others: { ipxe: false, busybox: [] } };
+  const dates = { recorded: () => ({}) };
+  const others = { ipxe: false, busybox: [] };
+  return { update: new Set(update), others, allowDowngrade: false, dates };
 }
 
 test('what is pinned is not resolved again; an additional architecture gets the same k3s', async () => {
@@ -153,6 +156,98 @@ test('a package that moves while the serial stays is shown, old → new', async 
   const second = await pin(first.lock, NEEDS, day('20240318-2'), options('os'));
   const what = 'os 24.04-amd64 linux-firmware';
   assert.deepEqual(second.changes, [{ what, from: '20240318-1', to: '20240318-2' }]);
+});
+
+test('an older version than the locked one is refused, naming both, unless it is allowed', async () => {
+  const first = await pin(EMPTY, NEEDS, publishers('v1.34.10+k3s1').resolvers, options());
+  const { resolvers } = publishers('v1.34.9+k3s1');
+  const older: Resolvers = {
+    ...resolvers,
+    os: async (need) => ({ ...(await resolvers.os(need)), version: '20250715' }),
+    ipxe: async () => ({ ...(await resolvers.ipxe()), version: '1.21.1' }),
+    busybox: async (arch) => ({ ...(await resolvers.busybox(arch)), version: '1:1.36.1~rc1' }),
+  };
+  const all = options('os', 'k3s', 'ipxe', 'busybox');
+  await assert.rejects(pin(first.lock, NEEDS, older, all), (error: Error) => {
+    assert.ok(error instanceof Refusal);
+    const [hint, ...lines] = error.message.split('\n').reverse();
+    assert.deepEqual(lines.reverse(), [
+      'os 24.04-amd64: the publisher offers 20250715, which is older than 20250716 in media.lock.json',
+      'k3s stable: the publisher offers v1.34.9+k3s1, which is older than v1.34.10+k3s1 in media.lock.json',
+      'ipxe: the publisher offers 1.21.1, which is older than 2.0.0 in media.lock.json',
+      'busybox amd64: the publisher offers 1:1.36.1~rc1, which is older than 1:1.36.1 in media.lock.json',
+    ]);
+    assert.match(
+      hint ?? '',
+      /nothing was changed; .*\.\/homepbp fetch again with --allow-downgrade/,
+    );
+    return true;
+  });
+  const allowed = await pin(first.lock, NEEDS, older, { ...all, allowDowngrade: true });
+  assert.equal(allowed.lock.resolved['k3s stable'], 'v1.34.9+k3s1');
+  assert.equal(allowed.changes.length, 4);
+});
+
+test('versions are in order: builds of a day, pre-releases, kernels of a serial', async () => {
+  const move = async (from: string, to: string) => {
+    const publisher = (version: string): Resolvers => {
+      const { resolvers } = publishers();
+      return { ...resolvers, os: async (need) => ({ ...(await resolvers.os(need)), version }) };
+    };
+    const { lock } = await pin(EMPTY, NEEDS, publisher(from), options());
+    return pin(lock, NEEDS, publisher(to), options('os'));
+  };
+  const ordered = [
+    ['20250716', '20250716.1'],
+    ['20250716.9', '20250716.10'],
+    ['v1.34.10-rc1+k3s1', 'v1.34.10+k3s1'],
+    ['v1.34.10+k3s1', 'v1.34.10+k3s2'],
+    ['v1.9.9+k3s1', 'v1.34.0-rc1+k3s1'],
+  ] as const;
+  for (const [older, newer] of ordered) {
+    await move(older, newer);
+    await assert.rejects(move(newer, older), /which is older than/, `${newer} → ${older}`);
+  }
+  await move('20250716', '20250716 hwe');
+  await assert.rejects(move('20250716', '20250715 hwe'), /offers 20250715 hwe, which is older/);
+});
+
+test('an older package is refused while the serial stays; with an older serial it needs no mention', async () => {
+  const { resolvers } = publishers();
+  const day = (serial: string, version: string): Resolvers => ({
+    ...resolvers,
+    async os(need) {
+      const pinned = await resolvers.os(need);
+      const path = `os/24.04-amd64/debs/shim-signed_${version}_amd64.deb`;
+      return { ...pinned, version: serial, files: [...pinned.files, { ...file(path), version }] };
+    },
+  });
+  const { lock } = await pin(EMPTY, NEEDS, day('20250716', '1.58'), options());
+  const refused = async (publisher: Resolvers, message: RegExp) =>
+    assert.rejects(pin(lock, NEEDS, publisher, options('os')), { message });
+  await refused(
+    day('20250717', '1.57'),
+    /^os 24\.04-amd64 shim-signed: the publisher offers 1\.57, which is older than 1\.58 /,
+  );
+  await refused(day('20250715', '1.57'), /^os 24\.04-amd64: .*20250715.* 20250716 in .*\n {2}hint/);
+});
+
+test("what was refused is not replaced by this computer's own", async () => {
+  const why = new Refusal('it is of last year');
+  const broken = { ...publishers().resolvers, ipxe: () => Promise.reject(why) };
+  const others = { ipxe: true, busybox: [] };
+  await assert.rejects(pin(EMPTY, NEEDS, broken, { ...options(), others }), why);
+});
+
+test('the dates of the indexes that were read go into the lock', async () => {
+  const dates = { 'archive dists/noble/InRelease': '2025-07-17T10:11:12.000Z' };
+  const recorded = { ...options(), dates: { recorded: () => dates } };
+  const { lock } = await pin(EMPTY, NEEDS, publishers().resolvers, recorded);
+  assert.deepEqual(lock.dates, dates);
+  assert.match(
+    lockText({ ...lock, version: 1 }),
+    /^\{\n {2}"version": 2,[\s\S]*"dates": \{\n {4}"archive/,
+  );
 });
 
 test('changed keys are shown, each by its end', async () => {

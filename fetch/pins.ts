@@ -2,6 +2,7 @@
 import type { Arch } from '../contract/inventory.ts';
 import type { MediaLock } from '../contract/media-lock.ts';
 import { UserError } from '../messages/user-error.ts';
+import type { Dates } from './dates.ts';
 import { Draft, type Pin, type Pinned } from './lock-draft.ts';
 import {
   busyboxFolder,
@@ -13,6 +14,7 @@ import {
   type SystemNeed,
   systemId,
 } from './needs.ts';
+import { goesBack, Refusal } from './refusal-errors.ts';
 
 /** What `--update` takes. */
 export const KINDS = ['os', 'k3s', 'ipxe', 'busybox', 'keys'] as const;
@@ -32,11 +34,14 @@ export interface PinOptions {
   readonly update: ReadonlySet<Kind>;
   /** What this computer's distribution has, in case the publisher is unavailable. */
   readonly others: { readonly ipxe: boolean; readonly busybox: readonly Arch[] };
+  readonly allowDowngrade: boolean;
+  /** Of the indexes that the resolvers read. */
+  readonly dates: Pick<Dates, 'recorded'>;
 }
 
 /**
  * Pins what is needed in a lock.
- * @throws {UserError} if something cannot be resolved
+ * @throws {UserError} if something cannot be resolved; {Refusal} if it would go back to an older version
  */
 export async function pin(
   lock: MediaLock,
@@ -58,6 +63,8 @@ export async function pin(
       draft.replaceKeys(reference, await resolvers.keys(reference));
     }
   }
+  if (draft.downgrades.length > 0 && !options.allowDowngrade) throw goesBack(draft.downgrades);
+  draft.lock.dates = options.dates.recorded();
   return draft.result();
 }
 
@@ -105,7 +112,7 @@ async function orOwn(draft: Draft, own: string | null, replace: () => Promise<vo
   try {
     await replace();
   } catch (error) {
-    if (!(error instanceof UserError) || own === null) throw error;
+    if (!(error instanceof UserError) || error instanceof Refusal || own === null) throw error;
     draft.notes.push(`note: ${own} is used\n  ${error.message}`);
   }
 }

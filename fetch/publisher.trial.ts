@@ -11,10 +11,11 @@ import {
   type PublicKey,
   sign,
 } from 'openpgp';
+import { Dates } from './dates.ts';
 import { Engine } from './engine.ts';
 import { type Http, openHttp } from './http.ts';
 import { NO_PROGRESS } from './progress.ts';
-import { type Mirrors, PUBLISHERS, type Sources } from './sources/source.ts';
+import { type Mirrors, type PinnedRelease, PUBLISHERS, type Sources } from './sources/source.ts';
 import { publish, SOON, serveFile } from './web-server.trial.ts';
 
 /** URL path → content. Tests change it before they publish. */
@@ -61,8 +62,16 @@ export async function publishSite(t: TestContext, site: TrialSite, key: TestKey)
     http,
     downloads: await openEngine(t, http),
     signers: { archive: signers, images: signers },
+    dates: new Dates({}, { allowOlder: false }),
+    ipxe: trialIpxe(site),
   };
   return { base, sources, paths: () => asked.map(({ url }) => url) };
+}
+
+/** The archive of iPXE 2.0.0 that the site has, if any, as HomePBP would know it. */
+export function trialIpxe(site: TrialSite): PinnedRelease {
+  const archive = site['/ipxe/v2.0.0/ipxeboot.tar.gz'] ?? new Uint8Array(1);
+  return { version: '2.0.0', size: archive.length, sha256: sha256(archive) };
 }
 
 /** Every publisher in a folder named after it. */

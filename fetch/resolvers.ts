@@ -1,4 +1,5 @@
 // The publishers, as `pin` calls them.
+import type { Dates } from './dates.ts';
 import type { Engine } from './engine.ts';
 import type { Http } from './http.ts';
 import { systemId, systemVersion } from './needs.ts';
@@ -8,7 +9,7 @@ import { resolveBusybox } from './sources/busybox.ts';
 import { resolveGithubKeys } from './sources/github-keys.ts';
 import { resolveIpxe } from './sources/ipxe.ts';
 import { resolveK3s } from './sources/k3s.ts';
-import type { Member, Mirrors } from './sources/source.ts';
+import type { Member, Mirrors, PinnedRelease } from './sources/source.ts';
 import { resolveUbuntu } from './sources/ubuntu.ts';
 
 export interface ResolverOptions {
@@ -16,6 +17,8 @@ export interface ResolverOptions {
   readonly http: Http;
   readonly engine: Engine;
   readonly signers: Publishers;
+  readonly dates: Dates;
+  readonly ipxe: PinnedRelease;
   /** Prints what is about to be requested. */
   readonly say: (line: string) => void;
 }

@@ -3,12 +3,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FoundingAnswer } from '../contract/checkin.ts';
-import type { FoundedFile } from '../contract/founded.ts';
+import { FOUNDED, type FoundedFile } from '../contract/founded.ts';
 import { INVENTORY } from '../contract/paths.ts';
 import type { PublishedSet } from '../contract/published.ts';
 import type { FoundingView } from '../contract/timeline.ts';
-import { notBuilt } from './api/api-errors.ts';
+import { farBeyond, notBuilt } from './api/api-errors.ts';
+import { noSecrets } from './api/enroll-errors.ts';
 import type { Built } from './built.ts';
+import type { IssuedReader } from './enrolment/issued.ts';
+import { latchProofs } from './proofs.ts';
 import { type Closing, type Latch, openLatch } from './state/founded.ts';
 import { openPublished, type Published } from './state/published.ts';
 
@@ -18,9 +21,27 @@ import { openPublished, type Published } from './state/published.ts';
  */
 const RECENT_MS = 60_000;
 
+/**
+ * How far a founding's epoch may be beyond the inventory's. Nodes may be beyond it: by one for each time that
+ * somebody abandoned a founder by hand (payload/join/orders.py), or because the inventory was taken back to an
+ * earlier state. More is no founding of this cluster, and remembering it would keep the latch closed for all
+ * epochs up to it.
+ */
+export const MOST_BEYOND = 16;
+
+export interface FoundingOptions {
+  readonly dist: string;
+  readonly state: string;
+  readonly built: () => Built | null;
+  readonly issued: IssuedReader;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
 export class Founding {
   readonly #dist: string;
   readonly #built: () => Built | null;
+  readonly #issued: IssuedReader;
   readonly #now: () => number;
   readonly #latch: Latch;
   readonly #published: Published;
@@ -29,12 +50,12 @@ export class Founding {
 
   /**
    * @param state the state folder
-   * @param now milliseconds since 1970
    * @throws {UserError} when a file in the state folder is damaged
    */
-  constructor(dist: string, state: string, built: () => Built | null, now: () => number) {
+  constructor({ dist, state, built, issued, now }: FoundingOptions) {
     this.#dist = dist;
     this.#built = built;
+    this.#issued = issued;
     this.#now = now;
     this.#latch = openLatch(state);
     this.#published = openPublished(state);
@@ -51,23 +72,34 @@ export class Founding {
     return { founded: true, founder: latch.node, at: Date.parse(latch.at) };
   }
 
-  /** For nodes. @throws {HttpError} when it is unknown */
-  answer(): FoundingAnswer {
+  /**
+   * For nodes.
+   * @param nonce null: from a node of an earlier version, which believes it without proofs
+   * @throws {HttpFault} when it is unknown, or there are no keys to prove it by
+   */
+  answer(nonce: string | null): FoundingAnswer {
     const inventory = this.#built()?.inventory.founding;
     if (inventory === undefined) throw notBuilt();
+    const issued = this.#issued();
+    if (issued === null) throw noSecrets();
     const latch = this.#read();
     const closed = latch !== null && latch.epoch >= inventory.epoch;
     const epoch = closed ? latch.epoch : inventory.epoch;
-    return { version: 1, founded: closed || inventory.founded, epoch };
+    const word = { version: 1, founded: closed || inventory.founded, epoch } as const;
+    return nonce === null ? word : { ...word, nonce, proofs: latchProofs(issued, nonce, word) };
   }
 
   /**
    * A server has founded the cluster.
    * @param epoch as the server reports it; default: the inventory's
+   * @throws {HttpFault} when it is too far beyond the inventory's
    * @throws {Error} with a readable message when that cannot be stored
    */
   async close(node: string, epoch: number | undefined): Promise<Closing> {
-    const of = epoch ?? this.#built()?.inventory.founding.epoch ?? 1;
+    const own = this.#built()?.inventory.founding.epoch;
+    if (own === undefined) throw notBuilt();
+    const of = epoch ?? own;
+    if (of > own + MOST_BEYOND) throw farBeyond(of, own);
     const closing = await this.#latch.close(node, of, new Date(this.#now()));
     this.#known = this.#latch.read();
     return closing;
@@ -76,6 +108,17 @@ export class Founding {
   /** The founder, if known. */
   get founder(): string | null {
     return this.#known?.node ?? null;
+  }
+
+  /** What people should know of the latch at the start; null: all is well. */
+  fault(): string | null {
+    const latch = this.#read();
+    const own = this.#built()?.inventory.founding.epoch;
+    if (latch === null || own === undefined || latch.epoch <= own + MOST_BEYOND) return null;
+    return (
+      `${FOUNDED} says that ${latch.node} founded a cluster of epoch ${latch.epoch}, but nodes.yaml has ${own}: ` +
+      'nobody founds one of an epoch in between; if there is no such cluster, remove that file'
+    );
   }
 
   /** Notes the founding set that dist/ has now; to be called regularly. */

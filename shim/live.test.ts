@@ -1,105 +1,24 @@
 // The API over real HTTP: what is accepted, what is refused, and what is stored.
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
-import { foundingAnswerSchema } from '../contract/checkin.ts';
-import { parseJson } from '../contract/parse.ts';
-import { type TimelineView, timelineSchema } from '../contract/timeline.ts';
+import { test } from 'node:test';
 import { UserError } from '../messages/user-error.ts';
-import type { ClientMac } from './guard/client-mac.ts';
-import type { Guard } from './guard/guard.ts';
-import { openTrial, readUntil, until } from './http/server.trial.ts';
-import { Live } from './live.ts';
-import { MacCache } from './timeline/mac-cache.ts';
-
-const SERVER = '52-54-00-12-34-01';
-const AGENT = '52-54-00-12-34-02';
-const STRANGER = '52-54-00-ff-ff-01';
-
-function node(name: string, mac: string, role: string) {
-  return { name, macs: [mac], arch: 'amd64', role, boot: 'live', os: '24.04-amd64' };
-}
-
-const nodes = [node('k8s-node01', SERVER, 'server'), node('k8s-node02', AGENT, 'agent')];
-
-function inventory(epoch = 1, servers = ['k8s-node01'], founded = false): string {
-  const founding = { epoch, servers, founded };
-  return JSON.stringify({ version: 1, httpPort: 8080, cluster: 'home', founding, nodes });
-}
-
-const FILES = {
-  'dist/inventory.json': inventory(),
-  'dist/manifest.json': JSON.stringify({ 'os/24.04-amd64/vmlinuz': { size: 5 } }),
-  'dist/boot.ipxe': '#!ipxe\n',
-  'dist/index.html': '<p>',
-  'dist/os/24.04-amd64/vmlinuz': 'linux',
-  [`dist/nodes/${SERVER}/user-data`]: '#cloud-config\n',
-};
-
-/** Like the real guard, in a network where every request comes from the machine `mac`. */
-function guardOf(mac: string): Guard {
-  return { refusal: async (name) => (name.split('/')[1] === mac ? null : 'not that machine') };
-}
-
-/** A shim that sees every request as coming from `mac`. */
-async function open(t: TestContext, mac: string, files: Record<string, string> = FILES) {
-  const current: { live: Live | null } = { live: null };
-  // Hooks run in this order: first it is closed, then its folder is removed.
-  t.after(() => {
-    current.live?.endStreams();
-    return current.live?.close();
-  });
-  const trial = await openTrial(t, files, {
-    guard: guardOf(mac),
-    api: (request, response, name) => current.live?.api(request, response, name) ?? null,
-    hooks: {
-      beforeSecrets: async () => current.live?.hooks.beforeSecrets(),
-      began: (sending) => current.live?.hooks.began(sending) ?? (() => {}),
-    },
-  });
-  const state = join(trial.folder, 'state');
-  const lines: { area: string; event: string }[] = [];
-  const start = (whose: ClientMac = { kind: 'neighbour', mac }) => {
-    const ask = async () => whose;
-    return new Live({
-      dist: trial.dist,
-      state,
-      guard: guardOf(mac),
-      macs: new MacCache(ask, () => performance.now()),
-      log: (event) => lines.push(event),
-    });
-  };
-  current.live = start();
-  const restart = async () => {
-    await current.live?.close();
-    current.live = start();
-  };
-  const view = async (): Promise<TimelineView> =>
-    parseJson(timelineSchema, (await trial.ask('/api/nodes')).body.toString());
-  const founding = async () =>
-    parseJson(foundingAnswerSchema, (await trial.ask('/api/founding')).body.toString());
-  const live = () => current.live;
-  return { ...trial, state, lines, live, restart, view, founding, post: poster(trial.port) };
-}
-
-function poster(port: number) {
-  return (body: string | object, headers: Record<string, string> = {}) =>
-    fetch(`http://127.0.0.1:${port}/api/checkin`, {
-      method: 'POST',
-      body: typeof body === 'string' ? body : JSON.stringify(body),
-      headers,
-    });
-}
-
-/** '' if there is none. */
-function stateFile(state: string, name: string): string {
-  const path = join(state, name);
-  return existsSync(path) ? readFileSync(path, 'utf8') : '';
-}
+import { proof } from '../trust/proof.ts';
+import { readUntil, until } from './http/server.trial.ts';
+import {
+  AGENT,
+  FILES,
+  inventory,
+  nodes,
+  openLive,
+  SERVER,
+  STRANGER,
+  stateFile,
+} from './live.trial.ts';
 
 test('a node reports its progress, and the page gets it', async (t) => {
-  const { post, view, lines } = await open(t, AGENT);
+  const { post, view, lines } = await openLive(t, AGENT);
   const message = 'the <b>network</b> is up\u202e';
   const sent = await post({ mac: '52:54:00:12:34:02', stage: 'root', message });
   assert.equal(sent.status, 204);
@@ -110,7 +29,7 @@ test('a node reports its progress, and the page gets it', async (t) => {
 });
 
 test('an invalid check-in is refused with a reason, and changes nothing', async (t) => {
-  const { post, view, ask } = await open(t, AGENT);
+  const { post, view, ask } = await openLive(t, AGENT);
   const good = { mac: AGENT, stage: 'root' };
   const cases: [number, string | object, Record<string, string>?][] = [
     [400, 'no json'],
@@ -150,7 +69,7 @@ test('a node with two cards may check in by either, for either; other nodes may 
   const text = JSON.stringify({ ...JSON.parse(inventory()), nodes: twice });
   const files = { ...FILES, 'dist/inventory.json': text };
   for (const card of [AGENT, second]) {
-    const { post } = await open(t, card, files);
+    const { post } = await openLive(t, card, files);
     for (const mac of [AGENT, second]) {
       assert.equal((await post({ mac, stage: 'root' })).status, 204, `${mac} by ${card}`);
     }
@@ -159,7 +78,7 @@ test('a node with two cards may check in by either, for either; other nodes may 
 });
 
 test('exactly 4 KB are accepted, one byte more is not, with or without a Content-Length', async (t) => {
-  const { post, send } = await open(t, AGENT);
+  const { post, send } = await openLive(t, AGENT);
   const start = `{"mac":"${AGENT}","stage":"root","message":"`;
   const body = (bytes: number) => `${start}${'x'.repeat(bytes - start.length - 2)}"}`;
   assert.equal((await post(body(4096))).status, 204);
@@ -172,7 +91,7 @@ test('exactly 4 KB are accepted, one byte more is not, with or without a Content
 });
 
 test("a client that sends 'Expect: 100-continue' gets 100", async (t) => {
-  const { send } = await open(t, AGENT);
+  const { send } = await openLive(t, AGENT);
   const body = JSON.stringify({ mac: AGENT, stage: 'root' });
   const head = `POST /api/checkin HTTP/1.1\r\nHost: 127.0.0.1\r\nExpect: 100-continue\r\nContent-Length: ${body.length}\r\n\r\n`;
   const socket = await send(head);
@@ -182,7 +101,7 @@ test("a client that sends 'Expect: 100-continue' gets 100", async (t) => {
 });
 
 test('a flood is limited; other nodes are still heard', async (t) => {
-  const { post, state, view } = await open(t, AGENT);
+  const { post, view } = await openLive(t, AGENT);
   const statuses = new Map<number, number>();
   const since = performance.now();
   for (let sent = 0; sent < 200; sent++) {
@@ -194,13 +113,16 @@ test('a flood is limited; other nodes are still heard', async (t) => {
   const allowed = 16 + 4 * ((performance.now() - since) / 1000) + 1;
   assert.ok((statuses.get(204) ?? 0) <= allowed, `${statuses.get(204)} of ${allowed} were taken`);
   assert.equal((await view()).nodes[1]?.stage, 'cluster');
-  await until(() => stateFile(state, 'checkins.jsonl').split('\n').length > 10, 'lines');
 });
 
 test('the founder closes the latch for its epoch, once and for all', async (t) => {
-  const { post, founding, state, write, view, restart } = await open(t, SERVER);
+  const { post, founding, state, write, view, restart, proved } = await openLive(t, SERVER);
+  const found = async (epoch?: number) => {
+    const said = { mac: SERVER, stage: 'founded', message: 'CA hash' };
+    return (await post(await proved(epoch === undefined ? said : { ...said, epoch }))).status;
+  };
   assert.deepEqual(await founding(), { version: 1, founded: false, epoch: 1 });
-  assert.equal((await post({ mac: SERVER, stage: 'founded', message: 'CA hash' })).status, 204);
+  assert.equal(await found(), 204);
   assert.deepEqual(await founding(), { version: 1, founded: true, epoch: 1 });
   assert.equal(JSON.parse(stateFile(state, 'founded.json')).node, 'k8s-node01');
   assert.equal((await view()).founding.founder, 'k8s-node01');
@@ -209,38 +131,42 @@ test('the founder closes the latch for its epoch, once and for all', async (t) =
   write('dist/inventory.json', inventory(2));
   assert.deepEqual(await founding(), { version: 1, founded: false, epoch: 2 });
   // The old founder reports again: that is not the new epoch's cluster.
-  assert.equal((await post({ mac: SERVER, stage: 'founded', epoch: 1 })).status, 204);
+  assert.equal(await found(1), 204);
   assert.equal((await founding()).founded, false);
   write('dist/inventory.json', inventory(1));
   assert.equal((await founding()).founded, true);
 });
 
 test('a founder that could not found, an agent, or a second one closes nothing', async (t) => {
-  const agent = await open(t, AGENT);
-  assert.equal((await agent.post({ mac: AGENT, stage: 'founded' })).status, 403);
+  const agent = await openLive(t, AGENT);
+  const own = proof('new key', 'agent', 'k8s-node02');
+  const claim = await agent.proved({ mac: AGENT, stage: 'founded' }, own);
+  const no = await agent.post(claim);
+  assert.equal(no.status, 403);
+  assert.match(await no.text(), /k8s-node02 is not a server in nodes\.yaml/);
   assert.equal((await agent.founding()).founded, false);
-  const server = await open(t, SERVER);
+  const server = await openLive(t, SERVER);
   assert.equal((await server.post({ mac: SERVER, stage: 'founded', error: 'no' })).status, 204);
   assert.equal((await server.founding()).founded, false);
   server.write(
     'state/founded.json',
     '{"version":1,"epoch":1,"node":"k8s-node09","at":"2026-01-01"}',
   );
-  const second = await server.post({ mac: SERVER, stage: 'founded' });
+  const second = await server.post(await server.proved({ mac: SERVER, stage: 'founded' }));
   assert.equal(second.status, 409);
   assert.match(await second.text(), /k8s-node09 has already founded/);
   assert.ok(server.lines.some(({ event }) => event === 'SECOND FOUNDER'));
 });
 
 test('cluster.founded in nodes.yaml closes it, too', async (t) => {
-  const { founding, view, write } = await open(t, SERVER);
+  const { founding, view, write } = await openLive(t, SERVER);
   write('dist/inventory.json', inventory(3, ['k8s-node01'], true));
   assert.deepEqual(await founding(), { version: 1, founded: true, epoch: 3 });
   assert.equal((await view()).founding.founded, true);
 });
 
 test('a seed is not sent before its founding set is written', async (t) => {
-  const { ask, state, write } = await open(t, SERVER);
+  const { ask, state, write } = await openLive(t, SERVER);
   const seed = `/nodes/${SERVER}/user-data`;
   const sets = () => JSON.parse(stateFile(state, 'published.json')).sets;
   assert.equal((await ask(seed, { method: 'HEAD' })).status, 200);
@@ -260,7 +186,7 @@ test('a seed is not sent before its founding set is written', async (t) => {
 });
 
 test('if that file is damaged or cannot be written, no seed is sent', async (t) => {
-  const { ask, write, state } = await open(t, SERVER);
+  const { ask, write, state } = await openLive(t, SERVER);
   const seed = `/nodes/${SERVER}/user-data`;
   write('state/published.json', '{"version":1,"sets":[');
   const damaged = await ask(seed);
@@ -282,7 +208,7 @@ test('if that file is damaged or cannot be written, no seed is sent', async (t) 
 
 for (const name of ['founded.json', 'published.json']) {
   test(`a damaged ${name} refuses the start`, async (t) => {
-    const { write, restart, state } = await open(t, SERVER);
+    const { write, restart, state } = await openLive(t, SERVER);
     write(`state/${name}`, '{"version":1');
     await assert.rejects(
       restart,
@@ -297,7 +223,7 @@ for (const name of ['founded.json', 'published.json']) {
 }
 
 test('what machines fetch makes their timeline, across a restart; a stranger is listed', async (t) => {
-  const { ask, view, restart, state } = await open(t, AGENT);
+  const { ask, view, restart, state } = await openLive(t, AGENT);
   await ask('/boot.ipxe');
   await ask('/os/24.04-amd64/vmlinuz');
   await ask('/index.html');
@@ -315,7 +241,7 @@ test('what machines fetch makes their timeline, across a restart; a stranger is 
   assert.deepEqual((await view()).nodes[1], before);
   assert.ok(readdirSync(state).includes('timeline.json'));
   writeFileSync(join(state, 'timeline.json'), '{');
-  const damaged = await open(t, STRANGER);
+  const damaged = await openLive(t, STRANGER);
   await damaged.ask('/boot.ipxe');
   await damaged.ask('/os/24.04-amd64/vmlinuz');
   const [unknown, ...more] = (await damaged.view()).unknown;
@@ -323,7 +249,7 @@ test('what machines fetch makes their timeline, across a restart; a stranger is 
 });
 
 test('made-up machines do not flood the log', async (t) => {
-  const { live, lines, view } = await open(t, STRANGER);
+  const { live, lines, view } = await openLive(t, STRANGER);
   for (let at = 0; at < 100; at += 1) {
     const mac = `52-54-00-ff-01-${at.toString(16).padStart(2, '0')}`;
     live()?.dhcp({ mac, isIpxe: false, archs: [7] });
@@ -332,10 +258,16 @@ test('made-up machines do not flood the log', async (t) => {
   assert.ok(lines.length >= 1 && lines.length <= 5, `${lines.length} lines`);
 });
 
-test('check-ins are read back also where the last line is torn', async (t) => {
-  const { post, view, restart, state } = await open(t, AGENT);
-  await post({ mac: AGENT, stage: 'root', message: 'one' });
-  await post({ mac: AGENT, stage: 'disk', message: 'two' });
+test('proved check-ins are read back also where the last line is torn; others are not kept', async (t) => {
+  const { post, view, restart, state, proved } = await openLive(t, AGENT);
+  const key = proof('old key', 'agent', 'k8s-node02');
+  const say = async (stage: string, message: string) => {
+    const said = await proved({ mac: AGENT, stage, message }, key);
+    assert.equal((await post(said)).status, 204);
+  };
+  await say('root', 'one');
+  assert.equal((await post({ mac: AGENT, stage: 'disk', message: 'unproved' })).status, 204);
+  await say('disk', 'two');
   await until(() => /two/.test(stateFile(state, 'checkins.jsonl')), 'the second line');
   await restart();
   rmSync(join(state, 'timeline.json'));
@@ -344,14 +276,15 @@ test('check-ins are read back also where the last line is torn', async (t) => {
   await restart();
   rmSync(join(state, 'timeline.json'), { force: true });
   assert.equal((await view()).nodes[1]?.stages.disk?.message, 'two');
-  await post({ mac: AGENT, stage: 'ready', message: 'three' });
+  await say('ready', 'three');
   await until(() => /three/.test(stateFile(state, 'checkins.jsonl')), 'the third line');
   const lines = stateFile(state, 'checkins.jsonl').trimEnd().split('\n');
   assert.equal(JSON.parse(lines.at(-1) ?? '').message, 'three');
+  assert.doesNotMatch(lines.join(), /unproved|proof|challenge/);
 });
 
 test('a page gets the timeline at once, then each change; at most 32 pages', async (t) => {
-  const { send, post, ask } = await open(t, AGENT);
+  const { send, post, ask } = await openLive(t, AGENT);
   const request = 'GET /api/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n';
   const first = await send(request);
   assert.match(
@@ -370,7 +303,7 @@ test('a page gets the timeline at once, then each change; at most 32 pages', asy
 });
 
 test('metrics and health', async (t) => {
-  const { ask, post } = await open(t, AGENT);
+  const { ask, post } = await openLive(t, AGENT);
   await post({ mac: AGENT, stage: 'cluster' });
   const metrics = (await ask('/metrics')).body.toString();
   assert.match(metrics, /^homepbp_node_stage\{node="k8s-node02"\} 9$/m);

@@ -1,13 +1,14 @@
 // What the shim adds to plain files: it watches what machines fetch, takes their check-ins, stores what
 // must survive, and feeds the page. The services report to it; none of them needs it in order to serve.
-import type { Checkin } from '../contract/checkin.ts';
-import type { InventoryNode } from '../contract/inventory.ts';
 import { parseMac } from '../contract/mac.ts';
 import { createApi } from './api/api.ts';
-import { noServer, notRemembered, otherFounder } from './api/api-errors.ts';
+import { notRemembered } from './api/api-errors.ts';
 import { EventStreams } from './api/events.ts';
 import { createMetrics, type Metrics } from './api/metrics.ts';
 import { type Built, createBuiltReader } from './built.ts';
+import { Checkins } from './checkins.ts';
+import { Enrolment } from './enrolment/enrolment.ts';
+import { createIssuedReader } from './enrolment/issued.ts';
 import { Founding } from './founding.ts';
 import type { Guard } from './guard/guard.ts';
 import type { Api, SendHooks } from './http/hooks.ts';
@@ -28,6 +29,8 @@ export interface LiveOptions {
   readonly dist: string;
   /** The folder for what must survive a restart; created when something is to be written. */
   readonly state: string;
+  /** The folder whose issued/ has what nodes get when they enrol. */
+  readonly secrets: string;
   readonly guard: Guard | null;
   readonly macs: MacCache;
   readonly log: Log;
@@ -63,42 +66,68 @@ export class Live {
    * @throws {UserError} when what decides about founding cannot be read
    */
   constructor(options: LiveOptions) {
-    const { dist, state, guard, macs } = options;
+    const { dist, state, secrets, guard, macs, log } = options;
     this.#options = options;
     const onFault = (reason: string) => this.#warn(reason);
     this.#built = createBuiltReader(dist, ({ message }) => onFault(message));
-    this.#founding = new Founding(dist, state, this.#built, Date.now);
+    const built = this.#built;
+    const issued = createIssuedReader(secrets, onFault);
+    this.#founding = new Founding({ dist, state, built, issued, now: Date.now });
     this.#journal = openJournal(state, onFault);
-    const founding = () => this.#founding.view();
+    const enrolment = new Enrolment({
+      ...{ secrets, state, issued, log, now: Date.now },
+      inventory: () => built()?.inventory ?? null,
+      onRefused: (name) => this.#metrics.countRefused(name),
+    });
     const saved = readMachines(state, onFault);
-    this.#timeline = new Timeline({ built: this.#built, founding, now: Date.now }, saved);
+    this.#timeline = new Timeline(
+      {
+        built,
+        founding: () => this.#founding.view(),
+        enrolment: (name, now) => enrolment.view(name, now),
+        now: Date.now,
+      },
+      saved,
+    );
     replay(this.#timeline, this.#journal.entries);
     const isNode = (mac: string) => this.#timeline.nameOf(mac) !== undefined;
     const see = (sighting: Sighting) => this.#see(sighting);
     this.#observer = new Observer({ macs, isNode, see, now: Date.now });
+    const checkins = new Checkins({
+      ...{ issued, see, log },
+      founding: this.#founding,
+      journal: this.#journal,
+    });
     const view = () => this.#timeline.view();
     this.#streams = new EventStreams(() => ({ event: 'timeline', data: view() }));
     this.#metrics = createMetrics(view, () => this.#streams.clients);
     this.hooks = {
-      beforeSecrets: () => this.#publish(),
+      beforeSeed: () => this.#publish(),
       began: (sending) => this.#observer.began(sending),
     };
     this.api = createApi({
       desk: {
         guard,
-        nodeOf: (mac) => this.#built()?.nodeOf(mac),
-        take: (checkin, node, address) => this.#take(checkin, node, address),
+        nodeOf: (mac) => built()?.nodeOf(mac),
+        take: (checkin, node, address) => checkins.take(checkin, node, address),
+        enroll: (asked, key, node, address) => enrolment.enroll(asked, key, node, address),
         now: () => performance.now(),
       },
       events: this.#streams,
       view,
       revision: () => this.#timeline.revision,
-      founding: () => this.#founding.answer(),
+      founding: (nonce) => checkins.answer(nonce),
       metrics: () => this.#metrics.render(),
     });
     this.#timer = setInterval(() => this.#tick(), TICK_MS).unref();
-    const unwritable = whyUnwritable(state);
+    this.#warnAtStart(enrolment);
+  }
+
+  #warnAtStart(enrolment: Enrolment): void {
+    const unwritable = whyUnwritable(this.#options.state);
     if (unwritable !== null) this.#warn(`no machine will get its seed: ${unwritable}`);
+    for (const reason of [this.#founding.fault() ?? [], enrolment.faults()].flat())
+      this.#warn(reason);
   }
 
   /** Adds the name of the node that an event is about. */
@@ -147,25 +176,6 @@ export class Live {
     await this.#founding.publish().catch((error: unknown) => {
       throw notRemembered(error);
     });
-  }
-
-  async #take(checkin: Checkin, node: InventoryNode, address: string | null): Promise<void> {
-    const { mac, stage, message, error, epoch } = checkin;
-    if (stage === 'founded' && error === null) await this.#close(node, epoch);
-    const at = Date.now();
-    this.#see({ kind: 'said', at, address, mac, stage, message, error });
-    this.#journal.append({ at, mac, stage, message, error });
-  }
-
-  async #close({ name, role }: InventoryNode, epoch: number | undefined): Promise<void> {
-    if (role !== 'server') throw noServer(name);
-    const closing = await this.#founding.close(name, epoch).catch((error: unknown) => {
-      throw notRemembered(error);
-    });
-    if (closing !== 'other') return;
-    const founder = this.#founding.founder ?? 'another node';
-    this.#options.log({ area: 'node', node: name, event: 'SECOND FOUNDER', fields: { founder } });
-    throw otherFounder(founder);
   }
 
   #tick(): void {

@@ -65,7 +65,16 @@ function textLine({ area, node, event, fields }: LogEvent, time: Date, paint: Pa
 }
 
 /** Events that should stand out. */
-const TROUBLE = ['refused', 'cut', 'failed', 'timeout', 'stuck', 'SECOND FOUNDER'];
+const TROUBLE = [
+  'refused',
+  'cut',
+  'failed',
+  'timeout',
+  'stuck',
+  'SECOND FOUNDER',
+  'ANOTHER KEY',
+  'not enrolled',
+];
 
 const STYLES = { dim: 'dim', node: 'cyan', event: 'bold', fault: 'red' } as const;
 type Paint = (style: keyof typeof STYLES, text: string) => string;

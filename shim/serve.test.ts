@@ -30,8 +30,8 @@ function start(t: TestContext, options: Partial<ShimOptions>) {
   const log = (event: LogEvent) => events.push(event);
   const ports = { httpPort: 0, tftpPort: 0 };
   const dist = options.dist ?? makeDist(t);
-  const state = join(dist, 'state');
-  return startShim({ host: HOST, guard: 'mac', log, state, ...ports, ...options, dist });
+  const folders = { state: join(dist, 'state'), secrets: join(dist, 'secrets') };
+  return startShim({ host: HOST, guard: 'mac', log, ...folders, ...ports, ...options, dist });
 }
 
 /** The first DATA packet's bytes, or the ERROR's code and message, for a read request. */

@@ -34,6 +34,8 @@ export interface ShimOptions extends Where {
   readonly guard: GuardMode;
   /** The folder for what must survive a restart; created when something is to be written. */
   readonly state: string;
+  /** The folder whose issued/ has what nodes get when they enrol. */
+  readonly secrets: string;
   /** Names of this computer that browsers may use, besides its addresses and `host`. */
   readonly names?: readonly string[];
   /** Adds boot files to the offers of a DHCP server that cannot be changed. */
@@ -93,7 +95,8 @@ export async function startShim(options: ShimOptions): Promise<Shim> {
     await options.prepare?.();
     await checkBuilt(dist, options.dist);
     const macs = new MacCache((client, local) => clientMac(network, client, local), now);
-    live = new Live({ dist, state: options.state, guard, macs, log: options.log });
+    const { state, secrets } = options;
+    live = new Live({ dist, state, secrets, guard, macs, log: options.log });
     prepared.resolve();
   } catch (error) {
     prepared.reject(error);
@@ -142,7 +145,7 @@ async function startHttp(
       prepared,
       api: (request, response, name) => live()?.api(request, response, name) ?? null,
       hooks: {
-        beforeSecrets: async () => live()?.hooks.beforeSecrets(),
+        beforeSeed: async () => live()?.hooks.beforeSeed(),
         began: (sending) => live()?.hooks.began(sending) ?? (() => {}),
       },
       files: createDistFiles(dist),

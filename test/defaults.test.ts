@@ -5,6 +5,7 @@ import { checkCgroups } from '../build/checks/systems.ts';
 import { DEFAULTS, type Defaults } from '../build/defaults.ts';
 import { editorSchema, type JsonSchema } from '../build/editor-schema.ts';
 import { parseInventory } from '../build/inventory.ts';
+import { inventoryFile } from '../build/node-documents.ts';
 import { makePlan } from '../build/plan.ts';
 import { inventorySchemaWith } from '../build/schema.ts';
 import { resolveSecrets } from '../build/secrets.ts';
@@ -129,9 +130,18 @@ nodes: [{ name: a, mac: 52-54-00-00-00-01 }, { name: b, mac: 52-54-00-00-00-02, 
     const sources = { folder: 's', project: '/', home: '/', environment: {}, readKept: () => null };
     const readText = (path: string) => (path === '/token' ? 'a-token-of-sixteen' : null);
     const { inventory } = outcome(fromFile);
-    const { secrets } = resolveSecrets(inventory, { ...sources, readText }, null);
+    const known = { fingerprint: null, issued: null };
+    const { secrets } = resolveSecrets(inventory, { ...sources, readText }, known);
     assert.equal(secrets.token, 'a-token-of-sixteen');
     assert.equal(told(fromFile, 'cluster.token'), '/token');
+  });
+
+  test('cluster.enroll', () => {
+    const always = changed('cluster', { enroll: 'always' });
+    const { plan } = outcome(always);
+    assert.deepEqual([plan.enroll, inventoryFile(plan).enroll], ['always', 'always']);
+    assert.equal(told(always, 'cluster.enroll'), 'always');
+    assert.equal(inventoryFile(outcome(DEFAULTS).plan).enroll, undefined, 'no entry says once');
   });
 
   test('cluster.founding', () => {
@@ -163,6 +173,6 @@ test('the editor is told every default that the build applies', () => {
         : [[[...path, key].join('.'), inner]],
     );
   const stated = leaves(DEFAULTS, []);
-  assert.equal(stated.length, 14);
+  assert.equal(stated.length, 15);
   for (const [path, value] of stated) assert.equal(told(DEFAULTS, path), value, path);
 });

@@ -172,6 +172,18 @@ test('the launcher, package.json and README name the same versions of Node.js', 
   }
 });
 
+test("the container's Node.js is one exact image, and one that runs TypeScript", () => {
+  const read = (name: string) => readFileSync(join(ROOT, name), 'utf8');
+  const images = [...read('Dockerfile').matchAll(/^FROM (.*)$/gm)].map(([, image]) => image ?? '');
+  assert.ok(images.length > 0);
+  for (const image of images) {
+    const pinned = /^node:(\d+)\.(\d+)\.\d+-[\w-]+@sha256:[0-9a-f]{64}$/.exec(image);
+    assert.ok(pinned, `${image} is not pinned by version and digest`);
+    const [major = 0, minor = 0] = pinned.slice(1).map(Number);
+    assert.ok(major > 22 || (major === 22 && minor >= 18), image);
+  }
+});
+
 test('what a command imports outside of tests is a dependency of the product', () => {
   const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
   const rooms = [

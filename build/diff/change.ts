@@ -9,7 +9,7 @@ export type ChangeKind =
   /** Lines of a text, items of a list, or words of the kernel line. */
   | 'items'
   | 'order'
-  /** Only a masked secret differs. */
+  /** Something differs that is not shown. */
   | 'secret'
   /** Size and hash. */
   | 'bytes'

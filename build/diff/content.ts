@@ -1,7 +1,7 @@
 // Differences between two texts by kind: YAML and JSON by meaning, iPXE scripts by line, the kernel
 // line by word, everything else by line.
 import { load } from 'js-yaml';
-import { type Change, change, itemChanges } from './change.ts';
+import { type Change, itemChanges } from './change.ts';
 import { valueChanges } from './values.ts';
 
 /** The differences between two texts at the same path; at least one when they differ. */
@@ -48,35 +48,4 @@ function kernelOf(code: readonly string[]): string | null {
 
 function lines(text: string): string[] {
   return text.replace(/\n$/, '').split('\n');
-}
-
-/**
- * Where secrets differ, shown by the masked lines of the previews.
- * @returns one change for each masked line whose secret differs; one without a place if only secrets
- *   differ and the lines do not show which
- */
-export function secretChanges(before: Masked, after: Masked): Change[] {
-  const [left, right] = [secretsOf(before), secretsOf(after)];
-  const places = [...right].flatMap(([line, secret]) => {
-    const earlier = left.get(line);
-    return earlier === undefined || earlier === secret ? [] : [change('secret', line.trim())];
-  });
-  if (places.length > 0) return places;
-  return before.preview === after.preview && before.text !== after.text
-    ? [change('secret', null)]
-    : [];
-}
-
-/** A text with secrets, and the same text masked. */
-export interface Masked {
-  readonly text: string;
-  readonly preview: string;
-}
-
-/** Masked line → the line with its secret; empty when the lines do not correspond. */
-function secretsOf({ text, preview }: Masked): ReadonlyMap<string, string> {
-  const [full, masked] = [lines(text), lines(preview)];
-  if (full.length !== masked.length) return new Map();
-  const pairs = masked.map((line, index) => [line, full[index] ?? ''] as const);
-  return new Map(pairs.filter(([line, secret]) => line !== secret));
 }

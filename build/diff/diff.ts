@@ -14,7 +14,7 @@ export interface TreeDiff {
   readonly differences: readonly Difference[];
 }
 
-/** The differences between two trees. Values of secret files come from masked previews only. */
+/** The differences between two trees. Files that may hold secrets are compared by their previews. */
 export function diffTrees(before: Tree, after: Tree): TreeDiff {
   const changed = [...after.keys()].filter((path) => {
     const [old, now] = [before.get(path), after.get(path)];

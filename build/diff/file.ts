@@ -3,7 +3,7 @@
 import { NODES, PREVIEW } from '../../contract/paths.ts';
 import { formatBytes } from '../../messages/bytes.ts';
 import { type Change, change } from './change.ts';
-import { secretChanges, textChangesAt } from './content.ts';
+import { textChangesAt } from './content.ts';
 import type { Tree, TreeFile } from './sides.ts';
 
 /** What a build would change in one file. */
@@ -28,26 +28,22 @@ function contentChanges(
   const [left, right] = [old.bytes(), now.bytes()];
   if (left !== null && right !== null && left.equals(right)) return [];
   if (left === null && old.mode !== null) return [change('unreadable', null)];
-  if (old.secret || now.secret) return maskedChanges(path, before, after);
+  if (old.secret || now.secret) return shownChanges(path, before, after);
   const [earlier, later] = [textOf(left), textOf(right)];
   if (earlier === null || later === null)
     return [change('bytes', null, [sizeOf(old)], [sizeOf(now)])];
   return textChangesAt(path, earlier, later);
 }
 
-/** For a file with secrets in either tree, only what its masked previews show. */
-function maskedChanges(path: string, before: Tree, after: Tree): Change[] {
+/** For a file that may hold secrets in either tree, only what its previews show. */
+function shownChanges(path: string, before: Tree, after: Tree): Change[] {
   const preview = path.replace(NODES, PREVIEW);
   const [left, right] = [before, after].map((tree) => {
-    const shown = tree.get(preview);
-    const masked = shown === undefined || shown.secret ? null : textOf(shown.bytes());
-    const text = textOf(tree.get(path)?.bytes() ?? null);
-    return masked === null || text === null || preview === path ? null : { text, preview: masked };
+    const shown = preview === path ? undefined : tree.get(preview);
+    return shown === undefined || shown.secret ? null : textOf(shown.bytes());
   });
-  if (left == null || right == null) return [change('secret', null)];
-  const shown =
-    left.preview === right.preview ? [] : textChangesAt(path, left.preview, right.preview);
-  return [...shown, ...secretChanges(left, right)];
+  if (left == null || right == null || left === right) return [change('secret', null)];
+  return textChangesAt(path, left, right);
 }
 
 /** Longer lines are for machines: such files are shown by hash. */
@@ -59,7 +55,7 @@ function textOf(bytes: Buffer | null): string | null {
   return text.split('\n').some((line) => line.length > LONGEST_LINE) ? null : text;
 }
 
-/** `14.2 MB 3bce0acc`; the hash of a secret file would help to guess it. */
+/** `14.2 MB 3bce0acc`; a hash would help to guess a secret. */
 function sizeOf(file: TreeFile): string {
   const hash = file.secret ? null : file.sha256();
   return formatBytes(file.size) + (hash === null ? '' : ` ${hash.slice(0, 8)}`);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { change } from './change.ts';
-import { secretChanges, textChangesAt } from './content.ts';
+import { textChangesAt } from './content.ts';
 import { valueChanges } from './values.ts';
 
 const PATH = 'nodes/52-54-00-12-34-01';
@@ -91,23 +91,5 @@ describe('texts differ', () => {
     assert.deepEqual(textChangesAt(at, 'a: [\n', 'a: 1\n'), [
       change('items', null, ['a: ['], ['a: 1']),
     ]);
-  });
-});
-
-describe('secrets differ', () => {
-  const masked = (token: string, more = '') => ({
-    text: `a: 1\n  token: ${token}\n${more}`,
-    preview: `a: 1\n  token: ***\n${more}`,
-  });
-  test('by their masked lines', () => {
-    assert.deepEqual(secretChanges(masked('one'), masked('two')), [change('secret', 'token: ***')]);
-    assert.deepEqual(secretChanges(masked('one'), masked('two', 'b: 1\n')), [
-      change('secret', 'token: ***'),
-    ]);
-    assert.deepEqual(secretChanges(masked('one'), masked('one', 'b: 1\n')), []);
-  });
-  test('somewhere, when text and preview lines do not correspond', () => {
-    const odd = { ...masked('one'), text: 'password: hunter2\n' };
-    assert.deepEqual(secretChanges(odd, masked('one')), [change('secret', null)]);
   });
 });

@@ -155,7 +155,9 @@ describe('explain', () => {
       ),
       text,
     );
+    assert.match(text, /a key that stays on its disk, and gets its secrets, encrypted to it/);
     const inRam = explain(plan, files, { ...node, disk: 'none' }, mac).afterwards.join('\n');
+    assert.match(inRam, /a key that is new at each boot, and gets the secrets of an agent/);
     assert.doesNotMatch(inRam, /warm boot|from its disk/);
   });
 

@@ -98,8 +98,15 @@ function afterwardsTexts(node: NodePlan, { steps, walk: { end } }: Route): strin
     `The root is os/${system.id} with a writable layer in RAM: changes are lost at the next boot.`,
     ...(disk === 'none' || recovery ? [] : [keepsText(steps)]),
     `cloud-init then sets it up as ${name}: host name, ssh keys, network and files from nodes/.`,
+    ...(recovery ? [] : [enrolsText(disk)]),
     work,
   ];
+}
+
+function enrolsText(disk: string): string {
+  return disk === 'none'
+    ? 'It shows Genesis a key that is new at each boot, and gets the secrets of an agent, encrypted to it.'
+    : 'It shows Genesis a key that stays on its disk, and gets its secrets, encrypted to it (docs/enrolment.md).';
 }
 
 /** What a later network boot fetches, not counting the firmware loading iPXE. */

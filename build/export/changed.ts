@@ -20,10 +20,25 @@ export async function currentCopy(
   if (there === null || !there.isFile() || there.size !== file.size) return null;
   const isUntouched = there.mtimeMs === done.mtime;
   if (isUntouched && done.source === file.stamp) return done;
-  const isSame = file.isSecret
-    ? await haveSameText(join(dist, file.path), join(dir, file.path))
-    : await haveSameHash(dist, dir, file, done, isUntouched);
+  const isSame =
+    file.text !== undefined
+      ? await isStillMade(dir, file, file.text, done)
+      : file.isSecret
+        ? await haveSameText(join(dist, file.path), join(dir, file.path))
+        : await haveSameHash(dist, dir, file, done, isUntouched);
   return isSame ? { ...done, mtime: there.mtimeMs, source: file.stamp } : null;
+}
+
+/** A sealed file differs each time it is made, so what counts is what it was made of. */
+async function isStillMade(
+  dir: string,
+  { path, stamp, isSecret }: SourceFile,
+  text: string,
+  { sha256, source }: Done,
+): Promise<boolean> {
+  if (source !== stamp) return false;
+  const there = join(dir, path);
+  return isSecret ? (await readFile(there, 'utf8')) === text : (await hashFile(there)) === sha256;
 }
 
 /** Hashes each side only if it may have changed. */

@@ -52,6 +52,20 @@ export function recordDamaged(path: string, cause: unknown): UserError {
   );
 }
 
+/** The key in the record of a node is none. */
+export function recordUnfit(path: string, cause: Error): UserError {
+  return new UserError(
+    `${path}: the file is damaged: pinned.key: ${cause.message}\n` +
+      '  hint: restore it from a backup, or remove it and run ./homepbp enroll with the name of the node',
+    { cause },
+  );
+}
+
+/** dist/ may be of a version whose user-data had the secrets. */
+export function notIssued(path: string): UserError {
+  return new UserError(`${path} is missing\n  hint: run ./homepbp build first`);
+}
+
 export function damagedMedia(path: string): UserError {
   return new UserError(
     `${path} does not match the manifest of the build\n` +

@@ -16,13 +16,15 @@ import {
 } from './export-errors.ts';
 import { type Copied, LARGE, Placer } from './place.ts';
 import { type Done, type Files, readRecord, writeRecord } from './record.ts';
-import { listSource, type SourceFile, type SourceTree } from './source.ts';
+import { listSource, type MadeFile, type SourceFile, type SourceTree } from './source.ts';
 
 export interface ExportOptions {
   /** Write nothing. */
   readonly dryRun?: boolean;
   /** A file starts being copied; returns a function that is told the bytes so far. */
   readonly onFile?: (path: string, size: number) => (bytes: number) => void;
+  /** What the export has besides the files of `dist`, as that is now. */
+  readonly make?: () => Promise<readonly MadeFile[]>;
   /** The new files are about to become visible to machines. */
   readonly beforeFiles?: () => Promise<void>;
 }
@@ -54,7 +56,7 @@ export async function exportTree(
   try {
     const record = await openTarget(dist, dir, options.dryRun === true);
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const source = await listSource(dist);
+      const source = await listSource(dist, await options.make?.());
       const result = await copyTree(dist, dir, source, record, options);
       if ((await listSource(dist)).manifest === source.manifest) return result;
     }
@@ -167,9 +169,10 @@ async function copyFiles(
 async function copyFile(
   dist: string,
   placer: Placer,
-  { path, size, sha256: expected }: SourceFile,
+  { path, size, sha256: expected, text, isSecret }: SourceFile,
   { onFile }: ExportOptions,
 ): Promise<Copied> {
+  if (text !== undefined) return placer.placeText(path, text, isSecret ? 0o600 : 0o644);
   const source = join(dist, path);
   const check = (found: string) => {
     // Media sits on disk for months. The rest was rendered a moment ago, or edited on purpose.

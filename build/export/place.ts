@@ -1,6 +1,6 @@
 // Puts files into place by rename, on file systems that may lack links and modes.
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { sha256 } from '../output.ts';
@@ -45,8 +45,17 @@ export class Placer {
     const hash = sha256(bytes);
     check(hash);
     writeFileSync(this.#part, bytes, { flag: 'wx', mode: 0o644 });
-    this.#finish(path);
+    this.#finish(path, 0o644);
     return { size: bytes.length, sha256: hash };
+  }
+
+  /** @param mode of a new file; an existing one keeps its own, which may let a web server read it */
+  placeText(path: string, text: string, mode: number): Copied {
+    const there = statSync(join(this.#dir, path), { throwIfNoEntry: false });
+    const wanted = there === undefined ? mode : there.mode & 0o777;
+    writeFileSync(this.#part, text, { flag: 'wx', mode: wanted });
+    this.#finish(path, wanted);
+    return { size: Buffer.byteLength(text), sha256: sha256(text) };
   }
 
   /** @param onLength is told the bytes copied so far */
@@ -61,15 +70,15 @@ export class Placer {
       const to = await open(this.#part, 'wx', 0o644);
       const copied = await copyBytes(from, to, onLength).finally(() => to.close());
       check(copied.sha256);
-      this.#finish(path);
+      this.#finish(path, 0o644);
       return copied;
     } finally {
       await from.close();
     }
   }
 
-  #finish(path: string) {
-    allowReading(this.#part, 0o644);
+  #finish(path: string, mode: number) {
+    setMode(this.#part, mode);
     this.#makeFolder(dirname(path));
     renameSync(this.#part, join(this.#dir, path));
   }
@@ -78,7 +87,7 @@ export class Placer {
     if (this.#folders.has(folder)) return;
     this.#makeFolder(dirname(folder));
     const made = mkdirSync(join(this.#dir, folder), { recursive: true });
-    if (made !== undefined) allowReading(join(this.#dir, folder), 0o755);
+    if (made !== undefined) setMode(join(this.#dir, folder), 0o755);
     this.#folders.add(folder);
   }
 }
@@ -107,8 +116,8 @@ async function copyBytes(
 /** chmod errors of file systems without modes; their mount options decide who may read. */
 const NO_MODES = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL'];
 
-/** A web server runs as another user. */
-function allowReading(path: string, mode: number) {
+/** A web server runs as another user, whatever the umask is here. */
+function setMode(path: string, mode: number) {
   try {
     chmodSync(path, mode);
   } catch (error) {

@@ -17,6 +17,18 @@ export interface SourceFile {
   /** From the manifest; null when it has none. */
   readonly sha256: string | null;
   readonly isSecret: boolean;
+  /** Of a file that is not in dist/: its content. */
+  readonly text?: string;
+}
+
+/** A file that is in an export, but not in dist/. */
+export interface MadeFile {
+  readonly path: string;
+  readonly text: string;
+  /** What it is made of: with another one it is written again. */
+  readonly stamp: string;
+  /** Whether only its owner may read it. */
+  readonly isSecret: boolean;
 }
 
 export interface SourceTree {
@@ -27,10 +39,13 @@ export interface SourceTree {
 }
 
 /**
- * Lists a built tree. Dot files at its top are not part of it.
+ * Lists a built tree and what is made for the export. Dot files at its top are not part of it.
  * @throws {UserError} when it is not a built tree, or its manifest is damaged
  */
-export async function listSource(dist: string): Promise<SourceTree> {
+export async function listSource(
+  dist: string,
+  made: readonly MadeFile[] = [],
+): Promise<SourceTree> {
   const path = join(dist, MANIFEST);
   const manifest = await readFile(path, 'utf8').catch(() => {
     throw notBuilt(dist);
@@ -41,7 +56,8 @@ export async function listSource(dist: string): Promise<SourceTree> {
     .filter((entry) => !entry.isDirectory())
     .map((entry) => relative(dist, join(entry.parentPath, entry.name)))
     .filter((path) => !path.startsWith('.'));
-  const files = await Promise.all(paths.map((path) => describe(dist, path, known)));
+  const built = await Promise.all(paths.map((path) => describe(dist, path, known)));
+  const files = [...built, ...made.map(describeMade)];
   files.sort((a, b) => publishRank(a.path) - publishRank(b.path) || (a.path < b.path ? -1 : 1));
   return { files, manifest };
 }
@@ -58,6 +74,10 @@ async function describe(dist: string, path: string, known: Manifest): Promise<So
     sha256: entry?.sha256 ?? null,
     isSecret: entry !== undefined && entry.sha256 === undefined,
   };
+}
+
+function describeMade(file: MadeFile): SourceFile {
+  return { ...file, size: Buffer.byteLength(file.text), sha256: null };
 }
 
 function stampOf({ size, mtimeMs, ino }: Stats): string {

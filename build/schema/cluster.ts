@@ -1,5 +1,7 @@
 // `cluster:`.
 import { z } from 'zod';
+import { LARGEST_EPOCH } from '../../contract/epoch.ts';
+import { type EnrollPolicy, enrollPolicySchema } from '../../contract/inventory.ts';
 import { k3sConfigSchema } from '../k3s-config.ts';
 import { name, orNull, server, text } from './texts.ts';
 
@@ -12,6 +14,7 @@ export interface ClusterDefaults {
   readonly name: string;
   readonly k3s: string;
   readonly token: string;
+  readonly enroll: EnrollPolicy;
   readonly founding: {
     readonly quorum: z.output<typeof quorum>;
     readonly epoch: number;
@@ -28,6 +31,7 @@ export function clusterSchema(defaults: ClusterDefaults) {
         'stable, latest, v1.34 or an exact version such as v1.34.10+k3s1',
       ).default(defaults.k3s),
       token: z.string().min(1).default(defaults.token),
+      enroll: z.enum(enrollPolicySchema.options).default(defaults.enroll),
       founding: foundingSchema(defaults.founding),
       founded: z.boolean().default(false),
       known_servers: z.array(server).default([]),
@@ -49,7 +53,7 @@ function foundingSchema(defaults: ClusterDefaults['founding']) {
   return z
     .strictObject({
       quorum: quorum.default(defaults.quorum),
-      epoch: z.int().min(1).default(defaults.epoch),
+      epoch: z.int().min(1).max(LARGEST_EPOCH).default(defaults.epoch),
       i_know: z.boolean().default(false),
       abandon: z.array(name).default([]),
     })

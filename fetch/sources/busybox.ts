@@ -25,8 +25,9 @@ export interface BusyboxPackage {
  * @throws {UserError} if it is unavailable, or has no static busybox for that architecture
  */
 export async function resolveBusybox(arch: Arch, sources: Sources): Promise<BusyboxPackage> {
-  const base = archiveFor(arch, sources.mirrors);
-  const index = await openArchive({ base, codename: CODENAME, arch }, sources);
+  const place = archiveFor(arch, sources.mirrors);
+  const { base } = place;
+  const index = await openArchive({ ...place, codename: CODENAME, arch }, sources);
   const found = index.newest(PACKAGE);
   if (found === undefined) {
     throw noBusybox(`${base} (${CODENAME})`, `component main has no ${PACKAGE} for ${arch}`);

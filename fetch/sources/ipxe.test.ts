@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { before, type TestContext, test } from 'node:test';
 import { readMembers } from '../members.ts';
 import { makeKey, publishSite, sha256, type TestKey } from '../publisher.trial.ts';
+import { Refusal } from '../refusal-errors.ts';
 import { resolveIpxe } from './ipxe.ts';
 import { IPXE_MEMBERS, packIpxe } from './releases.trial.ts';
 
@@ -45,6 +46,26 @@ test('the archive as it came, and each boot program in it', async (t) => {
       name,
     );
   }
+});
+
+test('another archive than the one that we know is refused, and nothing of it is kept', async (t) => {
+  const archive = await packIpxe(t);
+  const site = { '/ipxe/v2.0.0/ipxeboot.tar.gz': archive };
+  const { sources } = await publishSite(t, site, key);
+  const other = Buffer.from(archive);
+  other.writeUInt8(other.readUInt8(200) ^ 1, 200);
+  const refused = async (bytes: Buffer, received: RegExp) => {
+    const ipxe = { version: '2.0.0', size: bytes.length, sha256: sha256(bytes) };
+    await assert.rejects(resolveIpxe({ ...sources, ipxe }), (error: Error) => {
+      assert.ok(error instanceof Refusal);
+      assert.match(error.message, /ipxeboot\.tar\.gz: not the release of iPXE 2\.0\.0 that/);
+      assert.ok(error.message.includes(`expected ${bytes.length} bytes, SHA-256 ${ipxe.sha256}`));
+      assert.match(error.message, received);
+      return true;
+    });
+  };
+  await refused(other, new RegExp(`received SHA-256 ${sha256(archive)}\\n`));
+  await refused(archive.subarray(1), new RegExp(`received ${archive.length} bytes\\n`));
 });
 
 test('a Secure Boot shim has the name that makes it start the program beside it', async (t) => {

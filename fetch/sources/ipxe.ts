@@ -1,11 +1,22 @@
 // iPXE's release: ipxeboot.tar.gz → the boot programs in it (layout: src/util/gensrvimg).
 import { createHash } from 'node:crypto';
+import type { MediaLock } from '../../contract/media-lock.ts';
+import { ContentError } from '../fetch-errors.ts';
 import { readMembers } from '../members.ts';
-import { below, type Member, type Resolved, type Sources } from './source.ts';
+import { otherIpxe } from '../refusal-errors.ts';
+import { below, type Member, type PinnedRelease, type Resolved, type Sources } from './source.ts';
 import { memberMissing } from './source-errors.ts';
 
-const IPXE_VERSION = '2.0.0';
-const MAX_ARCHIVE = 256 << 20;
+/**
+ * ipxeboot.tar.gz of the release v2.0.0 of 2026-03-06, which is not signed. Size and hash are as several
+ * projects that pin it have recorded them, from GitHub's `digest` of the file and from the file itself.
+ * Change all three together.
+ */
+export const IPXE: PinnedRelease = {
+  version: '2.0.0',
+  size: 12_002_760,
+  sha256: '01a526d4cc791fc30362259c609d6c506cc64a7bdff51b9a5eb788354e17eee1',
+};
 
 /** Where each program goes in media/ipxe/ → its names in the archive, the preferred one first. */
 const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
@@ -33,20 +44,35 @@ export interface IpxeRelease {
   readonly notes: readonly string[];
 }
 
+/** A warning if a lock has other bytes of the release than we know, from before its hash was known; else null. */
+export function strangeIpxe(lock: MediaLock, { version, sha256 }: PinnedRelease): string | null {
+  const pinned = lock.files[archivePath(version)]?.sha256;
+  if (pinned === undefined || pinned === sha256) return null;
+  return (
+    `warning: media.lock.json has another iPXE ${version} than HomePBP knows (SHA-256 ${pinned})\n` +
+    '  hint: unless it is a build of your own, run ./homepbp fetch --update ipxe'
+  );
+}
+
+function archivePath(version: string): string {
+  return `ipxe/ipxeboot-${version}.tar.gz`;
+}
+
 /**
- * Downloads the release's archive and lists its contents. There are no published hashes: what arrives
- * over TLS is pinned.
- * @throws {UserError} if it is unavailable, or lacks a program
+ * Downloads the release's archive and lists its contents.
+ * @throws {UserError} if it is unavailable, or lacks a program; {Refusal} if it is another file than we know
  */
-export async function resolveIpxe(
-  { mirrors, downloads }: Pick<Sources, 'mirrors' | 'downloads'>,
-  version = IPXE_VERSION,
-): Promise<IpxeRelease> {
+export async function resolveIpxe({
+  mirrors,
+  downloads,
+  ipxe,
+}: Pick<Sources, 'mirrors' | 'downloads' | 'ipxe'>): Promise<IpxeRelease> {
+  const { version } = ipxe;
   const url = below(mirrors.ipxe, `v${version}/ipxeboot.tar.gz`);
-  const path = `ipxe/ipxeboot-${version}.tar.gz`;
-  const got = await downloads.unpinned(url, path, { maxBytes: MAX_ARCHIVE });
+  const path = archivePath(version);
+  const archive = { path, url, ...ipxe };
   const programs = new Set(Object.values(PROGRAMS).flat());
-  const contents = await readMembers(got.path, programs, url);
+  const contents = await readMembers(await download(archive, downloads), programs, url);
   const members = Object.entries(PROGRAMS).map(([name, candidates]) => {
     const member = candidates.find((one) => contents.has(one)) ?? '';
     const content = contents.get(member);
@@ -62,6 +88,17 @@ export async function resolveIpxe(
       member,
     };
   });
-  const archive = { path, url, size: got.size, sha256: got.sha256, version };
   return { version, archive, members, notes: [] };
+}
+
+async function download(
+  archive: Resolved & PinnedRelease,
+  downloads: Sources['downloads'],
+): Promise<string> {
+  try {
+    return await downloads.verified(archive);
+  } catch (error) {
+    if (!(error instanceof ContentError)) throw error;
+    throw otherIpxe(archive.url, archive, error.received, error);
+  }
 }

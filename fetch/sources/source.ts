@@ -1,4 +1,5 @@
 // What every source of media is given, and what it returns.
+import type { Dates } from '../dates.ts';
 import type { Http } from '../http.ts';
 import type { Publishers } from '../signers.ts';
 
@@ -49,6 +50,19 @@ export interface Sources {
   readonly http: Pick<Http, 'bytes' | 'open'>;
   readonly downloads: Downloads;
   readonly signers: Publishers;
+  /** Of the indexes that a source reads. */
+  readonly dates: Dates;
+  /** The release of iPXE to fetch. */
+  readonly ipxe: PinnedRelease;
+}
+
+/** A release that this version of HomePBP knows. */
+export interface PinnedRelease {
+  readonly version: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Lower-case hex. */
+  readonly sha256: string;
 }
 
 /** Base URLs of the publishers; each can be a mirror with the same layout. */
@@ -72,6 +86,22 @@ export interface Mirrors {
   /** Holds `<user>.keys`. */
   readonly github: string;
 }
+
+/**
+ * What tells a publisher's bytes from others at the first fetch, before the lock has their hashes.
+ * With `tls` it is only the connection.
+ */
+export const CHECKED_BY: Readonly<Record<keyof Mirrors, 'signature' | 'hash' | 'tls'>> = {
+  images: 'signature',
+  archive: 'signature',
+  ports: 'signature',
+  snapshot: 'signature',
+  packageFiles: 'tls',
+  k3s: 'tls',
+  k3sChannels: 'tls',
+  ipxe: 'hash',
+  github: 'tls',
+};
 
 export const PUBLISHERS: Mirrors = {
   images: 'http://images.maas.io/ephemeral-v3/stable',

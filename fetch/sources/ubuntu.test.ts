@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { before, type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { mediaLockSchema } from '../../contract/media-lock.ts';
+import { Dates } from '../dates.ts';
 import {
   makeKey,
   publishSite,
@@ -10,9 +11,10 @@ import {
   type TestKey,
   type TrialSite,
 } from '../publisher.trial.ts';
+import { Refusal } from '../refusal-errors.ts';
 import { arm64Image, bzImage } from './ubuntu/kernels.trial.ts';
 import { addArchive, BUILD, KERNEL, MODULES, noble, UPLOAD } from './ubuntu/noble.trial.ts';
-import { addImages } from './ubuntu/site.trial.ts';
+import { addImages, TRIAL_DATE } from './ubuntu/site.trial.ts';
 import { resolveUbuntu, type UbuntuWanted } from './ubuntu.ts';
 
 const WANTED: UbuntuWanted = {
@@ -190,6 +192,45 @@ for (const path of ['/images/streams/v1/index.sjson', PRODUCTS, INRELEASE]) {
   });
 }
 
+/** As of a day; a later fetch of the same project has these dates in its lock. */
+async function resolveLater(t: TestContext, site: TrialSite, locked: Record<string, string>) {
+  const { sources } = await publishSite(t, site, key);
+  const dates = new Dates(locked, { allowOlder: false, now: new Date('2025-07-20T00:00:00Z') });
+  await resolveUbuntu(WANTED, { ...sources, dates });
+  return dates.recorded();
+}
+
+test('the dates of all signed lists are noted, each under its own name', async (t) => {
+  const date = new Date(TRIAL_DATE).toISOString();
+  assert.deepEqual(await resolveLater(t, await noble(key), {}), {
+    'images streams/v1/index.sjson': date,
+    'images streams/v1/com.ubuntu.maas:stable:v3:download.sjson': date,
+    'archive dists/noble/InRelease': date,
+    'archive dists/noble-updates/InRelease': date,
+    'archive dists/noble-security/InRelease': date,
+  });
+});
+
+test('a signed list that is older than one before is refused, each of them', async (t) => {
+  const recorded = await resolveLater(t, await noble(key), {});
+  const yesterday = await noble(key, { date: 'Wed, 16 Jul 2025 10:11:12 UTC' });
+  for (const name of Object.keys(recorded)) {
+    const path = `/${name.replace(' ', '/')}`;
+    const site = { ...(await noble(key)), [path]: yesterday[path] ?? assert.fail(path) };
+    await assert.rejects(resolveLater(t, site, recorded), (error: Error) => {
+      assert.ok(error instanceof Refusal);
+      assert.ok(error.message.includes(path), error.message);
+      assert.match(error.message, /2025-07-16T10:11:12Z, but .* 2025-07-17T10:11:12Z\n/);
+      return true;
+    });
+  }
+});
+
+test('a list of packages that has expired is refused the first time, too', async (t) => {
+  const site = await noble(key, { validUntil: 'Sat, 19 Jul 2025 10:11:12 UTC' });
+  await assert.rejects(resolveLater(t, site, {}), /InRelease: it was valid until 2025-07-19T/);
+});
+
 test('a suite is not passed off as another', async (t) => {
   const site = await noble(key);
   const release = site['/archive/dists/noble/InRelease'] ?? assert.fail('no InRelease');
@@ -246,7 +287,8 @@ async function movedOn(): Promise<TrialSite> {
 
 test('modules that the archive dropped come from its snapshot, signed as well', async (t) => {
   const site = await movedOn();
-  await addArchive(site, key, { base: '/snapshot/20250720T000000Z' });
+  const old = { date: 'Mon, 1 Jan 2024 10:11:12 UTC', validUntil: 'Tue, 2 Jan 2024 10:11:12 UTC' };
+  await addArchive(site, key, { base: '/snapshot/20250720T000000Z', ...old });
   const { media } = await resolve(t, site);
   const modules = media.files.filter(({ path }) => path.includes('linux-modules'));
   assert.equal(modules.length, 2);

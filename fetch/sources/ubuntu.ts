@@ -61,8 +61,8 @@ export async function resolveUbuntu(wanted: UbuntuWanted, sources: Sources): Pro
   const folder = `os/${release}-${arch}`;
   const image = imageFiles(build, folder, sources);
   const kernel = await readKernelVersion(image.kernel, sources);
-  const base = archiveFor(arch, sources.mirrors);
-  const archive = { base, codename: known.codename, arch };
+  const archive = { ...archiveFor(arch, sources.mirrors), codename: known.codename, arch };
+  const { base } = archive;
   const [index, installed] = await Promise.all([
     openArchive(archive, sources),
     readManifest(build.manifest, sources),

@@ -1,10 +1,11 @@
-"""The node's password for k3s, if no disk can keep one: derived, so that it is the same at each boot and
-k3s' servers recognize the agent (HMAC-SHA256 of the peer key and the node's name)."""
+"""The node's password for k3s, if no disk can keep one: the same at each boot, so that k3s' servers recognize the
+agent. k3s-agent.service runs this before k3s, which would else make one."""
 import hashlib
 import hmac
 import json
 import os
 import sys
+from typing import Any, Dict
 
 from join.shell import paths
 
@@ -15,38 +16,57 @@ SECRETS = ROOT + paths.SECRETS
 PASSWORD = ROOT + '/etc/rancher/node/password'
 
 
+class Missing(Exception):
+    """An input of the password is missing."""
+
+
 def derive(peer_key: str, name: str) -> str:
-    """32 hexadecimal digits, as long as what k3s makes for itself."""
+    """32 hexadecimal digits, as long as what k3s makes for itself. For secrets of version 1 only: later ones have
+    the password."""
     text = b'homepbp node password ' + name.encode()
     return hmac.new(peer_key.encode(), text, hashlib.sha256).hexdigest()[:32]
 
 
-def read_text(path: str, key: str) -> str:
-    """One text of a JSON file. Raises Missing."""
+def password_of() -> str:
+    """This node's. Raises Missing."""
+    secrets = read(SECRETS)
+    if secrets.get('version') == 1:
+        return derive(text_of(SECRETS, secrets, 'peer_key'), text_of(NODE, read(NODE), 'name'))
+    return text_of(SECRETS, secrets, 'node_password')
+
+
+def read(path: str) -> Dict[str, Any]:
+    """A JSON object. Raises Missing."""
     try:
         with open(path, encoding='utf8') as file:
-            return str(json.load(file)[key])
-    except (OSError, ValueError, KeyError, TypeError) as fault:
-        raise Missing(f'{path} has no usable {key}: {fault!r}') from fault
+            found = json.load(file)
+    except (OSError, ValueError, RecursionError) as fault:
+        raise Missing(f'{path}: {fault}') from fault
+    if not isinstance(found, dict):
+        raise Missing(f'{path}: not a JSON object')
+    return found
 
 
-class Missing(Exception):
-    """An input of the password is missing."""
+def text_of(path: str, found: Dict[str, Any], key: str) -> str:
+    """Raises Missing."""
+    if not isinstance(found.get(key), str) or not found[key]:
+        raise Missing(f'{path} has no usable {key}')
+    return str(found[key])
 
 
 def main() -> int:
     """Does nothing on a node with a STATE: k3s makes a password there, and it is kept."""
     try:
-        if read_text(DISK, 'state') != 'none':
+        if text_of(DISK, read(DISK), 'state') != 'none':
             return 0
-        password = derive(read_text(SECRETS, 'peer_key'), read_text(NODE, 'name'))
+        password = password_of()
     except Missing as fault:
-        print(f'k3s files: no password for this node: {fault}', flush=True)
+        print(f'k3s: no password for this node: {fault}', flush=True)
         return 1
     os.makedirs(os.path.dirname(PASSWORD), mode=0o700, exist_ok=True)
     with open(os.open(PASSWORD, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 'w', encoding='ascii') as out:
         out.write(password + '\n')
-    print('k3s files: this node has no disk; its password is derived', flush=True)
+    print('k3s: this node has no disk; its password is that of its secrets', flush=True)
     return 0
 
 

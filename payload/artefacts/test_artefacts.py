@@ -197,33 +197,43 @@ class OnANode(unittest.TestCase):
         self.assertEqual(done.returncode, 0)
         self.assertIn('media.lock.json has no k3s: run ./homepbp fetch', done.stdout)
 
-    def test_the_password_is_derived_without_a_disk_only(self) -> None:
+    def has(self, secrets: Dict[str, Any], state: str = 'none') -> None:
+        """What the password is made of."""
         self.write('etc/homepbp/node.json', '{"name": "n1"}')
-        self.write('etc/homepbp/secrets.json', '{"peer_key": "secret"}')
-        self.write('run/homepbp/disk.json', '{"state": "mounted"}')
+        self.write('var/lib/homepbp/secrets.json', json.dumps(secrets))
+        self.write('run/homepbp/disk.json', json.dumps({'state': state}))
+
+    def test_without_a_disk_the_password_is_that_of_the_secrets(self) -> None:
+        secrets = {'version': 2, 'peer_key': 'secret', 'node_password': 'ab' * 16}
+        self.has(secrets, 'mounted')
         self.assertEqual(self.run_program('artefacts.password').returncode, 0)
-        self.assertFalse(os.path.exists(self.path('etc/rancher')))
-        self.write('run/homepbp/disk.json', '{"state": "none"}')
-        self.assertEqual(self.run_program('artefacts.password').returncode, 0)
+        self.assertFalse(os.path.exists(self.path('etc/rancher')), 'k3s keeps its own on a disk')
         place = 'etc/rancher/node/password'
-        self.assertEqual(self.read(place).decode(), password.derive('secret', 'n1') + '\n')
-        self.assertEqual(os.stat(self.path(place)).st_mode & 0o777, 0o600)
-        self.assertNotEqual(password.derive('secret', 'n2'), password.derive('secret', 'n1'))
-        self.assertRegex(password.derive('secret', 'n1'), '^[0-9a-f]{32}$')
+        for one, expected in ((secrets, 'ab' * 16), ({'version': 1, 'peer_key': 'secret'}, password.derive('secret', 'n1'))):
+            self.has(one)
+            self.assertEqual(self.run_program('artefacts.password').returncode, 0)
+            self.assertEqual(self.read(place).decode(), expected + '\n')
+            self.assertEqual(os.stat(self.path(place)).st_mode & 0o777, 0o600)
+
+    def test_a_derived_password_is_what_enrolment_gives(self) -> None:
+        # trust/node-secrets.test.ts has the same.
+        self.assertEqual(password.derive('secret', 'w1'), 'd829ad3ba2cda8d07a7851f4f8c9e175')
+        self.assertNotEqual(password.derive('key', 'w2'), password.derive('secret', 'w1'))
 
     def test_what_the_password_lacks_is_told(self) -> None:
-        for missing in ('run/homepbp/disk.json', 'etc/homepbp/node.json', 'etc/homepbp/secrets.json'):
-            self.write('run/homepbp/disk.json', '{"state": "none"}')
-            self.write('etc/homepbp/node.json', '{"name": "n1"}')
-            self.write('etc/homepbp/secrets.json', '{"peer_key": "secret"}')
-            self.write(missing, '{}')
-            done = self.run_program('artefacts.password')
-            self.assertEqual(done.returncode, 1)
-            self.assertIn(self.path(missing), done.stdout)
-            self.assertNotIn('Traceback', done.stdout)
-            os.unlink(self.path(missing))
-            done = self.run_program('artefacts.password')
-            self.assertEqual((done.returncode, 'Traceback' in done.stdout), (1, False), done.stdout)
+        first = {'version': 1, 'peer_key': 'secret'}
+        for missing in ('run/homepbp/disk.json', 'etc/homepbp/node.json', 'var/lib/homepbp/secrets.json'):
+            for text in ('{}', '[]', '{', None):
+                self.has(first)
+                if text is None:
+                    os.unlink(self.path(missing))
+                else:
+                    self.write(missing, text)
+                done = self.run_program('artefacts.password')
+                self.assertEqual((done.returncode, 'Traceback' in done.stdout), (1, False), done.stdout)
+                self.assertIn(self.path(missing), done.stdout)
+        self.has({'version': 2, 'peer_key': 'secret', 'node_password': None})
+        self.assertIn('has no usable node_password', self.run_program('artefacts.password').stdout)
 
 
 class Hostile(unittest.TestCase):

@@ -63,6 +63,48 @@ describe('homepbp-join.service', () => {
   });
 });
 
+describe('homepbp-enroll.service', () => {
+  const unit = readUnit('homepbp-enroll.service');
+  test('holds up no boot, and is started again whatever ends it', () => {
+    assert.deepEqual(unit.get('Service.Type'), ['simple']);
+    assert.deepEqual(unit.get('Service.Restart'), ['always']);
+    assert.ok(![...unit.keys()].includes('Service.ExecStartPre'));
+  });
+  test('starts after the seed and with STATE', () => {
+    assert.ok(words(unit, 'Unit.After').includes('cloud-config.service'));
+    assert.deepEqual(words(unit, 'Unit.RequiresMountsFor'), ['/var/lib/homepbp']);
+  });
+  test('has no rights but to write its own folders, and no local sockets', () => {
+    assert.deepEqual(unit.get('Service.CapabilityBoundingSet'), ['']);
+    assert.deepEqual(words(unit, 'Service.ReadWritePaths'), ['/var/lib/homepbp', '/run/homepbp']);
+    assert.deepEqual(words(unit, 'Service.RestrictAddressFamilies'), ['AF_INET', 'AF_INET6']);
+  });
+});
+
+test('an agent without a disk has its password before k3s makes one', () => {
+  const before = readUnit('k3s-agent.service').get('Service.ExecStartPre') ?? [];
+  // Without a dash before it: k3s does not start if it fails.
+  assert.ok(before.some((line) => /^\/usr\/bin\/env .* -m artefacts\.password$/.test(line)));
+});
+
+test('k3s starts behind the fence, or without it where that fails', () => {
+  for (const name of ['k3s.service', 'k3s-agent.service']) {
+    const unit = readUnit(name);
+    for (const key of ['Unit.Wants', 'Unit.After'])
+      assert.ok(words(unit, key).includes('homepbp-fence.service'), name);
+  }
+  assert.deepEqual(readUnit('homepbp-fence.service').get('Service.Type'), ['oneshot']);
+});
+
+test('in recovery nothing of the cluster runs', () => {
+  const steps = join(import.meta.dirname, '../initramfs/steps/recovery.sh');
+  const [, masked = ''] = /RECOVERY_MASKED='([^']*)'/.exec(readFileSync(steps, 'utf8')) ?? [];
+  for (const name of readdirSync(import.meta.dirname).filter((one) =>
+    /\.(service|timer)$/.test(one),
+  ))
+    if (name !== 'homepbp-ready.service') assert.ok(masked.split(/\s+/).includes(name), name);
+});
+
 test('the k3s that the agent starts is one of these units', () => {
   const agent = readFileSync(join(import.meta.dirname, '../join/shell/k3s.py'), 'utf8');
   const named = [...agent.matchAll(/_UNIT = '([\w-]+\.service)'/g)].map(([, unit]) => unit ?? '');

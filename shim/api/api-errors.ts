@@ -1,5 +1,4 @@
 // The API's error responses.
-import { MAX_CHECKIN_BYTES } from '../../contract/checkin.ts';
 import { macWithColons } from '../../contract/mac.ts';
 import { HttpFault } from '../http/http-errors.ts';
 
@@ -11,18 +10,17 @@ export function noSuchApi(name: string): HttpFault {
   return new HttpFault(404, `there is nothing at /${name.slice(0, 200)}`);
 }
 
-export function tooLong(): HttpFault {
+export function tooLong(maxBytes: number): HttpFault {
   const close = { Connection: 'close' };
-  return new HttpFault(413, `a check-in may not exceed ${MAX_CHECKIN_BYTES} bytes`, close);
+  return new HttpFault(413, `the body may not exceed ${maxBytes} bytes`, close);
 }
 
 export function notUnderstood(why: string): HttpFault {
   return new HttpFault(400, `not a valid check-in: ${why.replaceAll(/\s+/g, ' ').slice(0, 200)}`);
 }
 
-/** Browsers send the origin of a page's POST; our machines do not. */
 export function fromBrowser(): HttpFault {
-  return new HttpFault(403, 'check-ins come from nodes, not from web pages');
+  return new HttpFault(403, 'this is for nodes, not for web pages');
 }
 
 export function forbidden(reason: string): HttpFault {
@@ -38,6 +36,25 @@ export function noServer(name: string): HttpFault {
     403,
     `${name} is not a server in nodes.yaml, so it cannot have founded a cluster`,
   );
+}
+
+/** @param own the epoch of nodes.yaml */
+export function farBeyond(epoch: number, own: number): HttpFault {
+  return new HttpFault(
+    409,
+    `a founding in epoch ${epoch} is not remembered: nodes.yaml has epoch ${own}; put the right one there and rebuild`,
+  );
+}
+
+export function notProved(name: string): HttpFault {
+  return new HttpFault(
+    403,
+    `the check-in of ${name} has no valid proof by a key of this cluster, so it closes no latch`,
+  );
+}
+
+export function notANonce(): HttpFault {
+  return new HttpFault(400, 'nonce is not 32 hex digits');
 }
 
 export function otherFounder(founder: string): HttpFault {

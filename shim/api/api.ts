@@ -1,24 +1,27 @@
 // Everything that HTTP serves besides the files of dist/: the routes of the API.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CHECKIN_API, FOUNDING_API, type FoundingAnswer } from '../../contract/checkin.ts';
+import { ENROLL_API, nonceSchema } from '../../contract/enrolment.ts';
+import { parseValue } from '../../contract/parse.ts';
 import { EVENTS_API, NODES_API, type TimelineView } from '../../contract/timeline.ts';
 import type { Api } from '../http/hooks.ts';
-import { noSuchApi, wrongMethod } from './api-errors.ts';
+import { noSuchApi, notANonce, wrongMethod } from './api-errors.ts';
 import { type CheckinDesk, createCheckinHandler } from './checkin.ts';
+import { createEnrollHandler, type EnrolmentDesk } from './enroll.ts';
 import type { EventStreams } from './events.ts';
+import { send, sendJson, sendJsonText } from './send.ts';
 
 export interface ApiParts {
-  readonly desk: CheckinDesk;
+  readonly desk: CheckinDesk & EnrolmentDesk;
   readonly events: EventStreams;
   view(): TimelineView;
   /** Grows whenever `view` changes. */
   revision(): number;
-  /** @throws {HttpFault} when it is unknown */
-  founding(): FoundingAnswer;
+  /** @param nonce null: the node sent none. @throws {HttpFault} when it is unknown */
+  founding(nonce: string | null): FoundingAnswer;
   metrics(): Promise<{ readonly type: string; readonly text: string }>;
 }
 
-const JSON_TYPE = 'application/json';
 /** A view of thousands of nodes costs milliseconds: concurrent requests share one. */
 const VIEW_KEPT_MS = 250;
 
@@ -30,8 +33,8 @@ export function createApi({ desk, events, view, revision, founding, metrics }: A
     () => `${JSON.stringify(view())}\n`,
   );
   const gets: Readonly<Record<string, Handler>> = {
-    [NODES_API]: (_, response) => send(response, JSON_TYPE, viewText()),
-    [FOUNDING_API]: (_, response) => send(response, JSON_TYPE, `${JSON.stringify(founding())}\n`),
+    [NODES_API]: (_, response) => sendJsonText(response, viewText()),
+    [FOUNDING_API]: (request, response) => sendJson(response, founding(nonceOf(request))),
     metrics: async (_, response) => {
       const { type, text } = await metrics();
       send(response, type, text);
@@ -42,30 +45,33 @@ export function createApi({ desk, events, view, revision, founding, metrics }: A
       events.open(response);
     },
   };
-  const checkin = createCheckinHandler(desk);
+  const posts: Readonly<Record<string, Handler>> = {
+    [CHECKIN_API]: createCheckinHandler(desk),
+    [ENROLL_API]: createEnrollHandler(desk),
+  };
   return (request, response, name) => {
     const get = Object.hasOwn(gets, name) ? gets[name] : undefined;
-    if (get === undefined && name !== CHECKIN_API && !name.startsWith('api/')) return null;
+    const post = Object.hasOwn(posts, name) ? posts[name] : undefined;
+    if (get === undefined && post === undefined && !name.startsWith('api/')) return null;
     return (async () => {
-      if (name === CHECKIN_API) {
-        if (request.method !== 'POST') throw wrongMethod('POST');
-        return checkin(request, response);
-      }
-      if (get === undefined) throw noSuchApi(name);
-      if (request.method !== 'GET' && request.method !== 'HEAD') throw wrongMethod('GET, HEAD');
-      return get(request, response);
+      const handler = get ?? post;
+      if (handler === undefined) throw noSuchApi(name);
+      const methods = get === undefined ? ['POST'] : ['GET', 'HEAD'];
+      if (!methods.includes(request.method ?? '')) throw wrongMethod(methods.join(', '));
+      return handler(request, response);
     })();
   };
 }
 
-function send(response: ServerResponse, type: string, text: string): void {
-  response.writeHead(200, {
-    'Content-Type': type,
-    'Content-Length': Buffer.byteLength(text),
-    'Cache-Control': 'no-store',
-    'X-Content-Type-Options': 'nosniff',
-  });
-  response.end(response.req.method === 'HEAD' ? undefined : text);
+/** @throws {HttpFault} 400 when it is none */
+function nonceOf({ url = '' }: IncomingMessage): string | null {
+  const nonce = URL.parse(url, 'http://genesis')?.searchParams.get('nonce') ?? null;
+  if (nonce === null) return null;
+  try {
+    return parseValue(nonceSchema, nonce);
+  } catch {
+    throw notANonce();
+  }
 }
 
 /** Makes it again only when the key changes. */

@@ -12,7 +12,7 @@ export async function readBody(
   response: ServerResponse,
   maxBytes: number,
 ): Promise<Buffer> {
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLong();
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLong(maxBytes);
   // Clients that send 'Expect: 100-continue' wait for this.
   if (request.headers.expect !== undefined) response.writeContinue();
   const chunks: Buffer[] = [];
@@ -25,7 +25,7 @@ export async function readBody(
         return;
       }
       request.pause();
-      reject(tooLong());
+      reject(tooLong(maxBytes));
     });
     request.on('end', () => resolve(Buffer.concat(chunks)));
     request.on('close', () => reject(new ConnectionLost()));

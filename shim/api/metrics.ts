@@ -6,6 +6,8 @@ import type { LogEvent } from '../log.ts';
 export interface Metrics {
   /** Counts a logged event. */
   count(event: LogEvent): void;
+  /** Counts a key of a node that was refused. */
+  countRefused(node: string): void;
   render(): Promise<{ readonly type: string; readonly text: string }>;
 }
 
@@ -44,6 +46,12 @@ export function createMetrics(view: () => TimelineView, listeners: () => number)
       this.set(listeners());
     },
   });
+  const refused = new Counter({
+    name: 'homepbp_enrolled_refused_total',
+    help: 'Enrolments that were refused since the start, by node',
+    labelNames: ['node'],
+    registers,
+  });
   const updateNodes = nodeGauges(registers);
   return {
     count({ area, event, fields }) {
@@ -52,6 +60,9 @@ export function createMetrics(view: () => TimelineView, listeners: () => number)
       events.inc({ service: area, event });
       const size = area === 'http' ? fields?.bytes : event === 'complete' ? fields?.size : 0;
       if (typeof size === 'number') bytes.inc({ service: area }, size);
+    },
+    countRefused(node) {
+      refused.inc({ node });
     },
     async render() {
       updateNodes(view());
@@ -68,17 +79,21 @@ function nodeGauges(registers: Registry[]): (view: TimelineView) => void {
   const seen = gauge('node_seen_timestamp_seconds', 'When the node was last seen', ['node']);
   const booted = gauge('node_boot_timestamp_seconds', 'Start of the current boot', ['node']);
   const stuck = gauge('node_stuck', '1 if the node is stuck', ['node']);
+  const enrolled = gauge('enrolled', '1 if a key of the node is known', ['node']);
+  const otherKey = gauge('enrolled_other_key', '1 if another key was refused since', ['node']);
   const unknown = gauge('unknown_machines', 'Machines that are not in nodes.yaml');
   const founded = gauge(
     'cluster_founded',
     '1 once a node has reported that it founded the cluster',
   );
   return (view) => {
-    for (const one of [stage, seen, booted, stuck]) one.reset();
+    for (const one of [stage, seen, booted, stuck, enrolled, otherKey]) one.reset();
     for (const node of view.nodes) {
       const labels = { node: node.name };
       stage.set(labels, node.stage === null ? 0 : STAGES.indexOf(node.stage) + 1);
       stuck.set(labels, node.stuck === null ? 0 : 1);
+      enrolled.set(labels, node.enrolment.pinned === null ? 0 : 1);
+      otherKey.set(labels, node.enrolment.refused === null ? 0 : 1);
       if (node.seen !== null) seen.set(labels, node.seen / 1000);
       if (node.booted !== null) booted.set(labels, node.booted / 1000);
     }

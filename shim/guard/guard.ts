@@ -1,5 +1,5 @@
-// The guard of nodes/: its files hold the cluster's secrets, so each folder is only for the machine
-// with that MAC address. It fails closed.
+// The guard of nodes/: its files have what only their owner and that machine should read (ssh keys, the user's own
+// cloud-init), so each folder is only for the machine with that MAC address. It fails closed.
 import { macWithColons, parseMac } from '../../contract/mac.ts';
 import { NODES } from '../../contract/paths.ts';
 import { clientMac } from './client-mac.ts';

@@ -60,7 +60,7 @@ export async function answer(
     if (file.below !== null && file.below !== name && isNodePath(file.below)) {
       await admit(request, file.below, site.guard);
     }
-    if (method === 'GET' && isSecret(file.below ?? name)) await site.hooks?.beforeSecrets();
+    if (method === 'GET' && isSeed(file.below ?? name)) await site.hooks?.beforeSeed();
     await sendFile(request, response, name, file, site);
   } finally {
     if (!('content' in file)) await file.close();
@@ -72,8 +72,8 @@ async function admit({ socket }: IncomingMessage, name: string, guard: Guard | n
   if (refusal) throw forbidden(refusal);
 }
 
-/** The cluster's token and peer key are in these files, and nowhere else in dist/. */
-function isSecret(name: string): boolean {
+/** A node that has this file knows its founding set, and may act on it. */
+function isSeed(name: string): boolean {
   return isNodePath(name) && name.endsWith('/user-data');
 }
 

@@ -139,7 +139,7 @@ test('pipelined requests are answered one at a time, in order', onLinux, async (
 test('hooks are told whether a whole file was sent', async (t) => {
   const told: [string, boolean][] = [];
   const hooks: SendHooks = {
-    beforeSecrets: async () => {},
+    beforeSeed: async () => {},
     began:
       ({ name }) =>
       (whole) =>

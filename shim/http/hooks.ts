@@ -28,8 +28,8 @@ export interface Sending {
 }
 
 export interface SendHooks {
-  /** A node is about to get its secrets. @throws {Error} with a readable message when it must not */
-  beforeSecrets(): Promise<void>;
+  /** A node is about to get its seed. @throws {Error} with a readable message when it must not */
+  beforeSeed(): Promise<void>;
   /** A file starts being sent. @returns to be called at its end: whether all of it was sent */
   began(sending: Sending): (whole: boolean) => void;
 }

@@ -311,7 +311,7 @@ test('log and hooks count all bytes of each response on a connection', async (t)
   const size = 5 * 1024 * 1024;
   const sendings: Sending[] = [];
   const hooks: SendHooks = {
-    beforeSecrets: async () => {},
+    beforeSeed: async () => {},
     began: (sending) => {
       sendings.push(sending);
       return () => {};

@@ -1,10 +1,15 @@
 // The timeline that the last shim saved, for reading it while no shim runs.
 import type { TimelineView } from '../../contract/timeline.ts';
 import type { Built } from '../built.ts';
+import { createEnrolmentViews } from '../enrolment/views.ts';
 import { Founding } from '../founding.ts';
 import { Timeline } from '../timeline/timeline.ts';
 import { openJournal } from './checkin-journal.ts';
+import { openEnrolled } from './enrolled.ts';
 import { readMachines } from './timeline-file.ts';
+
+/** A view of what was seen needs none. */
+const NO_SECRETS = { issued: () => null };
 
 /**
  * A view of the last shim's timeline.
@@ -17,8 +22,18 @@ export function readLastTimeline(
   built: () => Built | null,
   now: number,
 ): TimelineView {
-  const founding = new Founding('', folder, built, () => now);
-  const context = { built, founding: () => founding.view(), now: () => now };
+  const founding = new Founding({
+    ...{ dist: '', state: folder, built },
+    ...NO_SECRETS,
+    now: () => now,
+  });
+  const views = createEnrolmentViews(folder, openEnrolled(folder), () => {});
+  const context = {
+    built,
+    founding: () => founding.view(),
+    enrolment: views.of,
+    now: () => now,
+  };
   const timeline = new Timeline(
     context,
     readMachines(folder, () => {}),

@@ -26,3 +26,10 @@ export function busyState(path: string, holder: LockHolder): UserError {
     `Genesis cannot write ${path}: another process has it locked (${holder.name}); stop it${ifGone(holder)}`,
   );
 }
+
+/** A record of another node, copied or renamed by hand. @param name whose it is */
+export function otherRecord(path: string, name: string): UserError {
+  return new UserError(
+    `${path} is the record of ${name}\n  hint: restore it from a backup, or remove it and run ./homepbp enroll with the name of the node`,
+  );
+}

@@ -1,8 +1,7 @@
 // Writes files in the state folder, which another shim may share.
 import { accessSync, constants, existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { createFile, replaceFile } from '../../durable/replace-file.ts';
+import { createFile, makeFolder, replaceFile } from '../../durable/replace-file.ts';
 import { stateNotWritten } from './state-errors.ts';
 
 /**
@@ -24,7 +23,7 @@ export async function createState(path: string, text: string): Promise<boolean> 
 
 async function inWords<T>(path: string, write: () => Promise<T>): Promise<T> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     return await write();
   } catch (error) {
     throw stateNotWritten(path, error);

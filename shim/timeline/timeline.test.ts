@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { InventoryNode } from '../../contract/inventory.ts';
 import type { Built } from '../built.ts';
+import { NOT_ENROLLED } from '../enrolment/views.ts';
 import type { Sighting } from './sighting.ts';
 import { Timeline } from './timeline.ts';
 
@@ -26,10 +27,11 @@ function builtOf(nodes: readonly InventoryNode[]): Built {
 }
 
 function open(nodes: readonly InventoryNode[] = [NODE]) {
-  const state = { built: builtOf(nodes), now: 0, founded: false };
+  const state = { built: builtOf(nodes), now: 0, founded: false, enrolment: NOT_ENROLLED };
   const timeline = new Timeline({
     built: () => state.built,
     founding: () => ({ founded: state.founded }),
+    enrolment: () => state.enrolment,
     now: () => state.now,
   });
   const file = (mac: string, path: string): Sighting => {

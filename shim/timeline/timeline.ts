@@ -2,6 +2,7 @@
 // machines and a bounded number of others.
 import type { InventoryNode } from '../../contract/inventory.ts';
 import type {
+  EnrolmentView,
   FoundingView,
   NodeView,
   TimelineEvents,
@@ -10,7 +11,7 @@ import type {
 import type { Built } from '../built.ts';
 import { type Machine, see } from './machine.ts';
 import type { Sighting } from './sighting.ts';
-import { stuckAt, viewNode, viewUnknown } from './view.ts';
+import { type Expected, stuckAt, viewNode, viewUnknown } from './view.ts';
 
 /** Unknown machines remembered; anyone can make them up, so the oldest are dropped. */
 const MAX_UNKNOWN = 256;
@@ -30,6 +31,8 @@ export interface TimelineContext {
   /** What dist/ says now; null when it cannot be read. */
   readonly built: () => Built | null;
   readonly founding: () => FoundingView;
+  /** Of a node, at a time. */
+  readonly enrolment: (name: string, now: number) => EnrolmentView;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -47,6 +50,8 @@ export class Timeline {
   /** MAC addresses reported to listeners as stuck. */
   readonly #stuck = new Set<string>();
   #toldFounding: string;
+  /** By node, as listeners know it. */
+  readonly #toldEnrolment = new Map<string, string>();
   #revision = 0;
 
   constructor(context: TimelineContext, saved: readonly Machine[] = []) {
@@ -54,6 +59,7 @@ export class Timeline {
     this.#built = context.built();
     this.#toldFounding = JSON.stringify(context.founding());
     for (const machine of saved) this.#keep(machine);
+    this.#enrolmentChanges(context.now());
   }
 
   /** Grows with each sighting that changes something. */
@@ -125,6 +131,8 @@ export class Timeline {
   #rebuilt(built: Built | null): void {
     const { machines } = this;
     this.#built = built;
+    this.#toldEnrolment.clear();
+    this.#enrolmentChanges(this.#context.now());
     for (const set of [this.#nodes, this.#strangers, this.#changed, this.#gone]) set.clear();
     for (const machine of [...machines].sort((a, b) => a.seen - b.seen)) this.#keep(machine);
     this.#gone.clear();
@@ -149,7 +157,17 @@ export class Timeline {
       const node = this.#built?.nodeOf(machine.mac);
       if (node !== undefined) changed.add(node);
     }
+    for (const node of this.#enrolmentChanges(now)) changed.add(node);
     return [...changed].map((node) => ({ event: 'node', data: this.#viewNode(node, now) }));
+  }
+
+  #enrolmentChanges(now: number): InventoryNode[] {
+    return (this.#built?.inventory.nodes ?? []).filter(({ name }) => {
+      const text = JSON.stringify(this.#context.enrolment(name, now));
+      if (text === this.#toldEnrolment.get(name)) return false;
+      this.#toldEnrolment.set(name, text);
+      return true;
+    });
   }
 
   #unknownChanges(): TimelineEvent[] {
@@ -165,6 +183,7 @@ export class Timeline {
   #viewNode(node: InventoryNode, now: number): NodeView {
     const machines = node.macs.flatMap((mac) => this.#nodes.get(mac) ?? []);
     const latest = machines.sort((a, b) => b.seen - a.seen)[0] ?? null;
-    return viewNode(node, latest, now, (os, stage) => this.#built?.expected(os, stage) ?? null);
+    const expected: Expected = (os, stage) => this.#built?.expected(os, stage) ?? null;
+    return viewNode(node, latest, now, expected, this.#context.enrolment(node.name, now));
   }
 }

@@ -1,6 +1,7 @@
 // What people see of a machine: pure.
 import type { InventoryNode } from '../../contract/inventory.ts';
 import {
+  type EnrolmentView,
   type NodeView,
   STAGES,
   type Stage,
@@ -24,6 +25,7 @@ export function viewNode(
   machine: Machine | null,
   now: number,
   expected: Expected,
+  enrolment: EnrolmentView,
 ): NodeView {
   return {
     ...{ name, macs, role, arch, boot },
@@ -33,6 +35,7 @@ export function viewNode(
     stage: machine?.stage ?? null,
     stages: machine === null ? {} : viewStages(machine, (stage) => expected(os, stage)),
     stuck: machine === null ? null : stuckAt(machine, now),
+    enrolment,
   };
 }
 

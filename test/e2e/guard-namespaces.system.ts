@@ -2,11 +2,15 @@
 // others. Runs as root on Linux only.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
+import { ENROLMENT } from '../../contract/enrolment.ts';
+import { ISSUED, type Issued } from '../../contract/issued.ts';
+import { proof } from '../../trust/proof.ts';
 
 const skip = process.getuid?.() !== 0 || process.platform !== 'linux';
 const HOMEPBP = join(import.meta.dirname, '../../homepbp');
@@ -22,6 +26,7 @@ const ELSEWHERE = '198.51.100.1';
 const prefix = `hpbg${process.pid}`;
 const names = { genesis: `${prefix}g`, node: `${prefix}n`, other: `${prefix}o`, far: `${prefix}f` };
 const cleanups: (() => unknown)[] = [];
+let state = '';
 let port = 0;
 
 function ip(words: string): string {
@@ -134,11 +139,25 @@ function makeDist(): string {
   return folder;
 }
 
+const PEER_KEY = 'the peer key';
+
+/** Beside dist/, of which everything is served. */
+function makeSecrets(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'homepbp-guard-'));
+  cleanups.push(() => rmSync(folder, { recursive: true }));
+  const set = { id: '0123456789abcdef', token: 't', agentToken: 'a', peerKey: PEER_KEY };
+  const issued = { version: 1, project: 'p', passwordKey: PEER_KEY, sets: [set] } as const;
+  mkdirSync(join(folder, 'issued'));
+  writeFileSync(join(folder, ISSUED), JSON.stringify(issued satisfies Issued));
+  return folder;
+}
+
 /** Starts the shim in Genesis' namespace; gives its HTTP port. */
 async function serve(dist: string): Promise<number> {
   const words = ['netns', 'exec', names.genesis, HOMEPBP, 'serve', '--dist', dist];
-  const state = ['--state', join(dist, '.state')];
-  const flags = ['--http-port', '0', '--tftp-port', '0', ...state];
+  state = join(dist, '.state');
+  const folders = ['--state', state, '--secrets', makeSecrets()];
+  const flags = ['--http-port', '0', '--tftp-port', '0', ...folders];
   const child = spawn('ip', [...words, ...flags], { stdio: ['ignore', 'pipe', 'ignore'] });
   const exited = new Promise((resolve) => child.once('exit', resolve));
   cleanups.push(() => {
@@ -229,8 +248,34 @@ test('a machine checks in for itself only, by whatever protocol and with whateve
     assert.deepEqual(checkIn('node', host, said), { status: 204, body: '' });
   }
   assert.equal(stages().disk.message, 'STATE is mounted');
-  assert.equal(checkIn('node', GENESIS, founded).status, 204);
+  assertRefused(checkIn('node', GENESIS, founded), /no valid proof/);
+  const nonce = '0'.repeat(32);
+  const word = JSON.parse(ask('node', GENESIS, `api/founding?nonce=${nonce}`).body);
+  const fields = [word.challenge, founded.mac, founded.stage, '', founded.message];
+  const proved = {
+    ...{ ...founded, challenge: word.challenge },
+    proof: proof(PEER_KEY, 'check-in', ...fields),
+  };
+  assertRefused(checkIn('other', GENESIS, proved), new RegExp(WRONG));
+  assert.equal(checkIn('node', GENESIS, proved).status, 204);
   assert.equal(JSON.parse(ask('other', GENESIS, 'api/founding').body).founded, true);
+});
+
+test('a machine enrols as itself only; without its state/, nobody new does', { skip }, () => {
+  const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 3072 });
+  const key = publicKey.export({ type: 'spki', format: 'pem' });
+  const body = JSON.stringify({ version: 1, mac: NODE, state: 'a', key, nonce: '0'.repeat(32) });
+  const enroll = (machine: keyof typeof names, headers: Record<string, string> = {}) =>
+    request(machine, { method: 'POST', host: GENESIS, path: '/api/enroll', headers }, body);
+  const forged = { 'X-Forwarded-For': MACHINE, 'X-Real-IP': MACHINE, Host: MACHINE };
+  for (const headers of [{}, forged]) {
+    assertRefused(enroll('other', headers), new RegExp(WRONG));
+    assertRefused(enroll('genesis', headers), /preview\//);
+  }
+  assertRefused(enroll('node', { Origin: 'http://evil.test' }), /not for web pages/);
+  assertRefused(enroll('node'), /n1 is not enrolled, and no new key is believed/);
+  writeFileSync(join(state, ENROLMENT), JSON.stringify({ version: 1, project: 'p' }));
+  assert.equal(enroll('node').status, 200);
 });
 
 test('a machine behind a router has no neighbour entry', { skip }, () => {

@@ -34,6 +34,9 @@ export async function openLan(scene: Scene): Promise<Lan> {
   scene.defer(() => removeNamespace(namespace));
   await ip('link set lo up');
   await ip(`link add ${BRIDGE} type bridge stp_state 0 forward_delay 0`);
+  // A link-local address that appears a second later makes Chromium drop its downloads.
+  const undoubted = `echo 0 >/proc/sys/net/ipv6/conf/${BRIDGE}/accept_dad`;
+  await runProgram(inside(['sh', '-c', undoubted]));
   await ip(`addr add ${GENESIS}/24 dev ${BRIDGE}`);
   await ip(`addr add ${NETWORK6}1/64 dev ${BRIDGE} nodad`);
   await ip(`link set ${BRIDGE} up`);

@@ -1,8 +1,10 @@
 // Root is for binding only: what `serve` and `start` are, read and make when they run as root.
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { chownSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { Issued } from '../../contract/issued.ts';
 import {
   ANNA,
   INVENTORY,
@@ -41,6 +43,13 @@ function serverOf(pid: number): number {
   return children === '' ? pid : Number(children.split(' ')[0]);
 }
 
+/** Processes of a command that could act as root. */
+function roots(trial: Trial, server: Started) {
+  const all = trial.processes(server);
+  assert.ok(all.length > 0);
+  return all.filter(({ uids }) => uids.includes(0));
+}
+
 const ANNAS = {
   uids: new Set([ANNA.uid]),
   gids: new Set([ANNA.gid]),
@@ -54,6 +63,20 @@ function makeDist({ write }: Trial) {
   write('dist/tftp/boot.ipxe', '#!ipxe\n', 0o600);
   write(`dist/nodes/${NODE}/user-data`, "anna's secret", 0o600);
   write('dist/rootly', "root's secret", 0o600, 0);
+  write('secrets/issued/secrets.json', JSON.stringify(ISSUED), 0o600);
+  write('state/enrolment.json', JSON.stringify({ version: 1, project: ISSUED.project }));
+}
+
+const ISSUED: Issued = {
+  ...{ version: 1, project: 'p', passwordKey: 'k' },
+  sets: [{ id: '0123456789abcdef', token: 't', agentToken: 'a', peerKey: 'k' }],
+};
+
+/** The body of POST /api/enroll. */
+function enrolment(): string {
+  const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 3072 });
+  const key = publicKey.export({ type: 'spki', format: 'pem' });
+  return JSON.stringify({ version: 1, mac: NODE, state: 'a', key, nonce: '0'.repeat(32) });
 }
 
 function filesOf({ project }: Trial): string[] {
@@ -80,6 +103,7 @@ test('serve under sudo: binds 80, 69 and 67, and is its caller before it reads',
   // The port is from a file that is anna's own, 0600.
   await server.prints(/^ready http=127\.0\.0\.1:80 tftp=127\.0\.0\.1:69\n/m);
   assert.deepEqual(identity(server), ANNAS);
+  assert.deepEqual(roots(trial, server), []);
   assert.match(server.said.err, /shim dropped root user=anna/);
   assert.doesNotMatch(server.said.err, /privilege/);
   const udp = trial.beside(server, ['ss', '-Hlun']);
@@ -91,9 +115,13 @@ test('serve under sudo: binds 80, 69 and 67, and is its caller before it reads',
   const checkin = ['-s', '-o', '/dev/null', '-w', '%{http_code}', '--json'];
   const message = `{"mac":"${NODE}","stage":"root","message":"","error":false}`;
   trial.beside(server, ['curl', ...checkin, message, 'http://127.0.0.1/api/checkin']);
+  const enroll = ['curl', '-s', '--json', enrolment(), 'http://127.0.0.1/api/enroll'];
+  assert.match(trial.beside(server, enroll), /^\{"version":1,"sealed":/);
   server.child.kill('SIGTERM');
   assert.equal(await server.exit, 0);
+  assert.doesNotMatch(server.said.err, /no node can enrol|nodes that are not enrolled/);
   assert.ok(filesOf(trial).includes('state/published.json'));
+  assert.ok(filesOf(trial).some((path) => /^state\/enrolled\/.+\.json$/.test(path)));
   assert.deepEqual(notAnnas(trial), ['dist/rootly']);
 });
 
@@ -177,6 +205,7 @@ test("start under sudo: reads as its caller, whose home has the keys, and makes 
   const server = trial.start([trial.homepbp, 'start', ...LOOPBACK], BY_SUDO);
   await server.prints(/^ready http=127\.0\.0\.1:80 tftp=127\.0\.0\.1:69\n/m);
   assert.deepEqual(identity(server), ANNAS);
+  assert.deepEqual(roots(trial, server), []);
   const seed = readFileSync(join(trial.project, `dist/nodes/${NODE}/user-data`), 'utf8');
   assert.match(seed, /anna@laptop/);
   const made = filesOf(trial);
@@ -244,20 +273,86 @@ const pinned = readdirSync(join(import.meta.dirname, '../../node_modules')).some
   name.startsWith('node-'),
 );
 
-test("an old Node.js in sudo's PATH hands over to the pinned one", {
-  skip: skip || !pinned,
-  timeout,
-}, async (t) => {
-  const trial = openTrial(t);
-  makeDist(trial);
-  // Old in what the launcher looks at: whether it runs TypeScript.
+/** Old in what the launcher looks at: whether it runs TypeScript. */
+function withOldNode(trial: Trial): NodeJS.ProcessEnv {
   const old = `#!/bin/sh\nexec ${process.execPath} --no-experimental-strip-types "$@"\n`;
   trial.write('bin/node', old, 0o755, 0);
-  const env = { ...BY_SUDO, PATH: `${trial.project}/bin:/usr/sbin:/usr/bin:/sbin:/bin` };
-  const server = trial.start([trial.homepbp, 'serve', ...LOOPBACK], env);
-  await server.prints(/^ready http=127\.0\.0\.1:80 tftp=127\.0\.0\.1:69\n/m);
-  assert.notEqual(serverOf(server.child.pid ?? 0), server.child.pid);
-  assert.deepEqual(identity(server), ANNAS);
+  return { PATH: `${trial.project}/bin:/usr/sbin:/usr/bin:/sbin:/bin` };
+}
+
+/** An old Node.js hands over to the pinned one. Signals go to the launcher, which passes them on. */
+const OLD_NODE = { skip: skip || !pinned, timeout };
+
+for (const [caller, env, launcher] of [
+  ['sudo', BY_SUDO, ANNA.uid],
+  ["root's own shell", {}, 65_534],
+] as const) {
+  test(
+    `an old Node.js, by ${caller}: the launcher does not stay root either`,
+    OLD_NODE,
+    async (t) => {
+      for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+        const trial = openTrial(t);
+        makeDist(trial);
+        const words = [trial.homepbp, 'serve', ...LOOPBACK];
+        const server = trial.start(words, { ...env, ...withOldNode(trial) });
+        await server.prints(/^ready http=127\.0\.0\.1:80 tftp=127\.0\.0\.1:69\n/m);
+        const pid = server.child.pid ?? 0;
+        assert.notEqual(serverOf(pid), pid);
+        assert.deepEqual(identity(server), ANNAS);
+        assert.deepEqual(roots(trial, server), []);
+        const { uids } = trial.processes(server).find((one) => one.pid === pid) ?? {};
+        assert.deepEqual(new Set(uids), new Set([launcher]));
+        const capabilities = readFileSync(`/proc/${pid}/status`, 'utf8');
+        assert.match(capabilities, /^CapPrm:\t0+\nCapEff:\t0+$/m);
+        server.child.kill(signal);
+        assert.equal(await server.exit, 0);
+      }
+    },
+  );
+}
+
+test('an old Node.js: a server that stays root still gets the signals', OLD_NODE, async (t) => {
+  const trial = openTrial(t);
+  trial.write('dist/manifest.json', '{}');
+  chownSync(join(trial.project, 'dist'), 0, 0);
+  const server = trial.start([trial.homepbp, 'serve', ...LOOPBACK], withOldNode(trial));
+  await server.prints(/^ready/m);
+  const pid = server.child.pid ?? 0;
+  assert.deepEqual(
+    roots(trial, server).map((one) => one.pid),
+    [serverOf(pid)],
+  );
   server.child.kill('SIGTERM');
   assert.equal(await server.exit, 0);
 });
+
+test(
+  'an old Node.js, without root: the launcher and the server are that user',
+  OLD_NODE,
+  async (t) => {
+    const trial = openTrial(t);
+    makeDist(trial);
+    const asAnna = ['setpriv', '--reuid', 'anna', '--regid', 'anna', '--init-groups'];
+    const ports = ['--http-port', '0', '--tftp-port', '0'];
+    const words = [...asAnna, trial.homepbp, 'serve', ...LOOPBACK, ...ports];
+    const server = trial.start(words, withOldNode(trial));
+    await server.prints(/^ready/m);
+    assert.equal(trial.processes(server).length, 2);
+    assert.deepEqual(roots(trial, server), []);
+    server.child.kill('SIGTERM');
+    assert.equal(await server.exit, 0);
+  },
+);
+
+test(
+  'an old Node.js: a root that may become nobody else is no fault of the launcher',
+  OLD_NODE,
+  async (t) => {
+    const trial = openTrial(t);
+    const poor = ['setpriv', '--bounding-set', '-setuid,-setgid'];
+    const help = trial.start([...poor, trial.homepbp, 'help'], withOldNode(trial));
+    assert.equal(await help.exit, 0, help.said.err);
+    assert.match(help.said.out, /usage:/);
+  },
+);

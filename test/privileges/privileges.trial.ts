@@ -2,7 +2,17 @@
 // and a network namespace, so that nothing of the real one is touched.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -58,6 +68,8 @@ export interface Trial {
   write(path: string, content: string, mode?: number, owner?: number): void;
   /** Starts a program as root there. */
   start(words: readonly string[], env?: NodeJS.ProcessEnv): Started;
+  /** The processes of a command, itself included; how each of them runs. */
+  processes(started: Started): { pid: number; command: string; uids: number[] }[];
   /** The output of a program where another one runs, as root. */
   beside(started: Started, words: readonly string[]): string;
 }
@@ -85,12 +97,29 @@ export function openTrial(t: TestContext): Trial {
       chownSync(whole, owner, owner);
     },
     start: (words, env = {}) => startInside(t, folder, words, env),
+    processes: ({ child }) => processesIn(`/proc/${child.pid}/ns/mnt`),
     beside: ({ child }, words) =>
       execFileSync('nsenter', ['-t', String(child.pid), '-m', '-n', ...words], {
         encoding: 'utf8',
         timeout: 20_000,
       }),
   };
+}
+
+/** All processes of a mount namespace. */
+function processesIn(namespace: string) {
+  const wanted = readlinkSync(namespace);
+  return readdirSync('/proc').flatMap((name) => {
+    try {
+      if (!/^\d+$/.test(name) || readlinkSync(`/proc/${name}/ns/mnt`) !== wanted) return [];
+      const status = readFileSync(`/proc/${name}/status`, 'utf8');
+      const uids = /^Uid:\s*(.*)$/m.exec(status)?.[1]?.split(/\s+/).map(Number) ?? [];
+      const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ');
+      return [{ pid: Number(name), command, uids }];
+    } catch {
+      return []; // it has just ended
+    }
+  });
 }
 
 function makeFolders(path: string) {

@@ -41,7 +41,8 @@ function makeImage({ folder }: Trial) {
     if (optional && !existsSync(join(REPOSITORY, path))) continue;
     cpSync(join(REPOSITORY, path), join(image, path), { recursive: true });
   }
-  for (const name of ['dist', 'media', 'state']) mkdirSync(join(image, name));
+  for (const name of ['dist', 'media', 'secrets/issued', 'state'])
+    mkdirSync(join(image, name), { recursive: true });
 }
 
 /** The image's Node.js, with what the Dockerfile's setcap gives it. */
@@ -65,6 +66,8 @@ test('in the container: serves a 0600 seed to its machine, and TFTP, as the owne
   trial.write('dist/tftp/boot.ipxe', '#!ipxe\n', 0o600);
   trial.write(`dist/nodes/${NODE}/user-data`, 'the seed', 0o600);
   trial.write('media/x', 'x');
+  trial.write('secrets/token', 'the token', 0o600);
+  trial.write('secrets/issued/secrets.json', '{}', 0o600);
   trial.write('state/x', 'x');
   const entry = /^ENTRYPOINT (\[.*\])$/m.exec(read('Dockerfile'))?.[1] ?? '';
   const words: string[] = JSON.parse(entry);
@@ -103,6 +106,9 @@ test('in the container: serves a 0600 seed to its machine, and TFTP, as the owne
   assert.match(asAnna('touch /opt/homepbp/dist/x'), /Read-only file system/);
   assert.match(asAnna('touch /opt/homepbp/x'), /Read-only file system/);
   assert.equal(asAnna('touch /opt/homepbp/state/y'), '');
+  assert.equal(asAnna('ls -A /opt/homepbp/secrets'), 'issued\n');
+  assert.equal(asAnna('cat /opt/homepbp/secrets/issued/secrets.json'), '{}');
+  assert.match(asAnna('touch /opt/homepbp/secrets/issued/x'), /Read-only file system/);
   server.child.kill('SIGTERM');
   assert.equal(await server.exit, 0);
 });

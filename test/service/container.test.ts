@@ -42,6 +42,7 @@ test('the settings are those that container.system.ts applies', () => {
   assert.deepEqual(mounts, [
     ['./dist', '/opt/homepbp/dist', true],
     ['./media', '/opt/homepbp/media', true],
+    ['./secrets/issued', '/opt/homepbp/secrets/issued', true],
     ['./state', '/opt/homepbp/state', false],
   ]);
 });

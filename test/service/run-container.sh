@@ -13,7 +13,7 @@ mount --bind "$T/group" /etc/group
 mount -t tmpfs tmpfs /opt
 mkdir /opt/homepbp /opt/bin
 mount --bind "$T/image" /opt/homepbp
-for folder in dist media; do
+for folder in dist media secrets/issued; do
   mount --bind "$T/project/$folder" "/opt/homepbp/$folder"
   mount -o remount,bind,ro "/opt/homepbp/$folder"
 done

@@ -23,6 +23,7 @@ test('installed as its comment says: serves a 0600 seed to its machine, and may 
   // As anna's own `mkdir -p state` makes it.
   trial.write('state/kept', '');
   trial.write('secrets/token', 'the token', 0o600);
+  trial.write('secrets/issued/secrets.json', 'first', 0o600);
   const systemd = await bootSystemd(t, trial.folder);
   if (systemd === null) return;
   const mac = NODE.replaceAll('-', ':');
@@ -58,7 +59,13 @@ test('installed as its comment says: serves a 0600 seed to its machine, and may 
   const try_ = (command: string) =>
     systemd.sh(`${inside} setpriv --reuid anna --clear-groups ${command} 2>&1 || true`);
   assert.match(try_('touch dist/new'), /Read-only file system/);
-  assert.match(try_('cat secrets/token'), /Permission denied|No such file/);
+  assert.equal(try_('ls -A secrets'), 'issued\n');
+  assert.equal(try_('cat secrets/issued/secrets.json'), 'first');
+  // As a build replaces it: by rename.
+  systemd.sh(`cd secrets/issued && printf second >new && chown anna new && mv new secrets.json`);
+  assert.equal(try_('cat secrets/issued/secrets.json'), 'second');
+  assert.match(try_('touch secrets/issued/new'), /Read-only file system/);
+  assert.match(try_('touch secrets/new'), /Read-only file system|Permission denied/);
   assert.equal(try_('touch state/new'), '');
 
   systemd.sh('systemctl stop homepbp');

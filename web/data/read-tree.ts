@@ -27,7 +27,7 @@ function parse<Schema extends z.core.$ZodType>(schema: Schema, text: string, pat
   }
 }
 
-/** A node's file with its secrets masked. */
+/** A node's file without extra_user_data. */
 export async function readPreview(mac: string, file: NodeFile): Promise<string> {
   return (await read(previewPath(mac, file))).text();
 }

@@ -22,6 +22,15 @@ export function announce(before: TimelineView | null, after: TimelineView | null
 }
 
 function aboutNode(old: NodeView, node: NodeView): string[] {
+  return [...aboutKey(old, node), ...aboutBoot(old, node)];
+}
+
+function aboutKey(old: NodeView, { name, enrolment: { refused } }: NodeView): string[] {
+  if (refused === null || old.enrolment.refused !== null) return [];
+  return [`Another key of ${name} was refused.`];
+}
+
+function aboutBoot(old: NodeView, node: NodeView): string[] {
   const { name, stage, stuck } = node;
   if (stage === null) return [];
   const failed = node.stages[stage]?.state === 'failed';

@@ -78,6 +78,32 @@ test('a node that was never seen', () => {
   assert.ok(segments.every(({ state, words }) => state === 'todo' && words === 'pending'));
 });
 
+test('a key that was refused is said beside whatever else the node does, with the command', () => {
+  const view = seen('k8s-node01');
+  const { key, refusal } = card(view);
+  assert.equal(
+    key,
+    `Enrolled on 2026-01-02 09:55 UTC from 192.168.1.101, key SHA256:${'A'.repeat(43)}`,
+  );
+  assert.equal(refusal, null);
+  const refused = { at: timeline.now - 120_000, address: '192.168.1.66' };
+  const hurt = card({ ...view, enrolment: { ...view.enrolment, refused } });
+  assert.deepEqual(hurt.refusal, {
+    what: 'Another key was refused: this node is enrolled since 2026-01-02 09:55 UTC with another disk, from 192.168.1.101.',
+    hint: 'Shown at 192.168.1.66, 2 min ago. If its disk was replaced or wiped, let the next key in:',
+    command: './homepbp enroll k8s-node01',
+  });
+  assert.deepEqual([hurt.state, hurt.problem], ['ready', null]);
+  const nameless = { since: 0, address: null, fingerprint: 'SHA256:x' };
+  const far = { pinned: nameless, refused: { at: timeline.now, address: null } };
+  const unknown = card({ ...view, enrolment: far });
+  assert.equal(unknown.key, 'Enrolled on 1970-01-01 00:00 UTC, key SHA256:x');
+  assert.match(unknown.refusal?.what ?? '', /with another disk\.$/);
+  assert.match(unknown.refusal?.hint ?? '', /^Shown, just now\. /);
+  assert.equal(card(null).refusal, null);
+  assert.equal(card(seen('k8s-node02')).key, '');
+});
+
 test('a running boot: how far, for how long', () => {
   const booted = timeline.now - 60_000;
   const root = {

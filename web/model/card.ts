@@ -5,6 +5,7 @@ import { macWithColons } from '../../contract/mac.ts';
 import { type NodeView, STAGES, type Stage, type StageView } from '../../contract/timeline.ts';
 import { formatBytes } from '../../messages/bytes.ts';
 import { formatAgo, formatDuration, formatProgress } from './format.ts';
+import { keyOf, type Refusal, refusalOf } from './key.ts';
 import { DOING } from './stages.ts';
 
 /**
@@ -28,6 +29,10 @@ export interface Card {
   readonly took: string;
   /** What is wrong, and what to do about it. */
   readonly problem: Problem | null;
+  /** The key that it enrolled with; empty if there is none. */
+  readonly key: string;
+  /** Another key that was refused since. */
+  readonly refusal: Refusal | null;
 }
 
 export interface Problem {
@@ -72,6 +77,8 @@ export function makeCard(
     detail: detailOf(state, view, now),
     took: tookOf(view, now),
     problem: problemOf(state, view, now) ?? (fetched ? null : notFetched(node)),
+    key: view === null ? '' : keyOf(view.enrolment),
+    refusal: view === null ? null : refusalOf(node.name, view.enrolment, now),
   };
 }
 

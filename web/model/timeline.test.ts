@@ -49,7 +49,7 @@ test('events before the first timeline are ignored', () => {
   );
 });
 
-test('a failure, a stuck node and the founding are announced once', () => {
+test('a failure, a stuck node, a refused key and the founding are announced once', () => {
   const { data: before } = first;
   const node = before.nodes[1];
   assert.ok(node !== undefined);
@@ -71,6 +71,12 @@ test('a failure, a stuck node and the founding are announced once', () => {
   assert.deepEqual(announce(after(failed), after(failed)), []);
   assert.deepEqual(announce(after(running), after(stuck)), ['k8s-node02 is stuck. Look at it.']);
   assert.deepEqual(announce(after(stuck), after(stuck)), []);
+  const enrolment = { ...node.enrolment, refused: { at: 0, address: null } };
+  const refused = { ...failed, enrolment };
+  assert.deepEqual(announce(after(failed), after(refused)), [
+    'Another key of k8s-node02 was refused.',
+  ]);
+  assert.deepEqual(announce(after(refused), after(refused)), []);
   const unfounded = { ...before, founding: { founded: false } };
   assert.deepEqual(announce(unfounded, before), ['The cluster has been founded.']);
   assert.deepEqual(announce(null, before), []);

@@ -1,6 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import type { Card } from '../model/card.ts';
 import { BootTimeline, StageTable } from './boot-timeline.tsx';
+import { CopyButton } from './copy-button.tsx';
 
 interface Props {
   readonly card: Card;
@@ -41,6 +42,7 @@ function Drawn({ card, onOpen }: Props) {
         </p>
       )}
       <Problem card={card} />
+      <Refused card={card} />
       <Foot card={card} onOpen={onOpen} />
     </article>
   );
@@ -56,14 +58,31 @@ function Problem({ card: { problem } }: Pick<Props, 'card'>) {
   );
 }
 
+/** Red, whatever state the node is in: nothing else tells of a stranger in its name. */
+function Refused({ card: { name, refusal } }: Pick<Props, 'card'>) {
+  if (refusal === null) return null;
+  const { what, hint, command } = refusal;
+  return (
+    <div class="problem refused is-failed">
+      <p>{what}</p>
+      <p class="hint">{hint}</p>
+      <div class="entry">
+        <code>{command}</code>
+        <CopyButton text={`${command}\n`} what={`the command for ${name}`} />
+      </div>
+    </div>
+  );
+}
+
 function Foot({ card, onOpen }: Props) {
-  const { name, state } = card;
+  const { name, state, key } = card;
   return (
     <footer class="card-foot">
       {state !== 'plain' && state !== 'unseen' && (
         <details class="more">
           <summary aria-label={`Stages of ${name}`}>Stages</summary>
           <StageTable card={card} />
+          {key !== '' && <p class="key">{key}</p>}
         </details>
       )}
       <button

@@ -1,4 +1,4 @@
-// What a machine will get, with its secrets masked.
+// What a machine will get.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { macWithColons } from '../../contract/mac.ts';
 import { NODE_FILES, type NodeFile } from '../../contract/paths.ts';
@@ -40,9 +40,9 @@ export function PreviewDialog({ name, macs, revision, onClose }: Props) {
         />
       )}
       <Choice label="File" values={NODE_FILES} chosen={file} onChoose={setFile} show={String} />
-      <FileText text={text} label={`${file} of ${name}, secrets masked`} />
+      <FileText text={text} label={`${file} of ${name}`} />
       <footer class="preview-foot">
-        <p>Secrets are masked here; the machine gets the real ones.</p>
+        <p>The lines of extra_user_data are left out here: they may hold secrets.</p>
         <CopyButton text={text ?? ''} what={file} />
       </footer>
     </dialog>
@@ -96,9 +96,9 @@ function FileText({ text, label }: { text: string | null; label: string }) {
     // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable content must be reachable by keyboard
     <section class="code" tabIndex={0} aria-label={label} aria-busy={text === null}>
       <pre>
-        {previewLines(text ?? '').map(({ comment, parts }) => (
+        {previewLines(text ?? '').map(({ comment, text: line }) => (
           <span class={comment ? 'line comment' : 'line'}>
-            {parts.map((part, index) => (index % 2 === 1 ? <mark>{part}</mark> : part))}
+            {line}
             {'\n'}
           </span>
         ))}

@@ -18,18 +18,21 @@ export interface ArchiveWanted {
   /** Such as `noble`. */
   readonly codename: string;
   readonly arch: string;
+  /** Under which name its dates are recorded; null for a snapshot, which is old on purpose. */
+  readonly datedAs: string | null;
 }
 
-type Need = Pick<Sources, 'http' | 'signers'>;
+type Need = Pick<Sources, 'http' | 'signers' | 'dates'>;
 
-/** Where the packages of an architecture are. */
-export function archiveFor(arch: Arch, { archive, ports }: Mirrors): string {
-  return arch === 'amd64' ? archive : ports;
+/** Where the packages of an architecture are now. */
+export function archiveFor(arch: Arch, mirrors: Mirrors): Pick<ArchiveWanted, 'base' | 'datedAs'> {
+  const datedAs = arch === 'amd64' ? 'archive' : 'ports';
+  return { base: mirrors[datedAs], datedAs };
 }
 
 /**
  * Reads component main of a release's three pockets: as released, updates, security.
- * @throws {UserError} if a signature or hash in the chain is wrong
+ * @throws {UserError} if a signature or hash in the chain is wrong, or an index is older than recorded
  */
 export async function openArchive(wanted: ArchiveWanted, need: Need): Promise<PackageIndex> {
   const pockets = ['', '-updates', '-security'].map((pocket) => `${wanted.codename}${pocket}`);
@@ -45,6 +48,8 @@ async function readPocket(suite: string, wanted: ArchiveWanted, need: Need): Pro
   if (release.suite !== suite || release.codename !== wanted.codename) {
     throw badIndex(url, `it is signed, but for ${release.suite} (${release.codename})`);
   }
+  if (wanted.datedAs !== null)
+    need.dates.check(`${wanted.datedAs} dists/${suite}/InRelease`, url, release);
   const packed = await readIndex(folder, `main/binary-${wanted.arch}`, release, need.http);
   try {
     return gunzipSync(packed, { maxOutputLength: MAX_PACKAGES }).toString('utf8');

@@ -42,6 +42,16 @@ test('a Release file: the SHA-256 of its indexes, not the MD5', () => {
   );
 });
 
+test('the dates of a Release file: its own, and when it expires if it says so', () => {
+  const date = 'Date: Thu, 17 Jul 2025 10:11:12 UTC\n';
+  const plain = parseRelease(`Suite: noble\n${date}`);
+  assert.equal(plain.date?.toISOString(), '2025-07-17T10:11:12.000Z');
+  assert.equal(plain.validUntil, null);
+  const expiring = parseRelease(`${date}Valid-Until: Thu, 24 Jul 2025 10:11:12 UTC\n`);
+  assert.equal(expiring.validUntil?.toISOString(), '2025-07-24T10:11:12.000Z');
+  assert.equal(parseRelease('Suite: noble\n').date, null);
+});
+
 test('relations: alternatives, versions, architectures', () => {
   assert.deepEqual(
     parseRelations('libc6 (>= 2.34), debconf (>= 0.5) | debconf-2.0, python3:any,'),

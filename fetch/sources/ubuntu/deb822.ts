@@ -1,4 +1,5 @@
 // Control files of the archive: Release (Debian wiki, RepositoryFormat) and Packages (deb822(5)).
+import { type IndexDates, parseIndexDate } from '../../dates.ts';
 
 /** The fields of one paragraph, names in lower case; lines of a multi-line field joined by \n. */
 export function parseParagraph(text: string): Map<string, string> {
@@ -16,7 +17,7 @@ export function parseParagraph(text: string): Map<string, string> {
   return fields;
 }
 
-export interface ReleaseFile {
+export interface ReleaseFile extends IndexDates {
   readonly suite: string;
   readonly codename: string;
   /** Whether indexes are also served by hash, so that a mirror's update cannot mix them up. */
@@ -35,6 +36,8 @@ export function parseRelease(text: string): ReleaseFile {
   return {
     suite: fields.get('suite') ?? '',
     codename: fields.get('codename') ?? '',
+    date: parseIndexDate(fields.get('date')),
+    validUntil: parseIndexDate(fields.get('valid-until')),
     byHash: fields.get('acquire-by-hash') === 'yes',
     indexes: new Map(indexes),
   };

@@ -1,25 +1,26 @@
 // Kernel, initrd and root image of a release: one build from the streams at images.maas.io.
-
+import type { IndexDates } from '../../dates.ts';
 import { verifiedText } from '../../signatures.ts';
 import { below, type Sources } from '../source.ts';
 import { badIndex, noSuchBuild, noSuchProduct } from '../source-errors.ts';
 import {
   buildOf,
   type Products,
+  parseIndex,
   parseProducts,
-  productsPath,
   type StreamBuild,
   type StreamWanted,
   serialsOf,
 } from './streams.ts';
 
+const INDEX = 'streams/v1/index.sjson';
 const MAX_INDEX = 4 << 20;
 /** The whole list has about 5 MB. */
 const MAX_PRODUCTS = 64 << 20;
 
 /**
  * Finds the newest build, or the one with a serial.
- * @throws {UserError} if a signature is wrong, or there is no such build
+ * @throws {UserError} if a signature is wrong, a list is older than recorded, or there is no such build
  */
 export async function findBuild(
   wanted: StreamWanted,
@@ -27,10 +28,9 @@ export async function findBuild(
   outOfSupport: boolean,
   sources: Sources,
 ): Promise<StreamBuild> {
-  const indexUrl = below(sources.mirrors.images, 'streams/v1/index.sjson');
-  const path = await readSigned(indexUrl, MAX_INDEX, sources, productsPath);
-  const url = below(sources.mirrors.images, path);
-  const products = await readSigned(url, MAX_PRODUCTS, sources, parseProducts);
+  const { productsPath } = await readSigned(INDEX, MAX_INDEX, sources, parseIndex);
+  const { products } = await readSigned(productsPath, MAX_PRODUCTS, sources, parseProducts);
+  const url = below(sources.mirrors.images, productsPath);
   const serials = serialsOf(products, wanted);
   const name = `${wanted.release} ${wanted.arch} ${wanted.kernel}`;
   const chosen = serial ?? serials[0];
@@ -42,13 +42,20 @@ export async function findBuild(
   return build;
 }
 
-async function readSigned<T>(
-  url: string,
+async function readSigned<T extends IndexDates>(
+  path: string,
   maxBytes: number,
-  { http, signers }: Sources,
+  { mirrors, http, signers, dates }: Sources,
   parse: (text: string) => T,
 ): Promise<T> {
+  const url = below(mirrors.images, path);
   const text = await verifiedText(await http.bytes(url, { maxBytes }), signers.images, url);
+  const parsed = parseSigned(text, url, parse);
+  dates.check(`images ${path}`, url, parsed);
+  return parsed;
+}
+
+function parseSigned<T>(text: string, url: string, parse: (text: string) => T): T {
   try {
     return parse(text);
   } catch (cause) {

@@ -92,7 +92,7 @@ async function fromSnapshot(
   sources: Sources,
 ): Promise<Found | null> {
   try {
-    const index = await openArchive({ ...wanted.archive, base }, sources);
+    const index = await openArchive({ ...wanted.archive, base, datedAs: null }, sources);
     return fromIndex(wanted, index, base);
   } catch (error) {
     if (isMissing(error)) return null;

@@ -67,12 +67,16 @@ export interface NobleOptions {
   readonly codename?: string;
   readonly base?: string;
   readonly byHash?: boolean;
+  /** Of the lists of images and packages. */
+  readonly date?: string | undefined;
+  /** Of the lists of packages. */
+  readonly validUntil?: string | undefined;
 }
 
 /** Fills a site with boot images and an archive. */
 export async function noble(key: TestKey, options: NobleOptions = {}): Promise<TrialSite> {
   const site: TrialSite = {};
-  await addImages(site, options.builds ?? [BUILD], key);
+  await addImages(site, options.builds ?? [BUILD], key, options.date);
   await addArchive(site, key, options);
   return site;
 }
@@ -87,10 +91,12 @@ export async function addArchive(
     codename = 'noble',
     base = '/archive',
     byHash = true,
+    date,
+    validUntil,
   }: NobleOptions,
 ): Promise<void> {
   const pocket = (suite: string, packages: readonly TrialPackage[]) =>
-    addPocket(site, base, { suite, codename, arch, packages, byHash }, key);
+    addPocket(site, base, { suite, codename, arch, packages, byHash, date, validUntil }, key);
   await pocket(codename, RELEASED);
   await pocket(`${codename}-updates`, [...GRUB, ...modules, busyboxPackage(arch)]);
   await pocket(`${codename}-security`, GRUB);

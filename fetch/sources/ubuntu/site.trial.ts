@@ -2,6 +2,9 @@
 import { gzipSync } from 'node:zlib';
 import { sha256, signed, type TestKey, type TrialSite } from '../../publisher.trial.ts';
 
+/** Of all indexes, unless a test says otherwise. */
+export const TRIAL_DATE = 'Thu, 17 Jul 2025 10:11:12 UTC';
+
 export interface TrialBuild {
   readonly release: string;
   readonly codename: string;
@@ -19,6 +22,7 @@ export async function addImages(
   site: TrialSite,
   builds: readonly TrialBuild[],
   key: TestKey,
+  updated: string | undefined = TRIAL_DATE,
 ): Promise<void> {
   const products: Record<string, Record<string, unknown>> = {};
   for (const build of builds) {
@@ -33,9 +37,16 @@ export async function addImages(
   const bootloaders = { format: 'products:1.0', path: 'streams/v1/bootloaders.sjson' };
   const index = {
     format: 'index:1.0',
+    updated: updated?.replace('UTC', '+0000'),
     index: { 'com.ubuntu.maas:stable:1:bootloader-download': bootloaders, [id]: listed },
   };
-  const stream = { content_id: id, format: 'products:1.0', datatype: 'image-downloads', products };
+  const stream = {
+    content_id: id,
+    format: 'products:1.0',
+    updated: updated?.replace('UTC', '+0000'),
+    datatype: 'image-downloads',
+    products,
+  };
   site['/images/streams/v1/index.sjson'] = await signed(JSON.stringify(index, null, 1), key);
   site[`/images/${path}`] = await signed(JSON.stringify(stream, null, 1), key);
 }
@@ -78,6 +89,8 @@ export interface TrialPocket {
   readonly arch: string;
   readonly packages: readonly TrialPackage[];
   readonly byHash?: boolean;
+  readonly date?: string | undefined;
+  readonly validUntil?: string | undefined;
 }
 
 /**
@@ -104,7 +117,8 @@ export async function addPocket(
     'Label: Ubuntu',
     `Suite: ${pocket.suite}`,
     `Codename: ${pocket.codename}`,
-    'Date: Thu, 17 Jul 2025 10:11:12 UTC',
+    `Date: ${pocket.date ?? TRIAL_DATE}`,
+    ...(pocket.validUntil === undefined ? [] : [`Valid-Until: ${pocket.validUntil}`]),
     `Architectures: ${pocket.arch}`,
     'Components: main restricted universe multiverse',
     ...(pocket.byHash === false ? [] : ['Acquire-By-Hash: yes']),

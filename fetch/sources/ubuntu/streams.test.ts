@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { buildOf, parseProducts, productsPath, serialsOf } from './streams.ts';
+import { buildOf, parseIndex, parseProducts, serialsOf } from './streams.ts';
 
 const WANTED = { release: '24.04', arch: 'amd64', kernel: 'ga-24.04' };
 const NAME = 'com.ubuntu.maas.stable:v3:boot:24.04:amd64:ga-24.04';
@@ -20,7 +20,7 @@ const ITEMS = {
 function products(versions: Record<string, { items: object }>, name = NAME) {
   const product = { arch: 'amd64', version: '24.04', release: 'noble', versions };
   const document = { format: 'products:1.0', products: { [name]: product } };
-  return parseProducts(JSON.stringify(document));
+  return parseProducts(JSON.stringify(document)).products;
 }
 
 function index(entries: object): string {
@@ -38,17 +38,17 @@ test('the index leads to the signed list of boot images, among others', () => {
     'com.ubuntu.maas:stable:centos-bases-download': other,
     'com.ubuntu.maas:stable:v3:download': boot,
   };
-  assert.equal(productsPath(index(entries)), boot.path);
+  assert.equal(parseIndex(index(entries)).productsPath, boot.path);
 });
 
 test('a path to the unsigned list is turned to the signed one', () => {
   const entries = { 'com.ubuntu.maas:v3:download': { path: 'streams/v1/x.json' } };
-  assert.equal(productsPath(index(entries)), 'streams/v1/x.sjson');
+  assert.equal(parseIndex(index(entries)).productsPath, 'streams/v1/x.sjson');
 });
 
 test('an index without boot images, or an invalid one', () => {
-  assert.throws(() => productsPath(index({})), /does not list any boot images/);
-  assert.throws(() => productsPath('{"format":"products:1.0"}'));
+  assert.throws(() => parseIndex(index({})), /does not list any boot images/);
+  assert.throws(() => parseIndex('{"format":"products:1.0"}'));
 });
 
 test('a build has its four files', () => {
@@ -98,4 +98,16 @@ test('serials are ordered by day, then by build of that day', () => {
 test('another flavour of a kernel is another product', () => {
   const found = products({ '20250716': { items: ITEMS } }, `${NAME}-lowlatency`);
   assert.deepEqual(serialsOf(found, WANTED), []);
+});
+
+test('both documents say when they were written, or nothing', () => {
+  const updated = 'Fri, 12 Apr 2013 19:44:12 +0000';
+  const entries = { 'com.ubuntu.maas:v3:download': { path: 'x.sjson' } };
+  const read = (more: object) => [
+    parseIndex(JSON.stringify({ format: 'index:1.0', index: entries, ...more })).date,
+    parseProducts(JSON.stringify({ format: 'products:1.0', products: {}, ...more })).date,
+  ];
+  const date = new Date('2013-04-12T19:44:12Z');
+  assert.deepEqual(read({ updated }), [date, date]);
+  assert.deepEqual(read({}), [null, null]);
 });

@@ -1,11 +1,13 @@
 // Simplestreams as images.maas.io has them (canonical/maas-images, meph2/stream.py): index →
 // products → versions → items. Pure; its input is already verified.
 import { z } from 'zod';
+import { type IndexDates, parseIndexDate } from '../../dates.ts';
 
 const CONTENT = /^com\.ubuntu\.maas(:[\w.-]+)?:v3:download$/;
 
 const indexSchema = z.object({
   format: z.literal('index:1.0'),
+  updated: z.string().optional(),
   index: z.record(z.string(), z.object({ format: z.string().optional(), path: z.string() })),
 });
 
@@ -18,6 +20,7 @@ const itemSchema = z.object({
 
 const productsSchema = z.object({
   format: z.literal('products:1.0'),
+  updated: z.string().optional(),
   products: z.record(
     z.string(),
     z.looseObject({
@@ -36,16 +39,24 @@ const productsSchema = z.object({
 export type StreamItem = z.infer<typeof itemSchema>;
 export type Products = z.infer<typeof productsSchema>['products'];
 
+/** A signed document and when it was written; simplestreams have no expiry. */
+export type Dated<T> = T & IndexDates;
+
 /** The path of the signed products file of boot images, below the base URL. */
-export function productsPath(indexText: string): string {
-  const { index } = indexSchema.parse(JSON.parse(indexText));
+export function parseIndex(text: string): Dated<{ readonly productsPath: string }> {
+  const { index, updated } = indexSchema.parse(JSON.parse(text));
   const [entry] = Object.entries(index).filter(([id]) => CONTENT.test(id));
   if (entry === undefined) throw new Error('it does not list any boot images');
-  return entry[1].path.replace(/\.json$/, '.sjson');
+  return { productsPath: entry[1].path.replace(/\.json$/, '.sjson'), ...datesOf(updated) };
 }
 
-export function parseProducts(text: string): Products {
-  return productsSchema.parse(JSON.parse(text)).products;
+export function parseProducts(text: string): Dated<{ readonly products: Products }> {
+  const { products, updated } = productsSchema.parse(JSON.parse(text));
+  return { products, ...datesOf(updated) };
+}
+
+function datesOf(updated: string | undefined): IndexDates {
+  return { date: parseIndexDate(updated), validUntil: null };
 }
 
 /** A published build of one product: a serial such as `20250716` and its files by kind. */

@@ -1,5 +1,6 @@
 # What makes this machine this node: its cloud-init seed and the parameters.
-# Nothing here prints what is in the seed: user-data holds the cluster's secrets.
+# It holds none of the cluster's secrets (payload/enroll gets those). Still nothing here prints it: what the user
+# has put into it is the user's.
 # shellcheck shell=sh
 
 SEED_DIR="$RUN_DIR/seed"

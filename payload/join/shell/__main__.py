@@ -3,12 +3,14 @@ import sys
 import time
 from typing import Optional
 
-from join.shell import clock, durable, facts, interfaces, node_ip, notices, paths
+from join.shell import clock, durable, enrolment, facts, interfaces, node_ip, notices, paths
 from join.shell.agent import Agent
 from join.shell.seed import Seed, boot_environment, read_seed
 
 TRY_EVERY = 5.0
 SAY_EVERY = 300.0
+ENROLMENT_SECONDS = 30.0
+"""After which homepbp-enroll must have said something; what it says, it says on the console itself."""
 
 
 class Patience:
@@ -17,9 +19,11 @@ class Patience:
     def __init__(self) -> None:
         self._said, self._at = '', 0.0
 
-    def wait(self, trouble: str) -> None:
-        """Waits a little before the next try."""
-        if trouble != self._said or time.monotonic() - self._at > SAY_EVERY:
+    def wait(self, trouble: str, aloud: bool = True) -> None:
+        """Waits a little before the next try. Not `aloud`: for status only, as another program says it."""
+        if not aloud:
+            notices.write_status({'version': 1, 'says': trouble})
+        elif trouble != self._said or time.monotonic() - self._at > SAY_EVERY:
             self._said, self._at = trouble, time.monotonic()
             notices.say(trouble)
             notices.write_status({'version': 1, 'says': trouble})
@@ -28,17 +32,22 @@ class Patience:
 
 
 def usable_seed(patience: Patience) -> Seed:
-    """The seed, once it and the disk are there."""
+    """The seed, once it, the secrets and the disk are there."""
+    began = time.monotonic()
     while True:
         trouble: Optional[str]
+        aloud = True
         try:
             seed = read_seed()
             trouble = facts.obstacle(seed.config.role)
             if trouble is None:
                 return seed
+        except enrolment.NotEnrolled as fault:
+            trouble = str(fault)
+            aloud = enrolment.says() is None and time.monotonic() - began > ENROLMENT_SECONDS
         except durable.Unreadable as fault:
             trouble = f"cannot read this node's configuration: {fault}"
-        patience.wait(trouble)
+        patience.wait(trouble, aloud)
 
 
 def own_address(seed: Seed, patience: Patience) -> str:

@@ -9,7 +9,7 @@ from typing import Callable, List, Optional
 
 from join.inputs import Input, K3sStatus, Received, Tick
 from join.model import State
-from join.shell import control, facts, genesis, last_words, notices, own_server, report
+from join.shell import control, enrolment, facts, genesis, last_words, notices, own_server, report
 from join.shell.addresses import EVERY, Addresses
 from join.shell.executor import Executor, in_background
 from join.shell.seed import Seed, boot_environment
@@ -29,8 +29,8 @@ def clock() -> float:
 
 
 def for_ever(work: Callable[[], None]) -> None:
-    """Runs it in a thread. If that dies of an error, so does the agent, which its unit restarts: without its
-    thread it would wait forever for input that never comes."""
+    """Runs it in a thread. If that dies of an error or comes to its end, so does the agent, which its unit restarts:
+    without its thread it would wait forever for input that never comes."""
     def run() -> None:
         try:
             work()
@@ -76,6 +76,7 @@ class Agent:
         self._refresh_cards()
         for thread in (self.watch.run, self._watch_addresses, self._watch_latch):
             for_ever(thread)
+        for_ever(enrolment.until_renewed)
         now = clock()
         self.state, wanted = begin(self.facts, now)
         self.executor.carry_out(wanted, self.state, now)

@@ -83,9 +83,13 @@ def confirm(what: str) -> None:
 
 
 def show_status(as_json: bool) -> int:
-    status = durable.read_json(paths.STATUS)
+    status, enrolled = durable.read_json(paths.STATUS), _report(paths.ENROLMENT)
+    if status is None and enrolled is not None:
+        status = {'node': node_name(), 'says': f'the agent has not reported anything yet; see: systemctl status {AGENT_UNIT}'}
     if status is None:
         raise Refused(f'the agent has not reported anything yet\n  see: systemctl status {AGENT_UNIT}')
+    status['enrolment'] = enrolled
+    status['fence'] = _report(paths.FENCE)
     print(json.dumps(status, indent=2, sort_keys=True) if as_json else describe(status))
     return 0
 
@@ -104,7 +108,21 @@ def describe(status: Dict[str, Any]) -> str:
         lines += [f'  server   {one["address"]}: {"ours" if one["verified"] else "NOT known to be ours"}'
                   for one in status.get('servers', [])]
         lines += [f'  note     {text}' for text in status.get('notes', [])[-MOST_NOTES:]]
+    enrolled = status.get('enrolment') or {}
+    if enrolled.get('says') not in (None, says):
+        lines.append(f'  secrets  {enrolled["says"]}')
+    fence = status.get('fence') or {}
+    if fence.get('trouble'):
+        lines.append(f'  pods     {fence["trouble"]}')
     return '\n'.join(lines)
+
+
+def _report(path: str) -> Optional[Dict[str, Any]]:
+    """Another program's; None where there is none that can be read."""
+    try:
+        return durable.read_json(path)
+    except durable.Unreadable:
+        return None
 
 
 def _membership(member: Optional[Dict[str, Any]]) -> str:

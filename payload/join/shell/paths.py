@@ -1,9 +1,14 @@
 """Where things are on a node. Everything specific to k3s is in k3s.py."""
 
 NODE = '/etc/homepbp/node.json'
-SECRETS = '/etc/homepbp/secrets.json'
+SEED_SECRETS = '/etc/homepbp/secrets.json'
+"""Only where the seed is older than enrolment."""
 
 STATE = '/var/lib/homepbp'
+SECRETS = STATE + '/secrets.json'
+"""Written by enroll/ alone."""
+STAGED = STATE + '/secrets.staged.json'
+"""A newer set of them, not used yet."""
 STATE_ID = STATE + '/state.json'
 VOTES = STATE + '/votes.json'
 MEMBER = STATE + '/member.json'
@@ -12,6 +17,10 @@ NODE_IP = STATE + '/node-ip.json'
 
 RUN = '/run/homepbp'
 STATUS = RUN + '/status.json'
+ENROLMENT = RUN + '/enrolment.json'
+"""What enroll/ says of the node's secrets."""
+FENCE = RUN + '/fence.json'
+"""What fence/ says."""
 CONTROL = RUN + '/join.sock'
 """What `homepbp` on the node says to the agent: one JSON datagram an order."""
 DISK = RUN + '/disk.json'

@@ -1,9 +1,9 @@
-"""What the node's seed says: node.json (contract/node-config.ts) and secrets.json."""
+"""What the node's seed says: node.json (contract/node-config.ts); and its secrets, which are on STATE."""
 from typing import Any, Dict, NamedTuple, Optional, Tuple
 
 from checkin import client
 from join.model import Config
-from join.shell import durable, paths
+from join.shell import durable, enrolment, paths
 
 
 class Seed(NamedTuple):
@@ -22,9 +22,9 @@ class Seed(NamedTuple):
 
 
 def read_seed() -> Seed:
-    """Raises durable.Unreadable, also where a file is missing."""
+    """Raises durable.Unreadable, also where a file is missing; NotEnrolled where only the secrets are."""
     node = _there(paths.NODE)
-    secrets = _there(paths.SECRETS)
+    secrets = enrolment.secrets()
     try:
         return _seed(node, secrets)
     except (KeyError, TypeError, ValueError, AttributeError) as fault:
@@ -56,7 +56,7 @@ def _seed(node: Dict[str, Any], secrets: Dict[str, Any]) -> Seed:
         ca_hash=cluster['ca_hash'],
     )
     return Seed(
-        config, str(secrets['token']), str(secrets['peer_key']).encode(), tuple(cluster['ignore']),
+        config, str(secrets['token'] or secrets['agent_token']), str(secrets['peer_key']).encode(), tuple(cluster['ignore']),
         _address(node['ip']), dict(cluster.get('k3s_config', {})),
     )
 

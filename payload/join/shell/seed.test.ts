@@ -1,5 +1,5 @@
-// node.json and secrets.json as builds write them: the contract's schema and the Python that reads them on
-// a node take the same files, and nothing that Python needs may be absent by the schema.
+// node.json as builds write it, and secrets as Genesis gives them: the contract's schema and the Python that reads
+// them on a node take the same files, and nothing that Python needs may be absent by the schema.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
@@ -7,13 +7,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { load } from 'js-yaml';
 import * as z from 'zod/mini';
-import {
-  type NodeConfig,
-  type NodeSecrets,
-  nodeConfigSchema,
-  nodeSecretsSchema,
-} from '../../../contract/node-config.ts';
+import { type NodeConfig, nodeConfigSchema } from '../../../contract/node-config.ts';
+import { type NodeSecrets, nodeSecretsSchema } from '../../../contract/node-secrets.ts';
 import { parseJson } from '../../../contract/parse.ts';
+import { secretsFor } from '../../../trust/node-secrets.ts';
 
 const PAYLOAD = join(import.meta.dirname, '../..');
 const GOLDENS = join(PAYLOAD, '../build/goldens');
@@ -67,17 +64,21 @@ interface Files {
   readonly secrets: NodeSecrets;
 }
 
-/** What cloud-init will write of a golden seed. */
+const SET = {
+  id: '0123456789abcdef',
+  token: 'the token',
+  agentToken: 'for agents',
+  peerKey: 'the peer key',
+};
+
+/** What cloud-init will write of a golden seed, and what the node will get when it enrols. */
 function goldenFiles(userData: string): Files {
   const whole = load(readFileSync(join(GOLDENS, userData), 'utf8'));
   const ours = Array.isArray(whole) ? load(archiveSchema.parse(whole)[0]?.content ?? '') : whole;
   const { write_files } = userDataSchema.parse(ours);
-  const textOf = (name: string) =>
-    write_files.find(({ path }) => path === `/etc/homepbp/${name}`)?.content ?? '';
-  return {
-    node: parseJson(nodeConfigSchema, textOf('node.json')),
-    secrets: parseJson(nodeSecretsSchema, textOf('secrets.json')),
-  };
+  const text = write_files.find(({ path }) => path === '/etc/homepbp/node.json')?.content ?? '';
+  const node = parseJson(nodeConfigSchema, text);
+  return { node, secrets: secretsFor(node, SET, { passwordKey: SET.peerKey }) };
 }
 
 /** No golden has k3s' files: they are locked by `fetch`. */
@@ -121,7 +122,7 @@ function asPythonSays(node: NodeConfig, secrets: NodeSecrets): Record<string, un
     join_only: hints.some((hint) => !own.includes(hint)),
     founded: cluster.founded,
     ca_hash: cluster.ca_hash,
-    password: secrets.token,
+    password: secrets.token ?? secrets.agent_token,
     peer_key: secrets.peer_key,
     ignore: cluster.ignore,
     static_ip: address(node.ip),

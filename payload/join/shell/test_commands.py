@@ -14,7 +14,8 @@ class Commands(unittest.TestCase):
     def setUp(self) -> None:
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
-        for name, base in (('NODE', 'node.json'), ('STATUS', 'status.json')):
+        for name, base in (('NODE', 'node.json'), ('STATUS', 'status.json'), ('ENROLMENT', 'enrolment.json'),
+                           ('FENCE', 'fence.json')):
             patch = mock.patch.object(paths, name, os.path.join(folder.name, base))
             patch.start()
             self.addCleanup(patch.stop)
@@ -65,6 +66,37 @@ class Commands(unittest.TestCase):
         self.assertIn('  k3s      off\n  k3s      exited with: no such flag\n', said)
         self.assertEqual(said.count('  note     '), 3)
         self.assertIn('  note     n9 was removed from the cluster\n', said)
+
+    def enrolment(self, says: str) -> None:
+        with open(paths.ENROLMENT, 'w', encoding='utf8') as file:
+            json.dump({'says': says, 'set': 'aa'}, file)
+
+    def test_status_says_what_enrolment_says(self) -> None:
+        self.enrolment('Genesis says: no')
+        status, said = self.run_command('status')
+        self.assertEqual(status, 0)
+        self.assertIn('n1: the agent has not reported anything yet', said)
+        self.assertIn('  secrets  Genesis says: no\n', said)
+        with open(paths.STATUS, 'w', encoding='utf8') as file:
+            json.dump({'node': 'n1', 'says': 'Genesis says: no'}, file)
+        self.assertEqual(self.run_command('status'), (0, 'n1: Genesis says: no\n'), 'once is enough')
+        self.enrolment('this node is enrolled (set aa)')
+        self.assertIn('  secrets  this node is enrolled (set aa)\n', self.run_command('status')[1])
+        _, said = self.run_command('status', '--json')
+        self.assertEqual(json.loads(said)['enrolment']['set'], 'aa')
+
+    def test_status_says_where_pods_are_not_kept_from_genesis(self) -> None:
+        for path, value in ((paths.STATUS, {'node': 'n1'}), (paths.FENCE, {'trouble': 'no nft'})):
+            with open(path, 'w', encoding='utf8') as file:
+                json.dump(value, file)
+        self.assertEqual(self.run_command('status'), (0, 'n1: all is well\n  pods     no nft\n'))
+
+    def test_a_damaged_report_of_enrolment_hides_nothing_else(self) -> None:
+        with open(paths.STATUS, 'w', encoding='utf8') as file:
+            json.dump({'node': 'n1', 'says': 'waits for n2'}, file)
+        with open(paths.ENROLMENT, 'w', encoding='utf8') as file:
+            file.write('{')
+        self.assertEqual(self.run_command('status'), (0, 'n1: waits for n2\n'))
 
     def test_without_an_agent_status_says_where_to_look(self) -> None:
         status, said = self.run_command('status')

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
+import { ISSUED, parseIssued } from '../../../contract/issued.ts';
 import { startServe } from '../genesis.ts';
 import { HTTP_PORT } from '../inventory.ts';
 import { GENESIS, type Lan, openLan } from '../lan.ts';
@@ -15,6 +16,7 @@ import {
   watchBoot,
   watchFailure,
   watchHostile,
+  watchOtherKey,
   watchStranger,
 } from '../page/boots.ts';
 import { openTab, startBrowser } from '../page/browser.ts';
@@ -39,8 +41,9 @@ export async function page(scene: Scene): Promise<number> {
 
   const began = performance.now();
   const station = await connect(scene, lan, first.mac, first.ip);
-  await watchBoot(tab.page, first.name, station);
+  await watchBoot(tab.page, first.name, station, await peerKeyOf(scene));
   const seconds = (performance.now() - began) / 1000;
+  await watchOtherKey(tab.page, first.name, station);
   await watchFailure(tab.page, third.name, await connect(scene, lan, third.mac, third.ip));
   await watchStranger(tab.page, await connect(scene, lan, STRANGER.mac, STRANGER.ip));
   const slow = bootHalf(await connect(scene, lan, second.mac, second.ip));
@@ -60,6 +63,13 @@ export async function page(scene: Scene): Promise<number> {
   await seeState(tab.page, third.name, 'failed');
   await checkNas(scene, browser, dist, lan);
   return seconds;
+}
+
+async function peerKeyOf({ scratch }: Scene): Promise<string> {
+  const path = join(scratch, 'secrets', ISSUED);
+  const [newest] = parseIssued(await readFile(path, 'utf8'), path).sets;
+  assert.ok(newest !== undefined);
+  return newest.peerKey;
 }
 
 /** The tree on a plain web server, in a folder, with names that no build would let through. */

@@ -37,8 +37,9 @@ mkdir -p "$folder/logs" /run/homepbp-log
 mount --bind "$folder/logs" /run/homepbp-log
 
 mkdir -p /etc/homepbp /run/homepbp /run/systemd/timesync
-cp "$folder/seed/"*.json /etc/homepbp/
-[ ! -e /etc/homepbp/secrets.json ] || chmod 0600 /etc/homepbp/secrets.json
+cp "$folder/seed/node.json" /etc/homepbp/
+# As payload/enroll has left them, where no Genesis is there to ask.
+[ ! -e "$folder/seed/secrets.json" ] || cp -p "$folder/seed/secrets.json" /var/lib/homepbp/secrets.json
 cp "$folder/run/"* /run/homepbp/
 # systemd-timesyncd leaves this file once the clock is right.
 : >/run/systemd/timesync/synchronized
@@ -57,7 +58,7 @@ enrol() {
 		sleep 1
 	done
 }
-[ -e /etc/homepbp/secrets.json ] || enrol &
+[ -e "$folder/seed/secrets.json" ] || enrol &
 # As the agent's unit with Restart=always does, unless it is stopped; and a process 1 that reaps.
 while :; do
 	[ -e /run/test-systemd/homepbp-join.stopped ] || "$@" || echo "the agent ended with $?"

@@ -1,5 +1,6 @@
 // The scene of every case: machines that are off, or that have formed a cluster.
-import type { ClusterConfig, NodeSecrets } from '../../../contract/node-config.ts';
+import type { SecretSet } from '../../../contract/issued.ts';
+import type { ClusterConfig } from '../../../contract/node-config.ts';
 import type { Scene } from '../scene.ts';
 import { type Network, openNetwork } from './network.ts';
 import { type ClusterNode, makeNode } from './node.ts';
@@ -8,7 +9,7 @@ import { type Identity, untilMembers } from './until.ts';
 
 export interface Cluster {
   readonly network: Network;
-  readonly secrets: NodeSecrets;
+  readonly secrets: SecretSet;
   readonly nodes: readonly ClusterNode[];
   /** The machine `n<number>`. */
   node(number: number): ClusterNode;

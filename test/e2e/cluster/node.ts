@@ -3,7 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { cpSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { NodeSecrets } from '../../../contract/node-config.ts';
+import type { SecretSet } from '../../../contract/issued.ts';
+import type { NodeSecrets } from '../../../contract/node-secrets.ts';
+import { secretsFor } from '../../../trust/node-secrets.ts';
 import { HTTP_PORT } from '../inventory.ts';
 import { GENESIS } from '../lan.ts';
 import { type Running, runProgram, startProgram } from '../program.ts';
@@ -29,8 +31,8 @@ export interface ClusterNode {
   readonly folder: string;
   /** What the agent has said, over all boots. */
   readonly said: () => string;
-  /** Writes what cloud-init will find at the next start. */
-  seed(plan: ClusterPlan, secrets: NodeSecrets): Promise<void>;
+  /** Writes what cloud-init and enrolment will have left at the next start. */
+  seed(plan: ClusterPlan, secrets: SecretSet): Promise<void>;
   /** The same with a node.json of Genesis': its secrets come by enrolment. */
   seedToEnrol(config: object): Promise<void>;
   powerOn(how?: PowerOn): Promise<Transcript>;
@@ -97,7 +99,11 @@ export async function makeNode(
     card,
     folder,
     said: () => said + (running?.said.text ?? ''),
-    seed: (plan, secrets) => writeSeed(folder, mac, nodeConfig(name, mac, plan), secrets),
+    seed(plan, set) {
+      const config = nodeConfig(name, mac, plan);
+      const secrets = secretsFor(config, set, { passwordKey: set.peerKey });
+      return writeSeed(folder, mac, config, secrets);
+    },
     seedToEnrol: (config) => writeSeed(folder, mac, config, null),
     async powerOn({ slowK3s = false, held = false } = {}) {
       if (running !== undefined) throw new Error(`${name} is already running`);

@@ -1,6 +1,7 @@
 // What a node's seed says (contract/node-config.ts), for the nodes of a test.
 import { randomBytes } from 'node:crypto';
-import type { ClusterConfig, NodeConfig, NodeSecrets } from '../../../contract/node-config.ts';
+import type { SecretSet } from '../../../contract/issued.ts';
+import type { ClusterConfig, NodeConfig } from '../../../contract/node-config.ts';
 
 /** What a test decides about its cluster; the rest is as `build` would write it. */
 export interface ClusterPlan {
@@ -11,9 +12,9 @@ export interface ClusterPlan {
 }
 
 /** Secrets as `build` makes them: 64 hex digits each. */
-export function makeSecrets(): NodeSecrets {
+export function makeSecrets(): SecretSet {
   const word = () => randomBytes(32).toString('hex');
-  return { version: 1, token: word(), peer_key: word() };
+  return { id: randomBytes(8).toString('hex'), token: word(), agentToken: word(), peerKey: word() };
 }
 
 /** /etc/homepbp/node.json of a node. */

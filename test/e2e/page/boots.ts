@@ -33,7 +33,13 @@ async function bootKernel(station: Station): Promise<void> {
   await station.get('boot.ipxe');
 }
 
-export async function watchBoot(page: Page, name: string, station: Station): Promise<void> {
+/** @param peerKey by which it proves that it founded the cluster */
+export async function watchBoot(
+  page: Page,
+  name: string,
+  station: Station,
+  peerKey: string,
+): Promise<void> {
   const folder = `nodes/${NODES[0].mac.replaceAll(':', '-')}`;
   await station.load('undionly.kpxe');
   await seeStage(page, name, 'firmware', 'running', 'done');
@@ -57,7 +63,7 @@ export async function watchBoot(page: Page, name: string, station: Station): Pro
   await seeStage(page, name, 'disk', 'running', 'done');
   await station.say('cluster', 'no cluster yet: two of three servers are wanted');
   await seeStage(page, name, 'cluster', 'running');
-  await station.say('founded', 'founded the cluster');
+  await station.found(peerKey, 'founded the cluster');
   await station.say('ready', 'k3s runs');
   await seeState(page, name, 'ready');
   assert.match(
@@ -74,6 +80,18 @@ export async function watchFailure(page: Page, name: string, station: Station): 
     'rootfs.squashfs is damaged: the SHA-256 is not the one of the build',
   );
   await seeState(page, name, 'failed');
+}
+
+/** Its first key is believed; another one is in red, with the command to copy, while the node stays ready. */
+export async function watchOtherKey(page: Page, name: string, station: Station): Promise<void> {
+  assert.equal(await station.enroll(), 200);
+  assert.equal(await station.enroll(), 409);
+  const refused = page.locator(`[data-node=${name}][data-state=ready] .refused`);
+  await refused.waitFor();
+  assert.match((await refused.textContent()) ?? '', /enrolled since .* with another disk, from /);
+  await refused.getByRole('button').click();
+  await refused.getByText('Copied').waitFor();
+  assert.equal((await pasted(page)).trim(), `./homepbp enroll ${name}`);
 }
 
 /** What machines say stays text. */

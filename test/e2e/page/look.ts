@@ -11,7 +11,7 @@ import { NODES } from './project.ts';
 export const DESK = { width: 1280, height: 900 };
 const PHONE = { width: 360, height: 740 };
 
-/** Opens a node's files by keyboard alone; nothing in them is the secret itself. */
+/** Opens a node's files by keyboard alone. */
 export async function checkPreview(page: Page, mac: string): Promise<void> {
   const opener = page.getByRole('button', { name: `Files of ${NODES[0].name}` });
   await opener.focus();
@@ -20,7 +20,6 @@ export async function checkPreview(page: Page, mac: string): Promise<void> {
   await dialog.getByText('#cloud-config').waitFor();
   const text = (await dialog.locator('pre').textContent()) ?? '';
   assert.match(text, new RegExp(`hostname: "${NODES[0].name}"`));
-  assert.ok(text.includes('********'), 'secrets are masked');
   await checkAccessible(page, 'the dialog');
   await dialog.getByRole('button', { name: 'network-config' }).press('Enter');
   await dialog.getByText(mac).first().waitFor();

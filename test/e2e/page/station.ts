@@ -1,6 +1,10 @@
 // A simulated machine: a namespace whose card has the node's MAC address, from which real requests are
 // made.
 
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { foundingAnswerSchema } from '../../../contract/checkin.ts';
+import { parseJson } from '../../../contract/parse.ts';
+import { proof } from '../../../trust/proof.ts';
 import { HTTP_PORT } from '../inventory.ts';
 import { BRIDGE, GENESIS, type Lan, removeNamespace } from '../lan.ts';
 import { runProgram } from '../program.ts';
@@ -13,6 +17,10 @@ export interface Station {
   load(file: string): Promise<void>;
   /** POST /api/checkin. */
   say(stage: string, message?: string, error?: string): Promise<void>;
+  /** The same, that it founded the cluster, proved by a peer key. */
+  found(peerKey: string, message: string): Promise<void>;
+  /** POST /api/enroll with a new key. @returns the status */
+  enroll(): Promise<number>;
 }
 
 /** Connects a machine to the LAN. @param address with its prefix length */
@@ -37,6 +45,8 @@ export async function connect(
   const curl = (words: readonly string[]) =>
     inside(['curl', '-sS', '--fail-with-body', '-o', '/dev/null', ...words]);
   const base = `http://${GENESIS}:${HTTP_PORT}`;
+  const json = (body: object) => ['--json', JSON.stringify(body)];
+  const nonce = randomBytes(16).toString('hex');
   return {
     async get(path, bytesPerSecond) {
       const limit = bytesPerSecond === undefined ? [] : ['--limit-rate', String(bytesPerSecond)];
@@ -46,8 +56,23 @@ export async function connect(
       await curl([`tftp://${GENESIS}/${file}`]);
     },
     async say(stage, message = '', error) {
-      const body = JSON.stringify({ mac, stage, message, error: error ?? null });
-      await curl(['-H', 'Content-Type: application/json', '-d', body, `${base}/api/checkin`]);
+      const body = { mac, stage, message, error: error ?? null };
+      await curl([...json(body), `${base}/api/checkin`]);
+    },
+    async found(peerKey, message) {
+      const word = await inside(['curl', '-sS', '-f', `${base}/api/founding?nonce=${nonce}`]);
+      const { challenge = '' } = parseJson(foundingAnswerSchema, word);
+      const said = { mac: mac.replaceAll(':', '-'), stage: 'founded', message };
+      const fields = [challenge, said.mac, said.stage, '', message];
+      const body = { ...said, challenge, proof: proof(peerKey, 'check-in', ...fields) };
+      await curl([...json(body), `${base}/api/checkin`]);
+    },
+    async enroll() {
+      const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 3072 });
+      const key = publicKey.export({ type: 'spki', format: 'pem' });
+      const body = { version: 1, mac, state: 'a', key, nonce };
+      const words = ['curl', '-sS', '-o', '/dev/null', '-w', '%{http_code}'];
+      return Number(await inside([...words, ...json(body), `${base}/api/enroll`]));
     },
   };
 }

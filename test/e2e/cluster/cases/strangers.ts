@@ -37,7 +37,7 @@ async function assertToldNothing(cluster: Cluster, heard: () => Promise<string>)
   const text = await heard();
   assert.match(text, /cacerts/, 'the false server was asked at all');
   assert.doesNotMatch(text, /authorization/i);
-  for (const secret of [cluster.secrets.token, cluster.secrets.peer_key]) {
+  for (const secret of [cluster.secrets.token, cluster.secrets.peerKey]) {
     assert.ok(!text.includes(secret));
     assert.ok(!text.includes(Buffer.from(`server:${secret}`).toString('base64')));
   }

@@ -1,4 +1,0 @@
-// How previews hide secrets.
-
-/** Replaces every secret. */
-export const MASK = '********';

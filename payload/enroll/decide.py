@@ -1,0 +1,78 @@
+"""What to do with the secrets that Genesis offers, by what this node has already. Pure."""
+from typing import NamedTuple, Optional, Sequence
+
+from enroll.held import Held
+from trust.proof import agent_key, proves
+
+
+class Node(NamedTuple):
+    """Who this node is, by its seed."""
+
+    name: str
+    role: str
+
+
+class Kept(NamedTuple):
+    """What STATE has."""
+
+    used: Optional[Held]
+    staged: Optional[Held]
+    """A newer set, not used yet."""
+
+
+class Verdict(NamedTuple):
+    """`use`, `stage` and `fault` exclude each other."""
+
+    use: Optional[Held] = None
+    """Becomes secrets.json."""
+    stage: Optional[Held] = None
+    """Becomes secrets.staged.json."""
+    unstage: bool = False
+    """Genesis' newest set is the one in use: what is staged is out of date."""
+    fault: Optional[str] = None
+    """Why nothing is done."""
+
+
+def is_genuine(used: Held, name: str, proofs: Sequence[str], nonce: str, tag: str) -> bool:
+    """Whether who sealed this knows our secrets. As a server's and as an agent's: nodes of version 1 have the
+    servers' key in either role."""
+    own = used.peer_key.encode()
+    keys = (own, agent_key(own, name))
+    return any(proves(one, key, 'enroll', nonce, tag) for one in proofs for key in keys)
+
+
+def decide(node: Node, kept: Kept, offered: Held, fresh: bool) -> Verdict:
+    """`offered` is genuine wherever the node has secrets. `fresh`: it answers our nonce, so it is what Genesis says now."""
+    strange = _strange(node, offered)
+    if strange is not None:
+        return Verdict(fault=strange)
+    is_newest = fresh and kept.staged is not None
+    if kept.used is None or _completes(node, kept.used, offered):
+        return Verdict(use=offered, unstage=is_newest)
+    if kept.used == offered:
+        return Verdict(unstage=is_newest)
+    if kept.used.set == offered.set:
+        return Verdict(fault='it has other secrets under the id of those in use here')
+    return Verdict() if kept.staged == offered else Verdict(stage=offered)
+
+
+def _strange(node: Node, offered: Held) -> Optional[str]:
+    if offered.version != 2:
+        return 'these are secrets of an older version'
+    if offered.name != node.name:
+        return 'these are the secrets of another node'
+    if offered.role != node.role:
+        return f'these are secrets for the role {offered.role}, and this node has the role {node.role}'
+    return None
+
+
+def _completes(node: Node, used: Held, offered: Held) -> bool:
+    """Whether it is the set in use, in version 2 for the first time or for another role."""
+    if used.version == 2 and (used.set != offered.set or used.role == offered.role):
+        return False
+    ours, theirs = used.peer_key.encode(), offered.peer_key.encode()
+    if offered.role == 'agent':
+        return agent_key(ours, node.name) == theirs
+    if used.role == 'agent':
+        return agent_key(theirs, node.name) == ours
+    return used.token == offered.token and ours == theirs
