@@ -44,12 +44,13 @@ async function joinerOf({ folder }: ClusterNode): Promise<number> {
   return JSON.parse(text).joiner_of;
 }
 
-/** One byte at a time, from addresses that are made up, to all. */
+/** One byte at a time to all, in the names of the nodes and of others. */
 export async function junkWhileFounding(lan: HostileLan, quiet: number): Promise<string> {
   await lan.startAnew();
   const { attacker, servers } = lan;
   await enrolAll(servers);
-  const junk = await attacker.start(['junk.py', String(JUNK_PER_SECOND)], /junk ready/);
+  const names = servers.map(({ card }) => card.address);
+  const junk = await attacker.start(['junk.py', String(JUNK_PER_SECOND), ...names], /junk ready/);
   const seconds = await release(servers, 120);
   await junk.stop();
   assertUsual(seconds, quiet);

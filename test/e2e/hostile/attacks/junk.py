@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Datagrams of one byte to all at the peers' port, from addresses that are made up: junk.py A-SECOND"""
+"""Datagrams of one byte to all at the peers' port, in the names of these and of others: junk.py A-SECOND ADDRESS…"""
 import random
 import sys
 import time
@@ -10,13 +10,13 @@ PORT = 6445
 
 
 def main() -> None:
-    per_second = float(sys.argv[1])
+    per_second, peers = float(sys.argv[1]), sys.argv[2:]
     card = frames.open_card('')
     print('junk ready', flush=True)
     begun, sent = time.monotonic(), 0
     while True:
         while sent < (time.monotonic() - begun) * per_second:
-            source = f'10.77.0.{random.randrange(60, 255)}'
+            source = random.choice([*peers, f'10.77.0.{random.randrange(100, 255)}'])
             what = frames.Datagram(source, random.randrange(1024, 65536), '10.77.0.255', PORT, b'x')
             card.wire.send(frames.datagram(card.mac, frames.BROADCAST, what))
             sent += 1
