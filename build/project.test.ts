@@ -78,15 +78,6 @@ describe('buildProject', () => {
     assert.deepEqual(readdirSync(path('dist/nodes')), ['52-54-00-12-34-01']);
   });
 
-  test('a token that other users can read is reported by each build', async (t) => {
-    const { build, path } = await project(t, inventory(NODE_1));
-    const warnings = async () => (await build()).remarks.filter((one) => /other users/.test(one));
-    assert.deepEqual(await warnings(), []);
-    chmodSync(path('secrets/token'), 0o644);
-    const warning = `warning: ${path('secrets/token')} can be read by other users of this computer (mode 644)\n  hint: chmod -R go= ${path('secrets')}`;
-    assert.deepEqual(await warnings(), [warning]);
-  });
-
   test('user-data is readable by its owner only, whatever the umask', async (t) => {
     const umask = process.umask(0);
     t.after(() => process.umask(umask));

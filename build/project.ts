@@ -29,7 +29,6 @@ import { makePlan, type Plan } from './plan.ts';
 import { type Keepsakes, recall, writeKeepsakes } from './project-memory.ts';
 import { readTextFile } from './read-text.ts';
 import { genesisAt } from './schema/genesis.ts';
-import { wideModesRemarks } from './secret-modes.ts';
 import { readPayload, readTemplates } from './shipped-files.ts';
 import { resolveKeys } from './ssh-keys.ts';
 import type { LinkMode } from './write/changed.ts';
@@ -93,8 +92,7 @@ async function buildAlone(options: BuildOptions): Promise<BuildResult> {
   const record: BuildRecord = { media: relative(resolve(options.out), realPath(options.media)) };
   const { link } = options;
   const result = await writeTree(options.out, files, { link, record, check: refuseBroken });
-  const secrets = options.secrets ?? join(dirname(resolve(options.inventory)), 'secrets');
-  return { ...result, plan, remarks: [...wideModesRemarks(secrets), ...remarks] };
+  return { ...result, plan, remarks };
 }
 
 /** The build deletes anything in `out` that is not part of the tree. */

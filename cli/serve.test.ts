@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -66,25 +66,23 @@ test('one ready line on standard output, the log on the other, and a graceful en
   }
 });
 
-test('secrets beside dist/ that others can read are said, with what to type', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'homepbp-cli-serve-'));
-  t.after(() => rmSync(folder, { recursive: true }));
-  for (const name of ['dist', 'secrets']) mkdirSync(join(folder, name), { mode: 0o700 });
-  writeFileSync(join(folder, 'dist/manifest.json'), '{}');
-  writeFileSync(join(folder, 'secrets/token'), 'x');
+test('secrets that others can read are reported, with what to type', async (t) => {
+  const secrets = mkdtempSync(join(tmpdir(), 'homepbp-cli-serve-'));
+  t.after(() => rmSync(secrets, { recursive: true }));
+  writeFileSync(join(secrets, 'token'), 'x');
   const said = async () => {
-    const { child, errors, exit } = serve(t, ['--dist', join(folder, 'dist')]);
+    const { child, errors, exit } = serve(t, ['--dist', makeDist(t), '--secrets', secrets]);
     await once(child.stdout, 'data');
     child.kill('SIGTERM');
     assert.equal(await exit, 0);
     return errors;
   };
-  chmodSync(join(folder, 'secrets/token'), 0o644);
+  chmodSync(join(secrets, 'token'), 0o644);
   const warned = await said();
-  assert.match(warned, /shim secrets are open reason=".*secrets\/token can be read by other users/);
-  assert.ok(warned.includes(`hint="chmod -R go= ${folder}/secrets"`), warned);
-  chmodSync(join(folder, 'secrets/token'), 0o600);
-  assert.doesNotMatch(await said(), /secrets/);
+  assert.match(warned, /shim secrets are open reason=".*\/token can be read by other users/);
+  assert.ok(warned.includes(`hint="chmod -R go= ${secrets}"`), warned);
+  chmodSync(join(secrets, 'token'), 0o600);
+  assert.doesNotMatch(await said(), /secrets are open/);
 });
 
 /** Bytes, more than all buffers on the way take. */

@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
-import { wideModes } from '../build/secret-modes.ts';
 import { DEFAULT_HTTP_PORT, type HttpAddress, parseHttpAddress } from '../contract/inventory.ts';
 import { INVENTORY } from '../contract/paths.ts';
 import { UserError } from '../messages/user-error.ts';
@@ -17,6 +16,7 @@ import {
 import { asUser } from './become.ts';
 import { parseFlags, parsePort } from './flags.ts';
 import { dropRoot, ownerOf, warnOfRoot } from './owner.ts';
+import { wideModes } from './secret-modes.ts';
 
 export const SERVE_FLAGS = {
   dist: { type: 'string', default: 'dist' },
@@ -44,7 +44,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const stopped = firstSignal();
   const prepare = async () => {
     dropRoot(owner, options.log);
-    warnOfWideSecrets(flags.dist, options.log);
+    warnOfWideSecrets(options);
   };
   const shim = await startShim({ ...options, prepare });
   if (!announce(shim)) return 1;
@@ -54,9 +54,9 @@ export async function run(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-/** `serve` needs no secrets, but who keeps it running may never see what a build prints. */
-function warnOfWideSecrets(dist: string, log: Log): void {
-  const found = wideModes(join(dirname(resolve(dist)), 'secrets'));
+/** Who keeps a server running may never see what a build prints. */
+function warnOfWideSecrets({ secrets, log }: ShimOptions): void {
+  const found = wideModes(secrets);
   if (found === null) return;
   const { what, fix } = found;
   log({ area: 'shim', event: 'secrets are open', fields: { reason: what, hint: fix } });

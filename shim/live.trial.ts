@@ -83,6 +83,7 @@ export async function openLive(t: TestContext, mac: string, files: Record<string
       secrets: join(trial.folder, 'secrets'),
       guard: guardOf(mac),
       macs: new MacCache(ask, () => performance.now()),
+      holderOf: () => ({ source: mac, isKept: true }),
       log: (event) => lines.push(event),
     });
   };

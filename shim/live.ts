@@ -14,6 +14,7 @@ import type { Guard } from './guard/guard.ts';
 import type { Api, SendHooks } from './http/hooks.ts';
 import type { Log, LogEvent } from './log.ts';
 import { RequestRate } from './request-rate.ts';
+import type { HolderOf } from './sources.ts';
 import { type Journal, openJournal } from './state/checkin-journal.ts';
 import { replay } from './state/last-timeline.ts';
 import { readMachines, writeMachines } from './state/timeline-file.ts';
@@ -33,6 +34,8 @@ export interface LiveOptions {
   readonly secrets: string;
   readonly guard: Guard | null;
   readonly macs: MacCache;
+  /** Whose an event stream is. */
+  readonly holderOf: HolderOf;
   readonly log: Log;
 }
 
@@ -66,7 +69,7 @@ export class Live {
    * @throws {UserError} when what decides about founding cannot be read
    */
   constructor(options: LiveOptions) {
-    const { dist, state, secrets, guard, macs, log } = options;
+    const { dist, state, secrets, guard, macs, holderOf, log } = options;
     this.#options = options;
     const onFault = (reason: string) => this.#warn(reason);
     this.#built = createBuiltReader(dist, ({ message }) => onFault(message));
@@ -90,16 +93,16 @@ export class Live {
       saved,
     );
     replay(this.#timeline, this.#journal.entries);
-    const isNode = (mac: string) => this.#timeline.nameOf(mac) !== undefined;
+    const isNode = (mac: string) => this.isNode(mac);
     const see = (sighting: Sighting) => this.#see(sighting);
-    this.#observer = new Observer({ macs, isNode, see, now: Date.now });
+    this.#observer = new Observer({ macs, isNode, isGuarded: guard !== null, see, now: Date.now });
     const checkins = new Checkins({
       ...{ issued, see, log },
       founding: this.#founding,
       journal: this.#journal,
     });
     const view = () => this.#timeline.view();
-    this.#streams = new EventStreams(() => ({ event: 'timeline', data: view() }));
+    this.#streams = new EventStreams(() => ({ event: 'timeline', data: view() }), holderOf);
     this.#metrics = createMetrics(view, () => this.#streams.clients);
     this.hooks = {
       beforeSeed: () => this.#publish(),
@@ -138,6 +141,11 @@ export class Live {
     const mac = parseMac(client) ?? this.#options.macs.lastKnown(client);
     const node = mac === null ? undefined : this.#timeline.nameOf(mac);
     return node === undefined ? event : { ...event, node };
+  }
+
+  /** Whether nodes.yaml has a node with this MAC address. */
+  isNode(mac: string): boolean {
+    return this.#timeline.nameOf(mac) !== undefined;
   }
 
   tftp(event: TftpEvent): void {

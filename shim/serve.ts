@@ -11,11 +11,13 @@ import { createGuard, type Guard } from './guard/guard.ts';
 import { systemNetwork } from './guard/system.ts';
 import { startHttpServer } from './http/server.ts';
 import { createSmall } from './http/small.ts';
+import { HttpLines } from './http-log.ts';
 import { Live } from './live.ts';
 import type { Log } from './log.ts';
 import { chooseNetworks } from './proxy-dhcp/networks.ts';
 import { startProxyDhcp } from './proxy-dhcp/server.ts';
 import { bindFailed, distUnreadable, notDist } from './serve-errors.ts';
+import { type HolderOf, holdersBy } from './sources.ts';
 import { startTftpServer } from './tftp/server.ts';
 import { tftpLogEvent } from './tftp-log.ts';
 import { MacCache } from './timeline/mac-cache.ts';
@@ -78,8 +80,17 @@ export async function startShim(options: ShimOptions): Promise<Shim> {
   let live: Live | null = null;
   const network = systemNetwork();
   const guard = options.guard === 'off' ? null : createGuard(network);
-  const log: Log = (event) => options.log(live?.named(event) ?? event);
-  const shared = { dist, guard, log, prepared: prepared.promise, live: () => live };
+  const lines = new HttpLines(options.log, now);
+  const log: Log = (event) => {
+    const named = live?.named(event) ?? event;
+    if (lines.admits(named)) options.log(named);
+  };
+  const newMacs = () => new MacCache((client, local) => clientMac(network, client, local), now);
+  // Not the timeline's: without a guard that believes what a client asks for.
+  const seen = newMacs();
+  const macOf = (client: string, local: string) => seen.macOf(client, local);
+  const holderOf = holdersBy({ macOf, isNode: (mac) => live?.isNode(mac) ?? false });
+  const shared = { dist, guard, log, holderOf, prepared: prepared.promise, live: () => live };
   const [http, tftp] = await Promise.all([
     startHttp(options, shared, addresses),
     startTftp(options, shared, addresses),
@@ -90,13 +101,14 @@ export async function startShim(options: ShimOptions): Promise<Shim> {
     live?.endStreams();
     await Promise.all(services.map((service) => service.close()));
     await live?.close();
+    lines.close();
   };
   try {
     await options.prepare?.();
     await checkBuilt(dist, options.dist);
-    const macs = new MacCache((client, local) => clientMac(network, client, local), now);
     const { state, secrets } = options;
-    live = new Live({ dist, state, secrets, guard, macs, log: options.log });
+    const macs = newMacs();
+    live = new Live({ dist, state, secrets, guard, macs, holderOf, log: options.log });
     prepared.resolve();
   } catch (error) {
     prepared.reject(error);
@@ -128,6 +140,8 @@ interface Shared {
   readonly dist: string;
   readonly guard: Guard | null;
   readonly log: Log;
+  /** Which machine a client is. */
+  readonly holderOf: HolderOf;
   /** Nothing is read or answered before this resolves. */
   readonly prepared: Promise<void>;
   /** Null until then. */
@@ -136,7 +150,7 @@ interface Shared {
 
 async function startHttp(
   options: ShimOptions,
-  { dist, guard, log, prepared, live }: Shared,
+  { dist, guard, log, holderOf, prepared, live }: Shared,
   { http: addresses }: Addresses,
 ): Promise<Service> {
   const { httpPort: port, host = '' } = options;
@@ -154,6 +168,7 @@ async function startHttp(
       names: [host, ...(options.names ?? [])].map((name) => name.toLowerCase()),
       port,
       addresses,
+      holderOf,
       log,
     });
     return { endpoint: endpointOf(server.addresses, options), close: server.close };
@@ -165,7 +180,7 @@ async function startHttp(
 /** An address that is gone or taken is skipped, as long as another remains. */
 async function startTftp(
   options: ShimOptions,
-  { dist, log, prepared, live }: Shared,
+  { dist, log, holderOf, prepared, live }: Shared,
   { tftp }: Addresses,
 ): Promise<Service> {
   const { tftpPort: port } = options;
@@ -177,6 +192,7 @@ async function startTftp(
         files,
         port,
         addresses,
+        holderOf,
         log: (event) => {
           live()?.tftp(event);
           log(tftpLogEvent(event));

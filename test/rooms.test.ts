@@ -98,3 +98,23 @@ test('no files import each other in a circle', () => {
     [],
   );
 });
+
+/** A file and all that it imports as it starts, types aside. */
+function closureOf(file: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(file)) return seen;
+  seen.add(file);
+  for (const [, target = ''] of readFileSync(file, 'utf8').matchAll(RUNTIME_IMPORT))
+    closureOf(resolve(dirname(file), target), seen);
+  return seen;
+}
+
+test('the container has all that serve imports', () => {
+  const lines = readFileSync(join(ROOT, '.dockerignore'), 'utf8').split('\n');
+  const image = lines.filter((line) => line.startsWith('!')).map((line) => line.slice(1));
+  const files = [...closureOf(join(ROOT, 'cli/serve.ts')), ...closureOf(join(ROOT, 'cli/main.ts'))];
+  assert.ok(files.length > 50);
+  const missing = files
+    .map((file) => relative(ROOT, file))
+    .filter((file) => !image.includes(file.split('/')[0] ?? ''));
+  assert.deepEqual(missing, []);
+});

@@ -218,7 +218,7 @@ class OnANode(unittest.TestCase):
     def test_a_derived_password_is_what_enrolment_gives(self) -> None:
         # trust/node-secrets.test.ts has the same.
         self.assertEqual(password.derive('secret', 'w1'), 'd829ad3ba2cda8d07a7851f4f8c9e175')
-        self.assertNotEqual(password.derive('key', 'w2'), password.derive('secret', 'w1'))
+        self.assertNotEqual(password.derive('secret', 'w2'), password.derive('secret', 'w1'))
 
     def test_what_the_password_lacks_is_told(self) -> None:
         first = {'version': 1, 'peer_key': 'secret'}

@@ -73,10 +73,10 @@ class _Call(threading.Thread):
                 return None
             headers = {} if self.body is None else {'Content-Type': 'application/json'}
             connection.request('GET' if self.body is None else 'POST', parts.path or '/', self.body, headers)
-            answer = connection.getresponse()
-            found = answer.read(MOST_BYTES + 1)
-            if answer.length and len(found) <= MOST_BYTES:
-                raise HTTPException('the answer is cut')
-            return Answer(answer.status, found)
+            with connection.getresponse() as answer:
+                found = answer.read(MOST_BYTES + 1)
+                if answer.length and len(found) <= MOST_BYTES:
+                    raise HTTPException('the answer is cut')
+                return Answer(answer.status, found)
         finally:
             connection.close()

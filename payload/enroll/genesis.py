@@ -7,6 +7,7 @@ from enroll.exchange import Answer, exchange
 
 PLAIN_SERVER = (403, 404, 405, 501)
 """What web servers without our API say to a POST. Ours uses some of them, but has no such files."""
+SPEAKER = 'HomePBP: '
 MOST_PROOFS = 64
 MOST_LETTERS = 300
 """Of a sentence that is shown."""
@@ -86,6 +87,8 @@ def read_sealed(body: bytes, nonce: str) -> Sealed:
 
 def sentence(answer: Answer) -> str:
     """The first line of an answer, safe for a terminal."""
+    # shim/http/answer.ts: who says it, which is said here already.
     line = (answer.body.decode('utf8', 'replace').strip().splitlines() or [''])[0]
+    line = line[len(SPEAKER):] if line.startswith(SPEAKER) else line
     shown = ''.join(letter for letter in line if letter.isprintable())[:MOST_LETTERS]
     return shown or f'HTTP status {answer.status}'

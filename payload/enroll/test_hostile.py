@@ -69,6 +69,8 @@ class Hostile(OnANode):
         self.assertEqual(self.round().trouble, 'Genesis says: ]0;xno \ufffd2Jé')
         self.genesis.says(403, b'x' * 5000)
         self.assertEqual(self.round().trouble, 'Genesis says: ' + 'x' * 300)
+        self.genesis.says(409, b'HomePBP: n1 is enrolled\n')
+        self.assertEqual(self.round().trouble, "GENESIS REFUSES THIS NODE'S KEY: n1 is enrolled")
         self.genesis.says(503, b' \n')
         self.assertEqual(self.round().trouble, 'Genesis says: HTTP status 503')
 

@@ -65,10 +65,6 @@ export function tooOften(): HttpFault {
   return new HttpFault(429, 'too many check-ins from this node', { 'Retry-After': '2' });
 }
 
-export function tooManyListeners(): HttpFault {
-  return new HttpFault(503, 'too many pages are open; close one', { 'Retry-After': '30' });
-}
-
 /** What must be stored could not be written. */
 export function notRemembered(error: unknown): HttpFault {
   return new HttpFault(503, (error as Error).message, { 'Retry-After': '10' });

@@ -42,7 +42,7 @@ export function createApi({ desk, events, view, revision, founding, metrics }: A
     healthz: (_, response) => send(response, 'text/plain; charset=utf-8', 'ok\n'),
     [EVENTS_API]: ({ method }, response) => {
       if (method === 'HEAD') throw wrongMethod('GET');
-      events.open(response);
+      return events.open(response);
     },
   };
   const posts: Readonly<Record<string, Handler>> = {

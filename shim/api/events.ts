@@ -1,9 +1,15 @@
 // GET /api/events: server-sent events (WHATWG HTML section 9.2) for the page.
 import type { ServerResponse } from 'node:http';
+import { isLost } from '../http/body.ts';
+import { Places } from '../places.ts';
+import type { HolderOf } from '../sources.ts';
 import type { TimelineEvent } from '../timeline/timeline.ts';
-import { tooManyListeners } from './api-errors.ts';
 
 const MAX_CLIENTS = 32;
+/** Of one machine: a browser opens at most six. */
+const MAX_PER_SOURCE = 8;
+/** Kept for this computer and the inventory's machines. */
+const KEPT = 8;
 const HEARTBEAT_MS = 15_000;
 /** Bytes buffered for a client; a client that falls further behind is cut off and reconnects. */
 const MAX_WAITING = 1024 * 1024;
@@ -11,20 +17,33 @@ const MAX_WAITING = 1024 * 1024;
 export class EventStreams {
   readonly #clients = new Set<ServerResponse>();
   readonly #first: () => TimelineEvent;
+  readonly #holderOf: HolderOf;
+  /** Every stream is idle: a page that loses its own connects again and misses nothing. */
+  readonly #places = new Places<ServerResponse>({
+    total: MAX_CLIENTS,
+    perSource: MAX_PER_SOURCE,
+    kept: KEPT,
+    isIdle: () => true,
+    cutsBusy: false,
+  });
   #heartbeat: NodeJS.Timeout | null = null;
 
   /** @param first the event that a new client gets at once */
-  constructor(first: () => TimelineEvent) {
+  constructor(first: () => TimelineEvent, holderOf: HolderOf) {
     this.#first = first;
+    this.#holderOf = holderOf;
   }
 
   get clients(): number {
     return this.#clients.size;
   }
 
-  /** Streams events to a client until it leaves. @throws {HttpFault} when there are too many */
-  open(response: ServerResponse): void {
-    if (this.#clients.size >= MAX_CLIENTS) throw tooManyListeners();
+  /** Streams events to a client until it leaves, or loses its place to another. */
+  async open(response: ServerResponse): Promise<void> {
+    const { remoteAddress, localAddress } = response.req.socket;
+    const holder = await this.#holderOf(remoteAddress, localAddress);
+    if (isLost(response)) return;
+    this.#places.take(response, holder)?.destroy();
     response.writeHead(200, {
       'Content-Type': 'text/event-stream; charset=utf-8',
       'Cache-Control': 'no-store',
@@ -56,6 +75,7 @@ export class EventStreams {
 
   #leave(client: ServerResponse): void {
     this.#clients.delete(client);
+    this.#places.leave(client);
     if (this.#clients.size > 0) return;
     clearInterval(this.#heartbeat ?? undefined);
     this.#heartbeat = null;

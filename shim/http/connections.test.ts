@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, renameSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { Holder } from '../places.ts';
 import type { SendHooks } from './hooks.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 import { drain, openFiles, openTrial, pattern, readUntil, until } from './server.trial.ts';
@@ -171,24 +172,88 @@ test('thousands of pipelined requests end the connection', onLinux, async (t) =>
   assert.equal((await ask('/s')).status, 200);
 });
 
-test('connections beyond the limit are closed at once; those within go on', async (t) => {
+test('at the limit the connection that is idle for longest makes room', async (t) => {
   const limits = { connections: 2 };
   const { send, ask, events } = await openTrial(t, { 'dist/s': 's' }, { limits });
-  const [one] = await Promise.all([send(''), send('')]);
-  await assert.rejects(ask('/s'), { code: 'ECONNRESET' });
-  assert.equal(events[0]?.event, 'too many connections');
-  one?.write('GET /s HTTP/1.0\r\n\r\n');
-  assert.ok(one && bodyOf(await drain(one)).toString() === 's');
+  const [one, two] = [await send(''), await send('')];
+  assert.equal((await ask('/s')).status, 200);
+  assert.equal((await drain(one)).length, 0);
+  two.write('GET /s HTTP/1.0\r\n\r\n');
+  assert.equal(bodyOf(await drain(two)).toString(), 's');
+  const told = events.find(({ event }) => event === 'too many connections');
+  assert.deepEqual(told?.fields, { idle: 1 });
 });
 
-test('connections per client are limited; each that ends makes room', async (t) => {
-  const limits = { connectionsPerClient: 1 };
+test('a request makes its connection the last to go', async (t) => {
+  const limits = { connectionsPerSource: 2 };
   const { send, ask } = await openTrial(t, { 'dist/s': 's' }, { limits });
-  const one = await send('');
-  await assert.rejects(ask('/s'), { code: 'ECONNRESET' });
-  one.write('GET /s HTTP/1.0\r\n\r\n');
-  assert.equal(bodyOf(await drain(one)).toString(), 's');
+  const [used, unused] = [await send(''), await send('')];
+  used.write('GET /s HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await readUntil(used, 's');
   assert.equal((await ask('/s')).status, 200);
+  assert.equal((await drain(unused)).length, 0);
+  used.write('GET /s HTTP/1.0\r\n\r\n');
+  assert.equal(bodyOf(await drain(used)).toString(), 's');
+});
+
+test('connections that have ended take no place from the others', async (t) => {
+  const limits = { connectionsPerSource: 3 };
+  const { send, ask, events } = await openTrial(t, { 'dist/s': 's' }, { limits });
+  const open = await send('');
+  for (let n = 0; n < 6; n += 1) assert.equal((await ask('/s')).status, 200);
+  open.write('GET /s HTTP/1.0\r\n\r\n');
+  assert.equal(bodyOf(await drain(open)).toString(), 's');
+  assert.ok(events.every(({ event }) => event === 'sent'));
+});
+
+test('one that is being answered is not closed for another of the same client', async (t) => {
+  const limits = { connectionsPerSource: 1 };
+  const { send, ask } = await openTrial(t, { 'dist/l': LARGE, 'dist/s': 's' }, { limits });
+  const download = await send(GET.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'));
+  const head = await readUntil(download, '\r\n\r\n');
+  await assert.rejects(ask('/s'), { code: 'ECONNRESET' });
+  assert.ok(bodyOf(Buffer.concat([head, await drain(download)])).equals(LARGE));
+  assert.equal((await ask('/s')).status, 200);
+});
+
+/** Holders by the client's address, as the kernel would give them: a moment after they connect. */
+function holdersOf(machines: Readonly<Record<string, Holder>>) {
+  return async (client = '') => machines[client] ?? { source: client, isKept: false };
+}
+
+test('two machines that take all connections, downloads and all, lock nobody out', async (t) => {
+  const limits = { connections: 24, connectionsPerSource: 12, connectionsKept: 4 };
+  const holderOf = holdersOf({
+    '127.0.0.2': { source: 'attacker', isKept: false },
+    '127.0.0.3': { source: 'attacker', isKept: false },
+    '127.0.0.4': { source: 'another', isKept: false },
+    '127.0.0.9': { source: 'node', isKept: true },
+  });
+  const { send, ask, events } = await openTrial(
+    t,
+    { 'dist/l': LARGE, 'dist/s': 's' },
+    { limits, holderOf },
+  );
+  const downloads = async (address: string) => {
+    const all = await Promise.all(Array.from({ length: 12 }, () => send(GET, address)));
+    return Promise.all(all.map((one) => readUntil(one, 'HTTP/1.1 200').catch(() => null)));
+  };
+  for (const address of ['127.0.0.2', '127.0.0.3', '127.0.0.4']) await downloads(address);
+  for (const address of ['127.0.0.9', '127.0.0.8', '127.0.0.7']) {
+    assert.equal((await ask('/s', { from: address })).status, 200, address);
+  }
+  const seen = events.filter(({ event }) => event === 'too many connections');
+  assert.ok(seen.length > 0);
+});
+
+test('one machine with many addresses has the places of one', async (t) => {
+  const limits = { connectionsPerSource: 2 };
+  const machine = { source: 'machine', isKept: false };
+  const holderOf = async () => machine;
+  const { send } = await openTrial(t, { 'dist/s': 's' }, { limits, holderOf });
+  const [first] = [await send('', '127.0.0.2'), await send('', '127.0.0.3')];
+  await send('', '127.0.0.4');
+  assert.equal((await drain(first)).length, 0);
 });
 
 test('tunnels and other protocols are not for this server', async (t) => {

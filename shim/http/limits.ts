@@ -1,10 +1,12 @@
 // The limits of the HTTP server, with their defaults.
 
 export interface HttpLimits {
-  /** Concurrent connections per local address; any more are closed immediately. Default 512. */
+  /** Concurrent connections in all; for one more, another is closed (shim/places.ts). Default 512. */
   readonly connections: number;
-  /** Concurrent connections from one client address. Default 256. */
-  readonly connectionsPerClient: number;
+  /** Concurrent connections of one machine, or of one address if it is unknown. Default 256. */
+  readonly connectionsPerSource: number;
+  /** Connections that strangers cannot have: kept for this computer and the nodes. Default 128. */
+  readonly connectionsKept: number;
   /** Pipelined requests on one connection. Default 32. */
   readonly requestsAhead: number;
   /** Milliseconds for a request's headers to arrive. Default 10 s. */
@@ -19,7 +21,8 @@ export interface HttpLimits {
 
 export const DEFAULT_LIMITS: HttpLimits = {
   connections: 512,
-  connectionsPerClient: 256,
+  connectionsPerSource: 256,
+  connectionsKept: 128,
   requestsAhead: 32,
   headersMs: 10_000,
   idleMs: 10_000,

@@ -28,6 +28,13 @@ export interface Answer {
   readonly body: Buffer;
 }
 
+interface Asking {
+  readonly method?: string;
+  readonly headers?: OutgoingHttpHeaders;
+  /** The client's address. */
+  readonly from?: string;
+}
+
 export interface Trial {
   readonly port: number;
   /** The scratch folder, which holds dist/. */
@@ -36,9 +43,9 @@ export interface Trial {
   /** The log so far. */
   readonly events: readonly LogEvent[];
   /** One request on its own connection. The path is sent verbatim. */
-  ask(path: string, options?: { method?: string; headers?: OutgoingHttpHeaders }): Promise<Answer>;
-  /** A connection that has sent this; paused. */
-  send(text: string): Promise<Socket>;
+  ask(path: string, options?: Asking): Promise<Answer>;
+  /** A connection that has sent this; paused. `from` is the client's address. */
+  send(text: string, from?: string): Promise<Socket>;
   write(path: string, content: string | Uint8Array): void;
   close(): Promise<void>;
 }
@@ -84,10 +91,10 @@ export async function openTrial(
 }
 
 function asker(port: number): Trial['ask'] {
-  return (path, { method = 'GET', headers = {} } = {}) =>
+  return (path, { method = 'GET', headers = {}, from: localAddress = '127.0.0.1' } = {}) =>
     new Promise((resolve, reject) => {
       const agent = new Agent({ keepAlive: false });
-      const options = { host: '127.0.0.1', port, path, method, headers, agent };
+      const options = { host: '127.0.0.1', localAddress, port, path, method, headers, agent };
       const sent = request(options, (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk) => chunks.push(chunk));
@@ -103,9 +110,9 @@ function asker(port: number): Trial['ask'] {
 }
 
 function sender(sockets: Set<Socket>, port: number): Trial['send'] {
-  return (text) =>
+  return (text, localAddress = '127.0.0.1') =>
     new Promise((resolve, reject) => {
-      const socket = connect(port, '127.0.0.1', () => {
+      const socket = connect({ port, host: '127.0.0.1', localAddress }, () => {
         socket.off('error', reject).on('error', () => {});
         socket.pause();
         socket.write(text, () => resolve(socket));

@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Log } from '../log.ts';
+import { type HolderOf, holdersBy } from '../sources.ts';
 import type { HttpSite } from './answer.ts';
+import { type Connections, createConnections } from './connections.ts';
 import { DEFAULT_LIMITS, type HttpLimits, MAX_HEADER_BYTES } from './limits.ts';
 import { respond } from './respond.ts';
 import { createTurns, type Turns } from './turns.ts';
@@ -17,6 +19,8 @@ export interface HttpServerOptions extends HttpSite {
   readonly prepared?: Promise<void>;
   readonly log: Log;
   readonly limits?: Partial<HttpLimits>;
+  /** Whose a connection is; default: its address's. */
+  readonly holderOf?: HolderOf;
 }
 
 export interface HttpServer {
@@ -29,13 +33,15 @@ export interface HttpServer {
 /** Serves until closed. Rejects with the system's error when an address cannot be bound. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const listeners: Listener[] = [];
+  const shared = share(options);
   const close = async () => {
     await Promise.all(listeners.map((listener) => listener.close()));
+    shared.connections.close();
   };
   try {
     for (const host of options.addresses.length === 0 ? [undefined] : options.addresses) {
       const port = listeners[0]?.address.port ?? options.port;
-      listeners.push(await listen(options, host, port));
+      listeners.push(await listen(options, shared, host, port));
     }
   } catch (error) {
     await close();
@@ -49,16 +55,32 @@ interface Listener {
   close(): Promise<void>;
 }
 
+/** What all listeners share. */
+interface Shared {
+  readonly limits: HttpLimits;
+  readonly turns: Turns;
+  readonly connections: Connections;
+}
+
+function share({ limits: changed, holderOf = BY_ADDRESS, log }: HttpServerOptions): Shared {
+  const limits = { ...DEFAULT_LIMITS, ...changed };
+  const turns = createTurns(limits.requestsAhead);
+  const isIdle = (socket: Socket) => !turns.isBusy(socket);
+  return { limits, turns, connections: createConnections(limits, holderOf, isIdle, log) };
+}
+
+const BY_ADDRESS = holdersBy({ macOf: async () => null, isNode: () => false });
+
 async function listen(
   options: HttpServerOptions,
+  { limits, turns, connections }: Shared,
   host: string | undefined,
   port: number,
 ): Promise<Listener> {
-  const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const turns = createTurns(limits.requestsAhead);
   const server = configure(limits);
   const { prepared = Promise.resolve() } = options;
   const serve = (request: IncomingMessage, response: ServerResponse) => {
+    connections.touch(request.socket);
     const work = () =>
       prepared.then(
         () => respond(request, response, options, () => !server.listening),
@@ -69,8 +91,7 @@ async function listen(
   // 'checkContinue': so that Node.js does not ask for a body by itself.
   server.on('request', serve).on('checkContinue', serve);
   server.on('clientError', (error, socket) => refuse(error, socket as Socket, turns));
-  const sockets = track(server, limits.connectionsPerClient);
-  logDropped(server, options.log);
+  const sockets = connections.track(server);
   server.listen({ host, port });
   await once(server, 'listening');
   server.on('error', ({ message }) =>
@@ -93,50 +114,7 @@ export function configure(limits: HttpLimits): Server {
     keepAlive: true,
   });
   server.timeout = limits.stallMs;
-  server.maxConnections = limits.connections;
   return server;
-}
-
-/** The open connections. A client's excess connections are closed immediately. */
-function track(server: Server, perClient: number): ReadonlySet<Socket> {
-  const sockets = new Set<Socket>();
-  const counts = new Map<string | undefined, number>();
-  server.on('connection', (socket: Socket) => {
-    const client = socket.remoteAddress;
-    const count = (counts.get(client) ?? 0) + 1;
-    counts.set(client, count);
-    sockets.add(socket);
-    socket.once('close', () => {
-      sockets.delete(socket);
-      const left = (counts.get(client) ?? 0) - 1;
-      if (left > 0) counts.set(client, left);
-      else counts.delete(client);
-    });
-    if (count > perClient) socket.destroy();
-  });
-  return sockets;
-}
-
-/** One log line for all connections refused in this time. */
-const DROPPED_EVERY_MS = 10_000;
-
-/** Logs refused connections: the first at once, then their number. */
-function logDropped(server: Server, log: Log) {
-  let dropped = 0;
-  let timer: NodeJS.Timeout | null = null;
-  const tell = () => {
-    if (dropped === 0) {
-      timer = null;
-      return;
-    }
-    log({ area: 'http', event: 'too many connections', fields: { dropped } });
-    dropped = 0;
-    timer = setTimeout(tell, DROPPED_EVERY_MS).unref();
-  };
-  server.on('drop', () => {
-    dropped += 1;
-    if (timer === null) tell();
-  });
 }
 
 /** For requests that are not HTTP, too long, or too slow. Never writes into a running response. */

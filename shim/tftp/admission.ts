@@ -1,5 +1,8 @@
 // Datagrams at the request ports: which become sessions, and how many at once.
 import type { Socket } from 'node:dgram';
+import { type Holder, Places } from '../places.ts';
+import { RequestRate } from '../request-rate.ts';
+import { strangerAt } from '../sources.ts';
 import type { Peer } from './events.ts';
 import { decodePacket, ERROR, encodeError, OPCODE, type Request } from './packet.ts';
 import { type Ask, Session, type SessionContext } from './session.ts';
@@ -13,19 +16,29 @@ export interface Arrival {
   readonly server: string;
 }
 
-/** Milliseconds for which every request keeps its place. */
-const UNHEARD_MS = 500;
+/** When all places of strangers are in use, so often the kernel is asked whether it is a node's request. */
+const QUESTIONS_PER_SECOND = 50;
 
 export class Admission {
   readonly #context: SessionContext;
   /** By server address, client address and client port: RFC 1350's TID. */
   readonly #sessions = new Map<string, Session>();
   readonly #running = new Set<Promise<void>>();
-  readonly #perAddress = new Map<string, number>();
+  /**
+   * Under a flood of requests with forged senders no place would ever be free, so the oldest session
+   * without an ACK is dropped; one that had its first ACK never is.
+   */
+  readonly #places: Places<Session>;
+  readonly #questions = new RequestRate(QUESTIONS_PER_SECOND, QUESTIONS_PER_SECOND);
   #closed = false;
 
   constructor(context: SessionContext) {
     this.#context = context;
+    const { limits } = context;
+    const { transfers: total, transfersPerAddress: perSource, transfersKept: kept } = limits;
+    const isIdle = ({ unheard, startedAt }: Session) =>
+      unheard && context.clock.now() - startedAt >= limits.unheardMs;
+    this.#places = new Places({ total, perSource, kept, isIdle, cutsBusy: false });
   }
 
   /** Requests being served. */
@@ -37,7 +50,7 @@ export class Admission {
   receive(arrival: Arrival): void {
     const { bytes, client } = arrival;
     if (this.#closed || client.port === 0) return;
-    if (!this.#context.mayAnswer(client.address)) {
+    if (!this.#context.mayAnswer(client)) {
       this.#context.drop('over the rate limit');
       return;
     }
@@ -73,63 +86,58 @@ export class Admission {
   /** A request from a client port that is in a transfer: a duplicate, or a new one. */
   #readAgain(arrival: Arrival, request: Request, key: string): void {
     const before = this.#sessions.get(key);
-    if (this.#closed || before?.takesAsCopy(arrival.bytes)) return;
+    if (this.#closed || before?.absorbs(arrival.bytes)) return;
     before?.stop('replaced by a new request from the same port', true);
+    if (before !== undefined) this.#places.leave(before);
     this.#admit(arrival, request, key);
   }
 
   #admit(arrival: Arrival, request: Request, key: string): void {
     const { bytes, client, server } = arrival;
-    const before = this.#sessions.get(key);
-    if (before === undefined && this.#full(client.address)) {
-      this.#context.drop('over the transfer limit');
-      if (this.#context.limits.refusal === 'error') {
-        answer(arrival, ERROR.allocationExceeded, 'too many transfers, try again');
-      }
+    const ask = { request, bytes, client, server };
+    const session: Session = new Session(ask, this.#context, () => this.#heard(session, ask));
+    if (this.#seat(session, strangerAt(client.address))) this.#run(session, key);
+    else this.#admitNode(session, arrival, key);
+  }
+
+  /** No place for a stranger: is it one of the inventory's machines? */
+  async #admitNode(session: Session, arrival: Arrival, key: string): Promise<void> {
+    const { client, server } = arrival;
+    const mayAsk = this.#questions.admits('', this.#context.clock.now());
+    const holder = mayAsk ? await this.#context.holderOf(client.address, server) : null;
+    if (this.#closed || this.#sessions.has(key)) return;
+    if (holder?.isKept && this.#seat(session, holder)) {
+      this.#run(session, key);
       return;
     }
-    this.#begin(key, { request, bytes, client, server });
-  }
-
-  #full(address: string): boolean {
-    const { transfers, transfersPerAddress } = this.#context.limits;
-    if ((this.#perAddress.get(address) ?? 0) >= transfersPerAddress) return true;
-    return this.#sessions.size >= transfers && !this.#makeRoom();
-  }
-
-  /**
-   * Under a flood of requests with forged senders no place would ever be free, so the oldest session
-   * without an ACK is dropped. A real client sends its ACK within a round trip.
-   */
-  #makeRoom(): boolean {
-    const oldEnough = this.#context.clock.now() - UNHEARD_MS;
-    for (const [key, session] of this.#sessions) {
-      if (session.startedAt > oldEnough) return false;
-      if (!session.unheard) continue;
-      session.stop('dropped in favour of a newer request', true);
-      this.#sessions.delete(key);
-      return true;
+    this.#context.drop('over the transfer limit');
+    if (this.#context.limits.refusal === 'error') {
+      answer(arrival, ERROR.allocationExceeded, 'too many transfers, try again');
     }
-    return false;
   }
 
-  #begin(key: string, ask: Ask): void {
-    const session = new Session(ask, this.#context);
-    this.#sessions.delete(key); // So that it is last, as the newest.
+  /** Whether there is a place for the session; another may lose its own. */
+  #seat(session: Session, holder: Holder): boolean {
+    const loser = this.#places.take(session, holder);
+    if (loser !== session) loser?.stop('dropped in favour of a newer request', true);
+    return loser !== session;
+  }
+
+  /** From now on it counts as its machine's, whichever of its addresses that uses. */
+  async #heard(session: Session, { client, server }: Ask): Promise<void> {
+    const holder = await this.#context.holderOf(client.address, server);
+    if (!this.#places.has(session) || this.#seat(session, holder)) return;
+    session.stop('this machine has too many transfers');
+  }
+
+  #run(session: Session, key: string): void {
     this.#sessions.set(key, session);
-    this.#count(ask.client.address, 1);
     const running = session.run().then(() => {
       this.#running.delete(running);
-      this.#count(ask.client.address, -1);
+      this.#places.leave(session);
       if (this.#sessions.get(key) === session) this.#sessions.delete(key);
     });
     this.#running.add(running);
-  }
-
-  #count(address: string, change: 1 | -1): void {
-    const count = (this.#perAddress.get(address) ?? 0) + change;
-    if (count === 0) this.#perAddress.delete(address);
-    else this.#perAddress.set(address, count);
   }
 
   #refuse(arrival: Arrival, file: string, code: number, reason: string): void {
@@ -143,7 +151,11 @@ function isRequest(opcode: number | null): boolean {
   return opcode === OPCODE.rrq || opcode === OPCODE.wrq;
 }
 
-function answer({ socket, client }: Arrival, code: number, message: string): void {
+function answer(
+  { socket, client }: Pick<Arrival, 'socket' | 'client'>,
+  code: number,
+  message: string,
+): void {
   // With a callback, an unreachable client does not raise 'error' on the request socket.
   socket.send(encodeError(code, message), client.port, client.address, () => {});
 }

@@ -12,6 +12,7 @@ export const CONTENT = pattern(9000);
 /** Wide enough for a fuzzer's requests. */
 export const WIDE = {
   requestsPerSecond: 1e9,
+  requestsPerSecondFromAddress: 1e9,
   requestsPerSecondInAll: 1e9,
   transfersPerAddress: 1000,
 };

@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { RequestRate } from '../request-rate.ts';
+import { strangerAt } from '../sources.ts';
 import type { TftpEvent } from './events.ts';
 import { boundedLog } from './log-rate.ts';
-import { encodeAck } from './packet.ts';
+import { encodeAck, encodeRequest } from './packet.ts';
 import { RawClient } from './raw-client.trial.ts';
 import { pattern, trial } from './server.trial.ts';
 
@@ -35,7 +36,9 @@ test('transfers per address', IN_TIME, async (t) => {
 });
 
 test('transfers in all: those that were heard keep their place', IN_TIME, async (t) => {
-  const { port, event } = await trial(t, A, { limits: { transfers: 2 } });
+  const { port, event } = await trial(t, A, {
+    limits: { transfers: 2, transfersKept: 0, unheardMs: 500 },
+  });
   await heardClient(t, port, '127.0.0.1');
   await heardClient(t, port, '127.0.0.2');
   const third = await RawClient.open(t, port, '127.0.0.3');
@@ -50,7 +53,9 @@ test(
   'transfers in all: one that nobody acknowledges gives way after a moment',
   IN_TIME,
   async (t) => {
-    const { port, server, event } = await trial(t, A, { limits: { transfers: 2 } });
+    const { port, server, event } = await trial(t, A, {
+      limits: { transfers: 2, transfersKept: 0, unheardMs: 500 },
+    });
     await heardClient(t, port, '127.0.0.1');
     const silent = await RawClient.open(t, port, '127.0.0.2');
     silent.ask('a');
@@ -73,7 +78,82 @@ test(
   },
 );
 
-test('requests per second from one address, whatever they ask', IN_TIME, async (t) => {
+/** Sends requests from as many ports of an address, and never answers what it gets. */
+async function forge(t: TestContext, port: number, address: string, requests: number) {
+  const forgers: RawClient[] = [];
+  for (let n = 0; n < requests; n += 1) {
+    const forger = await RawClient.open(t, port, address);
+    forger.ask('a');
+    await forger.next();
+    forgers.push(forger);
+  }
+  return forgers;
+}
+
+/** Asks until there is an answer, as firmware does, and takes the whole file. */
+async function fetchPersistently(t: TestContext, port: number, address: string): Promise<Buffer> {
+  const client = await RawClient.open(t, port, address);
+  client.ask('a');
+  const asking = setInterval(() => client.ask('a'), 50);
+  t.after(() => clearInterval(asking));
+  const { packet, from } = await client.next();
+  clearInterval(asking);
+  client.port = from.port;
+  return client.takeAll(packet);
+}
+
+test('forged requests in its name do not keep a machine from its own', IN_TIME, async (t) => {
+  const { port, event, events } = await trial(t, A);
+  await forge(t, port, '127.0.0.9', 32);
+  assert.deepEqual(await fetchPersistently(t, port, '127.0.0.9'), A.a);
+  const first = await event(({ kind }) => kind === 'transfer');
+  assert.equal(first.kind === 'transfer' && first.reason, 'dropped in favour of a newer request');
+  assert.ok(events.every((one) => one.kind !== 'transfer' || one.outcome !== 'timeout'));
+});
+
+test('a forged request from the port of a running transfer does not end it', IN_TIME, async (t) => {
+  const { port, event, events } = await trial(t, { ...A, b: 'other' });
+  const client = await heardClient(t, port, '127.0.0.9');
+  client.send(encodeRequest({ kind: 'rrq', filename: 'b', mode: 'octet', options: [] }), port);
+  await event(({ kind }) => kind === 'dropped');
+  client.send(encodeAck(2));
+  const { packet } = await client.next();
+  assert.equal(packet.kind === 'data' && packet.block, 3);
+  assert.deepEqual(
+    events.filter(({ kind }) => kind === 'transfer'),
+    [],
+  );
+});
+
+test('one machine has the transfers of one, whatever its addresses', IN_TIME, async (t) => {
+  const holderOf = async (address = '') =>
+    address === '127.0.0.9' ? strangerAt(address) : { source: 'machine', isKept: false };
+  const limits = { transfersPerAddress: 2 };
+  const { port, event } = await trial(t, A, { limits, holderOf });
+  await heardClient(t, port, '127.0.0.2');
+  await heardClient(t, port, '127.0.0.3');
+  const third = await RawClient.open(t, port, '127.0.0.4');
+  third.ask('a');
+  await third.follow();
+  third.send(encodeAck(1));
+  const end = await event(({ kind }) => kind === 'transfer');
+  assert.equal(end.kind === 'transfer' && end.reason, 'this machine has too many transfers');
+  await heardClient(t, port, '127.0.0.9');
+});
+
+test('when strangers have all their transfers, a node still gets its own', IN_TIME, async (t) => {
+  const holderOf = async (address = '') => ({ source: address, isKept: address === '127.0.0.9' });
+  const limits = { transfers: 3, transfersKept: 1 };
+  const { port, event } = await trial(t, A, { limits, holderOf });
+  await heardClient(t, port, '127.0.0.2');
+  await heardClient(t, port, '127.0.0.3');
+  const stranger = await RawClient.open(t, port, '127.0.0.4');
+  stranger.ask('a');
+  await event(({ kind }) => kind === 'dropped');
+  await heardClient(t, port, '127.0.0.9');
+});
+
+test('requests per second from one port, whatever they ask', IN_TIME, async (t) => {
   const { port, event } = await trial(t, A, { limits: { requestsPerSecond: 1 } });
   const client = await RawClient.open(t, port);
   for (let n = 0; n < 4; n += 1) {
@@ -83,6 +163,19 @@ test('requests per second from one address, whatever they ask', IN_TIME, async (
   client.ask('absent');
   const dropped = await event(({ kind }) => kind === 'dropped');
   assert.deepEqual(dropped.kind === 'dropped' && dropped.counts, { 'over the rate limit': 1 });
+  const other = await RawClient.open(t, port);
+  other.ask('absent');
+  await other.next();
+});
+
+test('requests per second from one address, whatever its port', IN_TIME, async (t) => {
+  const { port, event } = await trial(t, A, { limits: { requestsPerSecondFromAddress: 1 } });
+  await forge(t, port, '127.0.0.9', 4);
+  const fifth = await RawClient.open(t, port, '127.0.0.9');
+  fifth.ask('a');
+  const dropped = await event(({ kind }) => kind === 'dropped');
+  assert.deepEqual(dropped.kind === 'dropped' && dropped.counts, { 'over the rate limit': 1 });
+  await heardClient(t, port, '127.0.0.8');
 });
 
 test('lifetime: a slow-drip client is notified and dropped', IN_TIME, async (t) => {

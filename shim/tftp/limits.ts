@@ -3,10 +3,22 @@
 export interface TftpLimits {
   /** Concurrent transfers. Default 1000. */
   readonly transfers: number;
-  /** Concurrent transfers to one address. Default 32. */
+  /** Of these, for the inventory's machines only. Default 128. */
+  readonly transfersKept: number;
+  /** Concurrent transfers to one address, and to one machine whatever its addresses. Default 32. */
   readonly transfersPerAddress: number;
-  /** Requests per second from one address, with a burst of four seconds' worth. Default 25. */
+  /**
+   * Milliseconds for which a transfer keeps its place without an ACK: its request may be forged. A
+   * real client sends its first ACK within a round trip. Default 100.
+   */
+  readonly unheardMs: number;
+  /** Requests per second from one client port, with a burst of four seconds' worth. Default 25. */
   readonly requestsPerSecond: number;
+  /**
+   * Requests per second from one address, likewise. More than any machine sends: while others send
+   * requests in its name, its own must still get through. Default 200.
+   */
+  readonly requestsPerSecondFromAddress: number;
   /** Requests per second in all, likewise. Default 2000. */
   readonly requestsPerSecondInAll: number;
   /** The answer to a client over a limit: none (it retries), or ERROR 3. Default 'silent'. */
@@ -32,8 +44,11 @@ export interface TftpLimits {
 
 export const DEFAULT_LIMITS: TftpLimits = {
   transfers: 1000,
+  transfersKept: 128,
   transfersPerAddress: 32,
+  unheardMs: 100,
   requestsPerSecond: 25,
+  requestsPerSecondFromAddress: 200,
   requestsPerSecondInAll: 2000,
   refusal: 'silent',
   lifetimeMs: 30 * 60 * 1000,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { createFiles, type Files, type ServedFile } from '../files.ts';
+import { type HolderOf, strangerAt } from '../sources.ts';
 import type { TftpEvent } from './events.ts';
 import type { TftpLimits } from './limits.ts';
 import { startTftpServer, type TftpServer } from './server.ts';
@@ -25,13 +26,14 @@ interface Setting {
   readonly limits?: Partial<TftpLimits>;
   readonly addresses?: readonly string[];
   readonly files?: Files;
+  readonly holderOf?: HolderOf;
 }
 
 /** A server over a new folder with these files; both are removed when the test ends. */
 export async function trial(
   t: TestContext,
   contents: Readonly<Record<string, Uint8Array | string>>,
-  { limits = {}, addresses = ['127.0.0.1'], files }: Setting = {},
+  { limits = {}, addresses = ['127.0.0.1'], files, holderOf = strangerAt }: Setting = {},
 ): Promise<Trial> {
   const folder = await mkdtemp(join(tmpdir(), 'homepbp-tftp-'));
   for (const [name, content] of Object.entries(contents)) {
@@ -40,7 +42,8 @@ export async function trial(
   const opened = new Set<ServedFile>();
   const { events, log, event } = eventLog();
   const served = files ?? folderFiles(folder, opened);
-  const server = await startTftpServer({ files: served, port: 0, addresses, log, limits });
+  const options = { files: served, port: 0, addresses, log, limits, holderOf };
+  const server = await startTftpServer(options);
   t.after(async () => {
     await server.close();
     await rm(folder, { recursive: true });

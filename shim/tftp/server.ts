@@ -5,11 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { Dropped } from '../dropped.ts';
 import type { Files } from '../files.ts';
 import { RequestRate } from '../request-rate.ts';
+import { type HolderOf, strangerAt } from '../sources.ts';
 import { bindSocket, closeSocket } from '../udp-socket.ts';
 import { Admission } from './admission.ts';
 import { ChunkCache } from './chunk-cache.ts';
 import type { Clock } from './deadline.ts';
-import type { TftpEvent } from './events.ts';
+import type { Peer, TftpEvent } from './events.ts';
 import { DEFAULT_LIMITS, type TftpLimits } from './limits.ts';
 import { boundedLog } from './log-rate.ts';
 import { answerStranger, TransferPorts } from './transfer-ports.ts';
@@ -25,6 +26,8 @@ export interface TftpServerOptions {
   /** Called for each event; must not throw. */
   readonly log: (event: TftpEvent) => void;
   readonly limits?: Partial<TftpLimits>;
+  /** Which machine a client is; default: one for each address. */
+  readonly holderOf?: HolderOf;
   /** Whether a CPU is idle; default: by the load average of the last minute. */
   readonly spare?: () => boolean;
 }
@@ -78,8 +81,7 @@ export async function startTftpServer(options: TftpServerOptions): Promise<TftpS
 function openAdmission(options: TftpServerOptions, dropped: Dropped): Admission {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const drop = (reason: string) => dropped.add(reason);
-  const rate = new RequestRate(limits.requestsPerSecond, limits.requestsPerSecondInAll);
-  const mayAnswer = (address: string) => rate.admits(address, clock.now());
+  const mayAnswer = boundedAnswers(limits);
   const spare = options.spare ?? spareProcessor(clock.now);
   const admission: Admission = new Admission({
     files: options.files,
@@ -90,9 +92,21 @@ function openAdmission(options: TftpServerOptions, dropped: Dropped): Admission 
     drop,
     stayAwake: wakefulness(clock.now, () => admission.transfers <= FEW && spare()),
     mayAnswer,
+    holderOf: options.holderOf ?? strangerAt,
     ports: new TransferPorts((stranger) => answerStranger(stranger, drop, mayAnswer)),
   });
   return admission;
+}
+
+/** By port first: what one port sends too often takes nothing from its address's other requests. */
+function boundedAnswers(limits: TftpLimits): (client: Peer) => boolean {
+  const { requestsPerSecond, requestsPerSecondFromAddress, requestsPerSecondInAll } = limits;
+  const ports = new RequestRate(requestsPerSecond, Number.MAX_SAFE_INTEGER);
+  const addresses = new RequestRate(requestsPerSecondFromAddress, requestsPerSecondInAll);
+  return ({ address, port }) => {
+    const now = clock.now();
+    return ports.admits(`${address} ${port}`, now) && addresses.admits(address, now);
+  };
 }
 
 function listen(

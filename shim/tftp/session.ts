@@ -2,6 +2,7 @@
 // place at a port, and releases them all.
 import { isIPv6 } from 'node:net';
 import type { Files, ServedFile } from '../files.ts';
+import type { HolderOf } from '../sources.ts';
 import type { ChunkCache } from './chunk-cache.ts';
 import type { Clock } from './deadline.ts';
 import type { Peer, TftpEvent, TransferEvent } from './events.ts';
@@ -43,11 +44,13 @@ export interface SessionContext {
   readonly drop: (reason: string) => void;
   /** To be called when a client's answer is expected soon. */
   readonly stayAwake: () => void;
-  /** Whether we may answer an address outside a transfer, by the rate limits. */
-  readonly mayAnswer: (address: string) => boolean;
+  /** Whether we may answer a client outside a transfer, by the rate limits. */
+  readonly mayAnswer: (client: Peer) => boolean;
+  /** Which machine a client is. */
+  readonly holderOf: HolderOf;
 }
 
-/** A repeated request this soon is a duplicate; later, the machine was reset. */
+/** Another request this soon after progress is a duplicate, or forged; later, the machine was reset. */
 const COPY_MS = 1000;
 
 export class Session {
@@ -55,13 +58,16 @@ export class Session {
   readonly startedAt: number;
   readonly #ask: Ask;
   readonly #context: SessionContext;
+  readonly #onHeard: () => void;
   #stopped: string | null = null;
   #tellClient = true;
   #transfer: Transfer | null = null;
 
-  constructor(ask: Ask, context: SessionContext) {
+  /** @param onHeard called at the client's first ACK: it is no forgery */
+  constructor(ask: Ask, context: SessionContext, onHeard: () => void) {
     this.#ask = ask;
     this.#context = context;
+    this.#onHeard = onHeard;
     this.startedAt = context.clock.now();
   }
 
@@ -94,15 +100,20 @@ export class Session {
 
   /**
    * Another request from the same client port. True when it is a duplicate, which is then handled
-   * here; false when it is a new one that replaces this session.
+   * here, or may not end a running transfer: it may be forged. False when it replaces this session.
    */
-  takesAsCopy(bytes: Uint8Array): boolean {
-    if (Buffer.compare(bytes, this.#ask.bytes) !== 0) return false;
+  absorbs(bytes: Uint8Array): boolean {
     const transfer = this.#transfer;
-    if (transfer === null) return true;
-    if (transfer.ended) return false;
-    if (transfer.unheard) transfer.repeatStart();
-    return transfer.unheard || this.#context.clock.now() - transfer.progressAt < COPY_MS;
+    if (this.#stopped !== null || transfer?.ended) return false;
+    const isCopy = Buffer.compare(bytes, this.#ask.bytes) === 0;
+    if (transfer === null) return isCopy;
+    if (transfer.unheard) {
+      if (isCopy) transfer.repeatStart();
+      return isCopy;
+    }
+    if (this.#context.clock.now() - transfer.progressAt >= COPY_MS) return false;
+    if (!isCopy) this.#context.drop('request from a port that is in a transfer');
+    return true;
   }
 
   /** Ends it early; the client gets an ERROR packet unless `quiet`. */
@@ -168,8 +179,13 @@ export class Session {
 
   #receive(bytes: Uint8Array): void {
     const packet = decodePacket(bytes);
-    if (packet.kind === 'malformed') this.#context.drop('malformed packet in a transfer');
-    else this.#transfer?.receive(packet);
+    if (packet.kind === 'malformed') {
+      this.#context.drop('malformed packet in a transfer');
+      return;
+    }
+    const { unheard } = this;
+    this.#transfer?.receive(packet);
+    if (unheard && !this.unheard) this.#onHeard();
   }
 
   /** ERROR packets come from a transfer port, as every other answer does. */

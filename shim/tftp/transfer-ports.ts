@@ -46,13 +46,12 @@ export interface Stranger {
 export function answerStranger(
   { bytes, sender, isFormer, answer }: Stranger,
   drop: (reason: string) => void,
-  mayAnswer: (address: string) => boolean,
+  mayAnswer: (client: Peer) => boolean,
 ): void {
   drop(isFormer ? 'packet for a finished transfer' : 'packet from an unknown sender');
   const { kind } = decodePacket(bytes);
   if (isFormer || kind === 'error' || kind === 'malformed' || sender.port === 0) return;
-  if (mayAnswer(sender.address))
-    answer(encodeError(ERROR.unknownTransferId, 'unknown transfer ID'));
+  if (mayAnswer(sender)) answer(encodeError(ERROR.unknownTransferId, 'unknown transfer ID'));
 }
 
 export class TransferPorts {

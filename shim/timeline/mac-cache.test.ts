@@ -54,7 +54,7 @@ test('the last known address stays for the log, even when it is unknown now', as
 
 test('an address learned from the guard is trusted just as long', async () => {
   const { asked, clock, macs } = trial();
-  macs.learn('192.0.2.5', TWO);
+  macs.learn('192.0.2.5', TWO, false);
   assert.equal(await macs.macOf('192.0.2.5', LOCAL), TWO);
   assert.deepEqual([asked.length, macs.lastKnown('192.0.2.5')], [0, TWO]);
   clock.now = 10_000;

@@ -12,6 +12,8 @@ interface Answer {
   /** Null until it is known. */
   known: string | null;
   readonly at: number;
+  /** Whether the client said so itself. */
+  readonly isClaim: boolean;
 }
 
 export class MacCache {
@@ -34,17 +36,24 @@ export class MacCache {
     if (before !== undefined && this.#now() - before.at < KEPT_MS) return before.mac;
     const asked = this.#ask(client, local).catch((): ClientMac => ({ kind: 'unknown' }));
     const mac = asked.then((seen) => (seen.kind === 'neighbour' ? seen.mac : null));
-    const answer: Answer = { mac, known: before?.known ?? null, at: this.#now() };
-    mac.then((known) => {
-      answer.known = known ?? answer.known;
+    const known = before?.known ?? null;
+    const answer: Answer = { mac, known, at: this.#now(), isClaim: false };
+    mac.then((seen) => {
+      answer.known = seen ?? answer.known;
     });
     this.#remember(client, answer);
     return mac;
   }
 
-  /** Caches a MAC address that is known otherwise. */
-  learn(client: string, mac: string): void {
-    this.#remember(client, { mac: Promise.resolve(mac), known: mac, at: this.#now() });
+  /** Caches a MAC address that is known otherwise; `isClaim` if only because the client said so. */
+  learn(client: string, mac: string, isClaim: boolean): void {
+    const known = mac;
+    this.#remember(client, { mac: Promise.resolve(mac), known, at: this.#now(), isClaim });
+  }
+
+  /** Whether what macOf says of a client is only its own claim. */
+  isClaim(client: string): boolean {
+    return this.#answers.get(client)?.isClaim ?? false;
   }
 
   /** The MAC address last known for a client, for the log. */

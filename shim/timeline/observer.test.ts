@@ -13,7 +13,7 @@ const LOCAL = '192.0.2.1';
 const KERNEL = 'os/24.04-amd64/vmlinuz';
 
 /** An observer of a network with one node and one stranger, at second `clock.now` / 1000. */
-function trial() {
+function trial({ isGuarded = true } = {}) {
   const seen: Sighting[] = [];
   const clock = { now: 1000 };
   const macs = new MacCache(
@@ -26,6 +26,7 @@ function trial() {
   const observer = new Observer({
     macs,
     isNode: (mac) => mac === NODE,
+    isGuarded,
     see: (sighting) => seen.push(sighting),
     now: () => clock.now,
   });
@@ -149,6 +150,26 @@ test('a client that got files from nodes/ is that node, whatever the kernel says
   assert.equal(seen.length, 4);
 });
 
+test('without a guard, a client that the kernel does not know as the node only claims to be it', async () => {
+  const { observer, seen } = trial({ isGuarded: false });
+  const script = `nodes/${NODE}/boot.ipxe`;
+  for (const [name, client] of [
+    [script, '198.51.100.7'],
+    [KERNEL, '198.51.100.7'],
+    [script, '192.0.2.66'],
+    [script, '192.0.2.66'],
+    [script, '192.0.2.5'],
+    [KERNEL, '192.0.2.5'],
+  ] as const) {
+    observer.began(sending(name, () => 0, { client }));
+    await settled();
+  }
+  assert.deepEqual(
+    seen.map((one) => [one.mac, one.kind === 'file' && one.doubt]),
+    [...Array(4).fill([NODE, 'claim']), [NODE, undefined], [NODE, undefined]],
+  );
+});
+
 const transfer = (part: object): TftpEvent =>
   ({
     kind: 'transfer',
@@ -161,10 +182,10 @@ const transfer = (part: object): TftpEvent =>
   }) as TftpEvent;
 
 test('a TFTP transfer, whole or given up; a size that was only asked for is a start', async () => {
-  for (const [outcome, state, position] of [
-    ['complete', 'whole', 70_000],
-    ['aborted', 'cut', 0],
-    ['probed', 'cut', 0],
+  for (const [outcome, state, position, doubt] of [
+    ['complete', 'whole', 70_000, undefined],
+    ['aborted', 'cut', 0, 'packet'],
+    ['probed', 'cut', 0, 'packet'],
   ] as const) {
     const { observer, seen } = trial();
     observer.tftp(transfer({ outcome }));
@@ -174,6 +195,7 @@ test('a TFTP transfer, whole or given up; a size that was only asked for is a st
       [state, position, 1000],
     ]);
     assert.equal((seen[0] as AskedForFile).path, 'tftp/undionly.kpxe');
+    assert.equal((seen[0] as AskedForFile).doubt, doubt);
   }
 });
 

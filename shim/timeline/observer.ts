@@ -11,15 +11,21 @@ export interface ObserverOptions {
   readonly macs: MacCache;
   /** Whether nodes.yaml has a node with this MAC address. */
   readonly isNode: (mac: string) => boolean;
+  /** Whether only the machine itself gets the files of its folder in nodes/. */
+  readonly isGuarded: boolean;
   readonly see: (sighting: Sighting) => void;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
 
-/** A file being sent. */
-interface Download {
-  readonly sending: Sending;
+/** Which machine it is, and how sure that is. */
+interface Whose extends Pick<AskedForFile, 'doubt'> {
   readonly mac: string;
+}
+
+/** A file being sent. */
+interface Download extends Whose {
+  readonly sending: Sending;
   position: number;
 }
 
@@ -43,9 +49,9 @@ export class Observer {
   began(sending: Sending): (whole: boolean) => void {
     if (stageOfFile(sending.name) === null) return () => {};
     const at = this.#options.now();
-    const begun = this.#macOf(sending).then((mac) => {
-      if (mac === null || !this.#counts(mac, sending.name)) return null;
-      const download = { sending, mac, position: sending.start };
+    const begun = this.#whose(sending).then((whose) => {
+      if (whose === null || !this.#counts(whose.mac, sending.name)) return null;
+      const download = { ...whose, sending, position: sending.start };
       this.#see(download, 'begun', at);
       this.#downloads.add(download);
       return download;
@@ -85,6 +91,8 @@ export class Observer {
       path: `${TFTP_ROOT}/${file}`,
       size,
       address: client.address,
+      // It takes the answers to many packets to get a whole file, and one to give up.
+      ...(!whole && { doubt: 'packet' as const }),
     } as const;
     const at = this.#options.now();
     this.#options.macs.macOf(client.address, server).then((mac) => {
@@ -101,14 +109,27 @@ export class Observer {
     see({ kind: 'dhcp', mac: canonical, address: null, at: now(), isIpxe, archs });
   }
 
-  /** A folder of nodes/ is only for its own machine: whoever the guard admits is that machine. */
-  #macOf({ name, client, local }: Sending): Promise<string | null> {
-    const { macs, isNode } = this.#options;
+  /**
+   * A folder of nodes/ is only for its own machine: whoever the guard admits is that machine. Without a
+   * guard, whom the kernel does not know as that machine only claims to be it.
+   */
+  async #whose({ name, client, local }: Sending): Promise<Whose | null> {
+    const { macs, isNode, isGuarded } = this.#options;
     const [first, folder = ''] = name.split('/', 2);
     const own = first === NODES ? parseMac(folder) : null;
-    if (own === null || !isNode(own)) return macs.macOf(client, local);
-    macs.learn(client, own);
-    return Promise.resolve(own);
+    const asks = own !== null && isNode(own) ? own : null;
+    if (asks !== null && isGuarded) {
+      macs.learn(client, asks, false);
+      return { mac: asks };
+    }
+    const seen = await macs.macOf(client, local);
+    const isClaim = macs.isClaim(client);
+    if (asks !== null && (seen !== asks || isClaim)) {
+      macs.learn(client, asks, true);
+      return { mac: asks, doubt: 'claim' };
+    }
+    if (seen === null) return null;
+    return isClaim ? { mac: seen, doubt: 'claim' } : { mac: seen };
   }
 
   /** Anyone may download files: a stranger counts as a machine only if it boots by network. */
@@ -121,8 +142,8 @@ export class Observer {
     return start + Math.min(length, sent());
   }
 
-  #see({ sending, mac, position }: Download, state: AskedForFile['state'], at: number): void {
+  #see({ sending, position, ...whose }: Download, state: AskedForFile['state'], at: number): void {
     const { client: address, name: path, size } = sending;
-    this.#options.see({ kind: 'file', mac, address, at, path, position, size, state });
+    this.#options.see({ kind: 'file', ...whose, address, at, path, position, size, state });
   }
 }

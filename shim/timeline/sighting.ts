@@ -29,6 +29,11 @@ export interface AskedForFile extends Sighted {
   readonly size: number;
   /** `begun` comes first, once; `cut`: the transfer ended before it had everything it asked for. */
   readonly state: 'begun' | 'running' | 'whole' | 'cut';
+  /**
+   * Why it may have been another machine. `packet`: a few UDP packets, whose sender can be forged, look
+   * the same; `claim`: without the guard any client may ask for a node's files.
+   */
+  readonly doubt?: 'packet' | 'claim';
 }
 
 /** A check-in. */

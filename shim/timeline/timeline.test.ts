@@ -155,3 +155,61 @@ test('a stranger that becomes a node keeps its history; the page gets a new time
   const { unknown, nodes } = timeline.view();
   assert.deepEqual([unknown, nodes[0]?.stage], [[], 'ipxe']);
 });
+
+/** A node that was ready long ago, after a boot from its first card; its address is 192.0.2.9. */
+function openReady() {
+  const trial = open();
+  const { timeline, state, file } = trial;
+  timeline.see(file(FIRST, 'os/x/vmlinuz'));
+  const said = { kind: 'said', mac: FIRST, address: '192.0.2.9', at: 0 } as const;
+  timeline.see({ ...said, stage: 'ready', message: '', error: null });
+  state.now = 3_600_000;
+  const shown = () => {
+    const [node] = timeline.view().nodes;
+    return [node?.stage, node?.stuck, node?.seen, node?.address];
+  };
+  return { ...trial, shown };
+}
+
+test('what anyone can send in its name does not take a node back from ready', () => {
+  for (const mac of [FIRST, SECOND]) {
+    const { timeline, state, file, shown } = openReady();
+    const before = shown();
+    const dhcp = { kind: 'dhcp', mac, address: null, isIpxe: false, archs: [0] } as const;
+    const forged = { mac, address: '192.0.2.66' } as const;
+    for (const sighting of [
+      { ...dhcp, at: state.now },
+      { ...dhcp, at: state.now, isIpxe: true },
+      { ...file(mac, 'boot.ipxe'), ...forged, doubt: 'claim' } as Sighting,
+      { ...file(mac, `nodes/${mac}/boot.ipxe`), ...forged, doubt: 'claim' } as Sighting,
+      { ...file(mac, 'tftp/undionly.kpxe'), doubt: 'packet' } as Sighting,
+    ]) {
+      assert.equal(timeline.see(sighting), null);
+      state.now += 3_600_000;
+    }
+    assert.deepEqual(shown(), before);
+  }
+});
+
+test('what only the machine itself gets does: it boots again', () => {
+  for (const [mac, path, doubt] of [
+    [FIRST, 'tftp/undionly.kpxe', undefined],
+    [SECOND, 'tftp/undionly.kpxe', undefined],
+    [FIRST, 'boot.ipxe', undefined],
+    [FIRST, `nodes/${FIRST}/boot.ipxe`, undefined],
+    // From the address that it has had all along.
+    [FIRST, `nodes/${FIRST}/boot.ipxe`, 'claim'],
+  ] as const) {
+    const { timeline, file, shown, state } = openReady();
+    timeline.see({ kind: 'dhcp', mac, address: null, at: state.now, isIpxe: false, archs: [0] });
+    timeline.see({ ...file(mac, path), ...(doubt !== undefined && { doubt }) } as Sighting);
+    assert.notEqual(shown()[0], 'ready', path);
+    assert.equal(timeline.view().nodes[0]?.booted, state.now);
+  }
+});
+
+test('a node that was not seen booting yet is shown from its first DHCP packet on', () => {
+  const { timeline } = open();
+  timeline.see({ kind: 'dhcp', mac: FIRST, address: null, at: 0, isIpxe: false, archs: [0] });
+  assert.equal(timeline.view().nodes[0]?.stage, 'firmware');
+});

@@ -9,6 +9,7 @@ import type {
   TimelineView,
 } from '../../contract/timeline.ts';
 import type { Built } from '../built.ts';
+import { isOverruled } from './doubt.ts';
 import { type Machine, see } from './machine.ts';
 import type { Sighting } from './sighting.ts';
 import { type Expected, stuckAt, viewNode, viewUnknown } from './view.ts';
@@ -74,6 +75,7 @@ export class Timeline {
 
   /** Applies one sighting. @returns the machine before and after; null when nothing changed */
   see(sighting: Sighting): Seen | null {
+    if (this.#cardsWith(sighting.mac).some((card) => isOverruled(card, sighting))) return null;
     const before = this.#nodes.get(sighting.mac) ?? this.#strangers.get(sighting.mac) ?? null;
     const after = see(before, sighting);
     if (after === null || after === before) return null;
@@ -112,6 +114,12 @@ export class Timeline {
   /** The name of the node with this MAC address; undefined if nodes.yaml has none. */
   nameOf(mac: string): string | undefined {
     return this.#built?.nodeOf(mac)?.name;
+  }
+
+  /** What was seen of all cards of the node with this MAC address; empty for strangers. */
+  #cardsWith(mac: string): Machine[] {
+    const node = this.#built?.nodeOf(mac);
+    return node?.macs.flatMap((each) => this.#nodes.get(each) ?? []) ?? [];
   }
 
   #keep(machine: Machine): void {
@@ -181,8 +189,8 @@ export class Timeline {
 
   /** A node with several cards is shown by the one seen last. */
   #viewNode(node: InventoryNode, now: number): NodeView {
-    const machines = node.macs.flatMap((mac) => this.#nodes.get(mac) ?? []);
-    const latest = machines.sort((a, b) => b.seen - a.seen)[0] ?? null;
+    const [mac = ''] = node.macs;
+    const latest = this.#cardsWith(mac).sort((a, b) => b.seen - a.seen)[0] ?? null;
     const expected: Expected = (os, stage) => this.#built?.expected(os, stage) ?? null;
     return viewNode(node, latest, now, expected, this.#context.enrolment(node.name, now));
   }

@@ -12,6 +12,7 @@ export interface Service {
   readonly cap_drop: readonly string[];
   readonly cap_add: readonly string[];
   readonly security_opt?: readonly string[];
+  readonly logging: { readonly driver: string; readonly options: Readonly<Record<string, string>> };
   readonly volumes: readonly { source: string; target: string; read_only?: boolean }[];
 }
 

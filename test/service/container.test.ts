@@ -46,3 +46,8 @@ test('the settings are those that container.system.ts applies', () => {
     ['./state', '/opt/homepbp/state', false],
   ]);
 });
+
+test('its log has a limit: Docker keeps everything by default', () => {
+  const { driver, options } = service.logging;
+  assert.deepEqual([driver, options['max-size'], options['max-file']], ['json-file', '10m', '5']);
+});

@@ -2,6 +2,7 @@
 // but a copy or a backup that is restored may lose that, and files keep the modes that they have.
 import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
+import { ROOT } from './become.ts';
 
 /** Any right of the group or of others. */
 const OTHERS = 0o077;
@@ -39,10 +40,16 @@ function wideEntries(folder: string): { path: string; mode: string }[] {
   });
 }
 
-/** The rights; none where we cannot look. */
+/**
+ * The rights; none where we cannot look. None, too, of a folder that is not ours: systemd and Docker make one to
+ * mount a part of secrets/ in it.
+ */
 function modeOf(path: string): number {
   try {
-    return statSync(path).mode & 0o777;
+    const stats = statSync(path);
+    const me = process.geteuid?.() ?? stats.uid;
+    const isOurs = me === stats.uid || me === ROOT;
+    return stats.isDirectory() && !isOurs ? 0 : stats.mode & 0o777;
   } catch {
     return 0;
   }

@@ -10,8 +10,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { runHomepbp } from './run-homepbp.trial.ts';
 import { wideModes, wideModesRemarks } from './secret-modes.ts';
 
 /** A secrets/ as a build leaves it. */
@@ -72,4 +73,35 @@ test('a secrets/ that is a link: the command names what it leads to', (t) => {
   assert.equal(fix, `chmod -R go= ${folder}`);
   execFileSync('sh', ['-c', fix]);
   assert.equal(wideModes(link), null);
+});
+
+test('each build reports a token that others can read', async (t) => {
+  const project = dirname(makeSecrets(t, 'other'));
+  const nodes = 'nodes: [{ name: a, mac: 52:54:00:12:34:01 }]\n';
+  const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPmyFxQaO4FoLObUJ2ripJQ2rs3BLGudYUUZOTVR+7nk';
+  writeFileSync(join(project, 'nodes.yaml'), `ssh: { keys: ["${key}"] }\n${nodes}`);
+  const build = () => runHomepbp(['build'], { cwd: project, home: project });
+  const first = await build();
+  assert.equal(first.status, 0, first.stderr);
+  assert.doesNotMatch(first.stderr, /other users/);
+  chmodSync(join(project, 'secrets/token'), 0o644);
+  const warning =
+    'warning: secrets/token can be read by other users of this computer (mode 644)\n  hint: chmod -R go= secrets\n';
+  for (const again of [await build(), await build()]) assert.ok(again.stderr.includes(warning));
+});
+
+test('a folder that somebody else made counts for nothing, its files do', {
+  skip: process.getuid?.() !== 0,
+}, (t) => {
+  t.after(() => process.seteuid?.(0));
+  const folder = makeSecrets(t);
+  chmodSync(folder, 0o755);
+  chmodSync(dirname(folder), 0o755);
+  process.seteuid?.(65_534);
+  assert.equal(wideModes(folder), null);
+  process.seteuid?.(0);
+  chmodSync(join(folder, 'token'), 0o644);
+  process.seteuid?.(65_534);
+  assert.match(wideModes(folder)?.what ?? '', /token can be read/);
+  process.seteuid?.(0);
 });
