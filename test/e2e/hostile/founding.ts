@@ -34,7 +34,13 @@ export async function forgedLatch(lan: HostileLan, quiet: number): Promise<strin
   const lies = liar.said.text.slice(before).match(/GET \/api\/founding/g)?.length ?? 0;
   await liar.stop();
   assert.ok(lies >= servers.length, `${lies} lies`);
-  for (const node of servers) assert.equal(await joinerOf(node), 0, `${node.name} keeps no lie`);
+  for (const node of servers) {
+    assert.equal(await joinerOf(node), 0, `${node.name} keeps no lie`);
+    assert.ok(
+      Number((await node.status())?.unproved) > 0,
+      `${node.name} counts what is not proved`,
+    );
+  }
   assertUsual(seconds, quiet);
   return `a false latch: ${lies} lies with epochs to 2^53-1, founded in ${seconds.toFixed(1)} s, joiner_of 0`;
 }
