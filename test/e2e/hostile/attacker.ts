@@ -36,9 +36,7 @@ export interface Attacker {
   open(answer: EnrollAnswer): Promise<string>;
   /** Takes this machine's MAC address and IP address. */
   become(machine: Card): Promise<void>;
-  /** Pulls its own cable. */
-  leave(): Promise<void>;
-  /** Starts one of the attacks; resolves once it has said that it is ready. */
+  /** `startAttack` on this machine. */
   start(
     words: readonly string[],
     ready: RegExp,
@@ -60,7 +58,6 @@ export async function addAttacker(
   await writeFile(keyFile, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
   const state = randomUUID();
   const ask = (question: Question) => askFrom(card, question);
-  let started = 0;
   return {
     get card() {
       return card;
@@ -83,31 +80,30 @@ export async function addAttacker(
       await ip(`addr add ${address}/24 dev eth0`);
       card = { ...card, mac, address };
     },
-    async leave() {
-      await ip('link set eth0 down');
-    },
-    async start([program = '', ...args], ready, env = {}) {
-      started += 1;
-      const log = join(scene.logs, `${number}-${started}-${program}.log`);
-      const set = Object.entries({ PYTHONPATH: PAYLOAD, ...env }).map(
-        ([name, value]) => `${name}=${value}`,
-      );
-      const words = [
-        ...inside(card),
-        'env',
-        ...set,
-        PYTHON,
-        '-B',
-        '-u',
-        join(ATTACKS, program),
-        ...args,
-      ];
-      const running = startProgram(program, words, log);
-      scene.defer(() => running.stop());
-      await running.said.waitFor(ready, 15);
-      return running;
-    },
+    start: (words, ready, env) => startAttack(scene, card.namespace, words, ready, env),
   };
+}
+
+let started = 0;
+
+/** Starts one of the attacks in a network namespace; resolves once it has said that it is ready. */
+export async function startAttack(
+  scene: Scene,
+  namespace: string,
+  [program = '', ...args]: readonly string[],
+  ready: RegExp,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Running> {
+  started += 1;
+  const all = { PYTHONPATH: PAYLOAD, ...env };
+  const set = Object.entries(all).map(([name, value]) => `${name}=${value}`);
+  const path = join(ATTACKS, program);
+  const words = ['ip', 'netns', 'exec', namespace, 'env', ...set, PYTHON, '-B', '-u', path];
+  const log = join(scene.logs, `attack-${started}-${program}.log`);
+  const running = startProgram(program, [...words, ...args], log);
+  scene.defer(() => running.stop());
+  await running.said.waitFor(ready, 15);
+  return running;
 }
 
 /** One question to Genesis from a machine's card. */
@@ -120,10 +116,7 @@ export async function askFrom(
     ...(as === undefined ? [] : ['--as', as]),
     ...(body === undefined ? [] : ['--body', JSON.stringify(body)]),
   ];
-  const command = [...inside(card), PYTHON, '-B', join(ATTACKS, 'ask.py'), ...words, ...more];
+  const inside = ['ip', 'netns', 'exec', card.namespace];
+  const command = [...inside, PYTHON, '-B', join(ATTACKS, 'ask.py'), ...words, ...more];
   return JSON.parse(await runProgram(command));
-}
-
-function inside({ namespace }: Card): string[] {
-  return ['ip', 'netns', 'exec', namespace];
 }

@@ -9,7 +9,6 @@ import { type ClusterGenesis, startGenesis } from '../cluster/genesis.ts';
 import { type Network, openNetwork } from '../cluster/network.ts';
 import { type ClusterNode, makeNode } from '../cluster/node.ts';
 import { until, untilMembers } from '../cluster/until.ts';
-import { runProgram } from '../program.ts';
 import type { Scene } from '../scene.ts';
 import { type Attacker, addAttacker, type Reply } from './attacker.ts';
 import { holds } from './capture.ts';
@@ -116,10 +115,4 @@ export async function provedLatch(lan: HostileLan, founded: boolean, epoch: numb
   const nonce = 'ab'.repeat(16);
   const proofs = [proof(peerKey, 'latch', nonce, founded ? 'founded' : 'open', String(epoch))];
   return { version: 1, founded, epoch, nonce, proofs, challenge: 'cd'.repeat(16) };
-}
-
-/** The bridge floods every frame to every port, as a hub or a mirrored port does, or learns again. */
-export async function setHub({ network }: HostileLan, hub: boolean): Promise<void> {
-  const words = `link set lan0 type bridge ageing_time ${hub ? 0 : 30_000}`;
-  await runProgram(['ip', '-n', network.lan.namespace, ...words.split(' ')]);
 }

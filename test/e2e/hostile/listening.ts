@@ -1,10 +1,10 @@
-// Listening while three nodes enrol and found: a port of the bridge that gets every frame.
+// Listening while three nodes enrol and found, at a port of the switch that gets every frame.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Running } from '../program.ts';
+import { startAttack } from './attacker.ts';
 import { framesOf, holds, streamsOf } from './capture.ts';
-import { type HostileLan, setHub } from './lan.ts';
+import type { HostileLan } from './lan.ts';
 
 export interface Listener {
   /** Ends it. @returns everything that was said, as frames and as streams */
@@ -17,13 +17,16 @@ export interface Heard {
 }
 
 export async function listen(lan: HostileLan): Promise<Listener> {
-  await setHub(lan, true);
   const file = join(lan.scene.scratch, 'heard');
-  const running: Running = await lan.attacker.start(['listen.py', file], /listening/);
+  const running = await startAttack(
+    lan.scene,
+    lan.network.lan.namespace,
+    ['listen.py', file],
+    /listening/,
+  );
   return {
     async stop() {
       await running.stop();
-      await setHub(lan, false);
       const frames = framesOf(await readFile(file));
       return { frames, streams: streamsOf(frames) };
     },

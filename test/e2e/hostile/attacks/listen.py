@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Writes down every frame that passes a card: listen.py FILE, until it is ended. Each frame comes after its
-length (4 bytes, most significant first)."""
+"""Writes down every frame that passes a switch: listen.py FILE, in the switch's own namespace, as at a mirrored
+port, until it is ended. Each frame comes after its length (4 bytes, most significant first)."""
 import signal
 import socket
 import struct
@@ -8,21 +8,20 @@ import sys
 
 import frames
 
-PACKET_ADD_MEMBERSHIP, PACKET_MR_PROMISC = 1, 1
-"""linux/if_packet.h."""
+SO_RCVBUFFORCE = 33
+"""asm-generic/socket.h."""
 
 
 def main() -> None:
-    card = frames.open_card('')
-    wanted = struct.pack('iHH8s', socket.if_nametoindex('eth0'), PACKET_MR_PROMISC, 0, b'')
-    card.wire.setsockopt(263, PACKET_ADD_MEMBERSHIP, wanted)  # SOL_PACKET
-    card.wire.setsockopt(socket.SOL_SOCKET, 33, 64 * 1024 * 1024)  # SO_RCVBUFFORCE
+    wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(frames.ALL))
+    wire.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 64 * 1024 * 1024)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with open(sys.argv[1], 'wb', buffering=0) as file:
         print('listening', flush=True)
         while True:
-            frame = card.wire.recv(0x20000)
-            file.write(struct.pack('!I', len(frame)) + frame)
+            frame, where = wire.recvfrom(0x20000)
+            if where[0] != 'lo':
+                file.write(struct.pack('!I', len(frame)) + frame)
 
 
 if __name__ == '__main__':
