@@ -4,7 +4,9 @@ import sys
 import threading
 import urllib.request
 from http.client import HTTPException
-from typing import Dict, List, Optional, Tuple, Union
+from typing import Dict, List, NamedTuple, Optional, Tuple, Union
+
+from trust.proof import proof
 
 BOOT_ENV = '/run/homepbp/boot.env'
 CLOUD_INIT_RESULT = '/run/cloud-init/result.json'
@@ -16,6 +18,14 @@ SECONDS = 2.0
 MOST_LETTERS = 400
 
 Body = Dict[str, Union[str, int, None]]
+
+
+class Seal(NamedTuple):
+    """By what a check-in that has consequences proves that it is this node's, and not an old one said again."""
+
+    key: bytes
+    challenge: str
+    """Of Genesis, just now: hex digits."""
 
 
 def read_boot_env(path: Optional[str] = None) -> Dict[str, str]:
@@ -37,6 +47,13 @@ def body_of(mac: str, stage: str, message: str, error: Optional[str], epoch: Opt
     if epoch is not None:
         body['epoch'] = epoch
     return body
+
+
+def sealed(body: Body, seal: Seal) -> Body:
+    """The body with its proof."""
+    epoch = '' if 'epoch' not in body else str(body['epoch'])
+    fields = (str(body['mac']), str(body['stage']), epoch, str(body['message']))
+    return {**body, 'challenge': seal.challenge, 'proof': proof(seal.key, 'check-in', seal.challenge, *fields)}
 
 
 def post(base: str, body: Body, seconds: float = SECONDS) -> bool:
@@ -64,13 +81,15 @@ def _post(base: str, body: Body, seconds: float) -> bool:
 
 def check_in(
     stage: str, message: str = '', error: Optional[str] = None, epoch: Optional[int] = None,
+    seal: Optional[Seal] = None,
 ) -> bool:
     """Tells Genesis, from what the boot left in /run; True when it was heard."""
     env = read_boot_env()
     base, mac = env.get('HOMEPBP_BASE', ''), env.get('HOMEPBP_NODE', '')
     if not base.startswith('http://') or not mac:
         return False
-    return post(base, body_of(mac, stage, message, error, epoch))
+    body = body_of(mac, stage, message, error, epoch)
+    return post(base, body if seal is None else sealed(body, seal))
 
 
 def cloud_init_errors() -> List[str]:

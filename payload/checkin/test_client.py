@@ -11,6 +11,7 @@ from typing import Any, List
 from unittest import mock
 
 from checkin import client
+from trust.proof import proof
 
 
 class Genesis(BaseHTTPRequestHandler):
@@ -70,6 +71,14 @@ class ClientTest(unittest.TestCase):
                 'message': 'x' * 400,
             }),
         ])
+
+    def test_one_with_consequences_proves_what_it_says(self) -> None:
+        for epoch in (3, None):
+            client.check_in('founded', 'ab12', epoch=epoch, seal=client.Seal(b'key', 'c0ffee'))
+        for (_, body), fields in zip(Genesis.heard, (('founded', '3', 'ab12'), ('founded', '', 'ab12'))):
+            self.assertEqual(body['challenge'], 'c0ffee')
+            expected = proof(b'key', 'check-in', 'c0ffee', '52-54-00-12-34-01', *fields)
+            self.assertEqual(body['proof'], expected)
 
     def test_one_try_and_whether_it_was_heard(self) -> None:
         Genesis.failures = 1

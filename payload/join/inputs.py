@@ -10,10 +10,12 @@ class Tick(NamedTuple):
 
 
 class Received(NamedTuple):
-    """A message that wire.Inbox accepted: authentic, well-formed, not seen before."""
+    """A message that Inbox accepted: authentic, well-formed, not seen before."""
 
     message: Message
     address: str
+    agent: str = ''
+    """See wire.Spoken."""
 
 
 class Scanned(NamedTuple):

@@ -86,12 +86,20 @@ def start(turn: Turn, server: Server) -> None:
     how = 'agent' if state.config.role == 'agent' else 'join'
     marker = member_like(state, 'joining', server.ca_hash, epoch)
     persist_member(turn, marker._replace(server=server.address))
-    turn.out.append(StartK3s(how, server.address, server.ca_hash))
+    turn.out.append(StartK3s(how, server.address, server.ca_hash, server.takes_agents))
     state.just_started = True
     state.k3s, state.k3s_how = 'starting', how
     expect(state, turn.now)
     state.join_at = NEVER
-    state.reason = 'k3s is joining the server %s%s' % (server.address, tries(state))
+    state.reason = 'k3s is joining the server %s%s%s' % (server.address, refused_elsewhere(state), tries(state))
+
+
+def refused_elsewhere(state: State) -> str:
+    """Which servers of ours did not take the token of this agent."""
+    refusing = [server.address for server in state.servers if server.refuses]
+    if state.config.role != 'agent' or not refusing:
+        return ''
+    return "; %s refused this agent's token" % ', '.join(refusing)
 
 
 def tries(state: State) -> str:

@@ -1,6 +1,9 @@
 """What peers say to each other over UDP 6445. wire.py turns these into bytes and back."""
 from typing import NamedTuple, Optional, Tuple, Union
 
+LARGEST_EPOCH = 2 ** 31 - 1
+"""As contract/epoch.ts has it. What follows from an epoch, such as the first one without a vote, may be one more."""
+
 
 class Hello(NamedTuple):
     """What a node is; sent to all periodically, and when it changes."""
@@ -59,7 +62,14 @@ class Refuse(NamedTuple):
     """epoch | ballot | data | founded | latch | joiner | unreadable."""
 
 
-Body = Union[Hello, Prepare, Promise, Accept, Voted, Refuse]
+class Servers(NamedTuple):
+    """To agents only, after a hello."""
+
+    addresses: Tuple[str, ...]
+    """IPv4, of servers of the cluster: where an agent may look for one to join."""
+
+
+Body = Union[Hello, Prepare, Promise, Accept, Voted, Refuse, Servers]
 
 
 class Message(NamedTuple):

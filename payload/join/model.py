@@ -133,19 +133,36 @@ class Peer:
     """When we last answered it directly."""
 
 
+@dataclass
+class HeardAgent:
+    """An agent with a key of its own."""
+
+    uuid: str = ''
+    incarnation: str = ''
+    address: str = ''
+    heard: float = -NEVER
+    """When it last showed that it hears us, too."""
+    answered: float = -NEVER
+
+
 class Server(NamedTuple):
     """What a scan found at an address on port 6443."""
 
     address: str
     verified: bool
-    """The hash of its /cacerts is one of the trusted ones, and /db/info answers over that CA."""
+    """The hash of its /cacerts is one of the trusted ones, and it takes our token over that CA: shows a server
+    the members of etcd, an agent its configuration."""
     ca_hash: Optional[str]
     expected: bool
     """At an address of the inventory, of a hint or of a peer."""
     learner: bool = False
     """Somebody is joining there right now."""
     members: Tuple[str, ...] = ()
-    """Names of the nodes that its etcd lists."""
+    """Names of the nodes that its etcd lists; an agent is not told."""
+    refuses: bool = False
+    """It has that CA, and does not take our token."""
+    takes_agents: bool = True
+    """It takes the agents' token as we have it; also where we have none, or are an agent."""
 
 
 class EtcdMember(NamedTuple):
@@ -193,6 +210,10 @@ class State:
     counter: int = 0
     peers: Dict[str, Peer] = field(default_factory=dict)
     """By STATE UUID."""
+    agents: Dict[str, HeardAgent] = field(default_factory=dict)
+    """By name: those with keys of their own. Never counted as peers."""
+    told_servers: Tuple[str, ...] = ()
+    """On an agent: addresses of servers, as one of them told."""
     latch: int = 0
     """Highest epoch whose latch was seen closed in this boot."""
     two_clusters: Optional[str] = None

@@ -1,6 +1,7 @@
 """Orders that people give on a node, confirmed with its name: `homepbp abandon-founder`, `homepbp forget`."""
 from join.inputs import Forget
 from join.knowledge import epoch_of, is_alive
+from join.messages import LARGEST_EPOCH
 from join.model import NEVER
 from join.outputs import Answer, RemoveMember
 from join.turn import Turn, persist_votes
@@ -21,7 +22,11 @@ def abandon_founder(turn: Turn) -> None:
     if peer is not None and is_alive(peer, turn.now):
         turn.out.append(Answer('abandon-founder: %s is online with that disk; nothing was done' % chosen.name))
         return
-    persist_votes(turn, state.votes._replace(raised=max(epoch_of(state), state.votes.epoch) + 1))
+    raised = max(epoch_of(state), state.votes.epoch) + 1
+    if raised > LARGEST_EPOCH:
+        turn.out.append(Answer('abandon-founder: there is no epoch after %d' % LARGEST_EPOCH))
+        return
+    persist_votes(turn, state.votes._replace(raised=raised))
     state.chosen = state.round = None
     state.quorum_since = NEVER
     state.said = ''

@@ -23,6 +23,8 @@ class Send(NamedTuple):
 
     message: Message
     address: Optional[str]
+    agent: str = ''
+    """The agent that it is for, under whose own key it goes; empty: a server, or all of them."""
 
 
 class Scan(NamedTuple):
@@ -43,7 +45,9 @@ class StartK3s(NamedTuple):
     server: Optional[str]
     """Address for `server:`; None: leave it out."""
     ca_hash: Optional[str]
-    """Token as `K10<hash>::server:…`; None: the short form, for init only."""
+    """Token as `K10<hash>::…`; None: the short form, for init only."""
+    with_agents: bool = True
+    """With the agents' token, if we have one: to join, it must be the one of the server that is joined."""
 
 
 class KeepServer(NamedTuple):

@@ -11,6 +11,8 @@ from join.turn import Turn, persist_votes
 from join.wire import MAX_HEARD
 
 NO_NEWS = object()
+ANSWER_AFTER = 1.0
+"""Seconds between two answers to the same sender."""
 
 
 def hear(turn: Turn, message: Message, body: Hello, address: str) -> Optional[object]:
@@ -58,7 +60,7 @@ def hear(turn: Turn, message: Message, body: Hello, address: str) -> Optional[ob
 
 def _answer(turn: Turn, peer: Peer, address: str) -> None:
     """To that peer alone, which does not know of us yet. An answer names the incarnation."""
-    if peer.hello.standing == 'agent' or peer.answered + 1.0 > turn.now:
+    if peer.hello.standing == 'agent' or peer.answered + ANSWER_AFTER > turn.now:
         return
     peer.answered = turn.now
     turn.send(make_hello(turn.state, turn.now), address)
@@ -102,14 +104,14 @@ def make_hello(state: State, now: float) -> Hello:
     )
 
 
-def say_hello(turn: Turn) -> None:
-    """To all: when it is time, and soon when there is something new to tell."""
+def say_hello(turn: Turn) -> bool:
+    """To all servers: when it is time, and soon when there is something new to tell. @returns whether it did"""
     state = turn.state
     soonest = state.hello_sent + HELLO_NEWS
     if state.hello_at > soonest and _has_news(state):
         state.hello_at = soonest
     if not turn.reached(state.hello_at):
-        return
+        return False
     body = make_hello(state, turn.now)
     state.hello_body = body
     state.hello_sent = turn.now
@@ -117,6 +119,7 @@ def say_hello(turn: Turn) -> None:
     state.hello_at = turn.now + every * (0.75 + 0.5 * state.random.random())
     turn.wake_at(state.hello_at)
     turn.send(body)
+    return True
 
 
 def _has_news(state: State) -> bool:

@@ -23,7 +23,7 @@ def look_after(turn: Turn, at: float) -> None:
 def scan(turn: Turn) -> None:
     state = turn.state
     state.scan_asked, state.scanning = turn.now, True
-    addresses = tuple(sorted({peer.address for peer in state.peers.values()}))
+    addresses = tuple(sorted({*(peer.address for peer in state.peers.values()), *state.told_servers}))
     turn.out.append(Scan(tuple(sorted(trusted(state))), addresses))
     turn.wake_at(turn.now + SCAN_EVERY)
 

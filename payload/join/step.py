@@ -2,13 +2,15 @@
 from random import Random
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
-from join import cluster, decree, founding, joining, orders, overdue, peers, readmission, scanning, waiting
+from join import (
+    agents, cluster, decree, founding, joining, orders, overdue, peers, readmission, scanning, waiting,
+)
 from join.inputs import (
     AbandonFounder, DbSetAside, Forget, Input, K3sExited, K3sStatus, Latch, PersistFailed, Received,
     Scanned, Tick,
 )
 from join.knowledge import closed_latch, epoch_of, holds_data
-from join.messages import Accept, Hello, Prepare, Promise, Refuse, Voted
+from join.messages import Accept, Hello, Prepare, Promise, Refuse, Servers, Voted
 from join.model import Facts, State, Votes
 from join.outputs import Output, PersistVotes, SetTimer
 from join.peers import NO_NEWS
@@ -54,7 +56,8 @@ def _finish(turn: Turn) -> Tuple[State, List[Output]]:
     state = turn.state
     state.just_started = False
     act(turn)
-    peers.say_hello(turn)
+    if peers.say_hello(turn):
+        agents.tell_agents(turn)
     waiting.say_reason(turn)
     turn.out.append(SetTimer(turn.wake))
     return state, turn.out
@@ -80,6 +83,10 @@ def act(turn: Turn) -> None:
 
 def received(turn: Turn, item: Received) -> Optional[object]:
     message = item.message
+    if item.agent:
+        # keyring.may_say lets nothing else through.
+        assert isinstance(message.body, Hello)
+        return agents.hear_agent(turn, item.agent, message, message.body, item.address)
     return BODIES[type(message.body)](turn, message, message.body, item.address)
 
 
@@ -90,11 +97,12 @@ def latch(turn: Turn, item: Latch) -> None:
 
 def born_under_latch(turn: Turn) -> None:
     """A STATE created while the latch is closed never votes in that epoch: whatever it knew may have been
-    lost with the previous disk."""
+    lost with the previous disk. Genesis' word on later epochs counts while it is heard, and is not kept: by its own
+    seed this node cannot tell whether there is such an epoch."""
     state = turn.state
-    closed = closed_latch(state)
-    if state.fresh and closed >= epoch_of(state) and closed > state.votes.joiner_of:
-        persist_votes(turn, state.votes._replace(joiner_of=closed))
+    own = epoch_of(state)
+    if state.fresh and closed_latch(state) >= own > state.votes.joiner_of:
+        persist_votes(turn, state.votes._replace(joiner_of=own))
 
 
 def persist_failed(turn: Turn, item: PersistFailed) -> None:
@@ -126,4 +134,5 @@ BODIES: Dict[type, Callable[[Turn, Any, Any, str], Optional[object]]] = {
     Accept: decree.accept,
     Voted: decree.voted,
     Refuse: decree.refused,
+    Servers: agents.hear_servers,
 }

@@ -3,7 +3,7 @@ from typing import Any, List
 
 from join.inputs import K3sExited, Scanned
 from join.model import Founded, Member, Server, Votes
-from join.outputs import PersistMember, Scan, StartK3s
+from join.outputs import PersistMember, Say, Scan, StartK3s
 from join.test_scene import CA, OTHER_CA, Trial, config_of, facts_of, kinds
 from join.timing import JOIN_HOLD, JOIN_TURN
 
@@ -56,6 +56,28 @@ class Joining(unittest.TestCase):
         trial = told(config=config_of(name='a1', role='agent'))
         trial.live(0.0, 10.0, servers=(OURS,))
         self.assertEqual(starts(trial), [StartK3s('agent', '10.0.0.2', CA)])
+
+    def test_a_server_without_the_agents_token_is_joined_without_it(self) -> None:
+        trial = told()
+        trial.live(0.0, 10.0, servers=(OURS._replace(takes_agents=False),))
+        self.assertEqual(starts(trial), [StartK3s('join', '10.0.0.2', CA, False)])
+
+    def test_an_agent_that_one_server_refuses_joins_another_and_says_so(self) -> None:
+        refusing = Server('10.0.0.9', False, CA, True, refuses=True)
+        trial = told(config=config_of(name='a1', role='agent'))
+        trial.live(0.0, 10.0, servers=(refusing, OURS))
+        self.assertEqual(starts(trial), [StartK3s('agent', '10.0.0.2', CA)])
+        self.assertIn("10.0.0.9 refused this agent's token", trial.state.reason)
+
+    def test_an_agent_that_all_refuse_says_so_and_joins_once_one_does_not(self) -> None:
+        refusing = Server('10.0.0.9', False, CA, True, refuses=True)
+        trial = told(config=config_of(name='a1', role='agent'))
+        trial.live(0.0, 60.0, servers=(refusing,))
+        self.assertEqual(starts(trial), [])
+        said = kinds(trial.done, Say)[-1].text
+        self.assertRegex(said, "^a1: 10.0.0.9 refused this agent's token, and no other server answers: .*reboot")
+        trial.live(60.5, 90.0, servers=(refusing._replace(verified=True, refuses=False),))
+        self.assertEqual(starts(trial), [StartK3s('agent', '10.0.0.9', CA)])
 
     def test_an_agent_takes_any_of_the_servers(self) -> None:
         taken = set()

@@ -1,6 +1,7 @@
 import unittest
 
 from join.inputs import AbandonFounder, Forget
+from join.messages import LARGEST_EPOCH
 from join.model import Accepted, Ballot, Value, Votes
 from join.outputs import Answer, PersistVotes, RemoveMember, Say
 from join.test_scene import Trial, facts_of, founded, kinds, status_of
@@ -23,6 +24,14 @@ class Abandoning(unittest.TestCase):
         trial.state.chosen = Value('n3', 'u-3')
         trial.at(1.0, AbandonFounder())
         self.assertEqual(trial.state.votes.raised, 6)
+
+    def test_it_does_not_go_beyond_the_largest(self) -> None:
+        votes = Votes(epoch=LARGEST_EPOCH)
+        trial = Trial(facts_of(votes=votes))
+        trial.state.chosen = Value('n3', 'u-3')
+        trial.at(1.0, AbandonFounder())
+        self.assertEqual(trial.state.votes, votes)
+        self.assertIn('no epoch after 2147483647', kinds(trial.done, Answer)[-1].text)
 
     def test_a_founder_that_is_there_is_not_abandoned(self) -> None:
         trial = Trial(facts_of(votes=CHOSEN))

@@ -27,12 +27,12 @@ class Turn:
         self.wake_at(at)
         return False
 
-    def send(self, body: Body, address: Optional[str] = None) -> None:
-        """To an address, or to all."""
+    def send(self, body: Body, address: Optional[str] = None, agent: str = '') -> None:
+        """To an address, or to all servers; `agent`: see Send."""
         state = self.state
         state.counter += 1
         message = Message(state.config.name, state.uuid, state.incarnation, state.counter, body)
-        self.out.append(Send(message, address))
+        self.out.append(Send(message, address, agent))
 
 
 def persist_votes(turn: Turn, votes: Votes) -> None:

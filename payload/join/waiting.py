@@ -26,7 +26,7 @@ def no_founder(state: State, now: float) -> str:
     if state.unreadable is not None:
         return 'its votes cannot be trusted (%s), so it can only join' % state.unreadable
     if config.role == 'agent':
-        return 'no verified server answers yet'
+        return refused_by_all(state) or 'no verified server answers yet'
     if config.join_only:
         return 'the known server %s does not answer, and this node may only join that server' % (
             ' or '.join(config.hints),)
@@ -35,6 +35,17 @@ def no_founder(state: State, now: float) -> str:
     if state.votes.joiner_of >= epoch_of(state):
         return 'its disk was set up after the cluster was founded, so it can only join; no server answers'
     return ''
+
+
+def refused_by_all(state: State) -> str:
+    """Whether servers of ours answer this agent and none of them takes its token."""
+    refusing = [server.address for server in state.servers if server.refuses]
+    if not refusing:
+        return ''
+    return (
+        "%s refused this agent's token, and no other server answers: servers take the agents' own token from their"
+        ' first network boot with it on, agents get it with theirs; reboot from the network what has not been'
+        % ', '.join(refusing))
 
 
 def told_of_cluster(state: State, now: float) -> str:

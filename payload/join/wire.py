@@ -1,4 +1,5 @@
-"""Messages between bytes and objects: `<HMAC-SHA256, 64 hex digits>\\n<JSON>`, by the peer key.
+"""Messages between bytes and objects: `<HMAC-SHA256, 64 hex digits>\\n<JSON>` between servers, by their peer
+key; `<HMAC> <agent's name>\\n<JSON>` from and to an agent that has a key of its own (keyring.py).
 
 Nothing that a stranger sends can do more here than raise Dropped: the tag is checked before the JSON is
 parsed, and every field has a bound.
@@ -7,50 +8,80 @@ import hashlib
 import hmac
 import json
 import re
-from typing import Any, Callable, Dict, NoReturn, Optional, Tuple, Type
+from typing import Any, Callable, Dict, NamedTuple, NoReturn, Optional, Tuple, Type
 
-from join.messages import Accept, Body, Hello, Message, Prepare, Promise, Refuse, Voted
+from join.keyring import Keyring, may_say
+from join.messages import (
+    LARGEST_EPOCH, Accept, Body, Hello, Message, Prepare, Promise, Refuse, Servers, Voted,
+)
 
 PORT = 6445
 MAX_BYTES = 4096
 """Of a datagram. A hello of nine servers has about 1000."""
 MAX_HEARD = 32
+MAX_SERVERS = 16
 MAX_NUMBER = 2 ** 53 - 1
 
 _PURPOSE = b'homepbp peers 1\n'
 _TAG = 64
+_NAME = r'[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?'
+_ENVELOPE = re.compile(b'[0-9a-f]{64}(?: (' + _NAME.encode('ascii') + b'))?\n')
 
 
 class Dropped(Exception):
     """A datagram to ignore; the text is the reason under which it is counted."""
 
 
-def encode(message: Message, key: bytes) -> bytes:
-    """The datagram for a message."""
+class Spoken(NamedTuple):
+    message: Message
+    agent: str
+    """The agent that speaks, under a key of its own; empty: a server does, or an agent that has the servers' key."""
+
+
+def encode(message: Message, key: bytes, agent: str = '') -> bytes:
+    """The datagram for a message. `agent`: whose own key it is."""
     fields = dict(message.body._asdict(), kind=_KIND_OF[type(message.body)], name=message.name,
                   uuid=message.uuid, incarnation=message.incarnation, counter=message.counter)
     text = json.dumps(fields, separators=(',', ':'), sort_keys=True).encode('ascii')
-    return _tag(text, key) + b'\n' + text
+    to = b' ' + agent.encode('ascii') if agent else b''
+    return _tag(text, key) + to + b'\n' + text
 
 
-def decode(datagram: bytes, key: bytes) -> Message:
+def decode(datagram: bytes, keys: Keyring) -> Spoken:
     """The message of a datagram.
 
-    Raises Dropped: too-long, forged, malformed.
+    Raises Dropped: too-long, no-message (cheap); not-for-us (cheap: between servers, or another agent's);
+    forged; malformed; not-its-place (may_say); own (an agent's own broadcast came back).
     """
     if len(datagram) > MAX_BYTES:
         raise Dropped('too-long')
-    tag, text = datagram[:_TAG], datagram[_TAG + 1:]
-    if datagram[_TAG:_TAG + 1] != b'\n' or not hmac.compare_digest(tag, _tag(text, key)):
+    envelope = _ENVELOPE.match(datagram)
+    if envelope is None:
+        raise Dropped('no-message')
+    agent = (envelope.group(1) or b'').decode('ascii')
+    key = keys.find(agent)
+    if key is None:
+        raise Dropped('not-for-us')
+    text = datagram[envelope.end():]
+    if not hmac.compare_digest(datagram[:_TAG], _tag(text, key)):
         raise Dropped('forged')
-    try:
-        return _message(json.loads(text.decode('ascii')))
-    except (ValueError, KeyError, TypeError, RecursionError) as fault:
-        raise Dropped('malformed') from fault
+    keys.keep(agent, key)
+    message = _parse(text)
+    if not may_say(keys.agent, agent, message):
+        # Under the key of an agent, it is only the agent itself that says more.
+        raise Dropped('own' if keys.agent else 'not-its-place')
+    return Spoken(message, '' if keys.agent else agent)
 
 
 def _tag(text: bytes, key: bytes) -> bytes:
     return hmac.new(key, _PURPOSE + text, hashlib.sha256).hexdigest().encode('ascii')
+
+
+def _parse(text: bytes) -> Message:
+    try:
+        return _message(json.loads(text.decode('ascii')))
+    except (ValueError, KeyError, TypeError, RecursionError) as fault:
+        raise Dropped('malformed') from fault
 
 
 def _message(fields: Any) -> Message:
@@ -117,11 +148,12 @@ def _list(inner: Check, most: int) -> Check:
     return check
 
 
-_name = _text(r'[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?')
+_name = _text(_NAME)
 _uuid = _text(r'[0-9a-z-]{1,36}')
 _incarnation = _text(r'[0-9a-f]{16}')
 _hash = _text(r'[0-9a-f]{64}')
-_epoch = _number(1, 2 ** 31)
+_address = _text(r'[0-9]{1,3}(?:\.[0-9]{1,3}){3}')
+_epoch = _number(1, LARGEST_EPOCH)
 _ballot = _row(_number(0), _uuid)
 _value = _row(_name, _uuid)
 
@@ -132,7 +164,7 @@ _KINDS: Dict[str, Tuple[Type[Any], Dict[str, Check]]] = {
     'hello': (Hello, {
         'epoch': _epoch,
         'standing': _text('blank|founding|member|former|agent'),
-        'votes_from': _number(0, 2 ** 31),
+        'votes_from': _number(0, LARGEST_EPOCH + 1),
         'eligible': _flag,
         'joining': _flag,
         'founded': _optional(_row(_epoch, _optional(_hash))),
@@ -144,67 +176,9 @@ _KINDS: Dict[str, Tuple[Type[Any], Dict[str, Check]]] = {
                           'accepted': _optional(_row(_ballot, _value))}),
     'accept': (Accept, {'epoch': _epoch, 'ballot': _ballot, 'value': _value}),
     'voted': (Voted, {'epoch': _epoch, 'ballot': _ballot}),
-    'refuse': (Refuse, {'epoch': _number(0, 2 ** 31), 'ballot': _ballot, 'round': _number(0),
+    'refuse': (Refuse, {'epoch': _number(0, LARGEST_EPOCH + 1), 'ballot': _ballot, 'round': _number(0),
                         'why': _text('epoch|ballot|data|founded|latch|joiner|unreadable')}),
+    'servers': (Servers, {'addresses': _list(_address, MAX_SERVERS)}),
 }
 _KIND_OF: Dict[type, str] = {maker: kind for kind, (maker, _) in _KINDS.items()}
 
-
-class Inbox:
-    """Accepts each message once; a window of counters tolerates reordering. Counts what it drops.
-
-    Which incarnation of a sender is the current one cannot be known here: a message from an older one may
-    be late or replayed. So each has its own window, and the core asks for proof (peers.py).
-    """
-
-    WINDOW = 64
-    MOST_SENDERS = 256
-    """Servers and agents of the network, and replaced disks."""
-    INCARNATIONS = 16
-    """Remembered per sender, the most recently heard."""
-
-    def __init__(self, uuid: str, incarnation: str) -> None:
-        self._own = (uuid, incarnation)
-        self._seen: Dict[str, Dict[str, Tuple[int, int]]] = {}
-        """STATE UUID → incarnation → highest counter, and which lower ones were seen."""
-        self.dropped: Dict[str, int] = {}
-
-    def receive(self, datagram: bytes, key: bytes) -> Optional[Message]:
-        """The message, or None, counted in `dropped` under its reason."""
-        try:
-            message = decode(datagram, key)
-            self.check(message)
-            return message
-        except Dropped as reason:
-            self.dropped[str(reason)] = self.dropped.get(str(reason), 0) + 1
-            return None
-
-    def check(self, message: Message) -> None:
-        """Raises Dropped: own (our broadcast came back), clone (our STATE runs elsewhere, too), stale,
-        too-many-senders."""
-        uuid, incarnation = message.uuid, message.incarnation
-        if uuid == self._own[0]:
-            raise Dropped('own' if incarnation == self._own[1] else 'clone')
-        known = self._seen.get(uuid)
-        if known is None:
-            if len(self._seen) >= self.MOST_SENDERS:
-                raise Dropped('too-many-senders')
-            known = self._seen[uuid] = {}
-        seen = known.get(incarnation)
-        if seen is None:
-            self._meet(known, message)
-            return
-        highest, window = seen
-        ahead = message.counter - highest
-        if ahead > 0:
-            shifted = (window << ahead) & (2 ** self.WINDOW - 1) if ahead < self.WINDOW else 0
-            known[incarnation] = (message.counter, shifted | 1)
-            return
-        if -ahead >= self.WINDOW or window >> -ahead & 1:
-            raise Dropped('stale')
-        known[incarnation] = (highest, window | 1 << -ahead)
-
-    def _meet(self, known: Dict[str, Tuple[int, int]], message: Message) -> None:
-        if len(known) >= self.INCARNATIONS:
-            del known[next(iter(known))]
-        known[message.incarnation] = (message.counter, 1)

@@ -50,6 +50,17 @@ test('a server without data starts only with a permit', () => {
   assert.equal(condition, '/usr/lib/homepbp/join/k3s-may-start');
 });
 
+test("a changed agents' token does not keep k3s from starting", () => {
+  const unit = readUnit('k3s.service');
+  for (const key of ['Service.ExecStartPre', 'Service.ExecStartPost']) {
+    const touch = unit.get(key)?.find((line) => line.startsWith('-/usr/bin/touch '));
+    assert.match(
+      touch ?? '',
+      / --no-create --date=@0 \/var\/lib\/rancher\/k3s\/server\/cred\/passwd$/,
+    );
+  }
+});
+
 describe('homepbp-join.service', () => {
   const unit = readUnit('homepbp-join.service');
   test('is watched, and started again whatever ends it', () => {
@@ -60,6 +71,59 @@ describe('homepbp-join.service', () => {
   test('starts after the seed and only with STATE', () => {
     assert.ok(words(unit, 'Unit.After').includes('cloud-config.service'));
     assert.ok(words(unit, 'Unit.RequiresMountsFor').includes('/var/lib/homepbp'));
+  });
+});
+
+describe('who parses what strangers send', () => {
+  const agent = readUnit('homepbp-join.service');
+  test('is nobody, without rights, and writes to the folder of its sockets alone', () => {
+    assert.deepEqual(agent.get('Service.DynamicUser'), ['yes']);
+    assert.deepEqual(agent.get('Service.CapabilityBoundingSet'), ['']);
+    assert.deepEqual(agent.get('Service.RuntimeDirectory'), ['homepbp-join']);
+    for (const key of ['ReadWritePaths', 'StateDirectory', 'BindPaths', 'SupplementaryGroups']) {
+      assert.ok(!agent.has(`Service.${key}`), key);
+    }
+  });
+  test('has root do the rest, whose socket is there before it starts', () => {
+    for (const key of ['Wants', 'After']) {
+      assert.ok(words(agent, `Unit.${key}`).includes('homepbp-join-root.service'), key);
+    }
+  });
+  for (const name of [
+    'homepbp-join.service',
+    'homepbp-k3s-files.service',
+    'homepbp-ready.service',
+  ]) {
+    test(`${name} reaches neither systemd nor D-Bus, and cannot permit a start of k3s`, () => {
+      const unit = readUnit(name);
+      for (const path of ['-/run/dbus', '-/run/systemd/private']) {
+        assert.ok(words(unit, 'Service.InaccessiblePaths').includes(path));
+      }
+      assert.deepEqual(unit.get('Service.ProtectSystem'), ['strict']);
+      assert.deepEqual(unit.get('Service.ReadOnlyPaths'), ['/run']);
+      assert.ok(!words(unit, 'Service.ReadWritePaths').includes('/run/homepbp'));
+      assert.deepEqual(unit.get('Service.NoNewPrivileges'), ['yes']);
+    });
+  }
+});
+
+describe('homepbp-join-root.service', () => {
+  const unit = readUnit('homepbp-join-root.service');
+  test('writes what is k3s and ours', () => {
+    const paths = words(unit, 'Service.ReadWritePaths');
+    assert.deepEqual(paths, [
+      ...['/var/lib/homepbp', '/var/lib/rancher', '/run/homepbp', '-/etc/rancher'],
+    ]);
+    assert.deepEqual(unit.get('Service.ProtectSystem'), ['strict']);
+  });
+  test('speaks to this node alone', () => {
+    assert.deepEqual(unit.get('Service.IPAddressDeny'), ['any']);
+    assert.deepEqual(unit.get('Service.IPAddressAllow'), ['localhost']);
+  });
+  test('reaches every console', () => {
+    for (const key of ['DevicePolicy', 'DeviceAllow', 'PrivateDevices', 'ProtectClock']) {
+      assert.ok(!unit.has(`Service.${key}`), key);
+    }
   });
 });
 

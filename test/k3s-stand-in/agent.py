@@ -52,8 +52,9 @@ def keep_ca(settings: Settings) -> None:
 
 def admit(settings: Settings, tls: ssl.SSLContext, url: str) -> List[str]:
     """The servers of the cluster, as one of them knows them."""
-    body = client.get(url, '/v1-k3s/config', tls, 'node', settings.password, settings.node_name)
-    found: List[str] = json.loads(body)['servers']
+    for path in ('/v1-k3s/config', '/v1-k3s/client-kubelet.crt'):
+        client.get(url, path, tls, 'node', settings.password, settings.node_name)
+    found: List[str] = json.loads(client.get(url, '/v1-k3s/apiservers', tls, 'node', settings.password))
     return found
 
 
@@ -61,7 +62,7 @@ def stay(settings: Settings, tls: ssl.SSLContext, servers: List[str]) -> List[st
     """Asks the servers in turn; those known before are kept when none answers."""
     for address in servers:
         try:
-            return admit(settings, tls, f'https://{address}:6443')
+            return admit(settings, tls, f'https://{address}')
         except Fatal as error:
             print(f'{address} does not answer: {error}', flush=True)
     return servers

@@ -13,16 +13,16 @@ JSON, TEXT = 'application/json', 'text/plain'
 
 
 class Api(socketserver.ThreadingTCPServer):
-    """The listener. `roles` maps a user to its password; `ready` says whether etcd answers."""
+    """The listener. `passwords` are those of its users, `server` and `node`; `ready` says whether etcd answers."""
 
     allow_reuse_address = True
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, address: str, cert: str, key: str, password: str) -> None:
+    def __init__(self, address: str, cert: str, key: str, passwords: Dict[str, str]) -> None:
         self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.tls.load_cert_chain(cert, key)
-        self.password = password
+        self.passwords = passwords
         self.open_routes: Dict[str, Route] = {}
         self.server_routes: Dict[str, Route] = {}
         self.node_routes: Dict[str, Callable[[str], Answer]] = {}
@@ -42,17 +42,22 @@ class Api(socketserver.ThreadingTCPServer):
         """The answer to one GET."""
         if path in self.open_routes:
             return self.open_routes[path]()
-        if path in self.node_routes or path in self.server_routes:
-            wanted = ('server',) if path in self.server_routes else ('server', 'node')
-            if user not in wanted:
-                return 403, TEXT, b'forbidden\n'
-            if not hmac.compare_digest(password, self.password):
-                return 401, TEXT, b'not authorized\n'
-            if not self.ready:
-                return 503, TEXT, b'starting\n'
-            route = self.server_routes.get(path)
-            return route() if route else self.node_routes[path](node)
-        return 404, TEXT, b'404 page not found\n'
+        if path not in self.node_routes and path not in self.server_routes:
+            return 404, TEXT, b'404 page not found\n'
+        refusal = self.refusal('server' if path in self.server_routes else 'node', user, password)
+        if refusal is not None:
+            return refusal
+        if not self.ready:
+            return 503, TEXT, b'starting\n'
+        route = self.server_routes.get(path)
+        return route() if route else self.node_routes[path](node)
+
+    def refusal(self, wanted: str, user: str, password: str) -> Optional[Answer]:
+        """Why that user is not let in where another is. A server's token is none of an agent either."""
+        known = self.passwords.get(user)
+        if user and (known is None or not hmac.compare_digest(password.encode(), known.encode())):
+            return 401, TEXT, b'not authorized\n'
+        return None if user == wanted else (403, TEXT, b'forbidden\n')
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -53,3 +53,14 @@ def trusted(settings: Settings) -> ssl.SSLContext:
 def get_json(settings: Settings, tls: ssl.SSLContext, path: str) -> Any:
     """A JSON answer to a server's question."""
     return json.loads(get(settings.text('server'), path, tls, 'server', settings.password))
+
+
+def compare_settings(settings: Settings, tls: ssl.SSLContext) -> None:
+    """What all servers must have alike. Asked as an agent would, so the agents' tokens must be alike, too (the newest
+    k3s only warns). Fatal where something differs."""
+    try:
+        body = get(settings.text('server'), '/v1-k3s/config', tls, 'node', settings.node_password)
+    except Fatal as error:
+        raise Fatal(f'failed to validate server configuration: {error}') from error
+    if json.loads(body) != settings.critical:
+        raise Fatal('critical configuration value mismatch between servers')

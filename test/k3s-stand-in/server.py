@@ -11,7 +11,8 @@ import client
 import etcd
 import members
 import nodes
-from certificates import Certificates, write_private
+from certificates import Certificates, read, write_private
+from passwords import Passwords
 from settings import Fatal, Settings, read_settings
 
 
@@ -35,6 +36,7 @@ class Server:
         if not self.address:
             raise Fatal('the stand-in needs node-ip')
         self.certificates = Certificates(os.path.join(settings.data_dir, 'server/tls'))
+        self.passwords = Passwords(settings)
 
     def run(self) -> int:
         child = self.start_etcd()
@@ -59,27 +61,29 @@ class Server:
             data.set_aside()
         if os.path.isdir(data.wal):
             print('Starting etcd for existing cluster member', flush=True)
+            self.passwords.go_on()
             return members.go_on(settings, data, self.address)
         if settings.text('server'):
             tls = client.trusted(settings)
+            client.compare_settings(settings, tls)
             bootstrap = client.get_json(settings, tls, '/v1-k3s/server-bootstrap')
-            if bootstrap['critical'] != settings.critical:
-                raise Fatal('critical configuration value mismatch between servers')
             self.certificates.take((bootstrap['ca'], bootstrap['key']))
+            self.passwords.take(bootstrap['passwd'])
             return members.join(settings, data, self.address, tls)
         if not settings.flag('cluster-init'):
             raise Fatal('STANDALONE: neither server nor cluster-init; k3s would found one on SQLite')
         if settings.ca_hash and not os.path.exists(self.certificates.ca):
             raise Fatal('a first server takes only the short form of the token')
         self.certificates.found()
+        self.passwords.found()
         return members.found(settings, data, self.address)
 
     def serve(self) -> api.Api:
         """Opens 6443, long before etcd answers."""
         self.certificates.serve_as(['127.0.0.1', self.address])
-        server = api.Api('0.0.0.0', self.certificates.cert, self.certificates.key, self.settings.password)
+        server = api.Api('0.0.0.0', self.certificates.cert, self.certificates.key, self.passwords.of)
         ca, key = self.certificates.pair()
-        bootstrap = {'ca': ca, 'key': key, 'critical': self.settings.critical}
+        bootstrap = {'ca': ca, 'key': key, 'passwd': read(self.passwords.datastore)}
         server.open_routes = {
             '/ping': lambda: (200, api.TEXT, b'pong' if server.ready else b'starting'),
             '/cacerts': lambda: (200, api.TEXT, ca.encode()),
@@ -88,7 +92,11 @@ class Server:
             '/v1-k3s/server-bootstrap': lambda: api.as_json(bootstrap),
             '/db/info': db_info,
         }
-        server.node_routes = {'/v1-k3s/config': self.admit_agent}
+        server.node_routes = {
+            '/v1-k3s/config': lambda _: api.as_json(self.settings.critical),
+            '/v1-k3s/apiservers': lambda _: api.as_json(addresses()),
+            '/v1-k3s/client-kubelet.crt': self.admit_agent,
+        }
         threading.Thread(target=server.serve_forever, daemon=True).start()
         token = f'K10{self.certificates.hash()}::server:{self.settings.password}'
         write_private(os.path.join(self.settings.data_dir, 'server/token'), token + '\n')
@@ -96,10 +104,9 @@ class Server:
         return server
 
     def admit_agent(self, node: str) -> api.Answer:
-        """What an agent gets: the servers to turn to, and its Node."""
-        urls = [url for one in etcd.members() for url in one.client_urls]
+        """A kubelet gets its certificate; here its Node with it."""
         nodes.put({'apiVersion': 'v1', 'kind': 'Node', 'metadata': {'name': node}})
-        return api.as_json({'servers': [url.split('/')[2].split(':')[0] for url in urls]})
+        return 200, api.TEXT, self.certificates.pair()[0].encode()
 
     def look_after(self, child: etcd.Etcd, server: api.Api) -> None:
         """What runs each second: ready or not, our Node, and as the leader the learners."""
@@ -120,6 +127,12 @@ class Server:
         except etcd.EtcdError as error:
             if server.ready:
                 print(f'etcd: {str(error)[:200]}', flush=True)
+
+
+def addresses() -> List[str]:
+    """The servers, ADDRESS:PORT."""
+    urls = [url for one in etcd.members() for url in one.client_urls]
+    return [url.split('/')[2].split(':')[0] + ':6443' for url in urls]
 
 
 def db_info() -> api.Answer:

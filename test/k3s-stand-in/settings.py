@@ -54,6 +54,11 @@ class Settings:
         return self.text('token').rpartition(':')[2]
 
     @property
+    def node_password(self) -> str:
+        """By what this server admits agents."""
+        return self.text('agent-token').rpartition(':')[2] or self.password
+
+    @property
     def ca_hash(self) -> str:
         """The hash in a K10 token; empty in a short one."""
         token = self.text('token')

@@ -1,11 +1,11 @@
 """Rules 1 to 3 and what concerns members broken: data, servers, latches, markers, messages, removals."""
 from typing import Dict
 
-from join import cluster, decree, founding, joining, knowledge, peers, readmission, roster, step, waiting
-from join.inputs import PersistFailed
+from join import cluster, decree, founding, joining, keyring, knowledge, peers, readmission, roster, step, waiting, wire
+from join.inputs import PersistFailed, Received
 from join.model import Member, State, Votes
 from join.overdue import expect
-from join.turn import Turn
+from join.turn import Turn, persist_votes
 from simulate import machine, world
 from simulate.replacing import nothing, replace
 
@@ -25,6 +25,22 @@ def founding_unheard() -> None:
 
 def born_voters() -> None:
     replace('born_under_latch', lambda a_turn: None, step)()
+
+
+def latch_beyond() -> None:
+    """Whatever epoch Genesis names is kept, whichever this node is in."""
+    def born_under_latch(a_turn: Turn) -> None:
+        state = a_turn.state
+        closed = knowledge.closed_latch(state)
+        if state.fresh and closed >= knowledge.epoch_of(state) and closed > state.votes.joiner_of:
+            persist_votes(a_turn, state.votes._replace(joiner_of=closed))
+    replace('born_under_latch', born_under_latch, step)()
+
+
+def agents_are_servers() -> None:
+    """What is said under an agent's key counts as if it were the servers'."""
+    replace('may_say', lambda listener, speaker, message: True, keyring, wire, machine)()
+    step.HANDLERS[Received] = lambda a_turn, item: step.received(a_turn, item._replace(agent=''))
 
 
 def former_founds() -> None:

@@ -18,8 +18,8 @@ def answer_before_sync() -> None:
     """The vote leaves before it is on the disk."""
     original = turn.Turn.send
 
-    def send(self: Turn, body: object, address: Optional[str] = None) -> None:
-        original(self, body, address)  # type: ignore[arg-type]
+    def send(self: Turn, body: object, address: Optional[str] = None, agent: str = '') -> None:
+        original(self, body, address, agent)  # type: ignore[arg-type]
         if len(self.out) > 1 and isinstance(self.out[-2], PersistVotes):
             self.out[-2], self.out[-1] = self.out[-1], self.out[-2]
     setattr(turn.Turn, 'send', send)

@@ -15,7 +15,11 @@ import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../..');
 const CACHE = join(ROOT, '.cache/simulate');
-const PACKAGES = { join: join(ROOT, 'payload/join'), simulate: join(ROOT, 'test/simulate') };
+const PACKAGES = {
+  join: join(ROOT, 'payload/join'),
+  trust: join(ROOT, 'payload/trust'),
+  simulate: join(ROOT, 'test/simulate'),
+};
 /** Started by hand or by a test only; the rest of test/simulate is what a history runs through. */
 const INTERPRETED =
   /^(?:run|mutat|broken_|replacing|stage|scripts|exceptions|compare|seed_rule|test_)/;

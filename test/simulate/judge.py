@@ -48,6 +48,13 @@ class Judge:
             if machine.state.config.role == 'agent' or machine.state.config.join_only:
                 self.violation('%s votes although it may only join', machine.name)
             self.voted.setdefault(machine.disk.uuid, {}).setdefault(votes.epoch, self.world.now)
+        if votes.joiner_of > machine.epoch():
+            self.violation("%s keeps Genesis' word on epoch %d, beyond its own %d", machine.name, votes.joiner_of,
+                           machine.epoch())
+        known = votes.founded
+        if known is not None and not any(
+                one.epoch == known.epoch and known.ca_hash in (None, one.ca_hash) for one in self.world.clusters):
+            self.violation('%s believes in a cluster of epoch %d that nobody founded', machine.name, known.epoch)
 
     def sent(self, machine: 'Machine', body: Body) -> None:
         """A proposal, as far as it counts: what was sent to others."""
@@ -72,10 +79,10 @@ class Judge:
             machine.told = max(machine.told, body.founded[0])
 
     def latched(self, machine: 'Machine', epoch: int) -> None:
-        """Genesis or the inventory says that an epoch is founded."""
+        """Genesis or the inventory says that an epoch is founded; of later ones a STATE keeps nothing."""
         assert machine.state is not None
         if machine.state.fresh and epoch > 0:
-            self._learn(machine.disk.uuid, epoch)
+            self._learn(machine.disk.uuid, min(epoch, machine.epoch()))
 
     def _learn(self, uuid: str, epoch: int) -> None:
         self.knows.setdefault(uuid, {}).setdefault(epoch, self.world.now)

@@ -1,9 +1,9 @@
 """One machine: its power, its disk, and the agent that runs the real core."""
 from typing import TYPE_CHECKING, Callable, List, Optional, Sequence, Tuple
 
-from join.inputs import (
-    AbandonFounder, DbSetAside, Input, Latch, PersistFailed, Received, Scanned, Tick,
-)
+from join.inbox import Inbox
+from join.inputs import AbandonFounder, DbSetAside, Input, PersistFailed, Received, Scanned, Tick
+from join.keyring import Keyring, may_say
 from join.knowledge import epoch_of
 from join.messages import Hello, Message
 from join.model import Facts, State
@@ -12,7 +12,8 @@ from join.outputs import (
     SetTimer, StartK3s, StopK3s,
 )
 from join.step import begin, step
-from join.wire import Dropped, Inbox
+from join.wire import Dropped, Spoken
+from simulate import genesis
 from simulate.inventory import address_of
 from simulate.kubernetes import Disk, K3s
 
@@ -26,7 +27,7 @@ SCAN_TIME = 3.0
 class Machine:
     __slots__ = (
         'world', 'number', 'name', 'address', 'disk', 'spare', 'on', 'life', 'state', 'inbox', 'skew',
-        'crash_in', 'timer', 'k3s', 'said', 'jumped', 'told',
+        'crash_in', 'timer', 'k3s', 'said', 'jumped', 'told', 'agent', 'keys',
     )
 
     def __init__(self, world: 'World', number: int) -> None:
@@ -51,6 +52,9 @@ class Machine:
         self.jumped = False
         self.told = 0
         """The newest epoch of which a cluster was told in this life."""
+        self.agent = ''
+        """Its name where it has a key of its own, as agents do."""
+        self.keys = Keyring(b'')
 
     # Power and process.
 
@@ -79,6 +83,8 @@ class Machine:
         self.told = 0
         incarnation = '%016x' % world.random.getrandbits(64)
         self.inbox = Inbox(disk.uuid, incarnation)
+        self.agent = self.name if self.name in disk.seed.agents and not world.old_agents else ''
+        self.keys = Keyring(world.key_of(self.agent), self.agent)
         facts = Facts(
             disk.seed.config(self.name), disk.uuid, incarnation, 0,
             disk.cluster is not None, disk.tombstone, disk.votes, disk.member, None, self.k3s.runs)
@@ -93,7 +99,7 @@ class Machine:
         self.perform(outputs)
         if self.life != life:
             return
-        if world.shim and world.random.random() < 0.8:
+        if world.shim and self.name not in disk.seed.agents and world.random.random() < 0.8:
             world.later(0.1, self.hear_latch, life, world.shim_latch)
         if self.k3s.answering >= 0:
             world.later(1.0, self.k3s.report, self.k3s.life, None)
@@ -143,7 +149,7 @@ class Machine:
                 self.world.later(0.01, self.feed, life, (PersistFailed('votes.json: no space left'),))
                 return
             if type(output) is Send:
-                self.world.send(self, output.message, output.address)
+                self.world.send(self, output.message, output.address, output.agent or self.agent)
             elif type(output) is SetTimer:
                 self.set_timer(output.at)
             else:
@@ -209,31 +215,38 @@ class Machine:
             self.timer = -1.0
         self.feed(life, TICKS)
 
-    def receive(self, message: Message, address: str) -> None:
-        """A datagram, decoded; the inbox judges it as it does in the shell."""
-        if self.state is None or self.inbox is None:
+    def receive(self, message: Message, address: str, under: str = '') -> None:
+        """A datagram, decoded; the inbox judges it as it does in the shell. `under`: the agent whose key it is."""
+        if self.state is None or self.inbox is None or (self.agent and under != self.agent):
             return
         if self.world.censor is not None and self.world.censor(message, self):
             return
+        agent = '' if self.agent else under
         try:
-            self.inbox.check(message)
+            if not may_say(self.agent, under, message):
+                raise Dropped('not-its-place')
+            self.inbox.check(Spoken(message, agent))
         except Dropped:
             return
         life = self.life
         if self.world.tracing:
             self.world.trace('%s <- %s', self.name, message)
-        self.state, outputs = step(self.state, self.world.now + self.skew, (Received(message, address),))
+        received = Received(message, address, agent)
+        self.state, outputs = step(self.state, self.world.now + self.skew, (received,))
         if outputs:
             self.perform(outputs)
-            if self.life == life:
+            if self.life == life and not agent:
                 self.world.judge.heard(self, message)
 
     def hear_latch(self, life: int, epoch: int) -> None:
-        """Genesis answers."""
-        if life == self.life and self.state is not None:
-            self.feed(life, (Latch(epoch),))
-            if life == self.life:
-                self.world.judge.latched(self, epoch)
+        """Genesis answers: the newest epoch that was founded, 0 for none."""
+        if genesis.hear(self, life, epoch, self.keys.own) and life == self.life:
+            self.world.judge.latched(self, epoch)
+
+    def hear_forged_latch(self, life: int, epoch: int) -> None:
+        """Somebody without the key answers in Genesis' place."""
+        if genesis.hear(self, life, epoch, b'guessed'):
+            self.world.judge.violation('%s believes a latch without proof', self.name)
 
     # Port 6443.
 

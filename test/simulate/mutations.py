@@ -1,7 +1,7 @@
 """Each safety rule of design section 6, how to break it, and which histories are likely to show that."""
 from typing import Callable, Dict, NamedTuple, Optional
 
-from join import decree, knowledge, overdue, quorum, step, waiting
+from join import decree, knowledge, latch, overdue, quorum, step, waiting
 from simulate import broken_rules, broken_votes
 from simulate.replacing import replace
 from simulate.history import Flavour
@@ -44,6 +44,12 @@ MUTATIONS: Dict[str, Mutation] = {
                            replace('closed_latch', lambda state: 0, knowledge, decree, waiting, step), flavour=OPERATOR),
     'born-voters': Mutation('a STATE made while the latch is closed never votes', broken_rules.born_voters,
                             'made-under-latch'),
+    'unproved-latch': Mutation('the latch counts only with its proof',
+                               replace('is_proved', lambda *_: True, latch), flavour=CLUSTER),
+    'latch-beyond': Mutation("nothing beyond the seed's epoch is kept of Genesis' word", broken_rules.latch_beyond,
+                             'later-word'),
+    'agents-are-servers': Mutation('no agent speaks as a server, or counts as one', broken_rules.agents_are_servers,
+                                   flavour=CLUSTER),
     'former-founds': Mutation('a former member without a WAL never founds', broken_rules.former_founds, 'lost-data'),
     'marker-lost': Mutation('`member` is durable before k3s starts', broken_rules.marker_lost, 'lost-data'),
     'forged-pass': Mutation('messages are authenticated', broken_rules.forged_pass, flavour=CLUSTER),

@@ -5,7 +5,7 @@ from simulate.accidents import (
     crash, crash_within_step, dark_start, fill_disk, flap, jump_clock, lose_disk, lose_disks, partition,
     power_cut, restart_agent, swap_disk,
 )
-from simulate.forgery import forge, rogue
+from simulate.forgery import false_genesis, forge, rogue, take_over
 from simulate.history import Fault, Flavour, History, Result
 from simulate.operating import (
     change_quorum, close_latch, grow, hang, never_booted, no_shim, open_latch, raise_epoch, remove_node, reorder,
@@ -26,8 +26,8 @@ OPERATOR = Flavour(
      wish_abandon, partition, partition, crash),
     most=8, lasts=60.0, hot=0.5, impatient=0.5, strikes=(overrule, overrule, regroup, regroup, isolate), whole=0.4)
 CLUSTER = Flavour(
-    (rogue, remove_node, rescue, rescue, forge, forge, no_shim, hang, power_cut, lose_disk, lose_disk, partition,
-     crash),
+    (rogue, remove_node, rescue, rescue, forge, forge, take_over, take_over, false_genesis, no_shim, hang, power_cut,
+     lose_disk, lose_disk, partition, crash),
     most=7, lasts=90.0, hot=0.2, impatient=0.5, strikes=(isolate, darken, blind))
 FLAVOURS = (ELECTION, ELECTION, DISKS, OPERATOR, OPERATOR, CLUSTER)
 FAULTS: Tuple[Fault, ...] = tuple(dict.fromkeys(

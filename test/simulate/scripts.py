@@ -72,6 +72,15 @@ def made_under_latch(stage: Stage) -> None:
     stage.run(LONG)
 
 
+def later_word(stage: Stage) -> None:
+    """Genesis has the latch of a later inventory, of which the machines were not told, when one of them starts
+    with a new disk."""
+    stage.on(1, 2, 3)
+    newest = stage.machine(2)
+    newest.hear_latch(newest.life, 9)
+    stage.run(LONG)
+
+
 def told(stage: Stage) -> None:
     """All are told of the founding. Then the founder is dark, one voter has lost its disk, and the one
     that is left did not vote."""
@@ -251,6 +260,7 @@ SCRIPTS: Dict[str, Script] = {
     'late-accept': Script(3, late_accept),
     'two-values': Script(3, two_values),
     'made-under-latch': Script(3, made_under_latch),
+    'later-word': Script(3, later_word),
     'told': Script(3, told),
     'other-disk': Script(3, other_disk),
     'old-epoch': Script(3, old_epoch),

@@ -3,6 +3,7 @@ from heapq import heappop, heappush
 from random import Random
 from typing import Any, Callable, FrozenSet, List, Optional, Tuple, Union
 
+from join.keyring import Keyring
 from join.messages import Accept, Hello, Message
 from join.model import Server
 from join.outputs import Scan
@@ -14,6 +15,10 @@ from simulate.machine import Machine
 from simulate.network import Network
 
 KEY = b'peers of the simulator'
+"""Of the servers."""
+
+Datagram = Tuple[Message, str, str]
+"""What is said, from which address, and the agent under whose key; empty: under the servers'."""
 
 
 class World:
@@ -34,7 +39,7 @@ class World:
         self.shim_latch = 0
         self.rogues: List[str] = []
         """Addresses at which a stranger's server answers."""
-        self.overheard: List[Tuple[Message, str]] = []
+        self.overheard: List[Datagram] = []
         """What an attacker without the key has recorded."""
         self.wiretap = False
         self.hot = 0.0
@@ -49,6 +54,8 @@ class World:
         """So many of the next k3s that join stay up without their etcd."""
         self.wired = wired
         """Whether messages go through the real codec, which takes ten times as long."""
+        self.old_agents = random.random() < 0.3
+        """Whether agents were booted before they had keys of their own."""
         self.machines = [Machine(self, number) for number in range(1, count + 1)]
         self.judge = Judge(self)
 
@@ -93,39 +100,51 @@ class World:
 
     # UDP.
 
-    def send(self, sender: Machine, message: Message, address: Optional[str]) -> None:
+    def send(self, sender: Machine, message: Message, address: Optional[str], under: str) -> None:
+        """`under`: the agent whose key it is; empty: the servers'."""
         if type(message.body) is not Hello:
             self.judge.sent(sender, message.body)
             if type(message.body) is Accept:
                 self.moment(sender, 'accept')
-        if self.wired:
-            message = decode(encode(message, KEY), KEY)
+        datagram = (message, sender.address, under)
         if self.wiretap and len(self.overheard) < 200:
-            self.overheard.append((message, sender.address))
+            self.overheard.append(datagram)
         if address is None and self.network.is_clean():
-            self.later(0.0002 + 0.002 * self.random.random(), self.arrive_at_all, sender, message)
+            self.later(0.0002 + 0.002 * self.random.random(), self.arrive_at_all, sender, datagram)
             return
         for machine in self.machines:
             if machine is sender or not machine.on or (address is not None and machine.address != address):
                 continue
             for delay in self.network.delays(sender.number, machine.number):
-                self.later(delay, self.arrive, machine, (message, sender.address))
+                self.later(delay, self.arrive, machine, datagram)
 
-    def arrive_at_all(self, sender: Machine, message: Message) -> None:
+    def arrive_at_all(self, sender: Machine, datagram: Datagram) -> None:
         """A broadcast on a quiet network: one event instead of one for each machine."""
         for machine in self.machines:
             if machine is not sender and machine.state is not None:
-                machine.receive(message, sender.address)
+                self.arrive(machine, datagram)
 
-    def arrive(self, machine: Machine, datagram: Tuple[Message, str]) -> None:
-        machine.receive(datagram[0], datagram[1])
+    def arrive(self, machine: Machine, datagram: Datagram) -> None:
+        message, address, under = datagram
+        if self.wired and machine.state is not None:
+            # What the codec lets through is judged once more by the machine, as in the other histories.
+            try:
+                message = decode(encode(message, self.key_of(under), under), machine.keys).message
+            except Dropped:
+                return
+        machine.receive(message, address, under)
+
+    def key_of(self, agent: str) -> bytes:
+        key = Keyring(KEY).find(agent)
+        assert key is not None
+        return key
 
     def arrive_forged(self, machine: Machine, datagram: Tuple[Message, str]) -> None:
         """A datagram whose tag was made without the key: the codec drops it."""
         if not self.wired:
             return
         try:
-            machine.receive(decode(encode(datagram[0], b'guessed'), KEY), datagram[1])
+            decode(encode(datagram[0], b'guessed', machine.agent), machine.keys)
         except Dropped:
             return
         self.judge.violation('%s lets a forged message pass', machine.name)

@@ -7,16 +7,18 @@ import time
 import traceback
 from typing import Callable, List, Optional
 
-from join.inputs import Input, K3sStatus, Received, Tick
+from join.inbox import Inbox
+from join.inputs import Input, K3sStatus, Tick
 from join.model import State
-from join.shell import control, enrolment, facts, genesis, last_words, notices, own_server, report
+from join.shell import control, enrolment, facts, genesis, notices, own_server, report
 from join.shell.addresses import EVERY, Addresses
 from join.shell.executor import Executor, in_background
+from join.shell.reception import Reception
+from join.shell.root import Root
 from join.shell.seed import Seed, boot_environment
 from join.shell.sockets import Sockets
 from join.shell.watch import Watch
 from join.step import begin, step
-from join.wire import Inbox
 
 LATCH_EVERY = 15.0
 MOST_SECONDS = 5.0
@@ -43,24 +45,27 @@ def for_ever(work: Callable[[], None]) -> None:
 class Agent:
     """One boot of one node. All fields belong to the thread of `run`, but for the inputs' queue."""
 
-    def __init__(self, seed: Seed, node_ip: str) -> None:
-        self.seed, self.node_ip = seed, node_ip
+    def __init__(self, seed: Seed, node_ip: str, root: Root) -> None:
+        self.seed, self.node_ip, self.root = seed, node_ip, root
         self.inputs: 'queue.Queue[Input]' = queue.Queue(1000)
         self.wake, self.woken = socket.socketpair()
         self.sockets = Sockets()
         self.control = control.listen()
         self.addresses = Addresses(seed.config)
-        self.watch = Watch(
-            seed.config.role, self.tell, self.k3s_status, lambda unit: last_words.of(unit, seed.password))
-        self.executor = Executor(seed, node_ip, self.sockets, self.addresses, self.watch, self.tell)
-        self.facts = facts.gather(seed, self.watch.adopt())
-        self.inbox = Inbox(self.facts.uuid, self.facts.incarnation)
+        self.watch = Watch(root, self.tell, self.k3s_status)
+        self.executor = Executor(seed, root, self.sockets, self.addresses, self.watch, self.tell)
+        self.facts = facts.gather(seed, self.watch.adopt(), root)
+        self.reception = Reception(seed.keys, Inbox(self.facts.uuid, self.facts.incarnation))
+        self.reported = -MOST_SECONDS
+        self.unproved = 0
+        """Answers on the founding, as if from Genesis, that did not prove that it knows our peer key."""
         self.state: Optional[State] = None
 
-    def k3s_status(self) -> K3sStatus:
+    def k3s_status(self, ca: Optional[str]) -> K3sStatus:
+        """`ca`: the certificates of k3s' own CA."""
         if self.seed.config.role == 'agent':
-            return own_server.agent_status()
-        return own_server.status(self.seed.password, self.seed.config.name)
+            return own_server.agent_status(ca)
+        return own_server.status(ca, self.seed.password, self.seed.config.name)
 
     def tell(self, news: Input) -> None:
         """Gives the core an input, from any thread."""
@@ -74,9 +79,11 @@ class Agent:
         """Forever."""
         self.addresses.look()
         self._refresh_cards()
-        for thread in (self.watch.run, self._watch_addresses, self._watch_latch):
+        for thread in (self.watch.run, self._watch_addresses):
             for_ever(thread)
         for_ever(enrolment.until_renewed)
+        if self.seed.config.role == 'server':
+            for_ever(self._watch_latch)
         now = clock()
         self.state, wanted = begin(self.facts, now)
         self.executor.carry_out(wanted, self.state, now)
@@ -87,24 +94,24 @@ class Agent:
             while True:
                 selector.select(self._patience())
                 news, now = self._news(), clock()
-                self.state, wanted = step(self.state, now, news)
-                self.executor.carry_out(wanted, self.state, now)
-                report.write(self)
-                notices.notify('WATCHDOG=1')
+                # A flood of datagrams wakes us all the time, and is to cost no more than looking at them.
+                if news:
+                    self.state, wanted = step(self.state, now, news)
+                    self.executor.carry_out(wanted, self.state, now)
+                if news or now - self.reported >= MOST_SECONDS / 2:
+                    self.reported = now
+                    report.write(self)
+                    notices.notify('WATCHDOG=1')
 
     def _patience(self) -> float:
         wait = min(MOST_SECONDS, self.executor.timer - clock())
-        due = self.sockets.next_due()
+        due = self.reception.next_due()
         return max(0.0, wait if due is None else min(wait, due - time.monotonic()))
 
     def _news(self) -> List[Input]:
         """Everything that has happened since the last time."""
         self._refresh_cards()
-        news: List[Input] = []
-        for one in self.sockets.receive():
-            message = self.inbox.receive(one.data, self.seed.peer_key)
-            if message is not None:
-                news.append(Received(message, one.address))
+        news: List[Input] = [*self.reception.sort(self.sockets.receive(), time.monotonic())]
         news += control.read_orders(self.control)
         try:
             self.woken.recv(4096)
@@ -126,11 +133,14 @@ class Agent:
                 print(f'cannot read the network cards: {fault}', flush=True)
 
     def _watch_latch(self) -> None:
-        base = boot_environment().get('HOMEPBP_BASE', '')
-        word = genesis.FoundersWord()
+        base, key = boot_environment().get('HOMEPBP_BASE', ''), self.seed.keys.own
+        founders = genesis.FoundersWord(key)
         while True:
-            latch = genesis.read_latch(base)
-            if latch is not None:
-                self.tell(latch)
-                word.tell(self.state.member if self.state is not None else None, latch, clock())
+            word = genesis.ask(base, key)
+            if word is not None and word.latch is None:
+                self.unproved += 1
+            elif word is not None and word.latch is not None:
+                self.tell(word.latch)
+            if word is not None:
+                founders.tell(self.state.member if self.state is not None else None, word, clock())
             time.sleep(LATCH_EVERY)

@@ -1,37 +1,46 @@
 """What Genesis adds if it runs: the founding latch, and somebody to report to. Nodes work without it."""
-import json
+import secrets
 import urllib.request
 from http.client import HTTPException
 from typing import Optional
 
 from checkin import client
-from join.inputs import Latch
+from join.latch import Word, read_word
 from join.model import Member
 
 SECONDS = 5.0
 MOST_BYTES = 4096
 
 
-def read_latch(base: str) -> Optional[Latch]:
-    """The founding latch; None if Genesis does not answer or has none."""
+def ask(base: str, key: bytes) -> Optional[Word]:
+    """Genesis' word on the founding; None if it does not answer."""
     if not base:
         return None
+    nonce = secrets.token_hex(16)
     try:
         # A proxy in the environment is not meant for Genesis.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(f'{base}/api/founding', timeout=SECONDS) as answer:
-            found = json.loads(answer.read(MOST_BYTES))
-        epoch = found['epoch']
-        if type(epoch) is not int or type(found['founded']) is not bool or not 0 <= epoch < 2 ** 31:
-            return None
-        return Latch(epoch if found['founded'] else 0)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError, HTTPException):
+        with opener.open(f'{base}/api/founding?nonce={nonce}', timeout=SECONDS) as answer:
+            return read_word(answer.read(MOST_BYTES), nonce, key)
+    except (OSError, ValueError, HTTPException):
         return None
 
 
-def check_in(stage: str, message: str, epoch: Optional[int] = None) -> bool:
-    """Tells Genesis; whether it has heard. `epoch`: of the founding, with `founded` only."""
-    return client.check_in(stage, message, epoch=epoch)
+def check_in(stage: str, message: str) -> bool:
+    """Tells Genesis; whether it has heard."""
+    return client.check_in(stage, message)
+
+
+def say_founded(base: str, key: bytes, member: Member) -> bool:
+    """Tells Genesis that this node has founded, which closes the latch and so takes a proof; whether it has
+    heard."""
+    word = ask(base, key)
+    return word is not None and _say_founded(word, key, member)
+
+
+def _say_founded(word: Word, key: bytes, member: Member) -> bool:
+    seal = client.Seal(key, word.challenge) if word.challenge else None
+    return client.check_in('founded', member.ca_hash or '', epoch=member.epoch, seal=seal)
 
 
 class FoundersWord:
@@ -40,17 +49,19 @@ class FoundersWord:
 
     FIRST_PAUSE, LAST_PAUSE = 15.0, 600.0
 
-    def __init__(self) -> None:
+    def __init__(self, key: bytes) -> None:
+        self._key = key
         self._heard = 0
         self._pause, self._due = self.FIRST_PAUSE, 0.0
 
-    def tell(self, member: Optional[Member], latch: Latch, now: float) -> None:
+    def tell(self, member: Optional[Member], word: Word, now: float) -> None:
         """Reports it if due. `now` in seconds."""
         if member is None or member.mode != 'founder' or now < self._due:
             return
-        if max(latch.epoch, self._heard) >= member.epoch:
+        known = word.latch.epoch if word.latch is not None else 0
+        if max(known, self._heard) >= member.epoch:
             return
-        if check_in('founded', member.ca_hash or '', member.epoch):
+        if _say_founded(word, self._key, member):
             self._heard = member.epoch
         self._due = now + self._pause
         self._pause = min(2 * self._pause, self.LAST_PAUSE)

@@ -11,7 +11,11 @@ SECONDS = 5.0
 
 
 class Failed(Exception):
-    """No usable answer; the text says why."""
+    """No usable answer; the text says why. `status`: of HTTP, where it is that; else 0."""
+
+    def __init__(self, text: str, status: int = 0) -> None:
+        super().__init__(text)
+        self.status = status
 
 
 def get(
@@ -42,7 +46,7 @@ def get(
         deadline.cancel()
         connection.close()
     if answer.status != 200:
-        raise Failed(f'{path}: answered {answer.status}')
+        raise Failed(f'{path}: answered {answer.status}', answer.status)
     if len(body) > MOST_BYTES:
         raise Failed(f'{path}: answered with more than {MOST_BYTES} bytes')
     return body

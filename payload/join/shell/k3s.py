@@ -26,7 +26,12 @@ PERMIT = '/run/homepbp/k3s-permit'
 
 CA_PATH = '/cacerts'
 MEMBERS_PATH = '/db/info'
+"""For servers' tokens only."""
+CONFIG_PATH = '/v1-k3s/config'
+"""For agents' tokens; the first thing that `k3s agent` asks, and a joining server before it joins."""
 SERVER_USER = 'server'
+AGENT_USER = 'node'
+"""With the agents' token where the server has one, else with the servers'."""
 METRICS = 'http://127.0.0.1:2381/metrics'
 """Of k3s' etcd; on the loopback only."""
 ACTIVE_PEERS = 'etcd_network_active_peers'
@@ -46,6 +51,9 @@ class Start(NamedTuple):
     name: str
     node_ip: str
     password: str
+    """An agent's is the agents' token, if it has that."""
+    agent_token: Optional[str]
+    """What a server is to admit agents by; None: by its own token."""
     init: bool
     """Found a cluster, by `cluster-init`."""
     server: Optional[str]
@@ -53,16 +61,29 @@ class Start(NamedTuple):
     ca_hash: Optional[str]
 
 
-def token(password: str, ca_hash: Optional[str]) -> str:
+class Credentials(NamedTuple):
+    """What a node shows to a server that has proved to be ours."""
+
+    role: str
+    """server | agent."""
+    password: str
+    agent_token: Optional[str] = None
+    """Of a server: what it would admit agents by."""
+
+
+def token(start: Start) -> str:
     """The full form, by which k3s knows the CA; the short one is for the founding only, when there is
     no CA yet."""
-    return password if ca_hash is None else f'K10{ca_hash}::server:{password}'
+    user = AGENT_USER if start.role == 'agent' else SERVER_USER
+    return start.password if start.ca_hash is None else f'K10{start.ca_hash}::{user}:{start.password}'
 
 
 def config(start: Start, shared: Dict[str, Any]) -> str:
     """config.yaml, whole. `shared` are the settings that all servers must have alike."""
     settings: Dict[str, Any] = dict(shared) if start.role == 'server' else {}
-    settings['token'] = token(start.password, start.ca_hash)
+    settings['token'] = token(start)
+    if start.role == 'server' and start.agent_token is not None:
+        settings['agent-token'] = start.agent_token
     settings['node-name'] = start.name
     settings['node-ip'] = start.node_ip
     if start.server is not None:

@@ -2,8 +2,6 @@
 import json
 from typing import TYPE_CHECKING, Any, Dict
 
-from join.shell import notices
-
 if TYPE_CHECKING:
     from join.shell.agent import Agent
 
@@ -15,8 +13,8 @@ def write(agent: 'Agent') -> None:
     status = describe(agent)
     text = json.dumps(status, sort_keys=True)
     if text != _written['text']:
-        notices.write_status(status)
-        _written['text'] = text
+        if agent.root.write_status(status):
+            _written['text'] = text
 
 
 def describe(agent: 'Agent') -> Dict[str, Any]:
@@ -43,9 +41,14 @@ def describe(agent: 'Agent') -> Dict[str, Any]:
             {'name': peer.name, 'uuid': peer.uuid, 'address': peer.address, 'standing': peer.hello.standing}
             for peer in sorted(state.peers.values(), key=lambda one: (one.name, one.uuid))
         ],
+        'agents': [
+            {'name': name, 'address': agent_heard.address}
+            for name, agent_heard in sorted(state.agents.items()) if agent_heard.address
+        ],
         'etcd': [one._asdict() for one in state.etcd],
         'servers': [one._asdict() for one in state.servers],
-        'dropped': dict(agent.inbox.dropped),
-        'refused': agent.sockets.limit.refused,
+        'dropped': dict(agent.reception.inbox.dropped),
+        'refused': agent.reception.limit.refused,
+        'unproved': agent.unproved,
         'notes': agent.executor.notes,
     }

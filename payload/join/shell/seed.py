@@ -2,8 +2,9 @@
 from typing import Any, Dict, NamedTuple, Optional, Tuple
 
 from checkin import client
+from join.keyring import Keyring
 from join.model import Config
-from join.shell import durable, enrolment, paths
+from join.shell import durable, enrolment, k3s, paths
 
 
 class Seed(NamedTuple):
@@ -11,28 +12,42 @@ class Seed(NamedTuple):
 
     config: Config
     password: str
-    """The k3s token in its short form."""
-    peer_key: bytes
+    """The k3s token in its short form; an agent's is the agents' token, if it has that."""
+    keys: Keyring
     ignore: Tuple[str, ...]
     """Other people's servers, not to be reported."""
     static_ip: Optional[str]
     """Without prefix length; None: DHCP."""
     shared: Dict[str, Any]
     """k3s settings that all servers must have alike."""
+    agent_token: Optional[str] = None
+    """Of a server: what it admits agents by; None: by its own token."""
+    is_old: bool = False
+    """Its secrets are from before agents had a token of their own."""
+
+    @property
+    def tokens(self) -> Tuple[str, ...]:
+        """All that k3s is given, and nobody else is to see."""
+        return (self.password,) if self.agent_token is None else (self.password, self.agent_token)
+
+    @property
+    def credentials(self) -> k3s.Credentials:
+        """What this node shows to servers that it has verified."""
+        return k3s.Credentials(self.config.role, self.password, self.agent_token)
 
 
-def read_seed() -> Seed:
+def read_seed(read: durable.Read = durable.read_text) -> Seed:
     """Raises durable.Unreadable, also where a file is missing; NotEnrolled where only the secrets are."""
-    node = _there(paths.NODE)
-    secrets = enrolment.secrets()
+    node = _there(paths.NODE, read)
+    secrets = enrolment.secrets(read)
     try:
         return _seed(node, secrets)
     except (KeyError, TypeError, ValueError, AttributeError) as fault:
         raise durable.Unreadable(f'{paths.NODE}: {type(fault).__name__} {fault}') from fault
 
 
-def _there(path: str) -> Dict[str, Any]:
-    found = durable.read_json(path)
+def _there(path: str, read: durable.Read) -> Dict[str, Any]:
+    found = durable.read_json(path, read)
     if found is None:
         raise durable.Unreadable(f'{path}: cloud-init has not written it')
     return found
@@ -55,10 +70,34 @@ def _seed(node: Dict[str, Any], secrets: Dict[str, Any]) -> Seed:
         founded=bool(cluster['founded']),
         ca_hash=cluster['ca_hash'],
     )
+    has_own = secrets['version'] == 2 and config.role == 'agent'
+    keys = Keyring(_token(secrets, 'peer_key').encode(), config.name if has_own else '')
+    server, agent = _tokens(config, secrets)
     return Seed(
-        config, str(secrets['token'] or secrets['agent_token']), str(secrets['peer_key']).encode(), tuple(cluster['ignore']),
-        _address(node['ip']), dict(cluster.get('k3s_config', {})),
-    )
+        config, server, keys, tuple(cluster['ignore']), _address(node['ip']), dict(cluster.get('k3s_config', {})),
+        agent, secrets['version'] == 1)
+
+
+def _tokens(config: Config, secrets: Dict[str, Any]) -> Tuple[str, Optional[str]]:
+    """This node's token, and the one that it admits agents by. Nodes booted before agents had their own have
+    secrets of version 1, with the servers' token on all of them."""
+    if secrets['version'] == 1:
+        return _token(secrets, 'token'), None
+    if secrets['version'] != 2:
+        raise durable.Unreadable(f'{paths.SECRETS}: version {secrets["version"]!r} is not supported')
+    if (secrets['name'], secrets['role']) != (config.name, config.role):
+        raise durable.Unreadable(f'{paths.SECRETS}: made for {secrets["name"]}, {secrets["role"]}; '
+                                 f'this is {config.name}, {config.role}')
+    if config.role == 'agent':
+        return _token(secrets, 'agent_token'), None
+    return _token(secrets, 'token'), _token(secrets, 'agent_token')
+
+
+def _token(secrets: Dict[str, Any], key: str) -> str:
+    found = secrets[key]
+    if not isinstance(found, str) or not found:
+        raise durable.Unreadable(f'{paths.SECRETS}: no {key}')
+    return found
 
 
 def _address(cidr: Optional[str]) -> Optional[str]:

@@ -35,7 +35,7 @@ def read(pair):
         version, files = read_wanted(pair[0])
     except (durable.Unreadable, Unusable) as fault:
         return {'fault': str(fault)}
-    return {**found.config._asdict(), 'password': found.password, 'peer_key': found.peer_key.decode(),
+    return {**found.config._asdict(), 'password': found.password, 'peer_key': found.keys.own.decode(),
             'ignore': found.ignore, 'static_ip': found.static_ip, 'shared': found.shared,
             'k3s_version': version, 'k3s_files': [one._asdict() for one in files]}
 print(json.dumps([read(pair) for pair in json.load(sys.stdin)]))

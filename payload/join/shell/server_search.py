@@ -13,7 +13,9 @@ MOST_STRANGERS = 32
 MOST_ADDRESSES = 4096
 
 
-def find_servers(asked: Scan, addresses: Addresses, password: str, ignore: Tuple[str, ...]) -> Scanned:
+def find_servers(
+    asked: Scan, addresses: Addresses, own: k3s.Credentials, ignore: Tuple[str, ...],
+) -> Scanned:
     """Carries out a scan; takes at most about 40 s."""
     ignored = {*addresses.ignored(ignore), *addresses.own}
     expected = {*addresses.expected(), *asked.addresses} - {*addresses.own}
@@ -23,5 +25,5 @@ def find_servers(asked: Scan, addresses: Addresses, password: str, ignore: Tuple
     to_ask = [one for one in found if one in expected] + strangers[:MOST_STRANGERS]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         servers = pool.map(
-            lambda one: verify.inspect(one, k3s.PORT, asked.hashes, password, one in expected), to_ask)
+            lambda one: verify.inspect(one, k3s.PORT, asked.hashes, own, one in expected), to_ask)
         return Scanned(tuple(server for server in servers if server is not None))

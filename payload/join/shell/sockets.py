@@ -4,18 +4,19 @@ IPv4 broadcast on each card and unicast go first; IPv6 (all nodes on the link) f
 block broadcasts. A peer that hears a message twice uses the first.
 """
 import socket
-import time
 from typing import Iterable, List, NamedTuple, Optional, Tuple
 
-from join.shell.flood import Limit
 from join.shell.interfaces import Card
 from join.wire import MAX_BYTES, PORT
 
 ALL_NODES = 'ff02::1'
-MOST_AT_ONCE = 64
-SIX_WAITS = 0.3
-"""Seconds that a datagram over IPv6 is held back, so that its IPv4 twin comes first: k3s is told IPv4."""
-MOST_HELD = 128
+MOST_AT_ONCE = 256
+"""Of one socket, before the rest of the agent has its turn."""
+BUFFER = 4 * 1024 * 1024
+"""Bytes that the kernel keeps for each socket while the agent is busy, for example syncing a vote to the disk:
+seconds of what a flood brings."""
+_SO_RCVBUFFORCE = 33
+"""Linux; beyond net.core.rmem_max, with CAP_NET_ADMIN."""
 
 
 class Datagram(NamedTuple):
@@ -33,9 +34,7 @@ class Sockets:
         self.six = _six(port)
         self.cards: Tuple[Card, ...] = ()
         self.six_cards: Tuple[str, ...] = ()
-        self.limit = Limit()
         self.unsent = 0
-        self._held: List[Tuple[float, Datagram]] = []
 
     def all(self) -> List[socket.socket]:
         """Those to wait on."""
@@ -63,18 +62,7 @@ class Sockets:
 
     def receive(self) -> List[Datagram]:
         """What has come in, bounded; call again while the sockets are ready."""
-        now = time.monotonic()
-        found = [one for one in _read(self.four) if self.limit.allows(one.address, now)]
-        due = [one for at, one in self._held if at <= now]
-        self._held = [(at, one) for at, one in self._held if at > now]
-        for one in _read(self.six) if self.six is not None else []:
-            if self.limit.allows(one.address, now) and len(self._held) < MOST_HELD:
-                self._held.append((now + SIX_WAITS, one))
-        return found + due
-
-    def next_due(self) -> Optional[float]:
-        """When a delayed datagram is due, on the monotonic clock."""
-        return self._held[0][0] if self._held else None
+        return [one for wire in self.all() for one in _read(wire)]
 
 
 def _bound(family: int, address: str, port: int) -> socket.socket:
@@ -82,9 +70,17 @@ def _bound(family: int, address: str, port: int) -> socket.socket:
     wire.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if family == socket.AF_INET6:
         wire.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    _enlarge(wire)
     wire.bind((address, port))
     wire.setblocking(False)
     return wire
+
+
+def _enlarge(wire: socket.socket) -> None:
+    try:
+        wire.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, BUFFER)
+    except OSError:
+        wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
 
 
 def _six(port: int) -> Optional[socket.socket]:

@@ -7,7 +7,7 @@ import unittest
 from typing import Tuple
 from unittest import mock
 
-from join.shell import commands, control, own_server, paths
+from join.shell import commands, control, k3s_data, paths
 
 
 class Commands(unittest.TestCase):
@@ -48,10 +48,15 @@ class Commands(unittest.TestCase):
             send.assert_called_once_with('forget', 'n2')
 
     def test_a_node_without_data_cannot_be_rescued(self) -> None:
-        with mock.patch.object(own_server, 'has_wal', return_value=False):
+        with mock.patch.object(k3s_data, 'has_wal', return_value=False):
             status, said = self.run_command('rescue', typed='n1\n')
         self.assertEqual(status, 1)
         self.assertIn('no cluster data', said)
+
+    def test_status_gives_no_orders_to_the_terminal(self) -> None:
+        with open(paths.STATUS, 'w', encoding='utf8') as file:
+            json.dump({'node': 'n1', 'says': 'waits\x1b[2J\nfor \u00fc'}, file)
+        self.assertEqual(self.run_command('status'), (0, 'n1: waits?[2J\nfor \u00fc\n'))
 
     def test_status_in_words(self) -> None:
         with open(paths.STATUS, 'w', encoding='utf8') as file:
@@ -97,6 +102,19 @@ class Commands(unittest.TestCase):
         with open(paths.ENROLMENT, 'w', encoding='utf8') as file:
             file.write('{')
         self.assertEqual(self.run_command('status'), (0, 'n1: waits for n2\n'))
+    def test_status_names_servers_agents_and_a_genesis_without_proof(self) -> None:
+        servers = [{'address': '10.0.0.2', 'verified': True, 'refuses': False},
+                   {'address': '10.0.0.3', 'verified': False, 'refuses': True},
+                   {'address': '10.0.0.4', 'verified': False, 'refuses': False}]
+        with open(paths.STATUS, 'w', encoding='utf8') as file:
+            json.dump({'node': 'n1', 'k3s': 'up', 'servers': servers, 'unproved': 4,
+                       'agents': [{'name': 'w1', 'address': '10.0.1.1'}]}, file)
+        _, said = self.run_command('status')
+        self.assertIn('  hears    w1 at 10.0.1.1: agent\n', said)
+        self.assertIn('10.0.0.2: ours\n', said)
+        self.assertIn("10.0.0.3: ours, but REFUSED this node's token\n", said)
+        self.assertIn('10.0.0.4: NOT known to be ours\n', said)
+        self.assertIn('  Genesis  answered 4 times without proof', said)
 
     def test_without_an_agent_status_says_where_to_look(self) -> None:
         status, said = self.run_command('status')

@@ -4,7 +4,7 @@ from typing import Dict, Tuple
 
 from join.shell import k3s
 
-START = k3s.Start('server', 'n1', '10.0.0.1', 'secret', False, None, None)
+START = k3s.Start('server', 'n1', '10.0.0.1', 'secret', None, False, None, None)
 HASH = 'a' * 64
 
 
@@ -24,6 +24,19 @@ class Configuration(unittest.TestCase):
         self.assertIn(f'token: "K10{HASH}::server:secret"\n', text)
         self.assertIn('server: "https://10.0.0.2:6443"\n', text)
         self.assertNotIn('cluster-init', text)
+
+    def test_a_server_that_has_the_agents_token_admits_agents_by_it(self) -> None:
+        with_agents = START._replace(agent_token='for agents')
+        for start in (with_agents, with_agents._replace(init=True), with_agents._replace(ca_hash=HASH)):
+            self.assertIn('agent-token: "for agents"\n', k3s.config(start, {}))
+        self.assertNotIn('agent-token', k3s.config(START, {}))
+        self.assertIn('agent-token: "for agents"\n', k3s.config(with_agents, {'agent-token': 'other'}))
+
+    def test_an_agent_joins_as_a_node(self) -> None:
+        agent = START._replace(role='agent', password='for agents', server='10.0.0.2', ca_hash=HASH)
+        text = k3s.config(agent._replace(agent_token='never on an agent'), {})
+        self.assertIn(f'token: "K10{HASH}::node:for agents"\n', text)
+        self.assertNotIn('agent-token', text)
 
     def test_shared_settings_are_for_servers_and_do_not_outrank_ours(self) -> None:
         shared = {'disable': ['traefik'], 'token': 'other'}

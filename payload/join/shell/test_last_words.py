@@ -32,7 +32,8 @@ class LastWords(unittest.TestCase):
             self.assertEqual((len(found), found[-3:]), (MOST_LETTERS, '...'))
         self.assertEqual(in_lines(FATAL + 'a' * MOST_LETTERS, 'secret'), 'a' * MOST_LETTERS)
 
-    def test_the_token_is_not_among_them(self) -> None:
+    def test_no_token_is_among_them(self) -> None:
+        self.assertEqual(in_lines(FATAL + 's3cret, f0ragents', 's3cret', 'f0ragents'), '***, ***')
         self.assertEqual(in_lines(FATAL + '"bad token K10ab::server:s3cret"\n', 's3cret'), 'bad token K10ab::server:***')
 
 

@@ -8,9 +8,9 @@ from typing import List, Optional
 from unittest import mock
 
 from join.inputs import AbandonFounder, Forget
-from join.shell import control, flood, interfaces, node_ip, paths
+from join.shell import control, interfaces, node_ip, paths
 from join.shell.interfaces import Card
-from join.shell.sockets import Datagram, Sockets, _read
+from join.shell.sockets import Datagram, Sockets, _enlarge, _read
 
 
 def card(address: str) -> Card:
@@ -72,19 +72,6 @@ class Cards(unittest.TestCase):
 
 
 class Udp(unittest.TestCase):
-    def test_a_flood_from_one_leaves_room_for_others(self) -> None:
-        limit = flood.Limit()
-        let = sum(limit.allows('10.0.0.66', 0.0) for _ in range(5000))
-        self.assertEqual(let, 90)
-        self.assertTrue(limit.allows('10.0.0.1', 0.0))
-        self.assertTrue(limit.allows('10.0.0.66', 1.0))
-
-    def test_a_flood_from_many_addresses_takes_no_memory(self) -> None:
-        limit = flood.Limit()
-        for number in range(20_000):
-            limit.allows(f'10.1.{number // 256}.{number % 256}', 0.0)
-        self.assertLessEqual(len(limit._buckets), flood.MOST_ADDRESSES + 2)
-
     def test_a_datagram_comes_through_and_a_large_one_shows_as_such(self) -> None:
         wires = Sockets(0)
         for one in wires.all():
@@ -104,6 +91,16 @@ class Udp(unittest.TestCase):
         wire.recvfrom.side_effect = [(b'a', ('fe80::1', 6445, 0, 7)), (b'b', ('fe80::2', 6445, 0, 8)), BlockingIOError]
         with mock.patch.object(socket, 'if_indextoname', side_effect=[OSError, 'eth0'], create=True):
             self.assertEqual(_read(wire), [Datagram(b'b', 'fe80::2%eth0')])
+
+    def test_the_kernel_keeps_what_comes_while_the_agent_is_busy(self) -> None:
+        wires = Sockets(0)
+        for one in wires.all():
+            self.addCleanup(one.close)
+        wire = wires.four
+        wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+        small = wire.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
+        _enlarge(wire)
+        self.assertGreater(wire.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF), 10 * small)
 
     def test_an_address_that_cannot_be_sent_to_is_counted(self) -> None:
         wires = Sockets(0)

@@ -6,20 +6,29 @@ from types import SimpleNamespace
 from typing import Any, Dict
 from unittest import mock
 
-from join.model import Votes
-from join.shell import paths, report
+from join.keyring import Keyring
+from join.model import HeardAgent, Votes
+from join.shell import notices, paths, report
 from join.shell.seed import Seed
 from join.test_scene import Trial, config_of, founded, status_of
 
-SEED = Seed(config_of(), 'the-token', b'the-peer-key', (), None, {})
+SEED = Seed(config_of(), 'the-token', Keyring(b'the-peer-key'), (), None, {})
 
 
 def agent(trial: Trial, said: str = '') -> Any:
     """As much of an agent as a report is made of."""
     return SimpleNamespace(
-        state=trial.state, seed=SEED, node_ip='10.0.0.1', executor=SimpleNamespace(said=said, notes=['a note']),
+        root=SimpleNamespace(write_status=write_status), state=trial.state, seed=SEED, node_ip='10.0.0.1', executor=SimpleNamespace(said=said, notes=['a note']),
         watch=SimpleNamespace(last_words='no such flag'),
-        inbox=SimpleNamespace(dropped={'forged': 2}), sockets=SimpleNamespace(limit=SimpleNamespace(refused=0)))
+        reception=SimpleNamespace(
+            inbox=SimpleNamespace(dropped={'forged': 2}), limit=SimpleNamespace(refused=0)),
+        unproved=3)
+
+
+def write_status(status: Dict[str, Any]) -> bool:
+    """As root does it."""
+    notices.write_status(status)
+    return True
 
 
 class Report(unittest.TestCase):
@@ -46,6 +55,12 @@ class Report(unittest.TestCase):
         self.assertEqual([(one['name'], one['standing']) for one in found['peers']], [('n2', 'member')])
         self.assertEqual(found['k3s_ended_with'], 'no such flag')
         self.assertEqual((found['dropped'], found['notes']), ({'forged': 2}, ['a note']))
+        self.assertEqual((found['refused'], found['unproved']), (0, 3))
+
+    def test_it_names_the_agents_that_hear_us(self) -> None:
+        self.trial.state.agents = {'w2': HeardAgent(), 'w1': HeardAgent('w-1', '9' * 16, '10.0.1.1', 1.0)}
+        report.write(agent(self.trial))
+        self.assertEqual(self.read()['agents'], [{'name': 'w1', 'address': '10.0.1.1'}])
 
     def test_it_holds_no_secret(self) -> None:
         report.write(agent(self.trial))

@@ -1,3 +1,4 @@
+import base64
 import hashlib
 import json
 import os
@@ -13,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Dict, List, Optional, Tuple
 
 from join.model import Server as Found
-from join.shell import https, ports, verify
+from join.shell import https, k3s, ports, verify
 
 MEMBERS = json.dumps({'members': [{'ID': 7, 'name': 'n1-00000000', 'peerURLs': ['https://10.0.0.1:2380']}]})
 
@@ -22,10 +23,20 @@ def openssl(*words: str) -> None:
     subprocess.run(['openssl', *words], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
+TOKENS = {'server': 'secret', 'node': 'for agents'}
+USER_OF = {'/db/info': 'server', '/v1-k3s/config': 'node'}
+"""Who may ask what; of other users k3s knows that they may not, of other passwords that they are wrong."""
+
+
+def basic(user: str, password: str) -> str:
+    return 'Basic ' + base64.b64encode(f'{user}:{password}'.encode()).decode()
+
+
 class Server(HTTPServer):
-    """A server of one case: what it shows as /cacerts, and what it was told."""
+    """A server of one case: what it shows as /cacerts, whom it admits, and what it was told."""
 
     cacerts = b''
+    tokens: Dict[str, str] = TOKENS
     heard: List[Tuple[str, Optional[str]]] = []
 
     def handle_error(self, request: object, client_address: object) -> None:
@@ -36,10 +47,22 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         assert isinstance(self.server, Server)
         self.server.heard.append((self.path, self.headers.get('Authorization')))
-        body = self.server.cacerts if self.path == '/cacerts' else MEMBERS.encode()
-        self.send_response(200)
+        status, body = self.answer()
+        self.send_response(status)
         self.end_headers()
         self.wfile.write(body)
+
+    def answer(self) -> Tuple[int, bytes]:
+        assert isinstance(self.server, Server)
+        if self.path == '/cacerts':
+            return 200, self.server.cacerts
+        shown = self.headers.get('Authorization')
+        if shown not in [basic(*one) for one in self.server.tokens.items()]:
+            return 401, b'not authorized'
+        user = USER_OF[self.path]
+        if shown != basic(user, self.server.tokens[user]):
+            return 403, b'forbidden'
+        return 200, MEMBERS.encode() if self.path == '/db/info' else b'{"ClusterDomain": "cluster.local"}'
 
     def log_message(self, format: str, *args: object) -> None:
         pass
@@ -84,8 +107,18 @@ class Verify(unittest.TestCase):
         self.addCleanup(server.shutdown)
         return server
 
-    def inspect(self, server: Server, *trusted: str) -> Optional[Found]:
-        return verify.inspect('127.0.0.1', server.server_address[1], trusted, 'secret', True)
+    def inspect(
+        self, server: Server, *trusted: str, own: k3s.Credentials = k3s.Credentials('server', 'secret'),
+    ) -> Optional[Found]:
+        return verify.inspect('127.0.0.1', server.server_address[1], trusted, own, True)
+
+    def ask_ours(self, own: k3s.Credentials, tokens: Dict[str, str] = TOKENS) -> Tuple[Found, List[str]]:
+        """What our own server is to a node with these credentials, and what that node asked it."""
+        server = self.serve('ours', self.read('ours'))
+        server.tokens = tokens
+        found = self.inspect(server, self.hashes['ours'], own=own)
+        assert found is not None
+        return found, [path for path, _ in server.heard]
 
     def test_a_server_of_ours_is_verified_with_the_password(self) -> None:
         server = self.serve('ours', self.read('ours'))
@@ -94,6 +127,26 @@ class Verify(unittest.TestCase):
         self.assertTrue(found.verified)
         self.assertEqual(found.members, ('n1',))
         self.assertIsNotNone(server.heard[-1][1])
+
+    def test_an_agent_asks_for_what_a_node_may_have(self) -> None:
+        found, asked = self.ask_ours(k3s.Credentials('agent', 'for agents'))
+        self.assertEqual((found.verified, found.refuses, found.members), (True, False, ()))
+        self.assertEqual(asked, ['/cacerts', '/v1-k3s/config'])
+
+    def test_a_server_of_ours_that_does_not_take_the_token_is_told_from_strangers(self) -> None:
+        for own in (k3s.Credentials('agent', 'another'), k3s.Credentials('server', 'another')):
+            found, _ = self.ask_ours(own)
+            self.assertEqual((found.verified, found.refuses, found.ca_hash), (False, True, self.hashes['ours']))
+
+    def test_whether_a_server_admits_agents_by_our_token(self) -> None:
+        ours = k3s.Credentials('server', 'secret', 'for agents')
+        found, _ = self.ask_ours(ours)
+        self.assertTrue(found.verified and found.takes_agents)
+        found, _ = self.ask_ours(ours, {'server': 'secret', 'node': 'secret'})
+        self.assertTrue(found.verified and not found.takes_agents)
+        found, asked = self.ask_ours(ours._replace(agent_token=None))
+        self.assertTrue(found.verified and found.takes_agents)
+        self.assertNotIn('/v1-k3s/config', asked)
 
     def test_another_hash_hears_no_password(self) -> None:
         server = self.serve('other', self.read('other'))

@@ -1,6 +1,7 @@
 // The cases of the cluster: real agents, a real etcd, one set of namespaces a node. No firmware.
 import { hostileLan } from '../cases/hostile-lan.ts';
 import type { Scene } from '../scene.ts';
+import { agentTokens } from './cases/agents.ts';
 import { wipedNodeReturns } from './cases/enrolment.ts';
 import {
   agentSurvives,
@@ -41,6 +42,7 @@ export const CLUSTER_CASES: Readonly<Record<string, ClusterCase>> = {
   ...(HAS_AGENTS && {
     'agent-survives': { measures: 'the whole case', run: agentSurvives },
     'hostile-lan': { measures: 'all attacks', run: hostileLan },
+    'agent-tokens': { measures: 'the first new machine to all of them', run: agentTokens },
   }),
   'power-cut': { measures: 'power-on to all members, the slowest of 10', run: powerCut },
   'partition-1-2': { measures: 'the whole case', run: partition },

@@ -4,8 +4,6 @@ import { cpSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SecretSet } from '../../../contract/issued.ts';
-import type { NodeSecrets } from '../../../contract/node-secrets.ts';
-import { secretsFor } from '../../../trust/node-secrets.ts';
 import { HTTP_PORT } from '../inventory.ts';
 import { GENESIS } from '../lan.ts';
 import { type Running, runProgram, startProgram } from '../program.ts';
@@ -13,7 +11,7 @@ import type { Scene } from '../scene.ts';
 import type { Transcript } from '../transcript.ts';
 import { K3S, REAL_K3S_CONFIG } from './k3s.ts';
 import type { Card, Network } from './network.ts';
-import { type ClusterPlan, nodeConfig } from './seed.ts';
+import { type ClusterPlan, nodeConfig, nodeSecrets } from './seed.ts';
 
 const BOOT = join(import.meta.dirname, 'boot.sh');
 const BIN = join(import.meta.dirname, 'bin');
@@ -31,8 +29,8 @@ export interface ClusterNode {
   readonly folder: string;
   /** What the agent has said, over all boots. */
   readonly said: () => string;
-  /** Writes what cloud-init and enrolment will have left at the next start. */
-  seed(plan: ClusterPlan, secrets: SecretSet): Promise<void>;
+  /** Writes what cloud-init and enrolment will have left at the next start. `old`: see nodeSecrets */
+  seed(plan: ClusterPlan, secrets: SecretSet, old?: boolean): Promise<void>;
   /** The same with a node.json of Genesis': its secrets come by enrolment. */
   seedToEnrol(config: object): Promise<void>;
   powerOn(how?: PowerOn): Promise<Transcript>;
@@ -99,10 +97,9 @@ export async function makeNode(
     card,
     folder,
     said: () => said + (running?.said.text ?? ''),
-    seed(plan, set) {
+    seed(plan, secrets, old = false) {
       const config = nodeConfig(name, mac, plan);
-      const secrets = secretsFor(config, set, { passwordKey: set.peerKey });
-      return writeSeed(folder, mac, config, secrets);
+      return writeSeed(folder, mac, config, nodeSecrets(config, secrets, old));
     },
     seedToEnrol: (config) => writeSeed(folder, mac, config, null),
     async powerOn({ slowK3s = false, held = false } = {}) {
@@ -177,13 +174,18 @@ async function writeSeed(
   folder: string,
   mac: string,
   config: object,
-  secrets: NodeSecrets | null,
+  secrets: object | null,
 ): Promise<void> {
   for (const name of ['seed', 'run']) await mkdir(join(folder, name), { recursive: true });
   await writeFile(join(folder, 'seed/node.json'), JSON.stringify(config, null, 2));
   const own = join(folder, 'seed/secrets.json');
-  if (secrets === null) await rm(own, { force: true });
-  else await writeFile(own, JSON.stringify(secrets), { mode: 0o600 });
+  const asked = join(folder, 'run/enrolment.json');
+  for (const path of [own, asked]) await rm(path, { force: true });
+  if (secrets !== null) {
+    await writeFile(own, JSON.stringify(secrets), { mode: 0o600 });
+    // Enrolment's word that it has asked.
+    await writeFile(asked, JSON.stringify({ version: 1, secrets: null }));
+  }
   const environment = {
     HOMEPBP_BASE: `http://${GENESIS}:${HTTP_PORT}`,
     HOMEPBP_NODE: mac.replaceAll(':', '-'),

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { SecretSet } from '../../../contract/issued.ts';
 import type { ClusterConfig, NodeConfig } from '../../../contract/node-config.ts';
+import { secretsFor } from '../../../trust/node-secrets.ts';
 
 /** What a test decides about its cluster; the rest is as `build` would write it. */
 export interface ClusterPlan {
@@ -15,6 +16,15 @@ export interface ClusterPlan {
 export function makeSecrets(): SecretSet {
   const word = () => randomBytes(32).toString('hex');
   return { id: randomBytes(8).toString('hex'), token: word(), agentToken: word(), peerKey: word() };
+}
+
+/**
+ * secrets.json on the STATE of a node.
+ * @param old as before agents had a token and keys of their own
+ */
+export function nodeSecrets(node: NodeConfig, set: SecretSet, old: boolean): object {
+  if (old) return { version: 1, token: set.token, peer_key: set.peerKey };
+  return secretsFor(node, set, { passwordKey: set.peerKey });
 }
 
 /** /etc/homepbp/node.json of a node. */

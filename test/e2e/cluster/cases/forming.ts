@@ -29,6 +29,7 @@ async function untilSettled(node: ClusterNode, size: number, ca: string): Promis
     settled.test(await read()),
   );
   assert.doesNotMatch(await read(), /cluster-init/);
+  assert.match(await read(), /^agent-token: "[0-9a-f]{64}"$/m);
 }
 
 /** The third comes when the cluster is there. */
