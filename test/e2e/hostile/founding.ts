@@ -10,7 +10,7 @@ import { askFrom } from './attacker.ts';
 import { enrolAll, type HostileLan, provedLatch, release } from './lan.ts';
 
 /** How much longer a founding may take than one in peace: its waits are random. */
-const SLACK_SECONDS = 20;
+const SLACK_SECONDS = 30;
 
 const JUNK_PER_SECOND = 1200;
 
