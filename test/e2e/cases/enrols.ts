@@ -15,7 +15,7 @@ import { makePerson } from '../ssh.ts';
 /** The reporter would power the machine off. */
 const STAY = 'sudo systemctl stop e2e-report';
 /** What is on the node then; no secret among it. */
-const LOOK = `homepbp status
+const LOOK = `sudo homepbp status
   cd /var/lib/homepbp; sudo stat -c '%a %U %n' secrets.json enroll enroll/key.pem
   sudo grep -c '"set"' secrets.json
   sudo grep -rlE '"(token|peer_key)"' /var/lib/cloud /etc/homepbp || echo no secret in the seed
@@ -41,7 +41,7 @@ export async function enrols(scene: Scene): Promise<number> {
   await log.waitFor(new RegExp(`${NODE.name} node enrolled .*why="first key"`), 300);
   const seconds = (performance.now() - begun) / 1000;
   const told = await person.run(
-    `until homepbp status | grep -q enrolled; do sleep 1; done; ${LOOK}`,
+    `until sudo homepbp status | grep -q "is enrolled (set"; do sleep 1; done; ${LOOK}`,
   );
   assert.match(told, /^ {2}secrets {2}this node is enrolled \(set [0-9a-f]{16}\)$/m);
   assert.match(told, /^600 root secrets\.json\n700 root enroll\n600 root enroll\/key\.pem\n1$/m);
