@@ -91,7 +91,7 @@ export function recall(
   });
   return {
     issued,
-    founded: latch !== null && latch.epoch >= epoch,
+    founded: Math.max(latch?.epoch ?? 0, lock.rotated ?? 0) >= epoch,
     foundingSets: foundingSets(lock, epoch, servers, abandon),
     keepsakes: {
       secretsFolder,

@@ -13,6 +13,7 @@ export type Secrets = Omit<SecretSet, 'id'>;
 const TOKEN_FILE = 'token';
 const AGENT_TOKEN_FILE = 'agent-token';
 const PEER_KEY_FILE = 'peer-key';
+type OwnFile = typeof TOKEN_FILE | typeof AGENT_TOKEN_FILE | typeof PEER_KEY_FILE;
 
 export interface ResolvedSecrets {
   readonly secrets: Secrets;
@@ -53,12 +54,14 @@ export function resolveSecrets(
   { fingerprint, issued }: KnownSecrets,
 ): ResolvedSecrets {
   const fresh = new Map<string, string>();
-  const own = (file: string): string => {
-    const known = sources.readKept(`${sources.folder}/${file}`)?.trim();
-    if (known !== undefined && known !== '') return known;
-    const made = randomBytes(32).toString('hex');
-    fresh.set(file, made);
-    return made;
+  const made = new Set<string>();
+  const own = (file: OwnFile): string => {
+    const known = sources.readKept(`${sources.folder}/${file}`)?.trim() ?? '';
+    const next = known === '' ? randomBytes(32).toString('hex') : rotated(issued, file, known);
+    if (next === known) return known;
+    fresh.set(file, next);
+    if (known === '') made.add(file);
+    return next;
   };
   const reference = inventory.document.cluster.token;
   const offset = inventory.offsetOf(['cluster', 'token']);
@@ -72,9 +75,9 @@ export function resolveSecrets(
   const fault =
     problem ??
     tokenProblem(token) ??
-    lockProblem(token, fingerprint, fresh.has(TOKEN_FILE)) ??
-    peerKeyProblem(fingerprint, fresh.has(PEER_KEY_FILE)) ??
-    agentTokenProblem(!isUpgrade && fresh.has(AGENT_TOKEN_FILE)) ??
+    lockProblem(token, fingerprint, made.has(TOKEN_FILE)) ??
+    peerKeyProblem(fingerprint, made.has(PEER_KEY_FILE)) ??
+    agentTokenProblem(!isUpgrade && made.has(AGENT_TOKEN_FILE)) ??
     issuedProblem({ token, agentToken, peerKey }, issued);
   return {
     secrets: { token, agentToken, peerKey },
@@ -83,7 +86,26 @@ export function resolveSecrets(
   };
 }
 
+/** Which secret a file holds that rotation changes. */
+const ROTATED: Partial<Record<OwnFile, 'agentToken' | 'peerKey'>> = {
+  [AGENT_TOKEN_FILE]: 'agentToken',
+  [PEER_KEY_FILE]: 'peerKey',
+};
+
+/** What belongs into a file: a rotation that was interrupted has left the secret of an older set there. */
+function rotated(issued: Issued | null, file: OwnFile, known: string): string {
+  const key = ROTATED[file];
+  const [newest, ...older] = issued?.sets ?? [];
+  if (key === undefined || newest === undefined) return known;
+  return older.some((set) => set[key] === known) ? newest[key] : known;
+}
+
 type Problem = { readonly message: string; readonly hint: string } | null;
+
+/** The files of secrets/ that a rotation changes, each with its text. */
+export function rotatedFiles(set: SecretSet): ReadonlyMap<string, string> {
+  return new Map(Object.entries(ROTATED).map(([file, key]) => [file, set[key]]));
+}
 
 function readToken(reference: string, sources: SecretSources): { token: string; problem: Problem } {
   const variable = /^\$\{(\w+)\}$/.exec(reference)?.[1];
