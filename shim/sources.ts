@@ -2,6 +2,7 @@
 // the kernel knows it, since one machine can have as many addresses as it likes.
 import { isIPv6 } from 'node:net';
 import type { Holder } from './places.ts';
+import { unmapped } from './unmapped.ts';
 
 /** Who a connection between these addresses is counted for; a promise where the kernel must be asked. */
 export type HolderOf = (
@@ -52,8 +53,4 @@ export function sourceOf(client: string): string {
     groups.push(...Array(Math.max(0, 8 - groups.length - after.length)).fill('0'), ...after);
   }
   return `${groups.slice(0, 4).join(':')}::/64`;
-}
-
-function unmapped(address: string): string {
-  return address.replace(/^::ffff:(?=\d+\.)/i, '');
 }

@@ -91,8 +91,9 @@ def _is_up(turn: Turn, ca_hash: str) -> None:
     founding = member.mode == 'founding'
     mode = {'founding': 'founder', 'joining': 'joined'}.get(member.mode, member.mode)
     persist_member(turn, member._replace(mode=mode, ca_hash=ca_hash))
+    # Without cluster-init, and with secrets that are newer than those it was started with.
+    turn.out.append(KeepServer(member.server, ca_hash))
     if founding:
-        turn.out.append(KeepServer(member.server, ca_hash))
         turn.out.append(CheckIn('founded', ca_hash))
     turn.out.append(CheckIn('ready', 'founded the cluster' if founding else 'member of the cluster'))
 

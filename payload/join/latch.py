@@ -10,7 +10,8 @@ from join.inputs import Latch
 from join.messages import LARGEST_EPOCH
 from trust.proof import proves
 
-_CHALLENGE = re.compile('[0-9a-f]{1,64}')
+MOST_PROOFS = 16
+_CHALLENGE = re.compile('[0-9a-f]{32}')
 
 
 class Word(NamedTuple):
@@ -29,15 +30,19 @@ def read_word(body: bytes, nonce: str, key: bytes) -> Optional[Word]:
         founded, epoch, challenge = found['founded'], found['epoch'], found.get('challenge', '')
         if type(founded) is not bool or type(epoch) is not int or not 0 <= epoch <= LARGEST_EPOCH:
             return None
-        latch = Latch(epoch if founded else 0) if is_proved(found.get('proof'), founded, epoch, nonce, key) else None
+        proved = is_proved(found.get('proofs'), founded, epoch, nonce, key)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-    return Word(latch, challenge if _is_challenge(challenge) else '')
+    return Word(Latch(epoch if founded else 0) if proved else None, challenge if _is_challenge(challenge) else '')
 
 
 def is_proved(given: object, founded: bool, epoch: int, nonce: str, key: bytes) -> bool:
-    """Whether who said that knows our peer key, and said it to us just now."""
-    return proves(given, key, 'latch', nonce, 'founded' if founded else 'open', str(epoch))
+    """Whether who said that knows our peer key, and said it to us just now. Genesis gives a proof by each key that
+    nodes may still have."""
+    if not isinstance(given, list) or len(given) > MOST_PROOFS:
+        return False
+    told = 'founded' if founded else 'open'
+    return any(proves(one, key, 'latch', nonce, told, str(epoch)) for one in given)
 
 
 def _is_challenge(value: object) -> bool:

@@ -30,6 +30,12 @@ class Founder(unittest.TestCase):
         self.assertEqual(trial.state.member, Member(1, 'founder', CA))
         self.assertEqual([one.stage for one in kinds(outputs, CheckIn)], ['founded', 'ready'])
 
+    def test_a_member_that_was_up_before_the_agent_gets_the_configuration_of_its_new_secrets(self) -> None:
+        member = Member(1, 'joined', CA, (), '10.0.0.2')
+        trial = Trial(facts_of(wal=True, member=member, votes=Votes(), k3s_running=True))
+        self.assertEqual(kinds(trial.at(1.0, status_of()), KeepServer), [KeepServer('10.0.0.2', CA)])
+        self.assertEqual(starts(trial), [])
+
     def test_as_soon_as_another_is_a_member_its_address_is_kept(self) -> None:
         trial = just_founded()
         trial.at(40.0, status_of(count=1))

@@ -3,48 +3,50 @@ import unittest
 from typing import Any
 
 from join.inputs import Latch
-from join.latch import Word, read_word
+from join.latch import MOST_PROOFS, Word, read_word
 from join.messages import LARGEST_EPOCH
 from join.model import Votes
 from join.outputs import PersistVotes
 from join.test_scene import Trial, config_of, facts_of, kinds
 from trust.proof import proof
 
-KEY, NONCE = b'the peer key', 'ab' * 16
+KEY, NONCE, CHALLENGE = b'the peer key', 'ab' * 16, 'cd' * 16
 
 
 def answer(founded: bool = True, epoch: int = 3, **changes: Any) -> bytes:
     """As Genesis gives it."""
     word = 'founded' if founded else 'open'
-    fields = {'version': 1, 'founded': founded, 'epoch': epoch, 'nonce': NONCE, 'challenge': 'c0ffee',
-              'proof': proof(KEY, 'latch', NONCE, word, str(epoch))}
+    fields = {'version': 1, 'founded': founded, 'epoch': epoch, 'nonce': NONCE, 'challenge': CHALLENGE,
+              'proofs': [proof(b'a later key', 'latch', NONCE, word, str(epoch)), proof(KEY, 'latch', NONCE, word, str(epoch))]}
     return json.dumps({**fields, **changes}).encode()
 
 
 class Believing(unittest.TestCase):
     def test_a_proved_word(self) -> None:
-        self.assertEqual(read_word(answer(), NONCE, KEY), Word(Latch(3), 'c0ffee'))
-        self.assertEqual(read_word(answer(False), NONCE, KEY), Word(Latch(0), 'c0ffee'))
+        self.assertEqual(read_word(answer(), NONCE, KEY), Word(Latch(3), CHALLENGE))
+        self.assertEqual(read_word(answer(False), NONCE, KEY), Word(Latch(0), CHALLENGE))
         largest = read_word(answer(epoch=LARGEST_EPOCH), NONCE, KEY)
-        self.assertEqual(largest, Word(Latch(LARGEST_EPOCH), 'c0ffee'))
+        self.assertEqual(largest, Word(Latch(LARGEST_EPOCH), CHALLENGE))
 
     def test_what_is_not_proved_is_not_known(self) -> None:
         forged = (
-            answer(proof=proof(b'guessed', 'latch', NONCE, 'founded', '3')),
-            answer(epoch=1, proof=proof(KEY, 'latch', NONCE, 'founded', '3')),
-            answer(proof=proof(KEY, 'latch', 'cd' * 16, 'founded', '3'), nonce='cd' * 16),
-            answer(proof=proof(KEY, 'latch', NONCE, 'open', '3')),
-            answer(proof=proof(KEY, 'check-in', NONCE, 'founded', '3')),
-            answer(proof=''), answer(proof=None), answer(proof=7), answer(proof=['a']),
+            answer(proofs=[proof(b'guessed', 'latch', NONCE, 'founded', '3')]),
+            answer(epoch=1, proofs=[proof(KEY, 'latch', NONCE, 'founded', '3')]),
+            answer(proofs=[proof(KEY, 'latch', 'ef' * 16, 'founded', '3')], nonce='ef' * 16),
+            answer(proofs=[proof(KEY, 'latch', NONCE, 'open', '3')]),
+            answer(proofs=[proof(KEY, 'check-in', NONCE, 'founded', '3')]),
+            answer(proofs=proof(KEY, 'latch', NONCE, 'founded', '3')),
+            answer(proofs=['x'] * MOST_PROOFS + [proof(KEY, 'latch', NONCE, 'founded', '3')]),
+            answer(proofs=[]), answer(proofs=None), answer(proofs=[7, None, 'ü']), answer(proofs={'a': 1}),
         )
         for body in forged:
-            self.assertEqual(read_word(body, NONCE, KEY), Word(None, 'c0ffee'), body)
+            self.assertEqual(read_word(body, NONCE, KEY), Word(None, CHALLENGE), body)
 
     def test_without_a_proof_or_a_challenge(self) -> None:
         """A Genesis of before."""
         old = b'{"version": 1, "founded": true, "epoch": 3}'
         self.assertEqual(read_word(old, NONCE, KEY), Word(None, ''))
-        for challenge in ('', 'C0FFEE', 'x', 'a' * 65, 7, None, 'a\nb'):
+        for challenge in ('', 'CD' * 16, 'x', 'a' * 33, 7, None, 'a\nb'):
             word = read_word(answer(challenge=challenge), NONCE, KEY)
             self.assertEqual(word, Word(Latch(3), ''), challenge)
 

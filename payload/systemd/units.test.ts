@@ -74,6 +74,59 @@ describe('homepbp-join.service', () => {
   });
 });
 
+describe('who parses what strangers send', () => {
+  const agent = readUnit('homepbp-join.service');
+  test('is nobody, without rights, and writes to the folder of its sockets alone', () => {
+    assert.deepEqual(agent.get('Service.DynamicUser'), ['yes']);
+    assert.deepEqual(agent.get('Service.CapabilityBoundingSet'), ['']);
+    assert.deepEqual(agent.get('Service.RuntimeDirectory'), ['homepbp-join']);
+    for (const key of ['ReadWritePaths', 'StateDirectory', 'BindPaths', 'SupplementaryGroups']) {
+      assert.ok(!agent.has(`Service.${key}`), key);
+    }
+  });
+  test('has root do the rest, whose socket is there before it starts', () => {
+    for (const key of ['Wants', 'After']) {
+      assert.ok(words(agent, `Unit.${key}`).includes('homepbp-join-root.service'), key);
+    }
+  });
+  for (const name of [
+    'homepbp-join.service',
+    'homepbp-k3s-files.service',
+    'homepbp-ready.service',
+  ]) {
+    test(`${name} reaches neither systemd nor D-Bus, and cannot permit a start of k3s`, () => {
+      const unit = readUnit(name);
+      for (const path of ['-/run/dbus', '-/run/systemd/private']) {
+        assert.ok(words(unit, 'Service.InaccessiblePaths').includes(path));
+      }
+      assert.deepEqual(unit.get('Service.ProtectSystem'), ['strict']);
+      assert.deepEqual(unit.get('Service.ReadOnlyPaths'), ['/run']);
+      assert.ok(!words(unit, 'Service.ReadWritePaths').includes('/run/homepbp'));
+      assert.deepEqual(unit.get('Service.NoNewPrivileges'), ['yes']);
+    });
+  }
+});
+
+describe('homepbp-join-root.service', () => {
+  const unit = readUnit('homepbp-join-root.service');
+  test('writes what is k3s and ours', () => {
+    const paths = words(unit, 'Service.ReadWritePaths');
+    assert.deepEqual(paths, [
+      ...['/var/lib/homepbp', '/var/lib/rancher', '/run/homepbp', '-/etc/rancher'],
+    ]);
+    assert.deepEqual(unit.get('Service.ProtectSystem'), ['strict']);
+  });
+  test('speaks to this node alone', () => {
+    assert.deepEqual(unit.get('Service.IPAddressDeny'), ['any']);
+    assert.deepEqual(unit.get('Service.IPAddressAllow'), ['localhost']);
+  });
+  test('reaches every console', () => {
+    for (const key of ['DevicePolicy', 'DeviceAllow', 'PrivateDevices', 'ProtectClock']) {
+      assert.ok(!unit.has(`Service.${key}`), key);
+    }
+  });
+});
+
 describe('homepbp-enroll.service', () => {
   const unit = readUnit('homepbp-enroll.service');
   test('holds up no boot, and is started again whatever ends it', () => {

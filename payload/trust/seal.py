@@ -8,6 +8,8 @@ import subprocess
 from typing import Any, Dict, List
 
 OPENSSL_SECONDS = 60
+MAKING_SECONDS = 900
+"""For a new key: how long that takes is chance, and may be a minute on an emulated machine."""
 BITS = 3072
 
 
@@ -18,7 +20,7 @@ class Unopened(Exception):
 def make_key(path: str) -> None:
     """Writes a new private key (RSA, PEM) to a file that does not exist. Raises Unopened where openssl cannot."""
     options = ['-algorithm', 'RSA', '-pkeyopt', f'rsa_keygen_bits:{BITS}']
-    made = _openssl(['genpkey', *options], b'')
+    made = _openssl(['genpkey', *options], b'', seconds=MAKING_SECONDS)
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), 'wb') as out:
         out.write(made)
         out.flush()
@@ -66,11 +68,11 @@ def _decrypt(data: bytes, password: str) -> bytes:
         os.close(reader)
 
 
-def _openssl(words: List[str], data: bytes, *pipes: int) -> bytes:
+def _openssl(words: List[str], data: bytes, *pipes: int, seconds: int = OPENSSL_SECONDS) -> bytes:
     try:
         done = subprocess.run(
             ['openssl', *words], input=data, stdout=subprocess.PIPE, stderr=subprocess.PIPE, pass_fds=pipes,
-            timeout=OPENSSL_SECONDS, check=False)
+            timeout=seconds, check=False)
     except (OSError, subprocess.TimeoutExpired) as fault:
         raise Unopened(f'openssl does not run: {fault}') from fault
     if done.returncode != 0:

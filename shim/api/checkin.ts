@@ -4,6 +4,7 @@ import { type Checkin, checkinSchema, MAX_CHECKIN_BYTES } from '../../contract/c
 import type { InventoryNode } from '../../contract/inventory.ts';
 import { Mismatch, parseJson } from '../../contract/parse.ts';
 import { RequestRate } from '../request-rate.ts';
+import { unmapped } from '../unmapped.ts';
 import { notUnderstood, tooOften } from './api-errors.ts';
 import { readBody } from './body.ts';
 import { type Admission, admitted, refuseBrowsers } from './refusal.ts';
@@ -32,7 +33,7 @@ export function createCheckinHandler(desk: CheckinDesk): Handler {
     const checkin = parse(await readBody(request, response, MAX_CHECKIN_BYTES));
     const node = await admitted(desk, checkin.mac, request);
     if (!rate.admits(checkin.mac, desk.now())) throw tooOften();
-    await desk.take(checkin, node, request.socket.remoteAddress ?? null);
+    await desk.take(checkin, node, unmapped(request.socket.remoteAddress ?? '') || null);
     response.writeHead(204).end();
   };
 }

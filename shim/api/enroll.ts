@@ -10,6 +10,7 @@ import type { InventoryNode } from '../../contract/inventory.ts';
 import { Mismatch } from '../../contract/parse.ts';
 import { type PublicKey, readPublicKey, UnfitKey } from '../../trust/public-key.ts';
 import { RequestRate } from '../request-rate.ts';
+import { unmapped } from '../unmapped.ts';
 import { readBody } from './body.ts';
 import { enrolsTooOften, notARequest } from './enroll-errors.ts';
 import { type Admission, admitted, refuseBrowsers } from './refusal.ts';
@@ -45,8 +46,8 @@ export function createEnrollHandler(desk: EnrolmentDesk): Handler {
     const node = await admitted(desk, asked.mac, request);
     if (!rate.admits(node.name, desk.now())) throw enrolsTooOften();
     const key = readKey(asked.key);
-    const { remoteAddress = null } = request.socket;
-    sendJson(response, await desk.enroll(asked, key, node, remoteAddress));
+    const address = unmapped(request.socket.remoteAddress ?? '') || null;
+    sendJson(response, await desk.enroll(asked, key, node, address));
   };
 }
 

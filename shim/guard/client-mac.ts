@@ -1,5 +1,6 @@
 // Which machine a connection comes from.
 import { isIP } from 'node:net';
+import { unmapped } from '../unmapped.ts';
 import type { Neighbour, Network } from './network.ts';
 
 export type ClientMac =
@@ -59,7 +60,7 @@ interface Endpoint {
 
 function parseEndpoint(text: string | undefined): Endpoint | null {
   const [head = '', zone] = (text ?? '').split('%');
-  const address = head.toLowerCase().replace(/^::ffff:(?=\d+\.)/, '');
+  const address = unmapped(head.toLowerCase());
   const family = isIP(address);
   if (family !== 4 && family !== 6) return null;
   return zone === undefined ? { family, address } : { family, address, zone };

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { DistFiles, ServedFile, WholeFile } from '../files.ts';
 import { type Guard, isNodePath } from '../guard/guard.ts';
+import { unmapped } from '../unmapped.ts';
 import { sendStretch } from './body.ts';
 import { checkConditions, rangeCounts, type Validators, validatorsOf } from './conditions.ts';
 import { contentType } from './content-type.ts';
@@ -130,7 +131,15 @@ function callHooks(
   if (hooks === undefined || client === undefined || local === undefined) return;
   const before = bytesSent(socket);
   const sent = () => bytesSent(socket) - before;
-  const gone = hooks.began({ client, local, name, start, length: end - start + 1, size, sent });
+  const gone = hooks.began({
+    client: unmapped(client),
+    local: unmapped(local),
+    name,
+    start,
+    length: end - start + 1,
+    size,
+    sent,
+  });
   response.once('close', () => gone(response.writableFinished));
 }
 

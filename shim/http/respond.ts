@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ABSENT_SCRIPT } from '../../contract/paths.ts';
 import type { Log } from '../log.ts';
+import { unmapped } from '../unmapped.ts';
 import { answer, type HttpSite, sendFault } from './answer.ts';
 import { HttpFault } from './http-errors.ts';
 import { bytesSent } from './sent.ts';
@@ -17,7 +18,7 @@ export async function respond(
   isClosing: () => boolean,
 ): Promise<void> {
   const { socket, method = '', url = '' } = request;
-  const client = socket.remoteAddress;
+  const client = socket.remoteAddress === undefined ? undefined : unmapped(socket.remoteAddress);
   if (socket.destroyed) return;
   const before = bytesSent(socket);
   const began = performance.now();

@@ -299,6 +299,18 @@ test('the guard decides on nodes/, also through a link or another spelling', asy
   assert.equal(asked.length, count, 'other files are for everybody');
 });
 
+test('on a listener for both families an IPv4 client has its IPv4 address', async (t) => {
+  const seen: string[] = [];
+  const began = ({ client, local }: Sending) => {
+    seen.push(client, local);
+    return () => {};
+  };
+  const hooks = { beforeSeed: async () => {}, began };
+  const trial = await openTrial(t, { 'dist/a': 'a' }, { addresses: ['::'], hooks });
+  assert.equal((await trial.ask('/a')).status, 200);
+  assert.deepEqual([...seen, trial.events[0]?.fields?.client], Array(3).fill('127.0.0.1'));
+});
+
 test('several addresses share one port', { skip: process.platform !== 'linux' }, async (t) => {
   const addresses = ['127.0.0.1', '127.0.0.2'];
   const { port } = await openTrial(t, { 'dist/a': 'a' }, { addresses });

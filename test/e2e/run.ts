@@ -20,6 +20,7 @@ import {
 import { diskBoot } from './cases/disk-boot.ts';
 import { diskPowercut } from './cases/disk-powercut.ts';
 import { doctor } from './cases/doctor.ts';
+import { enrols } from './cases/enrols.ts';
 import { genesisOff } from './cases/genesis-off.ts';
 import { guard } from './cases/guard.ts';
 import { biosChain, uefiCards, uefiIpxe, uefiLateDhcp, uefiSpanningTree } from './cases/ipxe.ts';
@@ -91,6 +92,7 @@ const MACHINE_CASES: Readonly<Record<string, Case>> = {
     measures: LOCAL_DISK,
     run: (scene) => genesisOff(scene, 'uefi', 'refuses'),
   },
+  enrols: { measures: 'power-on to enrolled', run: enrols },
   guard: { measures: 'all machines and questions', run: guard },
   'proxy-dhcp': { measures: `${NODE_SCRIPT}, the slowest`, run: (scene) => proxyDhcp(scene) },
   'ipxe13-proxy-dhcp': {

@@ -15,6 +15,7 @@ test('the agent is ready at once, feeds its watchdog, and is started again when 
 }, async (t) => {
   const systemd = await bootNode(t);
   if (systemd === null) return;
+  placeUnit(systemd, 'homepbp-join-root.service');
   placeUnit(systemd, 'homepbp-join.service', ...SETTINGS);
   // Type=notify: this returns once the agent has said READY=1.
   systemd.sh('systemctl start homepbp-join');

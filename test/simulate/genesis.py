@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 def word_of(key: bytes, epoch: int, nonce: str) -> bytes:
     """The newest epoch that was founded, 0 for none, proved by that key."""
     told = 'founded' if epoch > 0 else 'open'
-    answer = {'founded': epoch > 0, 'epoch': epoch, 'proof': proof(key, 'latch', nonce, told, str(epoch))}
+    answer = {'founded': epoch > 0, 'epoch': epoch, 'proofs': [proof(key, 'latch', nonce, told, str(epoch))]}
     return json.dumps(answer).encode()
 
 

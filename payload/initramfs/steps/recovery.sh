@@ -3,8 +3,8 @@
 # shellcheck shell=sh
 
 # Units that work for the cluster, and those that assemble disks automatically.
-RECOVERY_MASKED='k3s.service k3s-agent.service homepbp-join.service homepbp-k3s-files.service
-homepbp-enroll.service homepbp-fence.service homepbp-fence.timer
+RECOVERY_MASKED='k3s.service k3s-agent.service homepbp-join.service homepbp-join-root.service
+homepbp-k3s-files.service homepbp-enroll.service homepbp-fence.service homepbp-fence.timer
 homepbp-booted.service mdmonitor.service mdadm-last-resort@.service lvm2-monitor.service
 lvm2-activation.service lvm2-activation-early.service zfs-import-cache.service
 zfs-import-scan.service zfs-mount.service'

@@ -3,64 +3,72 @@ import sys
 import time
 from typing import Optional
 
-from join.shell import clock, durable, enrolment, facts, interfaces, node_ip, notices, paths
+from join.shell import clock, durable, enrolment, facts, notices
 from join.shell.agent import Agent
+from join.shell.node_ip import Found
+from join.shell.root import Root
 from join.shell.seed import Seed, boot_environment, read_seed
 
 TRY_EVERY = 5.0
 SAY_EVERY = 300.0
 ENROLMENT_SECONDS = 30.0
 """After which homepbp-enroll must have said something; what it says, it says on the console itself."""
+# k3s reads its tokens only when it starts.
+ASKING = "k3s waits a moment for the agents' token, which Genesis is being asked for"
 
 
 class Patience:
     """Says what it is waiting for, at once and then periodically."""
 
-    def __init__(self) -> None:
+    def __init__(self, root: Root) -> None:
+        self._root = root
         self._said, self._at = '', 0.0
 
     def wait(self, trouble: str, aloud: bool = True) -> None:
         """Waits a little before the next try. Not `aloud`: for status only, as another program says it."""
         if not aloud:
-            notices.write_status({'version': 1, 'says': trouble})
+            self._root.write_status({'version': 1, 'says': trouble})
         elif trouble != self._said or time.monotonic() - self._at > SAY_EVERY:
             self._said, self._at = trouble, time.monotonic()
-            notices.say(trouble)
-            notices.write_status({'version': 1, 'says': trouble})
+            self._root.say(trouble)
+            self._root.write_status({'version': 1, 'says': trouble})
         notices.notify('WATCHDOG=1')
         time.sleep(min(TRY_EVERY, notices.watchdog_seconds() / 3))
 
 
-def usable_seed(patience: Patience) -> Seed:
+def usable_seed(root: Root, patience: Patience) -> Seed:
     """The seed, once it, the secrets and the disk are there."""
     began = time.monotonic()
     while True:
         trouble: Optional[str]
         aloud = True
+        # Before the secrets are read, as they are written first.
+        asked = enrolment.has_asked() or time.monotonic() - began >= ENROLMENT_SECONDS
         try:
-            seed = read_seed()
-            trouble = facts.obstacle(seed.config.role)
+            seed = read_seed(root.read)
+            trouble = facts.obstacle(seed.config.role, root.read)
+            if trouble is None and seed.is_old and not asked:
+                trouble, aloud = ASKING, False
             if trouble is None:
                 return seed
         except enrolment.NotEnrolled as fault:
             trouble = str(fault)
-            aloud = enrolment.says() is None and time.monotonic() - began > ENROLMENT_SECONDS
+            aloud = enrolment.says(root.read) is None and time.monotonic() - began > ENROLMENT_SECONDS
         except durable.Unreadable as fault:
             trouble = f"cannot read this node's configuration: {fault}"
         patience.wait(trouble, aloud)
 
 
-def own_address(seed: Seed, patience: Patience) -> str:
+def own_address(root: Root, patience: Patience) -> str:
     """The address that k3s uses, once it may be used."""
     while True:
         try:
-            cards, _ = interfaces.read_cards()
-            found = node_ip.settle(seed.static_ip, cards, node_ip.user_of, node_ip.add_address)
-        except (durable.Unreadable, OSError) as fault:
-            found = node_ip.Found(None, f"cannot determine this node's address for k3s: {fault}")
+            found = root.settle_address()
+        except OSError as fault:
+            found = Found(None, f"cannot determine this node's address for k3s: {fault}")
         if found.address is not None:
             if found.trouble is not None:
-                notices.say(found.trouble)
+                root.say(found.trouble)
             return found.address
         patience.wait(str(found.trouble))
 
@@ -73,13 +81,14 @@ def main() -> int:
     # At once: multi-user.target waits for it, cloud-init's last stage for that, and the waits below
     # may be endless (no STATE, no k3s yet).
     notices.notify('READY=1')
-    patience = Patience()
-    seed = usable_seed(patience)
-    clock.wait(notices.say, lambda: notices.notify('WATCHDOG=1'))
-    address = own_address(seed, patience)
+    root = Root()
+    patience = Patience(root)
+    seed = usable_seed(root, patience)
+    clock.wait(root.say, lambda: notices.notify('WATCHDOG=1'), root.clock_is_right)
+    address = own_address(root, patience)
     while True:
         try:
-            agent = Agent(seed, address)
+            agent = Agent(seed, address, root)
             break
         except (durable.Unreadable, OSError) as fault:
             patience.wait(f'the agent cannot start: {fault}')

@@ -10,10 +10,11 @@ from typing import Callable, List, Optional
 from join.inbox import Inbox
 from join.inputs import Input, K3sStatus, Tick
 from join.model import State
-from join.shell import control, enrolment, facts, genesis, last_words, notices, own_server, report
+from join.shell import control, enrolment, facts, genesis, notices, own_server, report
 from join.shell.addresses import EVERY, Addresses
 from join.shell.executor import Executor, in_background
 from join.shell.reception import Reception
+from join.shell.root import Root
 from join.shell.seed import Seed, boot_environment
 from join.shell.sockets import Sockets
 from join.shell.watch import Watch
@@ -44,27 +45,27 @@ def for_ever(work: Callable[[], None]) -> None:
 class Agent:
     """One boot of one node. All fields belong to the thread of `run`, but for the inputs' queue."""
 
-    def __init__(self, seed: Seed, node_ip: str) -> None:
-        self.seed, self.node_ip = seed, node_ip
+    def __init__(self, seed: Seed, node_ip: str, root: Root) -> None:
+        self.seed, self.node_ip, self.root = seed, node_ip, root
         self.inputs: 'queue.Queue[Input]' = queue.Queue(1000)
         self.wake, self.woken = socket.socketpair()
         self.sockets = Sockets()
         self.control = control.listen()
         self.addresses = Addresses(seed.config)
-        self.watch = Watch(
-            seed.config.role, self.tell, self.k3s_status, lambda unit: last_words.of(unit, *seed.tokens))
-        self.executor = Executor(seed, node_ip, self.sockets, self.addresses, self.watch, self.tell)
-        self.facts = facts.gather(seed, self.watch.adopt())
+        self.watch = Watch(root, self.tell, self.k3s_status)
+        self.executor = Executor(seed, root, self.sockets, self.addresses, self.watch, self.tell)
+        self.facts = facts.gather(seed, self.watch.adopt(), root)
         self.reception = Reception(seed.keys, Inbox(self.facts.uuid, self.facts.incarnation))
         self.reported = -MOST_SECONDS
         self.unproved = 0
         """Answers on the founding, as if from Genesis, that did not prove that it knows our peer key."""
         self.state: Optional[State] = None
 
-    def k3s_status(self) -> K3sStatus:
+    def k3s_status(self, ca: Optional[str]) -> K3sStatus:
+        """`ca`: the certificates of k3s' own CA."""
         if self.seed.config.role == 'agent':
-            return own_server.agent_status()
-        return own_server.status(self.seed.password, self.seed.config.name)
+            return own_server.agent_status(ca)
+        return own_server.status(ca, self.seed.password, self.seed.config.name)
 
     def tell(self, news: Input) -> None:
         """Gives the core an input, from any thread."""

@@ -23,12 +23,12 @@ def is_right() -> bool:
     return done.stdout.strip() == 'yes'
 
 
-def wait(say: Callable[[str], None], alive: Callable[[], None]) -> bool:
-    """Waits a bounded time for a correct clock, and says so if it has to. `alive` is called each second.
-    @returns whether the clock is right"""
+def wait(say: Callable[[str], None], alive: Callable[[], None], right: Callable[[], bool]) -> bool:
+    """Waits a bounded time for a correct clock, and says so if it has to. `alive` and `right` are called each
+    second. @returns whether the clock is right"""
     until = time.monotonic() + MOST_SECONDS
     said = False
-    while not is_right():
+    while not right():
         if time.monotonic() >= until:
             say(f'no time server has answered for {MOST_SECONDS:.0f} s: continuing with this clock '
                 f'({time.strftime("%Y-%m-%d %H:%M", time.gmtime())} UTC); '

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from typing import Any, Dict, List, Optional
 
-from join.shell import control, durable, k3s, own_server, paths, units
+from join.shell import control, durable, k3s, k3s_data, paths, units
 
 AGENT_UNIT = 'homepbp-join.service'
 RESET_SECONDS = 300
@@ -90,8 +90,13 @@ def show_status(as_json: bool) -> int:
         raise Refused(f'the agent has not reported anything yet\n  see: systemctl status {AGENT_UNIT}')
     status['enrolment'] = enrolled
     status['fence'] = _report(paths.FENCE)
-    print(json.dumps(status, indent=2, sort_keys=True) if as_json else describe(status))
+    print(json.dumps(status, indent=2, sort_keys=True) if as_json else printable(describe(status)))
     return 0
+
+
+def printable(text: str) -> str:
+    """What has come from elsewhere may not give orders to a terminal."""
+    return ''.join(one if one.isprintable() or one == '\n' else '?' for one in text)
 
 
 def describe(status: Dict[str, Any]) -> str:
@@ -157,7 +162,7 @@ def order(word: str, name: str, what: str) -> int:
 
 def rescue() -> int:
     """k3s' cluster-reset, with the agent out of the way."""
-    if not own_server.has_wal():
+    if not k3s_data.has_wal():
         raise Refused('this node has no cluster data to continue with\n'
                       f'  where: {k3s.WAL}\n  run this on a node that has some')
     confirm(RESCUE)

@@ -11,7 +11,7 @@ Order = Union[AbandonFounder, Forget]
 
 
 def listen() -> socket.socket:
-    """The socket of the agent, for root alone."""
+    """The socket of the agent, for itself and root alone."""
     try:
         os.remove(paths.CONTROL)
     except FileNotFoundError:

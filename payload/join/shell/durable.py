@@ -1,11 +1,12 @@
 """Files that must survive a power cut intact: the old text or the new one, never a part."""
 import json
 import os
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Callable, Dict, Optional, Tuple, TypeVar
 
 from join.model import Accepted, Ballot, Founded, Member, Value, Votes
 
 VERSION = 1
+T = TypeVar('T')
 
 
 class Unreadable(Exception):
@@ -38,16 +39,29 @@ def write_json(path: str, value: Any, mode: int = 0o644) -> None:
     write(path, json.dumps(value, indent=2, sort_keys=True) + '\n', mode)
 
 
-def read_json(path: str) -> Optional[Dict[str, Any]]:
-    """The object in a JSON file; None if there is no file. Raises Unreadable."""
+Read = Callable[[str], Optional[str]]
+"""The text of a file; None if there is none. Raises OSError."""
+
+
+def read_text(path: str) -> Optional[str]:
+    """A file that this process may read. Raises OSError."""
     try:
         with open(path, encoding='utf8') as file:
-            found = json.load(file)
+            return file.read()
     except FileNotFoundError:
         return None
-    except (OSError, ValueError) as fault:
+    except ValueError as fault:
+        raise OSError(f'not UTF-8: {fault}') from fault
+
+
+def read_json(path: str, read: Read = read_text) -> Optional[Dict[str, Any]]:
+    """The object in a JSON file; None if there is no file. Raises Unreadable."""
+    try:
+        text = read(path)
+        found = None if text is None else json.loads(text)
+    except (OSError, ValueError, RecursionError) as fault:
         raise Unreadable(f'{path}: {fault}') from fault
-    if not isinstance(found, dict):
+    if text is not None and not isinstance(found, dict):
         raise Unreadable(f'{path}: not a JSON object')
     return found
 
@@ -62,11 +76,27 @@ def member_to_json(member: Member) -> Dict[str, Any]:
     return {'version': VERSION, **member._asdict()}
 
 
-def read_votes(path: str) -> Optional[Votes]:
+def read_votes(path: str, read: Read = read_text) -> Optional[Votes]:
     """What this STATE has voted; None if it never has. Raises Unreadable."""
-    found = _fields(path, Votes._fields)
-    if found is None:
-        return None
+    return _read(path, read, votes_in)
+
+
+def read_member(path: str, read: Read = read_text) -> Optional[Member]:
+    """What this STATE is or was a member of; None if nothing. Raises Unreadable."""
+    return _read(path, read, member_in)
+
+
+def _read(path: str, read: Read, understand: Callable[[Any], T]) -> Optional[T]:
+    found = read_json(path, read)
+    try:
+        return None if found is None else understand(found)
+    except ValueError as fault:
+        raise Unreadable(f'{path}: {fault}') from fault
+
+
+def votes_in(found: Any) -> Votes:
+    """The reverse of votes_to_json. Raises ValueError."""
+    _check_keys(found, Votes._fields)
     try:
         promised, accepted, founded = found['promised'], found['accepted'], found['founded']
         return Votes(
@@ -77,31 +107,29 @@ def read_votes(path: str) -> Optional[Votes]:
             founded=None if founded is None else Founded(_number(founded[0]), _maybe(founded[1])),
             raised=_number(found['raised']),
         )
-    except (TypeError, ValueError, IndexError) as fault:
-        raise Unreadable(f'{path}: {fault}') from fault
+    except (TypeError, IndexError, KeyError) as fault:
+        raise ValueError(str(fault)) from fault
 
 
-def read_member(path: str) -> Optional[Member]:
-    """What this STATE is or was a member of; None if nothing. Raises Unreadable."""
-    found = _fields(path, Member._fields)
-    if found is None:
-        return None
+def member_in(found: Any) -> Member:
+    """The reverse of member_to_json. Raises ValueError."""
+    _check_keys(found, Member._fields)
     try:
         roster = tuple((_word(name), _word(uuid)) for name, uuid in found['roster'])
         return Member(
             _number(found['epoch']), _mode(found['mode']), _maybe(found['ca_hash']), roster,
             _maybe(found['server']))
-    except (TypeError, ValueError) as fault:
-        raise Unreadable(f'{path}: {fault}') from fault
+    except TypeError as fault:
+        raise ValueError(str(fault)) from fault
 
 
-def _fields(path: str, names: Tuple[str, ...]) -> Optional[Dict[str, Any]]:
-    found = read_json(path)
-    if found is not None and set(found) != {'version', *names}:
-        raise Unreadable(f'{path}: unexpected keys: {sorted(found)}')
-    if found is not None and found['version'] != VERSION:
-        raise Unreadable(f"{path}: version {found['version']} is not supported (expected {VERSION})")
-    return found
+def _check_keys(found: Any, names: Tuple[str, ...]) -> None:
+    if not isinstance(found, dict):
+        raise ValueError('not an object')
+    if set(found) != {'version', *names}:
+        raise ValueError(f'unexpected keys: {sorted(found)}')
+    if found['version'] != VERSION:
+        raise ValueError(f"version {found['version']} is not supported (expected {VERSION})")
 
 
 def _number(value: Any) -> int:

@@ -16,22 +16,30 @@ class NotEnrolled(durable.Unreadable):
     """There are no secrets yet; the text is what enrolment says to that."""
 
 
-def secrets() -> Dict[str, Any]:
+def secrets(read: durable.Read) -> Dict[str, Any]:
     """What secrets.json holds. Raises NotEnrolled or durable.Unreadable."""
     _read['stamp'] = _stamp()
-    found = durable.read_json(paths.SECRETS)
+    found = durable.read_json(paths.SECRETS, read)
     if found is None:
-        raise NotEnrolled(says() or 'this node waits for its secrets, and homepbp-enroll.service has not said why')
+        raise NotEnrolled(says(read) or 'this node waits for its secrets, and homepbp-enroll.service has not said why')
     return found
 
 
-def says() -> Optional[str]:
+def says(read: durable.Read) -> Optional[str]:
     """What enrolment has reported in this boot, in one sentence; None if nothing."""
     try:
-        found = durable.read_json(paths.ENROLMENT) or {}
+        found = durable.read_json(paths.ENROLMENT, read) or {}
     except durable.Unreadable:
         return None
     return str(found['says']) if found.get('says') else None
+
+
+def has_asked() -> bool:
+    """Whether enrolment has asked Genesis in this boot, and secrets are as they will be for a while."""
+    try:
+        return 'secrets' in (durable.read_json(paths.ENROLMENT) or {})
+    except durable.Unreadable:
+        return False
 
 
 def until_renewed() -> None:

@@ -1,15 +1,14 @@
 """Carries out what the core wants done, each thing finished before the next."""
-import os
 import threading
-import time
 from functools import partial
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, List
 
 from join import outputs as out
 from join.inputs import DbSetAside, Input, K3sExited, PersistFailed
 from join.model import State
-from join.shell import durable, genesis, k3s, notices, own_server, paths, removal, server_search
+from join.shell import genesis, removal, server_search
 from join.shell.addresses import Addresses
+from join.shell.root import Root, Unanswered
 from join.shell.seed import Seed, boot_environment
 from join.shell.sockets import Sockets
 from join.shell.watch import Watch
@@ -30,32 +29,36 @@ class Executor:
     def __init__(
         self,
         seed: Seed,
-        node_ip: str,
+        root: Root,
         sockets: Sockets,
         addresses: Addresses,
         watch: Watch,
         tell: Callable[[Input], None],
     ) -> None:
-        self.seed, self.node_ip = seed, node_ip
+        self.seed, self.root = seed, root
         self.sockets, self.addresses, self.watch, self.tell = sockets, addresses, watch, tell
         self.now = self.timer = 0.0
         self.said = ''
         self.notes: List[str] = []
 
     def carry_out(self, wanted: List[Any], state: State, now: float) -> None:
-        """Carries out what the core wanted at that time; nothing after a Persist that failed."""
+        """Carries out what the core wanted at that time; nothing after a Persist that failed. Raises
+        root.Unanswered."""
         self.now = now
         for one in wanted:
             try:
                 DOERS[type(one)](self, one, state)
             except OSError as fault:
+                if isinstance(fault, Unanswered) and isinstance(one, (out.StartK3s, out.StopK3s)):
+                    # A k3s of which nobody knows whether it runs: the agent's next start looks.
+                    raise
                 what = f'{type(one).__name__}: {fault}'
                 self.note(what)
                 if isinstance(one, (out.PersistVotes, out.PersistMember)):
                     self.tell(PersistFailed(what))
                     return
                 if isinstance(one, out.StartK3s):
-                    self.tell(K3sExited('other', own_server.has_wal(), own_server.has_tombstone()))
+                    self._say_ended('other')
 
     def note(self, text: str) -> None:
         """For status.json and the journal, not the console."""
@@ -67,14 +70,10 @@ class Executor:
         self.notes = [*self.notes, text][-MOST_NOTES:]
 
     def persist_votes(self, one: out.PersistVotes, state: State) -> None:
-        durable.write_json(paths.VOTES, durable.votes_to_json(one.votes))
+        self.root.keep_votes(one.votes)
 
     def persist_member(self, one: out.PersistMember, state: State) -> None:
-        if one.member.mode in ('founder', 'joined'):
-            # k3s writes its name and its keys without fsync: nobody may hear of a member that a power
-            # cut could still take back.
-            os.sync()
-        durable.write_json(paths.MEMBER, durable.member_to_json(one.member))
+        self.root.keep_member(one.member)
 
     def send(self, one: out.Send, state: State) -> None:
         keys = self.seed.keys
@@ -93,47 +92,45 @@ class Executor:
         in_background(lambda: self.tell(server_search.find_servers(one, self.addresses, seed.credentials, seed.ignore)))
 
     def start_k3s(self, one: out.StartK3s, state: State) -> None:
-        self._write_config(one.how, one.server, one.ca_hash, one.with_agents)
-        own_server.drop_empty_name()
+        self.root.configure(one.how == 'init', one.server, one.ca_hash, one.with_agents)
         self.note(f'starting k3s: {one.how} {one.server or ""}')
         # By the core's clock: earlier outputs may have taken a while.
         self.watch.start(self.now + START_WITHIN)
 
     def keep_server(self, one: out.KeepServer, state: State) -> None:
-        self._write_config('member', one.server, one.ca_hash)
-
-    def _write_config(
-        self, how: str, server: Optional[str], ca_hash: Optional[str], with_agents: bool = True,
-    ) -> None:
-        """k3s' configuration, complete and on the disk before k3s starts."""
-        config = self.seed.config
-        start = k3s.Start(
-            config.role, config.name, self.node_ip, self.seed.password,
-            self.seed.agent_token if with_agents else None, how == 'init', server, ca_hash)
-        os.makedirs(os.path.dirname(k3s.CONFIG) + '/config.yaml.d', exist_ok=True)
-        durable.write(k3s.CONFIG, k3s.config(start, self.seed.shared), 0o600)
+        self.root.configure(False, one.server, one.ca_hash, True)
 
     def stop_k3s(self, one: out.StopK3s, state: State) -> None:
         self.watch.stop()
-        self.tell(K3sExited('stopped', own_server.has_wal(), own_server.has_tombstone()))
+        self._say_ended('stopped')
+
+    def _say_ended(self, reason: str) -> None:
+        found = self.root.look()
+        self.tell(K3sExited(reason, found.wal, found.is_buried))
 
     def set_db_aside(self, one: out.SetDbAside, state: State) -> None:
-        os.rename(k3s.DB, f'{k3s.DB}-set-aside-{time.time_ns()}')
+        self.root.set_db_aside()
         self.tell(DbSetAside())
 
     def remove_member(self, one: out.RemoveMember, state: State) -> None:
-        in_background(lambda: self.note(removal.remove_member(one.name, self.seed.password)))
+        in_background(lambda: self.note(self._remove(one.name)))
+
+    def _remove(self, name: str) -> str:
+        try:
+            return removal.remove_member(name, self.seed.password, self.root)
+        except OSError as fault:
+            return f'{name} could not be removed: {fault}'
 
     def say(self, one: out.Say, state: State) -> None:
         self.said = one.text
         if one.text:
             words = self.watch.last_words
             text = f'{one.text}; k3s exited with: {words}' if words else one.text
-            notices.say(text)
+            self.root.say(text)
             in_background(lambda: genesis.check_in('cluster', text))
 
     def answer(self, one: out.Answer, state: State) -> None:
-        notices.say(one.text)
+        self.root.say(one.text)
         self.keep(one.text)
 
     def check_in(self, one: out.CheckIn, state: State) -> None:

@@ -61,6 +61,16 @@ class Start(NamedTuple):
     ca_hash: Optional[str]
 
 
+class Credentials(NamedTuple):
+    """What a node shows to a server that has proved to be ours."""
+
+    role: str
+    """server | agent."""
+    password: str
+    agent_token: Optional[str] = None
+    """Of a server: what it would admit agents by."""
+
+
 def token(start: Start) -> str:
     """The full form, by which k3s knows the CA; the short one is for the founding only, when there is
     no CA yet."""

@@ -10,8 +10,13 @@ from join.shell import paths
 
 def say(text: str) -> None:
     """One sentence on every console, and in the journal."""
+    print(f'homepbp: {text}', flush=True)
+    to_consoles(text)
+
+
+def to_consoles(text: str) -> None:
+    """One sentence on every console. Needs root."""
     line = f'homepbp: {text}'
-    print(line, flush=True)
     try:
         with open(paths.CONSOLES, encoding='utf8') as consoles:
             names = [row.split()[0] for row in consoles if row.strip()]

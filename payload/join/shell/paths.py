@@ -21,7 +21,11 @@ ENROLMENT = RUN + '/enrolment.json'
 """What enroll/ says of the node's secrets."""
 FENCE = RUN + '/fence.json'
 """What fence/ says."""
-CONTROL = RUN + '/join.sock'
+ROOT = RUN + '/root.sock'
+"""Of homepbp-join-root.service; see join/root."""
+AGENT_RUN = '/run/homepbp-join'
+"""Made by systemd for the agent: the only folder that it can write to."""
+CONTROL = AGENT_RUN + '/orders.sock'
 """What `homepbp` on the node says to the agent: one JSON datagram an order."""
 DISK = RUN + '/disk.json'
 BOOT = RUN + '/boot.env'

@@ -1,9 +1,9 @@
 """Has etcd remove a member, by deleting its Node."""
-import json
 import threading
 import time
 
 from join.shell import k3s, own_server
+from join.shell.root import Root
 
 GONE_WITHIN = 90.0
 """k3s gives its controller a minute, from when it gets to it."""
@@ -12,48 +12,37 @@ LOOK_EVERY = 1.0
 _under_way = threading.Lock()
 
 
-def remove_member(name: str, password: str) -> str:
+def remove_member(name: str, password: str, root: Root) -> str:
     """One at a time: a second order that waited could hit the member that replaced the first one.
     @returns the result, for people"""
     if not _under_way.acquire(blocking=False):
         return f'{name} was not removed: another removal is in progress'
     try:
-        return _remove(name, password)
+        return _remove(name, password, root)
     finally:
         _under_way.release()
 
 
-def _remove(name: str, password: str) -> str:
-    view = own_server.look(password)
+def _remove(name: str, password: str, root: Root) -> str:
+    view = own_server.look(root.look().ca, password)
     if view is None:
         return f'{name} could not be removed: etcd does not answer here'
     stale = [one for one in view.members if one.node == name]
     if not stale:
         return f'etcd has no member {name}'
-    fault = _delete_node(name, stale[0])
+    fault = root.remove_node(name, stale[0].member, stale[0].address)
     if fault:
         return f'{name} could not be removed: {fault}'
-    if not _is_gone(stale[0], password):
+    if not _is_gone(stale[0], password, root):
         return f'{name} could not be removed: its Node was deleted {GONE_WITHIN:.0f} s ago, and etcd still lists it'
     return f'{name} was removed from the cluster and can join again'
 
 
-def _delete_node(name: str, member: k3s.Listed) -> str:
-    """Makes one with the right marks first where Kubernetes has none. @returns what went wrong"""
-    if own_server.kubectl('get', 'node', name, '-o', 'json').returncode != 0:
-        made = own_server.kubectl('create', '-f', '-', stdin=json.dumps(k3s.node_object(name, member)))
-        if made.returncode != 0:
-            return made.stderr.strip()[:300]
-    # The Node goes only when the member has gone, which may take longer than kubectl is given.
-    done = own_server.kubectl('delete', 'node', name, '--wait=false')
-    return '' if done.returncode == 0 else done.stderr.strip()[:300]
-
-
-def _is_gone(member: k3s.Listed, password: str) -> bool:
+def _is_gone(member: k3s.Listed, password: str, root: Root) -> bool:
     """Waits until etcd no longer lists it, for a bounded time."""
     until = time.monotonic() + GONE_WITHIN
     while True:
-        view = own_server.look(password)
+        view = own_server.look(root.look().ca, password)
         if view is not None and all(one.id != member.id for one in view.members):
             return True
         if time.monotonic() >= until:

@@ -2,8 +2,6 @@
 import json
 from typing import TYPE_CHECKING, Any, Dict
 
-from join.shell import notices
-
 if TYPE_CHECKING:
     from join.shell.agent import Agent
 
@@ -15,8 +13,8 @@ def write(agent: 'Agent') -> None:
     status = describe(agent)
     text = json.dumps(status, sort_keys=True)
     if text != _written['text']:
-        notices.write_status(status)
-        _written['text'] = text
+        if agent.root.write_status(status):
+            _written['text'] = text
 
 
 def describe(agent: 'Agent') -> Dict[str, Any]:

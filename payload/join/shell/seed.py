@@ -4,7 +4,7 @@ from typing import Any, Dict, NamedTuple, Optional, Tuple
 from checkin import client
 from join.keyring import Keyring
 from join.model import Config
-from join.shell import durable, enrolment, paths, verify
+from join.shell import durable, enrolment, k3s, paths
 
 
 class Seed(NamedTuple):
@@ -22,6 +22,8 @@ class Seed(NamedTuple):
     """k3s settings that all servers must have alike."""
     agent_token: Optional[str] = None
     """Of a server: what it admits agents by; None: by its own token."""
+    is_old: bool = False
+    """Its secrets are from before agents had a token of their own."""
 
     @property
     def tokens(self) -> Tuple[str, ...]:
@@ -29,23 +31,23 @@ class Seed(NamedTuple):
         return (self.password,) if self.agent_token is None else (self.password, self.agent_token)
 
     @property
-    def credentials(self) -> verify.Credentials:
+    def credentials(self) -> k3s.Credentials:
         """What this node shows to servers that it has verified."""
-        return verify.Credentials(self.config.role, self.password, self.agent_token)
+        return k3s.Credentials(self.config.role, self.password, self.agent_token)
 
 
-def read_seed() -> Seed:
+def read_seed(read: durable.Read = durable.read_text) -> Seed:
     """Raises durable.Unreadable, also where a file is missing; NotEnrolled where only the secrets are."""
-    node = _there(paths.NODE)
-    secrets = enrolment.secrets()
+    node = _there(paths.NODE, read)
+    secrets = enrolment.secrets(read)
     try:
         return _seed(node, secrets)
     except (KeyError, TypeError, ValueError, AttributeError) as fault:
         raise durable.Unreadable(f'{paths.NODE}: {type(fault).__name__} {fault}') from fault
 
 
-def _there(path: str) -> Dict[str, Any]:
-    found = durable.read_json(path)
+def _there(path: str, read: durable.Read) -> Dict[str, Any]:
+    found = durable.read_json(path, read)
     if found is None:
         raise durable.Unreadable(f'{path}: cloud-init has not written it')
     return found
@@ -73,7 +75,7 @@ def _seed(node: Dict[str, Any], secrets: Dict[str, Any]) -> Seed:
     server, agent = _tokens(config, secrets)
     return Seed(
         config, server, keys, tuple(cluster['ignore']), _address(node['ip']), dict(cluster.get('k3s_config', {})),
-        agent)
+        agent, secrets['version'] == 1)
 
 
 def _tokens(config: Config, secrets: Dict[str, Any]) -> Tuple[str, Optional[str]]:

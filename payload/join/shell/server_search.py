@@ -14,7 +14,7 @@ MOST_ADDRESSES = 4096
 
 
 def find_servers(
-    asked: Scan, addresses: Addresses, own: verify.Credentials, ignore: Tuple[str, ...],
+    asked: Scan, addresses: Addresses, own: k3s.Credentials, ignore: Tuple[str, ...],
 ) -> Scanned:
     """Carries out a scan; takes at most about 40 s."""
     ignored = {*addresses.ignored(ignore), *addresses.own}

@@ -37,8 +37,7 @@ class Waiting(unittest.TestCase):
 
     def wait(self, right_after: float) -> bool:
         begun = self.time.now
-        with mock.patch.object(clock, 'is_right', lambda: self.time.now - begun >= right_after):
-            return clock.wait(self.said.append, self.beat)
+        return clock.wait(self.said.append, self.beat, lambda: self.time.now - begun >= right_after)
 
     def beat(self) -> None:
         self.beats += 1

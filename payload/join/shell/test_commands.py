@@ -7,7 +7,7 @@ import unittest
 from typing import Tuple
 from unittest import mock
 
-from join.shell import commands, control, own_server, paths
+from join.shell import commands, control, k3s_data, paths
 
 
 class Commands(unittest.TestCase):
@@ -48,10 +48,15 @@ class Commands(unittest.TestCase):
             send.assert_called_once_with('forget', 'n2')
 
     def test_a_node_without_data_cannot_be_rescued(self) -> None:
-        with mock.patch.object(own_server, 'has_wal', return_value=False):
+        with mock.patch.object(k3s_data, 'has_wal', return_value=False):
             status, said = self.run_command('rescue', typed='n1\n')
         self.assertEqual(status, 1)
         self.assertIn('no cluster data', said)
+
+    def test_status_gives_no_orders_to_the_terminal(self) -> None:
+        with open(paths.STATUS, 'w', encoding='utf8') as file:
+            json.dump({'node': 'n1', 'says': 'waits\x1b[2J\nfor \u00fc'}, file)
+        self.assertEqual(self.run_command('status'), (0, 'n1: waits?[2J\nfor \u00fc\n'))
 
     def test_status_in_words(self) -> None:
         with open(paths.STATUS, 'w', encoding='utf8') as file:

@@ -1,6 +1,4 @@
 import os
-import tempfile
-import unittest
 from typing import Any, Callable, List
 from unittest import mock
 
@@ -8,9 +6,12 @@ from join import outputs as out
 from join.inputs import DbSetAside, Input, K3sExited, PersistFailed
 from join.keyring import Keyring
 from join.model import Member, Votes
-from join.shell import executor, genesis, k3s, notices, paths
+from join.shell import executor, genesis, k3s, paths
 from join.shell.executor import Executor
+from join.shell.root import Root, Unanswered
 from join.shell.seed import Seed
+from join.shell.test_node import Node
+from join.shell.test_seed import SERVERS_SECRETS
 from join.test_scene import CA, Trial, config_of
 from join.timing import START_WITHIN
 from join.wire import decode, encode
@@ -21,57 +22,25 @@ def at_once(work: Callable[[], object]) -> None:
     work()
 
 
-class Carrying(unittest.TestCase):
+class Carrying(Node):
     def setUp(self) -> None:
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = folder.name
-        files = {paths: ('VOTES', 'MEMBER'), k3s: ('CONFIG', 'DB', 'NAME', 'WAL', 'TOMBSTONE')}
-        for module, names in files.items():
-            for name in names:
-                self.patch(module, name, os.path.join(self.folder, name.lower()))
+        super().setUp()
         self.patch(executor, 'in_background', at_once)
         self.told: List[Input] = []
         self.watch, self.sockets, self.addresses = mock.Mock(), mock.Mock(), mock.Mock()
         self.watch.last_words = ''
         self.addresses.expected.return_value = ('10.0.0.2',)
-        seed = Seed(config_of(), 'secret', Keyring(b'k' * 32), (), None, {'disable': ['traefik']})
-        self.executor = Executor(seed, '10.0.0.1', self.sockets, self.addresses, self.watch, self.told.append)
+        seed = Seed(config_of(), 'secret', Keyring(b'k' * 32), (), None, {})
+        self.executor = Executor(seed, self.root, self.sockets, self.addresses, self.watch, self.told.append)
         self.trial = Trial()
-
-    def patch(self, module: object, name: str, value: object) -> None:
-        patch = mock.patch.object(module, name, value)
-        patch.start()
-        self.addCleanup(patch.stop)
 
     def do(self, *wanted: Any) -> None:
         self.executor.carry_out(list(wanted), self.trial.state, 100.0)
-
-    def read(self, path: str) -> str:
-        with open(path, encoding='utf8') as file:
-            return file.read()
 
     def test_what_is_remembered_is_on_the_disk_before_k3s_starts(self) -> None:
         self.watch.start.side_effect = lambda until: self.assertIn('founding', self.read(paths.MEMBER))
         self.do(out.PersistMember(Member(1, 'founding')), out.StartK3s('init', None, None))
         self.watch.start.assert_called_once_with(100.0 + START_WITHIN)
-
-    def test_what_k3s_wrote_is_on_the_disk_before_membership_is(self) -> None:
-        def synced() -> None:
-            self.assertFalse(os.path.exists(paths.MEMBER))
-
-        for mode in ('founder', 'joined'):
-            with mock.patch.object(os, 'sync', side_effect=synced) as sync:
-                self.do(out.PersistMember(Member(1, mode)))
-            sync.assert_called_once_with()
-            os.unlink(paths.MEMBER)
-
-    def test_a_name_that_a_power_cut_left_empty_goes_before_k3s_starts(self) -> None:
-        for text, kept in (('', False), ('n1-0a1b2c3d', True)):
-            with open(k3s.NAME, 'w', encoding='utf8') as file:
-                file.write(text)
-            self.do(out.StartK3s('member', None, None))
-            self.assertEqual(os.path.exists(k3s.NAME), kept)
 
     def test_nothing_comes_after_a_memory_that_cannot_be_written(self) -> None:
         self.patch(paths, 'VOTES', os.path.join(self.folder, 'no', 'such', 'folder'))
@@ -88,6 +57,19 @@ class Carrying(unittest.TestCase):
         self.watch.start.assert_not_called()
         self.assertEqual(self.told, [K3sExited('other', False, False)])
         self.assertIn('StartK3s', self.executor.notes[-1])
+
+    def test_where_nobody_knows_whether_k3s_runs_the_agent_ends(self) -> None:
+        for wanted, doing in ((out.StartK3s('init', None, None), self.watch.start), (out.StopK3s(), self.watch.stop)):
+            doing.side_effect = Unanswered('no answer')
+            with self.assertRaises(Unanswered):
+                self.do(wanted)
+        self.assertEqual(self.told, [])
+
+    def test_a_memory_of_which_nobody_knows_whether_it_was_written_was_not(self) -> None:
+        self.executor.root = Root(lambda line, seconds: b'')
+        self.do(out.PersistVotes(Votes(1)), out.StartK3s('init', None, None))
+        self.watch.start.assert_not_called()
+        self.assertIsInstance(self.told[0], PersistFailed)
 
     def test_the_configuration_is_whole_before_k3s_starts(self) -> None:
         self.watch.start.side_effect = lambda until: self.assertIn('cluster-init: true', self.read(k3s.CONFIG))
@@ -135,41 +117,41 @@ class Carrying(unittest.TestCase):
         self.assertIn(b' w1\n', self.sockets.send.call_args[0][0])
 
     def test_who_joins_a_server_without_the_agents_token_starts_without_it_and_has_it_from_then_on(self) -> None:
-        self.executor.seed = self.executor.seed._replace(agent_token='for agents')
+        self.write(paths.SECRETS, SERVERS_SECRETS)
         self.do(out.StartK3s('join', '10.0.0.2', CA, with_agents=False))
         self.assertNotIn('agent-token', self.read(k3s.CONFIG))
         self.do(out.KeepServer('10.0.0.2', CA))
         self.assertIn('agent-token: "for agents"\n', self.read(k3s.CONFIG))
 
     def test_a_db_that_is_set_aside_is_kept(self) -> None:
+        self.state = 'inactive'
         os.mkdir(k3s.DB)
         self.do(out.SetDbAside())
         self.assertEqual(self.told, [DbSetAside()])
-        self.assertEqual([name.split('-')[0] for name in os.listdir(self.folder)], ['db'])
+        self.assertEqual(len([name for name in os.listdir(self.folder) if name.startswith('db-set-aside-')]), 1)
         self.assertFalse(os.path.exists(k3s.DB))
 
     def test_a_sentence_goes_to_the_console_the_status_and_genesis(self) -> None:
-        with mock.patch.object(notices, 'say') as say, mock.patch.object(genesis, 'check_in') as told:
+        with mock.patch.object(genesis, 'check_in') as told:
             self.do(out.Say('n1: waits for n2'))
             self.assertEqual(self.executor.said, 'n1: waits for n2')
             self.do(out.Say(''))
-        say.assert_called_once_with('n1: waits for n2')
+        self.assertEqual(self.shown, ['n1: waits for n2'])
         told.assert_called_once_with('cluster', 'n1: waits for n2')
         self.assertEqual(self.executor.said, '')
 
     def test_with_it_go_the_last_words_of_a_k3s_that_ended(self) -> None:
         self.watch.last_words = 'no such flag'
-        with mock.patch.object(notices, 'say') as say, mock.patch.object(genesis, 'check_in') as told:
+        with mock.patch.object(genesis, 'check_in') as told:
             self.do(out.Say('n1: k3s ended'))
             self.do(out.Say(''))
-        say.assert_called_once_with('n1: k3s ended; k3s exited with: no such flag')
+        self.assertEqual(self.shown, ['n1: k3s ended; k3s exited with: no such flag'])
         told.assert_called_once_with('cluster', 'n1: k3s ended; k3s exited with: no such flag')
 
     def test_an_answer_is_kept_beside_what_the_node_waits_for(self) -> None:
         self.executor.said = 'n1: waits for n2'
-        with mock.patch.object(notices, 'say') as say:
-            self.do(out.Answer('forget: n3 is not a member'))
-        say.assert_called_once_with('forget: n3 is not a member')
+        self.do(out.Answer('forget: n3 is not a member'))
+        self.assertEqual(self.shown, ['forget: n3 is not a member'])
         self.assertEqual((self.executor.said, self.executor.notes), ('n1: waits for n2', ['forget: n3 is not a member']))
 
     def test_a_founding_is_of_the_epoch_that_was_decided_in(self) -> None:

@@ -25,14 +25,14 @@ class Identity(unittest.TestCase):
     def test_it_is_that_of_the_disk(self) -> None:
         durable.write_json(paths.STATE_ID, {'uuid': '0a1b-2c'})
         for role in ('server', 'agent'):
-            self.assertEqual(facts.state_uuid(seed_of('n1', role)), '0a1b-2c')
+            self.assertEqual(facts.state_uuid(seed_of('n1', role), durable.read_text), '0a1b-2c')
 
     def test_an_agent_without_a_disk_is_the_same_at_each_start_and_another_than_all_others(self) -> None:
-        first, again, other = (facts.state_uuid(seed_of(name, 'agent')) for name in ('a1', 'a1', 'a2'))
+        first, again, other = (facts.state_uuid(seed_of(name, 'agent'), durable.read_text) for name in ('a1', 'a1', 'a2'))
         self.assertEqual(first, again)
         self.assertNotEqual(first, other)
         self.assertIsNotNone(re.fullmatch('[0-9a-f]{32}', first))
 
     def test_a_server_without_one_does_not_start(self) -> None:
         with self.assertRaises(durable.Unreadable):
-            facts.state_uuid(seed_of('n1', 'server'))
+            facts.state_uuid(seed_of('n1', 'server'), durable.read_text)

@@ -13,7 +13,8 @@ from join.shell import genesis
 from trust.proof import proof
 
 KEY = b'the peer key'
-OPEN = Word(Latch(0), 'c0ffee')
+CHALLENGE = 'cd' * 16
+OPEN = Word(Latch(0), CHALLENGE)
 FOUNDER = Member(epoch=3, mode='founder', ca_hash='ab12')
 OK = b'HTTP/1.0 200 OK\r\n\r\n'
 
@@ -21,8 +22,8 @@ OK = b'HTTP/1.0 200 OK\r\n\r\n'
 def answered(nonce: str, founded: bool, epoch: int, key: bytes = KEY) -> Dict[str, Any]:
     """What Genesis answers."""
     return {
-        'version': 1, 'founded': founded, 'epoch': epoch, 'nonce': nonce, 'challenge': 'c0ffee',
-        'proof': proof(key, 'latch', nonce, 'founded' if founded else 'open', str(epoch))}
+        'version': 1, 'founded': founded, 'epoch': epoch, 'nonce': nonce, 'challenge': CHALLENGE,
+        'proofs': [proof(key, 'latch', nonce, 'founded' if founded else 'open', str(epoch))]}
 
 
 class Asking(unittest.TestCase):
@@ -48,12 +49,12 @@ class Asking(unittest.TestCase):
     def test_the_epoch_counts_where_it_is_founded(self) -> None:
         for founded, epoch in ((True, 3), (False, 0)):
             word = self.ask(OK + json.dumps(answered('ab' * 16, founded, 3)).encode())
-            self.assertEqual(word, Word(Latch(epoch), 'c0ffee'))
+            self.assertEqual(word, Word(Latch(epoch), CHALLENGE))
             self.assertIn(b'GET /api/founding?nonce=' + b'ab' * 16 + b' HTTP', self.heard)
 
     def test_without_the_key_it_does_not_count(self) -> None:
         word = self.ask(OK + json.dumps(answered('ab' * 16, True, 3, b'guessed')).encode())
-        self.assertEqual(word, Word(None, 'c0ffee'))
+        self.assertEqual(word, Word(None, CHALLENGE))
 
     def test_whatever_else_is_answered_says_nothing(self) -> None:
         for answer in (b'', b'SSH-2.0-x\r\n', b'HTTP/1.0 503 no\r\n\r\n', OK + b'[]', OK + b'[' * 9000):
@@ -124,10 +125,10 @@ class FoundersWordTest(unittest.TestCase):
 
     def test_it_answers_genesis_challenge(self) -> None:
         genesis.FoundersWord(KEY).tell(FOUNDER, OPEN, 0.0)
-        self.assertEqual(self.seals, [client.Seal(KEY, 'c0ffee')])
+        self.assertEqual(self.seals, [client.Seal(KEY, CHALLENGE)])
 
     def test_a_word_that_is_not_proved_silences_no_founder(self) -> None:
-        genesis.FoundersWord(KEY).tell(FOUNDER, Word(None, 'c0ffee'), 0.0)
+        genesis.FoundersWord(KEY).tell(FOUNDER, Word(None, CHALLENGE), 0.0)
         self.assertEqual(self.said, [('founded', 'ab12', 3)])
 
     def test_a_genesis_of_before_gives_no_challenge_and_needs_none(self) -> None:
@@ -140,7 +141,7 @@ class FoundersWordTest(unittest.TestCase):
             asked.assert_called_once_with('http://genesis', KEY)
         with mock.patch.object(genesis, 'ask', return_value=None):
             self.assertFalse(genesis.say_founded('http://genesis', KEY, FOUNDER))
-        self.assertEqual((self.said, self.seals), ([('founded', 'ab12', 3)], [client.Seal(KEY, 'c0ffee')]))
+        self.assertEqual((self.said, self.seals), ([('founded', 'ab12', 3)], [client.Seal(KEY, CHALLENGE)]))
 
     def test_other_check_ins_prove_nothing(self) -> None:
         self.assertTrue(genesis.check_in('ready', 'member of the cluster'))

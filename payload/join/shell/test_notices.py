@@ -8,8 +8,10 @@ from typing import Any, List, Optional
 from unittest import mock
 
 from join.keyring import Keyring
+from join.root import vocabulary
 from join.shell import __main__ as main
 from join.shell import clock, durable, facts, notices, paths
+from join.shell.root import Root
 from join.shell.seed import Seed
 from join.test_scene import config_of
 
@@ -28,8 +30,9 @@ class Notified(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = folder.name
         self.listen(os.path.join(self.folder, 'notify'))
-        for name in ('STATUS', 'NODE', 'SECRETS', 'CONSOLES', 'BOOT', 'DISK'):
+        for name in ('STATUS', 'NODE', 'SECRETS', 'ENROLMENT', 'CONSOLES', 'BOOT', 'DISK'):
             self.patch(paths, name, os.path.join(self.folder, name.lower()))
+        self.patch(main, 'Root', lambda: Root(lambda line, seconds: vocabulary.answer(line, lambda: False)))
 
     def patch(self, module: object, name: str, value: object) -> None:
         patch = mock.patch.object(module, name, value)
@@ -91,7 +94,7 @@ class Notified(unittest.TestCase):
                 self.assertEqual(self.run_main(1), [most])
 
     def test_so_it_does_while_the_disk_is_not_there(self) -> None:
-        self.patch(main, 'read_seed', lambda: SEED)
+        self.patch(main, 'read_seed', lambda read: SEED)
         self.run_main(1)
         with open(paths.STATUS, encoding='utf8') as file:
             self.assertIn('the disk for its data is missing', json.load(file)['says'])
@@ -105,21 +108,21 @@ class Notified(unittest.TestCase):
     def test_the_clock_is_right_before_the_agent_judges_any_certificate(self) -> None:
         order: List[str] = []
 
-        def wait(say: object, alive: Any) -> bool:
+        def wait(say: object, alive: Any, right: object) -> bool:
             alive()
             order.append('clock')
             return True
 
         class Agent:
-            def __init__(self, seed: Seed, address: str) -> None:
+            def __init__(self, seed: Seed, address: str, root: Root) -> None:
                 order.append(f'agent at {address}')
 
             def run(self) -> None:
                 raise Enough
         nothing: Optional[str] = None
-        self.patch(main, 'read_seed', lambda: SEED)
-        self.patch(facts, 'obstacle', lambda role: nothing)
-        self.patch(main, 'own_address', lambda seed, patience: '10.0.0.1')
+        self.patch(main, 'read_seed', lambda read: SEED)
+        self.patch(facts, 'obstacle', lambda role, read: nothing)
+        self.patch(main, 'own_address', lambda root, patience: '10.0.0.1')
         self.patch(clock, 'wait', wait)
         self.patch(main, 'Agent', Agent)
         with self.assertRaises(Enough):
@@ -128,13 +131,13 @@ class Notified(unittest.TestCase):
         self.assertEqual(self.heard(), ['READY=1', 'WATCHDOG=1'])
 
     def test_an_agent_that_cannot_start_is_tried_again_and_says_why(self) -> None:
-        def agent(seed: Seed, address: str) -> None:
+        def agent(seed: Seed, address: str, root: Root) -> None:
             raise durable.Unreadable('state.json: no UUID')
         nothing: Optional[str] = None
-        self.patch(main, 'read_seed', lambda: SEED)
-        self.patch(facts, 'obstacle', lambda role: nothing)
-        self.patch(main, 'own_address', lambda seed, patience: '10.0.0.1')
-        self.patch(clock, 'wait', lambda say, alive: True)
+        self.patch(main, 'read_seed', lambda read: SEED)
+        self.patch(facts, 'obstacle', lambda role, read: nothing)
+        self.patch(main, 'own_address', lambda root, patience: '10.0.0.1')
+        self.patch(clock, 'wait', lambda say, alive, right: True)
         self.patch(main, 'Agent', agent)
         self.run_main(1)
         with open(paths.STATUS, encoding='utf8') as file:

@@ -8,7 +8,7 @@ from unittest import mock
 
 from join.keyring import Keyring
 from join.model import HeardAgent, Votes
-from join.shell import paths, report
+from join.shell import notices, paths, report
 from join.shell.seed import Seed
 from join.test_scene import Trial, config_of, founded, status_of
 
@@ -18,11 +18,17 @@ SEED = Seed(config_of(), 'the-token', Keyring(b'the-peer-key'), (), None, {})
 def agent(trial: Trial, said: str = '') -> Any:
     """As much of an agent as a report is made of."""
     return SimpleNamespace(
-        state=trial.state, seed=SEED, node_ip='10.0.0.1', executor=SimpleNamespace(said=said, notes=['a note']),
+        root=SimpleNamespace(write_status=write_status), state=trial.state, seed=SEED, node_ip='10.0.0.1', executor=SimpleNamespace(said=said, notes=['a note']),
         watch=SimpleNamespace(last_words='no such flag'),
         reception=SimpleNamespace(
             inbox=SimpleNamespace(dropped={'forged': 2}), limit=SimpleNamespace(refused=0)),
         unproved=3)
+
+
+def write_status(status: Dict[str, Any]) -> bool:
+    """As root does it."""
+    notices.write_status(status)
+    return True
 
 
 class Report(unittest.TestCase):

@@ -5,7 +5,7 @@ import unittest
 from typing import Any, Dict, List, Tuple
 from unittest import mock
 
-from join.shell import durable, paths, verify
+from join.shell import durable, k3s, paths
 from join.shell.seed import Seed, boot_environment, read_seed
 
 CLUSTER: Dict[str, Any] = {
@@ -65,14 +65,14 @@ class Reading(unittest.TestCase):
         seed = self.seed({}, SERVERS_SECRETS)
         self.assertEqual((seed.password, seed.agent_token), ('secret', 'for agents'))
         self.assertEqual((seed.keys.own, seed.keys.agent), (b'key', ''))
-        self.assertEqual(seed.credentials, verify.Credentials('server', 'secret', 'for agents'))
+        self.assertEqual(seed.credentials, k3s.Credentials('server', 'secret', 'for agents'))
         self.assertEqual(seed.tokens, ('secret', 'for agents'))
 
     def test_an_agent_has_a_token_and_a_key_of_its_own(self) -> None:
         seed = self.seed({}, AGENTS_SECRETS, role='agent')
         self.assertEqual((seed.password, seed.agent_token), ('for agents', None))
         self.assertEqual((seed.keys.own, seed.keys.agent), (b'its own', 'n1'))
-        self.assertEqual(seed.credentials, verify.Credentials('agent', 'for agents'))
+        self.assertEqual(seed.credentials, k3s.Credentials('agent', 'for agents'))
         self.assertEqual(seed.tokens, ('for agents',))
 
     def test_secrets_that_are_not_this_nodes_are_not_taken(self) -> None:

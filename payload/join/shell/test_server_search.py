@@ -5,7 +5,7 @@ from unittest import mock
 
 from join.model import Server
 from join.outputs import Scan
-from join.shell import ports, server_search, verify
+from join.shell import k3s, ports, server_search, verify
 from join.shell.addresses import Addresses
 from join.shell.interfaces import Card
 from join.test_scene import CA, config_of
@@ -47,7 +47,7 @@ class Searching(unittest.TestCase):
             self.asked.append(address)
             return Server(address, False, None, expected)
         with mock.patch.object(ports, 'open_ports', open_ports), mock.patch.object(verify, 'inspect', inspect):
-            return list(server_search.find_servers(Scan((CA,), ('10.0.0.6',)), addresses(), verify.Credentials('server', 'secret'), ignore).servers)
+            return list(server_search.find_servers(Scan((CA,), ('10.0.0.6',)), addresses(), k3s.Credentials('server', 'secret'), ignore).servers)
 
     def test_all_of_the_subnet_and_all_that_are_expected_each_once(self) -> None:
         self.search([])

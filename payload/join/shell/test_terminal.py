@@ -13,7 +13,7 @@ from typing import List, Tuple
 from unittest import mock
 
 from join.inputs import AbandonFounder, Forget
-from join.shell import commands, control, k3s, own_server, paths, units
+from join.shell import commands, control, k3s, k3s_data, paths, units
 
 SECONDS = 20.0
 
@@ -188,7 +188,7 @@ class Rescue(Terminal):
 
     def test_a_node_without_data_is_refused_before_anything_is_asked(self) -> None:
         os.rmdir(k3s.WAL)
-        self.assertFalse(own_server.has_wal())
+        self.assertFalse(k3s_data.has_wal())
         status, shown = self.at_terminal('', 'rescue')
         self.assertEqual(status, 1)
         self.assertIn('no cluster data', shown)

@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Dict, List, Optional, Tuple
 
 from join.model import Server as Found
-from join.shell import https, ports, verify
+from join.shell import https, k3s, ports, verify
 
 MEMBERS = json.dumps({'members': [{'ID': 7, 'name': 'n1-00000000', 'peerURLs': ['https://10.0.0.1:2380']}]})
 
@@ -108,11 +108,11 @@ class Verify(unittest.TestCase):
         return server
 
     def inspect(
-        self, server: Server, *trusted: str, own: verify.Credentials = verify.Credentials('server', 'secret'),
+        self, server: Server, *trusted: str, own: k3s.Credentials = k3s.Credentials('server', 'secret'),
     ) -> Optional[Found]:
         return verify.inspect('127.0.0.1', server.server_address[1], trusted, own, True)
 
-    def ask_ours(self, own: verify.Credentials, tokens: Dict[str, str] = TOKENS) -> Tuple[Found, List[str]]:
+    def ask_ours(self, own: k3s.Credentials, tokens: Dict[str, str] = TOKENS) -> Tuple[Found, List[str]]:
         """What our own server is to a node with these credentials, and what that node asked it."""
         server = self.serve('ours', self.read('ours'))
         server.tokens = tokens
@@ -129,17 +129,17 @@ class Verify(unittest.TestCase):
         self.assertIsNotNone(server.heard[-1][1])
 
     def test_an_agent_asks_for_what_a_node_may_have(self) -> None:
-        found, asked = self.ask_ours(verify.Credentials('agent', 'for agents'))
+        found, asked = self.ask_ours(k3s.Credentials('agent', 'for agents'))
         self.assertEqual((found.verified, found.refuses, found.members), (True, False, ()))
         self.assertEqual(asked, ['/cacerts', '/v1-k3s/config'])
 
     def test_a_server_of_ours_that_does_not_take_the_token_is_told_from_strangers(self) -> None:
-        for own in (verify.Credentials('agent', 'another'), verify.Credentials('server', 'another')):
+        for own in (k3s.Credentials('agent', 'another'), k3s.Credentials('server', 'another')):
             found, _ = self.ask_ours(own)
             self.assertEqual((found.verified, found.refuses, found.ca_hash), (False, True, self.hashes['ours']))
 
     def test_whether_a_server_admits_agents_by_our_token(self) -> None:
-        ours = verify.Credentials('server', 'secret', 'for agents')
+        ours = k3s.Credentials('server', 'secret', 'for agents')
         found, _ = self.ask_ours(ours)
         self.assertTrue(found.verified and found.takes_agents)
         found, _ = self.ask_ours(ours, {'server': 'secret', 'node': 'secret'})

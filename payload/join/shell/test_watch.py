@@ -1,14 +1,14 @@
 import os
 import socket
-import tempfile
 import threading
 import time
 import unittest
-from typing import List, Tuple, Union
+from typing import List, Union
 from unittest import mock
 
 from join.inputs import K3sExited, K3sStatus
 from join.shell import https, k3s, own_server, units, verify
+from join.shell.test_node import Node
 from join.shell.watch import LISTEN_EVERY, Watch
 from join.test_scene import CA, status_of
 
@@ -17,34 +17,7 @@ class Enough(Exception):
     """Ends a loop that has no end."""
 
 
-class Folder(unittest.TestCase):
-    """A node's files in a folder, and the words that systemctl was given."""
-
-    def setUp(self) -> None:
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        for name in ('WAL', 'TOMBSTONE', 'PERMIT', 'CA'):
-            self.patch(k3s, name, os.path.join(folder.name, name))
-        self.words: List[Tuple[str, ...]] = []
-        self.state = 'active'
-        self.patch(units, '_systemctl', self.systemctl)
-
-    def patch(self, module: object, name: str, value: object) -> None:
-        patch = mock.patch.object(module, name, value)
-        patch.start()
-        self.addCleanup(patch.stop)
-
-    def systemctl(self, *words: str, seconds: float = 0.0) -> str:
-        self.words.append(words)
-        return self.state + '\n'
-
-    def bury(self, at: int) -> None:
-        with open(k3s.TOMBSTONE, 'w', encoding='utf8'):
-            pass
-        os.utime(k3s.TOMBSTONE, (at, at))
-
-
-class Permits(Folder):
+class Permits(Node):
     def test_a_k3s_without_data_gets_one_permit_before_it_is_started(self) -> None:
         units.start('k3s.service', False, 77.9)
         with open(k3s.PERMIT, encoding='utf8') as permit:
@@ -61,16 +34,11 @@ class Permits(Folder):
         self.assertFalse(os.path.exists(k3s.PERMIT))
 
 
-class Watching(Folder):
+class Watching(Node):
     def setUp(self) -> None:
         super().setUp()
         self.told: List[Union[K3sStatus, K3sExited]] = []
-        self.watch = Watch('server', self.told.append, lambda: status_of(), self.listen)
-        self.heard: List[str] = []
-
-    def listen(self, unit: str) -> str:
-        self.heard.append(unit)
-        return f'the {len(self.heard)}. words'
+        self.watch = Watch(self.root, self.told.append, lambda ca: status_of())
 
     def start(self) -> None:
         os.mkdir(k3s.WAL)
@@ -118,7 +86,7 @@ class Watching(Folder):
 
     def test_each_look_gives_what_has_ended_and_why(self) -> None:
         self.start()
-        self.watch._status = lambda: K3sStatus(False)
+        self.watch._status = lambda ca: K3sStatus(False)
         self.state = 'failed'
         with mock.patch.object(time, 'sleep', side_effect=[None, None, Enough]), self.assertRaises(Enough):
             self.watch.run()
@@ -149,15 +117,15 @@ class Watching(Folder):
         self.assertFalse(self.watch.adopt())
 
 
-class OwnServer(Folder):
+class OwnServer(Node):
     ROWS = (k3s.Listed(0xa1, 'n1-00000001', '10.0.0.1', False), k3s.Listed(0xb2, 'n2-00000002', '10.0.0.2', False),
             k3s.Listed(0xc3, 'n3-00000003', '10.0.0.3', True), k3s.Listed(0xd4, '', '10.0.0.4', True))
 
     def test_a_member_is_reached_when_our_etcd_is_connected_to_it_we_always(self) -> None:
         view = own_server.View(verify.Authority(CA, ''), self.ROWS)
-        self.patch(own_server, 'look', lambda password: view)
+        self.patch(own_server, 'look', lambda ca, password: view)
         self.patch(own_server, 'connected', lambda: ('c3',))
-        found = own_server.status('secret', 'n1')
+        found = own_server.status('no certificate', 'secret', 'n1')
         self.assertEqual((found.etcd, found.ca_hash), (True, CA))
         self.assertEqual(
             [(one.name, one.reachable, one.learner) for one in found.members],
@@ -165,11 +133,8 @@ class OwnServer(Folder):
 
     def test_without_an_answer_etcd_does_not_answer(self) -> None:
         self.patch(https, 'get', mock.Mock(side_effect=https.Failed('503')))
-        with open(k3s.CA, 'w', encoding='utf8') as file:
-            file.write('no certificate')
-        self.assertEqual(own_server.status('secret', 'n1'), K3sStatus(False))
-        os.remove(k3s.CA)
-        self.assertEqual(own_server.status('secret', 'n1'), K3sStatus(False))
+        for ca in ('no certificate', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n', None):
+            self.assertEqual(own_server.status(ca, 'secret', 'n1'), K3sStatus(False))
 
     def test_one_that_breaks_off_in_the_middle_of_its_answer_says_nothing(self) -> None:
         listener = socket.create_server(('127.0.0.1', 0))

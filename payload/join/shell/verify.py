@@ -39,17 +39,7 @@ def authorities(body: bytes) -> Tuple[Authority, ...]:
     return tuple(Authority(hashlib.sha256(der).hexdigest(), pem) for der, pem in zip(ders, found))
 
 
-class Credentials(NamedTuple):
-    """What a node shows to a server that has proved to be ours."""
-
-    role: str
-    """server | agent."""
-    password: str
-    agent_token: Optional[str] = None
-    """Of a server: what it would admit agents by."""
-
-
-def inspect(address: str, port: int, hashes: Iterable[str], own: Credentials, expected: bool) -> Optional[Server]:
+def inspect(address: str, port: int, hashes: Iterable[str], own: k3s.Credentials, expected: bool) -> Optional[Server]:
     """What listens there; None if it is not a k3s server and none was expected.
 
     Passwords go only to a server whose certificate is signed by a CA with one of the hashes.
@@ -78,7 +68,7 @@ class Asked(NamedTuple):
         return https.get(self.address, self.port, path, https.trusting(self.ca), (user, password))
 
 
-def _ask(asked: Asked, found: Server, own: Credentials) -> Server:
+def _ask(asked: Asked, found: Server, own: k3s.Credentials) -> Server:
     try:
         if own.role == 'agent':
             _expect_object(asked.get(k3s.CONFIG_PATH, k3s.AGENT_USER, own.password))

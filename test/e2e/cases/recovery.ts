@@ -55,7 +55,7 @@ async function recoverOverNetwork(scene: Scene, lan: Lan, disk: string): Promise
   assert.doesNotMatch(told, /^\/dev\/vd/m, 'nothing of the disk is mounted or swapped to');
   assert.doesNotMatch(told, /^missing /m, 'tools');
   assert.match(told, /^vda4 ext4 +HOMEPBP_STATE$/m, 'the disk is there to be repaired');
-  for (const unit of ['k3s', 'k3s-agent', 'homepbp-join', 'homepbp-enroll', 'homepbp-k3s-files']) {
+  for (const unit of UNITS) {
     assert.match(told, new RegExp(`^unit ${unit} masked inactive$`, 'm'));
   }
   process.stdout.write('  recovery over the network: logged in by ssh\n');
@@ -64,10 +64,22 @@ async function recoverOverNetwork(scene: Scene, lan: Lan, disk: string): Promise
   await genesis.stop();
 }
 
+/** What recovery leaves off. */
+const UNITS = [
+  ...[
+    'k3s',
+    'k3s-agent',
+    'homepbp-join',
+    'homepbp-join-root',
+    'homepbp-enroll',
+    'homepbp-k3s-files',
+  ],
+];
+
 /** What the person types; first of all the reporter, which would power the machine off, is stopped. */
 const LOOK = `sudo systemctl stop e2e-report; cat /etc/motd
   cat /proc/mounts /proc/swaps
-  for unit in k3s k3s-agent homepbp-join homepbp-enroll homepbp-k3s-files; do
+  for unit in ${UNITS.join(' ')}; do
     echo unit $unit $(systemctl is-enabled $unit) $(systemctl is-active $unit)
   done
   for tool in sfdisk sgdisk blkid e2fsck mke2fs fsck.vfat dd mount ip; do

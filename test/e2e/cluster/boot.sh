@@ -50,8 +50,21 @@ ln -sf "$speed" /var/lib/homepbp/bin/k3s
 
 PATH="$here/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 export PATH
-# As the agent's unit with Restart=always does, unless it is stopped; and a process 1 that reaps.
+# As homepbp-join-root.service, with Restart=always. By a shell of its own: the test's systemctl knows the agent
+# by the words that this script was started with.
+PYTHONPATH=/usr/lib/homepbp sh -c 'while :; do
+	/usr/bin/python3 -B -u -m join.root || echo "what needs root ended with $?"
+	sleep 1
+done' &
+until [ -S /run/homepbp/root.sock ]; do sleep 0.1; done
+
+# As the agent's unit: nobody (a user that systemd would make up), with a folder for its sockets; Restart=always,
+# unless it is stopped; and a process 1 that reaps.
+mkdir -m 0700 /run/homepbp-join
+chown 61184:61184 /run/homepbp-join
+nobody='setpriv --reuid=61184 --regid=61184 --clear-groups --no-new-privs --bounding-set=-all --inh-caps=-all'
 while :; do
-	[ -e /run/test-systemd/homepbp-join.stopped ] || "$@" || echo "the agent ended with $?"
+	# shellcheck disable=SC2086 # words
+	[ -e /run/test-systemd/homepbp-join.stopped ] || $nobody "$@" || echo "the agent ended with $?"
 	sleep 1
 done

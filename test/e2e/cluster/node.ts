@@ -153,6 +153,11 @@ async function writeSeed(folder: string, config: object, secrets: object): Promi
   await writeFile(join(folder, 'seed/secrets.json'), JSON.stringify(secrets), { mode: 0o600 });
   const disk = { state: 'mounted', device: '/dev/vda4', reason: '' };
   await writeFile(join(folder, 'run/disk.json'), JSON.stringify(disk));
+  // Enrolment's word that it has asked.
+  await writeFile(
+    join(folder, 'run/enrolment.json'),
+    JSON.stringify({ version: 1, secrets: null }),
+  );
   const environment = { HOMEPBP_BASE: 'http://10.77.0.1:8080', HOMEPBP_MODE: 'live' };
   const lines = Object.entries(environment).map(([key, value]) => `${key}=${value}\n`);
   await writeFile(join(folder, 'run/boot.env'), lines.join(''));

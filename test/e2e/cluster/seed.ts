@@ -19,7 +19,7 @@ export function makeSecrets(): SecretSet {
 }
 
 /**
- * /etc/homepbp/secrets.json of a node.
+ * secrets.json on the STATE of a node.
  * @param old as before agents had a token and keys of their own
  */
 export function nodeSecrets(node: NodeConfig, set: SecretSet, old: boolean): object {
