@@ -1,4 +1,4 @@
-// The Python of the payload and of the simulator: types hold (mypy --strict), and the payload's own unit
+// The Python of the payload, of the simulator and of hostile-lan: types hold (mypy --strict), and the payload's own unit
 // tests pass. Other interpreters are in python.system.ts.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -14,7 +14,8 @@ test('the packages are found', () => {
 
 test('mypy --strict finds nothing', (t) => {
   if (!has(t, 'mypy', REQUIRED)) return;
-  const folders = [...PACKAGES.map((name) => `payload/${name}`), 'test/simulate'];
+  const others = ['test/simulate', 'test/e2e/hostile/attacks'];
+  const folders = [...PACKAGES.map((name) => `payload/${name}`), ...others];
   const { status, stdout, stderr } = spawnSync('mypy', ['--strict', ...folders], {
     cwd: join(import.meta.dirname, '..'),
     env: { ...process.env, MYPYPATH: 'payload' },

@@ -36,6 +36,7 @@ const NEEDED: readonly (readonly [pkg: string, file: string])[] = [
 const CLUSTER_NEEDED: typeof NEEDED = [
   ['iproute2', 'ip'],
   ['util-linux', 'unshare'],
+  ['curl', 'curl'],
   ['python3', '/usr/bin/python3'],
   ['openssl', 'openssl'],
   ['etcd-server', 'etcd'],

@@ -5,6 +5,8 @@ import { RUN_PREFIX, type Scene } from './scene.ts';
 /** The bridge's address: Genesis, its TFTP and HTTP, and the DHCP server's. */
 export const GENESIS = '10.77.0.1';
 export const BRIDGE = 'lan0';
+/** Without one of its own a bridge has that of a port, and another one as ports come and go. */
+const BRIDGE_MAC = '52:54:00:77:ff:fe';
 /** The prefix that its router tells. */
 export const NETWORK6 = 'fd77::';
 /** What DHCP gives out; the inventory's static addresses are outside. */
@@ -33,7 +35,7 @@ export async function openLan(scene: Scene): Promise<Lan> {
   await runProgram(['ip', 'netns', 'add', namespace]);
   scene.defer(() => removeNamespace(namespace));
   await ip('link set lo up');
-  await ip(`link add ${BRIDGE} type bridge stp_state 0 forward_delay 0`);
+  await ip(`link add ${BRIDGE} address ${BRIDGE_MAC} type bridge stp_state 0 forward_delay 0`);
   // A link-local address that appears a second later makes Chromium drop its downloads.
   const undoubted = `echo 0 >/proc/sys/net/ipv6/conf/${BRIDGE}/accept_dad`;
   await runProgram(inside(['sh', '-c', undoubted]));

@@ -119,9 +119,9 @@ function removeFolders(group: string) {
   rmdirSync(group);
 }
 
-/** Whether a condition holds within 15 s; looked at again and again. */
-export async function until(condition: () => boolean): Promise<boolean> {
-  const deadline = Date.now() + 15_000;
+/** Whether a condition holds within that time; looked at again and again. */
+export async function until(condition: () => boolean, seconds = 15): Promise<boolean> {
+  const deadline = Date.now() + seconds * 1000;
   while (!condition()) {
     if (Date.now() > deadline) return false;
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -90,7 +90,7 @@ test('a key that was refused is said beside whatever else the node does, with th
   const hurt = card({ ...view, enrolment: { ...view.enrolment, refused } });
   assert.deepEqual(hurt.refusal, {
     what: 'Another key was refused: this node is enrolled since 2026-01-02 09:55 UTC with another disk, from 192.168.1.101.',
-    hint: 'Shown at 192.168.1.66, 2 min ago. If its disk was replaced or wiped, let the next key in:',
+    hint: 'Shown at 192.168.1.66, 2 min ago. If its disk was replaced or wiped, let the next key in; if not, a stranger has its address:',
     command: './homepbp enroll k8s-node01',
   });
   assert.deepEqual([hurt.state, hurt.problem], ['ready', null]);

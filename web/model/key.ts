@@ -28,7 +28,7 @@ export function refusalOf(
   const where = refused.address === null ? '' : ` at ${refused.address}`;
   return {
     what: `Another key was refused: this node is ${enrolledWithAnother(pinned.since, pinned.address)}.`,
-    hint: `Shown${where}, ${formatAgo(now - refused.at)}. If its disk was replaced or wiped, let the next key in:`,
+    hint: `Shown${where}, ${formatAgo(now - refused.at)}. If its disk was replaced or wiped, let the next key in; if not, a stranger has its address:`,
     command: enrollCommand(name),
   };
 }

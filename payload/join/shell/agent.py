@@ -13,7 +13,7 @@ from join.model import State
 from join.shell import control, enrolment, facts, genesis, notices, own_server, report
 from join.shell.addresses import EVERY, Addresses
 from join.shell.executor import Executor, in_background
-from join.shell.reception import Reception
+from join.shell.reception import Receiver, Reception
 from join.shell.root import Root
 from join.shell.seed import Seed, boot_environment
 from join.shell.sockets import Sockets
@@ -43,7 +43,8 @@ def for_ever(work: Callable[[], None]) -> None:
 
 
 class Agent:
-    """One boot of one node. All fields belong to the thread of `run`, but for the inputs' queue."""
+    """One boot of one node. All fields belong to the thread of `run`, but for the inputs' queue, and for the reception,
+    of which the others read the counters alone."""
 
     def __init__(self, seed: Seed, node_ip: str, root: Root) -> None:
         self.seed, self.node_ip, self.root = seed, node_ip, root
@@ -56,7 +57,6 @@ class Agent:
         self.executor = Executor(seed, root, self.sockets, self.addresses, self.watch, self.tell)
         self.facts = facts.gather(seed, self.watch.adopt(), root)
         self.reception = Reception(seed.keys, Inbox(self.facts.uuid, self.facts.incarnation))
-        self.reported = -MOST_SECONDS
         self.unproved = 0
         """Answers on the founding, as if from Genesis, that did not prove that it knows our peer key."""
         self.state: Optional[State] = None
@@ -79,40 +79,33 @@ class Agent:
         """Forever."""
         self.addresses.look()
         self._refresh_cards()
-        for thread in (self.watch.run, self._watch_addresses):
+        receiver = Receiver(self.sockets, self.reception, self.tell)
+        for thread in (receiver.run, self.watch.run, self._watch_addresses, enrolment.until_renewed):
             for_ever(thread)
-        for_ever(enrolment.until_renewed)
         if self.seed.config.role == 'server':
             for_ever(self._watch_latch)
         now = clock()
         self.state, wanted = begin(self.facts, now)
         self.executor.carry_out(wanted, self.state, now)
         with selectors.DefaultSelector() as selector:
-            for one in [*self.sockets.all(), self.control, self.woken]:
+            for one in (self.control, self.woken):
                 one.setblocking(False)
                 selector.register(one, selectors.EVENT_READ)
             while True:
                 selector.select(self._patience())
                 news, now = self._news(), clock()
-                # A flood of datagrams wakes us all the time, and is to cost no more than looking at them.
-                if news:
-                    self.state, wanted = step(self.state, now, news)
-                    self.executor.carry_out(wanted, self.state, now)
-                if news or now - self.reported >= MOST_SECONDS / 2:
-                    self.reported = now
-                    report.write(self)
-                    notices.notify('WATCHDOG=1')
+                self.state, wanted = step(self.state, now, news)
+                self.executor.carry_out(wanted, self.state, now)
+                report.write(self)
+                notices.notify('WATCHDOG=1')
 
     def _patience(self) -> float:
-        wait = min(MOST_SECONDS, self.executor.timer - clock())
-        due = self.reception.next_due()
-        return max(0.0, wait if due is None else min(wait, due - time.monotonic()))
+        return max(0.0, min(MOST_SECONDS, self.executor.timer - clock()))
 
     def _news(self) -> List[Input]:
         """Everything that has happened since the last time."""
         self._refresh_cards()
-        news: List[Input] = [*self.reception.sort(self.sockets.receive(), time.monotonic())]
-        news += control.read_orders(self.control)
+        news: List[Input] = [*control.read_orders(self.control)]
         try:
             self.woken.recv(4096)
         except BlockingIOError:

@@ -1,11 +1,13 @@
 """From datagrams to messages of the core: authentic, new, each once, whatever else arrives."""
-from typing import Dict, List, Optional, Tuple
+import selectors
+import time
+from typing import Callable, Dict, List, Optional, Tuple
 
 from join.inbox import Inbox
 from join.inputs import Received
 from join.keyring import Keyring
 from join.shell.flood import Limit, cost
-from join.shell.sockets import Datagram
+from join.shell.sockets import Datagram, Sockets
 from join.wire import Dropped, Spoken, decode
 
 SIX_WAITS = 0.3
@@ -75,3 +77,26 @@ class Reception:
             self.inbox.count(str(reason))
             return None
         return Received(spoken.message, address, spoken.agent)
+
+
+class Receiver:
+    """In a thread of its own: while a vote is synced to the disk, or systemd takes its time, the kernel's buffers
+    would soon be full of what strangers send."""
+
+    def __init__(self, sockets: Sockets, reception: Reception, tell: Callable[[Received], None]) -> None:
+        self._sockets, self._reception, self._tell = sockets, reception, tell
+        self._selector = selectors.DefaultSelector()
+        for one in sockets.all():
+            self._selector.register(one, selectors.EVENT_READ)
+
+    def run(self) -> None:
+        """Forever."""
+        while True:
+            self.turn()
+
+    def turn(self) -> None:
+        """Waits until something comes in, or is due."""
+        due = self._reception.next_due()
+        self._selector.select(None if due is None else max(0.0, due - time.monotonic()))
+        for message in self._reception.sort(self._sockets.receive(), time.monotonic()):
+            self._tell(message)

@@ -11,10 +11,9 @@ from join.wire import MAX_BYTES, PORT
 
 ALL_NODES = 'ff02::1'
 MOST_AT_ONCE = 256
-"""Of one socket, before the rest of the agent has its turn."""
+"""Of one socket, before the other one has its turn."""
 BUFFER = 4 * 1024 * 1024
-"""Bytes that the kernel keeps for each socket while the agent is busy, for example syncing a vote to the disk:
-seconds of what a flood brings."""
+"""Bytes that the kernel is to keep for each socket until the agent gets to them."""
 _SO_RCVBUFFORCE = 33
 """Linux; beyond net.core.rmem_max, with CAP_NET_ADMIN."""
 

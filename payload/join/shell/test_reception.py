@@ -1,3 +1,4 @@
+import socket
 import unittest
 from typing import List
 
@@ -7,8 +8,8 @@ from join.keyring import Keyring
 from join.messages import Hello, Message
 from join.shell import flood
 from join.shell.flood import Limit, cost
-from join.shell.reception import MOST_HELD, SIX_WAITS, Reception
-from join.shell.sockets import Datagram
+from join.shell.reception import MOST_HELD, SIX_WAITS, Receiver, Reception
+from join.shell.sockets import Datagram, Sockets
 from join.wire import MAX_BYTES, encode
 from trust.proof import agent_key
 
@@ -110,6 +111,30 @@ class Receiving(unittest.TestCase):
         self.assertEqual(self.reception.inbox.dropped, {'too-often': 399 - len(taken)})
         self.assertIn('10.0.0.2', self.reception.limit._proven, "servers' addresses are still known")
         self.assertTrue(self.hears(0.0))
+
+
+class Threading(unittest.TestCase):
+    def test_what_comes_in_is_told_at_once_and_over_ipv6_once_it_is_due(self) -> None:
+        wires = Sockets(0)
+        for one in wires.all():
+            self.addCleanup(one.close)
+        told: List[Received] = []
+        receiver = Receiver(wires, Reception(Keyring(KEY), Inbox('u-1', '1' * 16)), told.append)
+        self.addCleanup(receiver._selector.close)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            port = wires.four.getsockname()[1]
+            for data in (b'x', datagram(1).data):
+                sender.sendto(data, ('127.0.0.1', port))
+        while not told:
+            receiver.turn()
+        self.assertEqual(told, [Received(hello(1), '127.0.0.1')])
+        if wires.six is None:
+            return
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as sender:
+            sender.sendto(datagram(2).data, ('::1', wires.six.getsockname()[1]))
+        while len(told) < 2:
+            receiver.turn()
+        self.assertEqual(told[1], Received(hello(2), '::1'))
 
 
 class Memory(unittest.TestCase):

@@ -38,8 +38,8 @@ mount --bind "$folder/logs" /run/homepbp-log
 
 mkdir -p /etc/homepbp /run/homepbp /run/systemd/timesync
 cp "$folder/seed/node.json" /etc/homepbp/
-# As payload/enroll has left them: no Genesis is here to ask.
-cp -p "$folder/seed/secrets.json" /var/lib/homepbp/secrets.json
+# As payload/enroll has left them, where no Genesis is there to ask.
+[ ! -e "$folder/seed/secrets.json" ] || cp -p "$folder/seed/secrets.json" /var/lib/homepbp/secrets.json
 cp "$folder/run/"* /run/homepbp/
 # systemd-timesyncd leaves this file once the clock is right.
 : >/run/systemd/timesync/synchronized
@@ -50,6 +50,12 @@ ln -sf "$speed" /var/lib/homepbp/bin/k3s
 
 PATH="$here/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 export PATH
+[ -z "${HELD-}" ] || { mkdir -p /run/test-systemd && : >/run/test-systemd/homepbp-join.stopped; }
+# As homepbp-enroll.service, with Restart=always, where a Genesis is there to ask; by a shell of its own, as below.
+[ -e "$folder/seed/secrets.json" ] || PYTHONPATH=/usr/lib/homepbp sh -c 'while :; do
+	/usr/bin/python3 -B -u -m enroll || echo "enrolment ended with $?"
+	sleep 1
+done' &
 # As homepbp-join-root.service, with Restart=always. By a shell of its own: the test's systemctl knows the agent
 # by the words that this script was started with.
 PYTHONPATH=/usr/lib/homepbp sh -c 'while :; do

@@ -1,6 +1,8 @@
 // The cases of the cluster: real agents, a real etcd, one set of namespaces a node. No firmware.
+import { hostileLan } from '../cases/hostile-lan.ts';
 import type { Scene } from '../scene.ts';
 import { agentTokens } from './cases/agents.ts';
+import { wipedNodeReturns } from './cases/enrolment.ts';
 import {
   agentSurvives,
   foundAtOnce,
@@ -16,7 +18,6 @@ import {
   blankMajorityLatched,
   forgetMember,
   oldDiskReturns,
-  wipedNodeReturns,
 } from './cases/lost-disks.ts';
 import { founderDies, founderLost, partition, powerCut } from './cases/power.ts';
 import { rotate } from './cases/rotate.ts';
@@ -41,6 +42,7 @@ export const CLUSTER_CASES: Readonly<Record<string, ClusterCase>> = {
   'settings-differ': { measures: "the third's return to member", run: settingsDiffer },
   ...(HAS_AGENTS && {
     'agent-survives': { measures: 'the whole case', run: agentSurvives },
+    'hostile-lan': { measures: 'all attacks', run: hostileLan },
     'agent-tokens': { measures: 'the first new machine to all of them', run: agentTokens },
     rotate: { measures: 'the last server has the new secrets, to all use them', run: rotate },
   }),
@@ -51,7 +53,14 @@ export const CLUSTER_CASES: Readonly<Record<string, ClusterCase>> = {
   'blank-first': { measures: "the others' power-on to one cluster of all", run: blankFirst },
   'blank-majority': { measures: 'the whole case', run: blankMajority },
   'blank-majority-latched': { measures: 'the whole case', run: blankMajorityLatched },
-  'wiped-node-returns': { measures: 'its power-on to one cluster of all', run: wipedNodeReturns },
+  'wiped-node-returns': {
+    measures: 'its new enrolment to one cluster of all',
+    run: (scene) => wipedNodeReturns(scene, 'once'),
+  },
+  'wiped-node-returns-always': {
+    measures: 'its power-on to one cluster of all',
+    run: (scene) => wipedNodeReturns(scene, 'always'),
+  },
   'old-disk-returns': { measures: 'its power-on to one cluster of all', run: oldDiskReturns },
   'forget-member': { measures: 'forget to one cluster of the others', run: forgetMember },
   'rogue-6443': { measures: "the false server's end to one cluster", run: rogue6443 },

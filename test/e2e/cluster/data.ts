@@ -1,4 +1,5 @@
 // What is on a node's disk and in its etcd: which cluster, which CA, who is in, which keys.
+import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -30,4 +31,17 @@ export async function writeKey(node: ClusterNode, key: string, value: string): P
 /** Reads a key by a node's etcd, by a quorum. */
 export async function readKey(node: ClusterNode, key: string): Promise<string> {
   return (await node.run(etcdctl('get', key, '--print-value-only'), 15)).trim();
+}
+
+/** Writes `/test/kept`, which then is on the disk of each of these members. */
+export async function keepKey(nodes: readonly ClusterNode[]): Promise<void> {
+  const [first] = nodes;
+  assert.ok(first);
+  await writeKey(first, '/test/kept', 'yes');
+  // Acknowledged by two of three: the third, which may be the only one left, must have it, too.
+  for (const one of nodes) assert.equal(await readKey(one, '/test/kept'), 'yes');
+  // That an entry is committed reaches the disk only along with a later one, and a reset drops what it
+  // cannot prove to be committed. A real k3s writes something every few seconds.
+  await writeKey(first, '/test/later', 'yes');
+  for (const one of nodes) assert.equal(await readKey(one, '/test/later'), 'yes');
 }

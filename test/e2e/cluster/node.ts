@@ -4,6 +4,8 @@ import { cpSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SecretSet } from '../../../contract/issued.ts';
+import { HTTP_PORT } from '../inventory.ts';
+import { GENESIS } from '../lan.ts';
 import { type Running, runProgram, startProgram } from '../program.ts';
 import type { Scene } from '../scene.ts';
 import type { Transcript } from '../transcript.ts';
@@ -29,7 +31,9 @@ export interface ClusterNode {
   readonly said: () => string;
   /** Writes what cloud-init and enrolment will have left at the next start. `old`: see nodeSecrets */
   seed(plan: ClusterPlan, secrets: SecretSet, old?: boolean): Promise<void>;
-  powerOn(how?: { readonly slowK3s: boolean }): Promise<Transcript>;
+  /** The same with a node.json of Genesis': its secrets come by enrolment. */
+  seedToEnrol(config: object): Promise<void>;
+  powerOn(how?: PowerOn): Promise<Transcript>;
   /** kill -9 of everything that runs there. */
   powerCut(): Promise<void>;
   /** A new, empty STATE at the next start; gives the folder that holds the old one. */
@@ -46,6 +50,13 @@ export interface ClusterNode {
   command(words: readonly string[], typed: string, seconds?: number): Promise<string>;
   /** /run/homepbp/status.json, null where there is none. */
   status(): Promise<Record<string, unknown> | null>;
+}
+
+export interface PowerOn {
+  /** k3s takes its time before it does anything. */
+  readonly slowK3s?: boolean;
+  /** The join agent is stopped, until `systemctl start homepbp-join.service`. */
+  readonly held?: boolean;
 }
 
 /** Makes a machine that is off, with an empty disk. */
@@ -79,7 +90,7 @@ export async function makeNode(
     cpSync(join(folder, 'logs'), join(scene.logs, name), { recursive: true, force: true });
   });
   await mkdir(join(folder, 'logs'), { recursive: true });
-  const mac = `52:54:00:77:00:${number.toString(16).padStart(2, '0')}`;
+  const { mac } = card;
   const inside = ['ip', 'netns', 'exec', card.namespace];
   return {
     name,
@@ -88,15 +99,19 @@ export async function makeNode(
     said: () => said + (running?.said.text ?? ''),
     seed(plan, secrets, old = false) {
       const config = nodeConfig(name, mac, plan);
-      return writeSeed(folder, config, nodeSecrets(config, secrets, old));
+      return writeSeed(folder, mac, config, nodeSecrets(config, secrets, old));
     },
-    async powerOn({ slowK3s } = { slowK3s: false }) {
+    seedToEnrol: (config) => writeSeed(folder, mac, config, null),
+    async powerOn({ slowK3s = false, held = false } = {}) {
       if (running !== undefined) throw new Error(`${name} is already running`);
+      await reportDisk(folder);
       const namespaces = ['unshare', '--mount', '--uts', '--pid', '--fork', '--kill-child=SIGKILL'];
       const words = [
         ...inside,
         ...namespaces,
         '--mount-proc',
+        'env',
+        `HELD=${held ? 'yes' : ''}`,
         'sh',
         BOOT,
         folder,
@@ -147,18 +162,35 @@ async function makeDisk(disk: string, node: string): Promise<void> {
   await writeFile(join(disk, 'etc/rancher/k3s/config.yaml.d/50-agentless.yaml'), REAL_K3S_CONFIG);
 }
 
-async function writeSeed(folder: string, config: object, secrets: object): Promise<void> {
+/** What the disk step reports of it in each boot. */
+async function reportDisk(folder: string): Promise<void> {
+  const path = join(folder, 'disk/var/lib/homepbp/state.json');
+  const { uuid } = JSON.parse(await readFile(path, 'utf8'));
+  const disk = { state: 'mounted', device: '/dev/vda4', uuid, reason: '' };
+  await writeFile(join(folder, 'run/disk.json'), JSON.stringify(disk));
+}
+
+async function writeSeed(
+  folder: string,
+  mac: string,
+  config: object,
+  secrets: object | null,
+): Promise<void> {
   for (const name of ['seed', 'run']) await mkdir(join(folder, name), { recursive: true });
   await writeFile(join(folder, 'seed/node.json'), JSON.stringify(config, null, 2));
-  await writeFile(join(folder, 'seed/secrets.json'), JSON.stringify(secrets), { mode: 0o600 });
-  const disk = { state: 'mounted', device: '/dev/vda4', reason: '' };
-  await writeFile(join(folder, 'run/disk.json'), JSON.stringify(disk));
-  // Enrolment's word that it has asked.
-  await writeFile(
-    join(folder, 'run/enrolment.json'),
-    JSON.stringify({ version: 1, secrets: null }),
-  );
-  const environment = { HOMEPBP_BASE: 'http://10.77.0.1:8080', HOMEPBP_MODE: 'live' };
+  const own = join(folder, 'seed/secrets.json');
+  const asked = join(folder, 'run/enrolment.json');
+  for (const path of [own, asked]) await rm(path, { force: true });
+  if (secrets !== null) {
+    await writeFile(own, JSON.stringify(secrets), { mode: 0o600 });
+    // Enrolment's word that it has asked.
+    await writeFile(asked, JSON.stringify({ version: 1, secrets: null }));
+  }
+  const environment = {
+    HOMEPBP_BASE: `http://${GENESIS}:${HTTP_PORT}`,
+    HOMEPBP_NODE: mac.replaceAll(':', '-'),
+    HOMEPBP_MODE: 'live',
+  };
   const lines = Object.entries(environment).map(([key, value]) => `${key}=${value}\n`);
   await writeFile(join(folder, 'run/boot.env'), lines.join(''));
 }

@@ -64,6 +64,11 @@ export async function untilSays(node: ClusterNode, pattern: RegExp, seconds: num
   );
 }
 
+/** Waits until a node has data of a cluster. */
+export async function untilHasData(node: ClusterNode, seconds: number): Promise<void> {
+  await until(`${node.name} has data`, seconds, [node], async () => hasData(node));
+}
+
 /** Nobody founds anything for so long: what must not happen has no event to wait for. */
 export async function assertStayBlank(nodes: readonly ClusterNode[], seconds: number) {
   const end = performance.now() + seconds * 1000;

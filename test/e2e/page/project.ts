@@ -1,16 +1,9 @@
 // A project for the page: four nodes and a system that is large enough to be seen on its way.
-import { truncate, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import {
-  TRIAL_DEB,
-  TRIAL_INITRD,
-  TRIAL_ROOT,
-  trialKernel,
-} from '../../../formats/boot-files.trial.ts';
 import { buildInventory } from '../genesis.ts';
 import { HTTP_PORT, SSH_KEY } from '../inventory.ts';
 import { GENESIS } from '../lan.ts';
 import type { Scene } from '../scene.ts';
+import { trialOs } from '../trial-os.ts';
 
 /** `.ip` is what its card shows; each with its prefix length. */
 export const NODES = [
@@ -27,30 +20,11 @@ export const OS = 'os/custom-amd64';
 
 const SIZES = { vmlinuz: 3e6, initrd: 8e6, 'rootfs.squashfs': 40e6, 'modules.deb': 2e6 };
 
-/** What tells the build that they are such. */
-const MARKS = {
-  vmlinuz: trialKernel('amd64'),
-  initrd: TRIAL_INITRD,
-  'rootfs.squashfs': TRIAL_ROOT,
-  'modules.deb': TRIAL_DEB,
-};
-
 /** Builds it, and gives its tree. */
 export async function buildProject(scene: Scene): Promise<string> {
-  for (const [name, size] of Object.entries(SIZES)) {
-    const path = join(scene.scratch, name);
-    await writeFile(path, MARKS[name as keyof typeof SIZES]);
-    await truncate(path, size);
-  }
-  const custom = {
-    kernel: 'vmlinuz',
-    initrd: 'initrd',
-    rootfs: 'rootfs.squashfs',
-    modules: ['modules.deb'],
-  };
   const inventory = {
     genesis: { ip: GENESIS, http_port: HTTP_PORT },
-    os: { custom },
+    os: await trialOs(scene.scratch, SIZES),
     ssh: { keys: [SSH_KEY] },
     network: { gateway: GENESIS, dns: [GENESIS] },
     nodes: NODES,

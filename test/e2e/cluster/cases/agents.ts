@@ -68,7 +68,7 @@ export async function agentTokens(scene: Scene): Promise<number> {
   assert.equal(await untilJoined(agent, servers), first, 'the only one with the new token');
   const text = await readFile(join(agent.folder, CONFIG), 'utf8');
   assert.match(text, new RegExp(`^token: "K10${before.ca}::node:${secrets.agentToken}"$`, 'm'));
-  const search = 'grep -rl "$1" /etc/homepbp /etc/rancher /var/lib/rancher || :';
+  const search = 'grep -rl "$1" /etc/homepbp /etc/rancher /var/lib/rancher /var/lib/homepbp || :';
   const placesOf = (secret: string) => agent.run(['sh', '-c', search, 'sh', secret]);
   assert.match(await placesOf(secrets.agentToken), /secrets\.json/);
   for (const secret of [secrets.token, secrets.peerKey]) assert.equal(await placesOf(secret), '');

@@ -3,20 +3,14 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Scene } from '../../scene.ts';
 import { formCluster, powerCutAll, powerOnAll, secondsSince } from '../cluster.ts';
-import { hasData, readKey, writeKey } from '../data.ts';
+import { hasData, keepKey, readKey } from '../data.ts';
 import type { ClusterNode } from '../node.ts';
-import { assertStayBlank, until, untilMembers, untilSays } from '../until.ts';
+import { assertStayBlank, until, untilHasData, untilMembers, untilSays } from '../until.ts';
 
 /** Three members, with a key that each of them has. */
 async function threeWithKey(scene: Scene) {
   const cluster = await formCluster(scene, 3);
-  await writeKey(cluster.node(1), '/test/kept', 'yes');
-  // Acknowledged by two of three: the third, which may be the only one left, must have it, too.
-  for (const one of cluster.nodes) assert.equal(await readKey(one, '/test/kept'), 'yes');
-  // That an entry is committed reaches the disk only along with a later one, and a reset drops what it
-  // cannot prove to be committed. A real k3s writes something every few seconds.
-  await writeKey(cluster.node(1), '/test/later', 'yes');
-  for (const one of cluster.nodes) assert.equal(await readKey(one, '/test/later'), 'yes');
+  await keepKey(cluster.nodes);
   return cluster;
 }
 
@@ -82,27 +76,13 @@ export async function blankMajority(scene: Scene): Promise<number> {
   return secondsSince(begun);
 }
 
-/** A member that lost its disk is removed by the others, and joins again under its name. */
-export async function wipedNodeReturns(scene: Scene): Promise<number> {
-  const { nodes, node, identity } = await threeWithKey(scene);
-  await node(2).powerCut();
-  await node(2).loseDisk();
-  const begun = performance.now();
-  await node(2).powerOn();
-  await untilNewMember(node(2), 240);
-  assert.deepEqual(await untilMembers(nodes, 240), identity);
-  assert.equal(await readKey(node(2), '/test/kept'), 'yes');
-  assert.equal(await readKey(node(1), '/test/kept'), 'yes');
-  return secondsSince(begun);
-}
-
-/** Then its old disk comes back: a former member, which joins as a new one. */
+/** A member loses its disk and joins again; then the old disk comes back: a former member, which joins as a new one. */
 export async function oldDiskReturns(scene: Scene): Promise<number> {
   const { nodes, node, identity } = await threeWithKey(scene);
   await node(2).powerCut();
   const old = await node(2).loseDisk();
   await node(2).powerOn();
-  await untilNewMember(node(2), 240);
+  await untilHasData(node(2), 240);
   await untilMembers(nodes, 240);
   const { uuid } = (await node(2).status()) ?? {};
   for (const other of [node(1), node(3)]) {
@@ -144,8 +124,4 @@ export async function forgetMember(scene: Scene): Promise<number> {
 async function rosterOf(node: ClusterNode): Promise<ReadonlyMap<string, unknown>> {
   const member = (await node.status())?.member as { roster?: [string, string][] } | null;
   return new Map(member?.roster ?? []);
-}
-
-async function untilNewMember(node: ClusterNode, seconds: number): Promise<void> {
-  await until(`${node.name} has data`, seconds, [node], async () => hasData(node));
 }
