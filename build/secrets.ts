@@ -1,11 +1,12 @@
 // The cluster's secrets: what k3s' servers and its agents join with, and the key that peers sign with.
 // They are in secrets/ and nowhere in dist/; no message ever shows one.
-import { randomBytes, scryptSync, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Issued, SecretSet } from '../contract/issued.ts';
 import type { Fault } from './faults.ts';
 import type { Inventory } from './inventory.ts';
 import { resolvePath } from './paths.ts';
 import type { ReadText } from './read-text.ts';
+import { matchesFingerprint } from './token-fingerprint.ts';
 
 /** As in contract/issued.ts. */
 export type Secrets = Omit<SecretSet, 'id'>;
@@ -197,26 +198,4 @@ function differing(set: SecretSet, secrets: Secrets): string | undefined {
   const keys = Object.keys(names) as (keyof typeof names)[];
   const other = keys.find((key) => set[key] !== secrets[key]);
   return other === undefined ? undefined : names[other];
-}
-
-/** scrypt costs (RFC 7914), so that a weak token cannot be guessed from a committed fingerprint. */
-const SCRYPT = { N: 16384, r: 8, p: 1 };
-
-/** `scrypt:<salt>:<hash>`, both in hex, with a new salt each time. */
-export function fingerprintOf(token: string): string {
-  const salt = randomBytes(8).toString('hex');
-  return `scrypt:${salt}:${scryptHex(token, salt)}`;
-}
-
-/** Whether a fingerprint belongs to a token. */
-export function matchesFingerprint(token: string, fingerprint: string): boolean {
-  const [kind, salt, hash] = fingerprint.split(':');
-  if (kind !== 'scrypt' || salt === undefined || hash === undefined) return false;
-  const expected = Buffer.from(scryptHex(token, salt));
-  const given = Buffer.from(hash);
-  return given.length === expected.length && timingSafeEqual(given, expected);
-}
-
-function scryptHex(token: string, salt: string): string {
-  return scryptSync(token, salt, 32, SCRYPT).toString('hex');
 }
