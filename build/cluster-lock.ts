@@ -13,7 +13,7 @@ import type { ReadText } from './read-text.ts';
 const setSchema = z.array(z.string()).min(1);
 const lockSchema = z.strictObject({
   version: z.literal(1),
-  /** See fingerprintOf in secrets.ts; null before the first build. */
+  /** See fingerprintOf in token-fingerprint.ts; null before the first build. */
   token: z.string().nullable(),
   /** Epoch → published sets, each sorted. */
   epochs: z.record(z.string().regex(/^[1-9]\d*$/), z.array(setSchema)),
