@@ -74,7 +74,9 @@ def servers_hindrance(state: State, staged: str, now: float) -> str:
             return 'waits for %s, which does not have the new secrets yet' % name
         if not all(one.up for one in said):
             return 'waits for %s, whose k3s is not ready' % name
-        if name < state.config.name and any(one.set != staged for one in said):
+    # Afterwards: those before us may be waiting for the same one as we.
+    for name in others(state):
+        if name < state.config.name and any(one.set != staged for one in heard_of(state, name, now)):
             return 'waits for %s, whose turn is before' % name
     if not is_up(state):
         return "waits for this node's own k3s to be ready"

@@ -63,6 +63,8 @@ class OneServer(unittest.TestCase):
     def test_smaller_names_go_first(self) -> None:
         self.trial = self.running(Sets(OLD, NEW), config=config_of(name='n2'))
         everyone = [of(self.trial, 'n1', OLD), of(self.trial, 'n3', OLD)]
+        self.says(everyone[0])
+        self.assertEqual(self.trial.state.rotation, 'waits for n3, which is not heard', 'as n1 does')
         self.assertEqual(self.says(*everyone), [])
         self.assertEqual(self.trial.state.rotation, 'waits for n1, whose turn is before')
         self.assertEqual(self.says(of(self.trial, 'n1', NEW, None)), [TakeStaged(NEW)])
