@@ -62,9 +62,7 @@ async function challengeOf({ attacker }: HostileLan): Promise<string> {
 /** The founder's own word, as it was heard, said again: at once, and after the owner has opened the latch. */
 export async function replayedCheckins(lan: HostileLan, { streams }: Heard): Promise<string> {
   const { attacker, genesis } = lan;
-  const text =
-    streams.map((stream) => stream.toString('latin1')).find((one) => WORD.test(one)) ?? '';
-  const body = JSON.parse(WORD.exec(text)?.[1] ?? assert.fail("the founder's word was not heard"));
+  const body = foundersWord(streams);
   assert.match(body.proof, /^[0-9a-f]{64}$/);
   const as = String(body.mac);
   const replay = async () => {
@@ -81,4 +79,11 @@ export async function replayedCheckins(lan: HostileLan, { streams }: Heard): Pro
   return "the founder's word said again: 403 while it is fresh, 403 by the next shim, whose latch stays open";
 }
 
-const WORD = /POST \/api\/checkin [\s\S]*?\r\n\r\n(\{[^{}]*"stage": ?"founded"[^{}]*\})/;
+/** The one among all check-ins `founded` that is not ours. */
+function foundersWord(streams: readonly Buffer[]) {
+  const words = streams.flatMap((stream) => [...stream.toString('latin1').matchAll(WORD)]);
+  const bodies = words.map(([, body = '']) => JSON.parse(body));
+  return bodies.find(({ message }) => message !== MESSAGE) ?? assert.fail('no founder was heard');
+}
+
+const WORD = /POST \/api\/checkin [\s\S]*?\r\n\r\n(\{[^{}]*"stage": ?"founded"[^{}]*\})/g;
