@@ -2,6 +2,7 @@
 // inventories may not meet, so every set of servers that machines may have seen is kept; a founding
 // needs a majority of each, as in Raft's joint consensus.
 import { z } from 'zod';
+import { epochSchema } from '../contract/epoch.ts';
 import { parseFile } from '../contract/parse-file.ts';
 import type { PublishedSet } from '../contract/published.ts';
 import { ownPlace } from './document.ts';
@@ -12,12 +13,14 @@ import type { ReadText } from './read-text.ts';
 const setSchema = z.array(z.string()).min(1);
 const lockSchema = z.strictObject({
   version: z.literal(1),
-  /** See fingerprintOf in secrets.ts; null before the first build. */
+  /** See fingerprintOf in token-fingerprint.ts; null before the first build. */
   token: z.string().nullable(),
   /** Epoch → published sets, each sorted. */
   epochs: z.record(z.string().regex(/^[1-9]\d*$/), z.array(setSchema)),
   /** Published server → its MAC addresses, to recognize a renamed one. */
   macs: z.record(z.string(), z.array(z.string())),
+  /** The epoch of the cluster whose secrets were last rotated, which is founded for ever; missing: never. */
+  rotated: z.optional(epochSchema),
 });
 
 export type ClusterLock = z.infer<typeof lockSchema>;
@@ -66,7 +69,14 @@ export function nextLock(lock: ClusterLock, change: LockChange): ClusterLock {
     }
     if (!change.founded) addSet(epochs, set);
   }
-  return { version: 1, token: kept.token ?? change.fingerprint, epochs, macs: sortKeys(macs) };
+  const { rotated } = kept;
+  return {
+    version: 1,
+    token: kept.token ?? change.fingerprint,
+    epochs,
+    macs: sortKeys(macs),
+    ...(rotated !== undefined && { rotated }),
+  };
 }
 
 /** The MACs of a published server; undefined for others, including inherited names (`constructor`). */

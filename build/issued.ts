@@ -24,7 +24,7 @@ export function nextIssued(before: Issued | null, secrets: Secrets): Issued {
 }
 
 /** 16 hex digits. */
-function randomId(): string {
+export function randomId(): string {
   return randomBytes(8).toString('hex');
 }
 

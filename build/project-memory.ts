@@ -22,7 +22,8 @@ import { enrolmentText, jsonText, lostState, nextIssued, readIssued } from './is
 import { serversOf } from './plan.ts';
 import type { ProjectOptions } from './project.ts';
 import { readKept, readTextFile } from './read-text.ts';
-import { fingerprintOf, resolveSecrets } from './secrets.ts';
+import { resolveSecrets } from './secrets.ts';
+import { fingerprintOf } from './token-fingerprint.ts';
 import { writeProjectFile } from './write-project-file.ts';
 
 /** Files that a build writes besides dist/, each with its text. */
@@ -91,7 +92,7 @@ export function recall(
   });
   return {
     issued,
-    founded: latch !== null && latch.epoch >= epoch,
+    founded: Math.max(latch?.epoch ?? 0, lock.rotated ?? 0) >= epoch,
     foundingSets: foundingSets(lock, epoch, servers, abandon),
     keepsakes: {
       secretsFolder,

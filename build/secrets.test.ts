@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import type { Issued, SecretSet } from '../contract/issued.ts';
 import { formatFaults } from './faults.ts';
 import { parseInventory } from './inventory.ts';
-import { fingerprintOf, type KnownSecrets, matchesFingerprint, resolveSecrets } from './secrets.ts';
+import { type KnownSecrets, resolveSecrets } from './secrets.ts';
+import { fingerprintOf, matchesFingerprint } from './token-fingerprint.ts';
 
 const TOKEN = 'correct-horse-battery-staple';
 const OTHER = 'another-token-of-some-length';

@@ -1,11 +1,12 @@
 // The cluster's secrets: what k3s' servers and its agents join with, and the key that peers sign with.
 // They are in secrets/ and nowhere in dist/; no message ever shows one.
-import { randomBytes, scryptSync, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Issued, SecretSet } from '../contract/issued.ts';
 import type { Fault } from './faults.ts';
 import type { Inventory } from './inventory.ts';
 import { resolvePath } from './paths.ts';
 import type { ReadText } from './read-text.ts';
+import { matchesFingerprint } from './token-fingerprint.ts';
 
 /** As in contract/issued.ts. */
 export type Secrets = Omit<SecretSet, 'id'>;
@@ -13,6 +14,7 @@ export type Secrets = Omit<SecretSet, 'id'>;
 const TOKEN_FILE = 'token';
 const AGENT_TOKEN_FILE = 'agent-token';
 const PEER_KEY_FILE = 'peer-key';
+type OwnFile = typeof TOKEN_FILE | typeof AGENT_TOKEN_FILE | typeof PEER_KEY_FILE;
 
 export interface ResolvedSecrets {
   readonly secrets: Secrets;
@@ -53,12 +55,14 @@ export function resolveSecrets(
   { fingerprint, issued }: KnownSecrets,
 ): ResolvedSecrets {
   const fresh = new Map<string, string>();
-  const own = (file: string): string => {
-    const known = sources.readKept(`${sources.folder}/${file}`)?.trim();
-    if (known !== undefined && known !== '') return known;
-    const made = randomBytes(32).toString('hex');
-    fresh.set(file, made);
-    return made;
+  const made = new Set<string>();
+  const own = (file: OwnFile): string => {
+    const known = sources.readKept(`${sources.folder}/${file}`)?.trim() ?? '';
+    const next = known === '' ? randomBytes(32).toString('hex') : rotated(issued, file, known);
+    if (next === known) return known;
+    fresh.set(file, next);
+    if (known === '') made.add(file);
+    return next;
   };
   const reference = inventory.document.cluster.token;
   const offset = inventory.offsetOf(['cluster', 'token']);
@@ -72,9 +76,9 @@ export function resolveSecrets(
   const fault =
     problem ??
     tokenProblem(token) ??
-    lockProblem(token, fingerprint, fresh.has(TOKEN_FILE)) ??
-    peerKeyProblem(fingerprint, fresh.has(PEER_KEY_FILE)) ??
-    agentTokenProblem(!isUpgrade && fresh.has(AGENT_TOKEN_FILE)) ??
+    lockProblem(token, fingerprint, made.has(TOKEN_FILE)) ??
+    peerKeyProblem(fingerprint, made.has(PEER_KEY_FILE)) ??
+    agentTokenProblem(!isUpgrade && made.has(AGENT_TOKEN_FILE)) ??
     issuedProblem({ token, agentToken, peerKey }, issued);
   return {
     secrets: { token, agentToken, peerKey },
@@ -83,7 +87,26 @@ export function resolveSecrets(
   };
 }
 
+/** Which secret a file holds that rotation changes. */
+const ROTATED: Partial<Record<OwnFile, 'agentToken' | 'peerKey'>> = {
+  [AGENT_TOKEN_FILE]: 'agentToken',
+  [PEER_KEY_FILE]: 'peerKey',
+};
+
+/** What belongs into a file: a rotation that was interrupted has left the secret of an older set there. */
+function rotated(issued: Issued | null, file: OwnFile, known: string): string {
+  const key = ROTATED[file];
+  const [newest, ...older] = issued?.sets ?? [];
+  if (key === undefined || newest === undefined) return known;
+  return older.some((set) => set[key] === known) ? newest[key] : known;
+}
+
 type Problem = { readonly message: string; readonly hint: string } | null;
+
+/** The files of secrets/ that a rotation changes, each with its text. */
+export function rotatedFiles(set: SecretSet): ReadonlyMap<string, string> {
+  return new Map(Object.entries(ROTATED).map(([file, key]) => [file, set[key]]));
+}
 
 function readToken(reference: string, sources: SecretSources): { token: string; problem: Problem } {
   const variable = /^\$\{(\w+)\}$/.exec(reference)?.[1];
@@ -175,26 +198,4 @@ function differing(set: SecretSet, secrets: Secrets): string | undefined {
   const keys = Object.keys(names) as (keyof typeof names)[];
   const other = keys.find((key) => set[key] !== secrets[key]);
   return other === undefined ? undefined : names[other];
-}
-
-/** scrypt costs (RFC 7914), so that a weak token cannot be guessed from a committed fingerprint. */
-const SCRYPT = { N: 16384, r: 8, p: 1 };
-
-/** `scrypt:<salt>:<hash>`, both in hex, with a new salt each time. */
-export function fingerprintOf(token: string): string {
-  const salt = randomBytes(8).toString('hex');
-  return `scrypt:${salt}:${scryptHex(token, salt)}`;
-}
-
-/** Whether a fingerprint belongs to a token. */
-export function matchesFingerprint(token: string, fingerprint: string): boolean {
-  const [kind, salt, hash] = fingerprint.split(':');
-  if (kind !== 'scrypt' || salt === undefined || hash === undefined) return false;
-  const expected = Buffer.from(scryptHex(token, salt));
-  const given = Buffer.from(hash);
-  return given.length === expected.length && timingSafeEqual(given, expected);
-}
-
-function scryptHex(token: string, salt: string): string {
-  return scryptSync(token, salt, 32, SCRYPT).toString('hex');
 }

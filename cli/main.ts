@@ -46,6 +46,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary: "lists who has enrolled, or lets a node's next key in: NAME…",
     load: () => import('./enroll.ts'),
   },
+  rotate: {
+    summary: 'gives the nodes new secrets while the cluster runs, and ends the old ones',
+    load: () => import('./rotate.ts'),
+  },
   kubeconfig: {
     summary: 'gets the admin kubeconfig from a server over ssh → secrets/kubeconfig',
     load: () => import('./kubeconfig.ts'),

@@ -1,19 +1,45 @@
 // ./homepbp status: how far each node is.
 
+import { dirname, join, resolve } from 'node:path';
+import { readIssued } from '../build/issued.ts';
+import { readKept } from '../build/read-text.ts';
+import type { InventoryNode } from '../contract/inventory.ts';
+import { ISSUED, type Issued } from '../contract/issued.ts';
 import { type NodeView, STAGES, type TimelineView } from '../contract/timeline.ts';
 import { enrollCommand, enrolledWithAnother } from '../messages/enrolment.ts';
 import { escaped } from '../messages/escaped.ts';
+import { openEnrolled } from '../shim/state/enrolled.ts';
 import { parseFlags } from './flags.ts';
+import { rotationLines, rotationOf } from './rotation-words.ts';
 import { readSeen, SEEN_FLAGS } from './seen.ts';
 
 /** Prints one line per node; 1 while a node is stuck or its key was refused, for scripts. */
 export async function run(args: readonly string[]): Promise<number> {
-  const { view, live } = await readSeen('status', parseFlags('status', args, SEEN_FLAGS));
+  const flags = parseFlags('status', args, SEEN_FLAGS);
+  const { view, built, live } = await readSeen('status', flags);
   if (!live) process.stderr.write('note: no shim answers; showing what the last one saw\n');
   process.stdout.write(statusText(view));
+  if (built !== null) process.stdout.write(rotationText(built.inventory.nodes, flags.state));
   const needsSomebody = ({ stuck, enrolment }: NodeView) =>
     stuck !== null || enrolment.refused !== null;
   return view.nodes.some(needsSomebody) ? 1 : 0;
+}
+
+/** How far a rotation is; empty if none is under way, or for somebody who may not read secrets/. */
+function rotationText(nodes: readonly InventoryNode[], state: string): string {
+  const issued = setsBeside(state);
+  if (issued === null || issued.sets.length < 2) return '';
+  const records = openEnrolled(resolve(state));
+  const lines = rotationLines(rotationOf(issued, nodes, (name) => records.read(name)));
+  return `${lines.map(escaped).join('\n')}\n`;
+}
+
+function setsBeside(state: string): Issued | null {
+  try {
+    return readIssued(join(dirname(resolve(state)), 'secrets', ISSUED), readKept);
+  } catch {
+    return null;
+  }
 }
 
 /** One line per node, then the unknown machines. What comes from the network is escaped. */

@@ -2,6 +2,7 @@
 // remembers of that. docs/trust.md says why.
 import * as z from 'zod/mini';
 import { canonicalMacSchema, roleSchema } from './inventory.ts';
+import { setIdSchema } from './issued.ts';
 import { macSchema } from './mac-schema.ts';
 import { type Agreed, parseJson } from './parse.ts';
 import { parseFile } from './parse-file.ts';
@@ -29,6 +30,11 @@ export const enrollRequestSchema = z.object({
   key: z.string(),
   /** So that an old answer cannot be replayed. */
   nonce: nonceSchema,
+  /**
+   * The set of secrets that the node works with (contract/issued.ts), with proof(peer key of that set as this node has
+   * it, 'uses', nonce, set). Left out by a node that has none, and by older ones.
+   */
+  uses: z.optional(z.object({ set: setIdSchema, proof: sha256Schema })),
 });
 
 export type EnrollRequest = Agreed<typeof enrollRequestSchema>;
@@ -100,6 +106,8 @@ const enrolledSchema = z.object({
       key: z.string(),
       /** `wipe:` of the inventory then: a new word lets another key in once. */
       wipe: z.nullable(z.string()),
+      /** The set of secrets that it last proved to work with; missing: none yet. */
+      uses: z.optional(z.string()),
     }),
   ),
   /** `./homepbp enroll NAME`: when it let the next key in; null once that has come. */

@@ -8,9 +8,11 @@ import { parseFile } from './parse-file.ts';
 /** In secrets/. In a folder of its own, so that a service can be shown it alone. */
 export const ISSUED = 'issued/secrets.json';
 
+/** Random; derived from no secret. */
+export const setIdSchema = z.string().check(z.regex(/^[0-9a-f]{16}$/, 'is not 16 hex digits'));
+
 export const secretSetSchema = z.object({
-  /** Random; derived from no secret. */
-  id: z.string().check(z.regex(/^[0-9a-f]{16}$/, 'is not 16 hex digits')),
+  id: setIdSchema,
   /** What servers join with. */
   token: z.string(),
   /** What agents join with: k3s' `agent-token`. */

@@ -17,6 +17,8 @@ export const nodeSecretsSchema = z.object({
   peer_key: z.string(),
   /** Agents: by it k3s' servers know them again (payload/artefacts/password.py). Null on servers. */
   node_password: z.nullable(z.string()),
+  /** In the answer to an enrolment: the ids of the sets that Genesis keeps, so that nodes forget the others. */
+  kept: z.optional(z.array(z.string())),
 });
 
 export type NodeSecrets = Agreed<typeof nodeSecretsSchema>;

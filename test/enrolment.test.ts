@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
-import { openLive, SERVER } from '../shim/live.trial.ts';
+import { ISSUED, openLive, SERVER, stateFile } from '../shim/live.trial.ts';
 
 const skip =
   process.env.HOMEPBP_REQUIRE_TOOLS !== '1' &&
@@ -74,6 +74,34 @@ test('a node gets its secrets again and again; another disk in its name does not
     await askAs('two'),
     /^409 .*k8s-node01 is enrolled since .* with another disk, from 127\.0\.0\.1; .*run \.\/homepbp enroll k8s-node01 on Genesis/,
   );
+});
+
+/** A node with secrets: `python3 -c ROTATING BASE MAC KEY SET PEER_KEY`; prints the ids of the sets that Genesis keeps. */
+const ROTATING = `
+import os, sys
+from enroll import genesis, held
+from trust import seal
+base, mac, path, used, key = sys.argv[1:]
+if not os.path.exists(path):
+    seal.make_key(path)
+uses = held.Held(2, 'k8s-node01', 'server', used, 'a token', 'for agents', key, None)
+sealed = genesis.ask(genesis.Asking(base, mac, 'a-b-c', seal.public_key(path), uses), '01' * 16)
+print(*held.kept_sets(seal.open_sealed(sealed.sealed, path)))
+`;
+
+test('a node proves which set of secrets it works with, and hears which ones Genesis keeps', {
+  skip,
+}, async (t) => {
+  const live = await openLive(t, SERVER);
+  const key = join(scratch(t), 'key');
+  const base = `http://127.0.0.1:${live.port}`;
+  const [newest, oldest] = ISSUED.sets;
+  const used = () => JSON.parse(stateFile(live.state, 'enrolled/k8s-node01.json')).pinned.uses;
+  const ask = (id: string, peerKey: string) => python(ROTATING, base, SERVER, key, id, peerKey);
+  assert.equal(await ask(newest.id, 'another key'), `${newest.id} ${oldest.id}`);
+  assert.equal(used(), undefined);
+  await ask(oldest.id, oldest.peerKey);
+  assert.equal(used(), oldest.id);
 });
 
 test('a founder closes the latch by its own proof, and believes Genesis by its; others do neither', {

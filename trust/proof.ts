@@ -10,6 +10,8 @@ export type Purpose =
   | 'check-in'
   /** (nonce, tag of the sealed secrets): Genesis answers an enrolled node. */
   | 'enroll'
+  /** (nonce, set): a node works with this set of secrets. */
+  | 'uses'
   /** (name): not a proof but the peer key of an agent. */
   | 'agent';
 

@@ -18,6 +18,8 @@ class Kept(NamedTuple):
     used: Optional[Held]
     staged: Optional[Held]
     """A newer set, not used yet."""
+    previous: Optional[Held] = None
+    """The one that was used before."""
 
 
 class Verdict(NamedTuple):
@@ -54,6 +56,15 @@ def decide(node: Node, kept: Kept, offered: Held, fresh: bool) -> Verdict:
     if kept.used.set == offered.set:
         return Verdict(fault='it has other secrets under the id of those in use here')
     return Verdict() if kept.staged == offered else Verdict(stage=offered)
+
+
+def forgets_previous(kept: Kept, sets: Optional[Sequence[str]], fresh: bool) -> bool:
+    """Whether nobody works with the previous set any more. `sets`: the ids of those that Genesis keeps, newest first, as
+    it has sealed them; None where it does not say."""
+    if kept.previous is None or not fresh or not sets:
+        return False
+    # One of version 1 has no id; it came before all that have one.
+    return len(sets) == 1 if kept.previous.set is None else kept.previous.set not in sets
 
 
 def _strange(node: Node, offered: Held) -> Optional[str]:

@@ -4,6 +4,8 @@ import json
 from typing import Any, Dict, NamedTuple, Optional, Tuple
 
 from enroll.exchange import Answer, exchange
+from enroll.held import Held
+from trust.proof import proof
 
 PLAIN_SERVER = (403, 404, 405, 501)
 """What web servers without our API say to a POST. Ours uses some of them, but has no such files."""
@@ -44,15 +46,26 @@ class Asking(NamedTuple):
     """The UUID of STATE; None without a disk."""
     key: str
     """The public key in PEM."""
+    uses: Optional[Held] = None
+    """The secrets that it works with."""
 
 
 def ask(asking: Asking, nonce: str) -> Sealed:
     """Raises NoAnswer, Refused or Unusable."""
-    body = {'version': 1, 'mac': asking.mac, 'state': asking.state, 'key': asking.key, 'nonce': nonce}
+    body = {
+        'version': 1, 'mac': asking.mac, 'state': asking.state, 'key': asking.key, 'nonce': nonce,
+        **_uses(asking.uses, nonce)}
     answer = exchange(f'{asking.base}/api/enroll', json.dumps(body).encode())
     if answer.status != 200:
         raise Refused(answer.status, sentence(answer))
     return read_sealed(answer.body, nonce)
+
+
+def _uses(used: Optional[Held], nonce: str) -> Dict[str, Any]:
+    """So that Genesis knows who still works with which set."""
+    if used is None or used.set is None:
+        return {}
+    return {'uses': {'set': used.set, 'proof': proof(used.peer_key.encode(), 'uses', nonce, used.set)}}
 
 
 def sealed_file(asking: Asking) -> Optional[Sealed]:

@@ -2,10 +2,11 @@
 Pure."""
 import json
 import re
-from typing import Any, Dict, NamedTuple, Optional
+from typing import Any, Dict, NamedTuple, Optional, Tuple
 
 MOST_LETTERS = 1024
 """Of each text."""
+MOST_SETS = 64
 ROLES = ('server', 'agent')
 SET_ID = re.compile('[0-9a-f]{16}')
 
@@ -37,6 +38,14 @@ def parse(text: str) -> Held:
     if type(version) is not int or version not in (1, 2):
         raise Unfit("neither version 1 nor version 2 of a node's secrets")
     return _first(found) if version == 1 else _second(found)
+
+
+def kept_sets(text: str) -> Optional[Tuple[str, ...]]:
+    """The ids of the sets that Genesis keeps, if the secrets that it has sealed say so."""
+    found = json.loads(text).get('kept')
+    if not isinstance(found, list) or len(found) > MOST_SETS:
+        return None
+    return tuple(one for one in found if isinstance(one, str))
 
 
 def as_json(held: Held) -> Dict[str, Any]:

@@ -14,6 +14,7 @@ BOOT_FOLDER = ROOT + paths.RUN + '/boot'
 
 SECRETS = ROOT + paths.SECRETS
 STAGED = ROOT + paths.STAGED
+PREVIOUS = ROOT + paths.PREVIOUS
 KEY_FOLDER = ROOT + paths.STATE + '/enroll'
 KEY = KEY_FOLDER + '/key.pem'
 ENROLMENT = ROOT + paths.ENROLMENT

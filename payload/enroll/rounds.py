@@ -4,7 +4,7 @@ from typing import Callable, Dict, NamedTuple, Optional, Tuple
 
 from checkin.client import read_boot_env
 from enroll import genesis, held, older, places, store
-from enroll.decide import Kept, Node, Verdict, decide, is_genuine
+from enroll.decide import Kept, Node, Verdict, decide, forgets_previous, is_genuine
 from enroll.exchange import NoAnswer
 from join.shell import durable
 from trust import seal
@@ -40,7 +40,7 @@ class Rounds:
             state = state_of_disk()
             kept = store.read_kept()
             kept = kept if kept.used is not None else take_older(kept, boot.get('HOMEPBP_SLOT', ''))
-            asking = self._asking(boot, state)
+            asking = self._asking(boot, state)._replace(uses=kept.used)
             return ask(own_node(), asking, kept)
         except (Trouble, store.Damaged, durable.Unreadable) as why:
             return Outcome(kept, False, str(why))
@@ -84,7 +84,7 @@ def take_older(kept: Kept, slot: str) -> Kept:
 def ask(node: Node, asking: genesis.Asking, kept: Kept) -> Outcome:
     """Raises OSError."""
     try:
-        offered, is_fresh = offer(node, asking, kept)
+        offered, is_fresh, sets = offer(node, asking, kept)
     except NoAnswer as why:
         return Outcome(kept, False, f'Genesis ({asking.base}) does not answer: {why}')
     except genesis.Refused as why:
@@ -94,19 +94,34 @@ def ask(node: Node, asking: genesis.Asking, kept: Kept) -> Outcome:
         return Outcome(kept, True, f'the answer of {asking.base} is not used: {why}')
     verdict = decide(node, kept, offered, is_fresh)
     fault = None if verdict.fault is None else f'the answer of {asking.base} is not used: {verdict.fault}'
-    return Outcome(carry_out(verdict, kept), True, fault)
+    kept = carry_out(verdict, kept)
+    if fault is None and forgets_previous(kept, sets, is_fresh):
+        store.forget_previous()
+        kept = kept._replace(previous=None)
+    return Outcome(kept, True, fault)
 
 
-def offer(node: Node, asking: genesis.Asking, kept: Kept) -> Tuple[held.Held, bool]:
-    """What Genesis has for this node, and whether it says so now. Raises NoAnswer, Refused, Unusable, Unopened or
+class Offer(NamedTuple):
+    """What Genesis has for this node."""
+
+    secrets: held.Held
+    is_fresh: bool
+    """It says so now."""
+    sets: Optional[Tuple[str, ...]] = None
+    """See held.kept_sets."""
+
+
+def offer(node: Node, asking: genesis.Asking, kept: Kept) -> Offer:
+    """Raises NoAnswer, Refused, Unusable, Unopened or
     Unfit."""
     nonce = secrets.token_hex(16)
     try:
-        return opened(node, kept, genesis.ask(asking, nonce)), True
+        text = opened(node, kept, genesis.ask(asking, nonce))
+        return Offer(held.parse(text), True, held.kept_sets(text))
     except genesis.Refused as refused:
         if refused.status not in genesis.PLAIN_SERVER:
             raise
-        return exported(node, asking, kept, refused), False
+        return Offer(exported(node, asking, kept, refused), False)
 
 
 def exported(node: Node, asking: genesis.Asking, kept: Kept, refused: genesis.Refused) -> held.Held:
@@ -127,7 +142,7 @@ def exported(node: Node, asking: genesis.Asking, kept: Kept, refused: genesis.Re
 
 def _opened_file(node: Node, asking: genesis.Asking, kept: Kept) -> Optional[held.Held]:
     sealed = genesis.sealed_file(asking)
-    return None if sealed is None else opened(node, kept, sealed)
+    return None if sealed is None else held.parse(opened(node, kept, sealed))
 
 
 def _clear(asking: genesis.Asking, kept: Kept) -> Optional[held.Held]:
@@ -136,11 +151,11 @@ def _clear(asking: genesis.Asking, kept: Kept) -> Optional[held.Held]:
     return None if text is None else held.parse(text)
 
 
-def opened(node: Node, kept: Kept, sealed: genesis.Sealed) -> held.Held:
-    """Raises Unusable, Unopened or Unfit."""
+def opened(node: Node, kept: Kept, sealed: genesis.Sealed) -> str:
+    """Secrets in JSON. Raises Unusable or Unopened."""
     if kept.used is not None and not is_genuine(kept.used, node.name, sealed.proofs, sealed.nonce, sealed.tag):
         raise genesis.Unusable('it does not know the secrets that this node has; it is not Genesis, or has lost them')
-    return held.parse(seal.open_sealed(sealed.sealed, places.KEY))
+    return seal.open_sealed(sealed.sealed, places.KEY)
 
 
 def carry_out(verdict: Verdict, kept: Kept) -> Kept:

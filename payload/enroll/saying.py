@@ -7,6 +7,8 @@ FIRST_PAUSE, LAST_PAUSE = 5.0, 60.0
 """Between rounds of a node without secrets: it does nothing else."""
 CALM_PAUSE = 600.0
 """Of one that has some."""
+ROTATING_PAUSE = 60.0
+"""Of one that has two sets: Genesis is told soon which one it uses."""
 JITTER = 0.2
 """Of a pause: nodes that were switched on together do not ask together for ever."""
 REPEAT, CALM_REPEAT = 300.0, 3600.0
@@ -42,6 +44,8 @@ def _has(outcome: Outcome) -> str:
         text = 'this node has the secrets of its first boot, from before enrolment'
     else:
         text = f'this node is enrolled (set {used.set if used is not None else "-"})'
+    if outcome.kept.previous is not None:
+        text += '; it still hears who uses the set before'
     return text if staged is None else f'{text}; a newer set ({staged.set}) is kept, and not used yet'
 
 
@@ -60,8 +64,9 @@ def as_json(outcome: Outcome) -> Dict[str, Any]:
 
 def pause(outcome: Outcome, rounds: int, chance: float) -> float:
     """Seconds until the next round. `rounds`: how many there were without secrets. `chance`: 0 to 1."""
-    if outcome.kept.used is not None:
-        whole = CALM_PAUSE
+    used, staged, previous = outcome.kept
+    if used is not None:
+        whole = CALM_PAUSE if staged is None and previous is None else ROTATING_PAUSE
     else:
         whole = min(LAST_PAUSE, FIRST_PAUSE * 1.5 ** min(rounds, 20))
     return whole * (1 - JITTER + 2 * JITTER * chance)

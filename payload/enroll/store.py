@@ -16,16 +16,20 @@ class Damaged(Exception):
 
 def read_kept() -> Kept:
     """Raises Damaged for the secrets in use; staged ones can be had again."""
+    staged, previous = _read_other(places.STAGED), _read_other(places.PREVIOUS)
     try:
-        staged = _read(places.STAGED)
-    except held.Unfit:
-        staged = None
-    try:
-        return Kept(_read(places.SECRETS), staged)
+        return Kept(_read(places.SECRETS), staged, previous)
     except held.Unfit as fault:
         raise Damaged(
             f'{places.SECRETS} cannot be used: {fault}; restore it, or remove it and reboot: '
             'Genesis gives the secrets again') from fault
+
+
+def _read_other(path: str) -> Optional[held.Held]:
+    try:
+        return _read(path)
+    except held.Unfit:
+        return None
 
 
 def _read(path: str) -> Optional[held.Held]:
@@ -51,11 +55,20 @@ def stage(secrets: held.Held) -> None:
 
 def unstage() -> None:
     """Raises OSError."""
+    _remove(places.STAGED)
+
+
+def forget_previous() -> None:
+    """Who still has that set is not heard any more. Raises OSError."""
+    _remove(places.PREVIOUS)
+
+
+def _remove(path: str) -> None:
     try:
-        os.unlink(places.STAGED)
+        os.unlink(path)
     except FileNotFoundError:
         return
-    durable.sync_folder(os.path.dirname(places.STAGED))
+    durable.sync_folder(os.path.dirname(path))
 
 
 def public_key() -> str:

@@ -8,6 +8,7 @@ from typing import Optional, Tuple
 from join.messages import Hello, Message, Servers
 from join.model import NEVER, HeardAgent, State
 from join.peers import ANSWER_AFTER, NO_NEWS, make_hello
+from join.rotation import using
 from join.timing import ALIVE
 from join.turn import Turn
 from join.wire import MAX_SERVERS
@@ -52,6 +53,8 @@ def tell_agents(turn: Turn) -> None:
     for name, known in turn.state.agents.items():
         if turn.now - known.heard <= ALIVE:
             turn.send(_hello_to(turn, known.uuid, known.incarnation), known.address, name)
+            if turn.state.sets is not None:
+                turn.send(using(turn.state, ((known.uuid, known.incarnation),)), known.address, name)
             if addresses:
                 turn.send(Servers(addresses), known.address, name)
 

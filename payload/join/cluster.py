@@ -115,6 +115,9 @@ def _keep_server(turn: Turn) -> None:
 def exited(turn: Turn, report: K3sExited) -> None:
     """k3s exited: start over with what is on the disk now."""
     state = turn.state
+    # It was stopped for other secrets, which it has not got: it goes on with its own.
+    state.take_failed = state.take_failed or state.taking
+    state.taking = False
     state.failures = state.failures + 1 if state.k3s == 'starting' else 1
     state.last_words, state.ready_by = report.words, NEVER
     pause = RESTART * (2 ** min(state.failures - 1, 3) + state.random.random())

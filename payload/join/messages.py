@@ -69,7 +69,20 @@ class Servers(NamedTuple):
     """IPv4, of servers of the cluster: where an agent may look for one to join."""
 
 
-Body = Union[Hello, Prepare, Promise, Accept, Voted, Refuse, Servers]
+class Using(NamedTuple):
+    """Which secrets a server works with; after each hello."""
+
+    set: str
+    """The id of the set in use."""
+    staged: Optional[str]
+    """Of the one that it has and does not use yet."""
+    up: bool
+    """Its k3s runs, with that set, and its etcd answers."""
+    hears: Tuple[Tuple[str, str], ...]
+    """See Hello.hears. Whoever is not in it takes no notice: it may be replayed."""
+
+
+Body = Union[Hello, Prepare, Promise, Accept, Voted, Refuse, Servers, Using]
 
 
 class Message(NamedTuple):

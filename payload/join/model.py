@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Dict, NamedTuple, Optional, Set, Tuple, Union
 
-from join.messages import Hello
+from join.messages import Hello, Using
 
 NEVER = float('inf')
 
@@ -90,6 +90,14 @@ class Config(NamedTuple):
     """cluster.ca_hash, pinned."""
 
 
+class Sets(NamedTuple):
+    """Of secrets, by their ids."""
+
+    used: str
+    staged: Optional[str] = None
+    """A newer one, which Genesis has given and which is not used yet."""
+
+
 class Facts(NamedTuple):
     """What the shell found at start. `votes` and `member` are None if there is no file."""
 
@@ -110,6 +118,8 @@ class Facts(NamedTuple):
     """Path and reason where one of the two files exists but cannot be read: no vote, no founding."""
     k3s_running: bool = False
     """k3s.service is already active (the agent alone was started again)."""
+    sets: Optional[Sets] = None
+    """None: nothing is said of them, and nothing rotates."""
 
 
 @dataclass
@@ -143,6 +153,14 @@ class HeardAgent:
     heard: float = -NEVER
     """When it last showed that it hears us, too."""
     answered: float = -NEVER
+
+
+class HeardUsing(NamedTuple):
+    """The newest message on its secrets of a server that hears us."""
+
+    name: str
+    heard: float
+    said: Using
 
 
 class Server(NamedTuple):
@@ -264,5 +282,13 @@ class State:
     removed_at: float = -NEVER
     aside_asked: float = NEVER
     """When SetDbAside was last issued and is still pending."""
+    sets: Optional[Sets] = None
+    using: Dict[str, HeardUsing] = field(default_factory=dict)
+    """By STATE UUID."""
+    taking: bool = False
+    """TakeStaged is issued: this process ends, or hears that k3s exited."""
+    take_failed: bool = False
+    rotation: str = ''
+    """Why a set that is staged is not used yet; empty: there is none, or it is being taken."""
     just_started: bool = False
     """The last step issued a StartK3s."""

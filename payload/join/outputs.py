@@ -61,6 +61,14 @@ class StopK3s(NamedTuple):
     """Stop k3s for good. Answer with K3sExited, reason `stopped`."""
 
 
+class TakeStaged(NamedTuple):
+    """Stop k3s and use the staged set of secrets from now on; the agent then starts again. Answer with K3sExited only
+    if that fails."""
+
+    set: str
+    """Its id."""
+
+
 class SetDbAside(NamedTuple):
     """Rename server/db out of the way, keeping it; k3s is not running. Answer with DbSetAside."""
 
@@ -99,6 +107,7 @@ class SetTimer(NamedTuple):
 
 
 Output = Union[
-    PersistVotes, PersistMember, Send, Scan, StartK3s, KeepServer, StopK3s, SetDbAside, RemoveMember,
+    PersistVotes, PersistMember, Send, Scan, StartK3s, KeepServer, StopK3s, TakeStaged, SetDbAside,
+    RemoveMember,
     Say, Answer, CheckIn, SetTimer,
 ]

@@ -3,14 +3,14 @@ from random import Random
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from join import (
-    agents, cluster, decree, founding, joining, orders, overdue, peers, readmission, scanning, waiting,
+    agents, cluster, decree, founding, joining, orders, overdue, peers, readmission, rotation, scanning, waiting,
 )
 from join.inputs import (
     AbandonFounder, DbSetAside, Forget, Input, K3sExited, K3sStatus, Latch, PersistFailed, Received,
     Scanned, Tick,
 )
 from join.knowledge import closed_latch, epoch_of, holds_data
-from join.messages import Accept, Hello, Prepare, Promise, Refuse, Servers, Voted
+from join.messages import Accept, Hello, Prepare, Promise, Refuse, Servers, Using, Voted
 from join.model import Facts, State, Votes
 from join.outputs import Output, PersistVotes, SetTimer
 from join.peers import NO_NEWS
@@ -28,7 +28,7 @@ def begin(facts: Facts, now: float, random: Optional[Random] = None) -> Tuple[St
     state = State(
         facts.config, facts.uuid, facts.incarnation, random, facts.votes or Votes(), facts.member,
         facts.wal, facts.tombstone, unreadable, fresh, patience=2 * random.random(),
-        hello_at=now + 0.5 * random.random())
+        hello_at=now + 0.5 * random.random(), sets=facts.sets)
     turn = Turn(state, now)
     if fresh:
         turn.out.append(PersistVotes(state.votes))
@@ -57,6 +57,7 @@ def _finish(turn: Turn) -> Tuple[State, List[Output]]:
     state.just_started = False
     act(turn)
     if peers.say_hello(turn):
+        rotation.tell_servers(turn)
         agents.tell_agents(turn)
     waiting.say_reason(turn)
     turn.out.append(SetTimer(turn.wake))
@@ -79,6 +80,7 @@ def act(turn: Turn) -> None:
         scanning.look(turn)
         if not joining.join(turn):
             founding.found(turn)
+    rotation.rotate(turn)
 
 
 def received(turn: Turn, item: Received) -> Optional[object]:
@@ -135,4 +137,5 @@ BODIES: Dict[type, Callable[[Turn, Any, Any, str], Optional[object]]] = {
     Voted: decree.voted,
     Refuse: decree.refused,
     Servers: agents.hear_servers,
+    Using: rotation.hear,
 }

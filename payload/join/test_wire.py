@@ -3,7 +3,7 @@ import unittest
 from typing import Any, List
 
 from join.keyring import Keyring
-from join.messages import LARGEST_EPOCH, Accept, Body, Hello, Message, Prepare, Promise, Refuse, Servers, Voted
+from join.messages import LARGEST_EPOCH, Accept, Body, Hello, Message, Prepare, Promise, Refuse, Servers, Using, Voted
 from join.wire import MAX_BYTES, Dropped, _tag, decode, encode
 from trust.proof import agent_key
 
@@ -22,6 +22,8 @@ BODIES: List[Body] = [
     Voted(1, (3, 'u-1')),
     Refuse(0, (3, 'u-1'), 7, 'ballot'),
     Servers(('10.0.0.1', '10.0.0.2')),
+    Using('a' * 16, None, False, ()),
+    Using('a' * 16, 'b' * 16, True, (('u-2', '0' * 16),)),
 ]
 
 
@@ -128,7 +130,7 @@ class Agents(unittest.TestCase):
                 decode(text, AGENT_KEYS)
 
     def test_but_no_votes(self) -> None:
-        for body in BODIES[2:-1]:
+        for body in [one for one in BODIES if not isinstance(one, (Hello, Servers, Using))]:
             with self.assertRaisesRegex(Dropped, 'own'):
                 decode(encode(message(body=body), AGENT_KEY, 'w1'), AGENT_KEYS)
 

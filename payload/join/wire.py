@@ -12,7 +12,7 @@ from typing import Any, Callable, Dict, NamedTuple, NoReturn, Optional, Tuple, T
 
 from join.keyring import Keyring, may_say
 from join.messages import (
-    LARGEST_EPOCH, Accept, Body, Hello, Message, Prepare, Promise, Refuse, Servers, Voted,
+    LARGEST_EPOCH, Accept, Body, Hello, Message, Prepare, Promise, Refuse, Servers, Using, Voted,
 )
 
 PORT = 6445
@@ -59,18 +59,29 @@ def decode(datagram: bytes, keys: Keyring) -> Spoken:
     if envelope is None:
         raise Dropped('no-message')
     agent = (envelope.group(1) or b'').decode('ascii')
-    key = keys.find(agent)
-    if key is None:
-        raise Dropped('not-for-us')
     text = datagram[envelope.end():]
-    if not hmac.compare_digest(datagram[:_TAG], _tag(text, key)):
-        raise Dropped('forged')
-    keys.keep(agent, key)
+    under = _opened(agent, datagram[:_TAG], text, keys)
     message = _parse(text)
-    if not may_say(keys.agent, agent, message):
+    if not may_say(under.agent, agent, message):
         # Under the key of an agent, it is only the agent itself that says more.
-        raise Dropped('own' if keys.agent else 'not-its-place')
-    return Spoken(message, '' if keys.agent else agent)
+        raise Dropped('own' if under.agent else 'not-its-place')
+    if agent and not under.agent:
+        keys.note(agent, under)
+    return Spoken(message, '' if under.agent else agent)
+
+
+def _opened(agent: str, tag: bytes, text: bytes, keys: Keyring) -> Keyring:
+    """Under which of the keys that are heard this is. Raises Dropped."""
+    reason = 'not-for-us'
+    for under in keys.heard:
+        key = under.find(agent)
+        if key is None:
+            continue
+        if hmac.compare_digest(tag, _tag(text, key)):
+            under.keep(agent, key)
+            return under
+        reason = 'forged'
+    raise Dropped(reason)
 
 
 def _tag(text: bytes, key: bytes) -> bytes:
@@ -151,6 +162,7 @@ def _list(inner: Check, most: int) -> Check:
 _name = _text(_NAME)
 _uuid = _text(r'[0-9a-z-]{1,36}')
 _incarnation = _text(r'[0-9a-f]{16}')
+_set = _text(r'[0-9a-f]{16}')
 _hash = _text(r'[0-9a-f]{64}')
 _address = _text(r'[0-9]{1,3}(?:\.[0-9]{1,3}){3}')
 _epoch = _number(1, LARGEST_EPOCH)
@@ -179,6 +191,8 @@ _KINDS: Dict[str, Tuple[Type[Any], Dict[str, Check]]] = {
     'refuse': (Refuse, {'epoch': _number(0, LARGEST_EPOCH + 1), 'ballot': _ballot, 'round': _number(0),
                         'why': _text('epoch|ballot|data|founded|latch|joiner|unreadable')}),
     'servers': (Servers, {'addresses': _list(_address, MAX_SERVERS)}),
+    'using': (Using, {'set': _set, 'staged': _optional(_set), 'up': _flag,
+                      'hears': _list(_row(_uuid, _incarnation), MAX_HEARD)}),
 }
 _KIND_OF: Dict[type, str] = {maker: kind for kind, (maker, _) in _KINDS.items()}
 

@@ -17,6 +17,7 @@ const asking = (key: string, node: Partial<InventoryNode> = {}, more: object = {
   address: '192.0.2.1',
   key: { pem: key, fingerprint: `SHA256:${key}` },
   at: new Date(AT),
+  uses: null,
 });
 
 const PINNED: Pinned = {

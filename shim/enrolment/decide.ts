@@ -12,6 +12,8 @@ export interface Asking {
   readonly key: { readonly pem: string; readonly fingerprint: string };
   /** When. */
   readonly at: Date;
+  /** The set of secrets that it has proved to work with; null: none. */
+  readonly uses: string | null;
 }
 
 export interface Policy {
@@ -69,7 +71,7 @@ function whyAnother(
   return enroll === 'always' ? 'enroll: always' : null;
 }
 
-function pin({ node, request, address, key, at }: Asking, pinning: Pinning): Decision {
+function pin({ node, request, address, key, at, uses }: Asking, pinning: Pinning): Decision {
   const { name, role, wipe = null } = node;
   const pinned: Pinned = {
     at: at.toISOString(),
@@ -80,6 +82,7 @@ function pin({ node, request, address, key, at }: Asking, pinning: Pinning): Dec
     state: request.state,
     key: key.pem,
     wipe,
+    ...(uses !== null && { uses }),
   };
   const record: Enrolled = { version: 1, name, pinned, admitted: null, refused: null };
   return { kind: 'answer', pinning, record };
@@ -89,15 +92,20 @@ function pin({ node, request, address, key, at }: Asking, pinning: Pinning): Dec
  * Null: nothing has changed. `admitted` and `wipe` stay: they wait for another key, and the old disk may
  * still ask meanwhile.
  */
-function refreshed({ node, request, address }: Asking, before: Enrolled, pinned: Pinned) {
+function refreshed({ node, request, address, uses }: Asking, before: Enrolled, pinned: Pinned) {
   const { role } = node;
   const { mac, state } = request;
+  // A node that does not say, as older ones, takes nothing back.
+  const used = uses ?? pinned.uses;
   const isSame =
     pinned.address === address &&
     pinned.role === role &&
     pinned.mac === mac &&
-    pinned.state === state;
-  return isSame ? null : { ...before, pinned: { ...pinned, address, role, mac, state } };
+    pinned.state === state &&
+    pinned.uses === used;
+  if (isSame) return null;
+  const now = { ...pinned, address, role, mac, state };
+  return { ...before, pinned: used === undefined ? now : { ...now, uses: used } };
 }
 
 /** The record with this refusal; null: it has a recent one. */

@@ -29,6 +29,7 @@ test('the first key of a node is pinned, and its secrets are sealed to it', asyn
   assert.deepEqual(secretsIn(answer, ONE), {
     ...{ version: 2, name: 'k8s-node01', role: 'server', set: '00000000000000aa' },
     ...{ token: 'new token', agent_token: 'new agents', peer_key: 'new key', node_password: null },
+    kept: ISSUED.sets.map(({ id }) => id),
   });
   const keys = ['new key', 'old key'];
   assert.deepEqual(
@@ -67,6 +68,27 @@ test('an agent gets the secrets of agents, and proofs by its own keys', async (t
     proofs,
     own.map((key) => proof(key, 'enroll', NONCE, sealed.tag)),
   );
+});
+
+test('which set a node works with is remembered once it has proved that, and not taken back', async (t) => {
+  const live = await openEnrolment(t);
+  const [newest, oldest] = ISSUED.sets;
+  const uses = ({ id, peerKey }: (typeof ISSUED.sets)[number], nonce = NONCE) => ({
+    uses: { set: id, proof: proof(peerKey, 'uses', nonce, id) },
+  });
+  const told = async (more: object) => {
+    assert.equal(await live.statusOf(ONE, more), 200);
+    return live.record().pinned?.uses;
+  };
+  assert.equal(await told({}), undefined);
+  assert.equal(await told(uses(newest, 'ab'.repeat(16))), undefined, 'a proof of another time');
+  const forged = { set: newest.id, proof: uses(oldest).uses.proof };
+  assert.equal(await told({ uses: forged }), undefined);
+  assert.equal(await told({ uses: { ...forged, set: 'cc'.repeat(8) } }), undefined, 'no such set');
+  assert.equal(await told(uses(oldest)), oldest.id);
+  assert.equal(await told(uses(newest)), newest.id);
+  assert.equal(await told({}), newest.id);
+  assert.equal(await live.statusOf(ONE, { uses: { set: 'x', proof: 'y' } }), 400);
 });
 
 test('no log line, view, record or refusal has a secret in it', async (t) => {

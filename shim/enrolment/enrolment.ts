@@ -11,7 +11,7 @@ import type { InventoryFile, InventoryNode } from '../../contract/inventory.ts';
 import { ISSUED, type Issued, type SecretSet } from '../../contract/issued.ts';
 import type { EnrolmentView } from '../../contract/timeline.ts';
 import { peerKeyOf, secretsFor } from '../../trust/node-secrets.ts';
-import { proof } from '../../trust/proof.ts';
+import { proof, proves } from '../../trust/proof.ts';
 import type { PublicKey } from '../../trust/public-key.ts';
 import { seal } from '../../trust/seal.ts';
 import { notRemembered } from '../api/api-errors.ts';
@@ -77,7 +77,8 @@ export class Enrolment {
     if (issued === null) throw noSecrets();
     const [newest] = issued.sets;
     if (newest === undefined) throw noSecrets();
-    const asking = { node, request, address, key, at: new Date(this.#options.now()) };
+    const at = new Date(this.#options.now());
+    const asking = { node, request, address, key, at, uses: usedBy(node, request, issued) };
     const decision = await this.#decide(asking, this.#policy(issued));
     this.#tell(asking, decision);
     const refusal = refusalOf(node, decision);
@@ -151,6 +152,23 @@ function whyClosed(state: string, project: string): string | null {
   }
 }
 
+/** A node without a disk cannot be a server, whatever an inventory made by hand says. */
+function asServed({ name, role, diskless }: InventoryNode) {
+  return { name, role: diskless === true ? 'agent' : role } as const;
+}
+
+/** The set that the node works with; null where it does not say so, or not with the right proof. */
+function usedBy(
+  node: InventoryNode,
+  { nonce, uses }: EnrollRequest,
+  { sets }: Issued,
+): string | null {
+  const set = sets.find(({ id }) => id === uses?.set);
+  if (uses === undefined || set === undefined) return null;
+  const key = peerKeyOf(asServed(node), set.peerKey);
+  return proves(uses.proof, key, 'uses', nonce, set.id) ? set.id : null;
+}
+
 function answerTo(
   { nonce }: EnrollRequest,
   key: PublicKey,
@@ -158,9 +176,9 @@ function answerTo(
   newest: SecretSet,
   { sets, passwordKey }: Issued,
 ): EnrollAnswer {
-  // A node without a disk cannot be a server, whatever an inventory made by hand says.
-  const whom = { name: node.name, role: node.diskless === true ? 'agent' : node.role } as const;
-  const sealed = seal(JSON.stringify(secretsFor(whom, newest, { passwordKey })), key);
+  const whom = asServed(node);
+  const secrets = { ...secretsFor(whom, newest, { passwordKey }), kept: sets.map(({ id }) => id) };
+  const sealed = seal(JSON.stringify(secrets), key);
   const proofs = sets.map(({ peerKey }) =>
     proof(peerKeyOf(whom, peerKey), 'enroll', nonce, sealed.tag),
   );

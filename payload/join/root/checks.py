@@ -12,6 +12,7 @@ Check = Callable[[Any], Any]
 
 MOST_LETTERS = 2000
 _HASH = re.compile(r'[0-9a-f]{64}')
+_SET = re.compile(r'[0-9a-f]{16}')
 _NODE = re.compile(r'[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?')
 _MEMBER = re.compile(r'[A-Za-z0-9][A-Za-z0-9._-]{0,252}')
 _CARD = re.compile(r'[A-Za-z0-9._-]{1,15}')
@@ -20,7 +21,7 @@ _CARD = re.compile(r'[A-Za-z0-9._-]{1,15}')
 def readable(value: Any) -> str:
     """One of the files that the agent reads, and cannot."""
     if value not in (
-            paths.NODE, paths.SECRETS, paths.ENROLMENT, paths.DISK, paths.STATE_ID, paths.VOTES, paths.MEMBER):
+            paths.NODE, paths.SECRETS, paths.STAGED, paths.PREVIOUS, paths.ENROLMENT, paths.DISK, paths.STATE_ID, paths.VOTES, paths.MEMBER):
         raise ValueError('not a file that the agent reads')
     return str(value)
 
@@ -50,6 +51,10 @@ def address(value: Any) -> Optional[str]:
 
 def ca_hash(value: Any) -> Optional[str]:
     return None if value is None else _matching(_HASH, value, 'not a SHA-256')
+
+
+def set_id(value: Any) -> str:
+    return _matching(_SET, value, 'not the id of a set of secrets')
 
 
 def node_name(value: Any) -> str:

@@ -89,9 +89,14 @@ def withdraw_permit() -> None:
 
 
 def set_db_aside() -> None:
+    require_stopped()
+    os.rename(k3s.DB, f'{k3s.DB}-set-aside-{time.time_ns()}')
+
+
+def require_stopped() -> None:
+    """Raises OSError while k3s runs."""
     if units.runs(_unit()):
         raise OSError('k3s is running')
-    os.rename(k3s.DB, f'{k3s.DB}-set-aside-{time.time_ns()}')
 
 
 def remove_node(name: str, member: str, address: Optional[str]) -> str:

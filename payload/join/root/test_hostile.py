@@ -80,6 +80,18 @@ class Hostile(Requests):
             for until in (1000.1 + START_WITHIN, float('inf'), float('nan'), -1, True, '1005', None):
                 self.refuse(do='start', until=until)
 
+    def test_only_what_enrolment_has_staged_becomes_the_nodes_secrets(self) -> None:
+        for do in ('keep-previous', 'take-staged'):
+            for staged in ('', 'b' * 15, 'B' * 16, 'b' * 16 + '\n', None, 5, '../secrets'):
+                self.refuse(do=do, staged=staged)
+        self.state = 'inactive'
+        for text in ('{"set": "%s"}' % ('a' * 16), '{', '[]'):
+            self.write(paths.STAGED, text)
+            for do in ('keep-previous', 'take-staged'):
+                self.ask(json.dumps({'do': do, 'staged': 'b' * 16}).encode())
+        self.assertFalse(os.path.exists(paths.PREVIOUS))
+        self.assertIn('"version": 1', self.read(paths.SECRETS))
+
     def test_only_a_node_is_removed(self) -> None:
         run = mock.Mock()
         self.patch(k3s_data, 'kubectl', run)

@@ -3,7 +3,7 @@ import json
 import threading
 from typing import Any, Callable, ContextManager, Dict, NamedTuple, Optional, Tuple
 
-from join.root import checks, deeds
+from join.root import checks, deeds, rotation
 from join.root.checks import Check
 from join.shell import durable
 
@@ -42,6 +42,8 @@ VERBS: Dict[str, Verb] = {
     'stop': Verb(deeds.stop, {}, _k3s),
     'withdraw-permit': Verb(deeds.withdraw_permit),
     'set-db-aside': Verb(deeds.set_db_aside, {}, _k3s),
+    'keep-previous': Verb(rotation.keep_previous, {'staged': checks.set_id}, _memory),
+    'take-staged': Verb(rotation.take_staged, {'staged': checks.set_id}, _k3s),
     'remove-node': Verb(deeds.remove_node, {
         'name': checks.node_name, 'member': checks.member_name, 'address': checks.address}),
     'say': Verb(deeds.say, {'text': checks.sentence}),

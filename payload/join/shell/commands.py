@@ -119,6 +119,8 @@ def describe(status: Dict[str, Any]) -> str:
     enrolled = status.get('enrolment') or {}
     if enrolled.get('says') not in (None, says):
         lines.append(f'  secrets  {enrolled["says"]}')
+    if status.get('rotation'):
+        lines.append(f'  secrets  new ones are here: {status["rotation"]}')
     fence = status.get('fence') or {}
     if fence.get('trouble'):
         lines.append(f'  pods     {fence["trouble"]}')

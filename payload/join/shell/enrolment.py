@@ -9,7 +9,8 @@ LOOK_EVERY = 5.0
 
 Stamp = Optional[Tuple[int, int]]
 
-_read: Dict[str, Stamp] = {'stamp': None}
+_read: Dict[str, Stamp] = {}
+"""Of each file, as it was when it was last read."""
 
 
 class NotEnrolled(durable.Unreadable):
@@ -18,7 +19,8 @@ class NotEnrolled(durable.Unreadable):
 
 def secrets(read: durable.Read) -> Dict[str, Any]:
     """What secrets.json holds. Raises NotEnrolled or durable.Unreadable."""
-    _read['stamp'] = _stamp()
+    _read.clear()
+    _read.update(_stamps())
     found = durable.read_json(paths.SECRETS, read)
     if found is None:
         raise NotEnrolled(says(read) or 'this node waits for its secrets, and homepbp-enroll.service has not said why')
@@ -43,16 +45,32 @@ def has_asked() -> bool:
 
 
 def until_renewed() -> None:
-    """Returns when secrets.json is no longer the file that was read: who has read it is to start again."""
-    while _stamp() in (None, _read['stamp']):
+    """Returns when the secrets are no longer those that were read: who has read them is to start again."""
+    while True:
+        stamps = _stamps()
+        if stamps[paths.SECRETS] is not None and stamps != _read:
+            break
         time.sleep(LOOK_EVERY)
     print('the secrets of this node have changed: starting again with the new ones', flush=True)
 
 
-def _stamp() -> Stamp:
-    """Of the file; needs no right to read it."""
+def other_set(path: str, read: durable.Read) -> Optional[Dict[str, Any]]:
+    """The set in that file, which is not the one in use; None if there is none that is whole: nothing is lost, as
+    Genesis gives it again."""
     try:
-        found = os.stat(paths.SECRETS)
+        return durable.read_json(path, read)
+    except durable.Unreadable:
+        return None
+
+
+def _stamps() -> Dict[str, Stamp]:
+    return {path: _stamp(path) for path in (paths.SECRETS, paths.STAGED, paths.PREVIOUS)}
+
+
+def _stamp(path: str) -> Stamp:
+    """Of a file; needs no right to read it."""
+    try:
+        found = os.stat(path)
     except OSError:
         return None
     return found.st_ino, found.st_mtime_ns

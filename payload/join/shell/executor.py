@@ -1,10 +1,12 @@
 """Carries out what the core wants done, each thing finished before the next."""
 import threading
 from functools import partial
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable, Dict, List, Tuple
 
 from join import outputs as out
 from join.inputs import DbSetAside, Input, K3sExited, PersistFailed
+from join.keyring import Keyring
+from join.messages import Hello, Using
 from join.model import State
 from join.shell import genesis, removal, server_search
 from join.shell.addresses import Addresses
@@ -49,7 +51,7 @@ class Executor:
             try:
                 DOERS[type(one)](self, one, state)
             except OSError as fault:
-                if isinstance(fault, Unanswered) and isinstance(one, (out.StartK3s, out.StopK3s)):
+                if isinstance(fault, Unanswered) and isinstance(one, (out.StartK3s, out.StopK3s, out.TakeStaged)):
                     # A k3s of which nobody knows whether it runs: the agent's next start looks.
                     raise
                 what = f'{type(one).__name__}: {fault}'
@@ -57,7 +59,7 @@ class Executor:
                 if isinstance(one, (out.PersistVotes, out.PersistMember)):
                     self.tell(PersistFailed(what))
                     return
-                if isinstance(one, out.StartK3s):
+                if isinstance(one, (out.StartK3s, out.TakeStaged)):
                     self._say_ended('other')
 
     def note(self, text: str) -> None:
@@ -76,16 +78,27 @@ class Executor:
         self.root.keep_member(one.member)
 
     def send(self, one: out.Send, state: State) -> None:
+        peers = [peer.address for peer in state.peers.values()]
+        for data in self._datagrams(one):
+            if one.address is not None:
+                self.sockets.send(data, one.address)
+            else:
+                self.sockets.broadcast(data, [*self.addresses.expected(), *peers])
+
+    def _datagrams(self, one: out.Send) -> List[bytes]:
+        """One for each key that it goes under: see Keyring."""
         keys = self.seed.keys
-        agent = one.agent or keys.agent
-        key = keys.find(agent)
-        assert key is not None
-        data = encode(one.message, key, agent)
-        if one.address is not None:
-            self.sockets.send(data, one.address)
-            return
-        peers = (peer.address for peer in state.peers.values())
-        self.sockets.broadcast(data, [*self.addresses.expected(), *peers])
+        if one.agent:
+            under: Tuple[Keyring, ...] = (keys.under(one.agent),)
+        else:
+            under = keys.spoken if isinstance(one.message.body, (Hello, Using)) else (keys,)
+        found = []
+        for ring in under:
+            agent = one.agent or ring.agent
+            key = ring.find(agent)
+            assert key is not None
+            found.append(encode(one.message, key, agent))
+        return found
 
     def scan(self, one: out.Scan, state: State) -> None:
         seed = self.seed
@@ -107,6 +120,12 @@ class Executor:
     def _say_ended(self, reason: str) -> None:
         found = self.root.look()
         self.tell(K3sExited(reason, found.wal, found.is_buried))
+
+    def take_staged(self, one: out.TakeStaged, state: State) -> None:
+        self.root.keep_previous(one.set)
+        self.watch.stop()
+        self.root.take_staged(one.set)
+        self.note(f'k3s was stopped to use the new secrets (set {one.set})')
 
     def set_db_aside(self, one: out.SetDbAside, state: State) -> None:
         self.root.set_db_aside()
@@ -153,6 +172,7 @@ DOERS: Dict[type, Callable[[Executor, Any, State], None]] = {
     out.StartK3s: Executor.start_k3s,
     out.KeepServer: Executor.keep_server,
     out.StopK3s: Executor.stop_k3s,
+    out.TakeStaged: Executor.take_staged,
     out.SetDbAside: Executor.set_db_aside,
     out.RemoveMember: Executor.remove_member,
     out.Say: Executor.say,

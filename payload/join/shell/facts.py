@@ -65,4 +65,5 @@ def gather(seed: Seed, k3s_running: bool, root: Root) -> Facts:
         member=member,
         unreadable=unreadable,
         k3s_running=k3s_running,
+        sets=seed.sets,
     )

@@ -6,9 +6,11 @@ SEED_SECRETS = '/etc/homepbp/secrets.json'
 
 STATE = '/var/lib/homepbp'
 SECRETS = STATE + '/secrets.json'
-"""Written by enroll/ alone."""
+"""Written by enroll/; root/rotation.py puts the staged ones in their place."""
 STAGED = STATE + '/secrets.staged.json'
 """A newer set of them, not used yet."""
+PREVIOUS = STATE + '/secrets.previous.json'
+"""The set before, for hearing those who still use it; enroll/ removes it when Genesis no longer has it."""
 STATE_ID = STATE + '/state.json'
 VOTES = STATE + '/votes.json'
 MEMBER = STATE + '/member.json'

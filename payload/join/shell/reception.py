@@ -55,7 +55,8 @@ class Reception:
                 raise Dropped('too-often')
         except Dropped as reason:
             self.inbox.count(str(reason))
-            self.limit.charge(one.address, cost(str(reason), len(one.data)), now)
+            tries = len(self.keys.heard) if str(reason) == 'forged' else 1
+            self.limit.charge(one.address, tries * cost(str(reason), len(one.data)), now)
             return None
         if not spoken.agent:
             self.limit.prove(one.address, now)

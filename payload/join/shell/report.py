@@ -47,6 +47,8 @@ def describe(agent: 'Agent') -> Dict[str, Any]:
         ],
         'etcd': [one._asdict() for one in state.etcd],
         'servers': [one._asdict() for one in state.servers],
+        'set': None if state.sets is None else state.sets._asdict(),
+        'rotation': state.rotation,
         'dropped': dict(agent.reception.inbox.dropped),
         'refused': agent.reception.limit.refused,
         'unproved': agent.unproved,

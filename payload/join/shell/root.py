@@ -126,6 +126,14 @@ class Root:
         """See units.withdraw_permit."""
         self._do('withdraw-permit')
 
+    def keep_previous(self, staged: str) -> None:
+        """The first half of taking a staged set, which changes nothing that is used."""
+        self._do('keep-previous', None, staged=staged)
+
+    def take_staged(self, staged: str) -> None:
+        """The second: from now on these are the node's secrets. k3s is stopped."""
+        self._do('take-staged', None, staged=staged)
+
     def set_db_aside(self) -> None:
         """Renames k3s' database."""
         self._do('set-db-aside')

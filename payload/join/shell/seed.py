@@ -3,8 +3,8 @@ from typing import Any, Dict, NamedTuple, Optional, Tuple
 
 from checkin import client
 from join.keyring import Keyring
-from join.model import Config
-from join.shell import durable, enrolment, k3s, paths
+from join.model import Config, Sets
+from join.shell import durable, enrolment, k3s, paths, rings
 
 
 class Seed(NamedTuple):
@@ -22,6 +22,7 @@ class Seed(NamedTuple):
     """k3s settings that all servers must have alike."""
     agent_token: Optional[str] = None
     """Of a server: what it admits agents by; None: by its own token."""
+    sets: Optional[Sets] = None
     is_old: bool = False
     """Its secrets are from before agents had a token of their own."""
 
@@ -40,8 +41,11 @@ def read_seed(read: durable.Read = durable.read_text) -> Seed:
     """Raises durable.Unreadable, also where a file is missing; NotEnrolled where only the secrets are."""
     node = _there(paths.NODE, read)
     secrets = enrolment.secrets(read)
+    staged, previous = enrolment.other_set(paths.STAGED, read), enrolment.other_set(paths.PREVIOUS, read)
     try:
-        return _seed(node, secrets)
+        seed = _seed(node, secrets)
+        keys, sets = rings.gather(seed.config, seed.keys, secrets, staged, previous)
+        return seed._replace(keys=keys, sets=sets)
     except (KeyError, TypeError, ValueError, AttributeError) as fault:
         raise durable.Unreadable(f'{paths.NODE}: {type(fault).__name__} {fault}') from fault
 
@@ -75,7 +79,7 @@ def _seed(node: Dict[str, Any], secrets: Dict[str, Any]) -> Seed:
     server, agent = _tokens(config, secrets)
     return Seed(
         config, server, keys, tuple(cluster['ignore']), _address(node['ip']), dict(cluster.get('k3s_config', {})),
-        agent, secrets['version'] == 1)
+        agent, is_old=secrets['version'] == 1)
 
 
 def _tokens(config: Config, secrets: Dict[str, Any]) -> Tuple[str, Optional[str]]:

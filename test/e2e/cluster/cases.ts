@@ -20,6 +20,7 @@ import {
   oldDiskReturns,
 } from './cases/lost-disks.ts';
 import { founderDies, founderLost, partition, powerCut } from './cases/power.ts';
+import { rotate } from './cases/rotate.ts';
 import { forgedPeers, hintedClusterDown, rogue6443 } from './cases/strangers.ts';
 import { HAS_AGENTS } from './k3s.ts';
 
@@ -43,6 +44,7 @@ export const CLUSTER_CASES: Readonly<Record<string, ClusterCase>> = {
     'agent-survives': { measures: 'the whole case', run: agentSurvives },
     'hostile-lan': { measures: 'all attacks', run: hostileLan },
     'agent-tokens': { measures: 'the first new machine to all of them', run: agentTokens },
+    rotate: { measures: 'the last server has the new secrets, to all use them', run: rotate },
   }),
   'power-cut': { measures: 'power-on to all members, the slowest of 10', run: powerCut },
   'partition-1-2': { measures: 'the whole case', run: partition },
