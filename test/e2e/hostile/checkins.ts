@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { CHECKIN_API } from '../../../contract/checkin.ts';
 import { peerKeyOf } from '../../../trust/node-secrets.ts';
 import { proof } from '../../../trust/proof.ts';
+import { powerCutAll } from '../cluster/cluster.ts';
 import type { ClusterNode } from '../cluster/node.ts';
 import { askFrom, type Reply } from './attacker.ts';
 import { type HostileLan, isFounded } from './lan.ts';
@@ -61,7 +62,7 @@ async function challengeOf({ attacker }: HostileLan): Promise<string> {
 
 /** The founder's own word, as it was heard, said again: at once, and after the owner has opened the latch. */
 export async function replayedCheckins(lan: HostileLan, { streams }: Heard): Promise<string> {
-  const { attacker, genesis } = lan;
+  const { attacker, genesis, servers } = lan;
   const body = foundersWord(streams);
   assert.match(body.proof, /^[0-9a-f]{64}$/);
   const as = String(body.mac);
@@ -71,6 +72,8 @@ export async function replayedCheckins(lan: HostileLan, { streams }: Heard): Pro
   };
   assert.equal(await isFounded(lan), true);
   await replay();
+  // The founder itself would close the latch again: its word is the answer to a challenge of the new shim.
+  await powerCutAll(servers);
   await genesis.stop();
   await genesis.openLatch();
   await genesis.start();
