@@ -5,7 +5,10 @@ import { RUN_PREFIX, type Scene } from './scene.ts';
 /** The bridge's address: Genesis, its TFTP and HTTP, and the DHCP server's. */
 export const GENESIS = '10.77.0.1';
 export const BRIDGE = 'lan0';
-/** Without one of its own a bridge has that of a port, and another one as ports come and go. */
+/**
+ * Without one of its own a bridge has that of a port, and another one as ports come and go. It gets it with
+ * its first port: before, that would take its carrier away.
+ */
 const BRIDGE_MAC = '52:54:00:77:ff:fe';
 /** The prefix that its router tells. */
 export const NETWORK6 = 'fd77::';
@@ -35,7 +38,7 @@ export async function openLan(scene: Scene): Promise<Lan> {
   await runProgram(['ip', 'netns', 'add', namespace]);
   scene.defer(() => removeNamespace(namespace));
   await ip('link set lo up');
-  await ip(`link add ${BRIDGE} address ${BRIDGE_MAC} type bridge stp_state 0 forward_delay 0`);
+  await ip(`link add ${BRIDGE} type bridge stp_state 0 forward_delay 0`);
   // A link-local address that appears a second later makes Chromium drop its downloads.
   const undoubted = `echo 0 >/proc/sys/net/ipv6/conf/${BRIDGE}/accept_dad`;
   await runProgram(inside(['sh', '-c', undoubted]));
@@ -50,6 +53,7 @@ export async function openLan(scene: Scene): Promise<Lan> {
       const tap = `tap${taps++}`;
       await ip(`tuntap add ${tap} mode tap`);
       await ip(`link set ${tap} master ${BRIDGE} up`);
+      await ip(`link set ${BRIDGE} address ${BRIDGE_MAC}`);
       return tap;
     },
     async hold(port) {
@@ -78,6 +82,7 @@ export async function addComputer(
   scene.defer(() => removeNamespace(namespace));
   await ip(`link add ${name} netns ${lan.namespace} type veth peer name lan netns ${namespace}`);
   await ip(`-n ${lan.namespace} link set ${name} master ${BRIDGE} up`);
+  await ip(`-n ${lan.namespace} link set ${BRIDGE} address ${BRIDGE_MAC}`);
   await ip(`-n ${namespace} addr add ${address}/24 dev lan`);
   await ip(`-n ${namespace} link set lan up`);
   return (words) => ['ip', 'netns', 'exec', namespace, ...words];
