@@ -48,7 +48,7 @@ def status(turn: Turn, report: K3sStatus) -> None:
     state = turn.state
     if state.k3s not in ('starting', 'up') or outrun(state):
         return
-    state.etcd = report.members
+    state.etcd, state.serves = report.members, report.serves
     if report.etcd and state.ready_by != NEVER:
         expect(state, turn.now)
     _note_unreached(state, report, turn.now)

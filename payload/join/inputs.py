@@ -32,6 +32,8 @@ class K3sStatus(NamedTuple):
     ca_hash: Optional[str] = None
     """SHA-256 of our own /cacerts, once there is one."""
     members: Tuple[EtcdMember, ...] = ()
+    serves: bool = True
+    """Whether its unit is active: k3s tells systemd once its API server is ready, long after etcd."""
 
 
 class K3sExited(NamedTuple):

@@ -277,6 +277,8 @@ class State:
     said: str = ''
     said_at: float = -NEVER
     etcd: Tuple[EtcdMember, ...] = ()
+    serves: bool = False
+    """See K3sStatus.serves."""
     unreached: Dict[str, float] = field(default_factory=dict)
     """Name of an etcd member → since when it has not been reached."""
     removed_at: float = -NEVER

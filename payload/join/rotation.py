@@ -35,7 +35,8 @@ def using(state: State, hears: Tuple[Tuple[str, str], ...]) -> Using:
 
 
 def is_up(state: State) -> bool:
-    return state.k3s == 'up' and len(state.etcd) > 0
+    """Its API server too: etcd answers before, and if the next one went then, none might serve."""
+    return state.k3s == 'up' and len(state.etcd) > 0 and state.serves
 
 
 def tell_servers(turn: Turn) -> None:

@@ -77,6 +77,17 @@ class OneServer(unittest.TestCase):
             self.assertNotEqual(self.trial.state.rotation, '')
         self.assertEqual(len(self.says(status_of(), now=3.0)), 1)
 
+    def test_not_before_its_own_api_server_is_ready(self) -> None:
+        self.trial.at(1.5, status_of()._replace(serves=False))
+        self.assertEqual(self.says(of(self.trial, 'n2', OLD), of(self.trial, 'n3', OLD)), [])
+        self.assertEqual(self.trial.state.rotation, "waits for this node's own k3s to be ready")
+        self.assertEqual(len(self.says(status_of(), now=3.0)), 1)
+
+    def test_until_then_it_does_not_say_that_it_is_up(self) -> None:
+        self.trial.at(1.5, status_of()._replace(serves=False))
+        self.trial.live(2.0, 20.0, 'n2')
+        self.assertEqual({one.up for one in bodies(self.trial.done, Using)[1:]}, {False})
+
     def test_a_member_that_the_seed_does_not_name_counts_too(self) -> None:
         self.trial.at(1.5, status_of(count=4))
         self.says(of(self.trial, 'n2', OLD), of(self.trial, 'n3', OLD))

@@ -50,6 +50,12 @@ class Watching(Node):
             self.watch._look(status)
         self.assertEqual(self.told, [status_of(), status_of('n2')])
 
+    def test_it_serves_once_systemd_has_heard_that_it_is_ready(self) -> None:
+        self.start()
+        for self.state in ('activating', 'active'):
+            self.watch._look(status_of())
+        self.assertEqual([one.serves for one in self.told if isinstance(one, K3sStatus)], [False, True])
+
     def test_who_is_to_stop_is_stopped_and_looked_at_no_more(self) -> None:
         self.start()
         self.watch.stop()

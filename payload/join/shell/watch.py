@@ -66,15 +66,19 @@ class Watch:
                 self._hear_last_words(status)
 
     def _look(self, status: Optional[K3sStatus]) -> None:
-        found = self._root.look()
+        found, unit = self._root.look(), self._root.state()
         if found.is_buried and found.tombstone != self._tombstone:
             self._root.stop()
             self._end('evicted', self._root.look())
-        elif self._root.state() in ('inactive', 'failed'):
+        elif unit in ('inactive', 'failed'):
             self._root.withdraw_permit()
             self.last_words = self._root.last_words()
             self._end('other', self._root.look())
-        elif status is not None and self._is_news(status):
+        elif status is not None:
+            self._say(status._replace(serves=unit == 'active'))
+
+    def _say(self, status: K3sStatus) -> None:
+        if self._is_news(status):
             self._said, self._said_at = status, time.monotonic()
             self._tell(status)
 
