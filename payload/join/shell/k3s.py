@@ -26,7 +26,7 @@ PERMIT = '/run/homepbp/k3s-permit'
 
 CA_PATH = '/cacerts'
 MEMBERS_PATH = '/db/info'
-"""For servers' tokens only; before April 2024 k3s gave it to anybody."""
+"""For servers' tokens only; older k3s (1.21.2) gives it to anybody."""
 CONFIG_PATH = '/v1-k3s/config'
 """For agents' tokens; the first thing that `k3s agent` asks, and a joining server before it joins."""
 SERVER_USER = 'server'
