@@ -151,13 +151,22 @@ test('an agent without a disk has its password before k3s makes one', () => {
   assert.ok(before.some((line) => /^\/usr\/bin\/env .* -m artefacts\.password$/.test(line)));
 });
 
-test('k3s starts behind the fence, or without it where that fails', () => {
-  for (const name of ['k3s.service', 'k3s-agent.service']) {
-    const unit = readUnit(name);
-    for (const key of ['Unit.Wants', 'Unit.After'])
-      assert.ok(words(unit, key).includes('homepbp-fence.service'), name);
-  }
+test('the agent, and so k3s, starts behind the fence, or without it where that fails', () => {
+  const unit = readUnit('homepbp-join.service');
+  for (const key of ['Unit.Wants', 'Unit.After'])
+    assert.ok(words(unit, key).includes('homepbp-fence.service'), key);
   assert.deepEqual(readUnit('homepbp-fence.service').get('Service.Type'), ['oneshot']);
+});
+
+test('a start of k3s waits for nothing that may take a while: its permit would be taken back', () => {
+  for (const name of ['k3s.service', 'k3s-agent.service']) {
+    for (const key of ['Unit.Wants', 'Unit.Requires', 'Unit.After'])
+      assert.deepEqual(
+        words(readUnit(name), key).filter((one) => one !== 'network-online.target'),
+        [],
+        name,
+      );
+  }
 });
 
 test('in recovery nothing of the cluster runs', () => {
