@@ -1,7 +1,8 @@
 // nodes.schema.json: nodes.yaml for editors, generated from the schema that the build checks with.
 // Its test keeps the file up to date.
 import { z } from 'zod';
-import { KEY_NOTES, type KeyNote } from './editor-keys.ts';
+import { KEY_NOTES } from './editor-keys.ts';
+import type { KeyNote } from './key-note.ts';
 import { inventorySchema } from './schema.ts';
 
 /** A JSON schema (draft 7, which every editor's YAML support knows). */

@@ -85,7 +85,7 @@ test('a founding without a right proof closes nothing, and is not kept', async (
       await answer.text(),
       'HomePBP: the check-in of k8s-node01 has no valid proof by a key of this cluster, so it closes no latch\n',
     );
-    live.clock.skip(1000);
+    live.clock.advance(1000);
   }
   assert.equal((await post({ ...CLAIM, proof: 'x' })).status, 400);
   assert.equal(stateFile(state, 'founded.json'), '');
@@ -99,7 +99,7 @@ test('a founding without a right proof closes nothing, and is not kept', async (
 test('a challenge outlives neither five minutes nor the shim', async (t) => {
   const { clock, proved, post, restart } = await openLive(t, SERVER);
   const late = await proved(CLAIM);
-  clock.skip(301_000);
+  clock.advance(301_000);
   assert.equal((await post(late)).status, 403);
   const old = await proved(CLAIM);
   await restart();
@@ -121,7 +121,7 @@ test('an epoch a little beyond that of nodes.yaml is a founding after an abandon
   for (const epoch of [0, 2 ** 31, 2 ** 53 - 1])
     assert.equal((await found(epoch)).status, 400, `${epoch}`);
   assert.equal(stateFile(live.state, 'founded.json'), '');
-  live.clock.skip(5000);
+  live.clock.advance(5000);
   assert.equal((await found(1 + MOST_BEYOND)).status, 204);
   assert.equal((await live.founding()).epoch, 1 + MOST_BEYOND);
 });

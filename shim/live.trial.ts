@@ -135,15 +135,15 @@ function poster(port: number, api: string) {
 }
 
 /** Both clocks, which can be put forward. */
-function openClock(t: TestContext): { skip(ms: number): void } {
-  let skipped = 0;
+function openClock(t: TestContext): { advance(ms: number): void } {
+  let ahead = 0;
   for (const clock of [performance, Date]) {
     const real = clock.now.bind(clock);
-    t.mock.method(clock, 'now', () => real() + skipped);
+    t.mock.method(clock, 'now', () => real() + ahead);
   }
   return {
-    skip(ms) {
-      skipped += ms;
+    advance(ms) {
+      ahead += ms;
     },
   };
 }

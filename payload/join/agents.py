@@ -6,10 +6,11 @@ beside their name does not matter.
 from typing import Optional, Tuple
 
 from join.messages import Hello, Message, Servers
-from join.model import NEVER, HeardAgent, State
+from join.model import State
+from join.others import HeardAgent
 from join.peers import ANSWER_AFTER, NO_NEWS, make_hello
 from join.rotation import using
-from join.timing import ALIVE
+from join.timing import ALIVE, NEVER
 from join.turn import Turn
 from join.wire import MAX_SERVERS
 

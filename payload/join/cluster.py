@@ -3,12 +3,12 @@ from typing import Optional
 
 from join.inputs import K3sExited, K3sStatus
 from join.knowledge import member_like
-from join.model import NEVER, Member, State
+from join.model import Member, State
 from join.outputs import CheckIn, KeepServer, SetDbAside, StartK3s, StopK3s
 from join.overdue import expect
 from join.roster import note_members
 from join.scanning import forget_scan
-from join.timing import ASIDE_LOST, RESTART
+from join.timing import ASIDE_LOST, NEVER, RESTART
 from join.turn import Turn, persist_member
 from join.waiting import ended_early, no_etcd, outrun, superseded
 

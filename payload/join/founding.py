@@ -2,10 +2,10 @@
 from join.decree import give_up, propose
 from join.joining import joinable
 from join.knowledge import epoch_of, is_two_way, member_like
-from join.model import NEVER, State, Value
+from join.model import State, Value
 from join.outputs import StartK3s
 from join.scanning import look_after
-from join.timing import CONFIRMED, SETTLE, START_WITHIN
+from join.timing import CONFIRMED, NEVER, SETTLE, START_WITHIN
 from join.turn import Turn, persist_member
 from join.waiting import ended_early, no_quorum, obstacle
 

@@ -2,7 +2,7 @@
 from typing import NamedTuple, Optional, Tuple, Union
 
 from join.messages import Message
-from join.model import EtcdMember, Server
+from join.others import EtcdMember, Server
 
 
 class Tick(NamedTuple):

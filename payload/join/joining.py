@@ -2,11 +2,12 @@
 from typing import List
 
 from join.knowledge import epoch_of, is_alive, member_like, trusted
-from join.model import NEVER, Server, State
+from join.model import State
+from join.others import Server
 from join.outputs import StartK3s
 from join.overdue import expect
 from join.scanning import look_after
-from join.timing import JOIN_HOLD, JOIN_TURN, SCAN_FRESH
+from join.timing import JOIN_HOLD, JOIN_TURN, NEVER, SCAN_FRESH
 from join.turn import Turn, persist_member
 from join.waiting import ended_early
 

@@ -2,7 +2,8 @@
 from functools import lru_cache
 from typing import Dict, List, Optional, Tuple
 
-from join.model import Member, Peer, State
+from join.model import Member, State
+from join.others import Peer
 from join.quorum import is_quorum
 from join.timing import ALIVE
 

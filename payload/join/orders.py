@@ -2,8 +2,8 @@
 from join.inputs import Forget
 from join.knowledge import epoch_of, is_alive
 from join.messages import LARGEST_EPOCH
-from join.model import NEVER
 from join.outputs import Answer, RemoveMember
+from join.timing import NEVER
 from join.turn import Turn, persist_votes
 
 

@@ -3,9 +3,9 @@
 It may stay up without its etcd forever: 1.21 does if etcd is refused just as it starts. One that was
 started with data is left alone: its etcd waits for a majority for as long as the others are off.
 """
-from join.model import NEVER, State
+from join.model import State
 from join.outputs import StopK3s
-from join.timing import READY_WITHIN
+from join.timing import NEVER, READY_WITHIN
 from join.turn import Turn
 
 DOUBLED = 3

@@ -4,9 +4,10 @@ from typing import Optional
 
 from join.knowledge import epoch_of, is_alive, is_two_way, known_cluster, standing, votes_from
 from join.messages import Hello, Message
-from join.model import NEVER, Founded, Peer, State, Value
+from join.model import Founded, State, Value
+from join.others import Peer
 from join.roster import note_members
-from join.timing import HELLO_MEMBER, HELLO_NEWS, HELLO_WAITING
+from join.timing import HELLO_MEMBER, HELLO_NEWS, HELLO_WAITING, NEVER
 from join.turn import Turn, persist_votes
 from join.wire import MAX_HEARD
 

@@ -2,7 +2,8 @@
 from typing import Optional
 
 from join.knowledge import is_alive, is_two_way
-from join.model import EtcdMember, Peer, State
+from join.model import State
+from join.others import EtcdMember, Peer
 from join.outputs import RemoveMember
 from join.quorum import majority
 from join.timing import UNREACHED

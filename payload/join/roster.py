@@ -2,7 +2,8 @@
 from typing import Dict
 
 from join.knowledge import is_alive, is_two_way
-from join.model import Peer, State
+from join.model import State
+from join.others import Peer
 from join.turn import Turn, persist_member
 
 

@@ -8,7 +8,8 @@ harms nobody. An agent goes when all servers that it hears use it.
 from typing import List, Optional, Tuple
 
 from join.messages import Message, Using
-from join.model import HeardUsing, State
+from join.model import State
+from join.others import HeardUsing
 from join.outputs import TakeStaged
 from join.peers import NO_NEWS, make_hello
 from join.timing import ALIVE

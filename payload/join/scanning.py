@@ -1,9 +1,8 @@
 """Asking the shell to look for servers on port 6443, and what it found."""
 from join.inputs import Scanned
 from join.knowledge import trusted
-from join.model import NEVER
 from join.outputs import Scan
-from join.timing import SCAN_EVERY, SCAN_LOST
+from join.timing import NEVER, SCAN_EVERY, SCAN_LOST
 from join.turn import Turn
 
 

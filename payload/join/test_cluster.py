@@ -3,7 +3,8 @@ from typing import List, Optional
 
 from join.inputs import DbSetAside, K3sExited, K3sStatus, Scanned
 from join.messages import Prepare
-from join.model import EtcdMember, Founded, Member, Server, Votes
+from join.model import Founded, Member, Votes
+from join.others import EtcdMember, Server
 from join.outputs import CheckIn, KeepServer, PersistMember, Say, SetDbAside, StartK3s, StopK3s
 from join.test_scene import CA, OTHER_CA, Trial, bodies, config_of, facts_of, founded, kinds, status_of
 from join.timing import ASIDE_LOST, RESTART

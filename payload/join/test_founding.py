@@ -3,7 +3,8 @@ from typing import List
 
 from join.inputs import K3sExited, Latch, Scanned
 from join.messages import Accept, Prepare, Promise, Voted
-from join.model import Accepted, Ballot, Founded, Member, Server, Value, Votes
+from join.model import Accepted, Ballot, Founded, Member, Value, Votes
+from join.others import Server
 from join.outputs import PersistMember, Say, Scan, StartK3s
 from join.test_scene import CA, Trial, bodies, config_of, facts_of, kinds
 from join.timing import CONFIRMED, SETTLE, START_WITHIN

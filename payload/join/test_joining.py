@@ -2,7 +2,8 @@ import unittest
 from typing import Any, List
 
 from join.inputs import K3sExited, Scanned
-from join.model import Founded, Member, Server, Votes
+from join.model import Founded, Member, Votes
+from join.others import Server
 from join.outputs import PersistMember, Say, Scan, StartK3s
 from join.test_scene import CA, OTHER_CA, Trial, config_of, facts_of, kinds
 from join.timing import JOIN_HOLD, JOIN_TURN

@@ -2,7 +2,8 @@ import unittest
 from typing import List
 
 from join.inputs import K3sExited, K3sStatus
-from join.model import Founded, Member, Server, Votes
+from join.model import Founded, Member, Votes
+from join.others import Server
 from join.outputs import Say, StartK3s, StopK3s
 from join.test_scene import CA, Trial, config_of, facts_of, kinds, status_of
 from join.timing import READY_WITHIN

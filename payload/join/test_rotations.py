@@ -5,7 +5,8 @@ import unittest
 from typing import Any, Dict, List, Optional, Tuple
 
 from join.inputs import Input, K3sStatus, Received, Tick
-from join.model import EtcdMember, Facts, Member, Sets, State
+from join.model import Facts, Member, Sets, State
+from join.others import EtcdMember
 from join.outputs import Output, Send, SetTimer, StartK3s, TakeStaged
 from join.step import begin, step
 from join.test_rotation import NEW, OLD

@@ -3,7 +3,8 @@ from typing import List
 
 from join import scanning
 from join.inputs import Scanned
-from join.model import Founded, Server, Votes
+from join.model import Founded, Votes
+from join.others import Server
 from join.outputs import Scan
 from join.test_scene import CA, Trial, facts_of, kinds
 from join.turn import Turn

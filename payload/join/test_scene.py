@@ -3,7 +3,8 @@ from typing import Any, Dict, List, Tuple, Type, TypeVar
 
 from join.inputs import Input, K3sStatus, Received, Scanned, Tick
 from join.messages import Body, Hello, Message
-from join.model import Config, EtcdMember, Facts, Member, Server
+from join.model import Config, Facts, Member
+from join.others import EtcdMember, Server
 from join.outputs import Output, Scan, Send, SetTimer
 from join.step import begin, step
 

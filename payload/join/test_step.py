@@ -2,7 +2,8 @@ import unittest
 
 from join.inputs import Latch, PersistFailed, Scanned
 from join.messages import Prepare, Refuse
-from join.model import Ballot, Member, Server, Votes
+from join.model import Ballot, Member, Votes
+from join.others import Server
 from join.outputs import PersistMember, PersistVotes, SetTimer, StartK3s
 from join.test_scene import CA, Trial, bodies, config_of, facts_of, kinds
 

@@ -1,9 +1,10 @@
 import unittest
 
 from join.messages import Voted
-from join.model import NEVER, Ballot, Member, Votes
+from join.model import Ballot, Member, Votes
 from join.outputs import PersistMember, PersistVotes, Send
 from join.test_scene import Trial
+from join.timing import NEVER
 from join.turn import Turn, persist_member, persist_votes
 
 

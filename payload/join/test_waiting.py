@@ -2,7 +2,8 @@ import unittest
 from typing import List
 
 from join.inputs import K3sStatus, Scanned
-from join.model import Founded, Member, Server, Value, Votes
+from join.model import Founded, Member, Value, Votes
+from join.others import Server
 from join.outputs import Say
 from join.test_scene import CA, OTHER_CA, Trial, config_of, facts_of, founded, kinds, status_of
 from join.timing import SAY_AFTER, SAY_AGAIN

@@ -1,5 +1,7 @@
 """How long things take: seconds. Safety depends on none of them, except CONFIRMED for epochs."""
 
+NEVER = float('inf')
+
 HELLO_WAITING = 8.0
 """Between hellos of a node that is not a member yet."""
 HELLO_MEMBER = 15.0

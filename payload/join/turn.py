@@ -2,8 +2,9 @@
 from typing import List, Optional
 
 from join.messages import Body, Message
-from join.model import NEVER, Member, State, Votes
+from join.model import Member, State, Votes
 from join.outputs import Output, PersistMember, PersistVotes, Send
+from join.timing import NEVER
 
 
 class Turn:

@@ -3,10 +3,11 @@ from join.knowledge import (
     closed_latch, data_epoch, enough, epoch_of, is_alive, known_cluster, own_set, voters_seen,
     was_member,
 )
-from join.model import NEVER, Peer, State
+from join.model import State
+from join.others import Peer
 from join.outputs import Say
 from join.quorum import missing
-from join.timing import SAY_AFTER, SAY_AGAIN
+from join.timing import NEVER, SAY_AFTER, SAY_AGAIN
 from join.turn import Turn
 
 

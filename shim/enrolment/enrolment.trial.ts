@@ -79,7 +79,7 @@ export async function openEnrolment(
   const live = await openLive(t, mac, files);
   /** What a node gets after a while. */
   const ask = (pair: Pick<Pair, 'pem'>, more: object = {}, headers = {}) => {
-    live.clock.skip(5000);
+    live.clock.advance(5000);
     return live.enroll(asking(pair, more), headers);
   };
   const statusOf = async (pair: Pair, more: object = {}) => (await ask(pair, more)).status;

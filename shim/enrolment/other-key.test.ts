@@ -49,7 +49,7 @@ test('another key is refused, and everybody hears of it; the pinned one still ge
   assert.deepEqual(live.record(), record, 'noted once a minute');
   assert.equal(lines().length, 1, 'said once a minute');
   assert.equal(secretsIn(await answerIn(await live.ask(ONE)), ONE).token, 'new token');
-  live.clock.skip(60_000);
+  live.clock.advance(60_000);
   assert.equal(await live.statusOf(THREE), 409);
   assert.notDeepEqual(live.record(), record);
   assert.equal(lines().length, 2);
@@ -89,7 +89,7 @@ test('a lost state/ believes no new key until ./homepbp enroll; known nodes go o
 
 test('two keys at once: exactly one is pinned, and only that one gets secrets', async (t) => {
   const live = await openEnrolment(t);
-  live.clock.skip(5000);
+  live.clock.advance(5000);
   const pairs = [ONE, TWO];
   const answers = await Promise.all(pairs.map((pair) => live.enroll(asking(pair))));
   const statuses = answers.map(({ status }) => status);

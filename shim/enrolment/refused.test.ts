@@ -42,7 +42,7 @@ test('what is refused changes nothing', async (t) => {
   const live = await openEnrolment(t);
   const before = stateOf(live);
   for (const [status, sentence, body, headers] of REFUSED) {
-    live.clock.skip(5000);
+    live.clock.advance(5000);
     const answer = await live.enroll(body, headers);
     const text = (await answer.text()).replace(/^HomePBP: (.*)\n$/, '$1');
     if (typeof sentence === 'string') assert.equal(text, sentence);
@@ -61,13 +61,13 @@ test('8192 bytes are taken', async (t) => {
   const length = JSON.stringify({ ...good, more: '' }).length;
   const body = JSON.stringify({ ...good, more: 'x'.repeat(8192 - length) });
   assert.equal((await live.enroll(body)).status, 200);
-  live.clock.skip(5000);
+  live.clock.advance(5000);
   assert.equal((await live.enroll(`${body} `)).status, 413);
 });
 
 test('a node may ask four times at once, then once a second', async (t) => {
   const live = await openEnrolment(t);
-  live.clock.skip(5000);
+  live.clock.advance(5000);
   t.mock.method(performance, 'now', () => 1e9);
   const statuses: number[] = [];
   for (let at = 0; at < 6; at++) statuses.push((await live.enroll(asking(ONE))).status);

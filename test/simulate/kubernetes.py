@@ -6,7 +6,8 @@ founder's comes up unless it is stopped, a joiner's may stay without etcd foreve
 from typing import TYPE_CHECKING, Dict, Optional
 
 from join.inputs import K3sExited, K3sStatus
-from join.model import EtcdMember, Member, Votes
+from join.model import Member, Votes
+from join.others import EtcdMember
 from join.outputs import StartK3s
 from simulate.inventory import Inventory, address_of
 

@@ -4,7 +4,7 @@ from random import Random
 from typing import Callable, List, Optional, Tuple, Union
 
 from join.messages import Message
-from join.model import NEVER
+from join.timing import NEVER
 from simulate.kubernetes import Cluster
 from simulate.machine import Machine
 from simulate.network import both_ways

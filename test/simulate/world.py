@@ -5,7 +5,7 @@ from typing import Any, Callable, FrozenSet, List, Optional, Tuple, Union
 
 from join.keyring import Keyring
 from join.messages import Accept, Hello, Message
-from join.model import Server
+from join.others import Server
 from join.outputs import Scan
 from join.wire import Dropped, decode, encode
 from simulate.inventory import Operator

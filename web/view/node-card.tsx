@@ -58,7 +58,7 @@ function Problem({ card: { problem } }: Pick<Props, 'card'>) {
   );
 }
 
-/** Red, whatever state the node is in: nothing else tells of a stranger in its name. */
+/** Always red, whatever the node's state: nothing else on the card warns that someone else uses its name. */
 function Refused({ card: { name, refusal } }: Pick<Props, 'card'>) {
   if (refusal === null) return null;
   const { what, hint, command } = refusal;

@@ -4,7 +4,7 @@ from http.client import HTTPException
 from typing import NamedTuple, Optional, Tuple
 
 from join.inputs import K3sStatus
-from join.model import EtcdMember
+from join.others import EtcdMember
 from join.shell import https, k3s, verify
 
 LOCAL = '127.0.0.1'

@@ -7,7 +7,8 @@ from typing import Any, Dict
 from unittest import mock
 
 from join.keyring import Keyring
-from join.model import HeardAgent, Votes
+from join.model import Votes
+from join.others import HeardAgent
 from join.shell import notices, paths, report
 from join.shell.seed import Seed
 from join.test_scene import Trial, config_of, founded, status_of

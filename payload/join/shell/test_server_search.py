@@ -3,7 +3,7 @@ import unittest
 from typing import Iterable, List, Optional, Tuple
 from unittest import mock
 
-from join.model import Server
+from join.others import Server
 from join.outputs import Scan
 from join.shell import k3s, ports, server_search, verify
 from join.shell.addresses import Addresses

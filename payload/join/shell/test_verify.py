@@ -13,7 +13,7 @@ import unittest
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Dict, List, Optional, Tuple
 
-from join.model import Server as Found
+from join.others import Server as Found
 from join.shell import https, k3s, ports, verify
 
 MEMBERS = json.dumps({'members': [{'ID': 7, 'name': 'n1-00000000', 'peerURLs': ['https://10.0.0.1:2380']}]})

@@ -5,7 +5,7 @@ import re
 import ssl
 from typing import Iterable, List, NamedTuple, Optional, Tuple
 
-from join.model import Server
+from join.others import Server
 from join.shell import https, k3s
 
 _BEGIN = '-----BEGIN CERTIFICATE-----'
