@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { ISSUED, type Issued, type SecretSet } from '../contract/issued.ts';
 import { readClusterLock } from './cluster-lock.ts';
-import { jsonText, randomId, readIssued } from './issued.ts';
+import { jsonText, randomId } from './issued.ts';
 import { readKept } from './read-text.ts';
 import { rotatedFiles } from './secrets.ts';
 import { writeProjectFile } from './write-project-file.ts';
@@ -26,11 +26,6 @@ export function withNewSet(issued: Issued): Issued {
 /** With the newest set alone. */
 export function withoutOlderSets(issued: Issued): Issued {
   return { ...issued, sets: issued.sets.slice(0, 1) };
-}
-
-/** @throws {UserError} when it is damaged or cannot be read */
-export function readSets({ secrets }: RotatePaths): Issued | null {
-  return readIssued(join(secrets, ISSUED), readKept);
 }
 
 /**

@@ -1,9 +1,9 @@
 // ./homepbp build
-import { dirname, join, resolve } from 'node:path';
 import { type BuildOptions, type BuildResult, buildProject } from '../build/project.ts';
 import { LINK_MODES, type LinkMode } from '../build/write/changed.ts';
 import { UserError } from '../messages/user-error.ts';
 import { parseFlags } from './flags.ts';
+import { secretsBeside } from './project-folders.ts';
 import { wideModesRemarks } from './secret-modes.ts';
 
 export const BUILD_FLAGS = {
@@ -35,7 +35,7 @@ export function parseLink(command: string, text: string): LinkMode {
 
 /** Prints the remarks of a build to standard error and its result to standard output. */
 export function report({ out, inventory, secrets }: BuildOptions, result: BuildResult) {
-  const folder = secrets ?? join(dirname(resolve(inventory)), 'secrets');
+  const folder = secrets ?? secretsBeside(inventory);
   for (const remark of [...wideModesRemarks(folder), ...result.remarks])
     process.stderr.write(`${remark}\n`);
   const { plan, written, unchanged, removed } = result;

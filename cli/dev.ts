@@ -7,8 +7,9 @@ import { generateProject } from '../build/project.ts';
 import { UserError } from '../messages/user-error.ts';
 import { type TreeSource, treePlugin } from './dev/tree-plugin.ts';
 import { parseFlags, parsePort } from './flags.ts';
+import { secretsBeside } from './project-folders.ts';
 import { watchProject } from './project-watch.ts';
-import { firstSignal, secretsBeside } from './serve.ts';
+import { firstSignal } from './serve.ts';
 
 const HOME = join(import.meta.dirname, '..');
 

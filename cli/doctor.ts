@@ -3,10 +3,10 @@ import { isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { resolve } from 'node:path';
 import type { InventoryFile } from '../contract/inventory.ts';
-import { UserError } from '../messages/user-error.ts';
 import { createBuiltReader } from '../shim/built.ts';
 import { systemNetwork } from '../shim/guard/system.ts';
 import { parseBaseUrl } from './base-url.ts';
+import { notBuilt } from './built-files.ts';
 import { askDhcp } from './doctor/ask-dhcp.ts';
 import { checkTree, readManifest } from './doctor/built-tree.ts';
 import { type Genesis, judgeAddresses, judgeOffers, KINDS } from './doctor/dhcp.ts';
@@ -41,9 +41,7 @@ export async function run(
   });
   const inventory = read()?.inventory;
   if (inventory === undefined) {
-    throw new UserError(
-      `doctor: ${flags.dist} is not a built tree\n  hint: run ./homepbp build, or give another folder with --dist`,
-    );
+    throw notBuilt('doctor', flags.dist);
   }
   const port = flags['http-port'];
   const httpPort = port === undefined ? inventory.httpPort : parsePort('doctor', 'http-port', port);

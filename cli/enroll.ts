@@ -1,21 +1,17 @@
 // ./homepbp enroll [NAME…]: who has enrolled, and whose next key is let in although another one is pinned.
-import { dirname, join, resolve } from 'node:path';
-import { enrolmentText, lostState, readIssued } from '../build/issued.ts';
+import { join, resolve } from 'node:path';
+import { enrolmentText, lostState } from '../build/issued.ts';
 import { nearest } from '../build/nearest.ts';
 import { readKept } from '../build/read-text.ts';
 import { ENROLMENT, type Enrolled } from '../contract/enrolment.ts';
-import {
-  type InventoryFile,
-  type InventoryNode,
-  parseInventoryFile,
-} from '../contract/inventory.ts';
-import { ISSUED, type Issued } from '../contract/issued.ts';
-import { INVENTORY } from '../contract/paths.ts';
+import type { InventoryNode } from '../contract/inventory.ts';
 import { UserError } from '../messages/user-error.ts';
 import { type EnrolledRecords, openEnrolled } from '../shim/state/enrolled.ts';
 import { writeState } from '../shim/state/write-state.ts';
+import { readBuiltInventory, requireIssued } from './built-files.ts';
 import { admittedText, enrolmentList } from './enroll-words.ts';
 import { parseWords } from './flags.ts';
+import { secretsBeside } from './project-folders.ts';
 
 const FLAGS = {
   all: { type: 'boolean', default: false },
@@ -29,10 +25,9 @@ export async function run(args: readonly string[]): Promise<number> {
   const { flags, words } = parseWords('enroll', args, FLAGS, ['NAME…']);
   if (flags.all && words.length > 0)
     throw new UserError(`enroll: --all is every node; leave out ${words.join(' ')}, or --all`);
-  const inventory = readInventory(flags.dist);
-  // As serve and start find it.
-  const { secrets = join(dirname(resolve(flags.state)), 'secrets') } = flags;
-  const issued = readIssuedIn(secrets);
+  const inventory = readBuiltInventory('enroll', flags.dist);
+  const { secrets = secretsBeside(flags.state) } = flags;
+  const issued = requireIssued('enroll', secrets);
   const records = openEnrolled(resolve(flags.state));
   const path = join(flags.state, ENROLMENT);
   if (flags.all) {
@@ -53,26 +48,6 @@ export async function run(args: readonly string[]): Promise<number> {
 /** Of a node without a disk each key is believed. */
 function isPinnable({ diskless }: InventoryNode): boolean {
   return diskless !== true;
-}
-
-/** @throws {UserError} */
-function readInventory(dist: string): InventoryFile {
-  const path = join(dist, INVENTORY);
-  const text = readKept(path);
-  if (text !== null) return parseInventoryFile(text, path);
-  throw new UserError(
-    `enroll: ${dist} is not a built tree\n  hint: run ./homepbp build, or give another folder with --dist`,
-  );
-}
-
-/** @throws {UserError} */
-function readIssuedIn(secrets: string): Issued {
-  const path = join(secrets, ISSUED);
-  const issued = readIssued(path, readKept);
-  if (issued !== null) return issued;
-  throw new UserError(
-    `enroll: ${path} is missing\n  hint: run ./homepbp build, or give another folder with --secrets`,
-  );
 }
 
 /** @throws {UserError} with all that is wrong */

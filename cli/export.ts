@@ -1,7 +1,7 @@
 // ./homepbp export DIR
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { InventoryDocument } from '../build/document.ts';
 import { type ExportResult, exportTree } from '../build/export/export.ts';
 import { notIssued } from '../build/export/export-errors.ts';
@@ -24,6 +24,7 @@ import { UserError } from '../messages/user-error.ts';
 import { parseBaseUrl } from './base-url.ts';
 import { remarksOn, secretsLine } from './export-words.ts';
 import { parseWords } from './flags.ts';
+import { secretsBeside, stateBeside } from './project-folders.ts';
 
 const FLAGS = {
   url: { type: 'string' },
@@ -54,7 +55,7 @@ interface Exported extends ExportResult {
 export async function run(args: readonly string[]): Promise<number> {
   const { flags, words } = parseWords('export', args, FLAGS, ['DIR']);
   const { url, 'dry-run': dryRun, 'without-secrets': withoutSecrets, ...paths } = flags;
-  const { state = join(dirname(resolve(paths.inventory)), 'state') } = flags;
+  const { state = stateBeside(paths.inventory) } = flags;
   const options = { ...paths, state, dryRun, withoutSecrets, dir: words[0] ?? '' };
   const { document } = parseInventory(readInventoryFile(options.inventory));
   const result =
@@ -75,7 +76,7 @@ async function exportBuilt(document: InventoryDocument, options: Options): Promi
         '  hint: say where the folder will be served, with --url http://HOST[:PORT][/FOLDER] or genesis.url',
     );
   }
-  const path = join(dirname(resolve(options.inventory)), 'secrets', ISSUED);
+  const path = join(secretsBeside(options.inventory), ISSUED);
   const issued = readIssued(path, readKept);
   if (issued === null) throw notIssued(path);
   const lost = lostState(issued, join(options.state, ENROLMENT), readKept);

@@ -4,15 +4,15 @@ import { createInterface } from 'node:readline';
 import { readClusterLock } from '../build/cluster-lock.ts';
 import { exclusively } from '../build/one-build.ts';
 import { readKept } from '../build/read-text.ts';
-import { readSets, withNewSet, withoutOlderSets, writeSets } from '../build/rotate.ts';
+import { withNewSet, withoutOlderSets, writeSets } from '../build/rotate.ts';
 import { FOUNDED, parseFounded } from '../contract/founded.ts';
-import { type InventoryFile, parseInventoryFile } from '../contract/inventory.ts';
-import { ISSUED, type Issued } from '../contract/issued.ts';
-import { INVENTORY } from '../contract/paths.ts';
+import type { InventoryFile } from '../contract/inventory.ts';
 import { escaped } from '../messages/escaped.ts';
 import { UserError } from '../messages/user-error.ts';
 import { openEnrolled } from '../shim/state/enrolled.ts';
+import { readBuiltInventory, requireIssued } from './built-files.ts';
 import { parseFlags } from './flags.ts';
+import { secretsBeside, stateBeside } from './project-folders.ts';
 import { rotationLines, rotationOf } from './rotation-words.ts';
 
 const FLAGS = {
@@ -41,15 +41,15 @@ export async function run(
 ): Promise<number> {
   const { end, ...flags } = parseFlags('rotate', args, FLAGS);
   const folder = dirname(resolve(flags.inventory));
-  const { secrets = join(folder, 'secrets'), state = join(folder, 'state') } = flags;
+  const { secrets = secretsBeside(flags.inventory), state = stateBeside(flags.inventory) } = flags;
   const place = { ...flags, secrets, state, clusterLock: join(folder, 'cluster.lock.json') };
   if (end) return await endRotation(place, input);
   return await exclusively(place, () => rotate(place));
 }
 
 async function rotate(place: Place): Promise<number> {
-  const { founding } = readInventory(place);
-  const issued = requireSets(place);
+  const { founding } = readBuiltInventory('rotate', place.dist);
+  const issued = requireIssued('rotate', place.secrets);
   requireFounded(place, founding);
   if (issued.sets.length > 1) throw alreadyRotating();
   await writeSets(place, withNewSet(issued), founding.epoch);
@@ -65,15 +65,15 @@ const STARTED = `There is a new set of secrets: another token for agents and ano
 `;
 
 async function endRotation(place: Place, input: NodeJS.ReadableStream): Promise<number> {
-  const { nodes, founding } = readInventory(place);
-  const before = requireSets(place);
+  const { nodes, founding } = readBuiltInventory('rotate', place.dist);
+  const before = requireIssued('rotate', place.secrets);
   if (before.sets.length === 1) throw nothingToEnd();
   const rotation = rotationOf(before, nodes, (name) => openEnrolled(place.state).read(name));
   const lines = [...rotationLines(rotation), ...(rotation.waiting.length > 0 ? LEFT_BEHIND : [])];
   process.stdout.write(`${lines.map(escaped).join('\n')}\n`);
   await confirmEnd(input);
   return await exclusively(place, async () => {
-    const issued = requireSets(place);
+    const issued = requireIssued('rotate', place.secrets);
     if (issued.sets[0]?.id !== before.sets[0]?.id) throw changedMeanwhile();
     await writeSets(place, withoutOlderSets(issued), founding.epoch);
     process.stdout.write(
@@ -99,25 +99,6 @@ async function confirmEnd(input: NodeJS.ReadableStream): Promise<void> {
     lines.close();
   }
   throw new UserError("rotate: 'end' was not typed; nothing was changed");
-}
-
-/** @throws {UserError} */
-function readInventory({ dist }: Place): InventoryFile {
-  const path = join(dist, INVENTORY);
-  const text = readKept(path);
-  if (text !== null) return parseInventoryFile(text, path);
-  throw new UserError(
-    `rotate: ${dist} is not a built tree\n  hint: run ./homepbp build, or give another folder with --dist`,
-  );
-}
-
-/** @throws {UserError} */
-function requireSets(place: Place): Issued {
-  const issued = readSets(place);
-  if (issued !== null) return issued;
-  throw new UserError(
-    `rotate: ${join(place.secrets, ISSUED)} is missing\n  hint: run ./homepbp build, or give another folder with --secrets`,
-  );
 }
 
 /** Before there is a cluster, nodes with different sets could found two. @throws {UserError} */

@@ -5,6 +5,7 @@ import { NODES_API, type TimelineView, timelineSchema } from '../contract/timeli
 import { UserError } from '../messages/user-error.ts';
 import { type Built, createBuiltReader } from '../shim/built.ts';
 import { readLastTimeline } from '../shim/state/last-timeline.ts';
+import { notBuilt } from './built-files.ts';
 
 export const SEEN_FLAGS = {
   url: { type: 'string' },
@@ -47,9 +48,7 @@ export async function readSeen(
     );
   }
   if (heard === null && built === null) {
-    throw new UserError(
-      `${command}: ${dist} is not a built tree\n  hint: run ./homepbp build, or give another folder with --dist`,
-    );
+    throw notBuilt(command, dist);
   }
   const view = heard ?? readLastTimeline(state, read, Date.now());
   return { view, built, live: heard !== null };

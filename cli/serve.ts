@@ -1,7 +1,7 @@
 // ./homepbp serve
 import { readFileSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { DEFAULT_HTTP_PORT, type HttpAddress, parseHttpAddress } from '../contract/inventory.ts';
 import { INVENTORY } from '../contract/paths.ts';
 import { UserError } from '../messages/user-error.ts';
@@ -16,6 +16,7 @@ import {
 import { asUser } from './become.ts';
 import { parseFlags, parsePort } from './flags.ts';
 import { dropRoot, ownerOf, warnOfRoot } from './owner.ts';
+import { secretsBeside } from './project-folders.ts';
 import { wideModes } from './secret-modes.ts';
 
 export const SERVE_FLAGS = {
@@ -99,11 +100,6 @@ export function shimOptions(
     secrets: flags.secrets ?? secretsBeside(flags.state),
     log: logToStderr(oneOf(command, 'log', LOG_FORMATS, flags.log)),
   };
-}
-
-/** secrets/ in the same folder as state/ or nodes.yaml, which is where the build puts it. */
-export function secretsBeside(path: string): string {
-  return join(dirname(resolve(path)), 'secrets');
 }
 
 /** The address that dist/ was built for; the default port if that cannot be read, which the shim reports. Synchronous. */

@@ -10,8 +10,9 @@ import { parseMirrors } from './fetch.ts';
 import { fetchSmall } from './fetch-small.ts';
 import { parseFlags } from './flags.ts';
 import { dropRoot, ownerOf, warnOfRoot } from './owner.ts';
+import { secretsBeside } from './project-folders.ts';
 import { watchProject } from './project-watch.ts';
-import { announce, firstSignal, SERVE_FLAGS, secretsBeside, shimOptions } from './serve.ts';
+import { announce, firstSignal, SERVE_FLAGS, shimOptions } from './serve.ts';
 
 const { dist: _, ...SHIM_FLAGS } = SERVE_FLAGS;
 const START_FLAGS = {

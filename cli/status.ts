@@ -1,6 +1,6 @@
 // ./homepbp status: how far each node is.
 
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { readIssued } from '../build/issued.ts';
 import { readKept } from '../build/read-text.ts';
 import type { InventoryNode } from '../contract/inventory.ts';
@@ -10,6 +10,7 @@ import { enrollCommand, enrolledWithAnother } from '../messages/enrolment.ts';
 import { escaped } from '../messages/escaped.ts';
 import { openEnrolled } from '../shim/state/enrolled.ts';
 import { parseFlags } from './flags.ts';
+import { secretsBeside } from './project-folders.ts';
 import { rotationLines, rotationOf } from './rotation-words.ts';
 import { readSeen, SEEN_FLAGS } from './seen.ts';
 
@@ -36,7 +37,7 @@ function rotationText(nodes: readonly InventoryNode[], state: string): string {
 
 function setsBeside(state: string): Issued | null {
   try {
-    return readIssued(join(dirname(resolve(state)), 'secrets', ISSUED), readKept);
+    return readIssued(join(secretsBeside(state), ISSUED), readKept);
   } catch {
     return null;
   }

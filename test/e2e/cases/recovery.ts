@@ -66,14 +66,12 @@ async function recoverOverNetwork(scene: Scene, lan: Lan, disk: string): Promise
 
 /** What recovery leaves off. */
 const UNITS = [
-  ...[
-    'k3s',
-    'k3s-agent',
-    'homepbp-join',
-    'homepbp-join-root',
-    'homepbp-enroll',
-    'homepbp-k3s-files',
-  ],
+  'k3s',
+  'k3s-agent',
+  'homepbp-join',
+  'homepbp-join-root',
+  'homepbp-enroll',
+  'homepbp-k3s-files',
 ];
 
 /** What the person types; first of all the reporter, which would power the machine off, is stopped. */

@@ -78,7 +78,7 @@ function joined(segments: readonly Segment[]): Buffer {
  * How a secret could be written: as it is, in capitals, in hex, in base64 at any offset, and, if it is hex
  * itself, as the bytes that it stands for, likewise.
  */
-export function spellingsOf(secret: string): Buffer[] {
+function spellingsOf(secret: string): Buffer[] {
   const forms = [Buffer.from(secret)];
   if (/^([0-9a-f]{2}){8,}$/.test(secret)) forms.push(Buffer.from(secret, 'hex'));
   const texts = forms.flatMap((form) => [form.toString('hex'), ...base64Of(form)]);

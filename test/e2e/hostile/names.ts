@@ -42,6 +42,7 @@ export async function trickBeforeEnrolment(lan: HostileLan): Promise<string> {
   const reply = await attacker.enrol(node.card.mac, node.card.mac);
   assert.equal(reply.status, 200, reply.body);
   const opened = await attacker.open(parseJson(enrollAnswerSchema, reply.body));
+  assert.equal(JSON.parse(opened).name, node.name);
   const from = otherKey(attacker);
   await node.powerOn({ held: true });
   await untilSays(node, from, 30);
@@ -52,9 +53,7 @@ export async function trickBeforeEnrolment(lan: HostileLan): Promise<string> {
   await node.powerOn({ held: true });
   await until(`${node.name} has enrolled`, 30, [node], async () => hasSecrets(node));
   await node.powerCut();
-  const got =
-    JSON.parse(opened).name === node.name ? `${node.name}'s secrets by its own key` : opened;
-  return `the ARP trick before enrolment: seed without secrets in ${seed.seconds} s, ${got}; then n1 is refused and says so`;
+  return `the ARP trick before enrolment: seed without secrets in ${seed.seconds} s, ${node.name}'s secrets by its own key; then ${node.name} is refused and says so`;
 }
 
 /** By the log and by `./homepbp status`. */
