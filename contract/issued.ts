@@ -11,13 +11,13 @@ export const ISSUED = 'issued/secrets.json';
 /** Random; derived from no secret. */
 export const setIdSchema = z.string().check(z.regex(/^[0-9a-f]{16}$/, 'is not 16 hex digits'));
 
-export const secretSetSchema = z.object({
+const secretSetSchema = z.object({
   id: setIdSchema,
   /** What servers join with. */
   token: z.string(),
   /** What agents join with: k3s' `agent-token`. */
   agentToken: z.string(),
-  /** What servers sign their datagrams with; agents get one made of it (trust/agent-key.ts). */
+  /** What servers sign their datagrams with; agents get one made of it (trust/node-secrets.ts). */
   peerKey: z.string(),
 });
 

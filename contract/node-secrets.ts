@@ -13,7 +13,7 @@ export const nodeSecretsSchema = z.object({
   /** Null on agents. */
   token: z.nullable(z.string()),
   agent_token: z.string(),
-  /** On agents: made of the servers' and the name (trust/agent-key.ts). */
+  /** On agents: made of the servers' and the name (trust/node-secrets.ts). */
   peer_key: z.string(),
   /** Agents: by it k3s' servers know them again (payload/artefacts/password.py). Null on servers. */
   node_password: z.nullable(z.string()),
