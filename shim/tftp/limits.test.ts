@@ -153,6 +153,31 @@ test('when strangers have all their transfers, a node still gets its own', IN_TI
   await heardClient(t, port, '127.0.0.9');
 });
 
+test(
+  'however many strangers are turned away, the kernel is asked only so often',
+  IN_TIME,
+  async (t) => {
+    let asked = 0;
+    const holderOf = async (address = '') => {
+      asked += 1;
+      return strangerAt(address);
+    };
+    const limits = { transfers: 1, transfersKept: 0, refusal: 'error' } as const;
+    const { port } = await trial(t, A, { limits, holderOf });
+    await heardClient(t, port, '127.0.0.2');
+    const since = performance.now();
+    for (let n = 0; n < 4; n += 1) {
+      const stranger = await RawClient.open(t, port, '127.0.0.3');
+      for (let request = 0; request < 100; request += 1) {
+        stranger.ask('a');
+        await stranger.next();
+      }
+    }
+    const most = 200 + 50 * ((performance.now() - since) / 1000) + 2;
+    assert.ok(asked > 200 && asked <= most, `${asked} times`);
+  },
+);
+
 test('requests per second from one port, whatever they ask', IN_TIME, async (t) => {
   const { port, event } = await trial(t, A, { limits: { requestsPerSecond: 1 } });
   const client = await RawClient.open(t, port);
