@@ -29,7 +29,7 @@ export function closedTo(name: string): HttpFault {
 export function hasNoState(name: string): HttpFault {
   return new HttpFault(
     403,
-    `${name} has a disk in nodes.yaml, but says that it runs without one; boot it again from the present build`,
+    `${name} has a disk in nodes.yaml, but says that it runs without one; reboot it with the current build`,
   );
 }
 

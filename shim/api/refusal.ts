@@ -1,4 +1,4 @@
-// Whom the API listens to in a node's name: guarded like the node's own folder in nodes/.
+// Who may speak for a node to the API: guarded like the node's own folder in nodes/.
 import type { IncomingMessage } from 'node:http';
 import type { InventoryNode } from '../../contract/inventory.ts';
 import { NODES } from '../../contract/paths.ts';

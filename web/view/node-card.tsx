@@ -58,7 +58,7 @@ function Problem({ card: { problem } }: Pick<Props, 'card'>) {
   );
 }
 
-/** Red, whatever state the node is in: nothing else tells of a stranger in its name. */
+/** Red, whatever state the node is in: nothing else shows that a stranger may be using its name. */
 function Refused({ card: { name, refusal } }: Pick<Props, 'card'>) {
   if (refusal === null) return null;
   const { what, hint, command } = refusal;
