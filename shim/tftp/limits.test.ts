@@ -111,6 +111,21 @@ test('forged requests in its name do not keep a machine from its own', IN_TIME, 
   assert.ok(events.every((one) => one.kind !== 'transfer' || one.outcome !== 'timeout'));
 });
 
+test(
+  'a new request from the same port takes the place of the one before it',
+  IN_TIME,
+  async (t) => {
+    const limits = { transfersPerAddress: 1, unheardMs: 60_000, refusal: 'error' } as const;
+    const { port } = await trial(t, { ...A, b: 'other' }, { limits });
+    const client = await RawClient.open(t, port, '127.0.0.9');
+    client.ask('a');
+    await client.next();
+    client.ask('b');
+    const { packet } = await client.next();
+    assert.equal(packet.kind === 'data' && Buffer.from(packet.data).toString(), 'other');
+  },
+);
+
 test('a forged request from the port of a running transfer does not end it', IN_TIME, async (t) => {
   const { port, event, events } = await trial(t, { ...A, b: 'other' });
   const client = await heardClient(t, port, '127.0.0.9');
