@@ -20,7 +20,7 @@ export const nonceSchema = z.string().check(z.regex(/^[0-9a-f]{32}$/, 'is not 32
 const stateSchema = z.string().check(z.regex(/^[0-9a-z-]{1,36}$/, 'is not the UUID of a STATE'));
 
 /** The JSON body. Unknown keys are ignored. */
-export const enrollRequestSchema = z.object({
+const enrollRequestSchema = z.object({
   version: z.literal(1),
   /** Must be the sender's own. */
   mac: macSchema,

@@ -1,4 +1,4 @@
-// One bound wherever an epoch is stored or said.
+// One bound wherever an epoch is stored or sent.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkinSchema, foundingAnswerSchema } from './checkin.ts';

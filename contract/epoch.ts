@@ -1,9 +1,9 @@
-// `cluster.founding.epoch`, wherever it is written down or said.
+// `cluster.founding.epoch`, wherever it is stored or sent.
 import * as z from 'zod/mini';
 
 /**
- * More is a mistake or an attack: what a node remembers of an epoch, it remembers for ever.
- * payload/join/messages.py has it, too.
+ * A larger one is a mistake or an attack, and a node would remember it for ever.
+ * payload/join/messages.py has the same bound.
  */
 export const LARGEST_EPOCH = 2 ** 31 - 1;
 

@@ -11,13 +11,13 @@ export const ISSUED = 'issued/secrets.json';
 /** Random; derived from no secret. */
 export const setIdSchema = z.string().check(z.regex(/^[0-9a-f]{16}$/, 'is not 16 hex digits'));
 
-export const secretSetSchema = z.object({
+const secretSetSchema = z.object({
   id: setIdSchema,
   /** What servers join with. */
   token: z.string(),
   /** What agents join with: k3s' `agent-token`. */
   agentToken: z.string(),
-  /** What servers sign their datagrams with; agents get one made of it (trust/agent-key.ts). */
+  /** What servers sign their datagrams with; agents get one derived from it (trust/node-secrets.ts). */
   peerKey: z.string(),
 });
 
@@ -27,7 +27,7 @@ const issuedSchema = z.object({
   version: z.literal(1),
   /** Random, as in state/enrolment.json; no rotation changes it. */
   project: z.string(),
-  /** What the passwords of agents' k3s are made of: the first peer key; no rotation changes it. */
+  /** What the passwords of agents' k3s are derived from: the first peer key; no rotation changes it. */
   passwordKey: z.string(),
   /** The newest set first; the others are those that nodes may still have. At least one. */
   sets: z.array(secretSetSchema).check(z.minLength(1)),

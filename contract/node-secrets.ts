@@ -13,9 +13,9 @@ export const nodeSecretsSchema = z.object({
   /** Null on agents. */
   token: z.nullable(z.string()),
   agent_token: z.string(),
-  /** On agents: made of the servers' and the name (trust/agent-key.ts). */
+  /** On agents: derived from the servers' and the name (trust/node-secrets.ts). */
   peer_key: z.string(),
-  /** Agents: by it k3s' servers know them again (payload/artefacts/password.py). Null on servers. */
+  /** On agents: k3s' servers recognize them by it (payload/artefacts/password.py). Null on servers. */
   node_password: z.nullable(z.string()),
   /** In the answer to an enrolment: the ids of the sets that Genesis keeps, so that nodes forget the others. */
   kept: z.optional(z.array(z.string())),

@@ -13,6 +13,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { constants, hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -284,6 +285,20 @@ test('a failure to lock is reported once, with the reason and the file used inst
   assert.deepEqual(notes, [
     `note: ${path} cannot be locked here (ENOLCK); using ${path}.held instead`,
   ]);
+});
+
+test('a new folder survives a power cut, unless it is only for the lock', async (t) => {
+  const folder = scratch(t);
+  const handle = await open(folder);
+  await handle.close();
+  const synced: number[] = [];
+  t.mock.method(Object.getPrototypeOf(handle), 'sync', async function (this: FileHandle) {
+    synced.push((await this.stat()).ino);
+  });
+  const options = { wait: 0, ...quiet };
+  await withLock(join(folder, 'own/lock'), { ...options, ownFolder: true }, async () => {});
+  await withLock(join(folder, 'kept/lock'), options, async () => {});
+  assert.deepEqual(synced, [statSync(folder).ino]);
 });
 
 test('other errors are not mistaken for locking errors', async (t) => {

@@ -6,6 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { takeExclusiveFile } from './exclusive-file.ts';
 import { type LockHolder, readHolder } from './holder.ts';
 import { cannotLock, loadTryLock, type TryLock, takeKernelLock } from './kernel-lock.ts';
+import { makeFolder } from './replace-file.ts';
 
 /** Milliseconds between attempts to take a held lock. */
 const LOOK_EVERY = 20;
@@ -63,9 +64,11 @@ async function take(path: string, options: LockOptions): Promise<Release> {
 
 /** @returns a function that releases it, or the holder */
 async function tryToTake(path: string, options: LockOptions): Promise<Release | LockHolder> {
-  const mode = options.ownFolder === true ? 0o700 : 0o777;
+  const folder = dirname(path);
   try {
-    await mkdir(dirname(path), { recursive: true, mode });
+    // Any other folder holds what the lock protects, so it must survive a power cut.
+    if (options.ownFolder === true) await mkdir(folder, { recursive: true, mode: 0o700 });
+    else await makeFolder(folder);
     return await tryEitherWay(path, options);
   } catch (error) {
     // Its holder removed the folder at this moment: after it was seen to be there, or before the file was made.

@@ -1,4 +1,4 @@
-// What is said of a node whose key is not the one that it enrolled with.
+// Texts about a node whose key is not the one that it enrolled with.
 
 /**
  * On the node, on the page, in `status` and in the log.
@@ -16,7 +16,7 @@ export function dateText(time: number): string {
   return `${day} ${minute} UTC`;
 }
 
-/** What lets the next key of a node in. */
+/** The command that lets the next key of a node in. */
 export function enrollCommand(name: string): string {
   return `./homepbp enroll ${name}`;
 }

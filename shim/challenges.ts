@@ -1,5 +1,5 @@
-// Numbers that a check-in must answer, each once. Nothing is kept of those that were only given out: anyone
-// can ask for them.
+// Numbers that a check-in must answer, each once. Those that were only handed out are not stored: anyone can
+// ask for them.
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /** Milliseconds in which a challenge can be answered. */
@@ -20,7 +20,7 @@ export class Challenges {
     this.#now = now;
   }
 
-  /** 32 hex digits: 2 bytes by chance, 6 of the time, and 8 that only we can make of these. */
+  /** 32 hex digits: 2 random bytes, 6 of the time, and 8 that only we can derive from these. */
   make(): string {
     const head = Buffer.alloc(8);
     head.writeUIntBE(Math.floor(this.#now()), 2, 6);

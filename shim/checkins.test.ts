@@ -126,7 +126,7 @@ test('an epoch a little beyond that of nodes.yaml is a founding after an abandon
   assert.equal((await live.founding()).epoch, 1 + MOST_BEYOND);
 });
 
-test('a founded.json from far beyond is told at the start', async (t) => {
+test('a founded.json from far beyond is reported at the start', async (t) => {
   const { write, restart, lines } = await openLive(t, SERVER);
   write('state/founded.json', FOUNDED(2 ** 31 - 1));
   await restart();

@@ -47,7 +47,7 @@ export class Checkins {
     if (proved) this.#options.journal.append({ at, mac, stage, message, error });
   }
 
-  /** Whether it has a right one, which cannot be used again. */
+  /** Whether it has a valid proof, whose challenge is then used up. */
   #takeProof(checkin: Checkin, node: InventoryNode): boolean {
     const { challenge } = checkin;
     const issued = this.#options.issued();

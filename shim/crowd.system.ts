@@ -1,4 +1,4 @@
-// `./homepbp serve` while one machine of the network wants everything for itself: this computer, a node
+// `./homepbp serve` while one machine on the network takes all that it can get: this computer, a node
 // and another machine are still served. In network namespaces, as root.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';

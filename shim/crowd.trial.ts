@@ -1,4 +1,4 @@
-// For tests in network namespaces: one machine that wants everything. Runs until it is killed.
+// For tests in network namespaces: one machine that takes all that it can get. Runs until it is killed.
 //   tcp HOST PORT COUNT PATH ADDRESS…   COUNT requests from each address, whose answers it never reads
 //   udp HOST PORT RATE ADDRESS          RATE requests a second, in the name of the address
 import { createSocket } from 'node:dgram';

@@ -24,8 +24,8 @@ const RECENT_MS = 60_000;
 /**
  * How far a founding's epoch may be beyond the inventory's. Nodes may be beyond it: by one for each time that
  * somebody abandoned a founder by hand (payload/join/orders.py), or because the inventory was taken back to an
- * earlier state. More is no founding of this cluster, and remembering it would keep the latch closed for all
- * epochs up to it.
+ * earlier state. Anything beyond is not a founding of this cluster, and remembering it would keep the latch closed
+ * for all epochs up to it.
  */
 export const MOST_BEYOND = 16;
 
@@ -110,14 +110,14 @@ export class Founding {
     return this.#known?.node ?? null;
   }
 
-  /** What people should know of the latch at the start; null: all is well. */
+  /** A warning about the latch for the log at the start; null: all is well. */
   fault(): string | null {
     const latch = this.#read();
     const own = this.#built()?.inventory.founding.epoch;
     if (latch === null || own === undefined || latch.epoch <= own + MOST_BEYOND) return null;
     return (
       `${FOUNDED} says that ${latch.node} founded a cluster of epoch ${latch.epoch}, but nodes.yaml has ${own}: ` +
-      'nobody founds one of an epoch in between; if there is no such cluster, remove that file'
+      'no node will found one of an epoch up to that; if there is no such cluster, remove that file'
     );
   }
 

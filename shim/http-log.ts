@@ -2,6 +2,7 @@
 import { Dropped } from './dropped.ts';
 import type { Log, LogEvent } from './log.ts';
 import { RequestRate } from './request-rate.ts';
+import { isLoopback, unmapped } from './unmapped.ts';
 
 /** Lines per second about one stranger, and about all of them; bursts of four seconds' worth. */
 const PER_STRANGER = 5;
@@ -29,7 +30,7 @@ export class HttpLines {
   admits({ area, node, fields }: LogEvent): boolean {
     const client = fields?.client;
     if (area !== 'http' || typeof client !== 'string') return true;
-    const known = node ?? (isLoopback(client) ? client : undefined);
+    const known = node ?? (isLoopback(unmapped(client)) ? client : undefined);
     const rate = known === undefined ? this.#strangers : this.#nodes;
     if (rate.admits(known ?? client, this.#now())) return true;
     this.#omitted.add(known === undefined ? 'strangers' : 'nodes');
@@ -40,8 +41,4 @@ export class HttpLines {
   close(): void {
     this.#omitted.close();
   }
-}
-
-function isLoopback(client: string): boolean {
-  return /^(::ffff:)?127\.|^::1$/.test(client);
 }

@@ -86,7 +86,7 @@ export async function startShim(options: ShimOptions): Promise<Shim> {
     if (lines.admits(named)) options.log(named);
   };
   const newMacs = () => new MacCache((client, local) => clientMac(network, client, local), now);
-  // Not the timeline's: without a guard that believes what a client asks for.
+  // Not shared with the timeline: without a guard, its cache takes a client's word for who it is.
   const seen = newMacs();
   const macOf = (client: string, local: string) => seen.macOf(client, local);
   const holderOf = holdersBy({ macOf, isNode: (mac) => live?.isNode(mac) ?? false });

@@ -2,7 +2,7 @@
 // the kernel knows it, since one machine can have as many addresses as it likes.
 import { isIPv6 } from 'node:net';
 import type { Holder } from './places.ts';
-import { unmapped } from './unmapped.ts';
+import { isLoopback, unmapped } from './unmapped.ts';
 
 /** Who a connection between these addresses is counted for; a promise where the kernel must be asked. */
 export type HolderOf = (
@@ -36,7 +36,7 @@ export function strangerAt(client = ''): Holder {
 function isSelf(client: string, local: string): boolean {
   const address = unmapped(client);
   if (address === '') return false; // It has gone already.
-  return address.startsWith('127.') || address === '::1' || client === local;
+  return isLoopback(address) || client === local;
 }
 
 /**

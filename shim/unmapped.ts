@@ -5,3 +5,8 @@
 export function unmapped(address: string): string {
   return address.replace(/^::ffff:(?=\d+\.)/i, '');
 }
+
+/** @param address not mapped */
+export function isLoopback(address: string): boolean {
+  return address.startsWith('127.') || address === '::1';
+}

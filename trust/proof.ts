@@ -25,7 +25,7 @@ export function proof(key: string, purpose: Purpose, ...fields: readonly string[
   return createHmac('sha256', key).update(text).digest('hex');
 }
 
-/** Whether a proof that was given is the right one; takes as long for each that is not. */
+/** Whether a given proof is the right one, compared in constant time. */
 export function proves(
   given: string,
   key: string,

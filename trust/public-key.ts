@@ -36,7 +36,7 @@ export function readPublicKey(pem: string): PublicKey {
 }
 
 function parse(pem: string): KeyObject {
-  // Of a private key, Node.js would take the public half; of a certificate, too.
+  // Given a private key or a certificate, Node.js would take the public key in it.
   if (!/^-----BEGIN PUBLIC KEY-----\r?\n/.test(pem))
     throw new UnfitKey('not a public key in PEM (-----BEGIN PUBLIC KEY-----)');
   try {

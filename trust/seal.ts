@@ -1,5 +1,5 @@
-// Seals a text so that only the holder of a private key can read it. A node opens it by the command line of
-// its openssl (1.1.1 in Ubuntu 20.04), which has no authenticated cipher: hence encrypt, then MAC
+// Seals a text so that only the holder of a private key can read it. A node opens it with its
+// openssl command (1.1.1 in Ubuntu 20.04), which has no authenticated cipher: hence encrypt, then MAC
 // (payload/trust/seal.py).
 import {
   constants,

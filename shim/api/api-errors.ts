@@ -15,8 +15,8 @@ export function tooLong(maxBytes: number): HttpFault {
   return new HttpFault(413, `the body may not exceed ${maxBytes} bytes`, close);
 }
 
-export function notUnderstood(why: string): HttpFault {
-  return new HttpFault(400, `not a valid check-in: ${why.replaceAll(/\s+/g, ' ').slice(0, 200)}`);
+export function notValid(what: 'check-in' | 'enrolment', why: string): HttpFault {
+  return new HttpFault(400, `not a valid ${what}: ${why.replaceAll(/\s+/g, ' ').slice(0, 200)}`);
 }
 
 export function fromBrowser(): HttpFault {

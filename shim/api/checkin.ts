@@ -4,10 +4,9 @@ import { type Checkin, checkinSchema, MAX_CHECKIN_BYTES } from '../../contract/c
 import type { InventoryNode } from '../../contract/inventory.ts';
 import { Mismatch, parseJson } from '../../contract/parse.ts';
 import { RequestRate } from '../request-rate.ts';
-import { unmapped } from '../unmapped.ts';
-import { notUnderstood, tooOften } from './api-errors.ts';
+import { notValid, tooOften } from './api-errors.ts';
 import { readBody } from './body.ts';
-import { type Admission, admitted, refuseBrowsers } from './refusal.ts';
+import { type Admission, addressOf, admitted, refuseBrowsers } from './refusal.ts';
 
 export interface CheckinDesk extends Admission {
   /**
@@ -33,7 +32,7 @@ export function createCheckinHandler(desk: CheckinDesk): Handler {
     const checkin = parse(await readBody(request, response, MAX_CHECKIN_BYTES));
     const node = await admitted(desk, checkin.mac, request);
     if (!rate.admits(checkin.mac, desk.now())) throw tooOften();
-    await desk.take(checkin, node, unmapped(request.socket.remoteAddress ?? '') || null);
+    await desk.take(checkin, node, addressOf(request));
     response.writeHead(204).end();
   };
 }
@@ -42,6 +41,6 @@ function parse(body: Buffer): Checkin {
   try {
     return parseJson(checkinSchema, body.toString());
   } catch (error) {
-    throw error instanceof Mismatch ? notUnderstood(error.message) : error;
+    throw error instanceof Mismatch ? notValid('check-in', error.message) : error;
   }
 }

@@ -5,10 +5,6 @@ import { HttpFault } from '../http/http-errors.ts';
 /** Seconds after which a node may ask again. */
 const SOON = { 'Retry-After': '10' };
 
-export function notARequest(why: string): HttpFault {
-  return new HttpFault(400, `not a valid enrolment: ${why.replaceAll(/\s+/g, ' ').slice(0, 200)}`);
-}
-
 export function enrolsTooOften(): HttpFault {
   return new HttpFault(429, 'too many enrolments', SOON);
 }
@@ -33,7 +29,7 @@ export function closedTo(name: string): HttpFault {
 export function hasNoState(name: string): HttpFault {
   return new HttpFault(
     403,
-    `${name} has a disk in nodes.yaml, but says that it runs without one; boot it again from the present build`,
+    `${name} has a disk in nodes.yaml, but says that it runs without one; reboot it with the current build`,
   );
 }
 

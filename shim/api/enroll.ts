@@ -10,10 +10,10 @@ import type { InventoryNode } from '../../contract/inventory.ts';
 import { Mismatch } from '../../contract/parse.ts';
 import { type PublicKey, readPublicKey, UnfitKey } from '../../trust/public-key.ts';
 import { RequestRate } from '../request-rate.ts';
-import { unmapped } from '../unmapped.ts';
+import { notValid } from './api-errors.ts';
 import { readBody } from './body.ts';
-import { enrolsTooOften, notARequest } from './enroll-errors.ts';
-import { type Admission, admitted, refuseBrowsers } from './refusal.ts';
+import { enrolsTooOften } from './enroll-errors.ts';
+import { type Admission, addressOf, admitted, refuseBrowsers } from './refusal.ts';
 import { sendJson } from './send.ts';
 
 export interface EnrolmentDesk extends Admission {
@@ -46,8 +46,7 @@ export function createEnrollHandler(desk: EnrolmentDesk): Handler {
     const node = await admitted(desk, asked.mac, request);
     if (!rate.admits(node.name, desk.now())) throw enrolsTooOften();
     const key = readKey(asked.key);
-    const address = unmapped(request.socket.remoteAddress ?? '') || null;
-    sendJson(response, await desk.enroll(asked, key, node, address));
+    sendJson(response, await desk.enroll(asked, key, node, addressOf(request)));
   };
 }
 
@@ -55,7 +54,7 @@ function parse(body: Buffer): EnrollRequest {
   try {
     return parseEnrollRequest(body.toString());
   } catch (error) {
-    throw error instanceof Mismatch ? notARequest(error.message) : error;
+    throw error instanceof Mismatch ? notValid('enrolment', error.message) : error;
   }
 }
 
@@ -63,6 +62,6 @@ function readKey(pem: string): PublicKey {
   try {
     return readPublicKey(pem);
   } catch (error) {
-    throw error instanceof UnfitKey ? notARequest(error.message) : error;
+    throw error instanceof UnfitKey ? notValid('enrolment', error.message) : error;
   }
 }

@@ -1,8 +1,9 @@
-// Whom the API listens to in a node's name: guarded like the node's own folder in nodes/.
+// Who may speak for a node to the API: guarded like the node's own folder in nodes/.
 import type { IncomingMessage } from 'node:http';
 import type { InventoryNode } from '../../contract/inventory.ts';
 import { NODES } from '../../contract/paths.ts';
 import type { Guard } from '../guard/guard.ts';
+import { unmapped } from '../unmapped.ts';
 import { forbidden, fromBrowser, noNode } from './api-errors.ts';
 
 export interface Admission {
@@ -38,4 +39,9 @@ export async function admitted(
     reason ??= refusal;
   }
   throw forbidden(reason ?? '');
+}
+
+/** Where a request comes from; null if its connection has gone already. */
+export function addressOf({ socket }: IncomingMessage): string | null {
+  return socket.remoteAddress === undefined ? null : unmapped(socket.remoteAddress);
 }

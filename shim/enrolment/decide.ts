@@ -1,5 +1,5 @@
 // Whether a key is believed: pure. As with ssh's known hosts, the first key of a node is; another one is
-// only if somebody said so.
+// only if somebody allowed it.
 import type { Enrolled, EnrollRequest } from '../../contract/enrolment.ts';
 import type { InventoryFile, InventoryNode } from '../../contract/inventory.ts';
 
@@ -23,7 +23,7 @@ export interface Policy {
   readonly isOpen: boolean;
 }
 
-/** What a key was pinned for; null: it was the pinned one. */
+/** Why a key was pinned; null: it already was. */
 export type Pinning = 'first key' | 'let in' | 'wipe' | 'enroll: always' | null;
 
 export type Decision =
@@ -95,7 +95,7 @@ function pin({ node, request, address, key, at, uses }: Asking, pinning: Pinning
 function refreshed({ node, request, address, uses }: Asking, before: Enrolled, pinned: Pinned) {
   const { role } = node;
   const { mac, state } = request;
-  // A node that does not say, as older ones, takes nothing back.
+  // Older nodes do not say; that takes nothing back.
   const used = uses ?? pinned.uses;
   const isSame =
     pinned.address === address &&

@@ -170,7 +170,12 @@ test('a node without a disk gets the secrets of agents at each boot, and nothing
     assert.deepEqual([token, role], [null, 'agent']);
   }
   assert.deepEqual(stateOf(live), before);
-  assert.equal((await live.view()).nodes[1]?.enrolment.pinned?.address, '127.0.0.1');
+  const shown = async () => (await live.view()).nodes[1]?.enrolment.pinned;
+  const last = await shown();
+  assert.equal(last?.address, '127.0.0.1');
+  live.write('dist/inventory.json', FILES['dist/inventory.json']);
+  assert.equal(await live.statusOf(TWO, { mac: AGENT }), 200);
+  assert.notEqual((await shown())?.fingerprint, last?.fingerprint, 'it has a disk now');
   const made = await openEnrolment(t, SERVER, files);
   const answer = await answerIn(await made.ask(ONE, { state: null }));
   assert.deepEqual(secretsIn(answer, ONE).role, 'agent', 'never a server');

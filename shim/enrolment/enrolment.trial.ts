@@ -27,7 +27,7 @@ export interface Pair {
   readonly pem: string;
 }
 
-export function makePair(): Pair {
+function makePair(): Pair {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 3072 });
   return { privateKey, pem: publicKey.export({ type: 'spki', format: 'pem' }).toString() };
 }

@@ -38,7 +38,7 @@ export interface EnrolmentOptions {
   readonly now: () => number;
 }
 
-/** A refused node keeps asking: one line a minute says so. */
+/** A refused node keeps asking: its refusals are logged once a minute. */
 const REFUSED_LINE_MS = 60_000;
 
 export class Enrolment {
@@ -74,9 +74,8 @@ export class Enrolment {
     address: string | null,
   ): Promise<EnrollAnswer> {
     const issued = this.#options.issued();
-    if (issued === null) throw noSecrets();
-    const [newest] = issued.sets;
-    if (newest === undefined) throw noSecrets();
+    const newest = issued?.sets[0];
+    if (issued === null || newest === undefined) throw noSecrets();
     const at = new Date(this.#options.now());
     const asking = { node, request, address, key, at, uses: usedBy(node, request, issued) };
     const decision = await this.#decide(asking, this.#policy(issued));
@@ -116,7 +115,7 @@ export class Enrolment {
     try {
       await this.#records.update(asking.node.name, change);
     } catch (error) {
-      // Whoever is refused is told so, also where that cannot be noted.
+      // A refused node still gets its refusal, even if that cannot be recorded.
       if (decision.kind !== 'other-key') throw notRemembered(error);
     }
     return decision;
@@ -157,7 +156,7 @@ function asServed({ name, role, diskless }: InventoryNode) {
   return { name, role: diskless === true ? 'agent' : role } as const;
 }
 
-/** The set that the node works with; null where it does not say so, or not with the right proof. */
+/** The set that the node works with; null if it names none, or its proof is wrong. */
 function usedBy(
   node: InventoryNode,
   { nonce, uses }: EnrollRequest,

@@ -6,11 +6,10 @@ import { mkdtempSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { FILES, ISSUED, inventory, openLive, SERVER, stateFile } from '../live.trial.ts';
-import { asking, ONE, type Pair, TWO } from './enrolment.trial.ts';
+import { FILES, ISSUED, SERVER, stateFile } from '../live.trial.ts';
+import { changed, ONE, openEnrolment, RECORD, TWO } from './enrolment.trial.ts';
 
 const skip = process.getuid?.() !== 0 || process.platform !== 'linux';
-const RECORD = 'enrolled/k8s-node01.json';
 
 /** A file system of 64 kB, unmounted when the test ends. */
 function mountSmall(t: TestContext): string {
@@ -31,30 +30,26 @@ function fill(folder: string): void {
 }
 
 test('a full disk keeps the old record, and hands out nothing', { skip }, async (t) => {
-  const always = JSON.stringify({ ...JSON.parse(inventory()), enroll: 'always' });
-  const live = await openLive(t, SERVER, { ...FILES, 'dist/inventory.json': always });
+  const always = { ...FILES, 'dist/inventory.json': changed({ enroll: 'always' }) };
+  const live = await openEnrolment(t, SERVER, always);
   const disk = mountSmall(t);
   rmSync(live.state, { recursive: true });
   symlinkSync(disk, live.state);
   const enrolment = JSON.stringify({ version: 1, project: ISSUED.project });
   writeFileSync(join(disk, 'enrolment.json'), enrolment);
-  const ask = (pair: Pair) => {
-    live.clock.advance(5000);
-    return live.enroll(asking(pair));
-  };
-  assert.equal((await ask(ONE)).status, 200);
+  assert.equal((await live.ask(ONE)).status, 200);
   const record = stateFile(live.state, RECORD);
   fill(disk);
-  const refused = await ask(TWO);
+  const refused = await live.ask(TWO);
   assert.equal(refused.status, 503);
   assert.match(
     await refused.text(),
     /^HomePBP: Genesis cannot write \S+\/enrolled\/k8s-node01\.json \(ENOSPC\); make /,
   );
   assert.equal(stateFile(live.state, RECORD), record);
-  assert.equal((await ask(ONE)).status, 200, 'the pinned key needs no record');
+  assert.equal((await live.ask(ONE)).status, 200, 'the pinned key needs no record');
   execFileSync('sh', ['-c', 'rm "$0"/filler*', disk]);
-  assert.equal((await ask(TWO)).status, 200);
+  assert.equal((await live.ask(TWO)).status, 200);
   assert.notEqual(stateFile(live.state, RECORD), record);
   const left = execFileSync('find', [disk, '-name', '*.part'], { encoding: 'utf8' });
   assert.equal(left, '');

@@ -48,7 +48,7 @@ function read(path: string, onFault: (reason: string) => void): Issued | null {
     onFault(
       error instanceof UserError
         ? message
-        : `${path} cannot be read (${code ?? message}); it must be readable for the user that the shim runs as`,
+        : `${path} cannot be read (${code ?? message}); it must be readable by the user that the shim runs as`,
     );
     return null;
   }

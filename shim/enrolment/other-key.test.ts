@@ -1,4 +1,4 @@
-// Keys that are not believed: what is said, what is written, and that the right one goes on.
+// Keys that are not believed: what is reported, what is written, and that the right one still works.
 import assert from 'node:assert/strict';
 import { readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ import {
   TWO,
 } from './enrolment.trial.ts';
 
-test('another key is refused, and everybody hears of it; the pinned one still gets its secrets', async (t) => {
+test('another key is refused, and it is reported everywhere; the pinned one still gets its secrets', async (t) => {
   const live = await openEnrolment(t);
   await live.ask(ONE);
   const { pinned } = live.record();
@@ -98,7 +98,7 @@ test('two keys at once: exactly one is pinned, and only that one gets secrets', 
   assert.equal(live.record().pinned?.key, pairs[winner]?.pem);
 });
 
-test('the page hears of a key that is pinned or refused, and of what the CLI changes', async (t) => {
+test('the page is sent each key that is pinned or refused, and what the CLI changes', async (t) => {
   const live = await openEnrolment(t);
   const stream = await live.send('GET /api/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
   await readUntil(stream, 'event: timeline');

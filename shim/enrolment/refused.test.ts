@@ -27,7 +27,7 @@ const REFUSED: readonly [number, string | RegExp, object | string, Record<string
   [403, 'not that machine', { ...good, mac: AGENT }],
   [
     403,
-    'k8s-node01 has a disk in nodes.yaml, but says that it runs without one; boot it again from the present build',
+    'k8s-node01 has a disk in nodes.yaml, but says that it runs without one; reboot it with the current build',
     { ...good, state: null },
   ],
   [
@@ -114,7 +114,7 @@ test('what cannot be remembered is not handed out', async (t) => {
   assert.equal(stateFile(live.state, 'enrolled'), 'no folder either');
 });
 
-test('a damaged record decides nothing, is left as it is, and is told at the start', async (t) => {
+test('a damaged record decides nothing, is left as it is, and is reported at the start', async (t) => {
   const live = await openEnrolment(t);
   await live.ask(ONE);
   const whole = stateFile(live.state, RECORD);

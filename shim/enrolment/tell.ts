@@ -1,4 +1,4 @@
-// What a decision is to the node that asks, and to the log.
+// A decision in words: the refusal that the node gets, and the line in the log.
 import type { InventoryNode } from '../../contract/inventory.ts';
 import { enrolledWithAnother } from '../../messages/enrolment.ts';
 import { closedTo, hasNoState, otherKey } from '../api/enroll-errors.ts';

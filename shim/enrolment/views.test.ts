@@ -60,7 +60,7 @@ test('a refused key is shown for a week', (t) => {
   assert.equal(views.of('n1', NOW + 7 * DAY).refused, null);
 });
 
-test('a record that cannot be read is told once', (t) => {
+test('a record that cannot be read is reported once', (t) => {
   const { disk, faults, views } = open(t);
   disk.record = new Error('it is damaged');
   for (let at = 0; at < 5000; at += 500) assert.equal(views.of('n1', NOW + at), NOT_ENROLLED);

@@ -1,6 +1,6 @@
 // Which machine a connection comes from.
 import { isIP } from 'node:net';
-import { unmapped } from '../unmapped.ts';
+import { isLoopback, unmapped } from '../unmapped.ts';
 import type { Neighbour, Network } from './network.ts';
 
 export type ClientMac =
@@ -64,10 +64,6 @@ function parseEndpoint(text: string | undefined): Endpoint | null {
   const family = isIP(address);
   if (family !== 4 && family !== 6) return null;
   return zone === undefined ? { family, address } : { family, address, zone };
-}
-
-function isLoopback(address: string): boolean {
-  return address.startsWith('127.') || address === '::1';
 }
 
 /** The interfaces that have the address; a link-local one may be on several: the zone decides. */

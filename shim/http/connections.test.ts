@@ -246,6 +246,21 @@ test('two machines that take all connections, downloads and all, lock nobody out
   assert.ok(seen.length > 0);
 });
 
+test('when strangers have all their connections, a node still gets its own', async (t) => {
+  const limits = { connections: 3, connectionsPerSource: 2, connectionsKept: 1 };
+  const holderOf = holdersOf({ '127.0.0.9': { source: 'node', isKept: true } });
+  const { send, ask } = await openTrial(
+    t,
+    { 'dist/l': LARGE, 'dist/s': 's' },
+    { limits, holderOf },
+  );
+  for (const stranger of ['127.0.0.2', '127.0.0.3']) {
+    await readUntil(await send(GET, stranger), 'HTTP/1.1 200');
+  }
+  await assert.rejects(ask('/s', { from: '127.0.0.4' }), { code: 'ECONNRESET' });
+  assert.equal((await ask('/s', { from: '127.0.0.9' })).status, 200);
+});
+
 test('one machine with many addresses has the places of one', async (t) => {
   const limits = { connectionsPerSource: 2 };
   const machine = { source: 'machine', isKept: false };

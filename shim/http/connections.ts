@@ -10,13 +10,13 @@ import type { HttpLimits } from './limits.ts';
 export interface Connections {
   /** Watches a server's connections. @returns those that are open */
   track(server: Server): ReadonlySet<Socket>;
-  /** Notes that a request came by it. */
+  /** Notes that a request came in on it. */
   touch(socket: Socket): void;
   /** Logs what is still to be logged. */
   close(): void;
 }
 
-/** Places for the connections of all listeners together. @param isIdle nothing is being answered */
+/** Places for the connections of all listeners together. @param isIdle whether it has no request to answer */
 export function createConnections(
   { connections: total, connectionsPerSource: perSource, connectionsKept: kept }: HttpLimits,
   holderOf: HolderOf,

@@ -1,12 +1,13 @@
 // state/checkins.jsonl: the machines' check-ins, one a line, newest last. It is only for people: a line
 // torn by a power cut is skipped, and a full disk costs history, not a boot.
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { appendFile, mkdir } from 'node:fs/promises';
+import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { CHECKIN_STAGES, type Checkin } from '../../contract/checkin.ts';
 import { canonicalMacSchema } from '../../contract/inventory.ts';
 import { parseJson } from '../../contract/parse.ts';
+import { makeFolder } from '../../durable/replace-file.ts';
 import { stateNotWritten } from './state-errors.ts';
 import { writeState } from './write-state.ts';
 
@@ -123,7 +124,7 @@ class FileJournal implements Journal {
     const text = this.#torn ? `\n${line}` : line;
     const length = Buffer.byteLength(text);
     if (this.#size + length <= this.#limits.maxBytes) {
-      await mkdir(this.#folder, { recursive: true });
+      await makeFolder(this.#folder);
       await appendFile(this.#path, text);
       this.#size += length;
       return;

@@ -8,9 +8,6 @@ import { openJournal } from './checkin-journal.ts';
 import { openEnrolled } from './enrolled.ts';
 import { readMachines } from './timeline-file.ts';
 
-/** A view of what was seen needs none. */
-const NO_SECRETS = { issued: () => null };
-
 /**
  * A view of the last shim's timeline.
  * @param folder the state folder
@@ -22,11 +19,9 @@ export function readLastTimeline(
   built: () => Built | null,
   now: number,
 ): TimelineView {
-  const founding = new Founding({
-    ...{ dist: '', state: folder, built },
-    ...NO_SECRETS,
-    now: () => now,
-  });
+  // Secrets are only for answers to nodes.
+  const issued = () => null;
+  const founding = new Founding({ dist: '', state: folder, built, issued, now: () => now });
   const views = createEnrolmentViews(folder, openEnrolled(folder), () => {});
   const context = {
     built,

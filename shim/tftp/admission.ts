@@ -151,11 +151,7 @@ function isRequest(opcode: number | null): boolean {
   return opcode === OPCODE.rrq || opcode === OPCODE.wrq;
 }
 
-function answer(
-  { socket, client }: Pick<Arrival, 'socket' | 'client'>,
-  code: number,
-  message: string,
-): void {
+function answer({ socket, client }: Arrival, code: number, message: string): void {
   // With a callback, an unreachable client does not raise 'error' on the request socket.
   socket.send(encodeError(code, message), client.port, client.address, () => {});
 }

@@ -111,6 +111,21 @@ test('forged requests in its name do not keep a machine from its own', IN_TIME, 
   assert.ok(events.every((one) => one.kind !== 'transfer' || one.outcome !== 'timeout'));
 });
 
+test(
+  'a new request from the same port takes the place of the one before it',
+  IN_TIME,
+  async (t) => {
+    const limits = { transfersPerAddress: 1, unheardMs: 60_000, refusal: 'error' } as const;
+    const { port } = await trial(t, { ...A, b: 'other' }, { limits });
+    const client = await RawClient.open(t, port, '127.0.0.9');
+    client.ask('a');
+    await client.next();
+    client.ask('b');
+    const { packet } = await client.next();
+    assert.equal(packet.kind === 'data' && Buffer.from(packet.data).toString(), 'other');
+  },
+);
+
 test('a forged request from the port of a running transfer does not end it', IN_TIME, async (t) => {
   const { port, event, events } = await trial(t, { ...A, b: 'other' });
   const client = await heardClient(t, port, '127.0.0.9');
@@ -152,6 +167,31 @@ test('when strangers have all their transfers, a node still gets its own', IN_TI
   await event(({ kind }) => kind === 'dropped');
   await heardClient(t, port, '127.0.0.9');
 });
+
+test(
+  'however many strangers are turned away, the kernel is asked only so often',
+  IN_TIME,
+  async (t) => {
+    let asked = 0;
+    const holderOf = async (address = '') => {
+      asked += 1;
+      return strangerAt(address);
+    };
+    const limits = { transfers: 1, transfersKept: 0, refusal: 'error' } as const;
+    const { port } = await trial(t, A, { limits, holderOf });
+    await heardClient(t, port, '127.0.0.2');
+    const since = performance.now();
+    for (let n = 0; n < 4; n += 1) {
+      const stranger = await RawClient.open(t, port, '127.0.0.3');
+      for (let request = 0; request < 100; request += 1) {
+        stranger.ask('a');
+        await stranger.next();
+      }
+    }
+    const most = 200 + 50 * ((performance.now() - since) / 1000) + 2;
+    assert.ok(asked > 200 && asked <= most, `${asked} times`);
+  },
+);
 
 test('requests per second from one port, whatever they ask', IN_TIME, async (t) => {
   const { port, event } = await trial(t, A, { limits: { requestsPerSecond: 1 } });

@@ -111,7 +111,7 @@ export class Observer {
 
   /**
    * A folder of nodes/ is only for its own machine: whoever the guard admits is that machine. Without a
-   * guard, whom the kernel does not know as that machine only claims to be it.
+   * guard, a client that the kernel does not know as that machine only claims to be it.
    */
   async #whose({ name, client, local }: Sending): Promise<Whose | null> {
     const { macs, isNode, isGuarded } = this.#options;

@@ -79,7 +79,7 @@ function hear(name: EventName, { data }: MessageEvent<string>, listener: Listene
   listener.onConnection('live');
 }
 
-/** When the stream is refused: is there a shim that cannot give it now, or no shim? */
+/** When the stream is refused: is there a shim that cannot serve it now, or no shim? */
 async function askOnce(): Promise<TimelineView | 'no shim' | 'no answer'> {
   const response = await fetch(NODES_API, { cache: 'no-store' }).catch(() => null);
   if (response === null || response.status >= 500) return 'no answer';

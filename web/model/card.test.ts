@@ -78,7 +78,7 @@ test('a node that was never seen', () => {
   assert.ok(segments.every(({ state, words }) => state === 'todo' && words === 'pending'));
 });
 
-test('a key that was refused is said beside whatever else the node does, with the command', () => {
+test('a refused key is shown beside whatever else the node does, with the command', () => {
   const view = seen('k8s-node01');
   const { key, refusal } = card(view);
   assert.equal(
