@@ -82,6 +82,11 @@ class Receiving(unittest.TestCase):
         self.assertGreater(self.reception.limit.refused, 1000)
         self.assertEqual(self.reception.sort([datagram(2)], 0.0)[0].message.counter, 2)
 
+    def test_so_does_what_we_have_said_ourselves(self) -> None:
+        ours = Datagram(encode(Message('n1', 'u-1', '1' * 16, 1, HELLO), KEY), '10.9.9.9')
+        self.reception.sort([ours] * 10_000, 0.0)
+        self.assertGreater(self.reception.limit.refused, 1000)
+
     def test_over_ipv6_a_message_waits_for_its_twin(self) -> None:
         six = datagram(1, 'fe80::2%eth0')
         self.assertEqual(self.reception.sort([six, datagram(1)], 0.0), [Received(hello(1), '10.0.0.2')])
