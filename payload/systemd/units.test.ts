@@ -107,6 +107,18 @@ describe('who parses what strangers send', () => {
   }
 });
 
+test('what downloads k3s sees no secrets of the node, under whatever name they are kept', () => {
+  const hidden = words(readUnit('homepbp-k3s-files.service'), 'Service.InaccessiblePaths');
+  const places = readFileSync(join(import.meta.dirname, '../join/shell/paths.py'), 'utf8');
+  const kept = [...places.matchAll(/= STATE \+ '(\/secrets[\w.]*\.json)'/g)].map(
+    ([, name]) => name,
+  );
+  assert.equal(kept.length, 3);
+  for (const name of [...kept, '/enroll'])
+    for (const state of ['', '/run/homepbp/state'])
+      assert.ok(hidden.includes(`-${state}/var/lib/homepbp${name}`), name);
+});
+
 describe('homepbp-join-root.service', () => {
   const unit = readUnit('homepbp-join-root.service');
   test('writes what is k3s and ours', () => {
