@@ -29,10 +29,7 @@ def put() -> str:
 
 def report(trouble: Optional[str]) -> None:
     """For `homepbp status`; on the console only what is new."""
-    try:
-        before = (durable.read_json(paths.FENCE) or {}).get('trouble')
-    except durable.Unreadable:
-        before = None
+    before = (durable.read_json_if_whole(paths.FENCE) or {}).get('trouble')
     if trouble is not None and trouble != before:
         notices.say(trouble)
     new = paths.FENCE + '.new'

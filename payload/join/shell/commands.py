@@ -83,13 +83,13 @@ def confirm(what: str) -> None:
 
 
 def show_status(as_json: bool) -> int:
-    status, enrolled = durable.read_json(paths.STATUS), _report(paths.ENROLMENT)
+    status, enrolled = durable.read_json(paths.STATUS), durable.read_json_if_whole(paths.ENROLMENT)
     if status is None and enrolled is not None:
         status = {'node': node_name(), 'says': f'the agent has not reported anything yet; see: systemctl status {AGENT_UNIT}'}
     if status is None:
         raise Refused(f'the agent has not reported anything yet\n  see: systemctl status {AGENT_UNIT}')
     status['enrolment'] = enrolled
-    status['fence'] = _report(paths.FENCE)
+    status['fence'] = durable.read_json_if_whole(paths.FENCE)
     print(json.dumps(status, indent=2, sort_keys=True) if as_json else printable(describe(status)))
     return 0
 
@@ -125,14 +125,6 @@ def describe(status: Dict[str, Any]) -> str:
     if fence.get('trouble'):
         lines.append(f'  pods     {fence["trouble"]}')
     return '\n'.join(lines)
-
-
-def _report(path: str) -> Optional[Dict[str, Any]]:
-    """Another program's; None where there is none that can be read."""
-    try:
-        return durable.read_json(path)
-    except durable.Unreadable:
-        return None
 
 
 def _membership(member: Optional[Dict[str, Any]]) -> str:
