@@ -14,7 +14,6 @@ JITTER = 0.2
 REPEAT, CALM_REPEAT = 300.0, 3600.0
 """Seconds until the same sentence is said again, on a node without secrets and with some."""
 
-
 BEGINNING = 'this node waits for its secrets: Genesis is being asked'
 
 
