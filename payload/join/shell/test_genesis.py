@@ -1,11 +1,13 @@
 import json
 import socket
 import threading
+import time
 import unittest
 from typing import Any, Dict, List, Optional, Tuple
 from unittest import mock
 
 from checkin import client
+from enroll.exchange import NoAnswer
 from join.inputs import Latch
 from join.latch import Word
 from join.model import Member
@@ -60,14 +62,43 @@ class Asking(unittest.TestCase):
         for answer in (b'', b'SSH-2.0-x\r\n', b'HTTP/1.0 503 no\r\n\r\n', OK + b'[]', OK + b'[' * 9000):
             self.assertIsNone(self.ask(answer), answer[:60])
 
+    def test_who_answers_a_byte_at_a_time_holds_nobody_up(self) -> None:
+        over = threading.Event()
+        with socket.socket() as server:
+            server.bind(('127.0.0.1', 0))
+            server.listen()
+
+            def drip() -> None:
+                connection, _ = server.accept()
+                with connection:
+                    try:
+                        connection.sendall(OK)
+                        while not over.wait(0.02):
+                            connection.sendall(b' ')
+                    except OSError:
+                        pass
+
+            work = threading.Thread(target=drip)
+            work.start()
+            stop = threading.Timer(3.0, over.set)
+            stop.start()
+            began = time.monotonic()
+            with mock.patch.object(genesis, 'SECONDS', 0.3):
+                self.assertIsNone(genesis.ask(f'http://127.0.0.1:{server.getsockname()[1]}', KEY))
+            took = time.monotonic() - began
+            stop.cancel()
+            over.set()
+            work.join()
+        self.assertLess(took, 2.0)
+
     def test_each_question_has_a_nonce_of_its_own(self) -> None:
         asked: List[str] = []
 
-        def refuse(url: str, timeout: float) -> None:
+        def refuse(url: str, body: None = None, seconds: float = 0.0) -> None:
             asked.append(url)
-            raise OSError
+            raise NoAnswer
 
-        with mock.patch('urllib.request.build_opener', return_value=mock.Mock(open=refuse)):
+        with mock.patch.object(genesis, 'exchange', refuse):
             self.assertEqual([genesis.ask('http://genesis', KEY) for _ in range(2)], [None, None])
         self.assertNotEqual(*asked)
         for url in asked:
