@@ -38,8 +38,8 @@ def say_founded(base: str, key: bytes, member: Member) -> bool:
 
 
 def _say_founded(word: Word, key: bytes, member: Member) -> bool:
-    seal = client.Seal(key, word.challenge) if word.challenge else None
-    return client.check_in('founded', member.ca_hash or '', epoch=member.epoch, seal=seal)
+    prover = client.Prover(key, word.challenge) if word.challenge else None
+    return client.check_in('founded', member.ca_hash or '', epoch=member.epoch, prover=prover)
 
 
 class FoundersWord:
