@@ -22,11 +22,9 @@ def hear_agent(turn: Turn, agent: str, message: Message, body: Hello, address: s
     state, now = turn.state, turn.now
     if state.config.role == 'agent':
         return NO_NEWS
-    known = state.agents.get(agent)
+    known = state.agents.get(agent) or _meet(state, agent, now)
     if known is None:
-        known = _meet(state, agent, now)
-        if known is None:
-            return NO_NEWS
+        return NO_NEWS
     if (state.uuid, state.incarnation) in body.hears:
         known.uuid, known.incarnation, known.address, known.heard = message.uuid, message.incarnation, address, now
     elif known.answered + ANSWER_AFTER <= now:

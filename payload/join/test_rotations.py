@@ -73,8 +73,7 @@ class Machine:
         if life == self.life and self.on:
             self.k3s, self.is_rotating = True, False
 
-    def report(self, life: Optional[int] = None) -> None:
-        life = self.life if life is None else life
+    def report(self, life: int) -> None:
         if life != self.life or self.state is None:
             return
         if self.k3s:

@@ -12,7 +12,8 @@ from join.shell.root import Root
 from join.shell.test_seed import NODE
 
 PATHS = {
-    paths: ('NODE', 'SECRETS', 'STAGED', 'PREVIOUS', 'ENROLMENT', 'DISK', 'STATE_ID', 'VOTES', 'MEMBER', 'NODE_IP', 'STATUS', 'CONSOLES'),
+    paths: ('NODE', 'SECRETS', 'STAGED', 'PREVIOUS', 'ENROLMENT', 'DISK', 'STATE_ID', 'VOTES', 'MEMBER',
+            'NODE_IP', 'STATUS', 'CONSOLES'),
     k3s: ('PROGRAM', 'CONFIG', 'DB', 'WAL', 'NAME', 'TOMBSTONE', 'CA', 'AGENT_CA', 'PERMIT'),
 }
 

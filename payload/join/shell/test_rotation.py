@@ -32,6 +32,7 @@ class Rotating(Node):
         self.write(paths.NODE, NODE)
         self.write(paths.SECRETS, USED)
         self.write(paths.STAGED, STAGED)
+        os.chmod(paths.STAGED, 0o600)
         self.told: List[Input] = []
         self.watch, self.sockets = mock.Mock(), mock.Mock()
         self.watch.stop.side_effect = self.stop
@@ -63,7 +64,7 @@ class Rotating(Node):
         self.assertEqual((self.told, os.path.exists(paths.STAGED)), ([], False))
         self.assertEqual([json.loads(self.read(path)) for path in (paths.SECRETS, paths.PREVIOUS)], [STAGED, USED])
         for path in (paths.SECRETS, paths.PREVIOUS):
-            self.assertEqual(os.stat(path).st_mode & 0o077 if path == paths.PREVIOUS else 0, 0)
+            self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
 
     def test_the_agent_starts_again_with_a_new_set_and_with_one_that_is_gone(self) -> None:
         for path, text in ((paths.STAGED, None), (paths.PREVIOUS, USED)):
