@@ -1,4 +1,4 @@
-"""One HTTP request and its answer, both bounded. Follows no redirect and uses no proxy: urllib does either."""
+"""One HTTP request and its answer, both bounded. Follows no redirect and uses no proxy; urllib does both."""
 import socket
 import threading
 from http.client import HTTPConnection, HTTPException

@@ -1,7 +1,7 @@
-"""Agents that have keys of their own: heard, answered and told what this server knows.
+"""Agents that have keys of their own: a server hears them, answers them and passes on what it knows.
 
-They are no peers: nothing that they say about a cluster, an epoch or a vote is taken in, and whom they claim to be
-beside their name does not matter.
+They are no peers: nothing that they say about a cluster, an epoch or a vote is taken in, and of who they claim to be
+only the name counts, which their key proves.
 """
 from typing import Optional, Tuple
 
@@ -35,7 +35,7 @@ def hear_agent(turn: Turn, agent: str, message: Message, body: Hello, address: s
 
 
 def _meet(state: State, agent: str, now: float) -> Optional[HeardAgent]:
-    """Makes room for one more. None: all that are remembered are there."""
+    """Makes room for one more. None: there is none, as all that are remembered are there."""
     if len(state.agents) >= MOST_AGENTS:
         silent = [name for name, known in state.agents.items() if now - max(known.heard, known.answered) > ALIVE]
         if not silent:
@@ -46,7 +46,7 @@ def _meet(state: State, agent: str, now: float) -> Optional[HeardAgent]:
 
 
 def tell_agents(turn: Turn) -> None:
-    """What this server says to all, to each agent that is there, under that one's own key."""
+    """Sends what this server says to all to each agent that is there, too, under that agent's own key."""
     addresses = _server_addresses(turn.state)
     for name, known in turn.state.agents.items():
         if turn.now - known.heard <= ALIVE:

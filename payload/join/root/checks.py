@@ -1,5 +1,5 @@
 """What may stand in a request. Whoever asks may be a stranger who has taken over the agent: each field has a
-grammar of its own, and nothing in it is a path, a unit or a setting of k3s."""
+grammar of its own, and none is a free path, a unit or a setting of k3s."""
 import ipaddress
 import math
 import re

@@ -95,7 +95,7 @@ def show_status(as_json: bool) -> int:
 
 
 def printable(text: str) -> str:
-    """What has come from elsewhere may not give orders to a terminal."""
+    """Text that came from elsewhere must not control the terminal."""
     return ''.join(one if one.isprintable() or one == '\n' else '?' for one in text)
 
 
@@ -114,7 +114,7 @@ def describe(status: Dict[str, Any]) -> str:
         lines += [f'  server   {one["address"]}: {_trust(one)}' for one in status.get('servers', [])]
         if status.get('unproved'):
             lines.append(f'  Genesis  answered {status["unproved"]} times without proof that it has the keys of this'
-                         ' cluster: whatever it says of a founding does not count')
+                         ' cluster: what it says about a founding does not count')
         lines += [f'  note     {text}' for text in status.get('notes', [])[-MOST_NOTES:]]
     enrolled = status.get('enrolment') or {}
     if enrolled.get('says') not in (None, says):

@@ -31,8 +31,7 @@ def check_in(stage: str, message: str) -> bool:
 
 
 def say_founded(base: str, key: bytes, member: Member) -> bool:
-    """Tells Genesis that this node has founded, which closes the latch and so takes a proof; whether it has
-    heard."""
+    """Tells Genesis that this node has founded: that closes the latch, so it needs a proof. Whether it was heard."""
     word = ask(base, key)
     return word is not None and _say_founded(word, key, member)
 

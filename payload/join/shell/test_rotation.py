@@ -132,5 +132,5 @@ class Rotating(Node):
         self.assertEqual(sets, Sets(OLD, NEW))
 
     def test_status_says_for_whom_it_waits(self) -> None:
-        text = commands.describe({'node': 'n1', 'rotation': 'waits for n2, which is not heard'})
-        self.assertIn('secrets  new ones are here: waits for n2, which is not heard', text)
+        text = commands.describe({'node': 'n1', 'rotation': 'waits for n2, which is not heard from'})
+        self.assertIn('secrets  new ones are here: waits for n2, which is not heard from', text)
