@@ -4,8 +4,9 @@ from typing import Any, List, Optional
 
 from join.inputs import Input, K3sExited, K3sStatus, Received
 from join.messages import Hello, Using
-from join.model import Member, Sets
+from join.model import Member, Server, Sets
 from join.outputs import Send, StartK3s, TakeStaged
+from join.rotation import agents_hindrance
 from join.test_scene import CA, Trial, bodies, config_of, facts_of, founded, kinds, status_of
 
 OLD, NEW, NEWER = 'a' * 16, 'b' * 16, 'c' * 16
@@ -132,6 +133,14 @@ class OneAgent(unittest.TestCase):
         self.assertEqual(self.says(of(self.trial, 'n1', NEW), of(self.trial, 'n2', OLD)), [])
         self.assertEqual(self.trial.state.rotation, 'waits for n2 to use the new secrets')
         self.assertEqual(self.says(of(self.trial, 'n2', NEW)), [TakeStaged(NEW)])
+
+    def test_it_does_not_wait_for_servers_that_refuse_its_old_token(self) -> None:
+        refusing = Server('10.0.0.2', False, CA, True, refuses=True)
+        self.says(of(self.trial, 'n2', OLD))
+        state, waits = self.trial.state, 'waits for n2 to use the new secrets'
+        for k3s, servers, expected in (('up', (refusing,), waits), ('off', (), waits), ('off', (refusing,), '')):
+            state.k3s, state.servers = k3s, servers
+            self.assertEqual(agents_hindrance(state, NEW, 2.0), expected)
 
     def test_it_says_nothing_of_its_own(self) -> None:
         self.trial.live(2.0, 40.0, 'n2')

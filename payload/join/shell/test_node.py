@@ -50,8 +50,9 @@ class Node(unittest.TestCase):
         self.words.append(words)
         return self.state + '\n'
 
-    def listen(self, unit: str, secret: str) -> str:
+    def listen(self, unit: str, *secrets: str) -> str:
         self.heard.append(unit)
+        self.hidden = secrets
         return f'the {len(self.heard)}. words'
 
     def bury(self, at: int) -> None:

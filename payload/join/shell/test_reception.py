@@ -62,6 +62,14 @@ class Receiving(unittest.TestCase):
         self.assertLess(looked * cost('forged', MAX_BYTES), 10 * flood.FAILURES[0] + flood.FAILURES[1] + 0.1)
         self.assertGreater(self.reception.limit.refused, 0)
 
+    def test_a_forgery_costs_as_often_as_there_are_keys_to_try(self) -> None:
+        looked_at = []
+        for keys in (Keyring(KEY), Keyring(KEY, '', Keyring(b'staged'), Keyring(b'previous'))):
+            reception = Reception(keys, Inbox('u-1', '1' * 16))
+            reception.sort(list(map(forged, range(40_000))), 0.0)
+            looked_at.append(40_000 - reception.limit.refused)
+        self.assertAlmostEqual(looked_at[0] / looked_at[1], 3.0, 1)
+
     def test_who_forges_a_servers_address_can_use_up_that_ones_share_alone(self) -> None:
         self.assertTrue(self.hears(0.0))
         self.assertTrue(self.hears(0.0, address='10.0.0.3'))

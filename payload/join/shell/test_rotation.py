@@ -7,7 +7,7 @@ from unittest import mock
 from join import outputs as out
 from join.inputs import Input, K3sExited
 from join.keyring import Keyring
-from join.messages import Hello, Message
+from join.messages import Hello, Message, Voted
 from join.model import Sets
 from join.shell import commands, enrolment, paths, rings
 from join.shell.executor import Executor
@@ -116,6 +116,10 @@ class Rotating(Node):
         self.assertEqual(
             [call[0][0] for call in self.sockets.send.call_args_list],
             [encode(message, b'old key'), encode(message, b'new key')])
+        self.sockets.send.reset_mock()
+        vote = message._replace(body=Voted(1, (3, 'u-2')))
+        self.executor.carry_out([out.Send(vote, '10.0.0.2')], Trial().state, 1.0)
+        self.assertEqual([call[0][0] for call in self.sockets.send.call_args_list], [encode(vote, b'old key')])
 
     def test_an_agent_is_answered_under_the_key_that_it_has(self) -> None:
         agents = Hello(1, 'agent', 0, False, False, None, None, ())
@@ -130,6 +134,9 @@ class Rotating(Node):
         keys, sets = rings.gather(config_of(role='agent'), Keyring(b'old key', 'n1'), used, staged, None)
         self.assertEqual([(one.own, one.agent) for one in keys.heard], [(b'old key', 'n1'), (b'new key', 'n1')])
         self.assertEqual(sets, Sets(OLD, NEW))
+        first = {'version': 1, 'token': 'secret', 'peer_key': 'old key'}
+        keys, _ = rings.gather(config_of(role='agent'), Keyring(b'its own', 'n1'), staged, None, first)
+        self.assertEqual([(one.own, one.agent) for one in keys.heard], [(b'its own', 'n1'), (b'old key', '')])
 
     def test_status_says_for_whom_it_waits(self) -> None:
         text = commands.describe({'node': 'n1', 'rotation': 'waits for n2, which is not heard from'})
