@@ -1,8 +1,10 @@
 // The documents: what they point at exists.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 
 const ROOT = join(import.meta.dirname, '..');
 const DOCUMENTS = ['', 'docs']
@@ -91,3 +93,37 @@ test('README lists every command', () => {
     .filter((name) => !new RegExp(`(\\./homepbp|npm run|npm) ${name}\\b`).test(readme));
   assert.deepEqual(missing, []);
 });
+
+test('commands and flags that the documents name exist', async () => {
+  const named = new Map<string, Set<string>>();
+  for (const document of DOCUMENTS.filter((path) => !path.endsWith('CHANGELOG.md'))) {
+    for (const [, name = '', words = ''] of textOf(document).matchAll(COMMAND)) {
+      const flags = named.get(name) ?? new Set();
+      for (const [, flag = ''] of words.matchAll(/\s--([a-z][\w-]*)/g)) flags.add(flag);
+      named.set(name, flags);
+    }
+  }
+  assert.ok(named.size > 10, 'the test sees commands at all');
+  const helps = await helpsOf([...named.keys()]);
+  const missing = [...named.entries()].flatMap(([name, flags], index) =>
+    [...flags].filter((flag) => !helps[index]?.includes(`--${flag}`)).map((flag) => [name, flag]),
+  );
+  assert.deepEqual(missing, []);
+});
+
+/** A command and what follows it, to the end of the code or of the shell's command. */
+const COMMAND = /\.\/homepbp ([a-z][a-z:-]*)((?: [^`\n;&|#]*)?)/g;
+
+const END = '-- end of a command';
+
+/** What each command says to --help; all in one process. */
+async function helpsOf(names: readonly string[]): Promise<string[]> {
+  const program = `
+    const { runCommand } = await import(process.argv[1]);
+    for (const name of process.argv.slice(2)) {
+      if (await runCommand([name, '--help']) !== 0) process.exit(1);
+      console.log('${END}');
+    }`;
+  const words = ['--input-type=module', '--eval', program, join(ROOT, 'cli/main.ts'), ...names];
+  return (await promisify(execFile)(process.execPath, words)).stdout.split(END);
+}
