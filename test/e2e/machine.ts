@@ -33,6 +33,9 @@ export interface Build {
   /** Processors; 2 without it. One where several machines run: guests with more of them than the host
    * has to spare hang for minutes. */
   readonly processors?: 1 | 2;
+  /** What runs its processors; TCG, which emulates them, without this: guest kernels hang under KVM on some
+   * build hosts. */
+  readonly accelerator?: 'kvm';
   /** What firmware tries first; the network without this. */
   readonly first?: 'disk';
   /** `off`: a reset ends the machine (the default). `on`: it boots again, as real ones do. */
@@ -70,7 +73,7 @@ export interface Machine {
 
 /**
  * Powers a machine on. BIOS boots from QEMU's own network ROM, which is iPXE; UEFI has no ROM, so
- * that OVMF's own PXE runs. TCG, as guest kernels hang under KVM on some build hosts.
+ * that OVMF's own PXE runs.
  */
 export async function powerOn(scene: Scene, lan: Lan, build: Build): Promise<Machine> {
   const { name = 'console' } = build;
@@ -79,7 +82,7 @@ export async function powerOn(scene: Scene, lan: Lan, build: Build): Promise<Mac
     ...[
       'qemu-system-x86_64',
       '-accel',
-      'tcg,thread=multi',
+      build.accelerator ?? 'tcg,thread=multi',
       '-smp',
       String(build.processors ?? 2),
       '-cpu',
