@@ -22,23 +22,32 @@ export interface Wait {
   readonly ask: (place: Place) => Promise<Known | null>;
   /** After this the wait has failed. */
   readonly seconds: number;
+  /** Ends the wait. */
+  readonly signal?: AbortSignal;
+  /** Told of each answer. */
+  readonly heard?: (place: Place, known: Known) => void;
 }
 
 /**
  * Waits until each machine knows exactly these machines as members, of one cluster.
  * @returns the cluster's id
- * @throws when a machine gives up, there are two clusters, or the time is over
+ * @throws when a machine gives up or ends, there are two clusters, or the time is over
  */
 export async function untilOneCluster(
   scene: Scene,
   places: readonly Place[],
   machines: readonly Machine[],
-  { ask, seconds }: Wait,
+  { ask, seconds, signal, heard = () => {} }: Wait,
 ): Promise<string> {
   const end = performance.now() + seconds * 1000;
   const names = places.map(({ name }) => name).join();
+  const ended = firstEnd(machines);
   for (;;) {
     const seen = await Promise.all(places.map(ask));
+    for (const [index, place] of places.entries()) {
+      const known = seen[index];
+      if (known != null) heard(place, known);
+    }
     if (seen.every((one) => one?.members.join() === names)) return oneOf(seen);
     for (const machine of machines) refuseGivenUp(machine);
     if (performance.now() > end) {
@@ -46,8 +55,20 @@ export async function untilOneCluster(
       const said = machines.map(({ console }) => console.tail(8)).join('\n');
       throw new Error(`no cluster of ${places.length} within ${seconds} s\n${said}`);
     }
-    await sleep(LOOK_EVERY_MS);
+    await Promise.race([ended, sleep(LOOK_EVERY_MS, undefined, { signal })]);
   }
+}
+
+/** Rejects when one of the machines has ended, which none does on its own. */
+function firstEnd(machines: readonly Machine[]): Promise<never> {
+  const ends = machines.map(async ({ off, console }): Promise<never> => {
+    await off;
+    throw new Error(`a machine has ended\n${console.tail()}`);
+  });
+  const first = Promise.race(ends);
+  // Later, when nobody waits any more, they end as they should.
+  first.catch(() => {});
+  return first;
 }
 
 function refuseGivenUp({ console }: Machine): void {

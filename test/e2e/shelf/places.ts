@@ -47,7 +47,7 @@ export async function powerOnAll(
   lan: Lan,
   places: readonly Place[],
   boot: string,
-  how: Pick<Build, 'memory' | 'accelerator' | 'reboots'> = {},
+  how: Pick<Build, 'memory' | 'kvm' | 'reboots'> = {},
 ): Promise<Machine[]> {
   const machines: Machine[] = [];
   for (const { name, mac, disk } of places) {

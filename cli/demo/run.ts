@@ -1,0 +1,165 @@
+// One run of the demo: everything that it starts ends with it, also on Ctrl-C and when something fails.
+import { once } from 'node:events';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { UserError } from '../../messages/user-error.ts';
+import { CACHE } from '../../test/e2e/cache.ts';
+import { ensureImage, NO_IMAGE } from '../../test/e2e/image.ts';
+import type { Running } from '../../test/e2e/program.ts';
+import { openScene, type Scene } from '../../test/e2e/scene.ts';
+import type { User } from '../become.ts';
+import { killDescendants } from './descendants.ts';
+import { empty, type Folder, giveTo, type Kept, tidy, writeKept, writeOrders } from './folder.ts';
+import { type Say, takeOrders } from './orders.ts';
+import { openPage } from './page.ts';
+import {
+  buildDist,
+  type Cluster,
+  formCluster,
+  openStage,
+  type Plan,
+  type Stage,
+  showPowerCut,
+  startFromDisks,
+  startGenesis,
+} from './show.ts';
+
+export interface Run {
+  readonly folder: Folder;
+  readonly plan: Plan;
+  /** Of the page on this computer. */
+  readonly port: number;
+  /** Whose the files are to be; null: root's. */
+  readonly owner: User | null;
+  /** Whether it ends on its own. */
+  readonly exits: boolean;
+  readonly say: Say;
+}
+
+/** What is up, and what may be done to it. */
+interface Act {
+  readonly scene: Scene;
+  /** Folder for sockets, with a short path. */
+  readonly sockets: string;
+  /** Aborted on Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/** From blank machines to one cluster. @returns the exit status */
+export async function runNew(run: Run): Promise<number> {
+  const { folder, plan, port, owner, say } = run;
+  await empty(folder);
+  return perform(run, async ({ scene, sockets, signal }) => {
+    const image = plan.system.kind === 'stand-in' ? await ensureImage(CACHE) : NO_IMAGE;
+    const stage = await openStage({ ...scene, image }, plan, 'blank', signal);
+    const page = await openPage(scene, stage.lan, sockets, port);
+    say('building what the machines will boot');
+    const dist = await buildDist(stage);
+    await giveTo(owner, folder.path, CACHE);
+    const genesis = await startGenesis(stage, dist);
+    say(`Genesis is on. Watch the machines at ${page}`);
+    const cluster = await formCluster(stage, page, say);
+    await keep(run, cluster);
+    if (!run.exits) await stay(run, { scene, sockets, signal }, stage, cluster, genesis);
+  });
+}
+
+/** From the disks of an earlier run, which ended as in a power cut. @returns the exit status */
+export function runPowerCut(run: Run, kept: Kept): Promise<number> {
+  return perform(run, async (act) => {
+    const stage = await openStage(act.scene, run.plan, 'kept', act.signal);
+    const cluster = await startFromDisks(stage, kept.cluster, run.say);
+    if (!run.exits) await stay(run, act, stage, cluster, null);
+  });
+}
+
+async function keep({ folder, plan, owner }: Run, { id }: Cluster): Promise<void> {
+  await writeKept(folder, { system: plan.system.kind, machines: plan.machines, cluster: id });
+  await giveTo(owner, folder.path);
+}
+
+/** Until Ctrl-C, cutting the power when told to. */
+async function stay(
+  { folder, say }: Run,
+  { scene, sockets, signal }: Act,
+  stage: Stage,
+  cluster: Cluster,
+  genesis: Running | null,
+): Promise<void> {
+  let now: Cluster = cluster;
+  let isBusy = false;
+  const path = join(sockets, 'orders');
+  await takeOrders(scene, path, async (tell) => {
+    if (isBusy) throw new Error('a power cut is under way already');
+    isBusy = true;
+    const both: Say = (line) => {
+      say(line);
+      tell(line);
+    };
+    now = await showPowerCut(stage, now, genesis, both).finally(() => {
+      isBusy = false;
+    });
+  });
+  await writeOrders(folder, path);
+  say('Next, in another terminal: sudo ./homepbp demo --power-cut');
+  say('Ctrl-C here ends the demo; its disks are kept until the next one, or demo --clean');
+  if (!signal.aborted) await once(signal, 'abort');
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Runs the acts until they are over or a signal comes. @returns the exit status @throws {UserError} */
+async function perform(run: Run, acts: Acts): Promise<number> {
+  const stopping = new AbortController();
+  // More than one comes: the terminal's own, and the launcher's.
+  const stop = () => stopping.abort();
+  for (const signal of SIGNALS) process.on(signal, stop);
+  try {
+    const fault = await playAndClear(run, acts, stopping.signal);
+    if (fault === null) return 0;
+    if (stopping.signal.aborted) return INTERRUPTED;
+    throw fault instanceof UserError ? fault : failed(run, fault);
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, stop);
+  }
+}
+
+type Acts = (act: Act) => Promise<void>;
+const INTERRUPTED = 130;
+
+function failed({ folder }: Run, cause: unknown): UserError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new UserError(`demo: ${why}\n  consoles and logs: ${folder.logs}`, { cause });
+}
+
+/** In a scene that is always closed. @returns why it failed; null if it did not */
+async function playAndClear(run: Run, acts: Acts, signal: AbortSignal): Promise<unknown> {
+  const { folder, owner, say } = run;
+  const opened = await openScene(NO_IMAGE, folder.logs);
+  const act = { scene: { ...opened, scratch: folder.work }, sockets: opened.scratch, signal };
+  const outcome = acts(act).then(nothing, (fault: unknown) => fault);
+  if (!signal.aborted) await Promise.race([outcome, once(signal, 'abort')]);
+  if (signal.aborted) say('stopping: everything is switched off');
+  const faults = [await opened.close().then(nothing, (fault: unknown) => fault)];
+  faults.unshift(await untilOver(outcome));
+  // Also what was only just being started.
+  faults.push(await opened.close().then(nothing, (fault: unknown) => fault));
+  const fault = faults.find((one) => one !== null) ?? null;
+  await tidy(folder, fault !== null && !signal.aborted);
+  await giveTo(owner, dirname(CACHE), folder.path);
+  return fault;
+}
+
+const nothing = () => null;
+/** Milliseconds for what acts are just doing, such as making a network card; a build takes longer. */
+const PATIENCE = 2000;
+
+/** Waits until the acts are over, as they soon are once all that they started has ended. */
+async function untilOver(outcome: Promise<unknown>): Promise<unknown> {
+  const pending = Symbol('pending');
+  for (;;) {
+    const found = await Promise.race([outcome, sleep(PATIENCE, pending)]);
+    if (found !== pending) return found;
+    killDescendants();
+  }
+}
