@@ -83,7 +83,7 @@ export async function run(args: readonly string[]): Promise<number> {
   return withLock(folder.lock, { wait: 0, refused: () => runsAlready() }, async () => {
     if (flags.clean) return clean(folder);
     const kept = flags['power-cut'] ? await keptOrFail(folder) : null;
-    const system = kept?.system === 'stand-in' ? STAND_IN : chooseSystem(flags.media);
+    const system = kept?.system ?? chooseSystem(flags.media);
     const plan = await examine(flags, folder, kept?.machines ?? machines, system);
     await sweep(CACHE);
     const owner = ownerOf('demo', undefined, HOME);
@@ -110,10 +110,12 @@ async function examine(flags: Flags, folder: Folder, machines: number, system: S
   const { emulate, media } = flags;
   const host = await lookAtHost(system, { cache: CACHE, folder: folder.path, emulate });
   const needs = needsOf(machines, system, host);
-  say(`demo: ${machines} virtual machines with ${describe(system)}`);
+  say(
+    `demo: ${machines === 1 ? 'a virtual machine' : `${machines} virtual machines`} with ${describe(system)}`,
+  );
   process.stdout.write(needsText(needs));
   const missing = needs.filter(({ state }) => state === 'missing').length;
-  if (missing > 0) throw new UserError(`demo: not started, as something is missing (see above)`);
+  if (missing > 0) throw new UserError('demo: not started: what is missing is marked above');
   return { machines, system, kvm: host.whyEmulated === null, media };
 }
 

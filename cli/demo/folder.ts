@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { runProgram } from '../../test/e2e/program.ts';
 import type { User } from '../become.ts';
+import { systemSchema } from './system.ts';
 
 /** A cluster on disks that can be started again. */
 const keptSchema = z.object({
-  system: z.enum(['fetched', 'stand-in']),
+  system: systemSchema,
   machines: z.int(),
   /** The cluster's id. */
   cluster: z.string(),

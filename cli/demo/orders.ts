@@ -9,8 +9,9 @@ import type { Scene } from '../../test/e2e/scene.ts';
 export type Say = (line: string) => void;
 
 const ORDER = 'power-cut';
-/** The last line: whether it worked. */
-const DONE = { ok: '= ok', failed: '= failed' } as const;
+
+/** A line of the answer, as JSON. The last one has `failed`: why; null if all went well. */
+type Answer = { readonly say: string } | { readonly failed: string | null };
 
 /** Takes orders until the scene closes. @param powerCut tells how it goes; rejects when it fails */
 export async function takeOrders(
@@ -36,21 +37,19 @@ export async function takeOrders(
 }
 
 async function answer(socket: Socket, powerCut: (say: Say) => Promise<void>): Promise<void> {
-  const say: Say = (line) => void socket.write(`${line}\n`);
-  try {
-    await powerCut(say);
-    say(DONE.ok);
-  } catch (error) {
-    say((error as Error).message);
-    say(DONE.failed);
-  }
+  const send = (line: Answer) => void socket.write(`${JSON.stringify(line)}\n`);
+  const failed = await powerCut((say) => send({ say })).then(
+    () => null,
+    (error: Error) => error.message,
+  );
+  send({ failed });
   socket.end();
 }
 
 /**
  * Gives the order to a demo that runs, and passes on what it says.
  * @returns false if none runs
- * @throws {UserError} if it ends meanwhile, or the same cluster did not come back
+ * @throws {UserError} if it refuses or ends meanwhile, or the same cluster did not come back
  */
 export async function orderPowerCut(path: string, say: Say): Promise<boolean> {
   const socket = connect(path);
@@ -59,17 +58,12 @@ export async function orderPowerCut(path: string, say: Say): Promise<boolean> {
   } catch {
     return false;
   }
-  socket.write(`${ORDER}\n`);
-  socket.on('error', () => {});
-  let last = '';
+  socket.on('error', () => {}).write(`${ORDER}\n`);
   for await (const line of createInterface(socket)) {
-    last = line;
-    if (line !== DONE.ok && line !== DONE.failed) say(line);
+    const said = JSON.parse(line) as Answer;
+    if ('say' in said) say(said.say);
+    else if (said.failed === null) return true;
+    else throw new UserError(`demo: ${said.failed}`);
   }
-  if (last === DONE.ok) return true;
-  throw new UserError(
-    last === DONE.failed
-      ? 'demo: the power cut did not end well; the running demo says more'
-      : 'demo: the running demo has ended meanwhile',
-  );
+  throw new UserError('demo: the running demo has ended meanwhile');
 }

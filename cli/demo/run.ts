@@ -49,7 +49,9 @@ interface Act {
 export async function runNew(run: Run): Promise<number> {
   const { folder, plan, port, owner, say } = run;
   await empty(folder);
-  return perform(run, async ({ scene, sockets, signal }) => {
+  return perform(run, async (act) => {
+    const { scene, sockets, signal } = act;
+    const power = await takePowerCuts(run, act);
     const image = plan.system.kind === 'stand-in' ? await ensureImage(CACHE) : NO_IMAGE;
     const stage = await openStage({ ...scene, image }, plan, 'blank', signal);
     const page = await openPage(scene, stage.lan, sockets, port);
@@ -60,47 +62,52 @@ export async function runNew(run: Run): Promise<number> {
     say(`Genesis is on. Watch the machines at ${page}`);
     const cluster = await formCluster(stage, page, say);
     await keep(run, cluster);
-    if (!run.exits) await stay(run, { scene, sockets, signal }, stage, cluster, genesis);
+    if (!run.exits) await stay(run, act, () => power.allow(stage, cluster, genesis));
   });
 }
 
 /** From the disks of an earlier run, which ended as in a power cut. @returns the exit status */
 export function runPowerCut(run: Run, kept: Kept): Promise<number> {
   return perform(run, async (act) => {
+    const power = await takePowerCuts(run, act);
     const stage = await openStage(act.scene, run.plan, 'kept', act.signal);
     const cluster = await startFromDisks(stage, kept.cluster, run.say);
-    if (!run.exits) await stay(run, act, stage, cluster, null);
+    if (!run.exits) await stay(run, act, () => power.allow(stage, cluster, null));
   });
 }
 
 async function keep({ folder, plan, owner }: Run, { id }: Cluster): Promise<void> {
-  await writeKept(folder, { system: plan.system.kind, machines: plan.machines, cluster: id });
+  const { system, machines } = plan;
+  await writeKept(folder, { system, machines, cluster: id });
   await giveTo(owner, folder.path);
 }
 
-/** Until Ctrl-C, cutting the power when told to. */
-async function stay(
-  { folder, say }: Run,
-  { scene, sockets, signal }: Act,
-  stage: Stage,
-  cluster: Cluster,
-  genesis: Running | null,
-): Promise<void> {
-  let now: Cluster = cluster;
-  let isBusy = false;
+/** Takes the order to cut the power; it is refused until it is allowed, and while it is carried out. */
+async function takePowerCuts({ folder, say }: Run, { scene, sockets }: Act) {
   const path = join(sockets, 'orders');
+  let cut: ((say: Say) => Promise<void>) | null = null;
   await takeOrders(scene, path, async (tell) => {
-    if (isBusy) throw new Error('a power cut is under way already');
-    isBusy = true;
-    const both: Say = (line) => {
+    const now = cut;
+    if (now === null)
+      throw new Error('the machines are not one cluster now: try again once they are');
+    cut = null;
+    await now((line) => {
       say(line);
       tell(line);
-    };
-    now = await showPowerCut(stage, now, genesis, both).finally(() => {
-      isBusy = false;
     });
   });
   await writeOrders(folder, path);
+  return {
+    allow(stage: Stage, cluster: Cluster, genesis: Running | null): void {
+      cut = async (tell) =>
+        this.allow(stage, await showPowerCut(stage, cluster, genesis, tell), null);
+    },
+  };
+}
+
+/** Until Ctrl-C. */
+async function stay({ say }: Run, { signal }: Act, allow: () => void): Promise<void> {
+  allow();
   say('Next, in another terminal: sudo ./homepbp demo --power-cut');
   say('Ctrl-C here ends the demo; its disks are kept until the next one, or demo --clean');
   if (!signal.aborted) await once(signal, 'abort');

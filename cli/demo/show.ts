@@ -105,7 +105,7 @@ export async function formCluster(stage: Stage, page: string, say: Say): Promise
   const begun = performance.now();
   const told: Say = (line) => say(`[${clock(performance.now() - begun)}] ${line}`);
   const machines = await switchOn(stage);
-  told(`${machines.length} blank machines are switched on`);
+  told(`blank machines switched on: ${machines.length}`);
   const formed = new AbortController();
   const news = tellNews(page, told, AbortSignal.any([formed.signal, ...signalOf(stage)]));
   try {
@@ -141,7 +141,7 @@ export async function startFromDisks(stage: Stage, cluster: string, say: Say): P
   const begun = performance.now();
   const told: Say = (line) => say(`[${clock(performance.now() - begun)}] ${line}`);
   const machines = await switchOn(stage);
-  told(`power is back: ${machines.length} machines start from their own disks, without Genesis`);
+  told('power is back: the machines start from their own disks, without Genesis');
   const back = new Set<string>();
   const heard: Wait['heard'] = ({ name }) => {
     if (!back.has(name)) told(`${name}: its server answers, with a quorum`);

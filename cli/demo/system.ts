@@ -1,24 +1,28 @@
 // What the demo's machines run: the Ubuntu and the k3s that `fetch` got, else the tests' image and a stand-in for k3s.
+import * as z from 'zod/mini';
 import { RELEASES } from '../../build/schema/os.ts';
 import type { MediaLock } from '../../contract/media-lock.ts';
-import { hasK3s, hasSystem, type Kernel, neededFiles, pinName } from '../../fetch/needs.ts';
+import { hasK3s, hasSystem, neededFiles, pinName } from '../../fetch/needs.ts';
 
 /** Virtual machines of other architectures would be emulated, which takes an hour. */
 const ARCH = 'amd64';
 
-export interface Fetched {
-  readonly kind: 'fetched';
-  readonly release: string;
-  readonly kernel: Kernel;
+const fetchedSchema = z.object({
+  kind: z.literal('fetched'),
+  release: z.string(),
+  kernel: z.enum(['ga', 'hwe']),
   /** As in nodes.yaml: a version or a channel. */
-  readonly k3s: string;
-}
+  k3s: z.string(),
+});
 
-export interface StandIn {
-  readonly kind: 'stand-in';
-}
+export type Fetched = z.infer<typeof fetchedSchema>;
 
-export type System = Fetched | StandIn;
+export const systemSchema = z.discriminatedUnion('kind', [
+  fetchedSchema,
+  z.object({ kind: z.literal('stand-in') }),
+]);
+
+export type System = z.infer<typeof systemSchema>;
 
 /** What one machine needs. */
 export interface MachineSize {
