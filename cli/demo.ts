@@ -1,6 +1,5 @@
 // ./homepbp demo: the whole of it on virtual machines, without any hardware.
 import { existsSync, statSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { readLock } from '../build/media.ts';
 import { MEDIA_LOCK } from '../contract/media-lock.ts';
@@ -9,7 +8,15 @@ import { UserError } from '../messages/user-error.ts';
 import { CACHE } from '../test/e2e/cache.ts';
 import { MOST_PLACES } from '../test/e2e/shelf/places.ts';
 import { sweep } from '../test/e2e/sweep.ts';
-import { type Folder, folderAt, type Kept, readKept, readOrders } from './demo/folder.ts';
+import {
+  checkFolder,
+  type Folder,
+  folderAt,
+  type Kept,
+  readKept,
+  readOrders,
+  removeFolder,
+} from './demo/folder.ts';
 import { lookAtHost } from './demo/host.ts';
 import { needsOf, needsText } from './demo/needs.ts';
 import { orderPowerCut } from './demo/orders.ts';
@@ -78,6 +85,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const machines = parseMachines(flags.machines);
   const port = parsePort('demo', 'port', flags.port);
   const folder = folderAt(resolve(flags.folder ?? join(HOME, '.cache', 'demo')));
+  await checkFolder(folder);
   if (flags['power-cut'] && (await orderRunning(folder))) return 0;
   if (flags.clean) requireRoot();
   return withLock(folder.lock, { wait: 0, refused: () => runsAlready() }, async () => {
@@ -135,7 +143,7 @@ async function keptOrFail(folder: Folder): Promise<Kept> {
 async function clean(folder: Folder): Promise<number> {
   await sweep(CACHE);
   const isThere = existsSync(folder.work);
-  await rm(folder.path, { recursive: true, force: true });
+  await removeFolder(folder);
   say(isThere ? `removed ${folder.path}` : 'there was nothing to remove');
   return 0;
 }

@@ -1,8 +1,9 @@
 // The demo's folder: a project of its own, the machines' disks, logs, and what later commands must know.
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
+import { UserError } from '../../messages/user-error.ts';
 import { runProgram } from '../../test/e2e/program.ts';
 import type { User } from '../become.ts';
 import { systemSchema } from './system.ts';
@@ -30,6 +31,25 @@ export interface Folder {
 export function folderAt(path: string): Folder {
   const inside = (name: string) => join(path, name);
   return { path, work: inside('work'), logs: inside('logs'), lock: inside('lock') };
+}
+
+/** Everything that may be in it; `lock.held` stands for the lock where files cannot be locked. */
+const OURS = ['work', 'logs', 'kept.json', 'running.json', 'lock', 'lock.held'];
+
+/** @throws {UserError} for a folder with anything else in it, which the demo would remove and give away */
+export async function checkFolder({ path }: Folder): Promise<void> {
+  const names = existsSync(path) ? await readdir(path) : [];
+  const other = names.find((name) => !OURS.includes(name));
+  if (other === undefined) return;
+  throw new UserError(
+    `demo: ${path} holds other files than the demo's, such as ${other}\n  hint: name an empty or new folder with --folder`,
+  );
+}
+
+/** Removes all that is the demo's, and the folder with it. */
+export async function removeFolder({ path }: Folder): Promise<void> {
+  for (const name of OURS) await rm(join(path, name), { recursive: true, force: true });
+  await rmdir(path).catch(() => {});
 }
 
 const keptFile = ({ path }: Folder) => join(path, 'kept.json');
@@ -70,16 +90,20 @@ export async function empty(folder: Folder): Promise<void> {
   await mkdir(folder.work, { recursive: true });
 }
 
-/** What is left when the demo ends: disks with the way into them and logs, where there is a cluster; else only the logs of a failure. */
+/**
+ * What is left when the demo ends: of a cluster its disks, the key to its machines and the logs; without one
+ * only the logs of a failure.
+ */
 export async function tidy(folder: Folder, isFailed: boolean): Promise<void> {
   await rm(runningFile(folder), { force: true });
-  const kept = await readKept(folder);
-  const names = kept === null ? [] : (await readdir(folder.work)).filter(isNeededLater);
-  for (const name of existsSync(folder.work) ? await readdir(folder.work) : [])
-    if (!names.includes(name)) await rm(join(folder.work, name), { recursive: true, force: true });
-  if (kept !== null) return;
-  await rm(folder.work, { recursive: true, force: true });
-  if (!isFailed) await rm(folder.path, { recursive: true, force: true });
+  if ((await readKept(folder)) !== null) {
+    const rest = (await readdir(folder.work)).filter((name) => !isNeededLater(name));
+    for (const name of rest) await rm(join(folder.work, name), { recursive: true, force: true });
+  } else if (isFailed) {
+    await rm(folder.work, { recursive: true, force: true });
+  } else {
+    await removeFolder(folder);
+  }
 }
 
 function isNeededLater(name: string): boolean {

@@ -103,7 +103,8 @@ function standInNeed({ isDebian12 }: Host): Need {
 }
 
 function processorNeed({ whyEmulated }: Host): Need {
-  if (whyEmulated === null) return { state: 'ok', text: 'KVM' };
+  if (whyEmulated === null)
+    return { state: 'ok', text: 'KVM (if the machines hang all the same: --emulate)' };
   return {
     state: 'slow',
     text: `no KVM (${whyEmulated}): the processors are emulated, which takes 5 to 15 minutes to one cluster`,

@@ -1,16 +1,14 @@
-// The order to a running demo, the way to its page, and what is left of it.
+// The order to a running demo, and the way to its page.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { NO_IMAGE } from '../../test/e2e/image.ts';
 import { openScene } from '../../test/e2e/scene.ts';
-import { below, killDescendants } from './descendants.ts';
-import { empty, folderAt, readKept, tidy, writeKept, writeOrders } from './folder.ts';
 import { orderPowerCut, takeOrders } from './orders.ts';
 
 async function sceneOf(t: TestContext) {
@@ -20,11 +18,11 @@ async function sceneOf(t: TestContext) {
     await scene.close();
     await rm(folder, { recursive: true });
   });
-  return { scene, folder };
+  return scene;
 }
 
 test('an order goes to the running demo, and what it says comes back', async (t) => {
-  const { scene } = await sceneOf(t);
+  const scene = await sceneOf(t);
   const path = join(scene.scratch, 'orders');
   await takeOrders(scene, path, async (say) => say('the plug is pulled'));
   const said: string[] = [];
@@ -33,7 +31,7 @@ test('an order goes to the running demo, and what it says comes back', async (t)
 });
 
 test('an order that fails, or that the demo does not live to see done, is an error', async (t) => {
-  const { scene } = await sceneOf(t);
+  const scene = await sceneOf(t);
   const path = join(scene.scratch, 'orders');
   const told = Promise.withResolvers<void>();
   let orders = 0;
@@ -51,12 +49,12 @@ test('an order that fails, or that the demo does not live to see done, is an err
 });
 
 test('nobody takes orders: false', async (t) => {
-  const { scene } = await sceneOf(t);
+  const scene = await sceneOf(t);
   assert.equal(await orderPowerCut(join(scene.scratch, 'none'), () => {}), false);
 });
 
 test('the relay passes connections on from a socket', async (t) => {
-  const { scene } = await sceneOf(t);
+  const scene = await sceneOf(t);
   const server = createServer((socket) => socket.end('hello'));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -69,46 +67,4 @@ test('the relay passes connections on from a socket', async (t) => {
   await once(child.stdout, 'data');
   const socket = connect(path).setEncoding('utf8');
   assert.equal(await socket.toArray().then((chunks) => chunks.join('')), 'hello');
-});
-
-test('all processes below one, and no others', () => {
-  const parents = new Map([
-    [2, 1],
-    [3, 2],
-    [4, 3],
-    [5, 1],
-  ]);
-  assert.deepEqual(below(2, parents), [3, 4]);
-});
-
-test('what programs have started is killed with them', { timeout: 60_000 }, async () => {
-  const child = spawn('sh', ['-c', 'sleep 600 & echo; wait'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  await once(child.stdout, 'data');
-  killDescendants();
-  // Its output is only closed once sleep has ended, too.
-  const [, signal] = await once(child, 'close');
-  assert.equal(signal, 'SIGKILL');
-});
-
-test('a demo that ends without a cluster leaves nothing; one with a cluster, its disks and the key to them', async (t) => {
-  const { folder: path } = await sceneOf(t);
-  const folder = folderAt(join(path, 'demo'));
-  const begin = async () => {
-    await empty(folder);
-    for (const name of ['shelf-1.img', 'person', 'person.pub', 'nodes.yaml'])
-      await writeFile(join(folder.work, name), '');
-    await writeOrders(folder, '/nowhere');
-  };
-  await begin();
-  await tidy(folder, false);
-  assert.deepEqual(await readdir(path), ['logs']);
-  await begin();
-  const kept = { system: { kind: 'stand-in' }, machines: 1, cluster: '42' } as const;
-  await writeKept(folder, kept);
-  await tidy(folder, false);
-  assert.deepEqual((await readdir(folder.path)).sort(), ['kept.json', 'work']);
-  assert.deepEqual((await readdir(folder.work)).sort(), ['person', 'person.pub', 'shelf-1.img']);
-  assert.deepEqual(await readKept(folder), kept);
 });
