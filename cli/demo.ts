@@ -6,6 +6,7 @@ import { MEDIA_LOCK } from '../contract/media-lock.ts';
 import { withLock } from '../durable/lock.ts';
 import { UserError } from '../messages/user-error.ts';
 import { CACHE } from '../test/e2e/cache.ts';
+import { isThere } from '../test/e2e/host.ts';
 import { MOST_PLACES } from '../test/e2e/shelf/places.ts';
 import { sweep } from '../test/e2e/sweep.ts';
 import {
@@ -16,6 +17,7 @@ import {
   readKept,
   readOrders,
   removeFolder,
+  removeIfBare,
 } from './demo/folder.ts';
 import { lookAtHost } from './demo/host.ts';
 import { needsOf, needsText } from './demo/needs.ts';
@@ -88,17 +90,25 @@ export async function run(args: readonly string[]): Promise<number> {
   await checkFolder(folder);
   if (flags['power-cut'] && (await orderRunning(folder))) return 0;
   if (flags.clean) requireRoot();
-  return withLock(folder.lock, { wait: 0, refused: () => runsAlready() }, async () => {
-    if (flags.clean) return clean(folder);
-    const kept = flags['power-cut'] ? await keptOrFail(folder) : null;
-    const system = kept?.system ?? chooseSystem(flags.media);
-    const plan = await examine(flags, folder, kept?.machines ?? machines, system);
-    await sweep(CACHE);
-    const owner = ownerOf('demo', undefined, HOME);
-    const run: Run = { folder, plan, port, owner, exits: flags.exit, say };
-    return kept === null ? runNew(run) : runPowerCut(run, kept);
-  });
+  const refused = () => runsAlready();
+  return withLock(folder.lock, { wait: 0, refused }, () =>
+    perform(flags, folder, machines, port).finally(() => removeIfBare(folder)),
+  );
 }
+
+async function perform(flags: Flags, folder: Folder, machines: number, port: number) {
+  // Before the computer is looked at: a demo that was killed may still have its RAM.
+  if (isRoot() && (await isThere('ip'))) await sweep(CACHE);
+  if (flags.clean) return clean(folder);
+  const kept = flags['power-cut'] ? await keptOrFail(folder) : null;
+  const system = kept?.system ?? chooseSystem(flags.media);
+  const plan = await examine(flags, folder, kept?.machines ?? machines, system);
+  const owner = ownerOf('demo', undefined, HOME);
+  const run: Run = { folder, plan, port, owner, exits: flags.exit, say };
+  return kept === null ? runNew(run) : runPowerCut(run, kept);
+}
+
+const isRoot = () => process.geteuid?.() === 0;
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -108,9 +118,9 @@ const STAND_IN: System = { kind: 'stand-in' };
 
 function chooseSystem(media: string): System {
   const lock = readLock(join(dirname(resolve(media)), MEDIA_LOCK));
-  const isThere = (path: string, size: number) =>
+  const isFetched = (path: string, size: number) =>
     statSync(join(media, path), { throwIfNoEntry: false })?.size === size;
-  return fetchedSystem(lock, isThere) ?? STAND_IN;
+  return fetchedSystem(lock, isFetched) ?? STAND_IN;
 }
 
 /** Says what is needed and what is there. @throws {UserError} if something is missing */
@@ -141,15 +151,14 @@ async function keptOrFail(folder: Folder): Promise<Kept> {
 }
 
 async function clean(folder: Folder): Promise<number> {
-  await sweep(CACHE);
-  const isThere = existsSync(folder.work);
+  const wasThere = existsSync(folder.work);
   await removeFolder(folder);
-  say(isThere ? `removed ${folder.path}` : 'there was nothing to remove');
+  say(wasThere ? `removed ${folder.path}` : 'there was nothing to remove');
   return 0;
 }
 
 function requireRoot(): void {
-  if (process.geteuid?.() === 0) return;
+  if (isRoot()) return;
   throw new UserError('demo: --clean needs root, as the demo did: sudo ./homepbp demo --clean');
 }
 

@@ -10,6 +10,7 @@ import {
   folderAt,
   readKept,
   removeFolder,
+  removeIfBare,
   tidy,
   writeKept,
   writeOrders,
@@ -49,5 +50,6 @@ test("a folder with somebody's files is refused, and never removed", async (t) =
   await writeFile(join(path, 'thesis.txt'), '');
   await assert.rejects(checkFolder(folder), /holds other files.*thesis\.txt\n {2}hint/);
   await removeFolder(folder);
+  await removeIfBare(folder);
   assert.deepEqual(await readdir(path), ['thesis.txt']);
 });

@@ -52,6 +52,12 @@ export async function removeFolder({ path }: Folder): Promise<void> {
   await rmdir(path).catch(() => {});
 }
 
+/** The same where nothing came to be but the lock. */
+export async function removeIfBare(folder: Folder): Promise<void> {
+  const names = existsSync(folder.path) ? await readdir(folder.path) : [];
+  if (names.every((name) => name.startsWith('lock'))) await removeFolder(folder);
+}
+
 const keptFile = ({ path }: Folder) => join(path, 'kept.json');
 const runningFile = ({ path }: Folder) => join(path, 'running.json');
 

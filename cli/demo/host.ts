@@ -18,16 +18,18 @@ export async function lookAtHost(
   { cache, folder, emulate }: { cache: string; folder: string; emulate: boolean },
 ): Promise<Host> {
   return {
-    isRoot: process.geteuid?.() === 0,
+    isRoot: isRoot(),
     missing: await missingPackages(packagesFor(system)),
     isDebian12: isDebian(SUITE) && process.arch === 'x64',
-    hasTun: await isThere(TUN),
+    hasTun: existsSync(TUN),
     whyEmulated: emulate ? '--emulate' : await whyNoKvm(),
     memory: freeMemory(),
     room: freeRoom(folder),
     hasImage: await hasImage(cache),
   };
 }
+
+const isRoot = () => process.geteuid?.() === 0;
 
 function isDebian(codename: string): boolean {
   const text = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
@@ -55,6 +57,8 @@ async function whyNoKvm(): Promise<string | null> {
   if (!existsSync('/dev/kvm'))
     return 'no /dev/kvm: virtualisation is switched off in the firmware setup, or its module is not loaded';
   if (!(await isThere('qemu-system-x86_64'))) return 'QEMU is missing';
+  // Only root is sure to be let in.
+  if (!isRoot()) return null;
   const rest = ['-nodefaults', '-display', 'none', '-S', '-monitor', 'stdio'];
   const probe = execute('qemu-system-x86_64', [...KVM, ...rest], { timeout: PROBE_MS });
   probe.child.stdin?.on('error', () => {}).end('quit\n');

@@ -1,7 +1,6 @@
 // What the demo shows: blank machines become one cluster, and the same one again after a power cut without Genesis.
 import { copyFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { MEDIA_LOCK } from '../../contract/media-lock.ts';
 import { startDhcp } from '../../test/e2e/dnsmasq.ts';
 import { buildInventory, startServe } from '../../test/e2e/genesis.ts';
@@ -20,15 +19,14 @@ import {
 } from '../../test/e2e/shelf/places.ts';
 import { STAND_IN_VERSION, standInOs } from '../../test/e2e/shelf/stand-in.ts';
 import { makePerson, type Person, samePerson } from '../../test/e2e/ssh.ts';
-import { readSeen } from '../seen.ts';
 import { askK3s } from './nodes.ts';
 import type { Say } from './orders.ts';
-import { clock, newsOf, type Said } from './progress.ts';
+import { clock } from './progress.ts';
 import { SIZES, type System } from './system.ts';
+import { tellNews } from './watch.ts';
 
 /** Seconds from power-on to one cluster, at most; emulated on a busy computer it takes a quarter of that. */
 const AT_MOST = 3600;
-const LOOK_EVERY_MS = 1000;
 
 export interface Plan {
   readonly machines: number;
@@ -110,7 +108,7 @@ export async function formCluster(stage: Stage, page: string, say: Say): Promise
   const news = tellNews(page, told, AbortSignal.any([formed.signal, ...signalOf(stage)]));
   try {
     const id = await untilOneCluster(stage.scene, stage.places, machines, stage.wait);
-    told(`ONE CLUSTER of ${namesOf(stage)} (${id})`);
+    told(`ONE CLUSTER: ${namesOf(stage)} (cluster id ${id})`);
     return { id, machines };
   } finally {
     formed.abort();
@@ -120,18 +118,6 @@ export async function formCluster(stage: Stage, page: string, say: Say): Promise
 
 const signalOf = ({ wait: { signal } }: Stage) => (signal === undefined ? [] : [signal]);
 const namesOf = ({ places }: Stage) => places.map(({ name }) => name).join(', ');
-
-/** Tells what Genesis sees until `signal`. */
-async function tellNews(page: string, say: Say, signal: AbortSignal): Promise<void> {
-  let said: Said = new Map();
-  while (!signal.aborted) {
-    const seen = await readSeen('demo', { url: page, dist: '', state: '' }).catch(() => null);
-    const news = seen === null ? null : newsOf(said, seen.view);
-    for (const line of news?.lines ?? []) say(line);
-    said = news?.said ?? said;
-    await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => {});
-  }
-}
 
 /**
  * Switches the machines on without Genesis and waits until they are the cluster that they were.
@@ -150,7 +136,7 @@ export async function startFromDisks(stage: Stage, cluster: string, say: Say): P
   const wait = { ...stage.wait, heard };
   const id = await untilOneCluster(stage.scene, stage.places, machines, wait);
   if (id !== cluster) throw new Error(`this is another cluster: ${id}, not ${cluster}`);
-  told(`THE SAME CLUSTER of ${namesOf(stage)} (${id})`);
+  told(`THE SAME CLUSTER: ${namesOf(stage)} (cluster id ${id})`);
   return { id, machines };
 }
 
@@ -163,6 +149,6 @@ export async function showPowerCut(
 ): Promise<Cluster> {
   await cutPower(machines);
   await genesis?.stop();
-  say('the plug is pulled on all machines at once, and Genesis is off');
+  say('the plug is pulled on all machines at once; Genesis is off, and its page with it');
   return startFromDisks(stage, id, say);
 }
