@@ -144,20 +144,27 @@ async function playAndClear(run: Run, acts: Acts, signal: AbortSignal): Promise<
   const { folder, owner, say } = run;
   const opened = await openScene(NO_IMAGE, folder.logs);
   const act = { scene: { ...opened, scratch: folder.work }, sockets: opened.scratch, signal };
-  const outcome = acts(act).then(nothing, (fault: unknown) => fault);
+  const outcome = faultOf(acts(act));
   if (!signal.aborted) await Promise.race([outcome, once(signal, 'abort')]);
   if (signal.aborted) say('stopping: everything is switched off');
-  const faults = [await opened.close().then(nothing, (fault: unknown) => fault)];
-  faults.unshift(await untilOver(outcome));
-  // Also what was only just being started.
-  faults.push(await opened.close().then(nothing, (fault: unknown) => fault));
-  const fault = faults.find((one) => one !== null) ?? null;
+  const closing = await faultOf(opened.close());
+  const played = await untilOver(outcome);
+  // Again, for what was only just being started.
+  const closed = await faultOf(opened.close());
+  const fault = played ?? closing ?? closed;
   await tidy(folder, fault !== null && !signal.aborted);
   await giveTo(owner, dirname(CACHE), folder.path);
   return fault;
 }
 
-const nothing = () => null;
+/** Why it fails; null if it does not. */
+function faultOf(work: Promise<void>): Promise<unknown> {
+  return work.then(
+    () => null,
+    (fault: unknown) => fault,
+  );
+}
+
 /** Milliseconds for what acts are just doing, such as making a network card; a build takes longer. */
 const PATIENCE = 2000;
 
@@ -165,7 +172,10 @@ const PATIENCE = 2000;
 async function untilOver(outcome: Promise<unknown>): Promise<unknown> {
   const pending = Symbol('pending');
   for (;;) {
-    const found = await Promise.race([outcome, sleep(PATIENCE, pending)]);
+    const over = new AbortController();
+    const later = sleep(PATIENCE, pending, { signal: over.signal }).catch(() => pending);
+    const found = await Promise.race([outcome, later]);
+    over.abort();
     if (found !== pending) return found;
     killDescendants();
   }
