@@ -84,6 +84,8 @@ const parse = (args: readonly string[]) => parseFlags('demo', args, FLAGS);
 /** Shows a cluster being born, or surviving a power cut; 130 if that was interrupted. */
 export async function run(args: readonly string[]): Promise<number> {
   const flags = parse(args);
+  if (process.platform !== 'linux')
+    throw new UserError('demo: needs Linux, whose network namespaces it uses');
   const machines = parseMachines(flags.machines);
   const port = parsePort('demo', 'port', flags.port);
   const folder = folderAt(resolve(flags.folder ?? join(HOME, '.cache', 'demo')));

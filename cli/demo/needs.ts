@@ -74,7 +74,11 @@ export function needsOf(machines: number, system: System, host: Host): Need[] {
       'root, for a network of its own and its virtual cards',
       'run it with sudo: sudo ./homepbp demo',
     ),
-    met(host.missing.length === 0, 'programs', `apt-get install ${host.missing.join(' ')}`),
+    met(
+      host.missing.length === 0,
+      'programs',
+      `on Debian: apt-get install ${host.missing.join(' ')}`,
+    ),
     ...(system.kind === 'stand-in' ? [standInNeed(host)] : []),
     met(host.hasTun, '/dev/net/tun', 'run modprobe tun, or allow it in the container'),
     met(
