@@ -11,7 +11,7 @@ const SMALL_RECIPE = join(import.meta.dirname, 'small-root');
 /** The Debian of the image, and of the host's programs that are copied into it. */
 export const SUITE = 'bookworm';
 /** If it is killed, its processes and mounts end with it. */
-const ALONE = ['unshare', '--mount', '--pid', '--fork', '--kill-child'];
+const ALONE = ['unshare', '--mount-proc', '--pid', '--fork', '--kill-child'];
 
 /** Other initrds of the image's kernel: as Ubuntu's are (image/ubuntu-initrd.sh), and made by dracut. */
 export const SHAPES = ['ubuntu', 'dracut'] as const;
