@@ -54,6 +54,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'gets the admin kubeconfig from a server over ssh → secrets/kubeconfig',
     load: () => import('./kubeconfig.ts'),
   },
+  demo: {
+    summary: 'shows it all on virtual machines, without hardware (Linux with QEMU)',
+    load: () => import('./demo.ts'),
+  },
   test: {
     summary: 'checks types and lint, runs unit and golden tests',
     load: () => import('./test.ts'),

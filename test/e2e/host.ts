@@ -4,8 +4,10 @@ import { access } from 'node:fs/promises';
 import { UserError } from '../../messages/user-error.ts';
 import { checkK3s } from './cluster/k3s.ts';
 
-/** Debian package → a file of it that the tests use; a bare name is looked up in PATH. */
-const NEEDED: readonly (readonly [pkg: string, file: string])[] = [
+/** Debian package → a file of it that is used; a bare name is looked up in PATH. */
+export type Packages = readonly (readonly [pkg: string, file: string])[];
+
+const NEEDED: Packages = [
   ['qemu-system-x86', 'qemu-system-x86_64'],
   ['seabios', '/usr/share/seabios/bios-256k.bin'],
   ['ipxe-qemu', '/usr/lib/ipxe/qemu/pxe-virtio.rom'],
@@ -33,7 +35,7 @@ const NEEDED: readonly (readonly [pkg: string, file: string])[] = [
 ];
 
 /** The same for cases whose nodes are processes in namespaces of their own. */
-const CLUSTER_NEEDED: typeof NEEDED = [
+const CLUSTER_NEEDED: Packages = [
   ['iproute2', 'ip'],
   ['util-linux', 'unshare'],
   ['curl', 'curl'],
@@ -44,7 +46,7 @@ const CLUSTER_NEEDED: typeof NEEDED = [
 ];
 
 /** The same for the page in a browser. */
-const PAGE_NEEDED: typeof NEEDED = [
+const PAGE_NEEDED: Packages = [
   ['iproute2', 'ip'],
   ['curl', 'curl'],
   ['chromium', 'chromium'],
@@ -53,7 +55,7 @@ const PAGE_NEEDED: typeof NEEDED = [
 ];
 
 /** The same for other people's TFTP clients. */
-const TFTP_NEEDED: typeof NEEDED = [
+const TFTP_NEEDED: Packages = [
   ['curl', 'curl'],
   ['tftp-hpa', 'tftp'],
   ['atftp', 'atftp'],
@@ -82,28 +84,40 @@ export async function checkClusterHost(): Promise<void> {
  */
 export async function checkHost(): Promise<void> {
   await checkPrograms(NEEDED);
-  if (!(await isThere('/dev/net/tun'))) {
+  if (!(await isThere(TUN))) {
     throw new UserError(
       'e2e: /dev/net/tun is missing: run modprobe tun, or allow it in the container',
     );
   }
 }
 
-async function checkPrograms(needed: typeof NEEDED): Promise<void> {
+/** Makes virtual network cards. */
+export const TUN = '/dev/net/tun';
+
+async function checkPrograms(needed: Packages): Promise<void> {
   if (process.platform !== 'linux') throw new UserError('e2e: needs Linux (network namespaces)');
   if (process.getuid?.() !== 0) {
     throw new UserError('e2e: needs root for network namespaces: sudo npm run e2e');
   }
-  // Debian's `su` keeps the user's PATH, which lacks dnsmasq and ip.
-  process.env.PATH = `${process.env.PATH ?? ''}:/usr/sbin:/sbin`;
-  const missing: string[] = [];
-  for (const [pkg, file] of needed) if (!(await isThere(file))) missing.push(pkg);
+  const missing = await missingPackages(needed);
   if (missing.length > 0) {
     throw new UserError(`e2e: programs are missing\n  apt-get install ${missing.join(' ')}`);
   }
 }
 
-async function isThere(file: string): Promise<boolean> {
+/**
+ * The packages that are not installed, each once. Also puts the system's own programs into this process's PATH:
+ * Debian's `su` keeps the user's, which lacks dnsmasq and ip.
+ */
+export async function missingPackages(needed: Packages): Promise<string[]> {
+  process.env.PATH = `${process.env.PATH ?? ''}:/usr/sbin:/sbin`;
+  const missing: string[] = [];
+  for (const [pkg, file] of needed) if (!(await isThere(file))) missing.push(pkg);
+  return [...new Set(missing)];
+}
+
+/** Whether a program in PATH, or a file by its path, can be read. */
+export async function isThere(file: string): Promise<boolean> {
   const folders = file.startsWith('/') ? [''] : (process.env.PATH ?? '').split(':');
   for (const folder of folders) {
     const path = folder === '' ? file : `${folder}/${file}`;

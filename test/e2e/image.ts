@@ -8,7 +8,10 @@ import { runProgram } from './program.ts';
 
 const RECIPE = join(import.meta.dirname, 'image');
 const SMALL_RECIPE = join(import.meta.dirname, 'small-root');
-const SUITE = 'bookworm';
+/** The Debian of the image, and of the host's programs that are copied into it. */
+export const SUITE = 'bookworm';
+/** If it is killed, its processes and mounts end with it. */
+const ALONE = ['unshare', '--mount-proc', '--pid', '--fork', '--kill-child'];
 
 /** Other initrds of the image's kernel: as Ubuntu's are (image/ubuntu-initrd.sh), and made by dracut. */
 export const SHAPES = ['ubuntu', 'dracut'] as const;
@@ -48,7 +51,7 @@ export const NO_IMAGE: TestImage = {
  * mirror that the host itself uses). `cache/image` is a link to it.
  */
 export async function ensureImage(cache: string): Promise<TestImage> {
-  const name = `${SUITE}-${await hashFolder(RECIPE)}`;
+  const name = await imageName();
   const folder = join(cache, name);
   await mkdir(cache, { recursive: true });
   if (!existsSync(folder)) await buildImage(folder);
@@ -73,6 +76,15 @@ export async function ensureImage(cache: string): Promise<TestImage> {
   };
 }
 
+async function imageName(): Promise<string> {
+  return `${SUITE}-${await hashFolder(RECIPE)}`;
+}
+
+/** Whether the test image is in `cache`. */
+export async function hasImage(cache: string): Promise<boolean> {
+  return existsSync(join(cache, await imageName()));
+}
+
 async function buildImage(folder: string): Promise<void> {
   process.stdout.write(`building the test image ${folder}\n`);
   const work = `${folder}.${process.pid}`;
@@ -80,10 +92,11 @@ async function buildImage(folder: string): Promise<void> {
   try {
     await writeFile(options, await hostAptOptions());
     const words = ['sh', join(RECIPE, 'recipe.sh'), work, ...(await hostAptSources(SUITE))];
-    await runProgram(words, { seconds: 1200, env: { APT_OPTIONS: options } });
+    await runProgram([...ALONE, ...words], { seconds: 1200, env: { APT_OPTIONS: options } });
     await rename(work, folder);
   } finally {
-    await rm(work, { recursive: true, force: true });
+    // What was killed may still be ending.
+    await rm(work, { recursive: true, force: true, maxRetries: 10 });
     await rm(options, { force: true });
   }
 }

@@ -14,6 +14,10 @@ const OVMF = { code: '/usr/share/OVMF/OVMF_CODE_4M.fd', vars: '/usr/share/OVMF/O
 /** A stopped process ends the system calls that it is in; a killed one may not. */
 const FREEZE_MS = 100;
 
+const EMULATED = ['-accel', 'tcg,thread=multi', '-cpu', 'max'];
+/** With all that the host's processor has: where KVM only pretends to work, QEMU then fails at once. */
+export const KVM = ['-accel', 'kvm', '-cpu', 'host'];
+
 export interface Build {
   readonly firmware: Firmware;
   /** `HTTP`: UEFI whose PXE is switched off in its setup, as HTTP boot comes after it. */
@@ -33,6 +37,9 @@ export interface Build {
   /** Processors; 2 without it. One where several machines run: guests with more of them than the host
    * has to spare hang for minutes. */
   readonly processors?: 1 | 2;
+  /** Runs its processors on the host's; without it they are emulated, as guest kernels hang under KVM on some
+   * build hosts. */
+  readonly kvm?: boolean;
   /** What firmware tries first; the network without this. */
   readonly first?: 'disk';
   /** `off`: a reset ends the machine (the default). `on`: it boots again, as real ones do. */
@@ -70,7 +77,7 @@ export interface Machine {
 
 /**
  * Powers a machine on. BIOS boots from QEMU's own network ROM, which is iPXE; UEFI has no ROM, so
- * that OVMF's own PXE runs. TCG, as guest kernels hang under KVM on some build hosts.
+ * that OVMF's own PXE runs.
  */
 export async function powerOn(scene: Scene, lan: Lan, build: Build): Promise<Machine> {
   const { name = 'console' } = build;
@@ -78,12 +85,9 @@ export async function powerOn(scene: Scene, lan: Lan, build: Build): Promise<Mac
   const words = [
     ...[
       'qemu-system-x86_64',
-      '-accel',
-      'tcg,thread=multi',
+      ...(build.kvm ? KVM : EMULATED),
       '-smp',
       String(build.processors ?? 2),
-      '-cpu',
-      'max',
       '-m',
       String(build.memory ?? 2048),
     ],

@@ -8,6 +8,7 @@ import { bootBiosChain } from './cases/boot-bios-chain.ts';
 import { bootUefi } from './cases/boot-uefi.ts';
 import { brokenDist } from './cases/broken-dist.ts';
 import { cloudInitSchema } from './cases/cloud-init-schema.ts';
+import { demoEnds } from './cases/demo-ends.ts';
 import { dev } from './cases/dev.ts';
 import {
   diskChoice,
@@ -138,6 +139,7 @@ const MACHINE_CASES: Readonly<Record<string, Case>> = {
   recovery: { measures: `${FROM_DISK}, recovery`, run: recovery },
   'new-nic': { measures: FROM_DISK, run: newNic },
   shelf: { measures: 'power back, without Genesis, to the same cluster', run: shelf },
+  'demo-ends': { measures: 'Ctrl-C to nothing left', run: demoEnds },
   'bad-root': { measures: 'power-on to the second boot', run: badRoot },
 };
 

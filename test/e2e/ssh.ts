@@ -20,8 +20,15 @@ export interface Person {
 
 /** Makes a key pair in the scene's folder. */
 export async function makePerson(scene: Scene, lan: Lan): Promise<Person> {
-  const key = join(scene.scratch, 'person');
-  await runProgram(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', key]);
+  await runProgram(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', keyIn(scene)]);
+  return samePerson(scene, lan);
+}
+
+const keyIn = (scene: Scene) => join(scene.scratch, 'person');
+
+/** The person whose key pair is in the scene's folder. */
+export function samePerson(scene: Scene, lan: Lan): Person {
+  const key = keyIn(scene);
   const address = NODE.ip.replace(/\/\d+$/, '');
   const options = ['BatchMode=yes', 'ConnectTimeout=10', 'StrictHostKeyChecking=no'];
   const ssh = [
