@@ -36,6 +36,7 @@ import {
   proxyDhcpPort4011,
   proxyDhcpSameHost,
 } from './cases/proxy-dhcp.ts';
+import { quickstart } from './cases/quickstart.ts';
 import { recovery } from './cases/recovery.ts';
 import { shelf } from './cases/shelf.ts';
 import { tftpInterop } from './cases/tftp-interop.ts';
@@ -113,6 +114,7 @@ const MACHINE_CASES: Readonly<Record<string, Case>> = {
   'disk-none': { measures: 'power-on to the small root', run: diskNone },
   identity: { measures: SMALL_ROOT, run: identity },
   nas: { measures: CLOUD_INIT, run: nas },
+  quickstart: { measures: 'the whole quick start', run: quickstart },
   upstream: { measures: CLOUD_INIT, run: upstream },
   'genesis-gone': { measures: LOCAL_DISK, run: (scene) => brokenDist(scene, 'bios', 'gone') },
   'broken-script': {

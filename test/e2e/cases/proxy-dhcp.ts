@@ -148,7 +148,7 @@ async function checkFirstScript({ scratch }: Scene, proxy: string): Promise<void
 }
 
 /** Another computer on the bridge, which gives addresses, and boot files only where `conf` says so. */
-async function startRouter(scene: Scene, lan: Lan, conf?: string): Promise<void> {
+export async function startRouter(scene: Scene, lan: Lan, conf?: string): Promise<void> {
   const inside = await addComputer(scene, lan, 'router', ROUTER);
   await startAddressDhcp(scene, inside([]), ['--interface=lan'], conf);
 }

@@ -2,7 +2,7 @@
 // hand as a fetched k3s would be.
 import { createHash } from 'node:crypto';
 import { cp, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { startableOs } from '../inventory.ts';
 import { runProgram } from '../program.ts';
 import type { Scene } from '../scene.ts';
@@ -14,22 +14,35 @@ const RECIPE = join(import.meta.dirname, '..', 'shelf-root', 'recipe.sh');
 
 /** Makes the root that they boot and puts the stand-in into media/; gives the inventory's `os`. */
 export async function standInOs(scene: Scene) {
-  const root = join(scene.scratch, 'shelf.squashfs');
-  await runProgram(['sh', RECIPE, root, scene.image.rootfs], { seconds: 300 });
+  const root = await shelfRoot(scene);
   await lockStandIn(scene);
   return startableOs(scene.scratch, scene.image, root, [scene.image.grub]);
 }
 
-/** One file that runs as `k3s` does, in media/ and in media.lock.json. */
-async function lockStandIn(scene: Scene): Promise<void> {
+/** The test image's root with an etcd; gives the squashfs. */
+export async function shelfRoot(scene: Scene): Promise<string> {
+  const root = join(scene.scratch, 'shelf.squashfs');
+  await runProgram(['sh', RECIPE, root, scene.image.rootfs], { seconds: 300 });
+  return root;
+}
+
+/** One file that runs as `k3s` does. */
+export async function packStandIn(scene: Scene): Promise<string> {
   const source = join(scene.scratch, 'k3s-stand-in');
-  const path = `k3s/${STAND_IN_VERSION}/k3s-amd64`;
-  const file = join(scene.scratch, 'media', path);
+  const file = join(scene.scratch, 'k3s');
   await cp(STAND_IN, source, { recursive: true });
   await rename(join(source, 'k3s'), join(source, '__main__.py'));
-  await mkdir(join(file, '..'), { recursive: true });
   const python = '/usr/bin/env python3';
   await runProgram(['python3', '-m', 'zipapp', source, '--output', file, '--python', python]);
+  return file;
+}
+
+/** Puts it into media/ and into media.lock.json. */
+async function lockStandIn(scene: Scene): Promise<void> {
+  const path = `k3s/${STAND_IN_VERSION}/k3s-amd64`;
+  const file = join(scene.scratch, 'media', path);
+  await mkdir(dirname(file), { recursive: true });
+  await rename(await packStandIn(scene), file);
   const bytes = await readFile(file);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const url = 'http://k3s.invalid/k3s';
