@@ -29,6 +29,21 @@ test('one line per node, and what to do about a stuck one', () => {
   );
 });
 
+test('what was not fetched, but not of a node that is ready', () => {
+  const { nodes, ...rest } = view();
+  const missing = ['kernel', 'k3s'];
+  const lacking = nodes.slice(0, 2).map((node) => ({ ...node, missing }));
+  assert.deepEqual(
+    statusText({ ...rest, nodes: lacking, unknown: [] })
+      .split('\n')
+      .slice(2, 4),
+    [
+      '  k8s-node02  not seen yet',
+      '      waits for: kernel, k3s: not fetched; run ./homepbp fetch',
+    ],
+  );
+});
+
 test('a key that was refused, from where, and what to do about it', () => {
   const { nodes, now, ...rest } = view();
   const [first] = nodes;

@@ -50,6 +50,7 @@ export function statusText({ cluster, founding, nodes, unknown, now }: TimelineV
   const width = Math.max(4, ...nodes.map(({ name }) => name.length));
   const lines = nodes.flatMap((node) => [
     `  ${node.name.padEnd(width)}  ${nodeText(node, now)}`,
+    ...missingText(node),
     ...keyText(node, now),
   ]);
   const strangers = unknown.map(
@@ -68,6 +69,12 @@ function nodeText({ stage, stages, stuck, seen }: NodeView, now: number): string
   const said = words ? `  ${words}` : '';
   if (stuck === null) return progress + said;
   return `${progress}${said}\n${' '.repeat(6)}STUCK for ${duration(now - stuck.since)}: ${stuck.hint}`;
+}
+
+/** A line about what was not fetched; none if everything is there, or the node has its own copies. */
+function missingText({ missing, stage }: NodeView): string[] {
+  if (missing === undefined || stage === 'ready') return [];
+  return [`      waits for: ${missing.join(', ')}: not fetched; run ./homepbp fetch`];
 }
 
 /** A line about a key that was refused; none if none was. */

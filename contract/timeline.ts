@@ -85,6 +85,8 @@ const nodeViewSchema = z.object({
   stages: z.partialRecord(z.enum(STAGES), stageViewSchema),
   stuck: z.nullable(stuckSchema),
   enrolment: enrolmentViewSchema,
+  /** As in inventory.json. */
+  missing: z.exactOptional(z.array(z.string())),
 });
 
 export type NodeView = Agreed<typeof nodeViewSchema>;

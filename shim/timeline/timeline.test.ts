@@ -57,6 +57,11 @@ test('each change is reported once', () => {
   assert.deepEqual(names(), []);
 });
 
+test('what a node waits for is told as the build knows it', () => {
+  const { timeline } = open([{ ...NODE, missing: ['kernel'] }]);
+  assert.deepEqual(timeline.view().nodes[0]?.missing, ['kernel']);
+});
+
 test('a node with two cards is where it was seen last', () => {
   const { timeline, file, state } = open();
   timeline.see(file(FIRST, 'os/x/vmlinuz'));

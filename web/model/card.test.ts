@@ -160,7 +160,18 @@ test('without a shim only the inventory is shown', () => {
   ]);
 });
 
-test('a node whose system was not fetched gets a warning, unless something worse is wrong', () => {
-  assert.match(card(null, false).problem?.what ?? '', /^os\/24\.04-amd64 has not been fetched/);
-  assert.match(card(seen('k8s-node03'), false).problem?.what ?? '', /could not be fetched/);
+test('what was not fetched is said, unless something worse is wrong or the node is ready', () => {
+  const bare = { ...NODE, missing: ['kernel', 'root image', 'k3s'] };
+  assert.deepEqual(card(seen('k8s-node02'), false, bare).problem, {
+    what: 'Waits for: kernel, root image, k3s. Not fetched yet.',
+    hint: 'It boots from its own disk until ./homepbp fetch has been run on Genesis.',
+  });
+  assert.match(
+    card(null, true, { ...NODE, missing: ['k3s'] }).problem?.hint ?? '',
+    /^It boots, but cannot join a cluster until /,
+  );
+  assert.match(card(null, false).problem?.what ?? '', /^Waits for: os\/24\.04-amd64\./);
+  assert.equal(card(seen('k8s-node02')).problem, null);
+  assert.match(card(seen('k8s-node03'), false, bare).problem?.what ?? '', /could not be fetched/);
+  assert.equal(card(seen('k8s-node01'), false, bare).problem, null);
 });

@@ -76,7 +76,7 @@ export function makeCard(
     segments,
     detail: detailOf(state, view, now),
     took: tookOf(view, now),
-    problem: problemOf(state, view, now) ?? (fetched ? null : notFetched(node)),
+    problem: problemOf(state, view, now) ?? (state === 'ready' ? null : notFetched(node, fetched)),
     key: view === null ? '' : keyOf(view.enrolment),
     refusal: view === null ? null : refusalOf(node.name, view.enrolment, now),
   };
@@ -181,9 +181,10 @@ function problemOf(state: CardState, view: NodeView | null, now: number): Proble
   return { what: `No progress for ${formatDuration(now - stuck.since)}.`, hint: stuck.hint };
 }
 
-function notFetched({ os }: InventoryNode): Problem {
-  return {
-    what: `os/${os} has not been fetched: this node will boot from its own disk.`,
-    hint: 'Run ./homepbp fetch, then rebuild.',
-  };
+/** A node that is ready has its own copies. */
+function notFetched({ missing, os }: InventoryNode, fetched: boolean): Problem | null {
+  if (fetched && missing === undefined) return null;
+  const what = `Waits for: ${(missing ?? [`os/${os}`]).join(', ')}. Not fetched yet.`;
+  const until = fetched ? 'It boots, but cannot join a cluster' : 'It boots from its own disk';
+  return { what, hint: `${until} until ./homepbp fetch has been run on Genesis.` };
 }
