@@ -5,7 +5,8 @@ import { readIssued } from '../build/issued.ts';
 import { readKept } from '../build/read-text.ts';
 import type { InventoryNode } from '../contract/inventory.ts';
 import { ISSUED, type Issued } from '../contract/issued.ts';
-import { type NodeView, STAGES, type TimelineView } from '../contract/timeline.ts';
+import { type FetchView, type NodeView, STAGES, type TimelineView } from '../contract/timeline.ts';
+import { formatBytes } from '../messages/bytes.ts';
 import { enrollCommand, enrolledWithAnother } from '../messages/enrolment.ts';
 import { escaped } from '../messages/escaped.ts';
 import { openEnrolled } from '../shim/state/enrolled.ts';
@@ -44,7 +45,14 @@ function setsBeside(state: string): Issued | null {
 }
 
 /** One line per node, then the unknown machines. What comes from the network is escaped. */
-export function statusText({ cluster, founding, nodes, unknown, now }: TimelineView): string {
+export function statusText({
+  cluster,
+  founding,
+  nodes,
+  unknown,
+  now,
+  fetch,
+}: TimelineView): string {
   const founder = founding.founder === undefined ? '' : ` by ${founding.founder}`;
   const head = `cluster ${cluster}: ${founding.founded ? `founded${founder}` : 'not founded yet, as far as Genesis knows'}`;
   const width = Math.max(4, ...nodes.map(({ name }) => name.length));
@@ -57,7 +65,16 @@ export function statusText({ cluster, founding, nodes, unknown, now }: TimelineV
     ({ mac, address, seen }) =>
       `  unknown machine ${mac}${address === null ? '' : ` at ${address}`}, ${ago(now - seen)}`,
   );
-  return `${[head, ...lines, ...strangers].map(escaped).join('\n')}\n`;
+  return `${[head, ...fetchText(fetch), ...lines, ...strangers].map(escaped).join('\n')}\n`;
+}
+
+/** A line about what Genesis downloads, or could not. */
+function fetchText(fetch: FetchView | undefined): string[] {
+  if (fetch === undefined) return [];
+  const { state, bytes, totalBytes, error = '' } = fetch;
+  if (state === 'failed') return [`  not fetched: ${error}; run ./homepbp fetch`];
+  const all = totalBytes === null ? '' : ` of ${formatBytes(totalBytes)}`;
+  return [`  Genesis fetches what is missing: ${formatBytes(bytes)}${all}`];
 }
 
 function nodeText({ stage, stages, stuck, seen }: NodeView, now: number): string {

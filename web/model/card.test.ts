@@ -32,8 +32,8 @@ function seen(name: string): NodeView {
   return node;
 }
 
-const card = (view: NodeView | null, fetched = true, node = NODE) =>
-  makeCard(node, view, fetched, timeline.now);
+const card = (view: NodeView | null, isFetched = true, node = NODE, isFetching = false) =>
+  makeCard(node, view, { isFetched, isFetching }, timeline.now);
 
 test('every stage is on the timeline once, in order', () => {
   assert.deepEqual(
@@ -164,12 +164,13 @@ test('what was not fetched is said, unless something worse is wrong or the node 
   const bare = { ...NODE, missing: ['kernel', 'root image', 'k3s'] };
   assert.deepEqual(card(seen('k8s-node02'), false, bare).problem, {
     what: 'Waits for: kernel, root image, k3s. Not fetched yet.',
-    hint: 'It boots from its own disk until ./homepbp fetch has been run on Genesis.',
+    hint: 'Run ./homepbp fetch on Genesis; until that is done, it boots from its own disk.',
   });
   assert.match(
     card(null, true, { ...NODE, missing: ['k3s'] }).problem?.hint ?? '',
-    /^It boots, but cannot join a cluster until /,
+    /; until that is done, it boots, but cannot join a cluster\.$/,
   );
+  assert.match(card(null, false, bare, true).problem?.hint ?? '', /^Genesis is fetching now; /);
   assert.match(card(null, false).problem?.what ?? '', /^Waits for: os\/24\.04-amd64\./);
   assert.equal(card(seen('k8s-node02')).problem, null);
   assert.match(card(seen('k8s-node03'), false, bare).problem?.what ?? '', /could not be fetched/);
