@@ -52,7 +52,7 @@ test('a fetch that runs, and one that failed', () => {
   const known = { ...running, totalBytes: 2e9 };
   assert.equal(line(known), '  Genesis fetches what is missing: 500 MB of 2.0 GB');
   const failed = { ...known, state: 'failed', error: 'the disk\nis full' } as const;
-  assert.equal(line(failed), '  not fetched: the disk\\nis full; run ./homepbp fetch');
+  assert.equal(line(failed), '  not fetched: the disk is full; run ./homepbp fetch');
 });
 
 test('a key that was refused, from where, and what to do about it', () => {
