@@ -72,7 +72,8 @@ export function statusText({
 function fetchText(fetch: FetchView | undefined): string[] {
   if (fetch === undefined) return [];
   const { state, bytes, totalBytes, error = '' } = fetch;
-  if (state === 'failed') return [`  not fetched: ${error.replaceAll(/\s+/g, ' ')}; run ./homepbp fetch`];
+  if (state === 'failed')
+    return [`  not fetched: ${error.replaceAll(/\s+/g, ' ')}; run ./homepbp fetch`];
   const all = totalBytes === null ? '' : ` of ${formatBytes(totalBytes)}`;
   return [`  Genesis fetches what is missing: ${formatBytes(bytes)}${all}`];
 }
