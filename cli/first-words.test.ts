@@ -61,10 +61,10 @@ test('what does not run, or not where firmware asks', () => {
 
 test('what was not fetched; serve says how, start asks', () => {
   const missing = ['kernel', 'k3s'];
-  assert.match(words({ missing }), /^Lacking {2}kernel, k3s: not fetched yet$/m);
+  assert.match(words({ missing }), /^Missing {2}kernel, k3s: not fetched yet$/m);
   assert.match(
     words({ missing, command: 'serve' }),
-    /^Lacking .*; run \.\/homepbp fetch, then \.\/homepbp build$/m,
+    /^Missing .*; run \.\/homepbp fetch, then \.\/homepbp build$/m,
   );
 });
 

@@ -29,7 +29,7 @@ export function firstWords(situation: Situation): string[] {
     ...paragraph('Page', pageWords(situation)),
     ...paragraph('TFTP', tftpWords(situation)),
     ...paragraph('Boot', bootWords(situation)),
-    ...paragraph('Lacking', missingWords(situation)),
+    ...paragraph('Missing', missingWords(situation)),
     ...paragraph('Next', nextWords(situation)),
   ];
 }

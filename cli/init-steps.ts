@@ -7,7 +7,7 @@
  */
 export function stepsAfterInit(inventory: string, pages: readonly string[]): string[] {
   const flag = inventory === 'nodes.yaml' ? '' : ` --inventory ${inventory}`;
-  const page = pages.length === 0 ? 'http://THIS-COMPUTER:8080/' : pages.join(' or ');
+  const page = pages.length === 0 ? 'start prints its address' : pages.join(' or ');
   const steps = [
     [`./homepbp fetch${flag}`, 'downloads Ubuntu, k3s and iPXE, 1 to 2 GB for one release'],
     [
