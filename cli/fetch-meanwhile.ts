@@ -19,16 +19,17 @@ export interface Meanwhile extends SmallOptions {
 export async function fetchMeanwhile(options: Meanwhile): Promise<void> {
   const { choice, offline, voice, beside, signal, changed } = options;
   const enough = new AbortController();
-  // The whole fetch has the small things in it, and only one may run.
-  const small = offline || choice === 'yes' ? Promise.resolve() : fetchSmallThings(options, enough);
-  const { isTTY } = process.stdin;
-  const terminal = isTTY && process.stderr.isTTY && !voice.isJson ? process.stdin : null;
+  const small = () => (offline ? Promise.resolve() : fetchSmallThings(options, enough));
+  // The whole fetch has the small things in it, and only one fetch may run; so they wait for --fetch.
+  const early = choice === 'yes' ? null : small();
+  const screen = process.stderr.isTTY && !voice.isJson ? process.stderr : null;
+  const terminal = screen !== null && process.stdin.isTTY ? process.stdin : null;
   const isWanted = await wantsFetch({ ...options, terminal });
-  if (isWanted) enough.abort();
-  await small;
-  if (!isWanted || signal.aborted) return;
-  const stream = process.stderr.isTTY && !voice.isJson ? process.stderr : null;
-  if (await beside.run({ ...options, ...voice, terminal: stream })) changed();
+  if (!isWanted) return early ?? small();
+  enough.abort();
+  await early;
+  if (signal.aborted) return;
+  if (await beside.run({ ...options, ...voice, terminal: screen })) changed();
 }
 
 async function fetchSmallThings(options: Meanwhile, { signal }: AbortController): Promise<void> {

@@ -1,6 +1,7 @@
 // What `start` and `serve` say once they run: where the page is, whether anything tells machines to boot,
 // and what to do next. Pure: it can be said again when the addresses have changed.
 import { isIPv6 } from 'node:net';
+import { isUnspecified } from '../shim/addresses.ts';
 import type { LogEvent } from '../shim/log.ts';
 import type { Shim } from '../shim/serve.ts';
 
@@ -57,7 +58,11 @@ function paragraph(label: string, lines: readonly string[]): string[] {
 
 function pagesOf({ http, addresses }: Situation): string[] {
   if (http === null) return [];
-  return addresses.map((one) => `http://${isIPv6(one) ? `[${one}]` : one}:${http.port}/`);
+  return addresses.map((address) => urlOf(address, http.port));
+}
+
+function urlOf(address: string, port: number): string {
+  return `http://${isIPv6(address) ? `[${address}]` : address}:${port}/`;
 }
 
 function pageWords(situation: Situation): string[] {
@@ -65,8 +70,9 @@ function pageWords(situation: Situation): string[] {
   if (http === null) return ['not served, see above: machines cannot boot without HTTP either'];
   const pages = pagesOf(situation);
   if (pages.length > 0) return pages;
+  const host = isUnspecified(http.host) ? '127.0.0.1' : http.host;
   return [
-    `http://${http.host === '::1' ? '[::1]' : '127.0.0.1'}:${http.port}/`,
+    urlOf(host, http.port),
     'only for this computer: no other can reach the addresses that it serves on',
   ];
 }
@@ -88,7 +94,6 @@ function bootWords({ proxyDhcp, command, addresses, dist }: Situation): string[]
     case 'off': {
       const [only] = addresses.length === 1 ? addresses : [];
       const server = only ?? "this computer's address in their network";
-
       return [
         'nothing here tells machines to boot from this computer. Either',
         `* let it: sudo ./homepbp ${command} --proxy-dhcp, with no change to the router; or`,

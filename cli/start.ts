@@ -1,9 +1,10 @@
 // ./homepbp start: the main command. Builds, serves, and builds again when something changes.
 import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { isExample } from '../build/first-inventory.ts';
+import { isExample as isExampleText } from '../build/first-inventory.ts';
 import { readHttpAddress } from '../build/http-address.ts';
 import { readInventoryFile } from '../build/inventory-file.ts';
+import { inventoryFile } from '../build/node-documents.ts';
 import { type BuildOptions, buildProject } from '../build/project.ts';
 import { UserError } from '../messages/user-error.ts';
 import { startShim } from '../shim/serve.ts';
@@ -56,8 +57,8 @@ export async function run(args: readonly string[]): Promise<number> {
   const shim = await startShim({ ...shimFlags, prepare, fetching: beside.view });
   if (!announce(shim, voice)) return 1;
   warnOfRoot(log);
-  const isTheExample = isExample(readInventoryFile(inventory).text);
-  greet(shim, { ...flags, command: 'start', dist: options.out, isExample: isTheExample }, voice);
+  const isExample = holdsExample(inventory);
+  greet(shim, { ...flags, command: 'start', dist: options.out, isExample }, voice);
   const again = () => rebuild({ ...options, neverBooted: false }, voice, beside);
   const watch = watchProject(inventory, again, say, folderFor(media));
   const meanwhile = { ...fetching, seconds: FETCH_SECONDS.meanwhile, choice, voice, beside };
@@ -87,6 +88,16 @@ function settingsOf(args: readonly string[]) {
   return { flags, options, owner, voice, shimFlags, choice, mirrors };
 }
 
+/** False for one that cannot be read any more: the next build says so. */
+function holdsExample(inventory: string): boolean {
+  try {
+    return isExampleText(readInventoryFile(inventory).text);
+  } catch (error) {
+    if (error instanceof UserError) return false;
+    throw error;
+  }
+}
+
 /** Made, so that it can be watched before anything is fetched; if it cannot be, a fetch says why. */
 function folderFor(media: string): string {
   try {
@@ -103,7 +114,8 @@ async function rebuild(
 ): Promise<void> {
   try {
     const result = await buildProject(options);
-    if (result.plan.systems.every(({ missing }) => missing === null)) beside.forgetFault();
+    const { nodes } = inventoryFile(result.plan);
+    if (nodes.every(({ missing }) => missing === undefined)) beside.forgetFault();
     screen.clear();
     report(options, result, say);
   } catch (error) {

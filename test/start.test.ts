@@ -246,3 +246,13 @@ test('a closed terminal means no, and is served all the same', {
   child.stdin.write('\u0003');
   await once(child, 'exit');
 });
+
+test('--fetch needs no question', { timeout: 30_000 }, async (t) => {
+  const { child, said } = start(t, inventory('first'), [
+    ...mirrors('http://127.0.0.1:9'),
+    '--fetch',
+  ]);
+  await said(/^fetching Ubuntu 20\.04 for amd64 and k3s stable \(.*\); serving meanwhile$/m);
+  child.kill('SIGINT');
+  assert.deepEqual(await once(child, 'exit'), [0, null]);
+});
