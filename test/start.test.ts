@@ -256,3 +256,22 @@ test('--fetch needs no question', { timeout: 30_000 }, async (t) => {
   child.kill('SIGINT');
   assert.deepEqual(await once(child, 'exit'), [0, null]);
 });
+
+/** Starts it as `… &` in a shell on a terminal, which ends it when it reads a line. */
+const IN_THE_BACKGROUND = [
+  ...ON_A_TERMINAL,
+  ...['sh', '-c', 'set -m; "$@" & job=$!; read line; kill -INT $job; wait $job', 'sh'],
+];
+
+test('in the background it asks nothing, as reading the terminal would stop it', {
+  timeout: 30_000,
+  skip: NO_TERMINALS,
+}, async (t) => {
+  const none = mirrors('http://127.0.0.1:9');
+  const { child, said } = start(t, inventory('first'), none, IN_THE_BACKGROUND);
+  await said(/^not fetched yet: .*\s+^ {2}hint: run \.\/homepbp fetch in another terminal/m);
+  const [, port] = await said(/^ready http=127\.0\.0\.1:(\d+) /m);
+  assert.equal((await fetch(`http://127.0.0.1:${port}/boot.ipxe`)).status, 200);
+  child.stdin.write('\n');
+  await once(child, 'exit');
+});
