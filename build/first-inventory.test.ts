@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type FirstAnswers, faultsOf, firstInventory, isExample } from './first-inventory.ts';
@@ -116,4 +118,12 @@ test('faults include those of the build and those outside the file', () => {
 test('the example is recognized by its key', () => {
   assert.equal(isExample('keys:\n  - ssh-ed25519 AAAA nobody@homepbp-example\n'), true);
   assert.equal(isExample(firstInventory(ANSWERS, './s')), false);
+});
+
+test("the project's example is one, and has no warning for a newcomer to begin with", () => {
+  const path = join(import.meta.dirname, '../nodes.yaml');
+  const text = readFileSync(path, 'utf8');
+  assert.ok(isExample(text));
+  const source = { name: 'nodes.yaml', text };
+  assert.deepEqual(parseInventory(source, new Date('2026-12-01')).warnings, []);
 });

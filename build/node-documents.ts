@@ -26,6 +26,7 @@ export function inventoryFile({ cluster, enroll, genesis, nodes }: Plan): Invent
 function inventoryNode(node: NodePlan): InventoryNode {
   const { name, macs, arch, role, boot, disk, wipe } = node;
   const address = node.network.address;
+  const missing = missingFor(node);
   return {
     name,
     macs,
@@ -36,7 +37,14 @@ function inventoryNode(node: NodePlan): InventoryNode {
     ...(address !== null && { ip: address }),
     ...(disk === 'none' && { diskless: true }),
     ...(wipe !== null && { wipe }),
+    ...(missing.length > 0 && { missing }),
   };
+}
+
+/** What a node will look for in vain, part by part. One that boots its own disk looks for nothing. */
+function missingFor({ boot, system, k3sFiles }: NodePlan): string[] {
+  if (boot === 'local') return [];
+  return [...system.lacks, ...(boot === 'live' && k3sFiles.length === 0 ? ['k3s'] : [])];
 }
 
 /** Seconds from a kernel panic until the reboot. */

@@ -101,6 +101,10 @@ describe('buildProject', () => {
     assert.match(script, /run \.\/homepbp fetch/);
     assert.doesNotMatch(script, /^kernel /m);
     assert.match(script, /^sanboot /m);
+    const { nodes } = JSON.parse(readFileSync(path('dist/inventory.json'), 'utf8'));
+    const parts = ['kernel', 'initrd', 'root image'];
+    assert.deepEqual(nodes[0].missing.slice(0, 3), parts);
+    assert.equal(nodes[0].missing.at(-1), 'k3s');
   });
 
   test('says what the iPXE at hand lacks', async (t) => {

@@ -13,6 +13,8 @@ export interface SystemPlan {
   readonly layer: Uint8Array | null;
   /** What a boot lacks, for people; null when complete. */
   readonly missing: string | null;
+  /** The same part by part, as `missing` in inventory.json; empty when complete. */
+  readonly lacks: readonly string[];
   /**
    * What the initramfs fetches, to run it or to keep it on the disk, and the hash that the kernel
    * line pins it by.
@@ -30,16 +32,37 @@ export function makeSystem(
   assets: readonly Asset[],
   layer: Uint8Array | null,
 ): SystemPlan {
-  const reachable = new Set(assets.filter(isReachable).map(({ name }) => name));
   const wanted = assets.filter((asset) => isReachable(asset) || !isOptional(asset));
-  const complete = BOOT_FILES.every((name) => reachable.has(name)) && wanted.every(isReachable);
-  if (!complete || layer === null) {
-    const missing = complete ? `the busybox for ${id}` : `os/${id}`;
-    return { id, assets: [], layer: null, missing, fetchList: '', fetchListSha256: sha256('') };
+  const parts = partsOutOfReach(wanted);
+  if (parts.length > 0 || layer === null) {
+    const missing = parts.length === 0 ? `the busybox for ${id}` : `os/${id}`;
+    const lacks = layer === null ? [...parts, 'busybox'] : parts;
+    const nothing = { assets: [], layer: null, fetchList: '', fetchListSha256: sha256('') };
+    return { id, missing, lacks, ...nothing };
   }
   const fetchList = fetchListOf(wanted, layer);
   const fetchListSha256 = sha256(fetchList);
-  return { id, assets: wanted, layer, missing: null, fetchList, fetchListSha256 };
+  return { id, assets: wanted, layer, missing: null, lacks: [], fetchList, fetchListSha256 };
+}
+
+/** What people call the files that a boot needs. */
+const PARTS: Readonly<Record<string, string>> = {
+  vmlinuz: 'kernel',
+  initrd: 'initrd',
+  'rootfs.squashfs': 'root image',
+};
+
+/** The parts of a system that machines can get nowhere, whether or not the lock knows them. */
+function partsOutOfReach(wanted: readonly Asset[]): string[] {
+  const known = new Set(wanted.map(({ name }) => name));
+  const unknown = BOOT_FILES.filter((name) => !known.has(name));
+  const out = wanted.filter((asset) => !isReachable(asset)).map(({ name }) => name);
+  const inOrder = [...BOOT_FILES.filter((name) => out.includes(name)), ...out];
+  return [...new Set([...unknown, ...inOrder].map(partOf))];
+}
+
+function partOf(name: string): string {
+  return PARTS[name] ?? (name.startsWith('debs/') ? 'kernel modules' : name);
 }
 
 /** Whether a machine can get the file, from here or from its publisher. The initramfs has no TLS. */

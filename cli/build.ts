@@ -33,11 +33,17 @@ export function parseLink(command: string, text: string): LinkMode {
   throw new UserError(`${command}: --link takes ${LINK_MODES.join(', ')}, not '${text}'`);
 }
 
-/** Prints the remarks of a build to standard error and its result to standard output. */
-export function report({ out, inventory, secrets }: BuildOptions, result: BuildResult) {
+/**
+ * Prints the remarks of a build and, to standard output, its result.
+ * @param say prints a remark; default: to standard error
+ */
+export function report(
+  { out, inventory, secrets }: BuildOptions,
+  result: BuildResult,
+  say = (remark: string): void => void process.stderr.write(`${remark}\n`),
+) {
   const folder = secrets ?? secretsBeside(inventory);
-  for (const remark of [...wideModesRemarks(folder), ...result.remarks])
-    process.stderr.write(`${remark}\n`);
+  for (const remark of [...wideModesRemarks(folder), ...result.remarks]) say(remark);
   const { plan, written, unchanged, removed } = result;
   process.stdout.write(
     `${out}: ${plan.nodes.length} nodes, ${written} files written, ${unchanged} unchanged, ${removed} removed\n`,

@@ -100,3 +100,18 @@ export function parsePort(command: string, flag: string, text: string): number {
   }
   return port;
 }
+
+/**
+ * One of a few words.
+ * @throws {UserError} naming them
+ */
+export function oneOf<T extends string>(
+  command: string,
+  flag: string,
+  allowed: readonly T[],
+  text: string,
+): T {
+  const value = allowed.find((known) => known === text);
+  if (value !== undefined) return value;
+  throw new UserError(`${command}: --${flag} takes ${allowed.join(' or ')}, not '${text}'`);
+}

@@ -37,7 +37,8 @@ describe('init', () => {
       join(home, '.ssh/work.pub'),
     );
     assert.equal(status, 0);
-    assert.equal(stdout, 'nodes.yaml: written with 2 nodes; now run ./homepbp build\n');
+    assert.match(stdout, /^nodes\.yaml: written with 2 nodes\n\nWhat to do next:\n {2}1\. /);
+    assert.match(stdout, /sudo \.\/homepbp start --proxy-dhcp/);
     const { document } = parseInventory({ name: 'nodes.yaml', text: read() });
     assert.equal(document.genesis.ip, '192.168.1.10');
     assert.equal(document.os.release, '22.04');

@@ -10,6 +10,7 @@ import {
   firstInventory,
   isExample,
 } from '../build/first-inventory.ts';
+import { httpAddress } from '../build/http-address.ts';
 import { type Inventory, parseInventory } from '../build/inventory.ts';
 import { readInventoryFile } from '../build/inventory-file.ts';
 import { resolveKeys } from '../build/ssh-keys.ts';
@@ -18,6 +19,7 @@ import { UserError } from '../messages/user-error.ts';
 import { parseFlags } from './flags.ts';
 import { completeAnswers, type Given, parseNode, type Suggestions } from './init-answers.ts';
 import { askAnswers, type Rules, type Terminal } from './init-questions.ts';
+import { stepsAfterInit } from './init-steps.ts';
 import { keyReference } from './key-reference.ts';
 import { machineNetworks } from './this-machine.ts';
 
@@ -158,7 +160,13 @@ async function interview<T>(ask: (terminal: Terminal) => Promise<T>): Promise<T>
 function report({ source, document, warnings }: Inventory) {
   if (warnings.length > 0) process.stderr.write(`${formatFaults(source, warnings, 'warning: ')}\n`);
   const count = document.nodes.length;
+  const pages = machineNetworks().map(({ cidr }) => pageAt(cidr, document));
+  const steps = stepsAfterInit(source.name, pages).map((line) => `${line}\n`);
   process.stdout.write(
-    `${source.name}: written with ${count} ${count === 1 ? 'node' : 'nodes'}; now run ./homepbp build\n`,
+    `${source.name}: written with ${count} ${count === 1 ? 'node' : 'nodes'}\n\n${steps.join('')}`,
   );
+}
+
+function pageAt(cidr: string, { genesis }: Inventory['document']): string {
+  return `http://${cidr.split('/')[0]}:${httpAddress(genesis).httpPort}/`;
 }

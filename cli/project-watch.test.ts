@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -16,8 +16,9 @@ function openProject(t: TestContext) {
     for (const watch of watches) watch.close();
     rmSync(folder, { recursive: true, force: true });
   });
-  const start = (inventory: string) => {
-    const watch = watchProject(join(folder, inventory), onChange, (line) => said.push(line));
+  const start = (inventory: string, media?: string) => {
+    const say = (line: string) => said.push(line);
+    const watch = watchProject(join(folder, inventory), onChange, say, media);
     watches.push(watch);
     return watch;
   };
@@ -39,6 +40,17 @@ test('an overwritten, replaced or deleted inventory is a change', async (t) => {
   await next();
   rmSync(path);
   await next();
+});
+
+test('a fetch by another process is a change once it is done', async (t) => {
+  const { folder, said, start, next } = openProject(t);
+  const media = join(folder, 'media');
+  mkdirSync(media);
+  start('nodes.yaml', media);
+  writeFileSync(join(media, '.verified.json'), '{}');
+  await next();
+  start('nodes.yaml', join(folder, 'none'));
+  assert.deepEqual(said, []);
 });
 
 test('a change during a call causes another one after it, never a parallel one', async (t) => {

@@ -1,6 +1,7 @@
 // Calls back when files that a build reads have changed.
 import { existsSync, type FSWatcher, watch } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { VERIFIED } from '../fetch/verified.ts';
 
 /** Editors save in several steps: events within this time are one change. */
 const SETTLE_MS = 200;
@@ -18,11 +19,13 @@ export interface Watch {
  * Watches an inventory, the locks beside it, templates and payload. Calls never overlap: a change
  * during one causes another after it.
  * @param say prints what cannot be watched
+ * @param media where another process may fetch to; a change once it is done. Default: not watched
  */
 export function watchProject(
   inventory: string,
   onChange: () => Promise<void>,
   say: (line: string) => void,
+  media?: string,
 ): Watch {
   const schedule = oneAtATime(onChange);
   const names = new Set([basename(inventory), 'media.lock.json']);
@@ -32,10 +35,14 @@ export function watchProject(
   const onEntry = (_: string, name: string | null) => {
     if (name !== null && names.has(name)) schedule();
   };
+  const onMedia = (_: string, name: string | null) => {
+    if (name === VERIFIED) schedule();
+  };
   const watchers: FSWatcher[] = [
     // The folder, not the file: editors replace files, and a watch stays with what was replaced.
     ...open(dirname(resolve(inventory)), false, onEntry, say),
     ...folders.flatMap((folder) => open(folder, true, schedule, say)),
+    ...(media === undefined || !existsSync(media) ? [] : open(media, false, onMedia, say)),
   ];
   const close = () => {
     for (const watcher of watchers) watcher.close();

@@ -4,8 +4,6 @@ import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { DEFAULT_HTTP_PORT, type HttpAddress, parseHttpAddress } from '../contract/inventory.ts';
 import { INVENTORY } from '../contract/paths.ts';
-import { UserError } from '../messages/user-error.ts';
-import { createLog, LOG_FORMATS, type Log } from '../shim/log.ts';
 import {
   type Endpoint,
   GUARD_MODES,
@@ -14,10 +12,12 @@ import {
   startShim,
 } from '../shim/serve.ts';
 import { asUser } from './become.ts';
-import { parseFlags, parsePort } from './flags.ts';
+import { oneOf, parseFlags, parsePort } from './flags.ts';
+import { greet } from './greet.ts';
 import { dropRoot, ownerOf, warnOfRoot } from './owner.ts';
 import { secretsBeside } from './project-folders.ts';
 import { wideModes } from './secret-modes.ts';
+import { openVoice, type Voice } from './voice.ts';
 
 export const SERVE_FLAGS = {
   dist: { type: 'string', default: 'dist' },
@@ -37,10 +37,12 @@ export const SERVE_FLAGS = {
 export async function run(args: readonly string[]): Promise<number> {
   const flags = parseFlags('serve', args, SERVE_FLAGS);
   const owner = ownerOf('serve', flags.user, flags.dist);
+  const voice = openVoice('serve', flags.log);
   const options = shimOptions(
     'serve',
     flags,
     asUser(owner, () => builtFor(flags.dist)),
+    voice,
   );
   const stopped = firstSignal();
   const prepare = async () => {
@@ -48,8 +50,9 @@ export async function run(args: readonly string[]): Promise<number> {
     warnOfWideSecrets(options);
   };
   const shim = await startShim({ ...options, prepare });
-  if (!announce(shim)) return 1;
+  if (!announce(shim, voice)) return 1;
   warnOfRoot(options.log);
+  greet(shim, { ...flags, command: 'serve', isExample: false }, voice);
   await stopped;
   await shim.close();
   return 0;
@@ -74,7 +77,6 @@ interface ServeFlags {
   readonly 'proxy-dhcp': boolean;
   readonly state: string;
   readonly secrets?: string | undefined;
-  readonly log: string;
 }
 
 /**
@@ -85,6 +87,7 @@ export function shimOptions(
   command: string,
   flags: ServeFlags,
   { httpPort, httpName }: HttpAddress,
+  { log }: Voice,
 ): ShimOptions {
   const port = flags['http-port'];
   return {
@@ -98,7 +101,7 @@ export function shimOptions(
     proxyDhcp: flags['proxy-dhcp'],
     state: flags.state,
     secrets: flags.secrets ?? secretsBeside(flags.state),
-    log: logToStderr(oneOf(command, 'log', LOG_FORMATS, flags.log)),
+    log,
   };
 }
 
@@ -114,8 +117,8 @@ function builtFor(dist: string): HttpAddress {
 const UNKNOWN_BUILD = { httpPort: DEFAULT_HTTP_PORT };
 
 /** Prints what could not bind, and the ready line; false if neither service could. */
-export function announce(shim: Shim): boolean {
-  for (const fault of shim.faults) process.stderr.write(`${fault}\n`);
+export function announce(shim: Shim, { say }: Voice): boolean {
+  for (const fault of shim.faults) say(fault);
   if (shim.http === null && shim.tftp === null) return false;
   process.stdout.write(readyLine(shim));
   return true;
@@ -130,15 +133,6 @@ function endpointText(endpoint: Endpoint | null): string {
   if (endpoint === null) return '-';
   const { host, port } = endpoint;
   return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
-/** The log goes to standard error: standard output has the ready line only. */
-function logToStderr(format: (typeof LOG_FORMATS)[number]): Log {
-  // The server outlives whatever reads its log.
-  process.stderr.on('error', () => {});
-  const { NO_COLOR = '', TERM } = process.env;
-  const colour = process.stderr.isTTY && NO_COLOR === '' && TERM !== 'dumb';
-  return createLog(format, (line) => process.stderr.write(line), { colour });
 }
 
 /** Milliseconds in which a repeated signal is the same one, passed on by the launcher. */
@@ -156,15 +150,4 @@ export function firstSignal(): Promise<void> {
     };
     for (const signal of signals) process.on(signal, stop);
   });
-}
-
-function oneOf<T extends string>(
-  command: string,
-  flag: string,
-  allowed: readonly T[],
-  text: string,
-): T {
-  const value = allowed.find((known) => known === text);
-  if (value !== undefined) return value;
-  throw new UserError(`${command}: --${flag} takes ${allowed.join(' or ')}, not '${text}'`);
 }

@@ -29,6 +29,32 @@ test('one line per node, and what to do about a stuck one', () => {
   );
 });
 
+test('what was not fetched, but not of a node that is ready', () => {
+  const { nodes, ...rest } = view();
+  const missing = ['kernel', 'k3s'];
+  const lacking = nodes.slice(0, 2).map((node) => ({ ...node, missing }));
+  assert.deepEqual(
+    statusText({ ...rest, nodes: lacking, unknown: [] })
+      .split('\n')
+      .slice(2, 4),
+    [
+      '  k8s-node02  not seen yet',
+      '      waits for: kernel, k3s: not fetched; run ./homepbp fetch',
+    ],
+  );
+});
+
+test('a fetch that runs, and one that failed', () => {
+  const running = { state: 'running', bytes: 5e8, totalBytes: null, bytesPerSecond: 1 } as const;
+  const line = (fetch: TimelineView['fetch']) =>
+    statusText({ ...view(), ...(fetch && { fetch }) }).split('\n')[1];
+  assert.equal(line(running), '  Genesis fetches what is missing: 500 MB');
+  const known = { ...running, totalBytes: 2e9 };
+  assert.equal(line(known), '  Genesis fetches what is missing: 500 MB of 2.0 GB');
+  const failed = { ...known, state: 'failed', error: 'the disk\nis full' } as const;
+  assert.equal(line(failed), '  not fetched: the disk is full; run ./homepbp fetch');
+});
+
 test('a key that was refused, from where, and what to do about it', () => {
   const { nodes, now, ...rest } = view();
   const [first] = nodes;

@@ -5,7 +5,8 @@ import { readIssued } from '../build/issued.ts';
 import { readKept } from '../build/read-text.ts';
 import type { InventoryNode } from '../contract/inventory.ts';
 import { ISSUED, type Issued } from '../contract/issued.ts';
-import { type NodeView, STAGES, type TimelineView } from '../contract/timeline.ts';
+import { type FetchView, type NodeView, STAGES, type TimelineView } from '../contract/timeline.ts';
+import { formatBytes } from '../messages/bytes.ts';
 import { enrollCommand, enrolledWithAnother } from '../messages/enrolment.ts';
 import { escaped } from '../messages/escaped.ts';
 import { openEnrolled } from '../shim/state/enrolled.ts';
@@ -44,19 +45,37 @@ function setsBeside(state: string): Issued | null {
 }
 
 /** One line per node, then the unknown machines. What comes from the network is escaped. */
-export function statusText({ cluster, founding, nodes, unknown, now }: TimelineView): string {
+export function statusText({
+  cluster,
+  founding,
+  nodes,
+  unknown,
+  now,
+  fetch,
+}: TimelineView): string {
   const founder = founding.founder === undefined ? '' : ` by ${founding.founder}`;
   const head = `cluster ${cluster}: ${founding.founded ? `founded${founder}` : 'not founded yet, as far as Genesis knows'}`;
   const width = Math.max(4, ...nodes.map(({ name }) => name.length));
   const lines = nodes.flatMap((node) => [
     `  ${node.name.padEnd(width)}  ${nodeText(node, now)}`,
+    ...missingText(node),
     ...keyText(node, now),
   ]);
   const strangers = unknown.map(
     ({ mac, address, seen }) =>
       `  unknown machine ${mac}${address === null ? '' : ` at ${address}`}, ${ago(now - seen)}`,
   );
-  return `${[head, ...lines, ...strangers].map(escaped).join('\n')}\n`;
+  return `${[head, ...fetchText(fetch), ...lines, ...strangers].map(escaped).join('\n')}\n`;
+}
+
+/** A line about what Genesis downloads, or could not. */
+function fetchText(fetch: FetchView | undefined): string[] {
+  if (fetch === undefined) return [];
+  const { state, bytes, totalBytes, error = '' } = fetch;
+  if (state === 'failed')
+    return [`  not fetched: ${error.replaceAll(/\s+/g, ' ')}; run ./homepbp fetch`];
+  const all = totalBytes === null ? '' : ` of ${formatBytes(totalBytes)}`;
+  return [`  Genesis fetches what is missing: ${formatBytes(bytes)}${all}`];
 }
 
 function nodeText({ stage, stages, stuck, seen }: NodeView, now: number): string {
@@ -68,6 +87,12 @@ function nodeText({ stage, stages, stuck, seen }: NodeView, now: number): string
   const said = words ? `  ${words}` : '';
   if (stuck === null) return progress + said;
   return `${progress}${said}\n${' '.repeat(6)}STUCK for ${duration(now - stuck.since)}: ${stuck.hint}`;
+}
+
+/** A line about what was not fetched; none if everything is there, or the node has its own copies. */
+function missingText({ missing, stage }: NodeView): string[] {
+  if (missing === undefined || stage === 'ready') return [];
+  return [`      waits for: ${missing.join(', ')}: not fetched; run ./homepbp fetch`];
 }
 
 /** A line about a key that was refused; none if none was. */

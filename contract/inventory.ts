@@ -36,6 +36,11 @@ const nodeSchema = z.object({
   diskless: z.exactOptional(z.literal(true)),
   /** `wipe:`; a new word lets another key of this node in once. */
   wipe: z.exactOptional(z.string()),
+  /**
+   * What it needs that neither this tree has nor its publisher gives a machine, in words such as `kernel`;
+   * absent when it has everything.
+   */
+  missing: z.exactOptional(z.array(z.string())),
 });
 
 export type InventoryNode = Agreed<typeof nodeSchema>;

@@ -85,6 +85,8 @@ const nodeViewSchema = z.object({
   stages: z.partialRecord(z.enum(STAGES), stageViewSchema),
   stuck: z.nullable(stuckSchema),
   enrolment: enrolmentViewSchema,
+  /** As in inventory.json. */
+  missing: z.exactOptional(z.array(z.string())),
 });
 
 export type NodeView = Agreed<typeof nodeViewSchema>;
@@ -115,6 +117,25 @@ const foundingViewSchema = z.object({
 
 export type FoundingView = Agreed<typeof foundingViewSchema>;
 
+/** The longest text that says what a fetch does, or why it failed. */
+export const MAX_FETCH_TEXT = 500;
+const fetchText = z.string().check(z.maxLength(MAX_FETCH_TEXT));
+
+/** What Genesis downloads for the nodes, beside serving; `failed` stays until Genesis is started again. */
+const fetchViewSchema = z.object({
+  state: z.enum(['running', 'failed']),
+  bytes: z.number(),
+  /** Null until all is known that is to be fetched. */
+  totalBytes: z.nullable(z.number()),
+  bytesPerSecond: z.number(),
+  /** The files on their way. */
+  doing: z.exactOptional(fetchText),
+  /** Why it failed. */
+  error: z.exactOptional(fetchText),
+});
+
+export type FetchView = Agreed<typeof fetchViewSchema>;
+
 /** GET /api/nodes, and the first event of GET /api/events. Unknown keys are ignored. */
 export const timelineSchema = z.object({
   version: z.literal(1),
@@ -127,6 +148,8 @@ export const timelineSchema = z.object({
   nodes: z.array(nodeViewSchema),
   /** Most recently seen first. */
   unknown: z.array(unknownMachineSchema),
+  /** Absent while nothing is fetched. */
+  fetch: z.exactOptional(fetchViewSchema),
 });
 
 export type TimelineView = Agreed<typeof timelineSchema>;
@@ -143,6 +166,8 @@ export const EVENT_SCHEMAS = {
   /** It became a node, or was evicted. */
   'unknown-gone': z.object({ mac: canonicalMacSchema }),
   founding: foundingViewSchema,
+  /** Null once everything has been fetched. */
+  fetch: z.nullable(fetchViewSchema),
 };
 
 export type TimelineEvents = {

@@ -70,6 +70,32 @@ test('a terminal shows each transfer and all together, no line wider than it is'
   }
 });
 
+test('what is drawn makes room for a line of somebody else, and comes back', (t) => {
+  const { progress, pass, take } = openTrial(t, { columns: 80 });
+  progress.add('a', 100).length(10);
+  pass(100);
+  take();
+  progress.clear();
+  assert.match(take(), /\u001b\[\d*[KJG]/, 'it is erased');
+  pass(100);
+  assert.match(take(), /10 B of 100 B/);
+});
+
+test('figures for somebody else to show', (t) => {
+  const { progress, pass } = openTrial(t, null);
+  const bar = progress.add('a', 100);
+  assert.deepEqual(progress.figures(), {
+    ...{ bytes: 0, totalBytes: null, bytesPerSecond: 0, paths: ['a'] },
+  });
+  progress.expect(400);
+  bar.length(0);
+  pass(1000);
+  bar.length(50);
+  pass(1000);
+  const { bytes, totalBytes, bytesPerSecond } = progress.figures();
+  assert.deepEqual([bytes, totalBytes, bytesPerSecond], [50, 400, 50]);
+});
+
 test('a transfer that failed no longer counts', (t) => {
   const { progress, pass, take } = openTrial(t, null);
   const bar = progress.add('a', 100);

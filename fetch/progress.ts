@@ -22,6 +22,22 @@ export interface Progress {
   close(): void;
 }
 
+/** How far all transfers together are. */
+export interface Figures {
+  readonly bytes: number;
+  /** All bytes to come; null until they are announced. */
+  readonly totalBytes: number | null;
+  readonly bytesPerSecond: number;
+  /** The files on their way. */
+  readonly paths: readonly string[];
+}
+
+export interface ShownProgress extends Progress {
+  figures(): Figures;
+  /** Removes what is drawn in place, so that something else can print a line; it is soon drawn again. */
+  clear(): void;
+}
+
 interface Stream {
   readonly isTTY?: boolean;
   readonly columns?: number;
@@ -42,7 +58,7 @@ const REPORT = 10_000;
 export function openProgress(
   stream: Stream & Partial<NodeJS.WriteStream> = process.stderr,
   now: () => number = performance.now.bind(performance),
-): Progress {
+): ShownProgress {
   // A serial console may be a terminal without a size.
   const hasRoom = (stream.rows ?? 24) > 3 && (stream.columns ?? 80) > 20;
   const isLive = stream.isTTY === true && hasRoom && process.env.TERM !== 'dumb';
@@ -61,6 +77,8 @@ export function openProgress(
   timer.unref();
   return {
     expect: (bytes) => state.expect(bytes),
+    figures: () => state.figures(),
+    clear: () => live?.clear(),
     note,
     add: (path, size) => state.add(path, size, note),
     close() {
@@ -113,15 +131,23 @@ class State {
     };
   }
 
+  figures(): Figures {
+    const transfers = [...this.#transfers];
+    return {
+      bytes: transfers.reduce((sum, transfer) => sum + transfer.bytes, this.#finished),
+      totalBytes: this.#expected === 0 ? null : this.#expected,
+      bytesPerSecond: this.#speed.at(this.#now()),
+      paths: transfers.map(({ path }) => path),
+    };
+  }
+
   /** One line a transfer, and one for all. */
   lines(columns: number): string[] {
-    const transfers = [...this.#transfers];
-    const bytes = transfers.reduce((sum, transfer) => sum + transfer.bytes, this.#finished);
-    const speed = this.#speed.at(this.#now());
+    const { bytes, bytesPerSecond } = this.figures();
     const width = columns - 1;
     return [
-      ...transfers.map((transfer) => transferLine(transfer, width)),
-      totalLine(bytes, this.#expected, speed).slice(0, width),
+      ...[...this.#transfers].map((transfer) => transferLine(transfer, width)),
+      totalLine(bytes, this.#expected, bytesPerSecond).slice(0, width),
     ];
   }
 }

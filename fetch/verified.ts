@@ -8,7 +8,8 @@ import { z } from 'zod';
 import type { LockedFile } from '../contract/media-lock.ts';
 import { replaceFile } from '../durable/replace-file.ts';
 
-const NAME = '.verified.json';
+/** Its name in media/; written at the end of each fetch. */
+export const VERIFIED = '.verified.json';
 
 const indexSchema = z.record(z.string(), z.object({ stamp: z.string(), sha256: z.string() }));
 
@@ -29,7 +30,7 @@ export class VerifiedFiles {
   /** Reads what earlier runs remembered; without that, files are hashed again. */
   static async open(media: string): Promise<VerifiedFiles> {
     const files = new VerifiedFiles(media);
-    const text = await readFile(join(media, NAME), 'utf8').catch(() => '{}');
+    const text = await readFile(join(media, VERIFIED), 'utf8').catch(() => '{}');
     try {
       files.#index = indexSchema.parse(JSON.parse(text));
     } catch {
@@ -73,7 +74,7 @@ export class VerifiedFiles {
   async save(): Promise<void> {
     const sorted = Object.entries(this.#index).sort(([a], [b]) => (a < b ? -1 : 1));
     const text = `${JSON.stringify(Object.fromEntries(sorted), null, 2)}\n`;
-    await replaceFile(join(this.#media, NAME), text, { sync: false }).catch(() => {});
+    await replaceFile(join(this.#media, VERIFIED), text, { sync: false }).catch(() => {});
   }
 }
 

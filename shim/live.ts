@@ -1,6 +1,7 @@
 // What the shim adds to plain files: it watches what machines fetch, takes their check-ins, stores what
 // must survive, and feeds the page. The services report to it; none of them needs it in order to serve.
 import { parseMac } from '../contract/mac.ts';
+import type { FetchView } from '../contract/timeline.ts';
 import { createApi } from './api/api.ts';
 import { notRemembered } from './api/api-errors.ts';
 import { EventStreams } from './api/events.ts';
@@ -36,6 +37,8 @@ export interface LiveOptions {
   readonly macs: MacCache;
   /** Whose an event stream is. */
   readonly holderOf: HolderOf;
+  /** What this computer fetches now, for the page; null: nothing. */
+  readonly fetching?: (() => FetchView | null) | undefined;
   readonly log: Log;
 }
 
@@ -88,6 +91,7 @@ export class Live {
         built,
         founding: () => this.#founding.view(),
         enrolment: (name, now) => enrolment.view(name, now),
+        fetching: options.fetching,
         now: Date.now,
       },
       saved,

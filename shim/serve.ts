@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { join, resolve } from 'node:path';
 import { MANIFEST, TFTP_ROOT } from '../contract/paths.ts';
+import type { FetchView } from '../contract/timeline.ts';
 import { type Addresses, chooseAddresses, isUnspecified, type Where } from './addresses.ts';
 import { createDistFiles, type Files } from './files.ts';
 import { clientMac } from './guard/client-mac.ts';
@@ -42,6 +43,8 @@ export interface ShimOptions extends Where {
   readonly names?: readonly string[];
   /** Adds boot files to the offers of a DHCP server that cannot be changed. */
   readonly proxyDhcp?: boolean;
+  /** What this computer fetches now, for the page; null: nothing. */
+  readonly fetching?: () => FetchView | null;
   /**
    * Runs once everything is bound, before any file is read or any request answered: drops root,
    * builds. If it rejects, the shim ends.
@@ -57,10 +60,14 @@ export interface Endpoint {
   readonly port: number;
 }
 
+/** `partly`: something could not be bound; `faults` says what. */
+export type ProxyState = 'off' | 'on' | 'partly';
+
 export interface Shim {
   /** Null if it could not bind; `faults` says why. */
   readonly http: Endpoint | null;
   readonly tftp: Endpoint | null;
+  readonly proxyDhcp: ProxyState;
   /** For each service that could not bind: why, and the command that allows it. */
   readonly faults: readonly string[];
   /** Gives running transfers a few seconds to finish, then frees everything. */
@@ -106,9 +113,9 @@ export async function startShim(options: ShimOptions): Promise<Shim> {
   try {
     await options.prepare?.();
     await checkBuilt(dist, options.dist);
-    const { state, secrets } = options;
+    const { state, secrets, fetching } = options;
     const macs = newMacs();
-    live = new Live({ dist, state, secrets, guard, macs, holderOf, log: options.log });
+    live = new Live({ dist, state, secrets, guard, macs, holderOf, fetching, log: options.log });
     prepared.resolve();
   } catch (error) {
     prepared.reject(error);
@@ -116,7 +123,8 @@ export async function startShim(options: ShimOptions): Promise<Shim> {
     throw error;
   }
   const faults = [http.fault ?? [], tftp.fault ?? [], proxy?.faults ?? []].flat();
-  return { http: http.endpoint, tftp: tftp.endpoint, faults, close };
+  const proxyDhcp = proxy === null ? 'off' : proxy.faults.length === 0 ? 'on' : 'partly';
+  return { http: http.endpoint, tftp: tftp.endpoint, proxyDhcp, faults, close };
 }
 
 /** @param shown the folder as the user named it */

@@ -1,13 +1,16 @@
 // The main job: builds, serves, builds again on change.
 import assert from 'node:assert/strict';
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
+import { parseJson } from '../contract/parse.ts';
+import { timelineSchema } from '../contract/timeline.ts';
 import { makeKey, publishSite, type TrialSite } from '../fetch/publisher.trial.ts';
 import { addK3s } from '../fetch/sources/releases.trial.ts';
 
@@ -17,10 +20,19 @@ const KEY =
 const inventory = (name: string) =>
   `ssh: { keys: ["${KEY}"] }\nnodes:\n  - { name: ${name}, mac: 52-54-00-12-34-01 }\n`;
 
-function start(t: TestContext, text: string, more: readonly string[] = ['--offline']) {
+/** A terminal: what is written to this program is typed there. */
+const ON_A_TERMINAL = ['python3', '-c', 'import pty, sys; pty.spawn(sys.argv[1:])'];
+const NO_TERMINALS = spawnSync('python3', ['-c', 'import pty']).status !== 0 && 'needs python3';
+
+function start(
+  t: TestContext,
+  content: string,
+  more: readonly string[] = ['--offline'],
+  before: readonly string[] = [],
+) {
   const folder = mkdtempSync(join(tmpdir(), 'homepbp-start-'));
-  const write = (content: string) => writeFileSync(join(folder, 'nodes.yaml'), content);
-  write(text);
+  const write = (now: string) => writeFileSync(join(folder, 'nodes.yaml'), now);
+  write(content);
   const args = [
     LAUNCHER,
     'start',
@@ -33,7 +45,8 @@ function start(t: TestContext, text: string, more: readonly string[] = ['--offli
     ...more,
   ];
   const { HTTP_PROXY: _, http_proxy: __, ...env } = process.env;
-  const child = spawn(process.execPath, args, { cwd: folder, env });
+  const [program = '', ...words] = [...before, process.execPath, ...args];
+  const child = spawn(program, words, { cwd: folder, env });
   t.after(() => {
     child.kill('SIGKILL');
     rmSync(folder, { recursive: true, force: true });
@@ -147,4 +160,118 @@ test('a publisher that takes the request and is silent holds nothing up', {
   await said(/^ready http=/m);
   child.kill('SIGINT');
   assert.deepEqual(await once(child, 'exit'), [0, null]);
+});
+
+test('it ends with what to do; without a terminal it asks nothing', {
+  timeout: 30_000,
+}, async (t) => {
+  const { child, said } = start(t, inventory('first'));
+  await said(/^Page .*\n[\s\S]*^Boot [\s\S]* --proxy-dhcp[\s\S]*^Next .*firmware/m);
+  await said(
+    /^not fetched yet: Ubuntu 20\.04 for amd64 and k3s stable \(about .*\)\n {2}hint: .*--fetch$/m,
+  );
+  child.kill('SIGINT');
+  assert.deepEqual(await once(child, 'exit'), [0, null]);
+});
+
+test('with --log json, programs can read every line but the ready line', {
+  timeout: 30_000,
+}, async (t) => {
+  const { child, said } = start(t, inventory('first'), ['--offline', '--log', 'json']);
+  const errors = text(child.stderr);
+  await said(/"event":"ready"[\s\S]*"text":"not fetched yet: /);
+  child.kill('SIGINT');
+  const events = (await errors)
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.deepEqual(
+    events.filter(({ event }) => event === 'ready').map(({ proxy_dhcp }) => proxy_dhcp),
+    ['off'],
+  );
+});
+
+test('on a terminal it asks; who says no is told how to do it later', {
+  timeout: 30_000,
+  skip: NO_TERMINALS,
+}, async (t) => {
+  const { child, said } = start(
+    t,
+    inventory('first'),
+    mirrors('http://127.0.0.1:9'),
+    ON_A_TERMINAL,
+  );
+  await said(
+    /^not fetched yet: Ubuntu 20\.04 for amd64 and k3s stable \(.*\)\s+^Fetch it now, while this serves\? \[Y\/n\] /m,
+  );
+  const [, port] = await said(/^ready http=127\.0\.0\.1:(\d+) /m);
+  child.stdin.write('n\n');
+  await said(/^ {2}hint: run \.\/homepbp fetch in another terminal/m);
+  assert.equal((await fetch(`http://127.0.0.1:${port}/boot.ipxe`)).status, 200);
+  child.stdin.write('\u0003');
+  await once(child, 'exit');
+});
+
+test('who says yes gets it while it serves, and the page says if it failed', {
+  timeout: 60_000,
+  skip: NO_TERMINALS,
+}, async (t) => {
+  const { base } = await publishSite(t, {}, await makeKey());
+  const { child, said } = start(t, inventory('first'), mirrors(base), ON_A_TERMINAL);
+  await said(/\[Y\/n\] /);
+  child.stdin.write('y\n');
+  const [, port] = await said(/^ready http=127\.0\.0\.1:(\d+) /m);
+  await said(/^\S*resolving Ubuntu 20\.04-amd64[\s\S]*not fetched: .*\r?\n/m);
+  const response = await fetch(`http://127.0.0.1:${port}/api/nodes`);
+  const view = parseJson(timelineSchema, await response.text());
+  assert.equal(view.fetch?.state, 'failed');
+  assert.deepEqual(view.nodes[0]?.missing?.slice(0, 3), ['kernel', 'initrd', 'root image']);
+  child.stdin.write('\u0003');
+  await once(child, 'exit');
+});
+
+test('a closed terminal means no, and is served all the same', {
+  timeout: 30_000,
+  skip: NO_TERMINALS,
+}, async (t) => {
+  const { child, said } = start(
+    t,
+    inventory('first'),
+    mirrors('http://127.0.0.1:9'),
+    ON_A_TERMINAL,
+  );
+  await said(/\[Y\/n\] /);
+  child.stdin.write('\u0004');
+  await said(/^ {2}hint: run \.\/homepbp fetch in another terminal/m);
+  child.stdin.write('\u0003');
+  await once(child, 'exit');
+});
+
+test('--fetch needs no question', { timeout: 30_000 }, async (t) => {
+  const { child, said } = start(t, inventory('first'), [
+    ...mirrors('http://127.0.0.1:9'),
+    '--fetch',
+  ]);
+  await said(/^fetching Ubuntu 20\.04 for amd64 and k3s stable \(.*\); serving meanwhile$/m);
+  child.kill('SIGINT');
+  assert.deepEqual(await once(child, 'exit'), [0, null]);
+});
+
+/** Starts it as `… &` in a shell on a terminal, which ends it when it reads a line. */
+const IN_THE_BACKGROUND = [
+  ...ON_A_TERMINAL,
+  ...['sh', '-c', 'set -m; "$@" & job=$!; read line; kill -INT $job; wait $job', 'sh'],
+];
+
+test('in the background it asks nothing, as reading the terminal would stop it', {
+  timeout: 30_000,
+  skip: NO_TERMINALS,
+}, async (t) => {
+  const none = mirrors('http://127.0.0.1:9');
+  const { child, said } = start(t, inventory('first'), none, IN_THE_BACKGROUND);
+  await said(/^not fetched yet: .*\s+^ {2}hint: run \.\/homepbp fetch in another terminal/m);
+  const [, port] = await said(/^ready http=127\.0\.0\.1:(\d+) /m);
+  assert.equal((await fetch(`http://127.0.0.1:${port}/boot.ipxe`)).status, 200);
+  child.stdin.write('\n');
+  await once(child, 'exit');
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { InventoryNode } from '../../contract/inventory.ts';
+import type { FetchView } from '../../contract/timeline.ts';
 import type { Built } from '../built.ts';
 import { NOT_ENROLLED } from '../enrolment/views.ts';
 import type { Sighting } from './sighting.ts';
@@ -27,11 +28,15 @@ function builtOf(nodes: readonly InventoryNode[]): Built {
 }
 
 function open(nodes: readonly InventoryNode[] = [NODE]) {
-  const state = { built: builtOf(nodes), now: 0, founded: false, enrolment: NOT_ENROLLED };
+  const state = {
+    ...{ built: builtOf(nodes), now: 0, founded: false, enrolment: NOT_ENROLLED },
+    fetch: null as FetchView | null,
+  };
   const timeline = new Timeline({
     built: () => state.built,
     founding: () => ({ founded: state.founded }),
     enrolment: () => state.enrolment,
+    fetching: () => state.fetch,
     now: () => state.now,
   });
   const file = (mac: string, path: string): Sighting => {
@@ -55,6 +60,22 @@ test('each change is reported once', () => {
   state.founded = true;
   assert.deepEqual(names(), ['founding']);
   assert.deepEqual(names(), []);
+});
+
+test('what a node waits for is told as the build knows it', () => {
+  const { timeline } = open([{ ...NODE, missing: ['kernel'] }]);
+  assert.deepEqual(timeline.view().nodes[0]?.missing, ['kernel']);
+});
+
+test('a fetch is told while it changes, and once more when it is over', () => {
+  const { timeline, state } = open();
+  const fetch = { state: 'running', bytes: 1, totalBytes: 2, bytesPerSecond: 1 } as const;
+  state.fetch = fetch;
+  assert.deepEqual(timeline.changes(), [{ event: 'fetch', data: fetch }]);
+  assert.deepEqual([timeline.changes(), timeline.view().fetch], [[], fetch]);
+  state.fetch = null;
+  assert.deepEqual(timeline.changes(), [{ event: 'fetch', data: null }]);
+  assert.equal('fetch' in timeline.view(), false);
 });
 
 test('a node with two cards is where it was seen last', () => {

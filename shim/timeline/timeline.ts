@@ -3,6 +3,7 @@
 import type { InventoryNode } from '../../contract/inventory.ts';
 import type {
   EnrolmentView,
+  FetchView,
   FoundingView,
   NodeView,
   TimelineEvents,
@@ -34,6 +35,8 @@ export interface TimelineContext {
   readonly founding: () => FoundingView;
   /** Of a node, at a time. */
   readonly enrolment: (name: string, now: number) => EnrolmentView;
+  /** What Genesis fetches now; null: nothing. Default: nothing. */
+  readonly fetching?: (() => FetchView | null) | undefined;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -51,6 +54,7 @@ export class Timeline {
   /** MAC addresses reported to listeners as stuck. */
   readonly #stuck = new Set<string>();
   #toldFounding: string;
+  #toldFetch: string;
   /** By node, as listeners know it. */
   readonly #toldEnrolment = new Map<string, string>();
   #revision = 0;
@@ -59,6 +63,7 @@ export class Timeline {
     this.#context = context;
     this.#built = context.built();
     this.#toldFounding = JSON.stringify(context.founding());
+    this.#toldFetch = JSON.stringify(this.#fetching());
     for (const machine of saved) this.#keep(machine);
     this.#enrolmentChanges(context.now());
   }
@@ -92,7 +97,12 @@ export class Timeline {
       this.#rebuilt(built);
       return [{ event: 'timeline', data: this.view() }];
     }
-    const events = [...this.#foundingChange(), ...this.#nodeChanges(), ...this.#unknownChanges()];
+    const events = [
+      ...this.#foundingChange(),
+      ...this.#fetchChange(),
+      ...this.#nodeChanges(),
+      ...this.#unknownChanges(),
+    ];
     this.#changed.clear();
     this.#gone.clear();
     return events;
@@ -100,6 +110,7 @@ export class Timeline {
 
   view(): TimelineView {
     const now = this.#context.now();
+    const fetch = this.#fetching();
     return {
       version: 1,
       now,
@@ -108,6 +119,7 @@ export class Timeline {
       founding: this.#context.founding(),
       nodes: this.#built?.inventory.nodes.map((node) => this.#viewNode(node, now)) ?? [],
       unknown: [...this.#strangers.values()].map(viewUnknown).reverse(),
+      ...(fetch !== null && { fetch }),
     };
   }
 
@@ -152,6 +164,18 @@ export class Timeline {
     if (text === this.#toldFounding) return [];
     this.#toldFounding = text;
     return [{ event: 'founding', data }];
+  }
+
+  #fetching(): FetchView | null {
+    return this.#context.fetching?.() ?? null;
+  }
+
+  #fetchChange(): TimelineEvent[] {
+    const data = this.#fetching();
+    const text = JSON.stringify(data);
+    if (text === this.#toldFetch) return [];
+    this.#toldFetch = text;
+    return [{ event: 'fetch', data }];
   }
 
   #nodeChanges(): TimelineEvent[] {

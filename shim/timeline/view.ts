@@ -21,7 +21,7 @@ export type Expected = (os: string, stage: Stage) => number | null;
  * @param now milliseconds since 1970
  */
 export function viewNode(
-  { name, macs, role, arch, boot, os }: InventoryNode,
+  { name, macs, role, arch, boot, os, missing }: InventoryNode,
   machine: Machine | null,
   now: number,
   expected: Expected,
@@ -36,6 +36,7 @@ export function viewNode(
     stages: machine === null ? {} : viewStages(machine, (stage) => expected(os, stage)),
     stuck: machine === null ? null : stuckAt(machine, now),
     enrolment,
+    ...(missing !== undefined && { missing }),
   };
 }
 

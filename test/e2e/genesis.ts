@@ -1,6 +1,7 @@
 // Genesis: `./homepbp build` on the test's inventory, and `./homepbp serve` on the LAN.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Mirrors } from '../../fetch/sources/source.ts';
 import { customOs, HTTP_PORT, inventoryText } from './inventory.ts';
 import { GENESIS, type Lan } from './lan.ts';
 import { type Running, runProgram, startProgram } from './program.ts';
@@ -45,16 +46,34 @@ export async function startServe(
   httpPort: number = HTTP_PORT,
   more: readonly string[] = [],
 ): Promise<Running> {
+  const words = ['serve', '--dist', dist, ...servingFlags(scene, httpPort), ...more];
+  return startServer(scene, lan, words);
+}
+
+/** `./homepbp start` on the LAN: builds the project, serves it, and fetches from these mirrors. */
+export async function startFetching(scene: Scene, lan: Lan, mirrors: Mirrors): Promise<Running> {
+  const elsewhere = Object.entries(mirrors).flatMap(([name, url]) => [
+    '--mirror',
+    `${name}=${url}`,
+  ]);
+  const words = ['start', '--fetch', ...projectFlags(scene), ...servingFlags(scene, HTTP_PORT)];
+  return startServer(scene, lan, [...words, ...elsewhere]);
+}
+
+function servingFlags({ scratch }: Scene, httpPort: number): string[] {
   const flags = {
-    dist,
     host: GENESIS,
     'http-port': String(httpPort),
     'tftp-port': '69',
-    state: join(scene.scratch, 'state'),
+    state: join(scratch, 'state'),
   };
-  const words = Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, value]);
-  const command = lan.inside([HOMEPBP, 'serve', ...words, ...more]);
-  const server = startProgram('homepbp serve', command, join(scene.logs, 'serve.log'));
+  return Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, value]);
+}
+
+async function startServer(scene: Scene, lan: Lan, words: readonly string[]): Promise<Running> {
+  const [name = ''] = words;
+  const command = lan.inside([HOMEPBP, ...words]);
+  const server = startProgram(`homepbp ${name}`, command, join(scene.logs, `${name}.log`));
   scene.defer(() => server.stop());
   await server.said.waitFor(new RegExp(`^ready http=${GENESIS}:\\d+ tftp=${GENESIS}:69$`, 'm'), 30);
   return server;

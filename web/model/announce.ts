@@ -1,7 +1,7 @@
 // What a screen reader announces: changes that a person would look up for, not every byte.
 
 import { macWithColons } from '../../contract/mac.ts';
-import type { NodeView, TimelineView } from '../../contract/timeline.ts';
+import type { FetchView, NodeView, TimelineView } from '../../contract/timeline.ts';
 import { DOING } from './stages.ts';
 
 /** Sentences about changes; none for the first timeline, which can be read on the page. */
@@ -18,7 +18,15 @@ export function announce(before: TimelineView | null, after: TimelineView | null
     ...nodes,
     ...strangers.map(({ mac }) => `An unknown machine appeared: ${macWithColons(mac)}.`),
     ...(founded ? ['The cluster has been founded.'] : []),
+    ...aboutFetch(before.fetch, after.fetch),
   ];
+}
+
+function aboutFetch(old: FetchView | undefined, fetch: FetchView | undefined): string[] {
+  if (old?.state === fetch?.state) return [];
+  if (fetch === undefined)
+    return old?.state === 'running' ? ['Genesis has fetched everything.'] : [];
+  return [fetch.state === 'running' ? 'Genesis fetches what is missing.' : 'The fetch failed.'];
 }
 
 function aboutNode(old: NodeView, node: NodeView): string[] {

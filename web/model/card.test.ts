@@ -32,8 +32,8 @@ function seen(name: string): NodeView {
   return node;
 }
 
-const card = (view: NodeView | null, fetched = true, node = NODE) =>
-  makeCard(node, view, fetched, timeline.now);
+const card = (view: NodeView | null, isFetched = true, node = NODE, isFetching = false) =>
+  makeCard(node, view, { isFetched, isFetching }, timeline.now);
 
 test('every stage is on the timeline once, in order', () => {
   assert.deepEqual(
@@ -160,7 +160,19 @@ test('without a shim only the inventory is shown', () => {
   ]);
 });
 
-test('a node whose system was not fetched gets a warning, unless something worse is wrong', () => {
-  assert.match(card(null, false).problem?.what ?? '', /^os\/24\.04-amd64 has not been fetched/);
-  assert.match(card(seen('k8s-node03'), false).problem?.what ?? '', /could not be fetched/);
+test('what was not fetched is said, unless something worse is wrong or the node is ready', () => {
+  const bare = { ...NODE, missing: ['kernel', 'root image', 'k3s'] };
+  assert.deepEqual(card(seen('k8s-node02'), false, bare).problem, {
+    what: 'Waits for: kernel, root image, k3s. Not fetched yet.',
+    hint: 'Run ./homepbp fetch on Genesis; until that is done, it boots from its own disk.',
+  });
+  assert.match(
+    card(null, true, { ...NODE, missing: ['k3s'] }).problem?.hint ?? '',
+    /; until that is done, it boots, but cannot join a cluster\.$/,
+  );
+  assert.match(card(null, false, bare, true).problem?.hint ?? '', /^Genesis is fetching now; /);
+  assert.match(card(null, false).problem?.what ?? '', /^Waits for: os\/24\.04-amd64\./);
+  assert.equal(card(seen('k8s-node02')).problem, null);
+  assert.match(card(seen('k8s-node03'), false, bare).problem?.what ?? '', /could not be fetched/);
+  assert.equal(card(seen('k8s-node01'), false, bare).problem, null);
 });

@@ -54,15 +54,22 @@ export interface Segment {
   readonly message: string;
 }
 
+/** Of what the node boots. */
+export interface MediaState {
+  /** Whether the tree holds its system. */
+  readonly isFetched: boolean;
+  /** Whether Genesis fetches now. */
+  readonly isFetching: boolean;
+}
+
 /**
  * @param view null when no shim reports on the node
- * @param fetched whether the tree holds the system that the node boots
  * @param now by Genesis' clock, ms
  */
 export function makeCard(
   node: InventoryNode,
   view: NodeView | null,
-  fetched: boolean,
+  media: MediaState,
   now: number,
 ): Card {
   const state = stateOf(view);
@@ -76,7 +83,7 @@ export function makeCard(
     segments,
     detail: detailOf(state, view, now),
     took: tookOf(view, now),
-    problem: problemOf(state, view, now) ?? (fetched ? null : notFetched(node)),
+    problem: problemOf(state, view, now) ?? (state === 'ready' ? null : notFetched(node, media)),
     key: view === null ? '' : keyOf(view.enrolment),
     refusal: view === null ? null : refusalOf(node.name, view.enrolment, now),
   };
@@ -181,9 +188,14 @@ function problemOf(state: CardState, view: NodeView | null, now: number): Proble
   return { what: `No progress for ${formatDuration(now - stuck.since)}.`, hint: stuck.hint };
 }
 
-function notFetched({ os }: InventoryNode): Problem {
-  return {
-    what: `os/${os} has not been fetched: this node will boot from its own disk.`,
-    hint: 'Run ./homepbp fetch, then rebuild.',
-  };
+/** A node that is ready has its own copies. */
+function notFetched({ missing, os }: InventoryNode, media: MediaState): Problem | null {
+  const { isFetched, isFetching } = media;
+  if (isFetched && missing === undefined) return null;
+  const what = `Waits for: ${(missing ?? [`os/${os}`]).join(', ')}. Not fetched yet.`;
+  const meanwhile = isFetched
+    ? 'it boots, but cannot join a cluster'
+    : 'it boots from its own disk';
+  const next = isFetching ? 'Genesis is fetching now' : 'Run ./homepbp fetch on Genesis';
+  return { what, hint: `${next}; until that is done, ${meanwhile}.` };
 }

@@ -48,7 +48,9 @@ export function cardsOf({ tree, timeline }: PageState, now: number): Card[] {
   if (tree === null) return [];
   const { inventory, manifest } = tree;
   const views = new Map(timeline?.nodes.map((node) => [node.name, node]));
-  return inventory.nodes.map((node) =>
-    makeCard(node, views.get(node.name) ?? null, isFetched(manifest, node.os), now),
-  );
+  const isFetching = timeline?.fetch?.state === 'running';
+  return inventory.nodes.map((node) => {
+    const media = { isFetched: isFetched(manifest, node.os), isFetching };
+    return makeCard(node, views.get(node.name) ?? null, media, now);
+  });
 }

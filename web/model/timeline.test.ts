@@ -82,6 +82,21 @@ test('a failure, a stuck node, a refused key and the founding are announced once
   assert.deepEqual(announce(null, before), []);
 });
 
+test('a fetch comes, goes on and goes, and is announced at both ends', () => {
+  const running = { state: 'running', bytes: 1, totalBytes: null, bytesPerSecond: 0 } as const;
+  const fetch = (data: object | null) => parseEvent('fetch', JSON.stringify(data));
+  const began = applyEvent(first.data, fetch(running));
+  assert.deepEqual(began?.fetch, running);
+  const further = applyEvent(began, fetch({ ...running, bytes: 2 }));
+  const failed = applyEvent(began, fetch({ ...running, state: 'failed', error: 'offline' }));
+  assert.deepEqual(applyEvent(further, fetch(null)), first.data);
+  assert.deepEqual(announce(first.data, began), ['Genesis fetches what is missing.']);
+  assert.deepEqual(announce(began, further), []);
+  assert.deepEqual(announce(further, first.data), ['Genesis has fetched everything.']);
+  assert.deepEqual(announce(began, failed), ['The fetch failed.']);
+  assert.throws(() => fetch({ ...running, doing: 'x'.repeat(501) }), /^Mismatch: doing/);
+});
+
 test("times go by Genesis' clock, and a new build is noticed", () => {
   const state = hear(FIRST_STATE, first, first.data.now + 5000);
   assert.equal(state.clockOffset, -5000);

@@ -35,6 +35,10 @@ export function applyEvent(before: TimelineView | null, event: StreamEvent): Tim
       return { ...before, unknown: without(before.unknown, event.data.mac) };
     case 'founding':
       return { ...before, founding: event.data };
+    case 'fetch': {
+      const { fetch: _, ...rest } = before;
+      return event.data === null ? rest : { ...rest, fetch: event.data };
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { cardsOf, type PageState } from '../model/page.ts';
 import { summarize } from '../model/summary.ts';
+import { Fetching } from './fetching.tsx';
 import { MediaList } from './media-list.tsx';
 import { NodeCard } from './node-card.tsx';
 import { PageHeader } from './page-header.tsx';
@@ -28,6 +29,7 @@ export function Page({ state, now }: { state: PageState; now: number }) {
       <main>
         {fault !== null && <p class="notice is-failed">{fault}</p>}
         {connection === 'none' && <NoShim />}
+        {timeline?.fetch !== undefined && <Fetching fetch={timeline.fetch} />}
         <UnknownMachines machines={timeline?.unknown ?? []} inventory={inventory} now={now} />
         <section aria-labelledby="nodes">
           <h2 id="nodes">Nodes</h2>

@@ -4,7 +4,8 @@ import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { ISSUED, parseIssued } from '../../../contract/issued.ts';
-import { startServe } from '../genesis.ts';
+import { PUBLISHERS } from '../../../fetch/sources/source.ts';
+import { startFetching, startServe } from '../genesis.ts';
 import { HTTP_PORT } from '../inventory.ts';
 import { GENESIS, type Lan, openLan } from '../lan.ts';
 import { startNginx } from '../nginx.ts';
@@ -15,6 +16,7 @@ import {
   seeState,
   watchBoot,
   watchFailure,
+  watchFetch,
   watchHostile,
   watchOtherKey,
   watchStranger,
@@ -37,7 +39,9 @@ export async function page(scene: Scene): Promise<number> {
   const browser = await startBrowser(scene, lan);
   const tab = await openTab(browser, PAGE, DESK);
   await tab.page.waitForSelector('[data-connection=live]');
-  assert.equal(await tab.page.locator('.card[data-state=unseen]').count(), NODES.length);
+  const unseen = tab.page.locator('.card[data-state=unseen]');
+  assert.equal(await unseen.count(), NODES.length);
+  assert.equal(await unseen.getByText('Waits for: k3s.').count(), NODES.length);
 
   const began = performance.now();
   const station = await connect(scene, lan, first.mac, first.ip);
@@ -58,8 +62,11 @@ export async function page(scene: Scene): Promise<number> {
   assertCalm(tab);
   await server.stop();
   await tab.page.waitForSelector('[data-connection=lost]');
-  await startServe(scene, lan, dist);
+  // Nothing listens there: the fetch tries for some seconds, and gives up.
+  const mirrors = Object.keys(PUBLISHERS).map((name) => [name, `http://127.0.0.1:9/${name}`]);
+  await startFetching(scene, lan, { ...PUBLISHERS, ...Object.fromEntries(mirrors) });
   await tab.page.waitForSelector('[data-connection=live]');
+  await watchFetch(tab.page);
   await seeState(tab.page, third.name, 'failed');
   await checkNas(scene, browser, dist, lan);
   return seconds;

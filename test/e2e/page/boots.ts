@@ -1,6 +1,7 @@
 // Boots as the shim sees them, and what the page makes of each step.
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
+import { checkAccessible } from './look.ts';
 import { NODES, OS, STRANGER } from './project.ts';
 import type { Station } from './station.ts';
 
@@ -80,6 +81,16 @@ export async function watchFailure(page: Page, name: string, station: Station): 
     'rootfs.squashfs is damaged: the SHA-256 is not the one of the build',
   );
   await seeState(page, name, 'failed');
+}
+
+/** A fetch is shown while it runs, and once it has failed. */
+export async function watchFetch(page: Page): Promise<void> {
+  await page.waitForSelector('[data-fetch=running] progress');
+  await checkAccessible(page, 'a fetch that runs');
+  const failed = page.locator('[data-fetch=failed]');
+  await failed.waitFor();
+  assert.match((await failed.textContent()) ?? '', /Run \.\/homepbp fetch .*127\.0\.0\.1:9/);
+  await checkAccessible(page, 'a fetch that failed');
 }
 
 /** Its first key is believed; another one is in red, with the command to copy, while the node stays ready. */
