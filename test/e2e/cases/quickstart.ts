@@ -57,10 +57,10 @@ const STEPS: Readonly<Record<string, (evening: Evening) => Promise<void>>> = {
     const command = `./homepbp kubeconfig --ssh '${user.ssh}'`;
     process.stdout.write(indented(await user.run(type(command, 'its own ssh key'))));
   },
-  'kubectl --kubeconfig secrets/kubeconfig get nodes': async ({ scene, user, type }) => {
+  'kubectl --kubeconfig secrets/kubeconfig get nodes': async ({ user, type }) => {
     const text = await user.run('cat secrets/kubeconfig');
     const [{ cluster }] = (load(text) as Kubeconfig).clusters;
-    const ca = join(scene.scratch, 'ca.crt');
+    const ca = join(user.project, 'ca.crt');
     await writeFile(ca, Buffer.from(cluster['certificate-authority-data'], 'base64'));
     const ping = type(`curl --cacert CA ${cluster.server}/ping`, 'the stand-in knows no nodes');
     assert.equal(await user.run(ping.replace('CA', ca)), 'pong');
