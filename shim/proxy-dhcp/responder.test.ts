@@ -26,7 +26,7 @@ interface Said {
 function trial({
   networks = [SERVER],
   httpPort = 8080 as number | null,
-  has = (_file: string) => true,
+  has = (_file: string): boolean => true,
 } = {}) {
   const said: Said[] = [];
   const events: LogEvent[] = [];
