@@ -24,6 +24,7 @@ import {
   untilLine,
 } from '../../shim/proxy-dhcp/namespaces.trial.ts';
 import { DHCP_DAEMONS, dnsmasqWords } from './dhcp-daemons.ts';
+import { dnsmasqOfOpenWrt } from './openwrt.ts';
 
 const SNIPPETS = join(import.meta.dirname, '../../build/goldens/three-servers/want/dhcp');
 const GENESIS = '192.168.1.5';
@@ -138,6 +139,14 @@ for (const daemon of Object.values(DHCP_DAEMONS)) {
     await assertAnswers(t);
   });
 }
+
+test('openwrt.sh in dnsmasq', { skip: missing(DHCP_DAEMONS.dnsmasq.program) }, async (t) => {
+  const { configure, ready } = DHCP_DAEMONS.dnsmasq;
+  const conf = dnsmasqOfOpenWrt(snippet('openwrt.sh'));
+  const words = configure(conf, { folder, card: 'eth0', network: NETWORK });
+  await untilLine(spawnIn(t, names.server, words).stderr, ready);
+  await assertAnswers(t);
+});
 
 const PROXY = 'dnsmasq-proxy.conf';
 

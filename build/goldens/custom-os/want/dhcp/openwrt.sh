@@ -47,21 +47,23 @@ uci set dhcp.homepbp_boot_arm64.networkid='arm64'
 uci set dhcp.homepbp_boot_arm64.filename='tag:!ipxe,snponly-arm64.efi'
 uci set dhcp.homepbp_boot_arm64.servername='<GENESIS_ADDRESS>'
 uci set dhcp.homepbp_boot_arm64.serveraddress='<GENESIS_ADDRESS>'
+uci -q delete dhcp.homepbp_boot_efi64http || true
 uci set dhcp.homepbp_boot_efi64http=boot
 uci set dhcp.homepbp_boot_efi64http.networkid='efi64http'
 uci set dhcp.homepbp_boot_efi64http.filename='tag:!ipxe,http://<GENESIS_ADDRESS>:8080/tftp/snponly.efi'
 uci set dhcp.homepbp_boot_efi64http.servername='<GENESIS_ADDRESS>'
 uci set dhcp.homepbp_boot_efi64http.serveraddress='<GENESIS_ADDRESS>'
 # UEFI HTTP boot takes a URL, and only from a server that calls itself HTTPClient.
-uci set dhcp.homepbp_boot_efi64http.dhcp_option='60,HTTPClient'
+uci add_list dhcp.homepbp_boot_efi64http.dhcp_option='60,HTTPClient'
 uci set dhcp.homepbp_boot_efi64http.force='1'
+uci -q delete dhcp.homepbp_boot_arm64http || true
 uci set dhcp.homepbp_boot_arm64http=boot
 uci set dhcp.homepbp_boot_arm64http.networkid='arm64http'
 uci set dhcp.homepbp_boot_arm64http.filename='tag:!ipxe,http://<GENESIS_ADDRESS>:8080/tftp/snponly-arm64.efi'
 uci set dhcp.homepbp_boot_arm64http.servername='<GENESIS_ADDRESS>'
 uci set dhcp.homepbp_boot_arm64http.serveraddress='<GENESIS_ADDRESS>'
 # UEFI HTTP boot takes a URL, and only from a server that calls itself HTTPClient.
-uci set dhcp.homepbp_boot_arm64http.dhcp_option='60,HTTPClient'
+uci add_list dhcp.homepbp_boot_arm64http.dhcp_option='60,HTTPClient'
 uci set dhcp.homepbp_boot_arm64http.force='1'
 uci commit dhcp
 /etc/init.d/dnsmasq restart

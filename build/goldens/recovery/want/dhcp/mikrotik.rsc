@@ -49,4 +49,4 @@ add name=homepbp-arm64http-19 server=$homepbpServer address-pool=$homepbpPool co
 #   /ip dhcp-server option sets remove [find name~"^homepbp"]
 #   /ip dhcp-server option remove [find name~"^homepbp"]
 #   /ip dhcp-server lease remove [find comment~"^homepbp"]
-# and clear next-server in /ip dhcp-server network.
+#   /ip dhcp-server network unset [find] next-server

@@ -53,4 +53,4 @@ add server=$homepbpServer mac-address=52:54:00:12:34:0B address=192.168.1.2 comm
 #   /ip dhcp-server option sets remove [find name~"^homepbp"]
 #   /ip dhcp-server option remove [find name~"^homepbp"]
 #   /ip dhcp-server lease remove [find comment~"^homepbp"]
-# and clear next-server in /ip dhcp-server network.
+#   /ip dhcp-server network unset [find] next-server
