@@ -15,6 +15,7 @@ import {
   UNKNOWN_SCRIPT,
 } from '../contract/paths.ts';
 import { textCheckFor } from './check-text.ts';
+import { dhcpSnippets } from './dhcp-snippets.ts';
 import type { Asset, IpxeFile } from './media.ts';
 import { inventoryFile, kernelLine, nodeConfig } from './node-documents.ts';
 import { manifestOf, type OutputFile, sortTree } from './output.ts';
@@ -41,6 +42,7 @@ export function generate(plan: Plan, materials: Materials): OutputFile[] {
   const render = makeRender(materials.templates);
   const files = [
     ...scripts(plan, render),
+    ...dhcpSnippets(plan, materials.ipxe, render),
     ...plan.nodes.flatMap((node) => nodeFiles(node, plan, render)),
     ...plan.systems.flatMap(systemFiles),
     ...mediaLinks('k3s', materials.k3s),
@@ -52,23 +54,12 @@ export function generate(plan: Plan, materials: Materials): OutputFile[] {
   return sortTree([...tree, { path: MANIFEST, content: json(manifestOf(tree)) }]);
 }
 
-/** For common DHCP servers; users paste them, no machine reads them. */
-const DHCP_SNIPPETS = [
-  'dnsmasq.conf',
-  'dnsmasq-proxy.conf',
-  'dhcpd.conf',
-  'kea-dhcp4.conf',
-  'mikrotik.rsc',
-  'opnsense-pfsense.txt',
-];
-
 function scripts(plan: Plan, render: Render): OutputFile[] {
   const paths = [
     BOOT_SCRIPT,
     UNKNOWN_SCRIPT,
     `${TFTP_ROOT}/boot.ipxe`,
     `${TFTP_ROOT}/autoexec.ipxe`,
-    ...DHCP_SNIPPETS.map((name) => `dhcp/${name}`),
   ];
   const view = { ...plan, absent: ABSENT_SCRIPT };
   return paths.map((path) => ({ path, content: render(`${path}.eta`, view) }));

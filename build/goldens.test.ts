@@ -34,7 +34,7 @@ for (const name of readdirSync(GOLDENS)) {
       media,
       secrets: SECRETS,
       home: join(folder, 'home'),
-      ipxeFolders: [],
+      ipxeFolders: [join(import.meta.dirname, 'fixtures/ipxe')],
       payload: PAYLOAD,
       busyboxFolders: BUSYBOX_FOLDERS,
       page: PAGE,

@@ -96,6 +96,14 @@ test('--url: a tree for that server; dist/ stays; the set of servers counts as p
   assert.match(again.stdout, /^nas: 0 files written \(0 B\), \d+ unchanged, 0 removed$/m);
 });
 
+test('--url: the settings for DHCP servers send machines to its host', async (t) => {
+  const { path, run } = openProject(t, inventory(''));
+  const { status, stderr } = await run('export', 'nas', '--url', 'http://10.0.0.9:81/boot');
+  assert.equal(status, 0, stderr);
+  const conf = contents(path('nas'))['dhcp/dnsmasq.conf'] ?? '';
+  assert.match(conf, /^dhcp-boot=tag:ipxe,boot\.ipxe,,10\.0\.0\.9$/m);
+});
+
 test('a dry run leaves no trace', async (t) => {
   const { folder, run } = openProject(t, inventory(''));
   const { status, stdout } = await run('export', 'nas', '--url', 'http://nas.lan', '--dry-run');

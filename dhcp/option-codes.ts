@@ -27,7 +27,7 @@ export const OPTION = {
   bootFile: 67,
   /** RFC 3004; iPXE sends the bare text `iPXE`. */
   userClass: 77,
-  /** RFC 4578 section 2.1: 16-bit numbers, see CLIENT_ARCH. */
+  /** RFC 4578 section 2.1: 16-bit numbers, see contract/boot-programs.ts. */
   clientArch: 93,
   /** RFC 4578 section 2.2: type, major, minor. */
   clientNdi: 94,
@@ -67,18 +67,4 @@ export const DISCOVERY_CONTROL = {
   onlyListedServers: 4,
   /** The boot file is in this packet: download it, do not ask other servers. */
   useBootFile: 8,
-} as const;
-
-/**
- * Option 93: IANA, "Processor Architecture Types" (iana.org/assignments/dhcpv6-parameters); only
- * those that HomePBP knows. Much x64 firmware sends 9.
- */
-export const CLIENT_ARCH = {
-  bios: 0,
-  uefiIa32: 6,
-  uefiX64: 7,
-  uefiEbc: 9,
-  uefiArm64: 11,
-  uefiX64Http: 16,
-  uefiArm64Http: 19,
 } as const;

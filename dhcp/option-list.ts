@@ -10,7 +10,7 @@ const MAX_PIECE = 255;
 /** The length of what `encodeOptions` returns. */
 export function optionsLength(options: Options): number {
   let length = 1; // END
-  for (const { length: size } of options.values()) length += size + 2 * pieces(size);
+  for (const [code, { length: size }] of options) length += size + 2 * pieces(size) + pads(code);
   return length;
 }
 
@@ -31,9 +31,18 @@ export function encodeOptions(options: Options): Uint8Array {
       bytes.set(part, at + 2);
       at += 2 + part.length;
     }
+    at += pads(code);
   }
   bytes[at] = OPTION.end;
   return bytes;
+}
+
+/**
+ * PADs after an option. Firmware reads the boot file's name up to a NUL, or writes one behind it
+ * (EDK II's HTTP boot): without a PAD that is the next option's code, or END.
+ */
+function pads(code: number): number {
+  return code === OPTION.bootFile ? 1 : 0;
 }
 
 /** An empty value still takes one option. */

@@ -80,6 +80,7 @@ before(() => {
   write('s', 'served');
   write('large', pattern(24 * 1024 * 1024));
   write('tftp/boot.bin', BOOT_PROGRAM);
+  write('tftp/undionly.kpxe', BOOT_PROGRAM);
 });
 
 after(() => {

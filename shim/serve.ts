@@ -1,5 +1,6 @@
 // The shim: dist/ over HTTP and TFTP. Binds first and reads later, so that privileges needed only for
 // binding can be dropped in between.
+import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -219,10 +220,11 @@ async function startTftp(
   }
 }
 
-function startProxy({ log, live }: Shared, { tftp }: Addresses, http: Endpoint | null) {
+function startProxy({ dist, log, live }: Shared, { tftp }: Addresses, http: Endpoint | null) {
   const networks = chooseNetworks(tftp, networkInterfaces());
   const onClient = (client: DhcpClient) => live()?.dhcp(client);
-  return startProxyDhcp({ networks, httpPort: http?.port ?? null, log, onClient });
+  const has = (file: string) => existsSync(join(dist, TFTP_ROOT, file));
+  return startProxyDhcp({ networks, httpPort: http?.port ?? null, has, log, onClient });
 }
 
 function unbound(fault: string): Service {

@@ -1,6 +1,8 @@
 // From power-on to the running system: every fetch of one card of a node, in order.
+import { BOOT_PROGRAMS } from '../../contract/boot-programs.ts';
 import { macWithColons } from '../../contract/mac.ts';
 import { ABSENT_SCRIPT, NODE_FILES, PAYLOAD_LAYER, TFTP_ROOT } from '../../contract/paths.ts';
+import { PLACEHOLDER } from '../dhcp-snippets.ts';
 import { SINCE } from '../ipxe/generations.ts';
 import { snippetBootFile } from './dhcp.ts';
 import type { Firmware } from './firmware.ts';
@@ -18,8 +20,6 @@ export interface Route {
 }
 
 const DHCP_SNIPPET = 'dhcp/dnsmasq.conf';
-/** The snippet's placeholder for an unknown Genesis address. */
-const PLACEHOLDER = 'GENESIS_ADDRESS';
 
 /**
  * The route of one card (canonical MAC) through a tree.
@@ -77,11 +77,18 @@ function option93({ clientArch }: Firmware): string {
   return `option 93 = ${clientArch}`;
 }
 
-function bootFile({ clientArch }: Firmware, isIpxe: boolean, tree: ServedTree): string {
+function bootFile(firmware: Firmware, isIpxe: boolean, tree: ServedTree): string {
   const snippet = tree.files.get(DHCP_SNIPPET);
   const conf = snippet !== undefined && 'content' in snippet ? String(snippet.content) : '';
-  const file = snippetBootFile(conf, clientArch, isIpxe) ?? '(none)';
+  const file = snippetBootFile(conf, firmware.clientArch, isIpxe) ?? missingProgram(firmware, tree);
   return file.replace(PLACEHOLDER, tree.host);
+}
+
+/** The snippet leaves out programs that are not in the tree; the reader is shown what is missing. */
+function missingProgram({ clientArch }: Firmware, { base }: ServedTree): string {
+  const known = BOOT_PROGRAMS.find(({ archs }) => archs.includes(clientArch));
+  if (known === undefined) return '(none)';
+  return known.byHttp ? `${base}/${TFTP_ROOT}/${known.program}` : known.program;
 }
 
 function ipxeMachine({ platform, loadsBy }: Firmware, mac: string, tree: ServedTree): IpxeMachine {

@@ -52,6 +52,13 @@ test('no server names a boot file', () => {
   }
 });
 
+test('no server names a boot file, and there is none to name', () => {
+  const without = { ...GENESIS, files: ['boot.ipxe', 'snponly.efi'] };
+  const [bios] = judgeOffers('BIOS', [], without);
+  assert.equal(bios?.fix, 'run ./homepbp fetch, then build: tftp/undionly.kpxe is missing');
+  assert.match(judgeOffers('UEFI', [], without)[0]?.fix ?? '', /--proxy-dhcp/);
+});
+
 test('another next-server, or a file that is not there', () => {
   const [elsewhere] = judge(offer({ siaddr: ROUTER, file: 'undionly.kpxe' }));
   assert.equal(elsewhere?.state, 'fault');

@@ -1,4 +1,6 @@
 // What DHCP tells machines that boot over the network. Pure: judges the answers that doctor got.
+import { BOOT_PROGRAMS } from '../../contract/boot-programs.ts';
+import { TFTP_ROOT } from '../../contract/paths.ts';
 import { OPTION } from '../../dhcp/option-codes.ts';
 import { type DhcpPacket, decodeAddress, untilNul } from '../../dhcp/packet.ts';
 import type { Asker } from '../../dhcp/question.ts';
@@ -34,9 +36,7 @@ export function judgeOffers(
   const boots = offers.flatMap((offer) => bootOffer(offer) ?? []);
   const distinct = [...new Map(boots.map((boot) => [JSON.stringify(boot), boot])).values()];
   if (distinct.length === 0) {
-    const fix =
-      'run ./homepbp start --proxy-dhcp, or add the snippet in dist/dhcp/ that fits your DHCP server';
-    return [fault(`no DHCP server tells ${kind} machines what to boot`, fix)];
+    return [fault(`no DHCP server tells ${kind} machines what to boot`, fixFor(kind, genesis))];
   }
   const judged = distinct.map((boot) => judgeBoot(kind, boot, genesis));
   if (distinct.length === 1) return judged;
@@ -45,6 +45,15 @@ export function judgeOffers(
     ...judged,
     note(`${distinct.length} different answers tell ${kind} machines what to boot`, fix),
   ];
+}
+
+/** Our proxy DHCP offers no program that is missing. */
+function fixFor(kind: string, { files }: Genesis): string {
+  const arch = KINDS.find(({ name }) => name === kind)?.arch;
+  const known = BOOT_PROGRAMS.find(({ archs }) => archs.some((one) => one === arch));
+  return known === undefined || files.includes(known.program)
+    ? 'run ./homepbp start --proxy-dhcp, or set up your DHCP server: dist/dhcp/README.txt says how'
+    : `run ./homepbp fetch, then build: ${TFTP_ROOT}/${known.program} is missing`;
 }
 
 function judgeBoot(kind: string, { by, from, file }: BootOffer, genesis: Genesis): Finding {

@@ -1,10 +1,11 @@
 // `./homepbp serve --proxy-dhcp` on a computer with three cards, in network namespaces: two of them
 // on one network, the third on another.
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
+import { BOOT_PROGRAMS } from '../../contract/boot-programs.ts';
 import { OPTION } from '../../dhcp/option-codes.ts';
 import { type DhcpPacket, encodeAddress } from '../../dhcp/packet.ts';
 import { type Asker, pxeQuestion } from '../../dhcp/question.ts';
@@ -59,6 +60,8 @@ before(() => {
   dist = mkdtempSync(join(tmpdir(), 'homepbp-proxy-'));
   cleanups.push(() => rmSync(dist, { recursive: true }));
   writeFileSync(join(dist, 'manifest.json'), '{}');
+  mkdirSync(join(dist, 'tftp'));
+  for (const { program } of BOOT_PROGRAMS) writeFileSync(join(dist, 'tftp', program), program);
 });
 
 after(() => {

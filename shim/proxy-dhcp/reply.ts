@@ -1,11 +1,6 @@
 // A proxy DHCP server's replies: a boot file and its server, never an address.
-import {
-  CLIENT_ARCH,
-  DISCOVERY_CONTROL,
-  MESSAGE_TYPE,
-  OPTION,
-  PXE_OPTION,
-} from '../../dhcp/option-codes.ts';
+import { CLIENT_ARCH } from '../../contract/boot-programs.ts';
+import { DISCOVERY_CONTROL, MESSAGE_TYPE, OPTION, PXE_OPTION } from '../../dhcp/option-codes.ts';
 import { decodeOptions, encodeOptions } from '../../dhcp/option-list.ts';
 import { type DhcpPacket, encodeAddress } from '../../dhcp/packet.ts';
 import type { PxeClient } from '../../dhcp/pxe-client.ts';

@@ -23,7 +23,11 @@ interface Said {
 }
 
 /** A responder on the given networks, with a clock that the test sets. */
-function trial({ networks = [SERVER], httpPort = 8080 as number | null } = {}) {
+function trial({
+  networks = [SERVER],
+  httpPort = 8080 as number | null,
+  has = (_file: string): boolean => true,
+} = {}) {
   const said: Said[] = [];
   const events: LogEvent[] = [];
   const counts: Record<string, number> = {};
@@ -39,6 +43,7 @@ function trial({ networks = [SERVER], httpPort = 8080 as number | null } = {}) {
   const responder = new Responder({
     networks: new Map(networks.map((address) => [address, say(`${address}:67`)])),
     httpPort,
+    has,
     now: () => time.now,
     log: (event) => events.push(event),
     onClient: () => {},
@@ -81,6 +86,36 @@ test('the boot file of each kind of machine', () => {
     assert.equal(said.pop()?.packet.file, file, JSON.stringify(asker));
   });
   assert.deepEqual(counts, { offer: 8, refused: 4 });
+});
+
+test('a program that is not there is not offered, and the log says how to get it', () => {
+  const has = (file: string) => file !== 'snponly-arm64.efi';
+  const { said, broadcast, events, counts } = trial({ has });
+  broadcast({ arch: 11 });
+  broadcast({ arch: 19, vendorClass: 'HTTPClient' }, { xid: 2 });
+  assert.deepEqual([said, counts], [[], { refused: 2 }]);
+  const reason = 'tftp/snponly-arm64.efi is missing: run ./homepbp fetch, then build';
+  assert.deepEqual(
+    events.map(({ fields }) => fields?.reason),
+    [reason, reason],
+  );
+  broadcast({ arch: 11, isIpxe: true }, { xid: 3 });
+  assert.equal(said[0]?.packet.file, 'boot.ipxe');
+});
+
+test("HTTP boot: Genesis is the next server, and a NUL follows the URL's option", () => {
+  const { said, broadcast } = trial();
+  broadcast({ arch: 16, vendorClass: 'HTTPClient' });
+  const offer = said[0]?.packet;
+  assert.ok(offer);
+  const url = `http://${SERVER}:8080/tftp/snponly.efi`;
+  assert.deepEqual([offer.siaddr, offer.file], [SERVER, url]);
+  const option = Buffer.concat([
+    Buffer.of(67, url.length),
+    Buffer.from(`${url}\0`),
+    Buffer.of(255),
+  ]);
+  assert.ok(Buffer.from(encodePacket(offer)).includes(option));
 });
 
 test('an offer to a BIOS: no address, its own class and uuid, the boot file at once', () => {

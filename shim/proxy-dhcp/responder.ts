@@ -20,6 +20,8 @@ export interface ResponderContext {
   readonly networks: ReadonlyMap<string, (bytes: Uint8Array) => void>;
   /** The port on which dist/ is served over HTTP; null when it is not. */
   readonly httpPort: number | null;
+  /** Whether the TFTP root has a file now. */
+  readonly has: (file: string) => boolean;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
   readonly log: (event: LogEvent) => void;
@@ -118,7 +120,7 @@ export class Responder {
     if (client.vendorClass === 'HTTPClient' && this.#context.httpPort === null) {
       return { kind: 'none', reason: 'it asks for HTTP boot, but HTTP is not served' };
     }
-    return bootFileForClient(client);
+    return bootFileForClient(client, this.#context.has);
   }
 
   #replyTo({ packet, client, type, file, arch }: Asked, server: string): Uint8Array {

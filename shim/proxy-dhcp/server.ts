@@ -13,6 +13,8 @@ export interface ProxyDhcpOptions {
   readonly networks: Networks;
   /** The port on which dist/ is served over HTTP, for HTTP boot; null when it is not. */
   readonly httpPort: number | null;
+  /** Whether the TFTP root has a file now. */
+  readonly has: (file: string) => boolean;
   readonly log: Log;
   /** Called for each machine that gets a reply, with its MAC address. */
   readonly onClient?: (client: AnsweredClient) => void;
@@ -49,8 +51,8 @@ export async function startProxyDhcp(options: ProxyDhcpOptions): Promise<ProxyDh
     ]),
   );
   const now = () => performance.now();
-  const { httpPort } = options;
-  const context = { networks: senders, httpPort, now, log, onClient, count, drop };
+  const { httpPort, has } = options;
+  const context = { networks: senders, httpPort, has, now, log, onClient, count, drop };
   const responder = new Responder(context);
   const sockets = [
     ...broadcasters.values(),

@@ -73,6 +73,17 @@ test('the mode is taken in any case', () => {
   assert.equal(packet.kind === 'rrq' && packet.mode, 'octet');
 });
 
+test('NULs behind the file name are no mode', () => {
+  const packet = decodePacket(Buffer.from('\0\x01snponly.efi\0\0\0octet\0blksize\x001468\0'));
+  assert.partialDeepStrictEqual(packet, {
+    kind: 'rrq',
+    filename: 'snponly.efi',
+    mode: 'octet',
+    options: [{ name: 'blksize', value: '1468' }],
+  });
+  assert.equal(decodePacket(Buffer.from('\0\x01a\0\0\0')).kind, 'malformed');
+});
+
 test('NULs that pad a request are not options', () => {
   const packet = decodePacket(Buffer.from('\0\x01a\0octet\0tsize\x000\0\0\0\0'));
   assert.deepEqual(packet.kind === 'rrq' && packet.options, [{ name: 'tsize', value: '0' }]);

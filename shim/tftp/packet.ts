@@ -88,8 +88,12 @@ function decodeRequest(kind: 'rrq' | 'wrq', bytes: Uint8Array): Request | Malfor
   if (bytes.length > MAX_REQUEST_BYTES) return malformed(opcode, 'longer than 512 octets');
   const strings = splitStrings(bytes.subarray(2));
   if (strings === null) return malformed(opcode, 'a string is not terminated by NUL');
-  const [filename, mode, ...rest] = strings;
-  if (filename === undefined || mode === undefined) return malformed(opcode, 'missing mode');
+  const [filename, ...others] = strings;
+  // NULs behind the name: a DHCP option may count its own as part of it.
+  const [mode, ...rest] = others.slice(others.findIndex((string) => string !== ''));
+  if (filename === undefined || mode === undefined || mode === '') {
+    return malformed(opcode, 'missing mode');
+  }
   const options = pairs(rest);
   if (options === null) return malformed(opcode, 'an option has no value');
   return { kind, filename, mode: mode.toLowerCase(), options };

@@ -50,6 +50,19 @@ test('a file in lock-step, from its own port, with one line in the log', IN_TIME
   assert.equal(end.kind === 'transfer' && end.client.port, client.ownPort);
 });
 
+for (const [what, tail] of [
+  ["DHCP's end mark", 'ff'],
+  ['the head of option 97', '6111'],
+  ['the NUL of the option', '00'],
+] as const) {
+  test(`a file name with ${what} behind it, as old ROMs send it`, IN_TIME, async (t) => {
+    const { client } = await start(t, { 'snponly.efi': 'hello' });
+    const name = Buffer.from('snponly.efi').toString('hex');
+    client.send(Buffer.from(`0001${name}${tail}00${'6f63746574'}00`, 'hex'));
+    assert.equal((await client.takeAll(await client.follow())).toString(), 'hello');
+  });
+}
+
 for (const [what, size] of [
   ['empty', 0],
   ['of one block', 512],

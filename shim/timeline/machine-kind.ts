@@ -1,7 +1,7 @@
 // What kind of machine a sighting shows.
+import { CLIENT_ARCH } from '../../contract/boot-programs.ts';
 import type { Arch } from '../../contract/inventory.ts';
 import { TFTP_ROOT } from '../../contract/paths.ts';
-import { CLIENT_ARCH } from '../../dhcp/option-codes.ts';
 import type { Sighting } from './sighting.ts';
 
 export interface Kind {

@@ -1,8 +1,7 @@
 // The snippets of dist/dhcp/ in the DHCP servers that they are for: each kind of machine asks and is
 // told what the proxy of ours would tell it. As root on Linux; servers not installed are skipped.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
@@ -24,12 +23,15 @@ import {
   spawnIn,
   untilLine,
 } from '../../shim/proxy-dhcp/namespaces.trial.ts';
+import { DHCP_DAEMONS, dnsmasqWords } from './dhcp-daemons.ts';
+import { dnsmasqOfOpenWrt } from './openwrt.ts';
 
 const SNIPPETS = join(import.meta.dirname, '../../build/goldens/three-servers/want/dhcp');
 const GENESIS = '192.168.1.5';
 const URL = `http://${GENESIS}:8080/tftp`;
 /** The DHCP server's own address; the snippets' Genesis is another computer. */
 const ROUTER = '192.168.1.1';
+const NETWORK = '192.168.1';
 
 interface Kind {
   readonly arch: number;
@@ -78,12 +80,6 @@ function snippet(name: string): string {
   return readFileSync(join(SNIPPETS, name), 'utf8');
 }
 
-function write(name: string, text: string): string {
-  const path = join(folder, name);
-  writeFileSync(path, text);
-  return path;
-}
-
 /** The file that an answer names: in its own field, or in option 67. */
 function fileIn({ file, options }: DhcpPacket): string {
   return file === '' ? untilNul(options.get(OPTION.bootFile) ?? new Uint8Array()) : file;
@@ -107,8 +103,8 @@ async function assertAnswers(t: TestContext) {
     const what = JSON.stringify(kind);
     assert.deepEqual([packet.xid, fileIn(packet)], [100 + index, kind.file], what);
     assert.match(packet.yiaddr, /^192\.168\.1\.1\d\d$/, what);
+    assert.equal(packet.siaddr, GENESIS, what);
     if (kind.vendorClass === 'HTTPClient') assert.match(vendorClassIn(packet), /^HTTPClient/, what);
-    else assert.equal(packet.siaddr, GENESIS, what);
   }
 }
 
@@ -130,30 +126,34 @@ test('dnsmasq.conf, what explain reads from it, and the proxy name the same file
     const question = pxeQuestion(askerOf(kind, index), { type: 'discover', xid: 1 });
     const client = pxeClientOf(question);
     assert.ok(client);
-    const boot = bootFileForClient(client);
+    const boot = bootFileForClient(client, () => true);
     assert.equal(boot.kind === 'file' && boot.file, file.split('/').at(-1));
   }
 });
 
-const DNSMASQ = '/usr/sbin/dnsmasq';
-const DNSMASQ_WORDS = [
-  ...[DNSMASQ, '--keep-in-foreground', '--user=root', '--pid-file=', '--log-facility=-'],
-  ...['--port=0', '--no-ping', '--interface=eth0', '--leasefile-ro'],
-];
+for (const daemon of Object.values(DHCP_DAEMONS)) {
+  const { program, snippet: name, ready } = daemon;
+  test(`${name} in ${daemon.name}`, { skip: missing(program) }, async (t) => {
+    const words = daemon.configure(snippet(name), { folder, card: 'eth0', network: NETWORK });
+    await untilLine(spawnIn(t, names.server, words).stderr, ready);
+    await assertAnswers(t);
+  });
+}
 
-test('dnsmasq.conf in dnsmasq', { skip: missing(DNSMASQ) }, async (t) => {
-  const conf = write('dnsmasq.conf', snippet('dnsmasq.conf'));
-  const range = '--dhcp-range=192.168.1.100,192.168.1.150,255.255.255.0,10m';
-  const words = [...DNSMASQ_WORDS, `--conf-file=${conf}`, range];
-  await untilLine(spawnIn(t, names.server, words).stderr, /DHCP, IP range/);
+test('openwrt.sh in dnsmasq', { skip: missing(DHCP_DAEMONS.dnsmasq.program) }, async (t) => {
+  const { configure, ready } = DHCP_DAEMONS.dnsmasq;
+  const conf = dnsmasqOfOpenWrt(snippet('openwrt.sh'));
+  const words = configure(conf, { folder, card: 'eth0', network: NETWORK });
+  await untilLine(spawnIn(t, names.server, words).stderr, ready);
   await assertAnswers(t);
 });
 
-test('dnsmasq-proxy.conf in dnsmasq', { skip: missing(DNSMASQ) }, async (t) => {
-  const conf = write('dnsmasq-proxy.conf', snippet('dnsmasq-proxy.conf'));
-  const words = [...DNSMASQ_WORDS, `--conf-file=${conf}`];
+const PROXY = 'dnsmasq-proxy.conf';
+
+test(`${PROXY} in dnsmasq`, { skip: missing(DHCP_DAEMONS.dnsmasq.program) }, async (t) => {
+  const words = dnsmasqWords(join(SNIPPETS, PROXY), 'eth0');
   await untilLine(spawnIn(t, names.server, words).stderr, /DHCP, proxy on subnet/);
-  const address = '192.168.1.77';
+  const address = `${NETWORK}.77`;
   giveAddress(t, names.machine, address);
   const { send, hear } = await openMachine(t, names.machine);
   for (const [index, kind] of KINDS.entries()) {
@@ -168,40 +168,4 @@ test('dnsmasq-proxy.conf in dnsmasq', { skip: missing(DNSMASQ) }, async (t) => {
     const { xid, siaddr } = packet;
     assert.deepEqual([xid, fileIn(packet), siaddr], [200 + index, kind.file, GENESIS]);
   }
-});
-
-const DHCPD = '/usr/sbin/dhcpd';
-
-test('dhcpd.conf in ISC dhcpd', { skip: missing(DHCPD) }, async (t) => {
-  const subnet =
-    'subnet 192.168.1.0 netmask 255.255.255.0 { range 192.168.1.100 192.168.1.150; }\n';
-  const conf = write('dhcpd.conf', `ping-check false;\n${snippet('dhcpd.conf')}${subnet}`);
-  const leases = write('dhcpd.leases', '');
-  const words = [DHCPD, '-4', '-f', '-d', '--no-pid', '-cf', conf, '-lf', leases, 'eth0'];
-  await untilLine(spawnIn(t, names.server, words).stderr, /Server starting service/);
-  await assertAnswers(t);
-});
-
-const KEA = '/usr/sbin/kea-dhcp4';
-
-test('kea-dhcp4.conf in Kea', { skip: missing(KEA) }, async (t) => {
-  const { Dhcp4 } = JSON.parse(snippet('kea-dhcp4.conf').replaceAll(/^\/\/.*$/gm, ''));
-  const conf = write(
-    'kea.conf',
-    JSON.stringify({
-      Dhcp4: {
-        ...Dhcp4,
-        'interfaces-config': { interfaces: ['eth0'] },
-        'lease-database': { type: 'memfile', persist: false },
-        subnet4: [{ subnet: '192.168.1.0/24', pools: [{ pool: '192.168.1.100-192.168.1.150' }] }],
-        loggers: [{ name: 'kea-dhcp4', output_options: [{ output: 'stdout' }], severity: 'INFO' }],
-      },
-    }),
-  );
-  const place = `KEA_LOCKFILE_DIR=${folder} KEA_PIDFILE_DIR=${folder}`.split(' ');
-  // The snippet as it is, with its comments, is Kea's own syntax too.
-  execFileSync('env', [...place, KEA, '-t', join(SNIPPETS, 'kea-dhcp4.conf')], { timeout: 10_000 });
-  const child = spawnIn(t, names.server, ['env', ...place, KEA, '-c', conf]);
-  await untilLine(child.stdout, /DHCP4_STARTED/);
-  await assertAnswers(t);
 });

@@ -24,6 +24,20 @@ const BY_CLIENT = [
   `--dhcp-boot=tag:!ipxe,tag:!efi64,tag:!efi64http,undionly.kpxe,,${GENESIS}`,
 ];
 
+/** Without a router's word iPXE asks for one for 14 s. */
+const ROUTER_WORDS = ['--enable-ra', `--dhcp-range=${NETWORK6},ra-only`];
+
+/** Lets Genesis be the IPv6 router, where its DHCP server is another program. */
+export async function announceRouter(scene: Scene, lan: Lan): Promise<void> {
+  const words = [
+    ...['dnsmasq', '--keep-in-foreground', '--conf-file=/dev/null', '--user=root', '--pid-file='],
+    ...['--log-facility=-', '--port=0', `--interface=${BRIDGE}`, '--leasefile-ro', ...ROUTER_WORDS],
+  ];
+  const dnsmasq = startProgram('router', lan.inside(words), join(scene.logs, 'router.log'));
+  scene.defer(() => dnsmasq.stop());
+  await dnsmasq.said.waitFor(/IPv6 router advertisement enabled/, 10);
+}
+
 /** Starts DHCP that answers each client by its kind (architecture, iPXE or firmware). */
 export function startDhcp(scene: Scene, lan: Lan, range = DHCP_RANGE): Promise<Running> {
   return start(scene, lan, BY_CLIENT, range);
@@ -57,8 +71,7 @@ async function start(scene: Scene, lan: Lan, boot: readonly string[], range = DH
     ...['dnsmasq', '--keep-in-foreground', '--conf-file=/dev/null', '--user=root', '--pid-file='],
     ...['--log-facility=-', '--log-dhcp', '--port=0', '--no-ping', '--dhcp-authoritative'],
     ...[`--interface=${BRIDGE}`, '--bind-interfaces', `--dhcp-range=${first},${last},${mask},10m`],
-    // Without a router's word iPXE asks for one for 14 s.
-    ...['--enable-ra', `--dhcp-range=${NETWORK6},ra-only`],
+    ...ROUTER_WORDS,
     `--dhcp-leasefile=${join(scene.scratch, `leases-${first}`)}`,
     ...boot,
   ];

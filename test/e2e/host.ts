@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { UserError } from '../../messages/user-error.ts';
 import { checkK3s } from './cluster/k3s.ts';
+import { DHCP_DAEMONS } from './dhcp-daemons.ts';
 
 /** Debian package → a file of it that is used; a bare name is looked up in PATH. */
 export type Packages = readonly (readonly [pkg: string, file: string])[];
@@ -61,6 +62,11 @@ const TFTP_NEEDED: Packages = [
   ['atftp', 'atftp'],
   ['busybox-static', 'busybox'],
 ];
+
+/** @throws {UserError} as `checkHost` does */
+export async function checkDhcpHost(): Promise<void> {
+  await checkPrograms(Object.values(DHCP_DAEMONS).map(({ pkg, program }) => [pkg, program]));
+}
 
 /** @throws {UserError} as `checkHost` does */
 export async function checkTftpHost(): Promise<void> {

@@ -4,6 +4,10 @@ import { RUN_PREFIX, type Scene } from './scene.ts';
 
 /** The bridge's address: Genesis, its TFTP and HTTP, and the DHCP server's. */
 export const GENESIS = '10.77.0.1';
+/** Another computer's, where DHCP is not Genesis' own. */
+export const ROUTER = '10.77.0.2';
+/** The first three numbers of these. */
+export const NETWORK = '10.77.0';
 export const BRIDGE = 'lan0';
 /**
  * Without one of its own a bridge has that of a port, and another one as ports come and go. It gets it with

@@ -10,6 +10,7 @@ import { brokenDist } from './cases/broken-dist.ts';
 import { cloudInitSchema } from './cases/cloud-init-schema.ts';
 import { demoEnds } from './cases/demo-ends.ts';
 import { dev } from './cases/dev.ts';
+import { dhcpServers } from './cases/dhcp-servers.ts';
 import {
   diskChoice,
   diskDuplicate,
@@ -105,6 +106,7 @@ const MACHINE_CASES: Readonly<Record<string, Case>> = {
   'proxy-dhcp-4011': { measures: NODE_SCRIPT, run: proxyDhcpPort4011 },
   'dhcp-snippet': { measures: NODE_SCRIPT, run: dhcpSnippet },
   'dhcp-snippet-proxy': { measures: `${NODE_SCRIPT}, the slowest`, run: dhcpSnippetProxy },
+  'dhcp-servers': { measures: `${NODE_SCRIPT}, the slowest`, run: dhcpServers },
   'tftp-interop': { measures: `${NODE_SCRIPT}, the slower firmware`, run: tftpInterop },
   timeline: { measures: CLOUD_INIT, run: timeline },
   'disk-choice': { measures: SMALL_ROOT, run: diskChoice },

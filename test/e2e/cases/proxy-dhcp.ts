@@ -1,52 +1,35 @@
 // `./homepbp serve --proxy-dhcp` beside a DHCP server that knows nothing of boot files: real
 // firmware of three kinds gets its address from the one and its boot file from the other.
 import assert from 'node:assert/strict';
-import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { bootByWay, WAYS, type Way } from '../boot-ways.ts';
 import { buildDist, serveDist } from '../genesis.ts';
-import { HTTP_PORT, NODE } from '../inventory.ts';
+import { HTTP_PORT } from '../inventory.ts';
 import { type Suite, sayIpxe, useIpxe } from '../ipxe.ts';
-import { addComputer, BRIDGE, DHCP_RANGE, type Lan, openLan } from '../lan.ts';
-import { type Build, powerOn } from '../machine.ts';
-import { awaitNodeScript } from '../one-start.ts';
+import { addComputer, BRIDGE, DHCP_RANGE, type Lan, openLan, ROUTER } from '../lan.ts';
 import { type Running, startProgram } from '../program.ts';
 import type { Scene } from '../scene.ts';
 import type { Transcript } from '../transcript.ts';
 
-/** The other host's address. */
-const ROUTER = '10.77.0.2';
-/** Seconds from power-on to the node's own script (TCG on two busy cores). */
-const FIRMWARE_SECONDS = 150;
-
-/** What a machine must have said before its node's script, and Genesis' proxy about it. */
-interface Way {
-  readonly firmware: Build['firmware'];
-  readonly loadsBy?: Build['loadsBy'];
-  readonly console: RegExp;
+/** What Genesis' proxy must have said too. */
+interface ProxyWay extends Way {
   readonly proxy: readonly RegExp[];
   /** Whether the proxy, too, is asked for the first script, by iPXE that does not look for it itself. */
   readonly asksTwice?: boolean;
 }
 
-const WAYS = {
-  bios: {
-    firmware: 'bios',
-    console: /tftp:\/\/10\.77\.0\.1\/boot\.ipxe\.\.\. ok/,
-    proxy: [/dhcp offer client=\S+ says=iPXE file=boot\.ipxe/],
-  },
+const PROXY_WAYS = {
+  bios: { ...WAYS.bios, proxy: [/dhcp offer client=\S+ says=iPXE file=boot\.ipxe/] },
   uefi: {
-    firmware: 'uefi',
-    console: /NBP filename is snponly\.efi/,
+    ...WAYS.uefi,
     proxy: [/dhcp offer client=\S+ says="PXEClient 7" file=snponly\.efi/],
     asksTwice: true,
   },
   'uefi-http': {
-    firmware: 'uefi',
-    loadsBy: 'HTTP',
-    console: /URI: http:\/\/10\.77\.0\.1:\d+\/tftp\/snponly\.efi/,
+    ...WAYS['uefi-http'],
     proxy: [/dhcp offer client=\S+ says="HTTPClient 16" file=snponly\.efi/],
   },
-} as const satisfies Record<string, Way>;
+} as const satisfies Record<string, ProxyWay>;
 
 /** The DHCP server is the router's: another computer on the network. */
 export async function proxyDhcp(scene: Scene, suite: Suite = 'host'): Promise<number> {
@@ -56,7 +39,7 @@ export async function proxyDhcp(scene: Scene, suite: Suite = 'host'): Promise<nu
   const said = await serveDist(scene, lan, dist, HTTP_PORT, ['--proxy-dhcp']);
   await startRouter(scene, lan);
   let slowest = 0;
-  for (const [name, way] of Object.entries(WAYS)) {
+  for (const [name, way] of Object.entries(PROXY_WAYS)) {
     slowest = Math.max(slowest, await bootTo(scene, lan, name, way, said));
   }
   return slowest;
@@ -68,7 +51,7 @@ export async function proxyDhcpSameHost(scene: Scene): Promise<number> {
   const lan = await openLan(scene);
   await startAddressDhcp(scene, lan.inside([]), [`--interface=${BRIDGE}`, '--bind-interfaces']);
   const said = await serveDist(scene, lan, dist, HTTP_PORT, ['--proxy-dhcp']);
-  return bootTo(scene, lan, 'bios', WAYS.bios, said);
+  return bootTo(scene, lan, 'bios', PROXY_WAYS.bios, said);
 }
 
 /**
@@ -87,7 +70,6 @@ export async function proxyDhcpPort4011(scene: Scene): Promise<number> {
   );
   const way = {
     ...WAYS.uefi,
-    asksTwice: false,
     proxy: [/dhcp ack client=\S+ says="PXEClient 7" file=snponly\.efi/],
   };
   return bootTo(scene, lan, 'uefi', way, said);
@@ -112,29 +94,17 @@ export async function dhcpSnippetProxy(scene: Scene): Promise<number> {
   const proxy = startDnsmasq(scene, 'proxy', lan.inside([]), options);
   await proxy.said.waitFor(/DHCP, proxy on subnet/, 10);
   const bios = await bootTo(scene, lan, 'bios', { ...WAYS.bios, proxy: [] }, said);
-  const uefi = await bootTo(
-    scene,
-    lan,
-    'uefi',
-    { ...WAYS.uefi, proxy: [], asksTwice: false },
-    said,
-  );
+  const uefi = await bootTo(scene, lan, 'uefi', { ...WAYS.uefi, proxy: [] }, said);
   return Math.max(bios, uefi);
 }
 
 /** Boots a machine as far as its node's script. @returns seconds from power-on */
-async function bootTo(scene: Scene, lan: Lan, name: string, way: Way, said: Transcript) {
+async function bootTo(scene: Scene, lan: Lan, name: string, way: ProxyWay, said: Transcript) {
   const from = said.text.length;
-  const { firmware, loadsBy } = way;
-  const machine = await powerOn(scene, lan, { firmware, loadsBy, mac: NODE.mac });
-  const seconds = await awaitNodeScript(machine, FIRMWARE_SECONDS, 1);
-  await machine.powerOff();
-  await rename(join(scene.logs, 'console.log'), join(scene.logs, `console-${name}.log`));
-  assert.match(machine.console.text, way.console);
+  const seconds = await bootByWay(scene, lan, name, way);
   const proxy = said.text.slice(from);
   for (const line of way.proxy) assert.match(proxy, line);
   if (way.asksTwice === true) await checkFirstScript(scene, proxy);
-  process.stdout.write(`  ${name}: ${seconds.toFixed(1)} s\n`);
   return seconds;
 }
 
