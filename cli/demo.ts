@@ -65,13 +65,13 @@ const FLAGS = {
   },
   media: {
     type: 'string',
-    value: 'DIR',
+    value: 'FOLDER',
     default: 'media',
     about: 'where fetched files are; media.lock.json is beside it',
   },
   folder: {
     type: 'string',
-    value: 'DIR',
+    value: 'FOLDER',
     otherwise: '.cache/demo',
     about: 'where the disks and logs of the demo are',
   },

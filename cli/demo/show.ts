@@ -77,7 +77,7 @@ export async function buildDist({ scene, plan, places, person }: Stage): Promise
   const media = resolve(plan.media);
   await copyFile(join(dirname(media), MEDIA_LOCK), join(scene.scratch, MEDIA_LOCK));
   const text = shelfInventory({ release, kernel }, k3s, person.publicKey, places);
-  return buildInventory(scene, text, media);
+  return buildInventory(scene, text, ['--media', media]);
 }
 
 export function startGenesis({ scene, lan }: Stage, dist: string): Promise<Running> {

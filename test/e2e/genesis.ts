@@ -15,10 +15,14 @@ export function buildDist(scene: Scene): Promise<string> {
   return buildInventory(scene, inventoryText(customOs(scene.scratch, scene.image)));
 }
 
-/** Builds the tree of an inventory, and gives its folder. @param media the scene's own without this */
-export async function buildInventory(scene: Scene, text: string, media?: string): Promise<string> {
+/** Builds the tree of an inventory, and gives its folder. @param flags over those of the scene's folder */
+export async function buildInventory(
+  scene: Scene,
+  text: string,
+  flags: readonly string[] = [],
+): Promise<string> {
   await writeFile(join(scene.scratch, 'nodes.yaml'), text);
-  await runProgram([HOMEPBP, 'build', ...projectFlags(scene, media)], { seconds: 120 });
+  await runProgram([HOMEPBP, 'build', ...projectFlags(scene), ...flags], { seconds: 120 });
   return join(scene.scratch, 'dist');
 }
 
@@ -28,9 +32,9 @@ export async function exportDist(scene: Scene, folder: string, url: string): Pro
   await runProgram(words, { seconds: 120 });
 }
 
-function projectFlags({ scratch }: Scene, media = join(scratch, 'media')): string[] {
-  const paths = { inventory: join(scratch, 'nodes.yaml'), out: join(scratch, 'dist'), media };
-  return Object.entries(paths).flatMap(([flag, path]) => [`--${flag}`, path]);
+function projectFlags({ scratch }: Scene): string[] {
+  const paths = { inventory: 'nodes.yaml', out: 'dist', media: 'media' };
+  return Object.entries(paths).flatMap(([flag, name]) => [`--${flag}`, join(scratch, name)]);
 }
 
 /** Serves a tree on the LAN until the scene closes; gives the server's log. */
