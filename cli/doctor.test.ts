@@ -1,47 +1,14 @@
 // ./homepbp doctor against real servers on loopback, where no DHCP is asked.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { startShim } from '../shim/serve.ts';
+import { FILES, makeProject } from './doctor/tree.trial.ts';
 import { run } from './doctor.ts';
 import { inPlace, runHomepbp } from './run-homepbp.trial.ts';
-
-const MAC = '52-54-00-12-34-01';
-const FILES: Readonly<Record<string, string>> = {
-  'boot.ipxe': '#!ipxe\n',
-  'tftp/boot.ipxe': '#!ipxe\n',
-  'tftp/undionly.kpxe': 'u'.repeat(70_000),
-  'tftp/snponly.efi': `${'s'.repeat(1456)}\0iPXE\x002.0.0\0`,
-  'os/24.04-amd64/vmlinuz': 'linux',
-  'os/24.04-amd64/initrd': 'initrd',
-  'os/24.04-amd64/rootfs.squashfs': 'root',
-  [`nodes/${MAC}/boot.ipxe`]: '#!ipxe\n',
-  [`nodes/${MAC}/user-data`]: 'the secret',
-};
-
-/** A project with a built tree; removed when the test ends. */
-function makeProject(t: TestContext) {
-  const folder = mkdtempSync(join(tmpdir(), 'homepbp-doctor-test-'));
-  t.after(() => rmSync(folder, { recursive: true }));
-  const write = (path: string, content: string) => {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), content);
-  };
-  for (const [path, content] of Object.entries(FILES)) write(`dist/${path}`, content);
-  const sizes = Object.entries(FILES).map(([path, { length: size }]) => [path, { size }]);
-  write('dist/manifest.json', JSON.stringify(Object.fromEntries(sizes)));
-  const node = { name: 'n1', macs: [MAC], arch: 'amd64', role: 'server', boot: 'live' };
-  const nodes = [{ ...node, os: '24.04-amd64' }];
-  const founding = { epoch: 1, servers: ['n1'], founded: false };
-  const inventory = { version: 1, httpPort: 8080, cluster: 'home', founding, nodes };
-  write('dist/inventory.json', JSON.stringify(inventory));
-  return { folder, write };
-}
 
 async function startServer(t: TestContext, folder: string, guard: 'mac' | 'off' = 'mac') {
   const shim = await startShim({
@@ -130,7 +97,10 @@ test('another program has the port, and never stops sending', async (t) => {
   const port = String((server.address() as AddressInfo).port);
   const { status, said } = await doctor(folder, ['--http-port', port, '--tftp-port', '1'], 50);
   assert.equal(status, 1);
-  assert.match(said, /^ERROR http:\S+ serves a different boot\.ipxe, or none/m);
+  assert.match(
+    said,
+    /^ERROR http:\S+ serves something else than boot\.ipxe, such as a web page\n {6}fix: find the program on that port/m,
+  );
 });
 
 test('an invalid --url is refused before any request', async (t) => {

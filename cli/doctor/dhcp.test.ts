@@ -55,7 +55,7 @@ test('no server names a boot file', () => {
 test('another next-server, or a file that is not there', () => {
   const [elsewhere] = judge(offer({ siaddr: ROUTER, file: 'undionly.kpxe' }));
   assert.equal(elsewhere?.state, 'fault');
-  assert.match(elsewhere?.what ?? '', /from 192\.168\.1\.1, which is not this computer/);
+  assert.match(elsewhere?.what ?? '', /from 192\.168\.1\.1, which is not Genesis/);
   assert.match(elsewhere?.fix ?? '', /192\.168\.1\.5/);
   const [absent] = judge(offer({ siaddr: '192.168.1.5', file: 'pxelinux.0' }));
   assert.equal(absent?.state, 'fault');

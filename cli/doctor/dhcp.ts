@@ -50,8 +50,8 @@ export function judgeOffers(
 function judgeBoot(kind: string, { by, from, file }: BootOffer, genesis: Genesis): Finding {
   const told = `${kind} machines are told by ${by} to load ${file} from ${from}`;
   if (!genesis.addresses.includes(from)) {
-    const fix = `set next-server (option 66) to this computer: ${genesis.addresses.join(' or ')}`;
-    return fault(`${told}, which is not this computer`, fix);
+    const fix = `set next-server (option 66) to ${genesis.addresses.join(' or ')}`;
+    return fault(`${told}, which is not Genesis`, fix);
   }
   if (genesis.files.includes(file.replace(/^\/+/, ''))) return ok(told);
   return fault(`${told}, which has no such file`, `name one of ${genesis.files.join(', ')}`);

@@ -1,0 +1,102 @@
+// The files of nodes/: only for their own machines where our server has the guard, for everybody on
+// another web server, and for nobody where that may not read them.
+import { CLEAR_SECRETS, SEALED_SECRETS } from '../../contract/node-secrets.ts';
+import { NODE_FILES, NODES, nodePath } from '../../contract/paths.ts';
+import { askHttp } from './ask-http.ts';
+import { type Finding, fault, note, ok } from './finding.ts';
+import { fixOfRefusal } from './may-not-read.ts';
+import { isOurs, type ServedTree, said, some } from './served-tree.ts';
+
+/** @param isShim whether our own server answers at this address */
+export function checkSeeds(served: ServedTree, isShim: boolean): Promise<Finding[]> {
+  return isShim ? checkGuard(served) : checkPlain(served);
+}
+
+/** This computer is not a node. */
+async function checkGuard({ base, inventory: { nodes } }: ServedTree): Promise<Finding[]> {
+  const mac = nodes[0]?.macs[0];
+  if (mac === undefined) return [];
+  const answer = await askHttp(`${base}/${nodePath(mac, 'user-data')}`, { method: 'HEAD' });
+  if (answer?.status === 403 && isOurs(answer))
+    return [ok('the files in nodes/ are served only to their own machines')];
+  if (answer?.status === 200) return [openToAll('serve without --guard off')];
+  const what = answer === null ? 'no answer' : said(answer);
+  return [
+    fault(`the files in nodes/ are not served (${what})`, 'see what ./homepbp serve says about it'),
+  ];
+}
+
+/** It has no guard, so this computer must get everything that a node gets. */
+async function checkPlain(served: ServedTree): Promise<Finding[]> {
+  const { base, manifest, inventory } = served;
+  const macs = inventory.nodes.flatMap((node) => node.macs);
+  const paths = macs
+    .flatMap((mac) => NODE_FILES.map((file) => nodePath(mac, file)))
+    .filter((path) => Object.hasOwn(manifest, path));
+  const refused: { path: string; status: number; what: string }[] = [];
+  for (const path of paths) {
+    const answer = await askHttp(`${base}/${path}`);
+    if (answer?.status === 200) continue;
+    const what = answer === null ? 'no answer' : said(answer);
+    refused.push({ path, status: answer?.status ?? 0, what });
+  }
+  if (refused.length > 0) return [refusedSeeds(refused, served)];
+  const found = macs.length > 0 ? [openToAll('only ./homepbp serve and start have a guard')] : [];
+  return [...found, ...(await checkSecrets(served))];
+}
+
+function refusedSeeds(
+  refused: readonly { path: string; status: number; what: string }[],
+  served: ServedTree,
+): Finding {
+  const [{ status } = { status: 0 }] = refused;
+  const isRefusal = status === 401 || status === 403;
+  return fault(
+    `machines do not get their files: ${some(refused.map(({ path, what }) => `${path} (${what})`))}`,
+    isRefusal
+      ? fixOfRefusal(status, served)
+      : `let the web server send files without an ending, too (for IIS see docs/doctor.md), or export again: ./homepbp export DIR --url ${served.base}`,
+  );
+}
+
+function openToAll(fix: string): Finding {
+  return note(
+    'anyone on this network can read the files in nodes/, including what extra_user_data contains',
+    fix,
+  );
+}
+
+/** What an export adds to the tree for each node (docs/enrolment.md). */
+async function checkSecrets(served: ServedTree): Promise<Finding[]> {
+  const unread: string[] = [];
+  const without: string[] = [];
+  for (const { name, macs } of served.inventory.nodes) {
+    const [mac = ''] = macs;
+    const statuses: number[] = [];
+    for (const file of [SEALED_SECRETS, CLEAR_SECRETS]) {
+      const url = `${served.base}/${NODES}/${mac}/${file}`;
+      statuses.push((await askHttp(url, { method: 'HEAD' }))?.status ?? 0);
+    }
+    if (statuses.includes(200)) continue;
+    if (statuses.some((status) => status === 401 || status === 403)) unread.push(name);
+    else without.push(name);
+  }
+  return [
+    ...(unread.length > 0 ? [unreadSecrets(unread, served)] : []),
+    ...(without.length > 0 ? [noSecrets(without)] : []),
+  ];
+}
+
+function unreadSecrets(names: readonly string[], { base }: ServedTree): Finding {
+  return fault(
+    `${base}/ refuses the ${CLEAR_SECRETS} of ${some(names)}: a node that has no secrets yet cannot join`,
+    `let the web server's user read them, such as by chmod 0644 nodes/*/${CLEAR_SECRETS} there; whoever asks that server then gets them (docs/enrolment.md)`,
+  );
+}
+
+function noSecrets(names: readonly string[]): Finding {
+  return note(
+    `there are no secrets for ${some(names)}: they join only if they can enrol with ./homepbp serve`,
+    'export with ./homepbp export, without --without-secrets; a plain copy of dist/ has none',
+  );
+}
