@@ -5,6 +5,7 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
+import { DOCTOR_OPTION } from '../../contract/doctor.ts';
 import type { Files } from '../files.ts';
 import { encodeAck, encodeData, encodeError, encodeRequest } from './packet.ts';
 import { RawClient } from './raw-client.trial.ts';
@@ -48,6 +49,19 @@ test('a file in lock-step, from its own port, with one line in the log', IN_TIME
     server: '127.0.0.1',
   });
   assert.equal(end.kind === 'transfer' && end.client.port, client.ownPort);
+});
+
+test("doctor's transfers are marked, by an option that is not granted", IN_TIME, async (t) => {
+  for (const [options, isDoctor] of [
+    [[{ name: DOCTOR_OPTION, value: '1' }], true],
+    [[], undefined],
+  ] as const) {
+    const { client, event } = await start(t);
+    client.ask('a', options);
+    await client.takeAll(await client.follow());
+    const end = await event(({ kind }) => kind === 'transfer');
+    assert.equal(end.kind === 'transfer' && end.isDoctor, isDoctor);
+  }
 });
 
 for (const [what, size] of [
