@@ -64,6 +64,32 @@ test('a tree that was rebuilt elsewhere, and a guard that is off', async (t) => 
   assert.match(said, /^note {2}anyone on this network can read the files in nodes\//m);
 });
 
+test('a tree with genesis.url is looked for there, not at this computer', async (t) => {
+  const { folder, write } = makeProject(t);
+  write('dist/tftp/boot.ipxe', '#!ipxe\nset base http://127.0.0.1:1/boot\n');
+  const { said } = await doctor(folder, await startServer(t, folder));
+  assert.match(said, /^ERROR no answer from http:\/\/127\.0\.0\.1:1\/boot\/$/m);
+});
+
+test('an export for --url has that URL in its first script, and no other one', async (t) => {
+  const { folder } = makeProject(t);
+  const other = makeProject(t);
+  other.write('dist/tftp/boot.ipxe', '#!ipxe\nset base http://nas.lan/boot\n');
+  const flags = await startServer(t, other.folder);
+  const right = await doctor(folder, [...flags, '--url', 'http://nas.lan/boot']);
+  assert.match(right.said, /^ok {4}tftp:\S+ undionly\.kpxe, .*boot\.ipxe are served as built$/m);
+  const wrong = await doctor(folder, [...flags, '--url', 'http://nas.lan/other']);
+  assert.match(
+    wrong.said,
+    /^ERROR tftp:\S+\/boot\.ipxe sends machines to http:\/\/nas\.lan\/boot, not to http:\/\/nas\.lan\/other\n {6}fix: set genesis\.url/m,
+  );
+  const own = await doctor(folder, [
+    ...(await startServer(t, folder)),
+    ...['--url', 'http://nas.lan/boot'],
+  ]);
+  assert.match(own.said, /^ERROR tftp:\S+ sends machines to the TFTP server itself, not to /m);
+});
+
 test('the web server has a page for every name', async (t) => {
   const { folder } = makeProject(t);
   const server = createServer(({ url }, response) =>

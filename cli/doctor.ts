@@ -47,7 +47,10 @@ export async function run(
   const httpPort = port === undefined ? inventory.httpPort : parsePort('doctor', 'http-port', port);
   const tftpPort = parsePort('doctor', 'tftp-port', flags['tftp-port']);
   const addresses = flags.host === undefined ? ownAddresses() : [flags.host];
-  const url = flags.url === undefined ? baseInTree(dist) : parseBaseUrl('doctor', flags.url);
+  const url =
+    flags.url === undefined
+      ? baseInTree(dist)
+      : parseBaseUrl('doctor', flags.url).replace(/\/+$/, '');
   const bases = url === null ? addresses.map((one) => baseOf(one, httpPort)) : [url];
   let sick = false;
   const tftp = { port: tftpPort, waitMs: tftpWaitMs, base: url };
@@ -84,7 +87,7 @@ async function* checks(patient: Patient): AsyncGenerator<readonly Finding[]> {
   for (const base of bases) {
     const here = isHere(new URL(base).hostname);
     yield await checkHttp({
-      base: base.replace(/\/+$/, ''),
+      base,
       isHere: here,
       dist,
       inventory,

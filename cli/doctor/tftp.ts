@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createClient } from 'tftp';
 import { DOCTOR_OPTION } from '../../contract/doctor.ts';
 import type { Manifest } from '../../contract/manifest.ts';
-import { TFTP_ROOT } from '../../contract/paths.ts';
+import { BOOT_SCRIPT, TFTP_ROOT } from '../../contract/paths.ts';
 import { BOOT_PROGRAMS, baseInScript } from './built-tree.ts';
 import { type Finding, fault, ok } from './finding.ts';
 
@@ -26,7 +26,7 @@ export async function checkTftp(
   dist: string,
   manifest: Manifest,
 ): Promise<Finding[]> {
-  const names = [...BOOT_PROGRAMS, 'boot.ipxe'].filter((name) =>
+  const names = [...BOOT_PROGRAMS, BOOT_SCRIPT].filter((name) =>
     Object.hasOwn(manifest, `${TFTP_ROOT}/${name}`),
   );
   const { host, port } = server;
@@ -36,7 +36,9 @@ export async function checkTftp(
     for (const name of names) {
       const got = await fetchFile(server, name, join(folder, 'got'));
       if (typeof got === 'string') return [fault(`${where}/${name}: ${got}`, notServed(server))];
-      if (isAsBuilt(name, got, await readFile(join(dist, TFTP_ROOT, name)), server)) continue;
+      const script = name === BOOT_SCRIPT ? got.toString() : null;
+      if (script !== null && leadsAway(script, server)) return [astray(where, script, server)];
+      if (isAsBuilt(script, got, await readFile(join(dist, TFTP_ROOT, name)), server)) continue;
       return [fault(`${where}/${name} is not from this tree`, fixOfOther(server))];
     }
   } finally {
@@ -46,9 +48,30 @@ export async function checkTftp(
 }
 
 /** An export for another URL than the tree's has that URL in its scripts. */
-function isAsBuilt(name: string, got: Buffer, built: Buffer, { base }: TftpServer): boolean {
+function isAsBuilt(
+  script: string | null,
+  got: Buffer,
+  built: Buffer,
+  { base }: TftpServer,
+): boolean {
   if (got.equals(built)) return true;
-  return name.endsWith('.ipxe') && base !== null && baseInScript(got.toString()) === base;
+  return script !== null && base !== null && baseInScript(script) === base;
+}
+
+/** Whether the first script sends machines elsewhere than to the tree that is examined. */
+function leadsAway(script: string, { host, base }: TftpServer): boolean {
+  if (base === null || !script.startsWith('#!ipxe')) return false;
+  const to = baseInScript(script);
+  // Without an address it leads to the server that it came from.
+  return to === null ? new URL(base).hostname !== host : to !== base;
+}
+
+function astray(where: string, script: string, { base }: TftpServer): Finding {
+  const to = baseInScript(script) ?? 'the TFTP server itself';
+  return fault(
+    `${where}/${BOOT_SCRIPT} sends machines to ${to}, not to ${base}`,
+    `set genesis.url to ${base} and build, or serve the folder tftp/ of ./homepbp export DIR --url ${base}`,
+  );
 }
 
 function notServed({ host, port, isHere }: TftpServer): string {
