@@ -40,7 +40,7 @@ test('the whole tree arrives: plain files that everybody may read', async (t) =>
 test('media first, scripts after what they lead to, the manifest last', async (t) => {
   const { written } = await openTrial(t).run();
   assert.deepEqual(written, [
-    'k3s/v1.34.1+k3s1/k3s-amd64',
+    'k3s/v1.34.1-k3s1/k3s-amd64',
     'os/24.04-amd64/debs/linux-modules.deb',
     KERNEL,
     'inventory.json',
@@ -68,11 +68,11 @@ test('only what changed is copied, only what an export wrote is removed', async 
   await run();
   writeFileSync(join(dir, 'family.jpg'), 'mine');
   writeFileSync(join(dir, 'os/24.04-amd64/notes.txt'), 'mine');
-  const { [KERNEL]: _, 'k3s/v1.34.1+k3s1/k3s-amd64': __, ...rest } = TREE;
+  const { [KERNEL]: _, 'k3s/v1.34.1-k3s1/k3s-amd64': __, ...rest } = TREE;
   write({ ...rest, [USER_DATA]: 'token: SECRET', 'boot.ipxe': 'chain nodes?' });
   const { written, removed } = await run();
   assert.deepEqual(written, [USER_DATA, 'boot.ipxe', 'manifest.json']);
-  assert.deepEqual(removed, ['k3s/v1.34.1+k3s1/k3s-amd64', KERNEL]);
+  assert.deepEqual(removed, ['k3s/v1.34.1-k3s1/k3s-amd64', KERNEL]);
   assert.ok(!existsSync(join(dir, 'k3s')), 'an emptied folder goes');
   assert.equal(readFileSync(join(dir, 'family.jpg'), 'utf8'), 'mine');
   assert.equal(readFileSync(join(dir, 'os/24.04-amd64/notes.txt'), 'utf8'), 'mine');
