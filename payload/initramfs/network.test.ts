@@ -72,7 +72,26 @@ for (const shell of SHELLS) {
         console,
         /no network card 52:54:00:00:00:0a; using eno2 \(52:54:00:12:34:01\) instead/,
       );
+      assert.match(console, /add 52:54:00:12:34:01 to .*; until then Genesis may refuse/);
       assert.match(console, /^macaddress: "52:54:00:12:34:01"$/m);
+    });
+
+    test('two cards with a cable and neither with the address: which one is for the user to say', (t) => {
+      const root = makeRoot(t, {
+        ...CARD,
+        'sys/class/net/usb0/address': '52:54:00:12:34:02\n',
+        'sys/class/net/usb0/device/vendor': '',
+        'sys/class/net/usb0/carrier': '1\n',
+      });
+      const script = `REBOOT_DELAY=0 NIC_WAIT=0 BOOT_MAC=52:54:00:00:00:0a
+        ip() { :; }
+        start_network; echo NO`;
+      const { status, console } = runParts(shell, root, script);
+      assert.equal(status, 1);
+      assert.match(console, /more than one has a link:.* eno2 usb0/);
+      assert.match(console, /CANNOT CONTINUE: no network card with MAC address 52:54:00:00:00:0a/);
+      assert.match(console, /eno2=52:54:00:12:34:01 usb0=52:54:00:12:34:02/);
+      assert.match(console, /connect the cable of that one only/);
     });
 
     for (const [what, listed, node] of [
