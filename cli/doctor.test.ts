@@ -37,7 +37,7 @@ test('all is well', async (t) => {
   );
   assert.match(said, /^ok {4}http:\/\/127\.0\.0\.1:\d+\/boot\.ipxe is from this build$/m);
   assert.match(said, /^ok {4}snponly\.efi: iPXE 2\.0\.0, which has everything that HomePBP needs/m);
-  assert.match(said, /^ok {4}3 images are served/m);
+  assert.match(said, /^ok {4}4 images are served/m);
   assert.doesNotMatch(said, /every name/);
   assert.match(said, /^ok {4}the files in nodes\/ are served only to their own machines$/m);
   assert.doesNotMatch(said, /the secret/);

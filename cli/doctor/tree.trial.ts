@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { parseInventoryFile } from '../../contract/inventory.ts';
+import { publishedName } from '../../contract/paths.ts';
 import { readManifest } from './built-tree.ts';
 import { findingText } from './finding.ts';
 import { checkHttp } from './http.ts';
@@ -20,6 +21,7 @@ export const FILES: Readonly<Record<string, string>> = {
   'os/24.04-amd64/vmlinuz': 'linux',
   'os/24.04-amd64/initrd': 'initrd',
   'os/24.04-amd64/rootfs.squashfs': 'root'.repeat(2000),
+  [`k3s/${publishedName('v1.34.1+k3s1')}/k3s-amd64`]: 'k3s',
   [`nodes/${MAC}/boot.ipxe`]: '#!ipxe\n',
   [`nodes/${MAC}/user-data`]: 'the secret',
 };

@@ -40,7 +40,7 @@ const without =
 test('a plain web server that has everything, and what it cannot protect', async (t) => {
   const said = await examine(t, send);
   assert.doesNotMatch(said, /^ERROR/m);
-  assert.match(said, /^ok {4}3 images are served, each with the right size$/m);
+  assert.match(said, /^ok {4}4 images are served, each with the right size$/m);
   assert.match(said, /^note {2}anyone on this network can read the files in nodes\//m);
   assert.match(said, /^note {2}there are no secrets for n1: .*\n {6}fix: export with/m);
 });
@@ -74,7 +74,7 @@ test('compression only for who asks for it is none of our business; for all it i
     assert.equal(request.headers['user-agent'], 'homepbp-doctor');
     send(request, response, text);
   });
-  assert.match(asked, /3 images are served/);
+  assert.match(asked, /4 images are served/);
   const pack =
     (names: RegExp): Handler =>
     (request, response, text) => {
@@ -95,7 +95,7 @@ test('compression only for who asks for it is none of our business; for all it i
     response.setHeader('Content-Length', text?.length ?? 0);
     send(request, response, text);
   };
-  assert.match(await examine(t, label), /3 images are served/);
+  assert.match(await examine(t, label), /4 images are served/);
 });
 
 test('redirects: to https, in circles, and elsewhere', async (t) => {
