@@ -51,7 +51,7 @@ export function judgeImages(
     ...(wrong.length > 0 ? [judgeWrong(wrong, served)] : []),
     ...(untold.length > 0 ? [judgeUntold(untold)] : []),
   ];
-  if (findings.length > 0) return findings;
+  if (findings.length > 0 || asked.length === 0) return findings;
   return [ok(`${asked.length} images are served, each with the right size`)];
 }
 

@@ -1,5 +1,6 @@
 // The files of nodes/: only for their own machines where our server has the guard, for everybody on
 // another web server, and for nobody where that may not read them.
+import { extname } from 'node:path';
 import { CLEAR_SECRETS, SEALED_SECRETS } from '../../contract/node-secrets.ts';
 import { NODE_FILES, NODES, nodePath } from '../../contract/paths.ts';
 import { askHttp } from './ask-http.ts';
@@ -49,13 +50,17 @@ function refusedSeeds(
   refused: readonly { path: string; status: number; what: string }[],
   served: ServedTree,
 ): Finding {
+  const what = `machines do not get their files: ${some(refused.map(({ path, what }) => `${path} (${what})`))}`;
   const [{ status } = { status: 0 }] = refused;
-  const isRefusal = status === 401 || status === 403;
+  if (status === 401 || status === 403) return fault(what, fixOfRefusal(status, served));
+  const again = `export again: ./homepbp export DIR --url ${served.base}`;
+  // If it has even the scripts of nodes/, it has the rest.
+  const hasScripts = refused.every(({ path }) => extname(path) === '');
   return fault(
-    `machines do not get their files: ${some(refused.map(({ path, what }) => `${path} (${what})`))}`,
-    isRefusal
-      ? fixOfRefusal(status, served)
-      : `let the web server send files without an ending, too (for IIS see docs/doctor.md), or export again: ./homepbp export DIR --url ${served.base}`,
+    what,
+    hasScripts
+      ? `let the web server send files without an ending, too (for IIS see docs/doctor.md); if they are not there, ${again}`
+      : again,
   );
 }
 

@@ -5,6 +5,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { findingText } from './finding.ts';
+import { judgeImages } from './images.ts';
 import { FILES, MAC, makeProject, sayOf } from './tree.trial.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse, text: string | null) => void;
@@ -178,7 +180,14 @@ test('secrets that the web server may not read, and files of nodes that it does 
   const secrets = await examine(t, without(/secrets\.json$/, 403));
   assert.match(secrets, /^ERROR \S+ refuses the secrets\.json of n1: .*\n {6}fix: .*chmod 0644/m);
   const seeds = await examine(t, without(/^\/nodes\//));
-  assert.match(seeds, /^ERROR machines do not get their files: .*\n {6}fix: .*export DIR --url/m);
+  assert.match(seeds, /^ERROR machines do not get their files: .*\n {6}fix: export again: /m);
+  const endings = await examine(t, without(/^\/nodes\/.*-data$/));
+  assert.match(endings, /user-data \(HTTP 404\)\n {6}fix: .*without an ending, too.* export DIR/);
+  assert.doesNotMatch(
+    judgeImages([], { isHere: false }).map(findingText).join(''),
+    /^ok/,
+    'nothing is no success',
+  );
 });
 
 test('something else is there: what, and whose port it is to look at', async (t) => {
