@@ -94,14 +94,15 @@ for (const shell of SHELLS) {
       assert.match(console, /connect the cable of that one only/);
     });
 
-    for (const [what, listed, node] of [
-      ['its own folder where nodes.yaml lists it', 0, '52-54-00-12-34-01'],
-      ["the firmware's elsewhere", 1, '52-54-00-00-00-0a'],
+    for (const [what, answer, node] of [
+      ['its own folder where nodes.yaml lists it', 'echo ok >"$3"', '52-54-00-12-34-01'],
+      ["the firmware's elsewhere", 'return 1', '52-54-00-00-00-0a'],
+      ["the firmware's where any name gives a page", 'echo "<html>" >"$3"', '52-54-00-00-00-0a'],
     ] as const) {
       test(`a card that takes a place asks for ${what}`, (t) => {
         const script = `HOMEPBP_BASE=http://g HOMEPBP_NODE=52-54-00-00-00-0a
           BOOT_MAC=52:54:00:12:34:01 REPLACED_MAC=52:54:00:00:00:0a
-          wget() { echo "$4" >>"$ROOT/asked"; return ${listed}; }
+          wget() { echo "$4" >>"$ROOT/asked"; ${answer}; }
           choose_node_folder; echo "node=$HOMEPBP_NODE"`;
         const root = makeRoot(t);
         assert.match(runParts(shell, root, script).console, new RegExp(`^node=${node}$`, 'm'));

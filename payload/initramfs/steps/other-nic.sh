@@ -46,6 +46,7 @@ choose_node_folder() {
 	[ -n "$REPLACED_MAC" ] || return 0
 	own="$(printf '%s' "$BOOT_MAC" | tr : -)"
 	download_once meta-data "$RUN_DIR/meta-data" "" "$HOMEPBP_BASE/nodes/$own/meta-data" || return 0
+	is_plain "$RUN_DIR/meta-data" || return 0
 	HOMEPBP_NODE="$own" REPLACED_MAC=''
 }
 
