@@ -1,13 +1,13 @@
 // HTTP as iPXE uses it: the boot script of this very build, and nothing for a name that is not there.
-import { readFile } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { extname } from 'node:path';
 import { ABSENT_SCRIPT, BOOT_SCRIPT } from '../../contract/paths.ts';
 import { type Answer, askHttp } from './ask-http.ts';
+import { baseInScript } from './built-tree.ts';
 import { type Finding, fault, note, ok } from './finding.ts';
 import { checkImages } from './images.ts';
 import { fixOfRefusal } from './may-not-read.ts';
 import { checkSeeds } from './seeds.ts';
-import { isOurs, type ServedTree, said } from './served-tree.ts';
+import { builtFile, isOurs, type ServedTree, said } from './served-tree.ts';
 
 /** What a web server certainly knows how to serve: the page. */
 const PAGE = 'index.html';
@@ -17,8 +17,7 @@ export async function checkHttp(served: ServedTree): Promise<Finding[]> {
   const script = await askHttp(`${base}/${BOOT_SCRIPT}`, { wantsBody: true });
   if (script === null) return [noAnswer(served)];
   if (script.leadsTo !== null) return [endsElsewhere(base, script.leadsTo)];
-  const isBuilt = script.status === 200 && script.body.equals(await builtFile(served, BOOT_SCRIPT));
-  if (!isBuilt) return [await whyNotBuilt(script, served)];
+  if (!(await isAsBuilt(script, served))) return [await whyNotBuilt(script, served)];
   const absent = await askHttp(`${base}/${ABSENT_SCRIPT}`);
   return [
     ok(`${base}/${BOOT_SCRIPT} is from this build`),
@@ -53,9 +52,15 @@ function judgeMove({ movedTo }: Answer, base: string): Finding[] {
   return [note(`${base}/ redirects to ${to}/`, 'give machines that address at once')];
 }
 
-/** The bytes of a file of the tree; none if it cannot be read, which is reported elsewhere. */
-async function builtFile({ dist }: ServedTree, name: string): Promise<Buffer> {
-  return readFile(join(dist, name)).catch(() => Buffer.alloc(0));
+/** An export for another URL than the tree's has that URL in its scripts. */
+async function isAsBuilt({ status, body }: Answer, served: ServedTree): Promise<boolean> {
+  if (status !== 200) return false;
+  if (body.equals(await builtFile(served, BOOT_SCRIPT))) return true;
+  return isScript(body) && baseInScript(body.toString()) === served.base;
+}
+
+function isScript(body: Buffer): boolean {
+  return body.subarray(0, 6).toString() === '#!ipxe';
 }
 
 async function whyNotBuilt(script: Answer, served: ServedTree): Promise<Finding> {
@@ -70,13 +75,15 @@ async function whyNotBuilt(script: Answer, served: ServedTree): Promise<Finding>
     );
   if (status === 404 && (await servesPage(served))) return unknownEnding(base);
   const what = status === 200 ? differs(script) : `has no ${BOOT_SCRIPT} (${said(script)})`;
-  return fault(`${base}/ ${what}`, fixOfOther(served));
+  return fault(`${base}/ ${what}`, isScript(script.body) ? fixOfOld(served) : fixOfOther(served));
 }
 
 function differs({ body }: Answer): string {
-  return body.subarray(0, 6).toString() === '#!ipxe'
+  if (!isScript(body)) return `serves something else than ${BOOT_SCRIPT}, such as a web page`;
+  const to = baseInScript(body.toString());
+  return to === null
     ? `serves the ${BOOT_SCRIPT} of another build`
-    : `serves something else than ${BOOT_SCRIPT}, such as a web page`;
+    : `serves a ${BOOT_SCRIPT} that sends machines to ${to}`;
 }
 
 async function servesPage(served: ServedTree): Promise<boolean> {
@@ -89,6 +96,11 @@ function unknownEnding(base: string): Finding {
     `${base}/ has the tree, but does not serve ${extname(BOOT_SCRIPT)} files (HTTP 404)`,
     'let the web server send files of every name, as application/octet-stream; for IIS see docs/doctor.md',
   );
+}
+
+function fixOfOld({ base, isHere }: ServedTree): string {
+  const again = `export again: ./homepbp export DIR --url ${base}`;
+  return isHere ? `serve this dist/ there, or ${again}` : again;
 }
 
 function fixOfOther({ base, isHere }: ServedTree): string {

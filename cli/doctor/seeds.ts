@@ -1,12 +1,11 @@
 // The files of nodes/: only for their own machines where our server has the guard, for everybody on
 // another web server, and for nobody where that may not read them.
-import { extname } from 'node:path';
 import { CLEAR_SECRETS, SEALED_SECRETS } from '../../contract/node-secrets.ts';
-import { NODE_FILES, NODES, nodePath } from '../../contract/paths.ts';
+import { BOOT_SCRIPT, NODE_FILES, NODES, nodePath } from '../../contract/paths.ts';
 import { askHttp } from './ask-http.ts';
 import { type Finding, fault, note, ok } from './finding.ts';
 import { fixOfRefusal } from './may-not-read.ts';
-import { isOurs, type ServedTree, said, some } from './served-tree.ts';
+import { builtFile, isOurs, type ServedTree, said, some } from './served-tree.ts';
 
 /** @param isShim whether our own server answers at this address */
 export function checkSeeds(served: ServedTree, isShim: boolean): Promise<Finding[]> {
@@ -29,33 +28,54 @@ async function checkGuard({ base, inventory: { nodes } }: ServedTree): Promise<F
 
 /** It has no guard, so this computer must get everything that a node gets. */
 async function checkPlain(served: ServedTree): Promise<Finding[]> {
-  const { base, manifest, inventory } = served;
-  const macs = inventory.nodes.flatMap((node) => node.macs);
-  const paths = macs
-    .flatMap((mac) => NODE_FILES.map((file) => nodePath(mac, file)))
-    .filter((path) => Object.hasOwn(manifest, path));
-  const refused: { path: string; status: number; what: string }[] = [];
-  for (const path of paths) {
-    const answer = await askHttp(`${base}/${path}`);
-    if (answer?.status === 200) continue;
-    const what = answer === null ? 'no answer' : said(answer);
-    refused.push({ path, status: answer?.status ?? 0, what });
+  const macs = served.inventory.nodes.flatMap((node) => node.macs);
+  if (macs.length === 0) return [];
+  const refused: Refused[] = [];
+  const old: string[] = [];
+  for (const mac of macs) {
+    for (const path of NODE_FILES.map((file) => nodePath(mac, file))) {
+      if (!Object.hasOwn(served.manifest, path)) continue;
+      const answer = await askHttp(`${served.base}/${path}`, { wantsBody: true });
+      const { status = 0 } = answer ?? {};
+      if (status !== 200) refused.push({ path, status, what: answer ? said(answer) : 'no answer' });
+      // It has the hash of the system in it, and is the same in an export for any URL.
+      else if (isScript(path) && !answer?.body.equals(await builtFile(served, path)))
+        old.push(path);
+    }
   }
   if (refused.length > 0) return [refusedSeeds(refused, served)];
-  const found = macs.length > 0 ? [openToAll('only ./homepbp serve and start have a guard')] : [];
-  return [...found, ...(await checkSecrets(served))];
+  return [
+    ...(old.length > 0 ? [oldScripts(old, served)] : []),
+    openToAll('only ./homepbp serve and start have a guard'),
+    ...(await checkSecrets(served)),
+  ];
 }
 
-function refusedSeeds(
-  refused: readonly { path: string; status: number; what: string }[],
-  served: ServedTree,
-): Finding {
+function isScript(path: string): boolean {
+  return path.endsWith(`/${BOOT_SCRIPT}`);
+}
+
+function oldScripts(paths: readonly string[], { base }: ServedTree): Finding {
+  return fault(
+    `${base}/ is from another build than dist/: ${some(paths)}`,
+    `export again: ./homepbp export DIR --url ${base}`,
+  );
+}
+
+interface Refused {
+  readonly path: string;
+  /** 0 without an answer. */
+  readonly status: number;
+  readonly what: string;
+}
+
+function refusedSeeds(refused: readonly Refused[], served: ServedTree): Finding {
   const what = `machines do not get their files: ${some(refused.map(({ path, what }) => `${path} (${what})`))}`;
   const [{ status } = { status: 0 }] = refused;
   if (status === 401 || status === 403) return fault(what, fixOfRefusal(status, served));
   const again = `export again: ./homepbp export DIR --url ${served.base}`;
   // If it has even the scripts of nodes/, it has the rest.
-  const hasScripts = refused.every(({ path }) => extname(path) === '');
+  const hasScripts = !refused.some(({ path }) => isScript(path));
   return fault(
     what,
     hasScripts

@@ -1,4 +1,6 @@
 // The tree as doctor looks for it on a web server: our own, or any other one.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { InventoryFile } from '../../contract/inventory.ts';
 import type { Manifest } from '../../contract/manifest.ts';
 import type { Answer } from './ask-http.ts';
@@ -11,6 +13,11 @@ export interface ServedTree {
   readonly dist: string;
   readonly inventory: InventoryFile;
   readonly manifest: Manifest;
+}
+
+/** The bytes of a file of the tree; none if it cannot be read, which is reported elsewhere. */
+export async function builtFile({ dist }: ServedTree, name: string): Promise<Buffer> {
+  return readFile(join(dist, name)).catch(() => Buffer.alloc(0));
 }
 
 /** Whether our own server gave an error: it names itself in the status line. */

@@ -190,6 +190,23 @@ test('secrets that the web server may not read, and files of nodes that it does 
   );
 });
 
+test('an export for its own URL is of this build, unless the scripts of its nodes are not', async (t) => {
+  const answer =
+    (node: string): Handler =>
+    (request, response, text) => {
+      const url = `http://${request.headers.host}`;
+      if (request.url === '/boot.ipxe') response.end(`#!ipxe\nset base ${url}\n`);
+      else send(request, response, request.url?.endsWith('boot.ipxe') ? node : text);
+    };
+  const good = await examine(t, answer(FILES[`nodes/${MAC}/boot.ipxe`] ?? ''));
+  assert.doesNotMatch(good, /^ERROR/m);
+  assert.match(good, /^ok {4}\S+\/boot\.ipxe is from this build$/m);
+  assert.match(
+    await examine(t, answer('#!ipxe\nkernel old\n')),
+    /^ERROR \S+ is from another build than dist\/: nodes\/\S+\/boot\.ipxe\n {6}fix: export again/m,
+  );
+});
+
 test('something else is there: what, and whose port it is to look at', async (t) => {
   const page: Handler = (_, response) => response.end('<html>');
   assert.match(
@@ -200,7 +217,16 @@ test('something else is there: what, and whose port it is to look at', async (t)
   assert.match(elsewhere, /fix: check that this is the folder which \.\/homepbp export wrote/);
   assert.doesNotMatch(elsewhere, /ss -ltnp/);
   const old: Handler = (_, response) => response.end('#!ipxe\necho old\n');
-  assert.match(await examine(t, old), /^ERROR \S+ serves the boot\.ipxe of another build\n/);
+  assert.match(
+    await examine(t, old),
+    /^ERROR \S+ serves the boot\.ipxe of another build\n {6}fix: export again/,
+  );
+  const another: Handler = (_, response) =>
+    response.end('#!ipxe\nset base http://other.lan/boot\n');
+  assert.match(
+    await examine(t, another),
+    /^ERROR \S+ serves a boot\.ipxe that sends machines to http:\/\/other\.lan\/boot\n/,
+  );
   assert.match(await examine(t, without(/./, 500)), /^ERROR \S+ has no boot\.ipxe \(HTTP 500\)\n/);
   assert.match(
     await sayOf(makeProject(t), 'http://127.0.0.1:1'),
