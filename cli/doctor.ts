@@ -1,6 +1,6 @@
 // ./homepbp doctor: the whole path as a machine would take it, from DHCP to the images.
 import { isIPv6 } from 'node:net';
-import { hostname, networkInterfaces } from 'node:os';
+import { networkInterfaces } from 'node:os';
 import { resolve } from 'node:path';
 import type { InventoryFile } from '../contract/inventory.ts';
 import { createBuiltReader } from '../shim/built.ts';
@@ -16,6 +16,7 @@ import { checkHttp } from './doctor/http.ts';
 import { checkIpxe } from './doctor/ipxe.ts';
 import { checkNeighbours } from './doctor/neighbours.ts';
 import { checkTftp, type TftpServer } from './doctor/tftp.ts';
+import { isHere, isLoopback } from './doctor/this-computer.ts';
 import { parseFlags, parsePort } from './flags.ts';
 
 const FLAGS = {
@@ -83,16 +84,10 @@ async function* checks(patient: Patient): AsyncGenerator<readonly Finding[]> {
   const files = Object.keys(manifest).flatMap((path) => /^tftp\/(.+)$/.exec(path)?.[1] ?? []);
   yield await checkDhcp(asking, { addresses, files });
   for (const host of addresses)
-    yield await checkTftp({ host, isHere: isHere(host), ...tftp }, dist, manifest);
+    yield await checkTftp({ host, isHere: isHere(host, ownAddresses()), ...tftp }, dist, manifest);
   for (const base of bases) {
-    const here = isHere(new URL(base).hostname);
-    yield await checkHttp({
-      base,
-      isHere: here,
-      dist,
-      inventory,
-      manifest,
-    });
+    const served = { base, isHere: isHere(new URL(base).hostname, ownAddresses()) };
+    yield await checkHttp({ ...served, dist, inventory, manifest });
   }
   yield checkNeighbours(await systemNetwork().neighbours(4), inventory.nodes);
   yield await checkFirewall(httpPort);
@@ -133,15 +128,6 @@ function ownAddresses(): string[] {
     .flatMap((card) => card ?? [])
     .filter(({ family, internal }) => family === 'IPv4' && !internal)
     .map(({ address }) => address);
-}
-
-function isLoopback(address: string): boolean {
-  return address.startsWith('127.') || address === '::1' || address === 'localhost';
-}
-
-/** Whether an address, or a host name of this computer, leads here. */
-function isHere(host: string): boolean {
-  return isLoopback(host) || ownAddresses().includes(host) || host === hostname();
 }
 
 function baseOf(host: string, port: number): string {
