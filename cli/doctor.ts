@@ -16,7 +16,6 @@ import { checkHttp } from './doctor/http.ts';
 import { checkIpxe } from './doctor/ipxe.ts';
 import { checkNeighbours } from './doctor/neighbours.ts';
 import { checkTftp, type TftpServer } from './doctor/tftp.ts';
-import { isHere, isLoopback } from './doctor/this-computer.ts';
 import { parseFlags, parsePort } from './flags.ts';
 
 const FLAGS = {
@@ -84,9 +83,9 @@ async function* checks(patient: Patient): AsyncGenerator<readonly Finding[]> {
   const files = Object.keys(manifest).flatMap((path) => /^tftp\/(.+)$/.exec(path)?.[1] ?? []);
   yield await checkDhcp(asking, { addresses, files });
   for (const host of addresses)
-    yield await checkTftp({ host, isHere: isHere(host, ownAddresses()), ...tftp }, dist, manifest);
+    yield await checkTftp({ host, isHere: isHere(host), ...tftp }, dist, manifest);
   for (const base of bases) {
-    const served = { base, isHere: isHere(new URL(base).hostname, ownAddresses()) };
+    const served = { base, isHere: isHere(new URL(base).hostname) };
     yield await checkHttp({ ...served, dist, inventory, manifest });
   }
   yield checkNeighbours(await systemNetwork().neighbours(4), inventory.nodes);
@@ -130,6 +129,15 @@ function ownAddresses(): string[] {
     .map(({ address }) => address);
 }
 
+function isLoopback(address: string): boolean {
+  return address.startsWith('127.') || address === '::1' || address === 'localhost';
+}
+
 function baseOf(host: string, port: number): string {
   return `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
+}
+
+/** Whether an address is one of this computer: what is wrong there can be fixed here. */
+function isHere(host: string): boolean {
+  return isLoopback(host) || ownAddresses().includes(host);
 }
