@@ -51,19 +51,6 @@ test('a file in lock-step, from its own port, with one line in the log', IN_TIME
   assert.equal(end.kind === 'transfer' && end.client.port, client.ownPort);
 });
 
-test("doctor's transfers are marked, by an option that is not granted", IN_TIME, async (t) => {
-  for (const [options, isDoctor] of [
-    [[{ name: DOCTOR_OPTION, value: '1' }], true],
-    [[], undefined],
-  ] as const) {
-    const { client, event } = await start(t);
-    client.ask('a', options);
-    await client.takeAll(await client.follow());
-    const end = await event(({ kind }) => kind === 'transfer');
-    assert.equal(end.kind === 'transfer' && end.isDoctor, isDoctor);
-  }
-});
-
 for (const [what, size] of [
   ['empty', 0],
   ['of one block', 512],
@@ -433,4 +420,17 @@ test('a file written to during its transfer is aborted', IN_TIME, async (t) => {
   await assert.rejects(client.takeAll(first, 1000), /the file has changed/);
   const end = await running.event(({ kind }) => kind === 'transfer');
   assert.match(end.kind === 'transfer' ? (end.reason ?? '') : '', /written to while/);
+});
+
+test("doctor's transfers are marked, by an option that is not granted", IN_TIME, async (t) => {
+  for (const [options, isDoctor] of [
+    [[{ name: DOCTOR_OPTION, value: '1' }], true],
+    [[], undefined],
+  ] as const) {
+    const { client, event } = await start(t);
+    client.ask('a', options);
+    await client.takeAll(await client.follow());
+    const end = await event(({ kind }) => kind === 'transfer');
+    assert.equal(end.kind === 'transfer' && end.isDoctor, isDoctor);
+  }
 });
