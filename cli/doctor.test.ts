@@ -125,7 +125,7 @@ test('another program has the port, and never stops sending', async (t) => {
   assert.equal(status, 1);
   assert.match(
     said,
-    /^ERROR http:\S+ serves something else than boot\.ipxe, such as a web page\n {6}fix: find the program on that port/m,
+    /^ERROR http:\S+ serves something other than boot\.ipxe, such as a web page\n {6}fix: find the program on that port/m,
   );
 });
 

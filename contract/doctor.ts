@@ -1,5 +1,5 @@
-// How `doctor` marks what it asks, so that no server of ours takes it for a machine. Whoever else marks
-// his requests so hides himself from the page, and nothing more: nothing is granted by it.
+// How `doctor` marks what it asks, so that no server of ours takes it for a machine. Whoever copies
+// the marks hides from the page; they grant nothing.
 
 /** `User-Agent` of its HTTP requests. */
 export const DOCTOR_AGENT = 'homepbp-doctor';

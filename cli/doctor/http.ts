@@ -79,7 +79,7 @@ async function whyNotBuilt(script: Answer, served: ServedTree): Promise<Finding>
 }
 
 function differs({ body }: Answer): string {
-  if (!isScript(body)) return `serves something else than ${BOOT_SCRIPT}, such as a web page`;
+  if (!isScript(body)) return `serves something other than ${BOOT_SCRIPT}, such as a web page`;
   const to = baseInScript(body.toString());
   return to === null
     ? `serves the ${BOOT_SCRIPT} of another build`
@@ -107,7 +107,7 @@ function fixOfOther({ base, isHere }: ServedTree): string {
   const { port } = new URL(base);
   return isHere
     ? `find the program on that port with sudo ss -ltnp sport = :${port || 80} and stop it, or build with another genesis.http_port`
-    : `check that this is the folder which ./homepbp export wrote, and export again: ./homepbp export DIR --url ${base}`;
+    : `check that this is the folder that ./homepbp export wrote, and export again: ./homepbp export DIR --url ${base}`;
 }
 
 /** On BIOS, our scripts run nothing from a server that has a page for every name. */

@@ -56,7 +56,7 @@ const RULES: readonly (readonly [string, string, RegExp | null])[] = [
   [
     'another folder',
     'location / { alias /nowhere/; }',
-    /^ERROR \S+ has no boot\.ipxe \(HTTP 404\)\n {6}fix: check that this is the folder/,
+    /^ERROR \S+ has no boot\.ipxe \(HTTP 404\)\n {6}fix: check that this is the folder that/,
   ],
 ];
 

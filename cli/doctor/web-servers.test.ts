@@ -211,10 +211,10 @@ test('something else is there: what, and whose port it is to look at', async (t)
   const page: Handler = (_, response) => response.end('<html>');
   assert.match(
     await examine(t, page, true),
-    /^ERROR \S+ serves something else than boot\.ipxe, such as a web page\n {6}fix: find the program on that port with sudo ss -ltnp/,
+    /^ERROR \S+ serves something other than boot\.ipxe, such as a web page\n {6}fix: find the program on that port with sudo ss -ltnp/,
   );
   const elsewhere = await examine(t, page);
-  assert.match(elsewhere, /fix: check that this is the folder which \.\/homepbp export wrote/);
+  assert.match(elsewhere, /fix: check that this is the folder that \.\/homepbp export wrote/);
   assert.doesNotMatch(elsewhere, /ss -ltnp/);
   const old: Handler = (_, response) => response.end('#!ipxe\necho old\n');
   assert.match(
