@@ -38,7 +38,10 @@ function noAnswer({ base, isHere }: ServedTree): Finding {
 function endsElsewhere(base: string, to: string): Finding {
   const { protocol } = new URL(to);
   return protocol === 'http:'
-    ? fault(`${base}/ redirects in circles, last to ${to}`, 'give the address that answers itself')
+    ? fault(
+        `${base}/ redirects in circles, last to ${to}`,
+        'give the address where the tree itself is',
+      )
     : fault(
         `${base}/ redirects to ${protocol.slice(0, -1)} (${to}), which machines cannot follow`,
         "let the web server give this folder over plain http; on a NAS, switch off 'redirect to HTTPS' or HSTS for it, or use a port without it",
@@ -48,8 +51,8 @@ function endsElsewhere(base: string, to: string): Finding {
 /** Machines follow it, but each file costs two requests, and links are relative to where it leads. */
 function judgeMove({ movedTo }: Answer, base: string): Finding[] {
   if (movedTo === null) return [];
-  const to = movedTo.slice(0, -(BOOT_SCRIPT.length + 1));
-  return [note(`${base}/ redirects to ${to}/`, 'give machines that address at once')];
+  const to = movedTo.endsWith(`/${BOOT_SCRIPT}`) ? movedTo.slice(0, -BOOT_SCRIPT.length) : movedTo;
+  return [note(`${base}/ redirects to ${to}`, 'give machines that address in the first place')];
 }
 
 /** An export for another URL than the tree's has that URL in its scripts. */

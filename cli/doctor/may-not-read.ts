@@ -1,4 +1,4 @@
-// How to fix that a web server may not read files which are there.
+// How to fix that a web server may not read files that are there.
 import { readFileSync } from 'node:fs';
 import type { ServedTree } from './served-tree.ts';
 
