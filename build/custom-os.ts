@@ -5,6 +5,7 @@ import { accessSync, constants, type Stats, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Arch } from '../contract/inventory.ts';
+import { publishedName } from '../contract/paths.ts';
 import { reasonOf } from './build-errors.ts';
 import { readOwnBusybox } from './busybox.ts';
 import { contentProblem } from './custom-content.ts';
@@ -62,7 +63,11 @@ export async function importCustomOs(
   const assets: Asset[] = [];
   for (const file of files) {
     const offset = inventory.offsetOf(file.path);
-    const problem = await problemOf(file, arch);
+    const clash = clashProblem(file, files);
+    const problem =
+      clash === null
+        ? await problemOf(file, arch)
+        : { message: clash, hint: 'rename one of them, or leave it out' };
     if (problem !== null) faults.push({ offset, ...problem });
     else assets.push(await importFile(store, file));
   }
@@ -120,24 +125,35 @@ function moduleReferences(modules: string | readonly string[] | undefined): Want
 /** `modules` may name a package, a folder of packages, or a /lib/modules tree; other files stay. */
 async function expandModules(file: Wanted): Promise<Wanted[]> {
   if (file.name !== 'debs/') return [file];
-  if (!isFolder(file.source)) return [{ ...file, name: `debs/${basename(file.source)}` }];
+  if (!isFolder(file.source)) return [{ ...file, name: inDebs(basename(file.source)) }];
   const moduleTree = findModuleTree(file.source);
   if (moduleTree !== null)
-    return [{ ...file, name: `debs/modules-${basename(moduleTree)}.tar`, moduleTree }];
+    return [{ ...file, name: inDebs(`modules-${basename(moduleTree)}.tar`), moduleTree }];
   const packages = (await readdir(file.source)).filter((name) => name.endsWith('.deb')).sort();
   if (packages.length === 0) return [file];
   return packages.map((name) => ({
     ...file,
-    name: `debs/${name}`,
+    name: inDebs(name),
     source: join(file.source, name),
   }));
 }
 
+function inDebs(name: string): string {
+  return `debs/${publishedName(name)}`;
+}
+
+/** Also of names that differ only in case: the file system of a share may not tell them apart. */
+function clashProblem(file: Wanted, files: readonly Wanted[]): string | null {
+  const name = file.name.toLowerCase();
+  const first = files.find((other) => other.name.toLowerCase() === name);
+  if (first === undefined || first === file) return null;
+  if (first.source === file.source) return `${file.source} is named twice`;
+  return `${file.source} and ${first.source} would both be ${file.name} in the tree`;
+}
+
 /** Names travel in fetch.list, in URLs and through the shell of an initramfs. */
 function nameProblem({ name, source }: Wanted): string | null {
-  return /^[\w.+~%:/-]+$/.test(name)
-    ? null
-    : `${source} has a name with spaces or unusual characters`;
+  return /^[\w.~/-]+$/.test(name) ? null : `${source} has a name with spaces or unusual characters`;
 }
 
 /** A folder that this user may list; fileProblem reports anything else. */

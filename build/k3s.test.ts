@@ -25,10 +25,10 @@ test("a node gets the files of its architecture, the binary under k3s' own name"
   assert.deepEqual(
     files.map(({ path, url_path }) => [path, url_path]),
     [
-      [`${VERSION}/k3s`, 'k3s/v1.36.3%2Bk3s1/k3s-amd64'],
+      [`${VERSION}/k3s`, 'k3s/v1.36.3-k3s1/k3s-amd64'],
       [
         `${VERSION}/k3s-airgap-images-amd64.tar.zst`,
-        'k3s/v1.36.3%2Bk3s1/k3s-airgap-images-amd64.tar.zst',
+        'k3s/v1.36.3-k3s1/k3s-airgap-images-amd64.tar.zst',
       ],
     ],
   );

@@ -2,6 +2,7 @@
 import type { Arch } from '../contract/inventory.ts';
 import type { MediaLock } from '../contract/media-lock.ts';
 import type { K3sFile } from '../contract/node-config.ts';
+import { publishedName } from '../contract/paths.ts';
 import type { Asset } from './media.ts';
 
 /** The release that `cluster.k3s` means; null while a channel is not resolved. */
@@ -20,7 +21,7 @@ export function k3sFiles(version: string, assets: readonly Asset[], arch: Arch):
   if (!ours.some(({ name }) => name === binary)) return [];
   return ours.map(({ name, sha256, size, url }) => ({
     path: `${version}/${name === binary ? 'k3s' : name}`,
-    url_path: ['k3s', version, name].map(encodeURIComponent).join('/'),
+    url_path: ['k3s', publishedName(version), name].map(encodeURIComponent).join('/'),
     url,
     sha256,
     size,

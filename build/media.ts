@@ -2,11 +2,12 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { MEDIA_LOCK_VERSION, type MediaLock, parseMediaLock } from '../contract/media-lock.ts';
+import { publishedName } from '../contract/paths.ts';
 import { mediaUnreadable } from './build-errors.ts';
 
 /** One file of an operating system, by its name in `os/<id>/`. */
 export interface Asset {
-  /** Such as `vmlinuz` or `debs/linux-modules-….deb`. */
+  /** Such as `vmlinuz` or `debs/linux-modules-….deb`; a publishedName. */
   readonly name: string;
   /** Bytes. */
   readonly size: number;
@@ -38,7 +39,7 @@ export function lockedAssets(lock: MediaLock, media: string, folder: string): As
     .filter(([path]) => path.startsWith(prefix))
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([path, { size, sha256, url }]) => ({
-      name: path.slice(prefix.length),
+      name: publishedName(path.slice(prefix.length)),
       size,
       sha256,
       url,

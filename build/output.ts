@@ -24,14 +24,23 @@ export interface LinkedFile {
   readonly sha256: string;
 }
 
+/** What every web server and share can have in a path; see publishedName. */
+const PORTABLE = /^[\w.~/-]+$/;
+
 /**
  * Sorts the files by path.
- * @throws {Error} when two files claim one path: a bug, not an error in the inventory
+ * @throws {Error} when two files claim one path, even if only where case does not count, or a path is not for
+ *   every web server: a bug, not an error in the inventory
  */
 export function sortTree(files: readonly OutputFile[]): OutputFile[] {
   const sorted = [...files].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
-  const twice = sorted.find((file, index) => file.path === sorted[index + 1]?.path);
-  if (twice !== undefined) throw new Error(`two outputs claim ${twice.path}`);
+  const claimed = new Set<string>();
+  for (const { path } of sorted) {
+    const folded = path.toLowerCase();
+    if (claimed.has(folded)) throw new Error(`two outputs claim ${path}`);
+    if (!PORTABLE.test(path)) throw new Error(`not every web server can serve ${path}`);
+    claimed.add(folded);
+  }
   return sorted;
 }
 

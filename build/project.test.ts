@@ -472,7 +472,7 @@ describe('an OS that fetch has locked', () => {
     await mkdir(path('media/k3s/v1.34.10+k3s1'), { recursive: true });
     await writeFile(path('media/k3s/v1.34.10+k3s1/k3s-amd64'), 'k3s');
     await build();
-    assert.equal(readFileSync(path('dist/k3s/v1.34.10+k3s1/k3s-amd64'), 'utf8'), 'k3s');
+    assert.equal(readFileSync(path('dist/k3s/v1.34.10-k3s1/k3s-amd64'), 'utf8'), 'k3s');
   });
 
   test('a k3s channel that resolves to a version too new for 20.04 is a fault; hwe fixes it', async (t) => {
@@ -570,6 +570,31 @@ describe('a custom OS', () => {
     const tar = readFileSync(path('dist/os/custom-amd64/debs/modules-6.1.0.tar'), 'latin1');
     assert.match(tar, /lib\/modules\/6\.1\.0\/kernel\/drivers\/a\.ko/);
     assert.equal((await build()).written, 0);
+  });
+
+  test('packages have names that every web server and share can have', async (t) => {
+    const { build, path, write } = await customProject(t);
+    const packages = ['grub_1%3a2+3_amd64.deb', 'modules_1:2~3.deb'];
+    for (const name of packages) await writeFile(path(name), TRIAL_DEB);
+    await write(inventory(NODE_1, CUSTOM.replace('[m.deb]', JSON.stringify(packages))));
+    await build();
+    const debs = readdirSync(path('dist/os/custom-amd64/debs'));
+    assert.deepEqual(debs.sort(), ['grub_1-2-3_amd64.deb', 'modules_1-2~3.deb']);
+    const list = readFileSync(path('dist/os/custom-amd64/fetch.list'), 'utf8');
+    for (const name of debs) assert.ok(list.includes(` debs/${name}\n`), list);
+  });
+
+  test('two packages that would have one name there are a fault', async (t) => {
+    const { build, path, write } = await customProject(t);
+    for (const [one, other, fault] of [
+      ['a+1.deb', 'a-1.deb', /a-1\.deb and \S+a\+1\.deb would both be debs\/a-1\.deb in the tree/],
+      ['a.deb', 'A.deb', /A\.deb and \S+a\.deb would both be debs\/A\.deb/],
+      ['a.deb', 'a.deb', /a\.deb is named twice/],
+    ] as const) {
+      for (const name of [one, other]) await writeFile(path(name), TRIAL_DEB);
+      await write(inventory(NODE_1, CUSTOM.replace('[m.deb]', JSON.stringify([one, other]))));
+      await assert.rejects(build(), fault);
+    }
   });
 
   test('a package whose name an initramfs could not fetch is a fault', async (t) => {

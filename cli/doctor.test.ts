@@ -1,47 +1,14 @@
 // ./homepbp doctor against real servers on loopback, where no DHCP is asked.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { startShim } from '../shim/serve.ts';
+import { FILES, makeProject } from './doctor/tree.trial.ts';
 import { run } from './doctor.ts';
 import { inPlace, runHomepbp } from './run-homepbp.trial.ts';
-
-const MAC = '52-54-00-12-34-01';
-const FILES: Readonly<Record<string, string>> = {
-  'boot.ipxe': '#!ipxe\n',
-  'tftp/boot.ipxe': '#!ipxe\n',
-  'tftp/undionly.kpxe': 'u'.repeat(70_000),
-  'tftp/snponly.efi': `${'s'.repeat(1456)}\0iPXE\x002.0.0\0`,
-  'os/24.04-amd64/vmlinuz': 'linux',
-  'os/24.04-amd64/initrd': 'initrd',
-  'os/24.04-amd64/rootfs.squashfs': 'root',
-  [`nodes/${MAC}/boot.ipxe`]: '#!ipxe\n',
-  [`nodes/${MAC}/user-data`]: 'the secret',
-};
-
-/** A project with a built tree; removed when the test ends. */
-function makeProject(t: TestContext) {
-  const folder = mkdtempSync(join(tmpdir(), 'homepbp-doctor-test-'));
-  t.after(() => rmSync(folder, { recursive: true }));
-  const write = (path: string, content: string) => {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), content);
-  };
-  for (const [path, content] of Object.entries(FILES)) write(`dist/${path}`, content);
-  const sizes = Object.entries(FILES).map(([path, { length: size }]) => [path, { size }]);
-  write('dist/manifest.json', JSON.stringify(Object.fromEntries(sizes)));
-  const node = { name: 'n1', macs: [MAC], arch: 'amd64', role: 'server', boot: 'live' };
-  const nodes = [{ ...node, os: '24.04-amd64' }];
-  const founding = { epoch: 1, servers: ['n1'], founded: false };
-  const inventory = { version: 1, httpPort: 8080, cluster: 'home', founding, nodes };
-  write('dist/inventory.json', JSON.stringify(inventory));
-  return { folder, write };
-}
 
 async function startServer(t: TestContext, folder: string, guard: 'mac' | 'off' = 'mac') {
   const shim = await startShim({
@@ -70,7 +37,7 @@ test('all is well', async (t) => {
   );
   assert.match(said, /^ok {4}http:\/\/127\.0\.0\.1:\d+\/boot\.ipxe is from this build$/m);
   assert.match(said, /^ok {4}snponly\.efi: iPXE 2\.0\.0, which has everything that HomePBP needs/m);
-  assert.match(said, /^ok {4}3 images are served/m);
+  assert.match(said, /^ok {4}4 images are served/m);
   assert.doesNotMatch(said, /every name/);
   assert.match(said, /^ok {4}the files in nodes\/ are served only to their own machines$/m);
   assert.doesNotMatch(said, /the secret/);
@@ -95,6 +62,32 @@ test('a tree that was rebuilt elsewhere, and a guard that is off', async (t) => 
   assert.match(said, /^ERROR tftp:\S+\/undionly\.kpxe is not from this tree/m);
   assert.match(said, /^ERROR not served as built: os\/24\.04-amd64\/initrd \(wrong size\)$/m);
   assert.match(said, /^note {2}anyone on this network can read the files in nodes\//m);
+});
+
+test('a tree with genesis.url is looked for there, not at this computer', async (t) => {
+  const { folder, write } = makeProject(t);
+  write('dist/tftp/boot.ipxe', '#!ipxe\nset base http://127.0.0.1:1/boot\n');
+  const { said } = await doctor(folder, await startServer(t, folder));
+  assert.match(said, /^ERROR no answer from http:\/\/127\.0\.0\.1:1\/boot\/$/m);
+});
+
+test('an export for --url has that URL in its first script, and no other one', async (t) => {
+  const { folder } = makeProject(t);
+  const other = makeProject(t);
+  other.write('dist/tftp/boot.ipxe', '#!ipxe\nset base http://nas.lan/boot\n');
+  const flags = await startServer(t, other.folder);
+  const right = await doctor(folder, [...flags, '--url', 'http://nas.lan/boot']);
+  assert.match(right.said, /^ok {4}tftp:\S+ undionly\.kpxe, .*boot\.ipxe are served as built$/m);
+  const wrong = await doctor(folder, [...flags, '--url', 'http://nas.lan/other']);
+  assert.match(
+    wrong.said,
+    /^ERROR tftp:\S+\/boot\.ipxe sends machines to http:\/\/nas\.lan\/boot, not to http:\/\/nas\.lan\/other\n {6}fix: set genesis\.url/m,
+  );
+  const own = await doctor(folder, [
+    ...(await startServer(t, folder)),
+    ...['--url', 'http://nas.lan/boot'],
+  ]);
+  assert.match(own.said, /^ERROR tftp:\S+ sends machines to the TFTP server itself, not to /m);
 });
 
 test('the web server has a page for every name', async (t) => {
@@ -130,7 +123,10 @@ test('another program has the port, and never stops sending', async (t) => {
   const port = String((server.address() as AddressInfo).port);
   const { status, said } = await doctor(folder, ['--http-port', port, '--tftp-port', '1'], 50);
   assert.equal(status, 1);
-  assert.match(said, /^ERROR http:\S+ serves a different boot\.ipxe, or none/m);
+  assert.match(
+    said,
+    /^ERROR http:\S+ serves something other than boot\.ipxe, such as a web page\n {6}fix: find the program on that port/m,
+  );
 });
 
 test('an invalid --url is refused before any request', async (t) => {

@@ -8,7 +8,7 @@ import { systemNetwork } from '../shim/guard/system.ts';
 import { parseBaseUrl } from './base-url.ts';
 import { notBuilt } from './built-files.ts';
 import { askDhcp } from './doctor/ask-dhcp.ts';
-import { checkTree, readManifest } from './doctor/built-tree.ts';
+import { baseInTree, checkTree, readManifest } from './doctor/built-tree.ts';
 import { type Genesis, judgeAddresses, judgeOffers, KINDS } from './doctor/dhcp.ts';
 import { type Finding, fault, findingText, note } from './doctor/finding.ts';
 import { checkFirewall } from './doctor/firewall.ts';
@@ -47,12 +47,13 @@ export async function run(
   const httpPort = port === undefined ? inventory.httpPort : parsePort('doctor', 'http-port', port);
   const tftpPort = parsePort('doctor', 'tftp-port', flags['tftp-port']);
   const addresses = flags.host === undefined ? ownAddresses() : [flags.host];
-  const bases =
+  const url =
     flags.url === undefined
-      ? addresses.map((one) => baseOf(one, httpPort))
-      : [parseBaseUrl('doctor', flags.url)];
+      ? baseInTree(dist)
+      : parseBaseUrl('doctor', flags.url).replace(/\/+$/, '');
+  const bases = url === null ? addresses.map((one) => baseOf(one, httpPort)) : [url];
   let sick = false;
-  const tftp = { port: tftpPort, waitMs: tftpWaitMs };
+  const tftp = { port: tftpPort, waitMs: tftpWaitMs, base: url };
   for await (const findings of checks({ dist, inventory, addresses, bases, httpPort, tftp })) {
     sick ||= findings.some(({ state }) => state === 'fault');
     process.stdout.write(findings.map(findingText).join(''));
@@ -68,7 +69,7 @@ interface Patient {
   /** Where the tree is served. */
   readonly bases: readonly string[];
   readonly httpPort: number;
-  readonly tftp: Omit<TftpServer, 'host'>;
+  readonly tftp: Omit<TftpServer, 'host' | 'isHere'>;
 }
 
 /** In the order in which a machine would run into trouble. */
@@ -81,9 +82,11 @@ async function* checks(patient: Patient): AsyncGenerator<readonly Finding[]> {
   const asking = addresses.some(isLoopback) ? [] : ownAddresses();
   const files = Object.keys(manifest).flatMap((path) => /^tftp\/(.+)$/.exec(path)?.[1] ?? []);
   yield await checkDhcp(asking, { addresses, files });
-  for (const host of addresses) yield await checkTftp({ host, ...tftp }, dist, manifest);
+  for (const host of addresses)
+    yield await checkTftp({ host, isHere: isHere(host), ...tftp }, dist, manifest);
   for (const base of bases) {
-    yield await checkHttp({ base: base.replace(/\/+$/, ''), dist, inventory, manifest });
+    const served = { base, isHere: isHere(new URL(base).hostname) };
+    yield await checkHttp({ ...served, dist, inventory, manifest });
   }
   yield checkNeighbours(await systemNetwork().neighbours(4), inventory.nodes);
   yield await checkFirewall(httpPort);
@@ -132,4 +135,9 @@ function isLoopback(address: string): boolean {
 
 function baseOf(host: string, port: number): string {
   return `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
+}
+
+/** Whether an address is one of this computer: what is wrong there can be fixed here. */
+function isHere(host: string): boolean {
+  return isLoopback(host) || ownAddresses().includes(host);
 }

@@ -50,3 +50,12 @@ export const BOOT_FILES = ['vmlinuz', 'initrd', 'rootfs.squashfs'] as const;
 export function osPath(id: string, file: string): string {
   return `os/${id}/${file}`;
 }
+
+/**
+ * The name in dist/ of a file or folder that others have named: without `+`, `%` and `:`. As it comes, IIS
+ * answers `+` and `%` with 404 ('double escaping'), and NTFS, exFAT and SMB have no `:`. k3s' container
+ * images have `-` for `+`, too: `v1.34.1-k3s1`.
+ */
+export function publishedName(name: string): string {
+  return name.replaceAll(/%[0-9a-f]{2}|[+%:]/gi, '-');
+}

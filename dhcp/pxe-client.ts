@@ -1,4 +1,5 @@
 // What a network booting machine says about itself (RFC 4578; PXE 2.1 section 2.2.1).
+import { DOCTOR_UUID } from '../contract/doctor.ts';
 import { MESSAGE_TYPE, OPTION } from './option-codes.ts';
 import { type DhcpPacket, decodeAddress, untilNul } from './packet.ts';
 
@@ -17,6 +18,8 @@ export interface PxeClient {
   readonly serverId: string | null;
   /** Whether the client asks for an address (option 50). */
   readonly asksForAddress: boolean;
+  /** Whether it is `doctor`, and no machine. */
+  readonly isDoctor: boolean;
 }
 
 /** Parses the packet of a network boot client; null for any other packet. */
@@ -35,6 +38,7 @@ export function pxeClientOf({ options }: DhcpPacket): PxeClient | null {
     uuid: uuid?.length === UUID_OPTION_BYTES ? uuid : null,
     serverId: serverId?.length === 4 ? decodeAddress(serverId) : null,
     asksForAddress: options.has(OPTION.requestedAddress),
+    isDoctor: uuid !== undefined && Buffer.from(uuid).toString('hex') === `00${DOCTOR_UUID}`,
   };
 }
 

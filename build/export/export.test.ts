@@ -11,13 +11,14 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { sha256 } from '../output.ts';
 import { contents, KERNEL, MAC, openTrial, TREE, USER_DATA } from './export.trial.ts';
 import { exportTree } from './export.ts';
 import { recordPublished } from './publish.ts';
 import { EXPORT_RECORD } from './record.ts';
+import { freeBytes } from './room.ts';
 
 test('the whole tree arrives: plain files that everybody may read', async (t) => {
   const { dist, dir, run } = openTrial(t);
@@ -39,7 +40,7 @@ test('the whole tree arrives: plain files that everybody may read', async (t) =>
 test('media first, scripts after what they lead to, the manifest last', async (t) => {
   const { written } = await openTrial(t).run();
   assert.deepEqual(written, [
-    'k3s/v1.34.1+k3s1/k3s-amd64',
+    'k3s/v1.34.1-k3s1/k3s-amd64',
     'os/24.04-amd64/debs/linux-modules.deb',
     KERNEL,
     'inventory.json',
@@ -67,11 +68,11 @@ test('only what changed is copied, only what an export wrote is removed', async 
   await run();
   writeFileSync(join(dir, 'family.jpg'), 'mine');
   writeFileSync(join(dir, 'os/24.04-amd64/notes.txt'), 'mine');
-  const { [KERNEL]: _, 'k3s/v1.34.1+k3s1/k3s-amd64': __, ...rest } = TREE;
+  const { [KERNEL]: _, 'k3s/v1.34.1-k3s1/k3s-amd64': __, ...rest } = TREE;
   write({ ...rest, [USER_DATA]: 'token: SECRET', 'boot.ipxe': 'chain nodes?' });
   const { written, removed } = await run();
   assert.deepEqual(written, [USER_DATA, 'boot.ipxe', 'manifest.json']);
-  assert.deepEqual(removed, ['k3s/v1.34.1+k3s1/k3s-amd64', KERNEL]);
+  assert.deepEqual(removed, ['k3s/v1.34.1-k3s1/k3s-amd64', KERNEL]);
   assert.ok(!existsSync(join(dir, 'k3s')), 'an emptied folder goes');
   assert.equal(readFileSync(join(dir, 'family.jpg'), 'utf8'), 'mine');
   assert.equal(readFileSync(join(dir, 'os/24.04-amd64/notes.txt'), 'utf8'), 'mine');
@@ -127,12 +128,50 @@ test('a folder of other files is not touched', async (t) => {
   assert.deepEqual(readdirSync(dir), ['family.jpg']);
 });
 
-test('what a NAS puts into an empty folder does not count', async (t) => {
-  const { dir, run } = openTrial(t);
-  mkdirSync(join(dir, 'lost+found'), { recursive: true });
-  writeFileSync(join(dir, '.DS_Store'), '');
+/** As found in empty shares of Synology, QNAP, TrueNAS, NetApp, Windows, macOS, IIS and Apache. */
+const OF_SHARES = [
+  ...['@eaDir', '#recycle', '#snapshot', '@Recycle', '.@__thumb', '.@upload_cache'],
+  ...['@Recently-Snapshot', '.recycle', '.Recycle.Bin', '.snapshot', '.zfs', '~snapshot'],
+  ...['.fseventsd', '.Spotlight-V100', '.TemporaryItems', '.apdisk', '._.DS_Store', '.DS_Store'],
+  ...['Thumbs.db', 'desktop.ini', 'System Volume Information', '$RECYCLE.BIN', '.Trash-1000'],
+  ...['.well-known', 'web.config', '.htaccess', '.stfolder', 'lost+found', '.DAV'],
+  '.nfs000000001',
+];
+
+test('what a NAS keeps in a share does not count, and stays, also when old files go', async (t) => {
+  const { dir, write, run } = openTrial(t);
+  const inside = [KERNEL, `nodes/${MAC}/boot.ipxe`].map((path) => join(dirname(path), '@eaDir'));
+  for (const name of OF_SHARES) {
+    mkdirSync(join(dir, name), { recursive: true });
+    writeFileSync(join(dir, name, 'kept'), name);
+  }
   await run();
-  assert.ok(existsSync(join(dir, 'lost+found')) && existsSync(join(dir, '.DS_Store')));
+  for (const folder of inside) {
+    mkdirSync(join(dir, folder));
+    writeFileSync(join(dir, folder, 'kept'), folder);
+  }
+  write({ 'boot.ipxe': 'nobody left' });
+  const { removed } = await run();
+  assert.ok(removed.includes(KERNEL));
+  for (const folder of [...OF_SHARES, ...inside])
+    assert.equal(readFileSync(join(dir, folder, 'kept'), 'utf8'), folder);
+  assert.ok(!existsSync(join(dir, 'k3s')), 'an emptied folder goes');
+});
+
+test('names that look like those of a NAS, but are data', async (t) => {
+  const { dir, run } = openTrial(t);
+  mkdirSync(dir);
+  for (const name of ['.ssh', '.git', 'recycle', 'snapshot', 'web.config.bak', '~']) {
+    mkdirSync(join(dir, name));
+    await assert.rejects(run(), /is not empty/, name);
+    rmSync(join(dir, name), { recursive: true });
+  }
+});
+
+test('room: a share that tells no size is tried, a full one is not', () => {
+  assert.equal(freeBytes({ blocks: 0, bavail: 0, bsize: 4096 }), null);
+  assert.equal(freeBytes({ blocks: 9, bavail: 0, bsize: 4096 }), 0);
+  assert.equal(freeBytes({ blocks: 9, bavail: 2, bsize: 4096 }), 8192);
 });
 
 test('a foreign file in the place of one of ours is not overwritten', async (t) => {

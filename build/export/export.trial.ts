@@ -25,7 +25,7 @@ export const TREE: Readonly<Record<string, string>> = {
   'inventory.json': '{}',
   [KERNEL]: 'media:kernel',
   'os/24.04-amd64/debs/linux-modules.deb': 'media:modules',
-  'k3s/v1.34.1+k3s1/k3s-amd64': 'media:k3s',
+  'k3s/v1.34.1-k3s1/k3s-amd64': 'media:k3s',
   [`nodes/${MAC}/boot.ipxe`]: 'kernel',
   [USER_DATA]: 'token: secret',
   'tftp/undionly.kpxe': 'program',

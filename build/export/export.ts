@@ -16,7 +16,9 @@ import {
 } from './export-errors.ts';
 import { type Copied, LARGE, Placer } from './place.ts';
 import { type Done, type Files, readRecord, writeRecord } from './record.ts';
+import { freeBytes } from './room.ts';
 import { listSource, type MadeFile, type SourceFile, type SourceTree } from './source.ts';
+import { isOfTheShare } from './target-names.ts';
 
 export interface ExportOptions {
   /** Write nothing. */
@@ -37,9 +39,6 @@ export interface ExportResult {
   readonly removed: readonly string[];
 }
 
-/** Files that operating systems and NAS boxes create in empty folders. */
-const JUNK =
-  /^(lost\+found|\.DS_Store|@eaDir|#recycle|\.Trash.*|System Volume Information|\$RECYCLE\.BIN|\.snapshots?)$/;
 /** Copies between writes of the record, so that a crash costs little. */
 const STRIDE = 500;
 const ATTEMPTS = 3;
@@ -76,7 +75,7 @@ async function openTarget(dist: string, dir: string, dryRun: boolean): Promise<F
   const record = await readRecord(dir);
   if (record !== null) return record;
   const names = await readdir(dir).catch(() => []);
-  const foreign = names.find((name) => !JUNK.test(name) && !name.startsWith('.homepbp-export.'));
+  const foreign = names.find((name) => !isOfTheShare(name) && !name.startsWith('.homepbp-export.'));
   if (foreign !== undefined) throw notAnExport(dir, foreign);
   return new Map();
 }
@@ -139,8 +138,8 @@ async function findChanged(
 }
 
 async function checkRoom(dir: string, needed: number): Promise<void> {
-  const { bavail, bsize } = await statfs(dir);
-  if (bavail * bsize < needed) throw noRoom(dir, needed, bavail * bsize);
+  const free = freeBytes(await statfs(dir));
+  if (free !== null && free < needed) throw noRoom(dir, needed, free);
 }
 
 async function copyFiles(

@@ -5,6 +5,7 @@ import type { InventoryFile, InventoryNode } from '../../contract/inventory.ts';
 import { checkTree } from './built-tree.ts';
 import { fault, findingText, ok } from './finding.ts';
 import { checkFirewall } from './firewall.ts';
+import { fixOfRefusal } from './may-not-read.ts';
 import { checkNeighbours } from './neighbours.ts';
 
 const NODE = '52-54-00-12-34-01';
@@ -52,6 +53,26 @@ test('a firewall that is active, with the command that lets machines in', async 
   assert.deepEqual(
     none.map(({ state }) => state),
     ['ok'],
+  );
+});
+
+test('SELinux is named where it can be the cause', () => {
+  const here = { isHere: true };
+  assert.match(
+    fixOfRefusal(403, here, () => true),
+    /chcon -R -t httpd_sys_content_t/,
+  );
+  assert.doesNotMatch(
+    fixOfRefusal(403, here, () => false),
+    /SELinux/,
+  );
+  assert.match(
+    fixOfRefusal(403, { isHere: false }, () => false),
+    /where SELinux is enforcing/,
+  );
+  assert.doesNotMatch(
+    fixOfRefusal(401, here, () => true),
+    /SELinux/,
   );
 });
 

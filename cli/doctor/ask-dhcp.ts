@@ -2,6 +2,7 @@
 // machine has.
 import { randomBytes, randomInt } from 'node:crypto';
 import type { Socket } from 'node:dgram';
+import { DOCTOR_UUID } from '../../contract/doctor.ts';
 import { type DhcpPacket, decodePacket, encodePacket } from '../../dhcp/packet.ts';
 import { pxeQuestion } from '../../dhcp/question.ts';
 import { bindBroadcaster, bindReceiver } from '../../shim/proxy-dhcp/sockets.ts';
@@ -23,6 +24,7 @@ export async function askDhcp(
   archs: readonly number[],
 ): Promise<DhcpPacket[][]> {
   const questions = archs.map((arch) => ({ arch, xid: randomInt(2 ** 32 - 1), mac: madeUpMac() }));
+  const uuid = Buffer.from(DOCTOR_UUID, 'hex');
   const offers: DhcpPacket[][] = questions.map(() => []);
   const sockets: Socket[] = [];
   try {
@@ -39,7 +41,7 @@ export async function askDhcp(
       const sender = await bindBroadcaster(address, CLIENT_PORT, SERVER_PORT);
       sockets.push(sender.on('error', () => {}));
       for (const { arch, xid, mac } of questions) {
-        const asker = { mac, arch, vendorClass: 'PXEClient', uuid: randomBytes(16) } as const;
+        const asker = { mac, arch, vendorClass: 'PXEClient', uuid } as const;
         sender.send(encodePacket(pxeQuestion(asker, { type: 'discover', xid })), () => {});
       }
     }

@@ -26,6 +26,20 @@ export function readManifest(dist: string): Manifest {
   return existsSync(path) ? parseManifest(readFileSync(path, 'utf8'), path) : {};
 }
 
+/**
+ * `genesis.url`, where the scripts of a tree send machines; null where each works that out itself.
+ * @param dist the folder of a built tree
+ */
+export function baseInTree(dist: string): string | null {
+  const path = join(dist, TFTP_ROOT, BOOT_SCRIPT);
+  return existsSync(path) ? baseInScript(readFileSync(path, 'utf8')) : null;
+}
+
+/** The fixed BASE in the first script; null if it has none. */
+export function baseInScript(script: string): string | null {
+  return /^set base (http:\/\/[^\s$]+)$/m.exec(script)?.[1] ?? null;
+}
+
 export function checkTree({ nodes }: InventoryFile, manifest: Manifest): Finding[] {
   const has = (path: string) => Object.hasOwn(manifest, path);
   const fetching = 'run ./homepbp fetch, then ./homepbp build';

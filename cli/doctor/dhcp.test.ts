@@ -4,7 +4,17 @@ import { OPTION } from '../../dhcp/option-codes.ts';
 import { type DhcpPacket, encodeAddress } from '../../dhcp/packet.ts';
 import { judgeAddresses, judgeOffers } from './dhcp.ts';
 
-const GENESIS = { addresses: ['192.168.1.5'], files: ['undionly.kpxe', 'snponly.efi'] };
+const GENESIS = {
+  addresses: ['192.168.1.5'],
+  files: [
+    'autoexec.ipxe',
+    'boot.ipxe',
+    'ipxe.efi',
+    'snponly-arm64.efi',
+    'snponly.efi',
+    'undionly.kpxe',
+  ],
+};
 const ROUTER = '192.168.1.1';
 
 function offer(part: Partial<DhcpPacket>, options: Record<number, Uint8Array> = {}): DhcpPacket {
@@ -34,7 +44,7 @@ test('a boot file of Genesis, in the header or as options, with or without a sla
         [OPTION.bootFile]: Buffer.from('undionly.kpxe'),
       },
     ),
-    offer({ file: 'snponly.efi' }, { [OPTION.serverId]: encodeAddress('192.168.1.5') }),
+    offer({ file: 'undionly.kpxe' }, { [OPTION.serverId]: encodeAddress('192.168.1.5') }),
   ];
   for (const one of good) assert.deepEqual(states(one), ['ok']);
   assert.match(
@@ -62,11 +72,28 @@ test('no server names a boot file, and there is none to name', () => {
 test('another next-server, or a file that is not there', () => {
   const [elsewhere] = judge(offer({ siaddr: ROUTER, file: 'undionly.kpxe' }));
   assert.equal(elsewhere?.state, 'fault');
-  assert.match(elsewhere?.what ?? '', /from 192\.168\.1\.1, which is not this computer/);
+  assert.match(elsewhere?.what ?? '', /from 192\.168\.1\.1, which is not Genesis/);
   assert.match(elsewhere?.fix ?? '', /192\.168\.1\.5/);
   const [absent] = judge(offer({ siaddr: '192.168.1.5', file: 'pxelinux.0' }));
   assert.equal(absent?.state, 'fault');
-  assert.match(absent?.fix ?? '', /undionly\.kpxe, snponly\.efi/);
+  assert.match(absent?.what ?? '', /pxelinux\.0 from 192\.168\.1\.5, but that is no file there$/);
+  assert.equal(absent?.fix, 'name undionly.kpxe');
+});
+
+test('a file that is there, but nothing that this firmware can run', () => {
+  for (const [kind, files, fix] of [
+    ['BIOS', ['snponly.efi', 'boot.ipxe', 'autoexec.ipxe'], 'name undionly.kpxe'],
+    ['UEFI', ['undionly.kpxe', 'boot.ipxe', 'snponly-arm64.efi'], 'name ipxe.efi or snponly.efi'],
+  ] as const) {
+    for (const file of files) {
+      const [found] = judgeOffers(kind, [offer({ siaddr: '192.168.1.5', file })], GENESIS);
+      assert.equal(found?.state, 'fault', file);
+      assert.match(found?.what ?? '', new RegExp(`, but that is no program for ${kind}$`));
+      assert.equal(found?.fix, fix);
+    }
+  }
+  const uefi = judgeOffers('UEFI', [offer({ siaddr: '192.168.1.5', file: 'ipxe.efi' })], GENESIS);
+  assert.equal(uefi[0]?.state, 'ok');
 });
 
 test('two different answers are both reported, and that they differ; duplicates count once', () => {

@@ -6,11 +6,11 @@ import { type DhcpPacket, decodeAddress, untilNul } from '../../dhcp/packet.ts';
 import type { Asker } from '../../dhcp/question.ts';
 import { type Finding, fault, note, ok } from './finding.ts';
 
-/** The kinds of machine that doctor asks as. */
+/** The kinds of machine that doctor asks as, and the names of programs that they can run. */
 export const KINDS = [
-  { name: 'BIOS', arch: 0 },
-  { name: 'UEFI', arch: 7 },
-] as const satisfies readonly { name: string; arch: Asker['arch'] }[];
+  { name: 'BIOS', arch: 0, runs: /\.k?pxe$/ },
+  { name: 'UEFI', arch: 7, runs: /^(?!.*arm64).*\.efi$/ },
+] as const satisfies readonly { name: string; arch: Asker['arch']; runs: RegExp }[];
 
 export interface Genesis {
   /** All of its addresses. */
@@ -59,11 +59,15 @@ function fixFor(kind: string, { files }: Genesis): string {
 function judgeBoot(kind: string, { by, from, file }: BootOffer, genesis: Genesis): Finding {
   const told = `${kind} machines are told by ${by} to load ${file} from ${from}`;
   if (!genesis.addresses.includes(from)) {
-    const fix = `set next-server (option 66) to this computer: ${genesis.addresses.join(' or ')}`;
-    return fault(`${told}, which is not this computer`, fix);
+    const fix = `set next-server (option 66) to ${genesis.addresses.join(' or ')}`;
+    return fault(`${told}, which is not Genesis`, fix);
   }
-  if (genesis.files.includes(file.replace(/^\/+/, ''))) return ok(told);
-  return fault(`${told}, which has no such file`, `name one of ${genesis.files.join(', ')}`);
+  const name = file.replace(/^\/+/, '');
+  const runs = KINDS.find((one) => one.name === kind)?.runs;
+  const fitting = genesis.files.filter((one) => runs?.test(one));
+  if (fitting.includes(name)) return ok(told);
+  const why = genesis.files.includes(name) ? `no program for ${kind}` : 'no file there';
+  return fault(`${told}, but that is ${why}`, `name ${fitting.join(' or ') || 'a boot program'}`);
 }
 
 function bootOffer({ options, siaddr, file, sname }: DhcpPacket): BootOffer | null {

@@ -1,54 +1,120 @@
-// HTTP as iPXE uses it: the boot script of this very build, images of the right size, and no secrets
-// for this computer.
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { InventoryFile } from '../../contract/inventory.ts';
-import type { Manifest } from '../../contract/manifest.ts';
-import { ABSENT_SCRIPT, BOOT_SCRIPT, nodePath } from '../../contract/paths.ts';
+// HTTP as iPXE uses it: the boot script of this very build, and nothing for a name that is not there.
+import { extname } from 'node:path';
+import { ABSENT_SCRIPT, BOOT_SCRIPT } from '../../contract/paths.ts';
+import { type Answer, askHttp } from './ask-http.ts';
+import { baseInScript } from './built-tree.ts';
 import { type Finding, fault, note, ok } from './finding.ts';
+import { checkImages } from './images.ts';
+import { fixOfRefusal } from './may-not-read.ts';
+import { checkSeeds } from './seeds.ts';
+import { builtFile, isOurs, type ServedTree, said } from './served-tree.ts';
 
-const WAIT_MS = 5000;
-
-export interface ServedTree {
-  /** Where the tree is served, without a slash at its end. */
-  readonly base: string;
-  readonly dist: string;
-  readonly inventory: InventoryFile;
-  readonly manifest: Manifest;
-}
+/** What a web server certainly knows how to serve: the page. */
+const PAGE = 'index.html';
 
 export async function checkHttp(served: ServedTree): Promise<Finding[]> {
-  const script = await ask(`${served.base}/${BOOT_SCRIPT}`);
-  const { port } = new URL(served.base);
-  if (script === null) {
-    return [
-      fault(
-        `no answer from ${served.base}/`,
-        'run ./homepbp start (or serve); if it is running, check the firewall on this computer, or give another --host',
-      ),
-    ];
-  }
-  const expected = await readFile(join(served.dist, BOOT_SCRIPT)).catch(() => null);
-  if (!script.ok || expected === null || !(await bytesOf(script)).equals(expected)) {
-    return [
-      fault(
-        `${served.base}/ serves a different ${BOOT_SCRIPT}, or none (HTTP ${script.status})`,
-        `find the program on that port with sudo ss -ltnp sport = :${port || 80} and stop it, or build with another genesis.http_port`,
-      ),
-    ];
-  }
+  const { base } = served;
+  const script = await askHttp(`${base}/${BOOT_SCRIPT}`, { wantsBody: true });
+  if (script === null) return [noAnswer(served)];
+  if (script.leadsTo !== null) return [endsElsewhere(base, script.leadsTo)];
+  if (!(await isAsBuilt(script, served))) return [await whyNotBuilt(script, served)];
+  const absent = await askHttp(`${base}/${ABSENT_SCRIPT}`);
   return [
-    ok(`${served.base}/${BOOT_SCRIPT} is from this build`),
-    ...(await checkAbsent(served)),
+    ok(`${base}/${BOOT_SCRIPT} is from this build`),
+    ...judgeMove(script, base),
+    ...judgeAbsent(absent, base),
     ...(await checkImages(served)),
-    ...(await checkGuard(served)),
+    ...(await checkSeeds(served, absent !== null && isOurs(absent))),
   ];
 }
 
+function noAnswer({ base, isHere }: ServedTree): Finding {
+  const fix = isHere
+    ? 'run ./homepbp start (or serve); if it is running, check the firewall on this computer, or give another --host'
+    : 'check that the web server there is running, that its firewall lets machines in, and the address that you gave';
+  return fault(`no answer from ${base}/`, fix);
+}
+
+function endsElsewhere(base: string, to: string): Finding {
+  const { protocol } = new URL(to);
+  return protocol === 'http:'
+    ? fault(
+        `${base}/ redirects in circles, last to ${to}`,
+        'give the address where the tree itself is',
+      )
+    : fault(
+        `${base}/ redirects to ${protocol.slice(0, -1)} (${to}), which machines cannot follow`,
+        "let the web server give this folder over plain http; on a NAS, switch off 'redirect to HTTPS' or HSTS for it, or use a port without it",
+      );
+}
+
+/** Machines follow it, but each file costs two requests, and links are relative to where it leads. */
+function judgeMove({ movedTo }: Answer, base: string): Finding[] {
+  if (movedTo === null) return [];
+  const to = movedTo.endsWith(`/${BOOT_SCRIPT}`) ? movedTo.slice(0, -BOOT_SCRIPT.length) : movedTo;
+  return [note(`${base}/ redirects to ${to}`, 'give machines that address in the first place')];
+}
+
+/** An export for another URL than the tree's has that URL in its scripts. */
+async function isAsBuilt({ status, body }: Answer, served: ServedTree): Promise<boolean> {
+  if (status !== 200) return false;
+  if (body.equals(await builtFile(served, BOOT_SCRIPT))) return true;
+  return isScript(body) && baseInScript(body.toString()) === served.base;
+}
+
+function isScript(body: Buffer): boolean {
+  return body.subarray(0, 6).toString() === '#!ipxe';
+}
+
+async function whyNotBuilt(script: Answer, served: ServedTree): Promise<Finding> {
+  const { base } = served;
+  const { status, headers } = script;
+  if (status === 401 || status === 403)
+    return fault(`${base}/ refuses ${BOOT_SCRIPT} (${said(script)})`, fixOfRefusal(status, served));
+  if (status === 200 && headers['content-encoding'] !== undefined)
+    return fault(
+      `${base}/ sends ${BOOT_SCRIPT} compressed (${headers['content-encoding']}), though no machine asks for that`,
+      'switch compression off for this folder of the web server',
+    );
+  if (status === 404 && (await servesPage(served))) return unknownEnding(base);
+  const what = status === 200 ? differs(script) : `has no ${BOOT_SCRIPT} (${said(script)})`;
+  return fault(`${base}/ ${what}`, isScript(script.body) ? fixOfOld(served) : fixOfOther(served));
+}
+
+function differs({ body }: Answer): string {
+  if (!isScript(body)) return `serves something other than ${BOOT_SCRIPT}, such as a web page`;
+  const to = baseInScript(body.toString());
+  return to === null
+    ? `serves the ${BOOT_SCRIPT} of another build`
+    : `serves a ${BOOT_SCRIPT} that sends machines to ${to}`;
+}
+
+async function servesPage(served: ServedTree): Promise<boolean> {
+  const page = await askHttp(`${served.base}/${PAGE}`, { wantsBody: true });
+  return page?.status === 200 && page.body.equals(await builtFile(served, PAGE));
+}
+
+function unknownEnding(base: string): Finding {
+  return fault(
+    `${base}/ has the tree, but does not serve ${extname(BOOT_SCRIPT)} files (HTTP 404)`,
+    'let the web server send files of every name, as application/octet-stream; for IIS see docs/doctor.md',
+  );
+}
+
+function fixOfOld({ base, isHere }: ServedTree): string {
+  const again = `export again: ./homepbp export DIR --url ${base}`;
+  return isHere ? `serve this dist/ there, or ${again}` : again;
+}
+
+function fixOfOther({ base, isHere }: ServedTree): string {
+  const { port } = new URL(base);
+  return isHere
+    ? `find the program on that port with sudo ss -ltnp sport = :${port || 80} and stop it, or build with another genesis.http_port`
+    : `check that this is the folder that ./homepbp export wrote, and export again: ./homepbp export DIR --url ${base}`;
+}
+
 /** On BIOS, our scripts run nothing from a server that has a page for every name. */
-async function checkAbsent({ base }: ServedTree): Promise<Finding[]> {
-  const answer = await ask(`${base}/${ABSENT_SCRIPT}`);
-  await answer?.body?.cancel();
+function judgeAbsent(answer: Answer | null, base: string): Finding[] {
   if (answer === null || answer.status >= 400) return [];
   return [
     fault(
@@ -56,64 +122,4 @@ async function checkAbsent({ base }: ServedTree): Promise<Finding[]> {
       'make the web server answer 404 for files that it does not have',
     ),
   ];
-}
-
-/** Compares lengths, which finds a proxy's error page, a partial copy and a dangling link. */
-async function checkImages({ base, manifest }: ServedTree): Promise<Finding[]> {
-  const images = Object.entries(manifest).filter(([path]) => /^(os|k3s)\//.test(path));
-  const wrong: string[] = [];
-  for (const [path, { size }] of images) {
-    const answer = await ask(`${base}/${encodeURI(path)}`, 'HEAD');
-    if (answer?.status !== 200) wrong.push(`${path} (${answer?.status ?? 'no answer'})`);
-    else if (answer.headers.get('content-length') !== String(size))
-      wrong.push(`${path} (wrong size)`);
-  }
-  if (wrong.length === 0)
-    return [ok(`${images.length} images are served, each with the right size`)];
-  const fix = 'run ./homepbp build (or export) again, and check that media/ has not moved';
-  return [fault(`not served as built: ${some(wrong)}`, fix)];
-}
-
-/** The files of nodes/ carry the cluster's token; this computer is not a node. */
-async function checkGuard({ base, inventory: { nodes } }: ServedTree): Promise<Finding[]> {
-  const mac = nodes[0]?.macs[0];
-  if (mac === undefined) return [];
-  const answer = await ask(`${base}/${nodePath(mac, 'user-data')}`, 'HEAD');
-  if (answer?.status === 403)
-    return [ok('the files in nodes/ are served only to their own machines')];
-  if (answer?.status !== 200) return [];
-  return [
-    note(
-      "anyone on this network can read the files in nodes/, which contain the cluster's token",
-      'serve without --guard off; a NAS cannot protect them',
-    ),
-  ];
-}
-
-async function ask(url: string, method = 'GET'): Promise<Response | null> {
-  const signal = AbortSignal.timeout(WAIT_MS);
-  return fetch(url, { method, signal, redirect: 'manual' }).catch(() => null);
-}
-
-const MAX_SCRIPT_BYTES = 64 * 1024;
-
-/** Bounded, as the server may never stop sending. */
-async function bytesOf({ body }: Response): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of body ?? []) {
-      chunks.push(chunk);
-      length += chunk.length;
-      if (length > MAX_SCRIPT_BYTES) break;
-    }
-  } catch {
-    // Cut off or too slow: what came is not the script.
-  }
-  return Buffer.concat(chunks);
-}
-
-function some(names: readonly string[]): string {
-  const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
-  return names.slice(0, 3).join(', ') + more;
 }

@@ -72,17 +72,37 @@ for (const shell of SHELLS) {
         console,
         /no network card 52:54:00:00:00:0a; using eno2 \(52:54:00:12:34:01\) instead/,
       );
+      assert.match(console, /add 52:54:00:12:34:01 to .*; until then Genesis may refuse/);
       assert.match(console, /^macaddress: "52:54:00:12:34:01"$/m);
     });
 
-    for (const [what, listed, node] of [
-      ['its own folder where nodes.yaml lists it', 0, '52-54-00-12-34-01'],
-      ["the firmware's elsewhere", 1, '52-54-00-00-00-0a'],
+    test('two cards with a cable and neither with the address: which one is for the user to say', (t) => {
+      const root = makeRoot(t, {
+        ...CARD,
+        'sys/class/net/usb0/address': '52:54:00:12:34:02\n',
+        'sys/class/net/usb0/device/vendor': '',
+        'sys/class/net/usb0/carrier': '1\n',
+      });
+      const script = `REBOOT_DELAY=0 NIC_WAIT=0 BOOT_MAC=52:54:00:00:00:0a
+        ip() { :; }
+        start_network; echo NO`;
+      const { status, console } = runParts(shell, root, script);
+      assert.equal(status, 1);
+      assert.match(console, /more than one has a link:.* eno2 usb0/);
+      assert.match(console, /CANNOT CONTINUE: no network card with MAC address 52:54:00:00:00:0a/);
+      assert.match(console, /eno2=52:54:00:12:34:01 usb0=52:54:00:12:34:02/);
+      assert.match(console, /connect the cable of that one only/);
+    });
+
+    for (const [what, answer, node] of [
+      ['its own folder where nodes.yaml lists it', 'echo ok >"$3"', '52-54-00-12-34-01'],
+      ["the firmware's elsewhere", 'return 1', '52-54-00-00-00-0a'],
+      ["the firmware's where any name gives a page", 'echo "<html>" >"$3"', '52-54-00-00-00-0a'],
     ] as const) {
       test(`a card that takes a place asks for ${what}`, (t) => {
         const script = `HOMEPBP_BASE=http://g HOMEPBP_NODE=52-54-00-00-00-0a
           BOOT_MAC=52:54:00:12:34:01 REPLACED_MAC=52:54:00:00:00:0a
-          wget() { echo "$4" >>"$ROOT/asked"; return ${listed}; }
+          wget() { echo "$4" >>"$ROOT/asked"; ${answer}; }
           choose_node_folder; echo "node=$HOMEPBP_NODE"`;
         const root = makeRoot(t);
         assert.match(runParts(shell, root, script).console, new RegExp(`^node=${node}$`, 'm'));

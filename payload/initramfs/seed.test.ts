@@ -35,6 +35,20 @@ for (const shell of SHELLS) {
       assert.ok(existsSync(join(root, target, 'user-data')));
       assert.ok(!existsSync(join(root, target, 'network-config')));
     });
+    for (const [name, content, fault] of [
+      ['user-data', '\\n <!doctype html>', 'the web server sent a page in its place'],
+      ['network-config', '<html>', 'the web server sent a page in its place'],
+      ['meta-data', '\\037\\213\\010\\000', 'the web server sent it compressed'],
+    ] as const) {
+      test(`${name}: ${fault}, and the boot ends`, (t) => {
+        const { status, console } = seed(t, `*/${name}) printf '${content}' >"$3"; return 0 ;;`);
+        assert.equal(status, 1);
+        assert.match(
+          console,
+          new RegExp(`CANNOT CONTINUE: this node's ${name} could not be fetched: ${fault}\n`),
+        );
+      });
+    }
     for (const [name, answer] of [
       ['user-data', '404 Not Found'],
       ['meta-data', '404 Not Found'],

@@ -1,5 +1,6 @@
 // One request → one response.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { DOCTOR_AGENT } from '../../contract/doctor.ts';
 import type { DistFiles, ServedFile, WholeFile } from '../files.ts';
 import { type Guard, isNodePath } from '../guard/guard.ts';
 import { unmapped } from '../unmapped.ts';
@@ -121,7 +122,7 @@ async function sendFile(
 
 function callHooks(
   hooks: SendHooks | undefined,
-  { socket }: IncomingMessage,
+  { socket, headers }: IncomingMessage,
   response: ServerResponse,
   name: string,
   { start, end }: ByteRange,
@@ -129,6 +130,7 @@ function callHooks(
 ) {
   const { remoteAddress: client, localAddress: local } = socket;
   if (hooks === undefined || client === undefined || local === undefined) return;
+  if (headers['user-agent'] === DOCTOR_AGENT) return;
   const before = bytesSent(socket);
   const sent = () => bytesSent(socket) - before;
   const gone = hooks.began({

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { DOCTOR_AGENT } from '../../contract/doctor.ts';
 import { ABSENT_SCRIPT } from '../../contract/paths.ts';
 import type { SendHooks, Sending } from './hooks.ts';
 import { drain, openTrial, pattern, until } from './server.trial.ts';
@@ -309,6 +310,22 @@ test('on a listener for both families an IPv4 client has its IPv4 address', asyn
   const trial = await openTrial(t, { 'dist/a': 'a' }, { addresses: ['::'], hooks });
   assert.equal((await trial.ask('/a')).status, 200);
   assert.deepEqual([...seen, trial.events[0]?.fields?.client], Array(3).fill('127.0.0.1'));
+});
+
+test('what doctor downloads is no boot', async (t) => {
+  const seen: string[] = [];
+  const began = ({ name }: Sending) => {
+    seen.push(name);
+    return () => {};
+  };
+  const hooks = { beforeSeed: async () => {}, began };
+  const { send } = await openTrial(t, { 'dist/a': 'a' }, { hooks });
+  const get = async (more: string) =>
+    drain(await send(`GET /a HTTP/1.1\r\nHost: localhost\r\n${more}Connection: close\r\n\r\n`));
+  assert.match(String(await get(`User-Agent: ${DOCTOR_AGENT}\r\n`)), /200 OK/);
+  assert.deepEqual(seen, []);
+  await get('User-Agent: iPXE\r\n');
+  assert.deepEqual(seen, ['a']);
 });
 
 test('several addresses share one port', { skip: process.platform !== 'linux' }, async (t) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { DOCTOR_UUID } from '../../contract/doctor.ts';
 import { OPTION } from '../../dhcp/option-codes.ts';
 import { decodeOptions } from '../../dhcp/option-list.ts';
 import { type DhcpPacket, decodePacket, encodePacket } from '../../dhcp/packet.ts';
@@ -30,6 +31,7 @@ function trial({
 } = {}) {
   const said: Said[] = [];
   const events: LogEvent[] = [];
+  const clients: string[] = [];
   const counts: Record<string, number> = {};
   const count = (what: string) => {
     counts[what] = (counts[what] ?? 0) + 1;
@@ -46,7 +48,7 @@ function trial({
     has,
     now: () => time.now,
     log: (event) => events.push(event),
-    onClient: () => {},
+    onClient: ({ mac }) => clients.push(mac),
     count,
     drop: count,
   });
@@ -56,7 +58,7 @@ function trial({
     );
   const ask = (bytes: Uint8Array, server = SERVER) =>
     responder.atBootServerPort(bytes, server, say(`${server}:4011`));
-  return { responder, said, events, counts, time, broadcast, ask };
+  return { responder, said, events, clients, counts, time, broadcast, ask };
 }
 
 function hex(packet: DhcpPacket | undefined, code: number): string | undefined {
@@ -192,6 +194,16 @@ test('each network hears its own server; a request to one of them only that one'
   assert.deepEqual(heard(), ['10.0.0.1:67 10.0.0.1', '192.168.1.1:67 192.168.1.1']);
   broadcast({}, { type: 'request', serverId: '192.168.1.1' });
   assert.deepEqual(heard(), ['192.168.1.1:67 192.168.1.1']);
+});
+
+test('doctor gets its answer, but its made-up address is no machine', () => {
+  const { said, broadcast, events, clients } = trial();
+  broadcast({ uuid: Buffer.from(DOCTOR_UUID, 'hex') });
+  assert.equal(said.length, 1);
+  assert.deepEqual(clients, []);
+  assert.doesNotMatch(JSON.stringify(events), /52:54/);
+  broadcast({}, { xid: 2 });
+  assert.deepEqual(clients, ['52:54:00:00:00:01']);
 });
 
 test('one answer to one question: the second card hears the same broadcast, a retry comes later', () => {

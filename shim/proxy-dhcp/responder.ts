@@ -131,6 +131,10 @@ export class Responder {
 
   #answered({ type, client, mac, file }: Asked): void {
     this.#context.count(type);
+    if (client.isDoctor) {
+      this.#log('asked by ./homepbp doctor', { says: whoIs(client), file });
+      return;
+    }
     this.#context.onClient({ mac, isIpxe: client.isIpxe, archs: client.archs });
     this.#log(type, { client: mac, says: whoIs(client), file });
   }

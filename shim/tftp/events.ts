@@ -24,6 +24,8 @@ export interface TransferEvent {
   readonly retransmissions: number;
   /** Why it is not complete. */
   readonly reason?: string;
+  /** Whether `doctor` asked, and no machine. */
+  readonly isDoctor?: true;
 }
 
 /** A request answered with an ERROR packet with this code. */

@@ -9,8 +9,14 @@ declare module 'tftp' {
     /** Milliseconds. */
     readonly timeout?: number;
   }
+  export interface TransferOptions {
+    /** Options for the server that are not TFTP's own. */
+    readonly userExtensions: Readonly<Record<string, string>>;
+  }
+  type Done = (error?: Error | null) => void;
   export interface Client {
-    get(remoteFile: string, localFile: string, done: (error?: Error | null) => void): void;
+    get(remoteFile: string, localFile: string, done: Done): void;
+    get(remoteFile: string, localFile: string, options: TransferOptions, done: Done): void;
   }
   export function createClient(options?: ClientOptions): Client;
 }

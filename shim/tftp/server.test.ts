@@ -5,6 +5,7 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
+import { DOCTOR_OPTION } from '../../contract/doctor.ts';
 import type { Files } from '../files.ts';
 import { encodeAck, encodeData, encodeError, encodeRequest } from './packet.ts';
 import { RawClient } from './raw-client.trial.ts';
@@ -432,4 +433,17 @@ test('a file written to during its transfer is aborted', IN_TIME, async (t) => {
   await assert.rejects(client.takeAll(first, 1000), /the file has changed/);
   const end = await running.event(({ kind }) => kind === 'transfer');
   assert.match(end.kind === 'transfer' ? (end.reason ?? '') : '', /written to while/);
+});
+
+test("doctor's transfers are marked, by an option that is not granted", IN_TIME, async (t) => {
+  for (const [options, isDoctor] of [
+    [[{ name: DOCTOR_OPTION, value: '1' }], true],
+    [[], undefined],
+  ] as const) {
+    const { client, event } = await start(t);
+    client.ask('a', options);
+    await client.takeAll(await client.follow());
+    const end = await event(({ kind }) => kind === 'transfer');
+    assert.equal(end.kind === 'transfer' && end.isDoctor, isDoctor);
+  }
 });

@@ -1,6 +1,7 @@
 // One admitted read request, from opening its file to its last packet: it owns a file, a transfer and a
 // place at a port, and releases them all.
 import { isIPv6 } from 'node:net';
+import { DOCTOR_OPTION } from '../../contract/doctor.ts';
 import type { Files, ServedFile } from '../files.ts';
 import type { HolderOf } from '../sources.ts';
 import type { ChunkCache } from './chunk-cache.ts';
@@ -215,6 +216,7 @@ export class Session {
       milliseconds: Math.round(this.#context.clock.now() - this.startedAt),
       retransmissions: this.#transfer?.retransmissions ?? 0,
       ...(reason === null ? {} : { reason }),
+      ...(request.options.some(({ name }) => name === DOCTOR_OPTION) && { isDoctor: true }),
     };
   }
 }

@@ -203,6 +203,8 @@ test('a transfer that nobody answered may have a forged sender', async () => {
   const { observer, seen } = trial();
   observer.tftp(transfer({ outcome: 'timeout' }));
   observer.tftp(transfer({ client: { address: '198.51.100.7', port: 2000 } }));
+  // And one that doctor made, on whatever computer, is no boot.
+  observer.tftp(transfer({ outcome: 'complete', isDoctor: true }));
   await settled();
   assert.deepEqual(seen, []);
 });

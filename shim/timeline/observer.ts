@@ -81,8 +81,8 @@ export class Observer {
 
   /** A TFTP transfer. One that was never acknowledged may have a forged sender and does not count. */
   tftp(event: TftpEvent): void {
-    if (event.kind !== 'transfer' || !['complete', 'probed', 'aborted'].includes(event.outcome))
-      return;
+    if (event.kind !== 'transfer' || event.isDoctor) return;
+    if (!['complete', 'probed', 'aborted'].includes(event.outcome)) return;
     const { client, server, file, size, outcome } = event;
     const whole = outcome === 'complete';
     const position = whole ? size : 0;

@@ -7,7 +7,7 @@ import { foundingWords, summarize } from './summary.ts';
 
 const MANIFEST = {
   'boot.ipxe': { size: 1 },
-  'k3s/v1.34.10+k3s1/k3s-amd64': { size: 70 },
+  'k3s/v1.34.10-k3s1/k3s-amd64': { size: 70 },
   'os/24.04-amd64/debs/linux-modules.deb': { size: 5 },
   'os/24.04-amd64/fetch.list': { size: 2 },
   'os/24.04-amd64/homepbp.cpio': { size: 3 },
@@ -19,7 +19,7 @@ test('media by folder, including deeper files', () => {
   assert.deepEqual(
     mediaGroups(MANIFEST).map(({ folder, size, files }) => [folder, size, files.length]),
     [
-      ['k3s/v1.34.10+k3s1', 70, 1],
+      ['k3s/v1.34.10-k3s1', 70, 1],
       ['os/24.04-amd64', 20, 4],
       ['tftp', 4, 1],
     ],

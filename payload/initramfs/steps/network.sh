@@ -12,7 +12,7 @@ start_network() {
 	take_nic || give_up \
 		"no network card with MAC address $BOOT_MAC appeared within $NIC_WAIT s" \
 		"this machine has: $(list_nics)" \
-		"its driver may be missing from the initrd, or the MAC address in nodes.yaml may be wrong"
+		"its driver may be missing from the initrd; if one of these cards is to be used (a dock's, for instance), connect the cable of that one only"
 	say "network: requesting an address by DHCP on $NIC ($BOOT_MAC)"
 	load_module af_packet
 	ip link set dev "$NIC" up

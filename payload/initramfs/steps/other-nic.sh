@@ -20,7 +20,10 @@ replace_nic() {
 	esac
 	mac="$(nic_value "$nics" address)"
 	say "WARNING: this machine has no network card $BOOT_MAC; using $nics ($mac) instead"
-	say "  add $mac to this node's macs in nodes.yaml; until then a network boot does not recognize this node"
+	case "$HOMEPBP_BOOT" in
+	disk) say "  add $mac to this node's macs in nodes.yaml; until then a network boot does not recognize this node" ;;
+	*) say "  add $mac to this node's macs in nodes.yaml; until then Genesis may refuse this machine its files" ;;
+	esac
 	REPLACED_MAC="$BOOT_MAC"
 	BOOT_MAC="$mac"
 }
@@ -43,6 +46,7 @@ choose_node_folder() {
 	[ -n "$REPLACED_MAC" ] || return 0
 	own="$(printf '%s' "$BOOT_MAC" | tr : -)"
 	download_once meta-data "$RUN_DIR/meta-data" "" "$HOMEPBP_BASE/nodes/$own/meta-data" || return 0
+	is_plain "$RUN_DIR/meta-data" || return 0
 	HOMEPBP_NODE="$own" REPLACED_MAC=''
 }
 

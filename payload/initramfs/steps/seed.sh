@@ -19,7 +19,7 @@ fetch_seed() {
 # fetch_seed_file NAME URL: meta-data and user-data are required; the others may be missing, but only if
 # the server says so (404), not if the download failed.
 fetch_seed_file() {
-	download "$1" "$SEED_DIR/$1" "" "$2" && return
+	download "$1" "$SEED_DIR/$1" "" "$2" && is_plain "$SEED_DIR/$1" && return
 	case "$1:$FETCH_FAULT" in
 	vendor-data:*' 404 '* | network-config:*' 404 '*)
 		say "no $1; continuing without it"
@@ -30,6 +30,19 @@ fetch_seed_file() {
 			"check that nodes.yaml lists this machine, that ./homepbp build was run, and what Genesis logged"
 		;;
 	esac
+}
+
+# is_plain FILE: nothing else tells whether a seed is what the build wrote. Some web servers send a page
+# for a name that they do not have, or pack what they send; 1 with FETCH_FAULT then.
+is_plain() {
+	local gzip
+	gzip="$(printf '\037')"
+	case "$(sed -n '/[^[:space:]]/{s/^[[:space:]]*//;p;q;}' "$1" | tr -d '\000')" in
+	'<'*) FETCH_FAULT='the web server sent a page in its place' ;;
+	"$gzip"*) FETCH_FAULT='the web server sent it compressed' ;;
+	*) return 0 ;;
+	esac
+	return 1
 }
 
 # place_seed: into the folder where every cloud-init release looks first.

@@ -1,10 +1,10 @@
 // `./homepbp doctor` on a typical home network: first nothing is right, then everything is.
 import assert from 'node:assert/strict';
 import { startDhcp } from '../dnsmasq.ts';
-import { HOMEPBP, startServe } from '../genesis.ts';
-import { GENESIS, type Lan, openLan } from '../lan.ts';
+import { examine } from '../examine.ts';
+import { startServe } from '../genesis.ts';
+import { GENESIS, openLan } from '../lan.ts';
 import { buildProject } from '../page/project.ts';
-import { startProgram } from '../program.ts';
 import type { Scene } from '../scene.ts';
 
 /** @returns seconds of an examination that finds nothing */
@@ -47,16 +47,4 @@ export async function doctor(scene: Scene): Promise<number> {
   assert.match(well, /^ok {4}the files in nodes\/ are served only to their own machines$/m);
   assert.match(well, /^ended with 0$/m);
   return seconds;
-}
-
-/** What it prints, and how it ends. */
-async function examine(scene: Scene, lan: Lan, dist: string): Promise<string> {
-  const script = `${HOMEPBP} doctor --dist ${dist}; echo "ended with $?"`;
-  const program = startProgram(
-    'homepbp doctor',
-    lan.inside(['sh', '-c', script]),
-    `${scene.logs}/doctor.log`,
-  );
-  const { end } = await program.said.waitFor(/^ended with \d+$/m, 60);
-  return program.said.text.slice(0, end + 1);
 }
