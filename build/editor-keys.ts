@@ -10,7 +10,8 @@ export const KEY_NOTES: Readonly<Record<string, KeyNote>> = {
     description: "The machine that serves the boot files: the one that runs './homepbp start'.",
   },
   'genesis.ip': {
-    description: "Its address; 'auto': machines use the next-server that DHCP gives them.",
+    description:
+      "Its address, which machines use whatever DHCP says; 'auto': they use the next-server that DHCP gives them.",
     pattern: `^(auto|${IPV4})$`,
     expected: "'auto' or an IPv4 address",
   },
@@ -18,7 +19,7 @@ export const KEY_NOTES: Readonly<Record<string, KeyNote>> = {
   'genesis.url': {
     description:
       "The URL of the folder on your own web server that './homepbp export' writes to; http only.",
-    pattern: '^[Hh][Tt][Tt][Pp]:',
+    pattern: '^http:',
     expected: 'http://HOST[:PORT][/FOLDER]',
     examples: ['http://nas.lan/boot'],
   },

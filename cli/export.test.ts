@@ -127,7 +127,7 @@ test('arguments: a folder, and a URL that machines can use', async (t) => {
   const { run } = openProject(t, inventory(''));
   assert.match((await run('export')).stderr, /export: DIR is missing/);
   assert.match((await run('export', 'a', 'b')).stderr, /unexpected argument 'b'/);
-  for (const url of ['nas.lan', 'https://nas.lan'])
+  for (const url of ['nas.lan', 'https://nas.lan', 'http://localhost/', 'http://nas.lan/a,b'])
     assert.match(
       (await run('export', 'nas', '--url', url)).stderr,
       /--url takes http:\/\/HOST/,

@@ -27,7 +27,7 @@ function faulty(message: string, hint = FORM): AddressFault {
 function schemeFault(url: string): AddressFault | null {
   if (url.startsWith('http://')) return null;
   const hint = `${FORM}; what machines load is checked by its hash`;
-  if (/^https:/i.test(url)) return faulty('uses https, which machines cannot load', hint);
+  if (/^https:/i.test(url)) return faulty('uses https: machines have no TLS that early', hint);
   return faulty('does not start with http://');
 }
 
@@ -48,7 +48,8 @@ function characterFault(url: string): AddressFault | null {
 
 function partsFault(url: string): AddressFault | null {
   const [, host = '', port, folder = ''] = /^http:\/\/([^/:]*)(?::([^/]*))?(.*)$/.exec(url) ?? [];
-  if (!isHost(host)) return faulty(`has no valid host name or IPv4 address ('${host}')`);
+  if (!isHost(host) || !URL.canParse(url))
+    return faulty(`has no valid host name or IPv4 address ('${host}')`);
   if (port !== undefined && !isPort(port)) return faulty(`has no valid port (':${port}')`);
   if (/\/\.{1,2}(\/|$)/.test(folder)) return faulty("has '.' or '..' as a folder");
   if (FORMS.test(folder)) return null;

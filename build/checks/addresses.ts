@@ -1,5 +1,5 @@
 // Addresses, subnets and gateways.
-
+import { isIPv4 } from 'node:net';
 import { ownPlace } from '../document.ts';
 import { hasShortName } from '../schema/genesis.ts';
 import { type Cidr, contains, ipv4ToNumber, parseCidr } from '../subnet.ts';
@@ -21,6 +21,7 @@ export function checkAddresses(document: Document): Finding[] {
   });
   return [
     ...places.flatMap((place) => checkPlace(place, document.genesis.ip)),
+    ...checkGenesis(places, document),
     ...checkGenesisName(places, document),
     ...checkOverlaps(places),
   ];
@@ -39,6 +40,12 @@ function checkPlace(place: Place, genesis: string | null): Finding[] {
   if (gateway !== null && !contains(subnet, gateway)) {
     const message = `the gateway ${gateway} is outside the subnet of ${node.ip}`;
     const hint = 'fix the address, its prefix length or the gateway';
+    findings.push({ path: ownPlace(node, index, 'gateway', 'ip'), message, hint });
+  }
+  const whole = gateway === null ? null : endOf(subnet, gateway);
+  if (whole !== null) {
+    const message = `the gateway ${gateway} ${whole}`;
+    const hint = "use the router's own address";
     findings.push({ path: ownPlace(node, index, 'gateway', 'ip'), message, hint });
   }
   if (subnet.address === gateway || subnet.address === genesis) {
@@ -60,12 +67,30 @@ function checkGenesisName(places: readonly Place[], { genesis, network }: Docume
 }
 
 /** Why no host can have the address; null when one can. */
-function unusableAddress({ address, prefix, first, last }: Cidr): string | null {
-  const number = ipv4ToNumber(address);
+function unusableAddress(subnet: Cidr): string | null {
+  const { address } = subnet;
   if (/^(0|127|22[4-9]|2[34]\d|25[0-5])\./.test(address)) return 'is not a host address';
+  return endOf(subnet, address);
+}
+
+/** Which end of the subnet, and so no host's, the address is; null when it is neither. */
+function endOf({ prefix, first, last }: Cidr, address: string): string | null {
+  const number = ipv4ToNumber(address);
   if (prefix >= 31) return null; // RFC 3021: both ends of a /31 are hosts.
   if (number === first) return `is the network address of its subnet (/${prefix})`;
   return number === last ? `is the broadcast address of its subnet (/${prefix})` : null;
+}
+
+/** Genesis may be in another subnet than the nodes, but at neither end of theirs. */
+function checkGenesis(places: readonly Place[], { genesis }: Document): Finding[] {
+  const { ip, url } = genesis;
+  const address = ip ?? (url === null ? '' : new URL(url).hostname);
+  if (!isIPv4(address)) return [];
+  const end = places.map(({ subnet }) => endOf(subnet, address)).find((words) => words !== null);
+  if (end === undefined) return [];
+  const path: Path = ['genesis', ip === null ? 'url' : 'ip'];
+  const hint = 'use the address of the machine that serves dist/';
+  return [{ path, message: `${address} ${end}`, hint }];
 }
 
 /** Nodes whose subnets overlap but differ can reach each other one way only. */
