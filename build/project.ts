@@ -208,12 +208,17 @@ function formatWarnings({ source }: Inventory, warnings: Inventory['warnings']):
   return warnings.length === 0 ? [] : [formatFaults(source, warnings, 'warning: ')];
 }
 
+const NO_NODES =
+  'note: there are no nodes yet: switch on a machine that boots from the network, and it appears on the page, ' +
+  'with its entry for nodes.yaml';
+
 function notes(plan: Plan, ipxe: ReadonlyMap<string, Uint8Array>): string[] {
   const lines = plan.systems.flatMap(({ id, missing }) => {
     if (missing === null) return [];
     const names = plan.nodes.filter(({ system }) => system.id === id).map(({ name }) => name);
     return `note: ${missing} is missing: ${listed(names)} will boot from the local disk; run ./homepbp fetch`;
   });
+  if (plan.nodes.length === 0) lines.push(NO_NODES);
   lines.push(...ipxeNotes(ipxe));
   if (ipxe.size === 0) {
     lines.push(

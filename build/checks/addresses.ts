@@ -15,16 +15,48 @@ interface Place {
 
 /** Fixed addresses must be host addresses, fit their gateway, and agree with each other. */
 export function checkAddresses(document: Document): Finding[] {
-  const places = document.nodes.flatMap((node, index) => {
-    const subnet = node.ip === null ? null : parseCidr(node.ip);
-    return subnet === null ? [] : [{ node, index, subnet }];
-  });
+  const places = placesOf(document);
   return [
     ...places.flatMap((place) => checkPlace(place, document.genesis.ip)),
     ...checkGenesis(places, document),
     ...checkGenesisName(places, document),
     ...checkOverlaps(places),
   ];
+}
+
+/** Nodes with a fixed address know only the router and name servers that nodes.yaml gives them. */
+export function warnOfAddresses(document: Document): Finding[] {
+  const { genesis } = document;
+  const fixed = placesOf(document).filter(({ node }) => !node.removed);
+  const name = genesis.url === null ? '' : new URL(genesis.url).hostname;
+  const isName = name !== '' && !isIPv4(name);
+  const nameless = isName ? `${name}, where their k3s is` : 'the registries of their images';
+  return [
+    ...warnOf(
+      fixed.filter(({ node }) => node.gateway === null),
+      'no gateway: they reach nothing outside their own network',
+      'set network.gateway, unless there is no router',
+    ),
+    ...warnOf(
+      fixed.filter(({ node }) => node.dns.length === 0),
+      `no DNS server: they do not find ${nameless}`,
+      'set network.dns, such as to the address of the router',
+    ),
+  ];
+}
+
+/** One warning for all nodes, at the first; without their number, so that it stays the same when one is added. */
+function warnOf([first]: readonly Place[], what: string, hint: string): Finding[] {
+  if (first === undefined) return [];
+  const message = `nodes with a fixed address, such as ${first.node.name}, have ${what}`;
+  return [{ path: ['nodes', first.index, 'ip'], message, hint }];
+}
+
+function placesOf(document: Document): Place[] {
+  return document.nodes.flatMap((node, index) => {
+    const subnet = node.ip === null ? null : parseCidr(node.ip);
+    return subnet === null ? [] : [{ node, index, subnet }];
+  });
 }
 
 function checkPlace(place: Place, genesis: string | null): Finding[] {

@@ -1,5 +1,5 @@
 // What the schema cannot see: rules that cross fields and nodes.
-import { checkAddresses } from './addresses.ts';
+import { checkAddresses, warnOfAddresses } from './addresses.ts';
 import type { Document, Finding } from './finding.ts';
 import { checkK3sConfig } from './k3s-config.ts';
 import { checkServers, warnOfServers } from './servers.ts';
@@ -21,6 +21,10 @@ export function checkInventory(
     faults: [checkUnique, checkAddresses, checkServers, checkSystem, checkK3sConfig].flatMap(
       (check) => check(document),
     ),
-    warnings: [...warnOfServers(document), ...warnOfSystem(document, today)],
+    warnings: [
+      ...warnOfAddresses(document),
+      ...warnOfServers(document),
+      ...warnOfSystem(document, today),
+    ],
   };
 }

@@ -3,7 +3,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 import { z } from 'zod';
 import { type AddressFault, baseUrlFault } from '../../contract/base-url.ts';
 import { unreachable } from '../host-address.ts';
-import { refuse } from './texts.ts';
+import { judged } from './texts.ts';
 
 export interface GenesisPlan {
   /** The base URL without a trailing slash, null when machines take it from DHCP's next-server. */
@@ -45,14 +45,6 @@ export function hasShortName({ url }: GenesisPlan): boolean {
 /** What a base URL alone says about Genesis. */
 export function genesisAt(url: string): GenesisPlan {
   return { url: url.replace(/\/+$/, ''), httpPort: Number(new URL(url).port || 80), ip: null };
-}
-
-/** A text with the fault that a judge finds. */
-function judged(judge: (value: string) => AddressFault | null) {
-  return z.string().superRefine((value, context) => {
-    const fault = judge(value);
-    if (fault !== null) refuse(context, fault.message, fault.hint);
-  });
 }
 
 const OWN_ADDRESS = 'the address of the machine that serves dist/, as other machines reach it';
