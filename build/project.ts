@@ -8,6 +8,7 @@ import type { Issued } from '../contract/issued.ts';
 import { MEDIA_LOCK, type MediaLock } from '../contract/media-lock.ts';
 import { holdsOwn, mediaFailed } from './build-errors.ts';
 import { DISTRIBUTION_BUSYBOX, findBusyboxes } from './busybox.ts';
+import { checkAddresses } from './checks/addresses.ts';
 import { checkCgroups } from './checks/systems.ts';
 import type { CpioEntry } from './cpio.ts';
 import { importCustomOs } from './custom-os.ts';
@@ -192,9 +193,15 @@ async function readMaterials(
   };
 }
 
+/** As if `genesis.url` were in nodes.yaml. @throws {InventoryError} where nodes cannot use it */
 function withUrl(inventory: Inventory, url: string | undefined): Inventory {
   if (url === undefined) return inventory;
-  return { ...inventory, document: { ...inventory.document, genesis: genesisAt(url) } };
+  const { source, offsetOf } = inventory;
+  const document = { ...inventory.document, genesis: genesisAt(url) };
+  const findings = checkAddresses(document);
+  if (findings.length === 0) return { ...inventory, document };
+  const faults = findings.map(({ path, ...words }) => ({ offset: offsetOf(path), ...words }));
+  throw new InventoryError(source, faults);
 }
 
 /** Faults that show only once a k3s channel is resolved. */

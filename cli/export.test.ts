@@ -135,6 +135,14 @@ test('arguments: a folder, and a URL that machines can use', async (t) => {
     );
 });
 
+test('--url: a name that nodes with fixed addresses cannot complete is refused', async (t) => {
+  const text = inventory('').replace(/mac: [^,}\n]+/, '$&, ip: 10.0.0.7/24');
+  const { run } = openProject(t, text);
+  const { status, stderr } = await run('export', 'nas', '--url', 'http://nas/boot');
+  assert.equal(status, 1);
+  assert.match(stderr, /'nas' is a name without a domain, which \S+ cannot resolve/);
+});
+
 const SEALED = `nodes/${MAC}/secrets.sealed.json`;
 const CLEAR = `nodes/${MAC}/secrets.json`;
 
