@@ -105,7 +105,7 @@ export const KEY_NOTES: Readonly<Record<string, KeyNote>> = {
   'defaults.locale': { description: 'The locale.', examples: ['en_GB.UTF-8'] },
   'defaults.ntp': { description: 'NTP servers.', examples: ['ntp.ubuntu.com'] },
   'defaults.extra_user_data': {
-    description: `Your own cloud-init user-data, merged with HomePBP's. ${PATH}`,
+    description: `Your own cloud-init user-data, merged with HomePBP's: #cloud-config or a script, also as a jinja template, or a boothook. ${PATH}`,
     examples: ['my-user-data.yaml'],
   },
   nodes: { description: 'The machines.' },
