@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { textCheckFor } from './check-text.ts';
 import { resolveExtras } from './extra-user-data.ts';
 import { parseInventory } from './inventory.ts';
 import { makeRender } from './render.ts';
@@ -36,6 +37,7 @@ async function merge(extra: string): Promise<Merged> {
   const { byNode, faults } = resolveExtras(inventory, '/', '/', () => extra);
   assert.deepEqual(faults, []);
   const input = withExtra(OURS, byNode[0] ?? null, makeRender(await readTemplates()));
+  assert.deepEqual(textCheckFor('nodes/x/user-data')?.(input), []);
   const program = join(import.meta.dirname, 'fixtures/merge_user_data.py');
   const { stdout, stderr, status } = spawnSync(PYTHON, [program], { input, encoding: 'utf8' });
   assert.equal(status, 0, stderr);
