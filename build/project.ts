@@ -8,7 +8,8 @@ import type { Issued } from '../contract/issued.ts';
 import { MEDIA_LOCK, type MediaLock } from '../contract/media-lock.ts';
 import { holdsOwn, mediaFailed } from './build-errors.ts';
 import { DISTRIBUTION_BUSYBOX, findBusyboxes } from './busybox.ts';
-import { checkAddresses } from './checks/addresses.ts';
+import type { Finding } from './checks/finding.ts';
+import { checkGenesis, warnOfGenesis } from './checks/genesis.ts';
 import { checkCgroups } from './checks/systems.ts';
 import type { CpioEntry } from './cpio.ts';
 import { importCustomOs } from './custom-os.ts';
@@ -198,10 +199,11 @@ function withUrl(inventory: Inventory, url: string | undefined): Inventory {
   if (url === undefined) return inventory;
   const { source, offsetOf } = inventory;
   const document = { ...inventory.document, genesis: genesisAt(url) };
-  const findings = checkAddresses(document);
-  if (findings.length === 0) return { ...inventory, document };
-  const faults = findings.map(({ path, ...words }) => ({ offset: offsetOf(path), ...words }));
-  throw new InventoryError(source, faults);
+  const locate = ({ path, ...words }: Finding): Fault => ({ offset: offsetOf(path), ...words });
+  const faults = checkGenesis(document).map(locate);
+  if (faults.length > 0) throw new InventoryError(source, faults);
+  const warnings = [...inventory.warnings, ...warnOfGenesis(document).map(locate)];
+  return { ...inventory, document, warnings };
 }
 
 /** Faults that show only once a k3s channel is resolved. */

@@ -1,6 +1,7 @@
 // What the schema cannot see: rules that cross fields and nodes.
-import { checkAddresses, warnOfAddresses } from './addresses.ts';
+import { checkAddresses } from './addresses.ts';
 import type { Document, Finding } from './finding.ts';
+import { checkGenesis, warnOfAddresses, warnOfGenesis } from './genesis.ts';
 import { checkK3sConfig } from './k3s-config.ts';
 import { checkServers, warnOfServers } from './servers.ts';
 import { checkSystem, warnOfSystem } from './systems.ts';
@@ -18,10 +19,16 @@ export function checkInventory(
   readonly warnings: readonly Finding[];
 } {
   return {
-    faults: [checkUnique, checkAddresses, checkServers, checkSystem, checkK3sConfig].flatMap(
-      (check) => check(document),
-    ),
+    faults: [
+      checkUnique,
+      checkAddresses,
+      checkGenesis,
+      checkServers,
+      checkSystem,
+      checkK3sConfig,
+    ].flatMap((check) => check(document)),
     warnings: [
+      ...warnOfGenesis(document),
       ...warnOfAddresses(document),
       ...warnOfServers(document),
       ...warnOfSystem(document, today),
