@@ -1,5 +1,6 @@
 // Addresses, subnets and gateways.
 import { ownPlace } from '../document.ts';
+import { notAHost } from '../host-address.ts';
 import { type Cidr, contains, ipv4ToNumber, parseCidr } from '../subnet.ts';
 import type { Path } from '../yaml-path.ts';
 import type { Document, Entry, Finding } from './finding.ts';
@@ -33,7 +34,7 @@ function checkPlace(place: Place, genesis: string | null): Finding[] {
   const { gateway } = node;
   const path: Path = ['nodes', index, 'ip'];
   const findings: Finding[] = [];
-  const unusable = unusableAddress(subnet);
+  const unusable = notAHost(subnet.address) ?? endOf(subnet, subnet.address);
   if (unusable !== null) {
     const hint = 'pick an address between the first and the last of its subnet';
     findings.push({ path, message: `${subnet.address} ${unusable}`, hint });
@@ -58,13 +59,6 @@ function checkGateway({ node, index, subnet }: Place): Finding[] {
   const end = endOf(subnet, gateway);
   if (end === null) return [];
   return [{ path, message: `the gateway ${gateway} ${end}`, hint: "use the router's own address" }];
-}
-
-/** Why no host can have the address; null when one can. */
-function unusableAddress(subnet: Cidr): string | null {
-  const { address } = subnet;
-  if (/^(0|127|22[4-9]|2[34]\d|25[0-5])\./.test(address)) return 'is not a host address';
-  return endOf(subnet, address);
 }
 
 /** Which end of the subnet, and so no host's, the address is; null when it is neither. */
