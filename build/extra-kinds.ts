@@ -29,20 +29,24 @@ const NO_NESTING = "HomePBP's user-data is an archive already, and cloud-init op
 const ONE_FILE = 'put it all into one file that starts with #cloud-config, or #! for a script';
 
 /** Kinds that cloud-init drops beside our part, or that would change it. */
-const REFUSED: readonly (Problem & { readonly start: string })[] = [
-  { start: '#cloud-config-archive', message: `is an archive: ${NO_NESTING}`, hint: ONE_FILE },
-  { start: 'content-type:', message: `is a MIME archive: ${NO_NESTING}`, hint: ONE_FILE },
-  { start: 'mime-version:', message: `is a MIME archive: ${NO_NESTING}`, hint: ONE_FILE },
-  {
-    start: '#include',
-    message: "is a list of URLs, which cloud-init never fetches beside HomePBP's part",
-    hint: 'name a file that holds what they give',
-  },
-  {
-    start: '#cloud-config-jsonp',
-    message: "is a JSON patch, which can undo HomePBP's part",
-    hint: 'write it as #cloud-config',
-  },
+const REFUSED: readonly (readonly [start: string, why: Problem])[] = [
+  ['#cloud-config-archive', { message: `is an archive: ${NO_NESTING}`, hint: ONE_FILE }],
+  ['content-type:', { message: `is a MIME archive: ${NO_NESTING}`, hint: ONE_FILE }],
+  ['mime-version:', { message: `is a MIME archive: ${NO_NESTING}`, hint: ONE_FILE }],
+  [
+    '#include',
+    {
+      message: "is a list of URLs, which cloud-init never fetches beside HomePBP's part",
+      hint: 'name a file with the contents of those URLs',
+    },
+  ],
+  [
+    '#cloud-config-jsonp',
+    {
+      message: "is a JSON patch, which can undo HomePBP's part",
+      hint: 'write it as #cloud-config',
+    },
+  ],
 ];
 
 const UNKNOWN: Problem = {
@@ -52,20 +56,20 @@ const UNKNOWN: Problem = {
 
 /** The kind of a text, or why it cannot stand beside our part. */
 export function kindOf(text: string): ExtraKind | Problem {
-  const refused = REFUSED.find(({ start }) => startsWith(text, start));
-  if (refused !== undefined) return refused;
+  const refused = REFUSED.find(([start]) => startsWith(text, start));
+  if (refused !== undefined) return refused[1];
   if (startsWith(text, JINJA.start)) return templateKind(text);
   return [CONFIG, BOOTHOOK, SCRIPT].find(({ start }) => startsWith(text, start)) ?? UNKNOWN;
 }
 
-/** The line below `## template: jinja` says what it gives; cloud-init 20.4 renders no other kinds. */
+/** The line below `## template: jinja` says what it gives; cloud-init (22.4) renders no other kinds. */
 function templateKind(text: string): ExtraKind | Problem {
   const rendered = text.trimStart().replace(/^.*\n?/, '');
   const kind = kindOf(rendered);
   if (!('type' in kind)) return kind;
   if (kind.type === CONFIG.type || kind.type === SCRIPT.type) return { ...kind, type: JINJA.type };
   return {
-    message: `is a template of a kind that cloud-init does not render`,
+    message: 'is a template of a kind that cloud-init does not render',
     hint: 'the second line must be #cloud-config, or #! for a script',
   };
 }
