@@ -28,7 +28,5 @@ export function withPrefix(address: string, document: unknown): string | undefin
 /** `255.255.255.0` → `/24`. */
 function fromMask(ip: string, mask: string): string | undefined {
   const bits = ipv4ToNumber(mask).toString(2).padStart(32, '0');
-  return /^1+0*$/.test(bits)
-    ? `${ip}/${bits.indexOf('0') === -1 ? 32 : bits.indexOf('0')}`
-    : undefined;
+  return /^1+0*$/.test(bits) ? `${ip}/${bits.replace(/0+$/, '').length}` : undefined;
 }
