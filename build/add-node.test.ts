@@ -6,7 +6,7 @@ import { formatFaults, InventoryError } from './faults.ts';
 import type { NewNode } from './node-entry.ts';
 
 const INVENTORY = `os: { release: 24.04 }
-network: { gateway: 192.168.1.1 }
+network: { gateway: 192.168.1.1, dns: [192.168.1.1] }
 cluster: { founding: { quorum: 2 } }
 nodes:
   - { name: a, mac: 52:54:00:00:00:01, ip: 192.168.1.101/24 }

@@ -1,5 +1,5 @@
 // Rendered text is parsed before it is written: what a machine cannot parse never reaches dist/.
-import { load } from 'js-yaml';
+import { load, YAML11_SCHEMA } from 'js-yaml';
 import { checkIpxe } from './ipxe/check.ts';
 
 /** The problems of a rendered file, one line each. */
@@ -15,7 +15,8 @@ export function textCheckFor(path: string): TextCheck | null {
 
 function checkYamlMapping(text: string): string[] {
   try {
-    const value = load(text);
+    // As cloud-init reads it.
+    const value = load(text, { schema: YAML11_SCHEMA });
     const mapping = typeof value === 'object' && value !== null && !Array.isArray(value);
     return mapping ? [] : ['is not a YAML mapping'];
   } catch (error) {
@@ -26,7 +27,7 @@ function checkYamlMapping(text: string): string[] {
 /** cloud-init recognizes a part by its first line and silently ignores others. */
 function checkCloudConfig(text: string): string[] {
   if (text.startsWith('#cloud-config-archive\n')) return checkArchive(text);
-  const header = text.startsWith('#cloud-config\n') ? [] : ["does not start with '#cloud-config'"];
+  const header = /^#cloud-config(?!-)/i.test(text) ? [] : ["does not start with '#cloud-config'"];
   return [...header, ...checkYamlMapping(text)];
 }
 

@@ -23,6 +23,7 @@ test('a node has a value for everything, and its MAC addresses in canonical form
 test("a setting is found where it is written: at the node, in defaults:, or in the sections' own", () => {
   const { document, offsetOf } = parse(`network: { gateway: 10.0.0.1, dns: [10.0.0.2] }
 ssh: { keys: [a.pub] }
+cluster: { founded: true }
 defaults: { dns: [10.0.0.3], extra_user_data: x, role: agent }
 nodes: [{ name: a, mac: 52-54-00-00-00-01, role: server, ssh_keys: [b.pub] }]
 `);

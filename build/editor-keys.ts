@@ -10,7 +10,8 @@ export const KEY_NOTES: Readonly<Record<string, KeyNote>> = {
     description: "The machine that serves the boot files: the one that runs './homepbp start'.",
   },
   'genesis.ip': {
-    description: "Its address; 'auto': machines use the next-server that DHCP gives them.",
+    description:
+      "Its address, which machines use whatever DHCP says; 'auto': they use the next-server that DHCP gives them.",
     pattern: `^(auto|${IPV4})$`,
     expected: "'auto' or an IPv4 address",
   },
@@ -18,7 +19,7 @@ export const KEY_NOTES: Readonly<Record<string, KeyNote>> = {
   'genesis.url': {
     description:
       "The URL of the folder on your own web server that './homepbp export' writes to; http only.",
-    pattern: '^[Hh][Tt][Tt][Pp]:',
+    pattern: '^http:',
     expected: 'http://HOST[:PORT][/FOLDER]',
     examples: ['http://nas.lan/boot'],
   },
@@ -104,7 +105,7 @@ export const KEY_NOTES: Readonly<Record<string, KeyNote>> = {
   'defaults.locale': { description: 'The locale.', examples: ['en_GB.UTF-8'] },
   'defaults.ntp': { description: 'NTP servers.', examples: ['ntp.ubuntu.com'] },
   'defaults.extra_user_data': {
-    description: `Your own cloud-init user-data, merged with HomePBP's. ${PATH}`,
+    description: `Your own cloud-init user-data, merged with HomePBP's: #cloud-config or a script, also as a jinja template, or a boothook. ${PATH}`,
     examples: ['my-user-data.yaml'],
   },
   nodes: { description: 'The machines.' },

@@ -35,6 +35,38 @@ describe('extra_user_data', () => {
     assert.equal(resolve('#!/bin/sh\r\necho hi\r\n').part?.text, '#!/bin/sh\necho hi\n');
   });
 
+  test('a byte order mark is dropped, and white space above the first line is not sent', () => {
+    assert.equal(
+      resolve('\ufeff#cloud-config\nruncmd: [ls]\n').part?.text,
+      '#cloud-config\nruncmd: [ls]\n',
+    );
+    const { part, message } = resolve('\n  #cloud-config # mine\nruncmd: [ls]\n');
+    assert.deepEqual([message, part?.type], ['', 'text/cloud-config']);
+  });
+
+  test("cloud-init's own tags are fine", () => {
+    const { message, part } = resolve(
+      '#cloud-config\nwrite_files: [{ path: /etc/bin, content: !!binary aGVsbG8K }]\n',
+    );
+    assert.deepEqual([message, part?.needsMergeRules], ['', true]);
+  });
+
+  test('a template gets merge rules, and is checked as far as it parses unrendered', () => {
+    const template = (text: string) => resolve(`## template: jinja\n${text}`);
+    const { message, part } = template('#cloud-config\nwrite_files: [{ path: "{{ v1.x }}" }]\n');
+    assert.deepEqual([message, part?.type, part?.needsMergeRules], ['', 'text/jinja2', true]);
+    assert.equal(template('#cloud-config\n{% for a in b %}\n- }{ {{ a }}\n').message, '');
+    const script = template('#!/bin/sh\necho {{ v1.local_hostname }}\n').part;
+    assert.deepEqual([script?.type, script?.needsMergeRules], ['text/jinja2', false]);
+    assert.match(
+      template('#cloud-config\n{% if x %}\nhostname: b\n{% endif %}').message,
+      /sets 'hostname'/,
+    );
+    assert.match(template('#cloud-config\nmerge_how: "x"\n').message, /own merge rules/);
+    assert.match(template('#cloud-boothook\n').message, /cloud-init does not render/);
+    assert.match(template('#include\nhttp://a/\n').message, /never fetches/);
+  });
+
   test('scripts in any writing system are fine', () => {
     assert.equal(resolve('#!/bin/sh\necho \u{1f600} gr\u00fc\u00dfe\n').message, '');
   });
@@ -72,6 +104,15 @@ describe('extra_user_data', () => {
       '#cloud-config\nwrite_files: [{path: /etc/homepbp/node.json}]\n',
       /belongs to HomePBP/,
     ],
+    [
+      'our own files by another spelling',
+      '#cloud-config\nwrite_files: [{path: /etc//homepbp/../homepbp/node.json}]\n',
+      /belongs to HomePBP/,
+    ],
+    ['URLs to include', '#include\nhttp://10.0.0.1/x\n', /never fetches/],
+    ['an archive', '#cloud-config-archive\n- content: x\n', /extra is an archive/],
+    ['a MIME archive', 'Content-Type: multipart/mixed; boundary="B"\n', /extra is a MIME archive/],
+    ['a JSON patch', '#cloud-config-jsonp\n[]\n', /JSON patch/],
     ['a line end of YAML 1.1', '#!/bin/sh\n# a\u2028b\n', /control characters/],
     ['control characters', '#!/bin/sh\n\u0007\n', /control characters/],
   ];

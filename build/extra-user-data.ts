@@ -1,6 +1,8 @@
 // `extra_user_data`: the user's own cloud-init part, merged by cloud-init's rules and checked for
 // anything that would undo ours.
-import { load } from 'js-yaml';
+import { posix } from 'node:path';
+import { load, YAML11_SCHEMA } from 'js-yaml';
+import { kindOf, type Problem } from './extra-kinds.ts';
 import { suspectsIn } from './extra-secrets.ts';
 import type { Fault } from './faults.ts';
 import type { Inventory } from './inventory.ts';
@@ -15,15 +17,6 @@ export interface ExtraUserData {
   /** Cloud-config without merge rules: it gets rules that keep both parts. */
   readonly needsMergeRules: boolean;
 }
-
-/** The first lines by which cloud-init recognizes user-data, and their MIME types. */
-const KINDS: readonly { readonly start: string; readonly type: string }[] = [
-  { start: '#cloud-config\n', type: 'text/cloud-config' },
-  { start: '#cloud-boothook\n', type: 'text/cloud-boothook' },
-  { start: '#include\n', type: 'text/x-include-url' },
-  { start: '## template: jinja\n', type: 'text/jinja2' },
-  { start: '#!', type: 'text/x-shellscript' },
-];
 
 /** Single-valued keys of our user-data: a second value cannot be merged. */
 const OUR_SCALARS = ['hostname', 'fqdn', 'manage_etc_hosts', 'ssh_pwauth', 'disable_root'];
@@ -85,30 +78,26 @@ const INSTEAD =
   'user-data crosses the network unencrypted: put it on the node over ssh, or into a Secret of the cluster; ' +
   'hashes of passwords and public keys are fine, and k3s gets its tokens by itself';
 
-interface Problem {
-  readonly message: string;
-  readonly hint?: string;
-}
-
 function readExtra(
   file: string,
   readText: ReadText,
 ): { extra: ExtraUserData | null; problems: Problem[] } {
-  const text = readText(file)?.replaceAll('\r\n', '\n') ?? null;
-  if (text === null)
+  const read = readText(file);
+  if (read === null)
     return failed({ message: `${file} cannot be read`, hint: 'paths are relative to nodes.yaml' });
-  const kind = KINDS.find(({ start }) => text.startsWith(start));
-  if (kind === undefined) {
-    const message = `${file} does not start with a line that cloud-init recognizes`;
-    return failed({ message, hint: 'the first line must be #cloud-config, or #! for a script' });
-  }
+  // Windows' editors write a byte order mark, with which cloud-init recognizes nothing.
+  const text = read.replace(/^\ufeff/, '').replaceAll('\r\n', '\n');
+  const kind = kindOf(text);
+  if (!('type' in kind)) return failed({ ...kind, message: `${file} ${kind.message}` });
   // Includes line breaks that only YAML 1.1, as cloud-init reads it, recognizes.
   if (/(?![\t\n])[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\ufeff]/u.test(text)) {
     return failed({ message: `${file} contains control characters` });
   }
-  if (kind.type !== 'text/cloud-config')
-    return { extra: { type: kind.type, text, needsMergeRules: false }, problems: [] };
-  return readCloudConfig(file, text);
+  const { type } = kind;
+  if (!kind.isConfig) return { extra: { type, text, needsMergeRules: false }, problems: [] };
+  return type === 'text/cloud-config'
+    ? readCloudConfig(file, text)
+    : readTemplate(file, type, text);
 }
 
 function failed(problem: Problem) {
@@ -116,30 +105,54 @@ function failed(problem: Problem) {
 }
 
 function readCloudConfig(file: string, text: string) {
-  let value: unknown;
-  try {
-    value = load(text) ?? {};
-  } catch (error) {
-    const why = error instanceof Error ? error.message.split('\n', 1)[0] : String(error);
-    return failed({ message: `${file} is not valid YAML: ${why}` });
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return failed({ message: `${file} is not a YAML mapping` });
-  }
-  const problems = clashes(file, value as Record<string, unknown>);
-  const needsMergeRules = !('merge_how' in value) && !('merge_type' in value);
-  return { extra: { type: 'text/cloud-config', text, needsMergeRules }, problems };
+  const { value, fault } = parseYaml(text);
+  if (fault !== null) return failed({ message: `${file} is not valid YAML: ${fault}` });
+  if (!isMapping(value)) return failed({ message: `${file} is not a YAML mapping` });
+  const ownRules = 'merge_how' in value || 'merge_type' in value;
+  const problems = clashes(file, value, ownRules);
+  return { extra: { type: 'text/cloud-config', text, needsMergeRules: !ownRules }, problems };
 }
 
-function clashes(file: string, value: Record<string, unknown>): Problem[] {
-  const ownRules = 'merge_how' in value || 'merge_type' in value;
+/** A template of cloud-config: only a node can render it, so it is checked as far as it parses without that. */
+function readTemplate(file: string, type: string, text: string) {
+  const bare = text.replaceAll(/\{%.*?%\}|\{#.*?#\}/gs, '').replaceAll(/\{\{.*?\}\}/gs, 'x');
+  const { value } = parseYaml(bare);
+  const problems = clashes(file, isMapping(value) ? value : {}, false);
+  if (/^[ \t{"']*merge_(how|type)\b/m.test(text)) {
+    const message = `${file} is a template with its own merge rules, which may drop HomePBP's entries`;
+    problems.push({ message, hint: DEFAULT_RULES });
+  }
+  return { extra: { type, text, needsMergeRules: true }, problems };
+}
+
+const DEFAULT_RULES = "remove 'merge_how': without it, lists are appended";
+
+/** As cloud-init's parser, which is of YAML 1.1, reads it. */
+function parseYaml(text: string): { value: unknown; fault: string | null } {
+  try {
+    return { value: load(text, { schema: YAML11_SCHEMA }) ?? {}, fault: null };
+  } catch (error) {
+    const fault = error instanceof Error ? error.message.split('\n', 1)[0] : String(error);
+    return { value: null, fault: fault ?? '' };
+  }
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function clashes(
+  file: string,
+  value: Readonly<Record<string, unknown>>,
+  ownRules: boolean,
+): Problem[] {
   const scalars = OUR_SCALARS.filter((key) => key in value).map((key) => ({
     message: `${file} sets '${key}', which HomePBP sets itself`,
     hint: 'remove it there and use the keys of nodes.yaml',
   }));
   const lists = OUR_LISTS.filter((key) => ownRules && key in value).map((key) => ({
     message: `${file} sets '${key}' with its own merge rules, which may drop HomePBP's entries`,
-    hint: "remove 'merge_how': without it, lists are appended",
+    hint: DEFAULT_RULES,
   }));
   return [...scalars, ...lists, ...writtenOver(file, value.write_files)];
 }
@@ -148,6 +161,6 @@ function writtenOver(file: string, entries: unknown): Problem[] {
   if (!Array.isArray(entries)) return [];
   const paths = entries.map((entry: unknown) => String((entry as { path?: unknown } | null)?.path));
   return paths
-    .filter((path) => path.startsWith('/etc/homepbp/'))
+    .filter((path) => posix.normalize(path).startsWith('/etc/homepbp/'))
     .map((path) => ({ message: `${file} writes ${path}, which belongs to HomePBP` }));
 }

@@ -60,7 +60,7 @@ function emptyFile(): Fault {
   return {
     offset: 0,
     message: 'the file is empty',
-    hint: "it needs at least 'nodes:' with one machine",
+    hint: "it needs at least 'nodes:', a list of machines, which may be empty: nodes: []",
   };
 }
 

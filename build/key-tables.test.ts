@@ -68,7 +68,7 @@ function inventoryWith(path: string, example: string): string {
   const [top = '', ...inner] = steps.slice(0, -1);
   const mapping = flow(steps.slice(0, -1).join('.'), { [steps.at(-1) ?? '']: example });
   const sections: Record<string, string> = {
-    nodes: `[${flow('nodes', {})}]`,
+    nodes: `[${flow('nodes', { role: 'server' })}]`,
     cluster: flow('cluster', {}),
     [top]: inner.reduceRight((value, step) => `{ ${step}: ${value} }`, mapping),
   };

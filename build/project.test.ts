@@ -107,6 +107,18 @@ describe('buildProject', () => {
     assert.equal(nodes[0].missing.at(-1), 'k3s');
   });
 
+  test('without nodes there is a tree, and what to do next; it publishes no set of servers', async (t) => {
+    const url = 'genesis: { url: http://nas.lan }\n';
+    const { build, write, path } = await project(t, `${url}ssh: { keys: ["${KEY}"] }\nnodes: []\n`);
+    const { remarks } = await build();
+    assert.match(remarks.join('\n'), /no nodes yet: switch on a machine/);
+    assert.ok(existsSync(path('dist/boot.ipxe')) && !existsSync(path('dist/nodes')));
+    await write(url + inventory(NODE_1));
+    assert.doesNotMatch((await build()).remarks.join('\n'), /no nodes yet/);
+    const lock = JSON.parse(readFileSync(path('cluster.lock.json'), 'utf8'));
+    assert.deepEqual(lock.epochs, { 1: [['k8s-node01']] });
+  });
+
   test('says what the iPXE at hand lacks', async (t) => {
     const { build, path } = await project(t, inventory(NODE_1));
     await mkdir(path('ipxe'));

@@ -8,6 +8,8 @@ import type { Issued } from '../contract/issued.ts';
 import { MEDIA_LOCK, type MediaLock } from '../contract/media-lock.ts';
 import { holdsOwn, mediaFailed } from './build-errors.ts';
 import { DISTRIBUTION_BUSYBOX, findBusyboxes } from './busybox.ts';
+import type { Finding } from './checks/finding.ts';
+import { checkGenesis, warnOfGenesis } from './checks/genesis.ts';
 import { checkCgroups } from './checks/systems.ts';
 import type { CpioEntry } from './cpio.ts';
 import { importCustomOs } from './custom-os.ts';
@@ -192,9 +194,16 @@ async function readMaterials(
   };
 }
 
+/** As if `genesis.url` were in nodes.yaml. @throws {InventoryError} where nodes cannot use it */
 function withUrl(inventory: Inventory, url: string | undefined): Inventory {
   if (url === undefined) return inventory;
-  return { ...inventory, document: { ...inventory.document, genesis: genesisAt(url) } };
+  const { source, offsetOf } = inventory;
+  const document = { ...inventory.document, genesis: genesisAt(url) };
+  const locate = ({ path, ...words }: Finding): Fault => ({ offset: offsetOf(path), ...words });
+  const faults = checkGenesis(document).map(locate);
+  if (faults.length > 0) throw new InventoryError(source, faults);
+  const warnings = [...inventory.warnings, ...warnOfGenesis(document).map(locate)];
+  return { ...inventory, document, warnings };
 }
 
 /** Faults that show only once a k3s channel is resolved. */
@@ -208,12 +217,17 @@ function formatWarnings({ source }: Inventory, warnings: Inventory['warnings']):
   return warnings.length === 0 ? [] : [formatFaults(source, warnings, 'warning: ')];
 }
 
+const NO_NODES =
+  'note: there are no nodes yet: switch on a machine that boots from the network, and it appears on the page, ' +
+  'with its entry for nodes.yaml';
+
 function notes(plan: Plan, ipxe: ReadonlyMap<string, Uint8Array>): string[] {
   const lines = plan.systems.flatMap(({ id, missing }) => {
     if (missing === null) return [];
     const names = plan.nodes.filter(({ system }) => system.id === id).map(({ name }) => name);
     return `note: ${missing} is missing: ${listed(names)} will boot from the local disk; run ./homepbp fetch`;
   });
+  if (plan.nodes.length === 0) lines.push(NO_NODES);
   lines.push(...ipxeNotes(ipxe));
   if (ipxe.size === 0) {
     lines.push(

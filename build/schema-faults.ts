@@ -1,7 +1,9 @@
 // zod issues → faults in terms of nodes.yaml.
 import type { z } from 'zod';
 import type { Fault } from './faults.ts';
+import { withPrefix } from './missing-prefix.ts';
 import { nearest } from './nearest.ts';
+import { notYet } from './not-yet.ts';
 import { inventorySchema } from './schema.ts';
 import { alternatives, definition, schemaAt, shape } from './values.ts';
 import type { YamlNode } from './yaml.ts';
@@ -33,7 +35,13 @@ function issueFaults(issue: Issue, above: Path, root: YamlNode, document: unknow
     const hint = `add '${path.at(-1)}: …' (${wanted(path)})`;
     return [{ offset: offsetAt(root, path), message, hint }];
   }
-  return [{ offset: offsetAt(root, path), ...describe(issue, path, value) }];
+  const fault = { offset: offsetAt(root, path), ...describe(issue, path, value) };
+  const better = isNodeIp(path) ? withPrefix(String(value), document) : undefined;
+  return [better === undefined ? fault : { ...fault, hint: `such as ${better}` }];
+}
+
+function isNodeIp(path: Path): boolean {
+  return path[0] === 'nodes' && path[2] === 'ip';
 }
 
 /** Pick the union branch that matched deepest: its faults are below the value, or are our own. */
@@ -47,10 +55,11 @@ function closestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[
 function unknownKey(key: string, path: Path, root: YamlNode): Fault {
   const known = Object.keys(shape(schemaAt(inventorySchema, path)) ?? {});
   const near = nearest(key, known);
+  const missing = notYet(key);
   return {
     offset: keyOffset(root, [...path, key]),
     message: `unknown key '${key}'`,
-    hint: near === undefined ? knownKeys(known) : `did you mean '${near}'?`,
+    hint: missing ?? (near === undefined ? knownKeys(known) : `did you mean '${near}'?`),
   };
 }
 

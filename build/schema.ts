@@ -25,7 +25,7 @@ export function inventorySchemaWith(defaults: Defaults) {
       .prefault({}),
     cluster: clusterSchema(defaults.cluster),
     defaults: defaultsSchema(defaults.defaults),
-    nodes: z.array(nodeSchema).min(1),
+    nodes: z.array(nodeSchema),
   });
 }
 

@@ -89,6 +89,32 @@ nodes:
     });
   }
 
+  const OPTIONS = [
+    'from="10.0.0.0/8,!10.0.0.9" ',
+    'restrict,pty,command="echo \\"a b\\"" ',
+    'no-touch-required\t',
+    'cert-authority,environment="A=b" ',
+  ];
+
+  test('options before a key are kept, in files and in nodes.yaml', () => {
+    const lines = OPTIONS.map((options) => options + ANNA);
+    const file = resolve(`${NODES}ssh: { keys: [keys] }`, { '/project/keys': lines.join('\r\n') });
+    assert.deepEqual([file.byNode[0], file.warnings], [lines, '']);
+    const literal = resolve(`${NODES}ssh:\n  keys:\n    - ${OPTIONS[0]}${ANNA}\n`);
+    assert.deepEqual([literal.byNode[0], literal.faults], [[OPTIONS[0] + ANNA], '']);
+    const damaged = resolve(`${NODES}ssh:\n  keys:\n    - from="10.0.0.0/8 ${ANNA}\n`);
+    assert.match(damaged.faults, /this public key is damaged/);
+  });
+
+  test('warns of lines in a key file that are left out', () => {
+    const files = { '/project/keys': `# mine\n\n${ANNA}\nssh-dss AAAA old\nfrom="a" \n${BEN}\n` };
+    const { byNode, warnings } = resolve(`${NODES}ssh: { keys: [keys] }`, files);
+    assert.deepEqual(byNode[0], [ANNA, BEN]);
+    assert.match(warnings, /2:15: \/project\/keys:4 is not a public key/);
+    assert.match(warnings, /2:15: \/project\/keys:5 is not a public key/);
+    assert.equal(warnings.match(/left out/g)?.length, 2);
+  });
+
   test('warns of the example key, which would lock everyone out', () => {
     const example = ANNA.replace('anna@laptop', 'nobody@homepbp-example');
     assert.match(

@@ -16,6 +16,13 @@ const USUAL = [
   'id_rsa.pub',
 ];
 
+/** sshd(8), AUTHORIZED_KEYS FILE FORMAT: options, some with a value in quotes, before the key. */
+const OPTION = String.raw`[\w-]+(?:="(?:[^"\\\p{Cc}]|\\[^\p{Cc}])*")?`;
+const KEY_LINE = new RegExp(
+  `^(?:${OPTION}(?:,${OPTION})*[ \\t]+)?${SSH_PUBLIC_KEY.source.slice(1)}`,
+  'u',
+);
+
 /** The example inventory's public key, whose private key was deleted. */
 export const EXAMPLE_KEY_COMMENT = 'nobody@homepbp-example';
 
@@ -56,8 +63,10 @@ export function resolveKeys(inventory: Inventory, sources: KeySources): NodeKeys
           }));
     for (const { offset, fault } of results)
       if (fault !== undefined) faults.push({ offset, ...fault });
-    for (const { offset, keys } of results)
+    for (const { offset, keys, leftOut = [] } of results) {
       if (keys.some(isExample)) warnings.push({ offset, ...EXAMPLE_WARNING });
+      for (const place of leftOut) warnings.push({ offset, ...leftOutWarning(place) });
+    }
     const keys = [...new Set(results.flatMap((result) => result.keys))];
     cache.set(path.join('.'), keys);
     return keys;
@@ -69,6 +78,8 @@ export function resolveKeys(inventory: Inventory, sources: KeySources): NodeKeys
 interface Resolved {
   readonly keys: readonly string[];
   readonly fault?: { readonly message: string; readonly hint: string };
+  /** Lines of key files that hold something else, as `FILE:LINE`. */
+  readonly leftOut?: readonly string[];
 }
 
 function isExample(key: string): boolean {
@@ -80,9 +91,18 @@ const EXAMPLE_WARNING = {
   hint: "use 'keys: auto' for your own keys in ~/.ssh, or list a public key of yours",
 };
 
+function leftOutWarning(place: string) {
+  return {
+    message: `${place} is not a public key that sshd accepts, and is left out`,
+    hint: 'remove the line, comment it out with #, or copy the whole line of the .pub file',
+  };
+}
+
 function usualKeys({ home, readText = readTextFile }: KeySources): Resolved {
-  const keys = USUAL.flatMap((name) => publicKeys(readText(join(home, '.ssh', name)) ?? ''));
-  if (keys.length > 0) return { keys };
+  const files = USUAL.map((name) => join(home, '.ssh', name));
+  const found = files.map((path) => keysIn(readText(path) ?? '', path));
+  const keys = found.flatMap((file) => file.keys);
+  if (keys.length > 0) return { keys, leftOut: found.flatMap((file) => file.leftOut) };
   return failed(
     `no ssh key found in ${join(home, '.ssh')}`,
     "create one with 'ssh-keygen -t ed25519', or list public keys under ssh: { keys: […] }",
@@ -91,9 +111,9 @@ function usualKeys({ home, readText = readTextFile }: KeySources): Resolved {
 
 function readKey(reference: string, sources: KeySources): Resolved {
   const { folder, home, readText = readTextFile } = sources;
-  if (SSH_PUBLIC_KEY.test(reference)) return { keys: [reference] };
+  if (KEY_LINE.test(reference)) return { keys: [reference] };
   if (reference.includes('PRIVATE KEY')) return failed('this is a private key', PRIVATE_HINT);
-  if (/^(ssh|ecdsa|sk)-\S+ /.test(reference)) {
+  if (/^(ssh|ecdsa|sk)-\S+ |\s(ssh|ecdsa|sk)-\S+\s+AAAA/.test(reference)) {
     return failed('this public key is damaged', 'copy the whole line of the .pub file');
   }
   if (reference.startsWith('gh:')) return fetchedKeys(reference, sources);
@@ -115,20 +135,23 @@ function readKeyFile(path: string, readText: ReadText): Resolved {
   if (text === null)
     return failed(`the ssh key file ${path} cannot be read`, 'paths are relative to nodes.yaml');
   if (text.includes('PRIVATE KEY')) return failed(`${path} is a private key`, PRIVATE_HINT);
-  const keys = publicKeys(text);
-  if (keys.length === 0)
+  const found = keysIn(text, path);
+  if (found.keys.length === 0)
     return failed(
       `${path} contains no public key`,
       'it should be one line that starts with ssh-ed25519, ssh-rsa, ecdsa- or sk-',
     );
-  return { keys };
+  return found;
 }
 
-function publicKeys(text: string): string[] {
-  return text
-    .split(/\r?\n/)
-    .map((line) => line.trim())
-    .filter((line) => SSH_PUBLIC_KEY.test(line));
+/** The keys among the lines of a file, with their options. */
+function keysIn(text: string, path: string): { keys: string[]; leftOut: string[] } {
+  const lines = text.split(/\r?\n/).map((line) => line.trim());
+  const isOdd = (line: string) => !/^(#|$)/.test(line) && !KEY_LINE.test(line);
+  return {
+    keys: lines.filter((line) => KEY_LINE.test(line)),
+    leftOut: lines.flatMap((line, index) => (isOdd(line) ? `${path}:${index + 1}` : [])),
+  };
 }
 
 function failed(message: string, hint: string): Resolved {

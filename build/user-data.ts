@@ -13,11 +13,14 @@ export function withExtra(ours: string, extra: ExtraUserData | null, render: Ren
 /** The same for people: only the author knows whether the user's part holds secrets. */
 export function withHiddenExtra(ours: string, extra: ExtraUserData | null, render: Render): string {
   if (extra === null) return ours;
-  const lines = extra.text.trimEnd().split('\n').length;
+  const lines = linesOf(extra.text).length;
   return archive(ours, extra, render('nodes/extra-hidden.eta', { lines }), render);
 }
 
-/** Merge rules are given beside the parts, so that their text, which may be any YAML, stays as is. */
+/**
+ * What precedes the first line is left out: cloud-init skips it, but the kernel finds no `#!` behind it.
+ * Merge rules are given beside the parts, so that their text, which may be any YAML, stays as is.
+ */
 function archive(ours: string, extra: ExtraUserData, theirs: string, render: Render): string {
   const parts = [
     { type: 'text/cloud-config', appends: false, lines: linesOf(ours) },
@@ -27,5 +30,5 @@ function archive(ours: string, extra: ExtraUserData, theirs: string, render: Ren
 }
 
 function linesOf(text: string): string[] {
-  return text.trimEnd().split('\n');
+  return text.trim().split('\n');
 }

@@ -32,7 +32,8 @@ function project(t: TestContext, text = TEXT) {
 
 describe('add', () => {
   test('appends the node with everything that was given', async (t) => {
-    const { folder, run, read } = project(t);
+    const text = `${TEXT}network: { gateway: 192.168.1.1, dns: [192.168.1.1] }\n`;
+    const { folder, run, read } = project(t, text);
     mkdirSync(join(folder, '.ssh'));
     writeFileSync(join(folder, '.ssh/custom.pub'), `${KEY}\n`);
     const flags = ['--ip', '192.168.1.102/24', '--key', join(folder, '.ssh/custom.pub')];
@@ -56,7 +57,7 @@ describe('add', () => {
     ssh_keys: [.ssh/custom.pub, ${KEY}]
     known_servers: [a, 192.168.1.102]
 `;
-    assert.equal(read(), TEXT.replace('\n\n#', `\n${entry}\n#`));
+    assert.equal(read(), text.replace('\n\n#', `\n${entry}\n#`));
     assert.deepEqual(readdirSync(folder).sort(), ['.ssh', 'nodes.yaml']);
   });
 

@@ -137,6 +137,8 @@ test('an invalid --url is refused before any request', async (t) => {
     assert.equal(status, 1);
     assert.match(stderr, /^doctor: --url takes http:\/\/HOST.*\n$/);
   }
+  const { stderr } = await runHomepbp(['doctor', '--http-port', '0'], place);
+  assert.match(stderr, /^doctor: --http-port takes a port from 1 to 65535, not '0'\n$/);
 });
 
 test('a missing tree has its own error', async (t) => {

@@ -44,8 +44,9 @@ export async function run(
     throw notBuilt('doctor', flags.dist);
   }
   const port = flags['http-port'];
-  const httpPort = port === undefined ? inventory.httpPort : parsePort('doctor', 'http-port', port);
-  const tftpPort = parsePort('doctor', 'tftp-port', flags['tftp-port']);
+  const httpPort =
+    port === undefined ? inventory.httpPort : parsePort('doctor', 'http-port', port, 1);
+  const tftpPort = parsePort('doctor', 'tftp-port', flags['tftp-port'], 1);
   const addresses = flags.host === undefined ? ownAddresses() : [flags.host];
   const url =
     flags.url === undefined

@@ -135,12 +135,20 @@ test('arguments: a folder, and a URL that machines can use', async (t) => {
   const { run } = openProject(t, inventory(''));
   assert.match((await run('export')).stderr, /export: DIR is missing/);
   assert.match((await run('export', 'a', 'b')).stderr, /unexpected argument 'b'/);
-  for (const url of ['nas.lan', 'https://nas.lan'])
+  for (const url of ['nas.lan', 'https://nas.lan', 'http://localhost/', 'http://nas.lan/a,b'])
     assert.match(
       (await run('export', 'nas', '--url', url)).stderr,
       /--url takes http:\/\/HOST/,
       url,
     );
+});
+
+test('--url: a name that nodes with fixed addresses cannot complete is refused', async (t) => {
+  const text = inventory('').replace(/mac: [^,}\n]+/, '$&, ip: 10.0.0.7/24');
+  const { run } = openProject(t, text);
+  const { status, stderr } = await run('export', 'nas', '--url', 'http://nas/boot');
+  assert.equal(status, 1);
+  assert.match(stderr, /'nas' is a name without a domain, which \S+ cannot resolve/);
 });
 
 const SEALED = `nodes/${MAC}/secrets.sealed.json`;

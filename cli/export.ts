@@ -15,6 +15,7 @@ import { exclusively } from '../build/one-build.ts';
 import { generateProject } from '../build/project.ts';
 import { writeKeepsakes } from '../build/project-memory.ts';
 import { readKept } from '../build/read-text.ts';
+import { urlFault } from '../build/schema/genesis.ts';
 import { writeTree } from '../build/write/write-tree.ts';
 import { ENROLMENT } from '../contract/enrolment.ts';
 import { ISSUED, type Issued } from '../contract/issued.ts';
@@ -61,7 +62,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const result =
     url === undefined
       ? await exportBuilt(document, options)
-      : await exportFor(parseBaseUrl('export', url), options);
+      : await exportFor(parseBaseUrl('export', url, urlFault), options);
   for (const remark of remarksOn(result.handout, options.dir)) process.stderr.write(`${remark}\n`);
   report(result, options);
   return 0;

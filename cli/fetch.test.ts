@@ -175,7 +175,7 @@ test('a lock alone reproduces media/, without asking for newer versions', async 
 });
 
 test('firmware is fetched for nodes that have a disk, and pruned with the last of them', async (t) => {
-  const diskless = `${INVENTORY}defaults: { disk: none, role: agent }\n`;
+  const diskless = `${INVENTORY}cluster: { founded: true }\ndefaults: { disk: none, role: agent }\n`;
   const project = openProject(t, diskless);
   await project.publish(await makeSite(t));
   await project.fetch();

@@ -91,12 +91,13 @@ function listFlags(options: FlagTable): string {
 
 /**
  * A port number, 0 meaning any free one.
- * @throws {UserError} if it is not a whole number from 0 to 65535
+ * @param least 1 where a server is asked, which has a port
+ * @throws {UserError} if it is not a whole number from there to 65535
  */
-export function parsePort(command: string, flag: string, text: string): number {
+export function parsePort(command: string, flag: string, text: string, least: 0 | 1 = 0): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(port <= 65535)) {
-    throw new UserError(`${command}: --${flag} takes a port from 0 to 65535, not '${text}'`);
+  if (!(port >= least && port <= 65535)) {
+    throw new UserError(`${command}: --${flag} takes a port from ${least} to 65535, not '${text}'`);
   }
   return port;
 }

@@ -11,6 +11,7 @@ test('a key on the command line becomes a reference as in nodes.yaml', () => {
     ['/etc/keys/a b.pub', '/etc/keys/a b.pub'],
     ['/home/annabel/a.pub', '/home/annabel/a.pub'],
     ['ssh-ed25519 AAAA anna\n', 'ssh-ed25519 AAAA anna'],
+    ['from="a" ssh-ed25519 AAAA anna', 'from="a" ssh-ed25519 AAAA anna'],
     ['gh:anna', 'gh:anna'],
     [' ', ''],
   ];

@@ -12,7 +12,8 @@ export function keyReference(
   home: string,
   here = process.cwd(),
 ): string {
-  if (/^(ssh|ecdsa|sk)-\S+\s|^gh:|PRIVATE KEY|^\s*$/.test(given)) return given.trim();
+  if (/^(ssh|ecdsa|sk)-\S+\s|\s(ssh|ecdsa|sk)-\S+\s+AAAA|^gh:|PRIVATE KEY|^\s*$/.test(given))
+    return given.trim();
   const path = given.startsWith('~/') ? join(home, given.slice(2)) : resolve(here, given);
   if (isBelow(folder, path)) return relative(folder, path);
   return isBelow(home, path) ? `~/${relative(home, path)}` : path;

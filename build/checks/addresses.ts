@@ -1,13 +1,12 @@
 // Addresses, subnets and gateways.
-
 import { ownPlace } from '../document.ts';
-import { hasShortName } from '../schema/genesis.ts';
+import { notAHost } from '../host-address.ts';
 import { type Cidr, contains, ipv4ToNumber, parseCidr } from '../subnet.ts';
 import type { Path } from '../yaml-path.ts';
 import type { Document, Entry, Finding } from './finding.ts';
 
 /** A node's fixed address and its place. */
-interface Place {
+export interface Place {
   readonly node: Entry;
   readonly index: number;
   readonly subnet: Cidr;
@@ -15,15 +14,19 @@ interface Place {
 
 /** Fixed addresses must be host addresses, fit their gateway, and agree with each other. */
 export function checkAddresses(document: Document): Finding[] {
-  const places = document.nodes.flatMap((node, index) => {
+  const places = placesOf(document);
+  return [
+    ...places.flatMap((place) => checkPlace(place, document.genesis.ip)),
+    ...checkOverlaps(places),
+  ];
+}
+
+/** The nodes with a fixed address. */
+export function placesOf(document: Document): Place[] {
+  return document.nodes.flatMap((node, index) => {
     const subnet = node.ip === null ? null : parseCidr(node.ip);
     return subnet === null ? [] : [{ node, index, subnet }];
   });
-  return [
-    ...places.flatMap((place) => checkPlace(place, document.genesis.ip)),
-    ...checkGenesisName(places, document),
-    ...checkOverlaps(places),
-  ];
 }
 
 function checkPlace(place: Place, genesis: string | null): Finding[] {
@@ -31,16 +34,12 @@ function checkPlace(place: Place, genesis: string | null): Finding[] {
   const { gateway } = node;
   const path: Path = ['nodes', index, 'ip'];
   const findings: Finding[] = [];
-  const unusable = unusableAddress(subnet);
+  const unusable = notAHost(subnet.address) ?? endOf(subnet, subnet.address);
   if (unusable !== null) {
     const hint = 'pick an address between the first and the last of its subnet';
     findings.push({ path, message: `${subnet.address} ${unusable}`, hint });
   }
-  if (gateway !== null && !contains(subnet, gateway)) {
-    const message = `the gateway ${gateway} is outside the subnet of ${node.ip}`;
-    const hint = 'fix the address, its prefix length or the gateway';
-    findings.push({ path: ownPlace(node, index, 'gateway', 'ip'), message, hint });
-  }
+  findings.push(...checkGateway(place));
   if (subnet.address === gateway || subnet.address === genesis) {
     const owner = subnet.address === gateway ? 'the gateway' : 'Genesis';
     const message = `${subnet.address} is the address of ${owner}`;
@@ -49,20 +48,22 @@ function checkPlace(place: Place, genesis: string | null): Finding[] {
   return findings;
 }
 
-/** DHCP servers hand out a domain; a node with a fixed address knows only the one in nodes.yaml. */
-function checkGenesisName(places: readonly Place[], { genesis, network }: Document): Finding[] {
-  const [first] = places;
-  if (first === undefined || network.domain !== null || !hasShortName(genesis)) return [];
-  const name = new URL(genesis.url ?? '').hostname;
-  const message = `'${name}' is a name without a domain, which ${first.node.name} cannot resolve: its address is fixed`;
-  const hint = `use the full name, such as ${name}.home.arpa, or set network.domain`;
-  return [{ path: ['genesis', 'url'], message, hint }];
+function checkGateway({ node, index, subnet }: Place): Finding[] {
+  const { gateway, ip } = node;
+  if (gateway === null) return [];
+  const path = ownPlace(node, index, 'gateway', 'ip');
+  if (!contains(subnet, gateway)) {
+    const message = `the gateway ${gateway} is outside the subnet of ${ip}`;
+    return [{ path, message, hint: 'fix the address, its prefix length or the gateway' }];
+  }
+  const end = endOf(subnet, gateway);
+  if (end === null) return [];
+  return [{ path, message: `the gateway ${gateway} ${end}`, hint: "use the router's own address" }];
 }
 
-/** Why no host can have the address; null when one can. */
-function unusableAddress({ address, prefix, first, last }: Cidr): string | null {
+/** Which end of the subnet, and so no host's, the address is; null when it is neither. */
+export function endOf({ prefix, first, last }: Cidr, address: string): string | null {
   const number = ipv4ToNumber(address);
-  if (/^(0|127|22[4-9]|2[34]\d|25[0-5])\./.test(address)) return 'is not a host address';
   if (prefix >= 31) return null; // RFC 3021: both ends of a /31 are hosts.
   if (number === first) return `is the network address of its subnet (/${prefix})`;
   return number === last ? `is the broadcast address of its subnet (/${prefix})` : null;

@@ -1,6 +1,7 @@
 // What the schema cannot see: rules that cross fields and nodes.
 import { checkAddresses } from './addresses.ts';
 import type { Document, Finding } from './finding.ts';
+import { checkGenesis, warnOfAddresses, warnOfGenesis } from './genesis.ts';
 import { checkK3sConfig } from './k3s-config.ts';
 import { checkServers, warnOfServers } from './servers.ts';
 import { checkSystem, warnOfSystem } from './systems.ts';
@@ -18,9 +19,19 @@ export function checkInventory(
   readonly warnings: readonly Finding[];
 } {
   return {
-    faults: [checkUnique, checkAddresses, checkServers, checkSystem, checkK3sConfig].flatMap(
-      (check) => check(document),
-    ),
-    warnings: [...warnOfServers(document), ...warnOfSystem(document, today)],
+    faults: [
+      checkUnique,
+      checkAddresses,
+      checkGenesis,
+      checkServers,
+      checkSystem,
+      checkK3sConfig,
+    ].flatMap((check) => check(document)),
+    warnings: [
+      ...warnOfGenesis(document),
+      ...warnOfAddresses(document),
+      ...warnOfServers(document),
+      ...warnOfSystem(document, today),
+    ],
   };
 }

@@ -16,6 +16,7 @@ function votersOf({ nodes }: Document): number[] {
 export function checkServers(document: Document): Finding[] {
   return [
     ...document.nodes.flatMap(checkDiskless),
+    ...checkSomeServer(document),
     ...checkQuorum(document),
     ...checkKnownServers(document),
   ];
@@ -29,6 +30,21 @@ function checkDiskless(node: Entry, index: number): Finding[] {
   return [{ path, message, hint: "use 'role: agent', or give it a disk" }];
 }
 
+/** Agents join servers: of this inventory, or of a cluster that it says is there. */
+function checkSomeServer(document: Document): Finding[] {
+  const { cluster, nodes } = document;
+  const index = nodes.findIndex(({ role, removed, boot }) => {
+    return role === 'agent' && !removed && boot !== 'recovery';
+  });
+  const agent = nodes[index];
+  const isKnown = [cluster, ...nodes].some((one) => one.known_servers.length > 0);
+  if (agent === undefined || isKnown || cluster.founded || votersOf(document).length > 0) return [];
+  const message = 'no node is a server: agents alone form no cluster';
+  const hint =
+    "make one a server ('role: server'), or name those of an existing cluster in cluster.known_servers";
+  return [{ path: ownPlace(agent, index, 'role', 'name'), message, hint }];
+}
+
 /**
  * A founding quorum below the majority can found two clusters; one above the servers, none. With
  * w voters that may lose their disks, floor((n + w) / 2) + 1 is needed; `safe` is w = 1.
@@ -37,6 +53,7 @@ function checkQuorum(document: Document): Finding[] {
   const { quorum, i_know: knows } = document.cluster.founding;
   const path: Path = ['cluster', 'founding', 'quorum'];
   const voters = votersOf(document).length;
+  if (voters === 0) return [];
   if (quorum === 'safe' && Math.floor((voters + 1) / 2) + 1 > voters) {
     const message = `'quorum: safe' needs more than ${voters} ${voters === 1 ? 'server' : 'servers'}`;
     return [{ path, message, hint: "use 'quorum: majority'" }];

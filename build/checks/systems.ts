@@ -1,4 +1,5 @@
 // The operating system, and whether k3s runs on it.
+import { currentName } from '../time-zones.ts';
 import type { Path } from '../yaml-path.ts';
 import type { Document, Finding } from './finding.ts';
 
@@ -59,12 +60,30 @@ export function checkCgroups({ os, cluster, nodes }: Document, resolved?: string
 }
 
 /**
- * Warnings about releases that get no more updates.
+ * Warnings about releases that get no more updates, and about what newer ones lack.
  * @param today as `YYYY-MM-DD`
  */
-export function warnOfSystem({ os }: Document, today: string): Finding[] {
+export function warnOfSystem(document: Document, today: string): Finding[] {
+  const { os } = document;
   if (os.custom !== null) return [];
-  const { release } = os;
+  return [...warnOfSupport(os.release, today), ...warnOfZones(document, os.release)];
+}
+
+/** The first release whose tzdata lacks old names of zones. */
+const FIRST_WITHOUT_OLD_ZONES = '24.04';
+
+function warnOfZones({ nodes }: Document, release: string): Finding[] {
+  if (release < FIRST_WITHOUT_OLD_ZONES) return [];
+  const places = new Map(nodes.map((node) => [node.places.timezone.join('.'), node]));
+  return [...places.values()].flatMap(({ timezone, places: { timezone: path } }) => {
+    const today = currentName(timezone ?? '');
+    if (today === undefined) return [];
+    const message = `Ubuntu ${release} does not have the time zone ${timezone} by this name: the nodes will keep UTC`;
+    return [{ path, message, hint: `use ${today}` }];
+  });
+}
+
+function warnOfSupport(release: string, today: string): Finding[] {
   const end = END_OF_SUPPORT[release];
   if (end === undefined || today < end) return [];
   const message = `Ubuntu ${release} has had no free security updates since ${end}`;

@@ -18,7 +18,12 @@ const MAC = '52-54-00-12-34-01';
 let tree: ServedTree;
 
 before(async () => {
-  const folder = join(import.meta.dirname, '../goldens/recovery');
+  tree = await treeOf('recovery');
+});
+
+/** A golden project, as its machines see it. */
+async function treeOf(golden: string): Promise<ServedTree> {
+  const folder = join(import.meta.dirname, '../goldens', golden);
   const media = await mkdtemp(join(tmpdir(), 'homepbp-wrong-server-'));
   const secrets = join(import.meta.dirname, '../fixtures/secrets');
   const inventory = join(folder, 'nodes.yaml');
@@ -30,8 +35,8 @@ before(async () => {
     busyboxFolders: BUSYBOX_FOLDERS,
   });
   await rm(media, { recursive: true });
-  tree = servedTreeOf(plan, files as readonly OutputFile[]);
-});
+  return servedTreeOf(plan, files as readonly OutputFile[]);
+}
 
 interface Boot {
   readonly platform: 'pcbios' | 'efi';
@@ -98,3 +103,19 @@ for (const start of [OVER_TFTP, 'http://GENESIS:8080/boot.ipxe']) {
     assert.deepEqual(missing, [`http://GENESIS:8080/${ABSENT_SCRIPT}`]);
   });
 }
+
+test('a router that serves only the TFTP files: genesis.ip is asked, whatever next-server says', async () => {
+  const fixed = await treeOf('three-servers');
+  const card = { 'netX/mac': '52:54:00:12:34:01', 'netX/mac:hexhyp': MAC };
+  const { fetches } = walkIpxe('tftp://192.168.1.1/boot.ipxe', {
+    settings: { platform: 'efi', 'next-server': '192.168.1.1', ...card },
+    lease: {},
+    get: (url) => textAt(url.replace('tftp://192.168.1.1/', `${fixed.tftp}/`), fixed),
+  });
+  const asked = fetches.filter(({ url }) => url.startsWith('http:')).map(({ url }) => url);
+  const scripts = ['boot.ipxe', `nodes/${MAC}/boot.ipxe`];
+  assert.deepEqual(
+    asked,
+    scripts.map((path) => `http://192.168.1.5:8080/${path}`),
+  );
+});

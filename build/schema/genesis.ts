@@ -1,7 +1,9 @@
 // `genesis:` → where machines find Genesis.
-import { isIPv4 } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
 import { z } from 'zod';
-import { text } from './texts.ts';
+import { type AddressFault, baseUrlFault } from '../../contract/base-url.ts';
+import { unreachable } from '../host-address.ts';
+import { judged } from './texts.ts';
 
 export interface GenesisPlan {
   /** The base URL without a trailing slash, null when machines take it from DHCP's next-server. */
@@ -20,17 +22,9 @@ export interface GenesisDefaults {
 export function genesisSchema(defaults: GenesisDefaults) {
   return z
     .strictObject({
-      ip: text(
-        (value) => value === 'auto' || isIPv4(value),
-        'is neither auto nor an IPv4 address',
-        'auto, or the address of the machine that serves dist/',
-      ).default(defaults.ip),
+      ip: judged(ipFault).default(defaults.ip),
       http_port: z.int().min(1).max(65535).optional().meta({ default: defaults.http_port }),
-      url: text(
-        isBaseUrl,
-        'is not a valid base URL',
-        'http://HOST[:PORT][/FOLDER] of the folder that dist/ is copied to',
-      ).optional(),
+      url: judged(urlFault).optional(),
     })
     .prefault({})
     .transform(({ ip, http_port, url }): GenesisPlan => {
@@ -53,15 +47,24 @@ export function genesisAt(url: string): GenesisPlan {
   return { url: url.replace(/\/+$/, ''), httpPort: Number(new URL(url).port || 80), ip: null };
 }
 
-/**
- * http only: the initramfs has no TLS, nor have old iPXE builds. Plain characters only, because it
- * is copied unquoted into scripts and into the settings of five DHCP servers.
- */
-const PLAIN_URL = /^http:\/\/(\[[\da-f:.]+\]|[\w.-]+)(:\d+)?((\/[\w.~%@:+=-]*)*)$/i;
+const OWN_ADDRESS = 'the address of the machine that serves dist/, as other machines reach it';
 
-function isBaseUrl(value: string): boolean {
-  if (value.length > 255 || !URL.canParse(value)) return false;
-  const folder = PLAIN_URL.exec(value)?.[3];
-  // Machines do not resolve `..` and the like.
-  return folder !== undefined && new URL(value).pathname === (folder === '' ? '/' : folder);
+function ipFault(ip: string): AddressFault | null {
+  if (ip === 'auto') return null;
+  const hint = `auto, or ${OWN_ADDRESS}`;
+  if (isIPv6(ip)) return { message: 'is an IPv6 address: IPv6 is not supported yet', hint };
+  if (!isIPv4(ip)) return { message: 'is neither auto nor an IPv4 address', hint };
+  const message = unreachable(ip);
+  return message === null ? null : { message, hint };
+}
+
+/** Why machines cannot find the tree at a base URL; null if they can. */
+export function urlFault(url: string): AddressFault | null {
+  const fault = baseUrlFault(url);
+  if (fault !== null) return fault;
+  const { hostname } = new URL(url);
+  const isLocal = /^(.+\.)?localhost\.?$/.test(hostname);
+  const why = isLocal ? 'is, for each machine, the machine itself' : unreachable(hostname);
+  if (why === null) return null;
+  return { message: `cannot be reached: ${hostname} ${why}`, hint: `use ${OWN_ADDRESS}` };
 }

@@ -8,9 +8,11 @@ import {
   type Role,
   roleSchema,
 } from '../../contract/inventory.ts';
+import { isTimeZone, nearestTimeZone } from '../time-zones.ts';
 import {
   cidr,
   ipv4,
+  judged,
   keyList,
   macAddress,
   name,
@@ -42,6 +44,15 @@ const disk = text(
   'auto, none, or a device such as /dev/disk/by-id/nvme-…',
 );
 
+/** cloud-init fails where the node has no file of that name. */
+function zoneFault(name: string) {
+  if (isTimeZone(name)) return null;
+  const near = nearestTimeZone(name);
+  const hint =
+    near === undefined ? 'a tz database name, such as Europe/Berlin' : `did you mean '${near}'?`;
+  return { message: 'is not a time zone', hint };
+}
+
 /** Settings of a node; `defaults:` gives them to nodes that do not set them. */
 const settings = {
   arch: z.enum(archSchema.options),
@@ -52,11 +63,7 @@ const settings = {
   dns: z.array(ipv4).max(8),
   ssh_keys: keyList,
   kernel_args: kernelArgs,
-  timezone: text(
-    (value) => /^[A-Za-z0-9_+-]+(\/[A-Za-z0-9_+-]+){0,2}$/.test(value),
-    'is not a valid time zone',
-    'a tz database name, such as Europe/Berlin',
-  ),
+  timezone: judged(zoneFault),
   locale: text(
     (value) => /^[A-Za-z]{1,8}([_.@-][A-Za-z0-9-]+){0,3}$/.test(value),
     'is not a valid locale',

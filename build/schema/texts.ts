@@ -1,12 +1,21 @@
 // The texts that nodes.yaml holds: names, addresses, paths.
-import { isIP, isIPv4 } from 'node:net';
+import { isIP, isIPv4, isIPv6 } from 'node:net';
 import { z } from 'zod';
+import type { AddressFault } from '../../contract/base-url.ts';
 import { isUnicastMac, parseMac } from '../../contract/mac.ts';
 import { parseCidr } from '../subnet.ts';
 
 /** A text that must pass `test`; the hint says what a valid one looks like. */
 export function text(test: (value: string) => boolean, message: string, hint: string) {
   return z.string().refine(test, { message, params: { hint } });
+}
+
+/** A text in which `judge` finds a fault, or null. */
+export function judged(judge: (value: string) => AddressFault | null) {
+  return z.string().superRefine((value, context) => {
+    const fault = judge(value);
+    if (fault !== null) refuse(context, fault.message, fault.hint);
+  });
 }
 
 /** Refuses a value inside a refinement or a transform. */
@@ -61,11 +70,14 @@ export const server = text(
   'such as 192.168.1.101',
 );
 
-export const cidr = text(
-  (value) => parseCidr(value) !== null,
-  'is not an IPv4 address with a prefix length',
-  'such as 192.168.1.101/24',
-);
+export const cidr = judged((value) => {
+  if (parseCidr(value) !== null) return null;
+  const isV6 = isIPv6(value.split('/', 1)[0] ?? '');
+  const message = isV6
+    ? 'is an IPv6 address: IPv6 is not supported yet'
+    : 'is not an IPv4 address with a prefix length';
+  return { message, hint: 'such as 192.168.1.101/24' };
+});
 
 export const path = text(
   (value) => value !== '' && !value.includes('\0'),

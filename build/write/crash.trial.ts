@@ -23,9 +23,9 @@ const KEY =
 export function inventory(generation: string, count: number): string {
   const nodes = Array.from({ length: count }, (_, at) => {
     const hex = at.toString(16).padStart(4, '0');
-    return `  - { name: ${generation}-${at}, mac: 52540000${hex}, role: agent, timezone: ${generation} }`;
+    return `  - { name: ${generation}-${at}, mac: 52540000${hex}, role: agent, locale: ${generation} }`;
   });
-  return `ssh: { keys: ["${KEY}"] }\nnodes:\n${nodes.join('\n')}\n`;
+  return `ssh: { keys: ["${KEY}"] }\ncluster: { founded: true }\nnodes:\n${nodes.join('\n')}\n`;
 }
 
 export function project(t: TestContext, nodes: number) {

@@ -89,7 +89,8 @@ function inventoryOf(nodes: number, edit: string): string {
     const ip = `10.1.${(at >> 8) & 255}.${at & 255}`;
     return `  - name: ${name}\n    mac: 525400${hex}\n    ip: ${ip}/8\n`;
   });
-  const head = `ssh: { keys: ["${KEY}"] }\nnetwork: { gateway: 10.0.0.1 }\ndefaults: { role: agent }\n`;
+  const network = 'network: { gateway: 10.0.0.1, dns: [10.0.0.1] }\n';
+  const head = `ssh: { keys: ["${KEY}"] }\n${network}cluster: { founded: true }\ndefaults: { role: agent }\n`;
   return `${head}nodes:\n${lines.join('')}`;
 }
 

@@ -57,14 +57,18 @@ export function inventoryText(
   settings: object = {},
   others: readonly object[] = [],
 ): string {
+  const nodes: readonly { readonly role?: string }[] = [{ ...NODE, ...settings }, ...others];
+  const isAlone = nodes.every(({ role }) => role !== 'server');
   return JSON.stringify(
     {
       genesis: { ip: GENESIS, http_port: HTTP_PORT },
+      // Agents alone need a cluster that is elsewhere.
+      ...(isAlone && { cluster: { founded: true } }),
       os,
       ssh: { keys: [SSH_KEY] },
       network: { gateway: GENESIS, dns: [GENESIS] },
       defaults: { disk: 'none', role: 'agent', kernel_args: ['console=ttyS0'] },
-      nodes: [{ ...NODE, ...settings }, ...others],
+      nodes,
     },
     null,
     2,

@@ -83,7 +83,7 @@ is_safe_path() {
 # check_parameters: gives up when a word is missing or is not what the build writes.
 check_parameters() {
 	local fault=''
-	is_base_url "$HOMEPBP_BASE" || fault="homepbp.base='$HOMEPBP_BASE' (must be an http:// URL)"
+	is_base_url "$HOMEPBP_BASE" || fault="homepbp.base='$HOMEPBP_BASE' (must be http://HOST[:PORT][/FOLDER])"
 	is_mac "$HOMEPBP_NODE" - || fault="homepbp.node='$HOMEPBP_NODE' (must be a MAC address with hyphens)"
 	is_safe_path "$HOMEPBP_OS" || fault="homepbp.os='$HOMEPBP_OS' (must be a folder below homepbp.base)"
 	is_sha256 "$HOMEPBP_OS_SHA256" || fault="homepbp.os_sha256='$HOMEPBP_OS_SHA256' (must be 64 hexadecimal digits)"
@@ -97,13 +97,4 @@ check_parameters() {
 	esac
 	[ -z "$fault" ] || give_up "invalid kernel parameter $fault" "the kernel command line" \
 		"run ./homepbp build on Genesis, then start this machine again"
-}
-
-# Plain HTTP only: the initrd's wget has no TLS. What matters is checked by SHA-256.
-is_base_url() {
-	case "$1" in
-	*[!A-Za-z0-9._~:%/-]*) return 1 ;;
-	http://?*) return 0 ;;
-	esac
-	return 1
 }
