@@ -236,11 +236,12 @@ export class IpxeRun {
     return text === null ? null : { name: reference, url: resolveUri(reference, this.uri), text };
   }
 
-  /** A missing setting expands to nothing. */
+  /** The innermost first; a missing setting expands to nothing. */
   expand(word: string): string {
-    return word.replaceAll(/\$\{([^}]*)\}/g, (_, name: string) => {
+    const expanded = word.replaceAll(/\$\{([^{}]*)\}/g, (_, name: string) => {
       return this.settings.get(name) ?? this.settings.get(withoutType(name)) ?? '';
     });
+    return expanded === word ? word : this.expand(expanded);
   }
 }
 
