@@ -1,8 +1,9 @@
 // ./homepbp usb FILE
 import { type Stats, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
-import { reasonOf } from '../build/build-errors.ts';
+import { reasonOf, writeFailed } from '../build/build-errors.ts';
 import { parseInventory } from '../build/inventory.ts';
 import { readInventoryFile } from '../build/inventory-file.ts';
 import { DISTRIBUTION_IPXE } from '../build/media.ts';
@@ -44,7 +45,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const image = stickImage(stickScript(await readTemplates(), genesis, address), stick);
   await refuseForeign(file, image.length, flags.force);
   await replaceFile(file, image).catch((cause: unknown) => {
-    throw new UserError(`usb: ${file} cannot be written: ${reasonOf(cause)}`, { cause });
+    throw writeFailed(file, cause);
   });
   process.stdout.write(report(file, image.length, stick, genesis, address));
   return 0;
@@ -62,8 +63,15 @@ function addressOf(
       '--address needs --url http://HOST[:PORT], or genesis.ip in nodes.yaml: without DHCP nobody else says where Genesis is',
     );
   }
+  if (flags.address !== undefined && flags.dns === undefined && hasName(url)) {
+    faults.push(`--address needs --dns, too: ${url} has a name, which only a name server resolves`);
+  }
   if ('faults' in read || faults.length > 0) throw new UserError(`usb: ${faults.join('\nusb: ')}`);
   return read.address;
+}
+
+function hasName(url: string | null): boolean {
+  return url !== null && isIP(new URL(url).hostname) === 0;
 }
 
 /**
@@ -72,10 +80,12 @@ function addressOf(
  */
 async function refuseForeign(file: string, size: number, force: boolean): Promise<void> {
   const there: Stats | undefined = statSync(file, { throwIfNoEntry: false });
-  if (resolve(file).startsWith('/dev/') || (there !== undefined && !there.isFile())) {
+  if (there?.isDirectory())
+    throw new UserError(`usb: ${file} is a folder\n  hint: name a file in it`);
+  if (resolve(file).startsWith('/dev/') || there?.isFile() === false) {
     throw new UserError(
-      `usb: ${file} is no file; this writes only files\n` +
-        `  hint: run ./homepbp usb stick.img, then ${ddLine('stick.img', there?.isDirectory() ? '/dev/sdX' : file)}`,
+      `usb: ${file} is a device, and this writes only files\n` +
+        `  hint: run ./homepbp usb stick.img, then ${ddLine('stick.img', file)}`,
     );
   }
   if (there === undefined || force || (there.size === size && isStickImage(await headOf(file))))

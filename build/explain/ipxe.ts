@@ -130,7 +130,9 @@ export class IpxeRun {
       const runs = operator === '' || operator === ';' || (operator === '&&') === status;
       operator = next;
       if (!runs) continue;
-      const outcome = this.runCommand(words.map((word) => this.expand(word)));
+      // Expanded before it is split: nothing is no word.
+      const expanded = words.flatMap((word) => this.expand(word).split(/\s+/).filter(Boolean));
+      const outcome = this.runCommand(expanded);
       if (outcome === 'stop') return true;
       status = outcome;
     }

@@ -51,7 +51,7 @@ const asked = ({ fetches }: ReturnType<typeof run>) =>
 describe('with DHCP', () => {
   test('its lease, then the script of the node at the address in nodes.yaml', () => {
     const { end } = run(scriptOf(KNOWN), { lease: { 'next-server': '10.0.0.254' } });
-    assert.deepEqual(end, { kind: 'kernel', words: [''] });
+    assert.deepEqual(end, { kind: 'kernel', words: [] });
   });
 
   test('genesis.ip: auto: where DHCP points', () => {
