@@ -6,7 +6,8 @@
 # boot-sector.bin is what this makes; boot-sector.test.ts makes it again and compares:
 #   as --32 boot-sector.S -o o && ld -m elf_i386 -Ttext 0x600 --oformat binary o -o boot-sector.bin
 #
-# Memory: 0x600 this sector, 0x800 the script (4 kB, ends with a NUL), up to 0x7c00 the stack, from there iPXE.
+# Memory: 0x600 this sector, 0x800 the script (4 kB, ends with a NUL), 0x1800 !PXE, up to 0x7c00 the stack, from
+# there iPXE.
 
 	.code16
 	.globl	_start
@@ -15,6 +16,13 @@
 	.set	SCRIPT, 0x800
 	.set	SCRIPT_KB, 4
 	.set	IPXE, 0x7c00
+	# The structure !PXE of the PXE specification 2.1, section 3.1.1: the fields that iPXE reads.
+	.set	PPXE, 0x1800
+	.set	PPXE_SIZE, 0x58
+	.set	PPXE_CHECKSUM, PPXE + 0x05
+	.set	PPXE_ENTRY, PPXE + 0x10
+	.set	PPXE_UNDI_DATA, PPXE + 0x28
+	.set	PPXE_UNDI_CODE, PPXE + 0x30
 	.set	TRIES, 5
 
 	.set	UNDI_GET_NIC_TYPE, 0x12
@@ -23,6 +31,11 @@
 	.set	NIC_OF_UNKNOWN_KIND, 3
 
 _start:
+	jmp	begin
+	nop
+	.org	0x5a			# some firmware writes a floppy's parameters in between
+
+begin:
 	cli
 	xorw	%ax, %ax
 	movw	%ax, %ss
@@ -52,22 +65,30 @@ moved:	# %dl: the drive that the firmware started from
 	movw	$IPXE >> 4, %ax
 	call	load
 
+	cld
+	movw	$PPXE, %di
+	movw	$PPXE_SIZE, %cx
+	xorw	%ax, %ax
+	rep stosb
+	movl	$0x45585021, PPXE	# "!PXE"
+	movb	$PPXE_SIZE, PPXE + 4
+	movw	$pxe_call, PPXE_ENTRY
 	# iPXE frees what the stack used between these two and the end of base memory: nothing.
 	int	$0x12
 	shlw	$6, %ax
-	movw	%ax, undi_data
-	movw	%ax, undi_code
-	movw	$ppxe, %si
-	movw	$0x58, %cx
+	movw	%ax, PPXE_UNDI_DATA
+	movw	%ax, PPXE_UNDI_CODE
+	movw	$PPXE, %si
+	movw	$PPXE_SIZE, %cx
 	xorw	%ax, %ax
 1:	lodsb
 	addb	%al, %ah
 	loop	1b
 	negb	%ah
-	movb	%ah, checksum
+	movb	%ah, PPXE_CHECKSUM
 
 	pushw	$0			# where PXE programs expect the address of !PXE
-	pushw	$ppxe
+	pushw	$PPXE
 	lcall	$0, $IPXE
 	int	$0x18			# it came back: the firmware tries its next boot entry
 
@@ -79,10 +100,14 @@ load:
 2:	movw	$packet, %si
 	movb	drive, %dl
 	movb	$0x42, %ah
+	pushaw				# not all firmware keeps what it should
 	int	$0x13
+	popaw
 	jnc	3f
-	xorw	%ax, %ax
+	xorw	%ax, %ax		# reset the drive
+	pushaw
 	int	$0x13
+	popaw
 	loop	2b
 	jmp	fail
 3:	popw	%cx
@@ -138,21 +163,6 @@ lba:	.long	1, 0
 drive:	.byte	0
 message:
 	.asciz	"HomePBP: this firmware cannot read the stick\r\n"
-
-	.balign	16
-ppxe:	.ascii	"!PXE"
-	.byte	0x58
-checksum:
-	.byte	0
-	.org	ppxe + 0x10
-	.word	pxe_call, 0
-	.org	ppxe + 0x28
-undi_data:
-	.word	0
-	.org	ppxe + 0x30
-undi_code:
-	.word	0
-	.org	ppxe + 0x58
 
 	.org	438
 ipxe_kb:
