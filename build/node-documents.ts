@@ -65,6 +65,8 @@ export function kernelLine(node: NodePlan, mac: string): readonly string[] {
     // The initramfs configures the card that booted; without ip= that configuration ends with it.
     `BOOTIF=01-${mac}`,
     'homepbp.base=${base}',
+    // homepbp.address=… from a boot stick with an address of its own; else nothing.
+    '${fixed-address}',
     `homepbp.node=${mac}`,
     `homepbp.os=os/${node.system.id}`,
     `homepbp.os_sha256=${node.system.fetchListSha256}`,

@@ -37,6 +37,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'copies dist/ to a folder that another web server serves: DIR',
     load: () => import('./export.ts'),
   },
+  usb: {
+    summary: 'makes the image of a stick for machines that cannot boot over the network: FILE',
+    load: () => import('./usb.ts'),
+  },
   doctor: {
     summary: 'checks everything a machine needs to boot, as a machine would',
     load: () => import('./doctor.ts'),

@@ -31,7 +31,7 @@ export interface ReplaceOptions {
  */
 export async function replaceFile(
   path: string,
-  text: string,
+  text: string | Uint8Array,
   options: ReplaceOptions = {},
 ): Promise<void> {
   await place(path, text, options, rename);
@@ -45,7 +45,7 @@ export async function replaceFile(
  */
 export async function createFile(
   path: string,
-  text: string,
+  text: string | Uint8Array,
   options: ReplaceOptions = {},
 ): Promise<boolean> {
   let isFirst = false;
@@ -94,7 +94,7 @@ type Finish = (part: string, target: string) => Promise<void>;
 
 async function place(
   path: string,
-  text: string,
+  text: string | Uint8Array,
   options: ReplaceOptions,
   finish: Finish,
 ): Promise<void> {
@@ -107,7 +107,7 @@ async function place(
 
 async function placeAt(
   target: string,
-  text: string,
+  text: string | Uint8Array,
   { mode, sync = true }: ReplaceOptions,
   finish: Finish,
 ): Promise<void> {
@@ -151,7 +151,11 @@ interface Part {
   readonly old: number | undefined;
 }
 
-async function writePart(path: string, text: string, { mode, sync, old }: Part): Promise<void> {
+async function writePart(
+  path: string,
+  text: string | Uint8Array,
+  { mode, sync, old }: Part,
+): Promise<void> {
   const wanted = old === undefined ? mode : old & 0o777;
   const handle = await open(path, 'wx', wanted ?? 0o644);
   try {

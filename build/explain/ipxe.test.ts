@@ -29,6 +29,7 @@ describe('an iPXE script', () => {
     ['ends at a line that fails', ['isset ${a}', 'echo no'], []],
     ['goes to labels', ['goto end', 'echo no', ':end', 'echo yes'], ['yes']],
     ['keeps settings', ['set a x y', 'echo <${a}>'], ['<x y>']],
+    ['expands the innermost name first', ['set n 1', 'set x1 yes', 'echo ${x${n}}'], ['yes']],
     ['counts', ['set n:int32 0', 'inc n', 'inc n', 'echo ${n}'], ['2']],
     ['gets a lease', ['isset ${next-server} || dhcp ||', 'echo ${next-server}'], ['10.0.0.1']],
     ['knows types', ['echo ${platform:string} ${netX/mac:hexhyp}'], ['efi 52-54-00-12-34-01']],
@@ -54,7 +55,7 @@ describe('an iPXE script', () => {
         'http://h:80/k true',
       ],
     );
-    assert.deepEqual(end, { kind: 'kernel', words: ['a=1', '', 'b'] });
+    assert.deepEqual(end, { kind: 'kernel', words: ['a=1', 'b'] });
     assert.equal(seconds, 10);
   });
 

@@ -130,7 +130,9 @@ export class IpxeRun {
       const runs = operator === '' || operator === ';' || (operator === '&&') === status;
       operator = next;
       if (!runs) continue;
-      const outcome = this.runCommand(words.map((word) => this.expand(word)));
+      // Expanded before it is split: nothing is no word.
+      const expanded = words.flatMap((word) => this.expand(word).split(/\s+/).filter(Boolean));
+      const outcome = this.runCommand(expanded);
       if (outcome === 'stop') return true;
       status = outcome;
     }
@@ -236,11 +238,12 @@ export class IpxeRun {
     return text === null ? null : { name: reference, url: resolveUri(reference, this.uri), text };
   }
 
-  /** A missing setting expands to nothing. */
+  /** The innermost first; a missing setting expands to nothing. */
   expand(word: string): string {
-    return word.replaceAll(/\$\{([^}]*)\}/g, (_, name: string) => {
+    const expanded = word.replaceAll(/\$\{([^{}]*)\}/g, (_, name: string) => {
       return this.settings.get(name) ?? this.settings.get(withoutType(name)) ?? '';
     });
+    return expanded === word ? word : this.expand(expanded);
   }
 }
 

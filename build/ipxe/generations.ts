@@ -3,6 +3,8 @@
 
 /** The day from which iPXE has a feature that our scripts or our advice rely on. */
 export const SINCE = {
+  /** UEFI: looks for autoexec.ipxe on the file system that it came from (a3f1e8fb6). */
+  autoexecByDisk: '2021-01-25',
   /** UEFI: looks for autoexec.ipxe on the TFTP server that it came from (6ba671acd). */
   autoexecByTftp: '2022-01-18',
   /** UEFI: `sanboot --label` (24a855f1f). */

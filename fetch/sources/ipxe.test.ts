@@ -40,7 +40,8 @@ test('the archive as it came, and each boot program in it', async (t) => {
       member: 'ipxeboot/arm64/snponly.efi',
     },
   );
-  for (const name of ['undionly.kpxe', 'ipxe.efi', 'snponly.efi', 'snponly-arm64.efi']) {
+  const programs = ['undionly.kpxe', 'ipxe.pxe', 'ipxe.efi', 'snponly.efi', 'snponly-arm64.efi'];
+  for (const name of programs) {
     assert.ok(
       release.members.some((one) => one.path === `ipxe/${name}`),
       name,

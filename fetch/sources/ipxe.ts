@@ -22,6 +22,8 @@ export const IPXE: PinnedRelease = {
 const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   // The 32-bit build has booted machines for years; both run on 64-bit ones.
   'undionly.kpxe': ['ipxeboot/i386/undionly.kpxe', 'ipxeboot/x86_64/undionly.kpxe'],
+  // For the boot stick: with drivers of its own, as there is no firmware's to use.
+  'ipxe.pxe': ['ipxeboot/i386/ipxe.pxe', 'ipxeboot/x86_64/ipxe.pxe'],
   'ipxe.efi': ['ipxeboot/x86_64/ipxe.efi'],
   'snponly.efi': ['ipxeboot/x86_64/snponly.efi'],
   'ipxe-arm64.efi': ['ipxeboot/arm64/ipxe.efi'],

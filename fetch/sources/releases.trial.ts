@@ -28,6 +28,8 @@ export function addK3s(site: TrialSite, version: string, channels: readonly stri
 export const IPXE_MEMBERS: readonly string[] = [
   'i386/undionly.kpxe',
   'x86_64/undionly.kpxe',
+  'i386/ipxe.pxe',
+  'x86_64/ipxe.pxe',
   ...['x86_64', 'arm64', 'x86_64-sb', 'arm64-sb'].flatMap((arch) => [
     `${arch}/ipxe.efi`,
     `${arch}/snponly.efi`,

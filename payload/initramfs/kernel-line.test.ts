@@ -7,7 +7,7 @@ import { makeRoot, runParts, SHELLS, SKIP } from '../run-parts.trial.ts';
 const SHA = 'ab'.repeat(32);
 const LINE =
   'BOOT_IMAGE=vmlinuz rdinit=/homepbp/init BOOTIF=01-52-54-00-AB-34-01 homepbp.base=http://192.168.1.5:8080 ' +
-  `homepbp.node=52-54-00-ab-34-01 homepbp.os=os/custom-amd64 homepbp.os_sha256=${SHA} homepbp.mode=live homepbp.boot=network homepbp.slot= console=ttyS0`;
+  `homepbp.node=52-54-00-ab-34-01 homepbp.os=os/custom-amd64 homepbp.os_sha256=${SHA} homepbp.mode=live homepbp.boot=network homepbp.slot= homepbp.address=192.168.1.9/24,192.168.1.1, console=ttyS0`;
 const SHOW = 'read_kernel_line; write_boot_env; cat "$RUN_DIR/boot.env"';
 
 for (const shell of SHELLS) {
@@ -53,6 +53,9 @@ for (const shell of SHELLS) {
       ['homepbp.base', ''],
       ['homepbp.node', '../52-54'],
       ['homepbp.os', 'os/../../secrets'],
+      ['homepbp.address', '10.0.0.9'],
+      ['homepbp.address', '10.0.0.9/24,$(reboot),'],
+      ['homepbp.address', '10.0.0.9/24,10.0.0.1,9.9.9.9,8.8.8.8'],
       ['homepbp.os', '/etc'],
       ['homepbp.os_sha256', 'abc'],
       ['homepbp.mode', 'install'],

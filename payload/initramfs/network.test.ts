@@ -48,6 +48,36 @@ for (const shell of SHELLS) {
       assert.match(asked[0] ?? '', /^udhcpc -i eno2 -f -n -q -t 10 -T 3 .*\/homepbp\/dhcp$/);
     });
 
+    test("a boot stick's address is taken, and DHCP is not asked", (t) => {
+      const root = makeRoot(t, CARD);
+      const script = `BOOT_MAC=52:54:00:12:34:01 HOMEPBP_ADDRESS=192.168.1.50/24,192.168.1.1,9.9.9.9
+        udhcpc() { echo asked >>"$ROOT/calls"; }
+        ip() { echo "ip $*" >>"$ROOT/calls"; }
+        start_network`;
+      const { status, console } = runParts(shell, root, script);
+      assert.equal(status, 0);
+      assert.match(console, /using the boot stick's address 192\.168\.1\.50\/24 on eno2/);
+      assert.deepEqual(readFileSync(join(root, 'calls'), 'utf8').trim().split('\n'), [
+        'ip link set dev eno2 up',
+        'ip -4 addr flush dev eno2',
+        'ip addr add 192.168.1.50/24 dev eno2',
+        'ip route add 0.0.0.0/0 via 192.168.1.1 dev eno2',
+      ]);
+      assert.equal(readFileSync(join(root, 'etc/resolv.conf'), 'utf8'), 'nameserver 9.9.9.9\n');
+    });
+
+    test('an address without gateway and name server, and no cable', (t) => {
+      const root = makeRoot(t, { ...CARD, 'sys/class/net/eno2/carrier': '0\n' });
+      const script = `REBOOT_DELAY=0 LINK_WAIT=2 BOOT_MAC=52:54:00:12:34:01 HOMEPBP_ADDRESS=192.168.1.50/24,,
+        sleep() { echo "sleep $*" >>"$ROOT/calls"; }
+        ip() { echo "ip $*" >>"$ROOT/calls"; }
+        start_network; echo NO`;
+      const { status, console } = runParts(shell, root, script);
+      assert.equal(status, 1);
+      assert.match(console, /CANNOT CONTINUE: no link on eno2/);
+      assert.doesNotMatch(readFileSync(join(root, 'calls'), 'utf8'), /route/);
+    });
+
     test('a card that udev renames while it appears is asked for by its new name', (t) => {
       const root = makeRoot(t, CARD);
       const script = `REBOOT_DELAY=0 BOOT_MAC=52:54:00:12:34:01

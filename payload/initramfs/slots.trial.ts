@@ -15,7 +15,7 @@ export const OLD = {
 };
 export const NEW = { ...OLD, 'rootfs.squashfs': 'root 2', 'debs/linux-modules_1.deb': 'modules' };
 const LINE =
-  "vmlinuz initrd=homepbp.cpio initrd=initrd rdinit=/homepbp/init BOOTIF=01-52-54-00-00-00-01 homepbp.base=http://g it's console=ttyS1,57600n8";
+  "vmlinuz initrd=homepbp.cpio initrd=initrd rdinit=/homepbp/init BOOTIF=01-52-54-00-00-00-01 homepbp.base=http://g homepbp.address=10.0.0.9/24,, it's console=ttyS1,57600n8";
 
 /** A system's fetch.list. */
 export const listOf = (files: Readonly<Record<string, string>>) =>

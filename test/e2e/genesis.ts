@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Mirrors } from '../../fetch/sources/source.ts';
 import { customOs, HTTP_PORT, inventoryText } from './inventory.ts';
 import { GENESIS, type Lan } from './lan.ts';
+import type { Disk } from './machine.ts';
 import { type Running, runProgram, startProgram } from './program.ts';
 import type { Scene } from './scene.ts';
 import type { Transcript } from './transcript.ts';
@@ -32,9 +33,22 @@ export async function exportDist(scene: Scene, folder: string, url: string): Pro
   await runProgram(words, { seconds: 120 });
 }
 
-function projectFlags({ scratch }: Scene): string[] {
+/** Makes the boot stick of the inventory that was built last. */
+export async function makeStick(scene: Scene, flags: readonly string[] = []): Promise<Disk> {
+  const path = join(scene.scratch, 'stick.img');
+  const project = projectFlags(scene, ['inventory', 'media']);
+  await runProgram([HOMEPBP, 'usb', path, ...project, ...flags], { seconds: 60 });
+  return { path, bus: 'usb' };
+}
+
+type ProjectPath = 'inventory' | 'out' | 'media';
+
+function projectFlags(
+  { scratch }: Scene,
+  names: readonly ProjectPath[] = ['inventory', 'out', 'media'],
+): string[] {
   const paths = { inventory: 'nodes.yaml', out: 'dist', media: 'media' };
-  return Object.entries(paths).flatMap(([flag, name]) => [`--${flag}`, join(scratch, name)]);
+  return names.flatMap((name) => [`--${name}`, join(scratch, paths[name])]);
 }
 
 /** Serves a tree on the LAN until the scene closes; gives the server's log. */

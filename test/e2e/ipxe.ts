@@ -10,7 +10,7 @@ import type { Scene } from './scene.ts';
 /** `host`: the package that is installed. */
 export type Suite = 'host' | 'trixie' | 'sid';
 
-const PROGRAMS = ['undionly.kpxe', 'snponly.efi', 'ipxe.efi'] as const;
+const PROGRAMS = ['undionly.kpxe', 'snponly.efi', 'ipxe.efi', 'ipxe.pxe'] as const;
 
 export interface Ipxe {
   readonly version: string;

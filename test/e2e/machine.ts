@@ -42,6 +42,8 @@ export interface Build {
   readonly kvm?: boolean;
   /** What firmware tries first; the network without this. */
   readonly first?: 'disk';
+  /** `never`: its firmware cannot: the card has no ROM, and UEFI's PXE is switched off. */
+  readonly bootsByNetwork?: 'never';
   /** `off`: a reset ends the machine (the default). `on`: it boots again, as real ones do. */
   readonly reboots?: 'on' | 'off';
   /** Told apart by this where a scene has several: its console is in `NAME.log`; `console` without. */
@@ -59,8 +61,11 @@ export interface Disk {
   readonly sector?: 512 | 4096;
 }
 
-/** The kernel of the test image has drivers for these; `stick`: removable, as most on USB are. */
-type Bus = 'virtio' | 'ide' | 'nvme' | 'stick';
+/**
+ * The kernel of the test image has drivers for these; `stick`: removable, as most on USB are. Not for `usb`,
+ * which only firmware needs.
+ */
+type Bus = 'virtio' | 'ide' | 'nvme' | 'stick' | 'usb';
 
 export interface Machine {
   readonly console: Transcript;
@@ -131,7 +136,9 @@ const ordersItself = ({ firmware, order }: Build) => firmware === 'uefi' && orde
 const atSlot = (slot: number) => `addr=0x${slot.toString(16)}`;
 
 function nic(build: Build): string {
-  const rom = build.firmware === 'uefi' ? ',romfile=' : '';
+  const never = build.bootsByNetwork === 'never';
+  const rom = build.firmware === 'uefi' || never ? ',romfile=' : '';
+  if (never) return `virtio-net-pci,netdev=lan,mac=${build.mac}${rom}`;
   const index = build.first === 'disk' ? 99 : 1;
   const place = ordersItself(build) ? atSlot(SLOTS.nic) : `bootindex=${index}`;
   return `virtio-net-pci,netdev=lan,mac=${build.mac},${place}${rom}`;
@@ -145,9 +152,11 @@ function drives(build: Build): string[] {
   const { disk, disks = [] } = build;
   const all: readonly Disk[] = disk === undefined ? disks : [{ path: disk }, ...disks];
   const sticks = all.some(({ bus }) => bus === 'stick');
+  const onUsb = all.some(({ bus }) => bus === 'usb');
   const onIde = all.filter(({ bus }) => bus === 'ide');
   return [
     ...(sticks ? ['-device', 'virtio-scsi-pci,id=scsi'] : []),
+    ...(onUsb ? ['-device', 'qemu-xhci'] : []),
     ...all.flatMap((one, index) => {
       const inOrder = index === 0 && ordersItself(build);
       const place = inOrder ? atSlot(SLOTS.disk) : `bootindex=${index + 2}`;
@@ -166,6 +175,7 @@ function drive(disk: Disk, index: number, unit: number, place: string): string[]
     ide: `ide-hd,bus=ide.0,unit=${unit}`,
     nvme: `nvme,${sectors}`,
     stick: `scsi-hd,bus=scsi.0,removable=on,${sectors}`,
+    usb: 'usb-storage,removable=on',
   }[bus];
   const image = `if=none,id=${id},${backend(disk)}`;
   return ['-drive', image, '-device', `${device},drive=${id},serial=${id},${place}`];
@@ -178,12 +188,16 @@ function backend({ path, log }: Disk): string {
   return `driver=blklogwrites,${image},log.driver=file,log.filename=${log}`;
 }
 
-async function ovmf(scene: Scene, { loadsBy, order, mac }: Build): Promise<string[]> {
+async function ovmf(
+  scene: Scene,
+  { loadsBy, order, mac, bootsByNetwork }: Build,
+): Promise<string[]> {
   const vars = join(scene.scratch, 'vars.fd');
   await copyFile(OVMF.vars, vars);
   if (order !== undefined) await setBootOrder(vars, mac);
   const flash = (file: string) => ['-drive', `if=pflash,format=raw,${file}`];
-  const off = loadsBy === 'HTTP' ? ['IPv6', 'IPv4'] : ['IPv6'];
+  const noPxe = loadsBy === 'HTTP' || bootsByNetwork === 'never';
+  const off = noPxe ? ['IPv6', 'IPv4'] : ['IPv6'];
   return [
     ...['-machine', 'q35'],
     ...off.flatMap((ip) => ['-fw_cfg', `name=opt/org.tianocore/${ip}PXESupport,string=n`]),

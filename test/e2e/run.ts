@@ -44,6 +44,7 @@ import { tftpInterop } from './cases/tftp-interop.ts';
 import { timeline } from './cases/timeline.ts';
 import { unknownMac } from './cases/unknown-mac.ts';
 import { upstream } from './cases/upstream.ts';
+import { usb, usbAddress, usbGenesisOff } from './cases/usb.ts';
 import { CLUSTER_CASES } from './cluster/cases.ts';
 import { checkClusterHost, checkHost, checkPageHost } from './host.ts';
 import { ensureImage, NO_IMAGE } from './image.ts';
@@ -85,6 +86,12 @@ const MACHINE_CASES: Readonly<Record<string, Case>> = {
   'ipxe-sid-uefi-cards': { measures: NODE_SCRIPT, run: (scene) => uefiCards(scene, 'sid') },
   'ipxe-sid-late-dhcp': { measures: NODE_SCRIPT, run: (scene) => uefiLateDhcp(scene, 'sid') },
   'ipxe-sid-bios-chain': { measures: NODE_SCRIPT, run: (scene) => biosChain(scene, 'sid') },
+  'usb-bios': { measures: NODE_SCRIPT, run: (scene) => usb(scene, 'bios', 'trixie') },
+  'usb-uefi': { measures: NODE_SCRIPT, run: (scene) => usb(scene, 'uefi', 'trixie') },
+  'usb-sid-bios': { measures: NODE_SCRIPT, run: (scene) => usb(scene, 'bios', 'sid') },
+  'usb-sid-uefi': { measures: NODE_SCRIPT, run: (scene) => usb(scene, 'uefi', 'sid') },
+  'usb-address': { measures: 'power-on to the small root', run: usbAddress },
+  'usb-genesis-off': { measures: LOCAL_DISK, run: usbGenesisOff },
   'unknown-mac': { measures: LOCAL_DISK, run: unknownMac },
   'genesis-off': { measures: LOCAL_DISK, run: (scene) => genesisOff(scene, 'bios', 'refuses') },
   'genesis-silent': {
@@ -170,7 +177,10 @@ export const CASES: Readonly<Record<string, Case>> = {
 };
 
 /** Names for groups of cases. */
-const GROUPS: Readonly<Record<string, readonly string[]>> = { cluster: Object.keys(CLUSTER_CASES) };
+const GROUPS: Readonly<Record<string, readonly string[]>> = {
+  cluster: Object.keys(CLUSTER_CASES),
+  usb: ['usb-bios', 'usb-uefi', 'usb-address', 'usb-genesis-off'],
+};
 
 /**
  * Runs the named cases, all when none is named, and prints a line for each.

@@ -85,7 +85,7 @@ kept_words() {
 	set -f
 	for word in $1; do
 		case "$word" in
-		vmlinuz | BOOT_IMAGE=* | initrd=* | BOOTIF=* | homepbp.boot=* | homepbp.slot=*) ;;
+		vmlinuz | BOOT_IMAGE=* | initrd=* | BOOTIF=* | homepbp.boot=* | homepbp.slot=* | homepbp.address=*) ;;
 		*) kept="$kept $word" ;;
 		esac
 	done

@@ -4,6 +4,8 @@
 HOMEPBP_BASE='' HOMEPBP_NODE='' HOMEPBP_OS='' HOMEPBP_OS_SHA256='' HOMEPBP_MODE=''
 # Where the system comes from: `network`, or `disk` and from which slot. GRUB says so.
 HOMEPBP_BOOT=network HOMEPBP_SLOT=''
+# What a boot stick has instead of DHCP: ADDRESS/PREFIX,GATEWAY,DNS; the last two may be empty.
+HOMEPBP_ADDRESS=''
 # The MAC address of the NIC that booted, as /sys writes it (lower case, colons).
 BOOT_MAC=''
 
@@ -25,6 +27,7 @@ parse_kernel_line() {
 		homepbp.os=*) HOMEPBP_OS="${word#*=}" ;;
 		homepbp.os_sha256=*) HOMEPBP_OS_SHA256="${word#*=}" ;;
 		homepbp.mode=*) HOMEPBP_MODE="${word#*=}" ;;
+		homepbp.address=*) HOMEPBP_ADDRESS="${word#*=}" ;;
 		homepbp.boot=*) HOMEPBP_BOOT="${word#*=}" ;;
 		homepbp.slot=*) HOMEPBP_SLOT="${word#*=}" ;;
 		homepbp.reboot_delay=*) shorten_reboot_delay "${word#*=}" ;;
@@ -95,6 +98,17 @@ check_parameters() {
 	network | diska | diskb) ;;
 	*) fault="homepbp.boot='$HOMEPBP_BOOT' homepbp.slot='$HOMEPBP_SLOT' (must be network, or disk with slot a or b)" ;;
 	esac
+	is_own_address "$HOMEPBP_ADDRESS" ||
+		fault="homepbp.address='$HOMEPBP_ADDRESS' (must be ADDRESS/PREFIX,GATEWAY,DNS)"
 	[ -z "$fault" ] || give_up "invalid kernel parameter $fault" "the kernel command line" \
 		"run ./homepbp build on Genesis, then start this machine again"
+}
+
+# is_own_address WORD: or nothing.
+is_own_address() {
+	case "$1" in
+	*[!0-9./,]* | *,*,*,*) return 1 ;;
+	'' | *.*.*.*/*,*,*) return 0 ;;
+	esac
+	return 1
 }

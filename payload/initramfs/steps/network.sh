@@ -4,6 +4,8 @@
 # Seconds to wait for the NIC's driver, and for a DHCP server (spanning tree alone takes 50 s).
 NIC_WAIT=60
 DHCP_WAIT=120
+# Seconds to wait for a link where no DHCP is asked.
+LINK_WAIT=60
 # Seconds after which another unanswered round is reported.
 DHCP_ROUND=30
 NIC=''
@@ -13,6 +15,10 @@ start_network() {
 		"no network card with MAC address $BOOT_MAC appeared within $NIC_WAIT s" \
 		"this machine has: $(list_nics)" \
 		"its driver may be missing from the initrd; if one of these cards is to be used (a dock's, for instance), connect the cable of that one only"
+	if [ -n "$HOMEPBP_ADDRESS" ]; then
+		use_own_address
+		return
+	fi
 	say "network: requesting an address by DHCP on $NIC ($BOOT_MAC)"
 	load_module af_packet
 	ip link set dev "$NIC" up
@@ -20,6 +26,29 @@ start_network() {
 		"the network cable, the switch and the DHCP server (usually the router)" \
 		"check that other machines on the same switch port get an address"
 	say "network: $NIC has $(nic_address)"
+}
+
+# use_own_address: the boot stick's, on a network that may have no DHCP.
+use_own_address() {
+	local interface="$NIC" ip mask router dns staticroutes='' domain='' search='' rest
+	rest="${HOMEPBP_ADDRESS#*,}"
+	mask="${HOMEPBP_ADDRESS%%,*}" router="${rest%%,*}" dns="${rest#*,}"
+	ip="${mask%/*}" mask="${mask#*/}"
+	say "network: using the boot stick's address $ip/$mask on $NIC ($BOOT_MAC)"
+	ip link set dev "$NIC" up
+	take_lease bound
+	wait_for_link
+}
+
+# wait_for_link: what is sent before the other end is ready is lost, and fetching tries only for so long.
+wait_for_link() {
+	local left="$LINK_WAIT"
+	while ! has_carrier "$NIC"; do
+		[ "$left" -gt 0 ] || give_up "no link on $NIC ($BOOT_MAC)" "the network cable and the switch" \
+			"plug the cable in, then start this machine again"
+		sleep 1
+		left=$((left - 1))
+	done
 }
 
 # take_nic: sets NIC to the card that the kernel line names, or else to the only one with a link:
