@@ -6,13 +6,8 @@ import { DEFAULT_HTTP_PORT, type HttpAddress, parseHttpAddress } from '../contra
 import { INVENTORY } from '../contract/paths.ts';
 import { UserError } from '../messages/user-error.ts';
 import { createLog, LOG_FORMATS, type Log } from '../shim/log.ts';
-import {
-  type Endpoint,
-  GUARD_MODES,
-  type Shim,
-  type ShimOptions,
-  startShim,
-} from '../shim/serve.ts';
+import { GUARD_MODES, type Shim, type ShimOptions, startShim } from '../shim/serve.ts';
+import type { Endpoint } from '../shim/services.ts';
 import { asUser } from './become.ts';
 import { parseFlags, parsePort } from './flags.ts';
 import { dropRoot, ownerOf, warnOfRoot } from './owner.ts';
