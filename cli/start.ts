@@ -13,6 +13,7 @@ import { dropRoot, ownerOf, warnOfRoot } from './owner.ts';
 import { secretsBeside } from './project-folders.ts';
 import { watchProject } from './project-watch.ts';
 import { announce, firstSignal, SERVE_FLAGS, shimOptions } from './serve.ts';
+import { ownAddresses } from './this-machine.ts';
 
 const { dist: _, ...SHIM_FLAGS } = SERVE_FLAGS;
 const START_FLAGS = {
@@ -34,7 +35,12 @@ export async function run(args: readonly string[]): Promise<number> {
   const { inventory, out, media, state, link, 'never-booted': neverBooted } = flags;
   const secrets = flags.secrets ?? secretsBeside(inventory);
   const paths = { inventory, out, media, state, secrets };
-  const options: BuildOptions = { ...paths, link: parseLink('start', link), neverBooted };
+  const options: BuildOptions = {
+    ...paths,
+    link: parseLink('start', link),
+    neverBooted,
+    ownAddresses,
+  };
   const owner = ownerOf('start', flags.user, dirname(resolve(options.inventory)));
   const address = asUser(owner, () => readHttpAddress(options.inventory));
   const shimFlags = shimOptions('start', { ...flags, dist: flags.out, secrets }, address);
