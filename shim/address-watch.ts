@@ -31,7 +31,8 @@ export function watchAddresses<T>(options: WatchOptions<T>): () => Promise<void>
   let timer: NodeJS.Timeout | null = null;
   let ended = false;
   const again = () => {
-    if (!ended) timer = setTimeout(start, everyMs).unref();
+    // Keeps the process alive: between two addresses there may be no socket that does.
+    if (!ended) timer = setTimeout(start, everyMs);
   };
   const start = () => {
     turn = once()

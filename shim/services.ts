@@ -86,6 +86,8 @@ export async function startHttp(
   }
 }
 
+const NO_ADDRESS = 'tftp: this computer has no address to serve at';
+
 /** An address that is gone or taken is skipped, as long as another remains. */
 export async function startTftp(
   port: number,
@@ -111,7 +113,7 @@ export async function startTftp(
   const [first] = server.unbound;
   if (endpoint === null) {
     await server.close();
-    return unbound(first === undefined ? `tftp: no address` : bindFailed(binding, first.error));
+    return unbound(first === undefined ? NO_ADDRESS : bindFailed(binding, first.error));
   }
   for (const { address, error } of server.unbound) log(notBound(binding, address, error));
   const follow = async ({ tftp }: Addresses) => {
@@ -135,15 +137,25 @@ export async function startProxy(
     onClient: (client: DhcpClient) => live()?.dhcp(client),
   });
   const follow = async (now: Addresses) => {
-    for (const reason of await server.follow(networksOf(now)))
-      log({ area: 'dhcp', event: 'not bound', fields: { reason } });
+    for (const fault of await server.follow(networksOf(now)))
+      log({ area: 'dhcp', event: 'not bound', fields: inFields(fault) });
   };
   return { endpoint: null, faults: server.faults, follow, close: server.close };
 }
 
 function notBound(binding: Binding, address: string, error: NodeJS.ErrnoException): LogEvent {
-  const fields = { address, reason: bindFailed(binding, error) };
-  return { area: binding.service, event: 'not bound', fields };
+  const fields = { address, ...inFields(bindFailed(binding, error)) };
+  // What allowed it at the start is gone, where it cannot be kept: on macOS.
+  const hint = error.code === 'EACCES' ? { hint: 'restart it: root was given up' } : {};
+  return { area: binding.service, event: 'not bound', fields: { ...fields, ...hint } };
+}
+
+/** A message for the terminal, as fields of a line of the log. */
+function inFields(fault: string) {
+  const [reason = '', hint] = fault
+    .split('\n  hint: ')
+    .map((part) => part.replaceAll(/\n\s*/g, '; '));
+  return { reason, hint };
 }
 
 function unbound(fault: string): Service {
