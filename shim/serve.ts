@@ -107,13 +107,11 @@ export async function startShim(options: ShimOptions): Promise<Shim> {
   }
   warnOfLoopback(host, addresses.resolved, log);
   const inventory = () => live?.inventory() ?? null;
-  stopWatch = followAddresses({
-    ...options,
-    addresses,
-    services: all,
-    http: http.endpoint,
-    inventory,
-  });
+  // Where neither could bind, the caller ends: nothing may keep the process alive.
+  if (http.endpoint !== null || tftp.endpoint !== null) {
+    const watched = { addresses, services: all, http: http.endpoint, inventory };
+    stopWatch = followAddresses({ ...options, ...watched });
+  }
   const faults = all.flatMap((service) => service.faults);
   return { http: http.endpoint, tftp: tftp.endpoint, faults, close };
 }
