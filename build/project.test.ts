@@ -155,6 +155,11 @@ test('no node may have an address of the computer that serves', async (t) => {
   await build();
   await write(inventory(node('192.168.1.22')));
   await build({ ownAddresses });
+  const gone = node('192.168.1.21').replace(' }', ', removed: true }');
+  await write(
+    inventory(`${node('192.168.1.22')}${gone.replace('01,', '02,').replace('34-01', '34-02')}`),
+  );
+  await build({ ownAddresses });
   const elsewhere = `genesis: { url: http://192.168.1.9/ }\n${inventory(node('192.168.1.21'))}`;
   await write(elsewhere);
   await build({ ownAddresses });
