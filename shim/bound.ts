@@ -14,8 +14,12 @@ export interface Unbound {
 export class Bound<T> {
   readonly #binder: Binder<T>;
   readonly #bound = new Map<string, T>();
-  /** Said already: each address is tried again at every look. */
-  readonly #failed = new Set<string>();
+  /** What is not wanted any more but still has something to finish. */
+  readonly #closing = new Set<Promise<void>>();
+  /** How often in a row: each address is tried again at every look. */
+  readonly #failures = new Map<string, number>();
+  /** At which failure one is reported: the first at the start, later the second, as a new IPv6 address takes a second. */
+  #reportedAt = 1;
   #busy: Promise<unknown> = Promise.resolve();
   #closed = false;
 
@@ -29,8 +33,9 @@ export class Bound<T> {
   }
 
   /**
-   * Lets go of all other addresses and binds those that are missing. Never rejects.
-   * @returns those that cannot be bound, each once until it goes or can be: a new IPv6 address, for one, takes a second
+   * Lets go of all other addresses, without waiting for what they must finish, and binds those that are missing. Never
+   * rejects.
+   * @returns those that cannot be bound: all at first, then each once it has failed twice in a row
    */
   follow(addresses: readonly string[]): Promise<readonly Unbound[]> {
     return this.#inTurn(() => this.#follow(new Set(addresses)));
@@ -39,7 +44,10 @@ export class Bound<T> {
   /** Lets go of all; resolves once everything is closed. */
   close(): Promise<void> {
     this.#closed = true;
-    return this.#inTurn(() => this.#drop(() => true));
+    return this.#inTurn(async () => {
+      this.#keepOnly(new Set());
+      await Promise.all(this.#closing);
+    });
   }
 
   #inTurn<R>(work: () => Promise<R>): Promise<R> {
@@ -49,31 +57,41 @@ export class Bound<T> {
   }
 
   async #follow(wanted: ReadonlySet<string>): Promise<Unbound[]> {
+    this.#keepOnly(wanted);
     const unbound: Unbound[] = [];
-    for (const address of this.#failed) if (!wanted.has(address)) this.#failed.delete(address);
-    await this.#drop((address) => !wanted.has(address));
     for (const address of wanted) {
-      if (this.#closed || this.#bound.has(address)) continue;
-      try {
-        this.#bound.set(address, await this.#binder.bind(address));
-        this.#failed.delete(address);
-      } catch (error) {
-        if (!this.#failed.has(address)) {
-          unbound.push({ address, error: error as NodeJS.ErrnoException });
-        }
-        this.#failed.add(address);
-      }
+      if (!this.#closed && !this.#bound.has(address)) unbound.push(...(await this.#bind(address)));
     }
+    // What was reported at the start is not reported again.
+    if (this.#reportedAt === 1) for (const { address } of unbound) this.#failures.set(address, 2);
+    this.#reportedAt = 2;
     return unbound;
   }
 
-  async #drop(isUnwanted: (address: string) => boolean): Promise<void> {
-    const closing: Promise<void>[] = [];
-    for (const [address, bound] of this.#bound) {
-      if (!isUnwanted(address)) continue;
-      this.#bound.delete(address);
-      closing.push(this.#binder.close(bound));
+  /** @returns the failure, if it is to be reported */
+  async #bind(address: string): Promise<Unbound[]> {
+    try {
+      this.#bound.set(address, await this.#binder.bind(address));
+      this.#failures.delete(address);
+      return [];
+    } catch (error) {
+      const failures = (this.#failures.get(address) ?? 0) + 1;
+      this.#failures.set(address, failures);
+      return failures === this.#reportedAt
+        ? [{ address, error: error as NodeJS.ErrnoException }]
+        : [];
     }
-    await Promise.all(closing);
+  }
+
+  #keepOnly(wanted: ReadonlySet<string>): void {
+    for (const address of this.#failures.keys())
+      if (!wanted.has(address)) this.#failures.delete(address);
+    for (const [address, bound] of this.#bound) {
+      if (wanted.has(address)) continue;
+      this.#bound.delete(address);
+      const gone = () => void this.#closing.delete(closing);
+      const closing = this.#binder.close(bound).then(gone, gone);
+      this.#closing.add(closing);
+    }
   }
 }

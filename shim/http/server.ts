@@ -30,7 +30,7 @@ export interface HttpServer {
   /**
    * Listens on these from now on, at the same port; what runs on other addresses may finish. Never rejects.
    * @param addresses empty: all of this machine's; null: none
-   * @returns those that cannot be bound, each once until it goes or can be
+   * @returns those that cannot be bound, each once it has failed twice in a row
    */
   follow(addresses: readonly string[] | null): Promise<readonly Unbound[]>;
   /** Takes no more requests, gives running ones some time to finish, then cuts them. */

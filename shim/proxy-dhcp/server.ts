@@ -27,7 +27,7 @@ export interface ProxyDhcp {
   readonly counts: Readonly<Record<string, number>>;
   /**
    * Answers on these networks from now on. Never rejects.
-   * @returns what it cannot bind, each once until its address goes or can be bound
+   * @returns what it cannot bind, each once it has failed twice in a row
    */
   follow(networks: Networks): Promise<readonly string[]>;
   close(): Promise<void>;

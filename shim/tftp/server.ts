@@ -45,7 +45,7 @@ export interface TftpServer {
   readonly transfers: number;
   /**
    * Listens on these from now on; transfers from other addresses go on. Never rejects.
-   * @returns those that cannot be bound, each once until it goes or can be
+   * @returns those that cannot be bound, each once it has failed twice in a row
    */
   follow(addresses: readonly string[]): Promise<readonly Unbound[]>;
   /** Ends all transfers; resolves once no socket, file or timer is left. */
