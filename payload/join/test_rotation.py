@@ -4,7 +4,8 @@ from typing import Any, List, Optional
 
 from join.inputs import Input, K3sExited, K3sStatus, Received
 from join.messages import Hello, Using
-from join.model import Member, Server, Sets
+from join.model import Member, Sets
+from join.others import Server
 from join.outputs import Send, StartK3s, TakeStaged
 from join.rotation import agents_hindrance
 from join.test_scene import CA, Trial, bodies, config_of, facts_of, founded, kinds, status_of
