@@ -1,6 +1,5 @@
 // From root to another user: for a moment, or for good.
 import { userInfo } from 'node:os';
-import { keepingBindRight } from './bind-right.ts';
 
 declare global {
   namespace NodeJS {
@@ -58,13 +57,13 @@ export function asUser<T>(user: User | null, look: () => T): T {
 }
 
 /**
- * Becomes a user for good, with that user's groups and home; on Linux the right to bind ports stays.
+ * Becomes a user for good, with that user's groups and home.
  * @throws if the process could still become root again
  */
 export function becomeUser({ uid, gid, name, home }: User): void {
   process.initgroups?.(name, gid);
   process.setgid?.(gid);
-  keepingBindRight(() => process.setuid?.(uid));
+  process.setuid?.(uid);
   if (mayBecomeRoot()) throw new Error(`root could not be dropped for ${name}`);
   Object.assign(process.env, { HOME: home, USER: name, LOGNAME: name });
 }
