@@ -145,7 +145,7 @@ export async function startProxy(
 
 function notBound(binding: Binding, address: string, error: NodeJS.ErrnoException): LogEvent {
   const fields = { address, ...inFields(bindFailed(binding, error)) };
-  // What allowed it at the start is gone, where it cannot be kept: on macOS.
+  // What allowed it at the start was given up with root: cli/bind-right.ts cannot keep it everywhere.
   const hint = error.code === 'EACCES' ? { hint: 'restart it: root was given up' } : {};
   return { area: binding.service, event: 'not bound', fields: { ...fields, ...hint } };
 }
