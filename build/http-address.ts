@@ -6,12 +6,14 @@ import { readInventoryFile } from './inventory-file.ts';
 import type { GenesisPlan } from './schema/genesis.ts';
 
 /** What the shim must know about Genesis. */
-export type HttpAddress = Pick<InventoryFile, 'httpPort' | 'httpName'>;
+export type HttpAddress = Pick<InventoryFile, 'httpPort' | 'httpName' | 'genesisIp'>;
 
-/** The port of Genesis' HTTP server, and its host name if it has one. */
-export function httpAddress({ url, httpPort }: GenesisPlan): HttpAddress {
+/** The port of Genesis' HTTP server, and its host name or address if nodes.yaml has one. */
+export function httpAddress({ url, ip, httpPort }: GenesisPlan): HttpAddress {
   const name = url === null ? '' : new URL(url).hostname;
-  return { httpPort, ...(name !== '' && isIP(name) === 0 && { httpName: name }) };
+  const httpName = name !== '' && isIP(name) === 0 && { httpName: name };
+  const genesisIp = url === null && ip !== null && { genesisIp: ip };
+  return { httpPort, ...httpName, ...genesisIp };
 }
 
 /**

@@ -160,6 +160,27 @@ describe('extra_user_data', () => {
   }
 });
 
+test('no node may have an address of the computer that serves', async (t) => {
+  const node = (ip: string) => `  - { name: k8s-node01, mac: 52-54-00-12-34-01, ip: ${ip}/24 }\n`;
+  const { write, build } = await project(t, inventory(node('192.168.1.21')));
+  const ownAddresses = () => ['10.0.0.1', '192.168.1.21'];
+  await assert.rejects(build({ ownAddresses }), {
+    message:
+      /^\S*nodes\.yaml:3:\d+: 192\.168\.1\.21 is an address of this computer.*\n.*\n.*\n.*hint: give the node another/,
+  });
+  await build();
+  await write(inventory(node('192.168.1.22')));
+  await build({ ownAddresses });
+  const gone = node('192.168.1.21').replace(' }', ', removed: true }');
+  await write(
+    inventory(`${node('192.168.1.22')}${gone.replace('01,', '02,').replace('34-01', '34-02')}`),
+  );
+  await build({ ownAddresses });
+  const elsewhere = `genesis: { url: http://192.168.1.9/ }\n${inventory(node('192.168.1.21'))}`;
+  await write(elsewhere);
+  await build({ ownAddresses });
+});
+
 test('the tree is checked before any of it is written', async (t) => {
   const { build, path, snapshot } = await project(t, inventory(NODE_1));
   await build();

@@ -10,6 +10,7 @@ import { holdsOwn, mediaFailed } from './build-errors.ts';
 import { DISTRIBUTION_BUSYBOX, findBusyboxes } from './busybox.ts';
 import type { Finding } from './checks/finding.ts';
 import { checkGenesis, warnOfGenesis } from './checks/genesis.ts';
+import { checkOwnAddresses } from './checks/own-addresses.ts';
 import { checkCgroups } from './checks/systems.ts';
 import type { CpioEntry } from './cpio.ts';
 import { importCustomOs } from './custom-os.ts';
@@ -46,6 +47,8 @@ export interface ProjectOptions {
   readonly state?: string | undefined;
   /** The base URL of the tree, instead of `genesis:`. */
   readonly url?: string | undefined;
+  /** The addresses of this computer, if it is the one that serves the tree: no node may have them. */
+  readonly ownAddresses?: () => readonly string[];
   /** No machine has ever booted: published sets and the token's fingerprint are dropped. */
   readonly neverBooted?: boolean;
   /** Whose ~/.ssh holds the usual keys; default: the user's. */
@@ -135,7 +138,8 @@ export async function generateProject(options: ProjectOptions): Promise<Project>
     throw mediaFailed(media, error);
   });
   const memory = recall(inventory, folder, home, options);
-  const gathered = [keys, extras, custom, memory, checkResolved(inventory, lock)];
+  const checked = checkHere(inventory, lock, options.ownAddresses?.() ?? []);
+  const gathered = [keys, extras, custom, memory, checked];
   const faults = gathered.flatMap((part) => part.faults);
   if (faults.length > 0) throw new InventoryError(inventory.source, faults);
   const version = k3sVersion(inventory.document.cluster.k3s, lock.resolved);
@@ -206,10 +210,15 @@ function withUrl(inventory: Inventory, url: string | undefined): Inventory {
   return { ...inventory, document, warnings };
 }
 
-/** Faults that show only once a k3s channel is resolved. */
-function checkResolved({ document, offsetOf }: Inventory, lock: MediaLock): { faults: Fault[] } {
+/** Faults that show only once a k3s channel is resolved, and on the computer that serves. */
+function checkHere(
+  { document, offsetOf }: Inventory,
+  lock: MediaLock,
+  own: readonly string[],
+): { faults: Fault[] } {
   const version = lock.resolved[`k3s ${document.cluster.k3s}`];
-  const findings = version === undefined ? [] : checkCgroups(document, version);
+  const cgroups = version === undefined ? [] : checkCgroups(document, version);
+  const findings = [...cgroups, ...checkOwnAddresses(document, own)];
   return { faults: findings.map(({ path, ...words }) => ({ offset: offsetOf(path), ...words })) };
 }
 

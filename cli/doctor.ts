@@ -1,6 +1,5 @@
 // ./homepbp doctor: the whole path as a machine would take it, from DHCP to the images.
 import { isIPv6 } from 'node:net';
-import { networkInterfaces } from 'node:os';
 import { resolve } from 'node:path';
 import type { InventoryFile } from '../contract/inventory.ts';
 import { createBuiltReader } from '../shim/built.ts';
@@ -17,6 +16,7 @@ import { checkIpxe } from './doctor/ipxe.ts';
 import { checkNeighbours } from './doctor/neighbours.ts';
 import { checkTftp, type TftpServer } from './doctor/tftp.ts';
 import { parseFlags, parsePort } from './flags.ts';
+import { ownAddresses } from './this-machine.ts';
 
 const FLAGS = {
   dist: { type: 'string', default: 'dist' },
@@ -120,14 +120,6 @@ async function checkDhcp(asking: readonly string[], genesis: Genesis): Promise<F
         : 'a DHCP client on this computer may hold port 68; run doctor on another computer';
     return [note(`DHCP was not checked: port 68 is unavailable (${code})`, fix)];
   }
-}
-
-/** Of all network cards except loopback. */
-function ownAddresses(): string[] {
-  return Object.values(networkInterfaces())
-    .flatMap((card) => card ?? [])
-    .filter(({ family, internal }) => family === 'IPv4' && !internal)
-    .map(({ address }) => address);
 }
 
 function isLoopback(address: string): boolean {

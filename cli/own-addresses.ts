@@ -1,7 +1,7 @@
 // The addresses at which other machines reach a service of this one.
 import type { NetworkInterfaceInfo } from 'node:os';
 import { isUnspecified, type Where } from '../shim/addresses.ts';
-import type { Endpoint } from '../shim/serve.ts';
+import type { Endpoint } from '../shim/services.ts';
 import { isLoopback, unmapped } from '../shim/unmapped.ts';
 import { networksOf } from './this-machine.ts';
 

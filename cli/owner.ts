@@ -4,6 +4,7 @@ import { statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import type { Log } from '../shim/log.ts';
 import { becomeUser, lookUpUser, ROOT, type User } from './become.ts';
+import { keepingBindRight } from './bind-right.ts';
 import { rootIsBound, userUnknown, userWithoutRoot } from './owner-errors.ts';
 
 /**
@@ -43,10 +44,10 @@ function find(command: string, wanted: string): User {
   return found;
 }
 
-/** Becomes the owner, if there is one to become. */
+/** Becomes the owner, if there is one to become; on Linux with the right to bind ports, for addresses that come later. */
 export function dropRoot(owner: User | null, log: Log): void {
   if (owner === null) return;
-  becomeUser(owner);
+  keepingBindRight(() => becomeUser(owner));
   log({ area: 'shim', event: 'dropped root', fields: { user: owner.name } });
 }
 

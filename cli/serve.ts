@@ -4,13 +4,8 @@ import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { DEFAULT_HTTP_PORT, type HttpAddress, parseHttpAddress } from '../contract/inventory.ts';
 import { INVENTORY } from '../contract/paths.ts';
-import {
-  type Endpoint,
-  GUARD_MODES,
-  type Shim,
-  type ShimOptions,
-  startShim,
-} from '../shim/serve.ts';
+import { GUARD_MODES, type Shim, type ShimOptions, startShim } from '../shim/serve.ts';
+import type { Endpoint } from '../shim/services.ts';
 import { asUser } from './become.ts';
 import { oneOf, parseFlags, parsePort } from './flags.ts';
 import { greet } from './greet.ts';
@@ -49,10 +44,12 @@ export async function run(args: readonly string[]): Promise<number> {
     dropRoot(owner, options.log);
     warnOfWideSecrets(options);
   };
-  const shim = await startShim({ ...options, prepare });
+  let welcome = () => {};
+  const shim = await startShim({ ...options, prepare, onAddresses: () => welcome() });
   if (!announce(shim, voice)) return 1;
   warnOfRoot(options.log);
-  greet(shim, { ...flags, command: 'serve', isExample: false }, voice);
+  welcome = () => greet(shim, { ...flags, command: 'serve', isExample: false }, voice);
+  welcome();
   await stopped;
   await shim.close();
   return 0;

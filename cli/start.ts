@@ -21,6 +21,7 @@ import { dropRoot, ownerOf, warnOfRoot } from './owner.ts';
 import { secretsBeside } from './project-folders.ts';
 import { watchProject } from './project-watch.ts';
 import { announce, firstSignal, SERVE_FLAGS, shimOptions } from './serve.ts';
+import { ownAddresses } from './this-machine.ts';
 import { openVoice, type Voice } from './voice.ts';
 
 const { dist: _, ...SHIM_FLAGS } = SERVE_FLAGS;
@@ -54,11 +55,14 @@ export async function run(args: readonly string[]): Promise<number> {
     report(options, await buildProject(options), say);
   };
   const beside = new FetchBeside();
-  const shim = await startShim({ ...shimFlags, prepare, fetching: beside.view });
+  let welcome = () => {};
+  const onAddresses = () => welcome();
+  const shim = await startShim({ ...shimFlags, prepare, fetching: beside.view, onAddresses });
   if (!announce(shim, voice)) return 1;
   warnOfRoot(log);
   const isExample = holdsExample(inventory);
-  greet(shim, { ...flags, command: 'start', dist: options.out, isExample }, voice);
+  welcome = () => greet(shim, { ...flags, command: 'start', dist: options.out, isExample }, voice);
+  welcome();
   const again = () => rebuild({ ...options, neverBooted: false }, voice, beside);
   const watch = watchProject(inventory, again, say, folderFor(media));
   const meanwhile = { ...fetching, seconds: FETCH_SECONDS.meanwhile, choice, voice, beside };
@@ -79,7 +83,8 @@ function settingsOf(args: readonly string[]) {
   const choice = fetchChoice(flags);
   const secrets = flags.secrets ?? secretsBeside(inventory);
   const paths = { inventory, out, media, state, secrets };
-  const options: BuildOptions = { ...paths, link: parseLink('start', link), neverBooted };
+  const linked = { link: parseLink('start', link), neverBooted };
+  const options: BuildOptions = { ...paths, ...linked, ownAddresses };
   const owner = ownerOf('start', flags.user, dirname(resolve(inventory)));
   const address = asUser(owner, () => readHttpAddress(inventory));
   const voice = openVoice('start', flags.log);

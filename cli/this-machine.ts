@@ -18,6 +18,14 @@ export function machineNetworks(): MachineNetwork[] {
   return networksOf(networkInterfaces(), readRoutes());
 }
 
+/** The IPv4 addresses of all network cards except loopback. */
+export function ownAddresses(): string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((card) => card ?? [])
+    .filter(({ family, internal }) => family === 'IPv4' && !internal)
+    .map(({ address }) => address);
+}
+
 /** Linux only; elsewhere the router is guessed from the subnet. */
 function readRoutes(): string {
   try {

@@ -53,6 +53,8 @@ const httpAddressSchema = z.object({
   httpPort: z.int(),
   /** The host name of that server, if nodes.yaml has a URL with one. */
   httpName: z.exactOptional(z.string()),
+  /** The IPv4 address of that server, if nodes.yaml has one: `genesis.ip`. */
+  genesisIp: z.exactOptional(z.string()),
 });
 
 export type HttpAddress = Agreed<typeof httpAddressSchema>;

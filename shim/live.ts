@@ -1,5 +1,6 @@
 // What the shim adds to plain files: it watches what machines fetch, takes their check-ins, stores what
 // must survive, and feeds the page. The services report to it; none of them needs it in order to serve.
+import type { InventoryFile } from '../contract/inventory.ts';
 import { parseMac } from '../contract/mac.ts';
 import type { FetchView } from '../contract/timeline.ts';
 import { createApi } from './api/api.ts';
@@ -145,6 +146,11 @@ export class Live {
     const mac = parseMac(client) ?? this.#options.macs.lastKnown(client);
     const node = mac === null ? undefined : this.#timeline.nameOf(mac);
     return node === undefined ? event : { ...event, node };
+  }
+
+  /** dist/inventory.json as it is now; null where it is missing or from another version. */
+  inventory(): InventoryFile | null {
+    return this.#built()?.inventory ?? null;
   }
 
   /** Whether nodes.yaml has a node with this MAC address. */

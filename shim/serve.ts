@@ -1,29 +1,21 @@
 // The shim: dist/ over HTTP and TFTP. Binds first and reads later, so that privileges needed only for
 // binding can be dropped in between.
-import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { networkInterfaces } from 'node:os';
 import { join, resolve } from 'node:path';
-import { MANIFEST, TFTP_ROOT } from '../contract/paths.ts';
+import { MANIFEST } from '../contract/paths.ts';
 import type { FetchView } from '../contract/timeline.ts';
-import { type Addresses, chooseAddresses, isUnspecified, type Where } from './addresses.ts';
-import { createDistFiles, type Files } from './files.ts';
+import { openAddresses, type Where } from './addresses.ts';
+import { followAddresses, warnOfLoopback } from './follow-addresses.ts';
 import { clientMac } from './guard/client-mac.ts';
-import { createGuard, type Guard } from './guard/guard.ts';
+import { createGuard } from './guard/guard.ts';
 import { systemNetwork } from './guard/system.ts';
-import { startHttpServer } from './http/server.ts';
-import { createSmall } from './http/small.ts';
 import { HttpLines } from './http-log.ts';
 import { Live } from './live.ts';
 import type { Log } from './log.ts';
-import { chooseNetworks } from './proxy-dhcp/networks.ts';
-import { startProxyDhcp } from './proxy-dhcp/server.ts';
-import { bindFailed, distUnreadable, notDist } from './serve-errors.ts';
-import { type HolderOf, holdersBy } from './sources.ts';
-import { startTftpServer } from './tftp/server.ts';
-import { tftpLogEvent } from './tftp-log.ts';
+import { distUnreadable, notDist } from './serve-errors.ts';
+import { type Endpoint, startHttp, startProxy, startTftp } from './services.ts';
+import { holdersBy } from './sources.ts';
 import { MacCache } from './timeline/mac-cache.ts';
-import type { DhcpClient } from './timeline/observer.ts';
 
 export const GUARD_MODES = ['mac', 'off'] as const;
 export type GuardMode = (typeof GUARD_MODES)[number];
@@ -51,14 +43,9 @@ export interface ShimOptions extends Where {
    * builds. If it rejects, the shim ends.
    */
   readonly prepare?: () => Promise<void>;
+  /** Called with the addresses that are served when they have changed, once the log says so. */
+  readonly onAddresses?: (addresses: readonly string[]) => void;
   readonly log: Log;
-}
-
-/** Where a service listens. */
-export interface Endpoint {
-  /** An IP address; `0.0.0.0` for all. */
-  readonly host: string;
-  readonly port: number;
 }
 
 /** `partly`: something could not be bound; `faults` says what. */
@@ -81,7 +68,7 @@ export interface Shim {
  */
 export async function startShim(options: ShimOptions): Promise<Shim> {
   const dist = resolve(options.dist);
-  const addresses = await chooseAddresses(options);
+  const addresses = await openAddresses(options);
   const prepared = Promise.withResolvers<void>();
   prepared.promise.catch(() => {});
   /** Null until `prepare` is done. */
@@ -98,16 +85,18 @@ export async function startShim(options: ShimOptions): Promise<Shim> {
   const seen = newMacs();
   const macOf = (client: string, local: string) => seen.macOf(client, local);
   const holderOf = holdersBy({ macOf, isNode: (mac) => live?.isNode(mac) ?? false });
-  const shared = { dist, guard, log, holderOf, prepared: prepared.promise, live: () => live };
-  const [http, tftp] = await Promise.all([
-    startHttp(options, shared, addresses),
-    startTftp(options, shared, addresses),
-  ]);
-  const proxy = options.proxyDhcp ? await startProxy(shared, addresses, http.endpoint) : null;
-  const services = [http, tftp, ...(proxy === null ? [] : [proxy])];
+  const { host, interface: only } = options;
+  const services = { prepared: prepared.promise, live: () => live };
+  const shared = { dist, guard, log, holderOf, host, interface: only, ...services };
+  const http = await startHttp(options.httpPort, options.names ?? [], shared, addresses.first);
+  const tftp = await startTftp(options.tftpPort, shared, addresses.first);
+  const proxy = options.proxyDhcp ? [await startProxy(shared, addresses.first, http.endpoint)] : [];
+  const all = [http, tftp, ...proxy];
+  let stopWatch = async () => {};
   const close = async () => {
     live?.endStreams();
-    await Promise.all(services.map((service) => service.close()));
+    await stopWatch();
+    await Promise.all(all.map((service) => service.close()));
     await live?.close();
     lines.close();
   };
@@ -123,8 +112,16 @@ export async function startShim(options: ShimOptions): Promise<Shim> {
     await close();
     throw error;
   }
-  const faults = [http.fault ?? [], tftp.fault ?? [], proxy?.faults ?? []].flat();
-  const proxyDhcp = proxy === null ? 'off' : proxy.faults.length === 0 ? 'on' : 'partly';
+  warnOfLoopback(host, addresses.resolved, log);
+  const inventory = () => live?.inventory() ?? null;
+  // Where neither could bind, the caller ends: nothing may keep the process alive.
+  if (http.endpoint !== null || tftp.endpoint !== null) {
+    const watched = { addresses, services: all, http: http.endpoint, inventory };
+    stopWatch = followAddresses({ ...options, ...watched });
+  }
+  const faults = all.flatMap((service) => service.faults);
+  const [offers] = proxy;
+  const proxyDhcp = offers === undefined ? 'off' : offers.faults.length === 0 ? 'on' : 'partly';
   return { http: http.endpoint, tftp: tftp.endpoint, proxyDhcp, faults, close };
 }
 
@@ -136,110 +133,4 @@ async function checkBuilt(dist: string, shown: string): Promise<void> {
   if (!stats.isFile()) throw notDist(shown);
 }
 
-interface Service {
-  readonly endpoint: Endpoint | null;
-  readonly fault?: string;
-  close(): Promise<void>;
-}
-
 const now = () => performance.now();
-
-/** What both services share. */
-interface Shared {
-  readonly dist: string;
-  readonly guard: Guard | null;
-  readonly log: Log;
-  /** Which machine a client is. */
-  readonly holderOf: HolderOf;
-  /** Nothing is read or answered before this resolves. */
-  readonly prepared: Promise<void>;
-  /** Null until then. */
-  readonly live: () => Live | null;
-}
-
-async function startHttp(
-  options: ShimOptions,
-  { dist, guard, log, holderOf, prepared, live }: Shared,
-  { http: addresses }: Addresses,
-): Promise<Service> {
-  const { httpPort: port, host = '' } = options;
-  try {
-    const server = await startHttpServer({
-      prepared,
-      api: (request, response, name) => live()?.api(request, response, name) ?? null,
-      hooks: {
-        beforeSeed: async () => live()?.hooks.beforeSeed(),
-        began: (sending) => live()?.hooks.began(sending) ?? (() => {}),
-      },
-      files: createDistFiles(dist),
-      sendSmall: createSmall(dist),
-      guard,
-      names: [host, ...(options.names ?? [])].map((name) => name.toLowerCase()),
-      port,
-      addresses,
-      holderOf,
-      log,
-    });
-    return { endpoint: endpointOf(server.addresses, options), close: server.close };
-  } catch (error) {
-    return unbound(bindFailed({ service: 'http', port }, error as NodeJS.ErrnoException));
-  }
-}
-
-/** An address that is gone or taken is skipped, as long as another remains. */
-async function startTftp(
-  options: ShimOptions,
-  { dist, log, holderOf, prepared, live }: Shared,
-  { tftp }: Addresses,
-): Promise<Service> {
-  const { tftpPort: port } = options;
-  const root = createDistFiles(dist, TFTP_ROOT);
-  const files: Files = { open: (name) => prepared.then(() => root.open(name)) };
-  for (let addresses = tftp; ; ) {
-    try {
-      const server = await startTftpServer({
-        files,
-        port,
-        addresses,
-        holderOf,
-        log: (event) => {
-          live()?.tftp(event);
-          log(tftpLogEvent(event));
-        },
-      });
-      return { endpoint: endpointOf(server.addresses, options), close: () => server.close() };
-    } catch (error) {
-      const { address, code } = error as NodeJS.ErrnoException & { address?: string };
-      const fault = bindFailed({ service: 'tftp', port }, error as NodeJS.ErrnoException);
-      const others = addresses.filter((other) => other !== address);
-      const hopeless = code === 'EACCES' || others.length === addresses.length;
-      if (hopeless || others.length === 0) return unbound(fault);
-      log({ area: 'tftp', event: 'not bound', fields: { address, reason: fault } });
-      addresses = others;
-    }
-  }
-}
-
-function startProxy({ dist, log, live }: Shared, { tftp }: Addresses, http: Endpoint | null) {
-  const networks = chooseNetworks(tftp, networkInterfaces());
-  const onClient = (client: DhcpClient) => live()?.dhcp(client);
-  const has = (file: string) => existsSync(join(dist, TFTP_ROOT, file));
-  return startProxyDhcp({ networks, httpPort: http?.port ?? null, has, log, onClient });
-}
-
-function unbound(fault: string): Service {
-  return { endpoint: null, fault, close: async () => {} };
-}
-
-/** One endpoint for several sockets: all addresses if they share a port, otherwise the first. */
-function endpointOf(
-  addresses: readonly { address: string; port: number }[],
-  { interface: only }: Where,
-): Endpoint | null {
-  const [first] = addresses;
-  if (first === undefined) return null;
-  const { address, port } = first;
-  const shared = addresses.length > 1 && addresses.every((other) => other.port === port);
-  const all = isUnspecified(address) || (shared && only === undefined);
-  return { host: all ? '0.0.0.0' : address, port };
-}

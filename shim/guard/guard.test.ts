@@ -31,6 +31,7 @@ test('another folder is refused, with the address seen and how to fix it', async
 test('unknown neighbours and this computer itself are refused', async () => {
   const name = 'nodes/52-54-00-00-00-01/user-data';
   assert.match((await refusal(name, '192.168.1.102')) ?? '', /192\.168\.1\.102 is not known/);
+  assert.match((await refusal(name, '::ffff:192.168.1.102')) ?? '', / of 192\.168\.1\.102 is not/);
   assert.match((await refusal(name, '127.0.0.1')) ?? '', /preview\//);
 });
 

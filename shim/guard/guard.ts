@@ -2,6 +2,7 @@
 // cloud-init), so each folder is only for the machine with that MAC address. It fails closed.
 import { macWithColons, parseMac } from '../../contract/mac.ts';
 import { NODES } from '../../contract/paths.ts';
+import { unmapped } from '../unmapped.ts';
 import { clientMac } from './client-mac.ts';
 import type { Network } from './network.ts';
 
@@ -37,7 +38,7 @@ export function createGuard(network: Network): Guard {
       const asked = parseMac(folder);
       const seen = await clientMac(network, client, local);
       if (seen.kind === 'self') return SELF;
-      if (seen.kind === 'unknown') return unknown(client);
+      if (seen.kind === 'unknown') return unknown(client && unmapped(client));
       return seen.mac === asked ? null : otherMac(folder, seen.mac);
     },
   };

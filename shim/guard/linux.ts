@@ -1,7 +1,7 @@
 // The neighbour table of Linux: IPv4 from /proc/net/arp, IPv6 (which /proc lacks) from iproute2.
 import { readFile } from 'node:fs/promises';
-import { networkInterfaces } from 'node:os';
 import { parseMac } from '../../contract/mac.ts';
+import { ownInterfaces } from '../own-interfaces.ts';
 import { createAsker } from './ask.ts';
 import type { Neighbour, Network } from './network.ts';
 
@@ -9,7 +9,7 @@ import type { Neighbour, Network } from './network.ts';
 export function linuxNetwork(): Network {
   const ask = createAsker();
   return {
-    interfaces: networkInterfaces,
+    interfaces: ownInterfaces,
     neighbours: async (family) =>
       family === 4
         ? parseProcArp(await readFile('/proc/net/arp', 'utf8').catch(() => ''))

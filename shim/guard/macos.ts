@@ -1,13 +1,13 @@
 // The neighbour table of macOS, as arp and ndp print it.
-import { networkInterfaces } from 'node:os';
 import { parseMac } from '../../contract/mac.ts';
+import { ownInterfaces } from '../own-interfaces.ts';
 import { createAsker } from './ask.ts';
 import type { Neighbour, Network } from './network.ts';
 
 export function macosNetwork(): Network {
   const ask = createAsker();
   return {
-    interfaces: networkInterfaces,
+    interfaces: ownInterfaces,
     neighbours: async (family) =>
       family === 4 ? parseArp(await ask('arp', ['-an'])) : parseNdp(await ask('ndp', ['-an'])),
     egress: async (to) => parseRouteGet(await ask('route', ['-n', 'get', to])),

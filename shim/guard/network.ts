@@ -12,7 +12,7 @@ export interface Neighbour {
 }
 
 export interface Network {
-  /** Local interfaces with their addresses, as os.networkInterfaces() gives them. */
+  /** Local interfaces with their addresses, as ownInterfaces gives them. */
   interfaces(): NodeJS.Dict<readonly Pick<NetworkInterfaceInfo, 'address'>[]>;
   /** The current neighbours of one address family; empty when they cannot be read. */
   neighbours(family: 4 | 6): Promise<readonly Neighbour[]>;

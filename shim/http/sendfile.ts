@@ -1,9 +1,8 @@
 // sendfile(2): the kernel puts a file's pages into a socket itself, which saves two copies of each byte.
-// Node.js does not offer it, so it is called through koffi's native part, an optional package: where it
-// is missing (another system, an install without optional packages), all bytes are copied.
-import { createRequire } from 'node:module';
+// Node.js does not offer it; where libc cannot be called, all bytes are copied.
 import type { Socket } from 'node:net';
 import { constants } from 'node:os';
+import { loadLibc } from '../libc.ts';
 
 /**
  * Sends bytes of an open file, from `position` on, to a socket that has nothing else to send.
@@ -19,25 +18,14 @@ export type SendFile = (
   count: number,
 ) => number | null;
 
-/** The part of koffi (https://koffi.dev) that is used. */
-interface Koffi {
-  load(library: null): { func(declaration: string): (...values: unknown[]) => number };
-  errno(): number;
-}
-
 /** Null where it is unavailable. */
 export const sendFile: SendFile | null = loadSendFile();
 
 function loadSendFile(): SendFile | null {
-  if (process.platform !== 'linux') return null;
-  try {
-    const koffi: Koffi = createRequire(import.meta.url)(`@koromix/koffi-linux-${process.arch}`);
-    // Both packages are for 64-bit systems, where off_t has 64 bits too.
-    const call = koffi.load(null).func('int64_t sendfile(int, int, void *, size_t)');
-    return bind(call, () => koffi.errno());
-  } catch {
-    return null;
-  }
+  const libc = loadLibc();
+  // Both packages are for 64-bit systems, where off_t has 64 bits too.
+  const call = libc?.func('int64_t sendfile(int, int, void *, size_t)');
+  return libc === null || call === undefined ? null : bind(call, () => libc.errno());
 }
 
 function bind(call: (...values: unknown[]) => number, errno: () => number): SendFile {

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { Bound, type Unbound } from '../bound.ts';
 import type { Log } from '../log.ts';
 import { type HolderOf, holdersBy } from '../sources.ts';
 import type { HttpSite } from './answer.ts';
@@ -24,30 +25,51 @@ export interface HttpServerOptions extends HttpSite {
 }
 
 export interface HttpServer {
-  /** Where it listens, in the order of the requested addresses. */
+  /** Where it listens; at first in the order of the requested addresses. */
   readonly addresses: readonly AddressInfo[];
+  /**
+   * Listens on these from now on, at the same port; what runs on other addresses may finish. Never rejects.
+   * @param addresses empty: all of this machine's; null: none
+   * @returns those that cannot be bound, each once it has failed twice in a row
+   */
+  follow(addresses: readonly string[] | null): Promise<readonly Unbound[]>;
   /** Takes no more requests, gives running ones some time to finish, then cuts them. */
   close(): Promise<void>;
 }
 
+/** A key for the listener on all addresses. */
+const ALL = '';
+
 /** Serves until closed. Rejects with the system's error when an address cannot be bound. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const listeners: Listener[] = [];
   const shared = share(options);
+  let { port } = options;
+  const bound = new Bound<Listener>({
+    bind: async (address) => {
+      const listener = await listen(options, shared, address === ALL ? undefined : address, port);
+      port = listener.address.port;
+      return listener;
+    },
+    close: (listener) => listener.close(),
+  });
+  const follow = (addresses: readonly string[] | null) =>
+    bound.follow(addresses?.length === 0 ? [ALL] : (addresses ?? []));
   const close = async () => {
-    await Promise.all(listeners.map((listener) => listener.close()));
+    await bound.close();
     shared.connections.close();
   };
-  try {
-    for (const host of options.addresses.length === 0 ? [undefined] : options.addresses) {
-      const port = listeners[0]?.address.port ?? options.port;
-      listeners.push(await listen(options, shared, host, port));
-    }
-  } catch (error) {
+  const [unbound] = await follow(options.addresses);
+  if (unbound !== undefined) {
     await close();
-    throw error;
+    throw unbound.error;
   }
-  return { addresses: listeners.map(({ address }) => address), close };
+  return {
+    get addresses() {
+      return [...bound.all.values()].map(({ address }) => address);
+    },
+    follow,
+    close,
+  };
 }
 
 interface Listener {

@@ -1,6 +1,7 @@
 // The proxy DHCP server: where the network's DHCP server cannot be changed, it adds an offer with the
 // boot file to that server's offer of an address (PXE 2.1 section 2.2).
 import type { Socket } from 'node:dgram';
+import { Bound, type Unbound } from '../bound.ts';
 import { Dropped } from '../dropped.ts';
 import type { Log } from '../log.ts';
 import { closeSocket } from '../udp-socket.ts';
@@ -10,6 +11,7 @@ import { type AnsweredClient, Responder } from './responder.ts';
 import { bindBootServer, bindBroadcaster, bindReceiver } from './sockets.ts';
 
 export interface ProxyDhcpOptions {
+  /** At first. */
   readonly networks: Networks;
   /** The port on which dist/ is served over HTTP, for HTTP boot; null when it is not. */
   readonly httpPort: number | null;
@@ -25,6 +27,11 @@ export interface ProxyDhcp {
   readonly faults: readonly string[];
   /** Packets so far, by outcome. */
   readonly counts: Readonly<Record<string, number>>;
+  /**
+   * Answers on these networks from now on. Never rejects.
+   * @returns what it cannot bind, each once it has failed twice in a row
+   */
+  follow(networks: Networks): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
@@ -32,8 +39,7 @@ const PORT = { server: 67, client: 68, bootServer: 4011 } as const;
 
 /** Answers until closed. Never rejects: what cannot be bound is among the faults. */
 export async function startProxyDhcp(options: ProxyDhcpOptions): Promise<ProxyDhcp> {
-  const { networks, log, onClient = () => {} } = options;
-  const faults: string[] = networks.offering.length === 0 ? [noNetwork()] : [];
+  const { networks, httpPort, has, log, onClient = () => {} } = options;
   const counts: Record<string, number> = {};
   const count = (what: string) => {
     counts[what] = (counts[what] ?? 0) + 1;
@@ -43,87 +49,85 @@ export async function startProxyDhcp(options: ProxyDhcpOptions): Promise<ProxyDh
     count(why);
     dropped.add(why);
   };
-  const broadcasters = await openBroadcasters(networks.offering, faults);
-  const senders = new Map(
-    [...broadcasters].map(([address, socket]) => [
-      address,
-      (bytes: Uint8Array) => socket.send(bytes, (error) => error && drop('send failed')),
-    ]),
-  );
   const now = () => performance.now();
-  const { httpPort, has } = options;
+  const senders: Senders = new Map();
   const context = { networks: senders, httpPort, has, now, log, onClient, count, drop };
-  const responder = new Responder(context);
-  const sockets = [
-    ...broadcasters.values(),
-    ...(await listen(responder, [...senders.keys()], faults)),
-    ...(await listenAsBootServer(responder, networks.answering, faults, drop)),
-  ];
-  for (const socket of sockets) socket.on('error', () => drop('socket error'));
+  const sockets = openSockets(new Responder(context), senders, drop);
+  const none = networks.offering.length === 0 ? [noNetwork()] : [];
+  const faults = [...none, ...(await sockets.follow(networks))];
   const close = async () => {
-    await Promise.all(sockets.map(closeSocket));
+    await sockets.close();
     dropped.close();
   };
-  return { faults, counts, close };
+  return { faults, counts, follow: sockets.follow, close };
 }
 
-/** The sockets that send offers, by their address. */
-async function openBroadcasters(
-  addresses: readonly string[],
-  faults: string[],
-): Promise<Map<string, Socket>> {
-  const sockets = new Map<string, Socket>();
-  const failed: string[] = [];
-  let fault: NodeJS.ErrnoException | null = null;
-  for (const address of addresses) {
-    try {
-      sockets.set(address, await bindBroadcaster(address, PORT.server, PORT.client));
-    } catch (error) {
-      failed.push(address);
-      fault ??= error as NodeJS.ErrnoException;
-    }
-  }
-  if (fault !== null) faults.push(deafAtDhcpPort(PORT.server, failed, fault));
-  return sockets;
+/** Functions that broadcast on the network of one of our addresses. */
+type Senders = Map<string, (bytes: Uint8Array) => void>;
+
+type Drop = (why: string) => void;
+
+/** @param senders kept in step with the networks */
+function openSockets(responder: Responder, senders: Senders, drop: Drop) {
+  const broadcasters = new Bound<Socket>({
+    bind: async (address) =>
+      watched(await bindBroadcaster(address, PORT.server, PORT.client), drop),
+    close: closeSocket,
+  });
+  const bootServers = new Bound<Socket>({
+    bind: (address) => bootServerAt(address, responder, drop),
+    close: closeSocket,
+  });
+  const receiver = new Bound<Socket>({
+    bind: async () => {
+      const socket = watched(await bindReceiver(PORT.server), drop);
+      return socket.on('message', (bytes) => responder.atDhcpPort(bytes));
+    },
+    close: closeSocket,
+  });
+  const follow = async ({ offering, answering }: Networks): Promise<string[]> => {
+    const mute = await broadcasters.follow(offering);
+    senders.clear();
+    for (const [address, socket] of broadcasters.all) senders.set(address, sender(socket, drop));
+    const addresses = [...senders.keys()];
+    const deaf = await receiver.follow(addresses.length === 0 ? [] : [EVERYWHERE]);
+    const deafBoot = await bootServers.follow(answering);
+    return [
+      ...atDhcpPort(
+        mute.map(({ address }) => address),
+        mute,
+      ),
+      ...atDhcpPort(addresses, deaf),
+      ...deafBoot.map(({ address, error }) =>
+        deafAtBootServerPort(address, PORT.bootServer, error),
+      ),
+    ];
+  };
+  const all = [broadcasters, receiver, bootServers];
+  return { follow, close: () => Promise.all(all.map((bound) => bound.close())) };
 }
 
-async function listen(
-  responder: Responder,
-  addresses: readonly string[],
-  faults: string[],
-): Promise<Socket[]> {
-  if (addresses.length === 0) return [];
-  try {
-    const socket = await bindReceiver(PORT.server);
-    socket.on('message', (bytes) => responder.atDhcpPort(bytes));
-    return [socket];
-  } catch (error) {
-    faults.push(deafAtDhcpPort(PORT.server, addresses, error as NodeJS.ErrnoException));
-    return [];
-  }
+/** The key of the one socket that hears every network. */
+const EVERYWHERE = 'all networks';
+
+/** One message for all addresses. */
+function atDhcpPort(addresses: readonly string[], [first]: readonly Unbound[]): string[] {
+  return first === undefined ? [] : [deafAtDhcpPort(PORT.server, addresses, first.error)];
 }
 
-async function listenAsBootServer(
-  responder: Responder,
-  addresses: readonly string[],
-  faults: string[],
-  drop: (why: string) => void,
-): Promise<Socket[]> {
-  const sockets: Socket[] = [];
-  for (const address of addresses) {
-    try {
-      const socket = await bindBootServer(address, PORT.bootServer);
-      sockets.push(socket);
-      socket.on('message', (bytes, { port, address: client }) => {
-        if (port === 0) return drop('from port 0');
-        const failed = (error: Error | null) => error && drop('send failed');
-        responder.atBootServerPort(bytes, address, (reply) =>
-          socket.send(reply, port, client, failed),
-        );
-      });
-    } catch (error) {
-      faults.push(deafAtBootServerPort(address, PORT.bootServer, error as NodeJS.ErrnoException));
-    }
-  }
-  return sockets;
+function sender(socket: Socket, drop: Drop): (bytes: Uint8Array) => void {
+  return (bytes) => socket.send(bytes, (error) => error && drop('send failed'));
+}
+
+function watched(socket: Socket, drop: Drop): Socket {
+  return socket.on('error', () => drop('socket error'));
+}
+
+async function bootServerAt(address: string, responder: Responder, drop: Drop): Promise<Socket> {
+  const socket = watched(await bindBootServer(address, PORT.bootServer), drop);
+  return socket.on('message', (bytes, { port, address: client }) => {
+    if (port === 0) return drop('from port 0');
+    const failed = (error: Error | null) => error && drop('send failed');
+    responder.atBootServerPort(bytes, address, (reply) => socket.send(reply, port, client, failed));
+  });
 }

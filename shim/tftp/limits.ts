@@ -31,7 +31,8 @@ export interface TftpLimits {
   readonly retries: number;
   /**
    * Largest block size granted, in bytes; 20 less over IPv6. Default 1468, what one Ethernet frame
-   * carries (1500 − 20 IPv4 − 8 UDP − 4 TFTP): much firmware cannot reassemble fragments.
+   * carries (1500 − 20 IPv4 − 8 UDP − 4 TFTP): much firmware cannot reassemble fragments. Less where the
+   * link's MTU is smaller.
    */
   readonly maxBlksize: number;
   /** Largest window size granted, in blocks. Default 64. */

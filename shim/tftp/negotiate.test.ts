@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Bounds, negotiate } from './negotiate.ts';
+import { type Bounds, blksizeLimit, negotiate } from './negotiate.ts';
 
 const bounds: Bounds = {
   maxBlksize: 65_464,
@@ -78,4 +78,16 @@ test('an option given twice, in whatever case, is refused', () => {
     { name: 'BLKSIZE', value: '1024' },
   ];
   assert.equal(negotiate(options, bounds), null);
+});
+
+test('no block is granted that does not fit into one packet of the link', () => {
+  const onLink = (mtu: number | null, overIpv6 = false) =>
+    granted({ blksize: '65464' }, { maxBlksize: blksizeLimit(1468, mtu, overIpv6) });
+  assert.equal(onLink(1400), 'blksize=1368');
+  assert.equal(onLink(1400, true), 'blksize=1348');
+  for (const mtu of [null, 1500, 9000, 65_536]) assert.equal(onLink(mtu), 'blksize=1468');
+  assert.equal(onLink(null, true), 'blksize=1448');
+  assert.equal(onLink(10), 'blksize=8');
+  const smaller = { maxBlksize: blksizeLimit(1468, 1400, false) };
+  assert.equal(granted({ blksize: '1024' }, smaller), 'blksize=1024');
 });

@@ -28,6 +28,19 @@ export interface Bounds {
 const DEFAULT_BLKSIZE = 512;
 const MIN_BLKSIZE = 8;
 
+/** Bytes before the data: UDP's and TFTP's header, with that of IP. */
+const HEADERS = { ipv4: 20 + 8 + 4, ipv6: 40 + 8 + 4 } as const;
+
+/**
+ * The largest block that fits into one packet, of at most `limit` bytes (over IPv6, with its longer header, 20 less).
+ * @param mtu bytes; null if unknown
+ */
+export function blksizeLimit(limit: number, mtu: number | null, overIpv6: boolean): number {
+  const headers = overIpv6 ? HEADERS.ipv6 : HEADERS.ipv4;
+  const usual = limit - (headers - HEADERS.ipv4);
+  return mtu === null ? usual : Math.max(MIN_BLKSIZE, Math.min(usual, mtu - headers));
+}
+
 /**
  * The terms for a read request's options. Unknown options, and values that their RFC does not
  * allow, are ignored, as RFC 2347 requires. Null for a duplicate option, which it forbids.

@@ -2,6 +2,7 @@
 // which address a datagram was sent to); transfers come from ports of the address that was asked.
 import type { Socket } from 'node:dgram';
 import type { AddressInfo } from 'node:net';
+import { Bound, type Unbound } from '../bound.ts';
 import { Dropped } from '../dropped.ts';
 import type { Files } from '../files.ts';
 import { RequestRate } from '../request-rate.ts';
@@ -12,6 +13,7 @@ import { ChunkCache } from './chunk-cache.ts';
 import type { Clock } from './deadline.ts';
 import type { Peer, TftpEvent } from './events.ts';
 import { DEFAULT_LIMITS, type TftpLimits } from './limits.ts';
+import type { MtuTo } from './link-mtu.ts';
 import { boundedLog } from './log-rate.ts';
 import { answerStranger, TransferPorts } from './transfer-ports.ts';
 import { spareProcessor, wakefulness } from './wakefulness.ts';
@@ -28,15 +30,24 @@ export interface TftpServerOptions {
   readonly limits?: Partial<TftpLimits>;
   /** Which machine a client is; default: one for each address. */
   readonly holderOf?: HolderOf;
+  /** The MTU on the way to a client; default: unknown. */
+  readonly mtuTo?: MtuTo;
   /** Whether a CPU is idle; default: by the load average of the last minute. */
   readonly spare?: () => boolean;
 }
 
 export interface TftpServer {
-  /** Where it listens, in the order of `addresses`. */
+  /** Where it listens; at first in the order of `addresses`. */
   readonly addresses: readonly AddressInfo[];
+  /** The addresses that could not be bound at first. */
+  readonly unbound: readonly Unbound[];
   /** Requests being served now. */
   readonly transfers: number;
+  /**
+   * Listens on these from now on; transfers from other addresses go on. Never rejects.
+   * @returns those that cannot be bound, each once it has failed twice in a row
+   */
+  follow(addresses: readonly string[]): Promise<readonly Unbound[]>;
   /** Ends all transfers; resolves once no socket, file or timer is left. */
   close(): Promise<void>;
 }
@@ -47,33 +58,32 @@ const FEW = 4;
 /** Receive buffer for requests: a whole rack may be switched on at once. */
 const REQUEST_BUFFER_BYTES = 1024 * 1024;
 
-/** Serves files until closed. Rejects with the system's error when an address cannot be bound. */
+/** Serves files until closed. Never rejects. */
 export async function startTftpServer(options: TftpServerOptions): Promise<TftpServer> {
   const dropped = new Dropped((counts) => options.log({ kind: 'dropped', counts }));
   const admission = openAdmission(options, dropped);
-  const sockets: Socket[] = [];
+  const bound = new Bound<Socket>({
+    bind: async (address) => {
+      const socket = await bindSocket(address, options.port);
+      listen(socket, address, admission, options.log);
+      return socket;
+    },
+    close: closeSocket,
+  });
   let closing: Promise<void> | null = null;
   const close = () => {
-    closing ??= Promise.all([...sockets.map(closeSocket), admission.close()]).then(() =>
-      dropped.close(),
-    );
+    closing ??= Promise.all([bound.close(), admission.close()]).then(() => dropped.close());
     return closing;
   };
-  try {
-    for (const address of options.addresses) {
-      const socket = await bindSocket(address, options.port);
-      sockets.push(socket);
-      listen(socket, address, admission, options.log);
-    }
-  } catch (error) {
-    await close();
-    throw error;
-  }
   return {
-    addresses: sockets.map((socket) => socket.address()),
+    unbound: await bound.follow(options.addresses),
+    get addresses() {
+      return [...bound.all.values()].map((socket) => socket.address());
+    },
     get transfers() {
       return admission.transfers;
     },
+    follow: (addresses) => bound.follow(addresses),
     close,
   };
 }
@@ -93,6 +103,7 @@ function openAdmission(options: TftpServerOptions, dropped: Dropped): Admission 
     stayAwake: wakefulness(clock.now, () => admission.transfers <= FEW && spare()),
     mayAnswer,
     holderOf: options.holderOf ?? strangerAt,
+    mtuTo: options.mtuTo ?? (async () => null),
     ports: new TransferPorts((stranger) => answerStranger(stranger, drop, mayAnswer)),
   });
   return admission;

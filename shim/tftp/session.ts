@@ -9,7 +9,8 @@ import type { Clock } from './deadline.ts';
 import type { Peer, TftpEvent, TransferEvent } from './events.ts';
 import { relativePath } from './filename.ts';
 import type { TftpLimits } from './limits.ts';
-import { negotiate, type Terms } from './negotiate.ts';
+import type { MtuTo } from './link-mtu.ts';
+import { blksizeLimit, negotiate, type Terms } from './negotiate.ts';
 import { decodePacket, ERROR, type Request } from './packet.ts';
 import { type Content, contentOf } from './source.ts';
 import { type Outcome, Transfer } from './transfer.ts';
@@ -49,6 +50,7 @@ export interface SessionContext {
   readonly mayAnswer: (client: Peer) => boolean;
   /** Which machine a client is. */
   readonly holderOf: HolderOf;
+  readonly mtuTo: MtuTo;
 }
 
 /** Another request this soon after progress is a duplicate, or forged; later, the machine was reset. */
@@ -79,7 +81,7 @@ export class Session {
     try {
       file = await this.#open();
       const content = await contentOf(file, modeOf(this.#ask.request));
-      const terms = this.#negotiate(content);
+      const terms = await this.#negotiate(content);
       seat = await this.#takeSeat();
       const outcome = await this.#send(content, terms, seat);
       if (outcome.kind === 'failed' && this.#tellClient) {
@@ -134,10 +136,12 @@ export class Session {
     return file;
   }
 
-  #negotiate(content: Content): Terms {
+  async #negotiate(content: Content): Promise<Terms> {
+    const { client, server, request } = this.#ask;
     const { maxBlksize, maxWindowsize, maxWindowBytes } = this.#context.limits;
-    const terms = negotiate(this.#ask.request.options, {
-      maxBlksize: maxBlksize - (isIPv6(this.#ask.server) ? 20 : 0),
+    const mtu = await this.#context.mtuTo(client.address, server);
+    const terms = negotiate(request.options, {
+      maxBlksize: blksizeLimit(maxBlksize, mtu, isIPv6(server)),
       maxWindowsize,
       maxWindowBytes,
       size: content.size,

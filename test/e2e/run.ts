@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { UserError } from '../../messages/user-error.ts';
 import { CACHE } from './cache.ts';
+import { addressChange } from './cases/address-change.ts';
 import { badRoot } from './cases/bad-root.ts';
 import { bootBios } from './cases/boot-bios.ts';
 import { bootBiosChain } from './cases/boot-bios-chain.ts';
@@ -104,6 +105,7 @@ const MACHINE_CASES: Readonly<Record<string, Case>> = {
   },
   enrols: { measures: 'power-on to enrolled', run: enrols },
   guard: { measures: 'all machines and questions', run: guard },
+  'address-change': { measures: 'all changes', run: addressChange },
   'proxy-dhcp': { measures: `${NODE_SCRIPT}, the slowest`, run: (scene) => proxyDhcp(scene) },
   'ipxe13-proxy-dhcp': {
     measures: `${NODE_SCRIPT}, the slowest`,

@@ -20,6 +20,8 @@ const KEY =
 const NODES = `nodes:\n  - { name: first, mac: ${NODE} }\n`;
 const LOOPBACK = ['--host', '127.0.0.1'];
 const BY_SUDO = { SUDO_UID: String(ANNA.uid), SUDO_GID: '0', SUDO_USER: 'anna' };
+/** CAP_NET_BIND_SERVICE. */
+const BIND_PORTS = 0x400;
 const timeout = 60_000;
 
 /** The lines of /proc/PID/status that say who a process is. */
@@ -35,6 +37,17 @@ function identity({ child }: Started) {
       Number(`0x${field(name)}`),
     ),
   };
+}
+
+/** The permitted capabilities of each thread: all those of Linux are per thread. */
+function rightsOfThreads({ child }: Started): number[] {
+  const pid = serverOf(child.pid ?? 0);
+  const threads = readdirSync(`/proc/${pid}/task`);
+  assert.ok(threads.length > 1);
+  return threads.map((thread) => {
+    const text = readFileSync(`/proc/${pid}/task/${thread}/status`, 'utf8');
+    return Number(`0x${/^CapPrm:\t(.*)$/m.exec(text)?.[1]}`);
+  });
 }
 
 /** The launcher may have re-executed a newer Node.js: the process that serves is its child. */
@@ -54,7 +67,8 @@ const ANNAS = {
   uids: new Set([ANNA.uid]),
   gids: new Set([ANNA.gid]),
   groups: [ANNA.gid, ...ANNA.groups],
-  capabilities: [0, 0, 0, 0],
+  // To bind ports at addresses that come later; not passed on to other programs.
+  capabilities: [BIND_PORTS, BIND_PORTS, 0, 0],
 };
 
 function makeDist({ write }: Trial) {
@@ -103,6 +117,7 @@ test('serve under sudo: binds 80, 69 and 67, and is its caller before it reads',
   // The port is from a file that is anna's own, 0600.
   await server.prints(/^ready http=127\.0\.0\.1:80 tftp=127\.0\.0\.1:69\n/m);
   assert.deepEqual(identity(server), ANNAS);
+  for (const rights of rightsOfThreads(server)) assert.ok([0, BIND_PORTS].includes(rights));
   assert.deepEqual(roots(trial, server), []);
   assert.match(server.said.err, /shim dropped root user=anna/);
   assert.doesNotMatch(server.said.err, /privilege/);

@@ -1,0 +1,12 @@
+// The names by which other computers on the network know this one.
+import { hostname } from 'node:os';
+
+/**
+ * The host name, its first part, and `NAME.local`, as multicast DNS has it (RFC 6762).
+ * @param name as the system gives it: with or without a domain
+ */
+export function ownNames(name = hostname()): string[] {
+  const whole = name.replace(/\.$/, '');
+  const [first = ''] = whole.split('.');
+  return first === '' ? [] : [...new Set([whole, first, `${first}.local`])];
+}
