@@ -3,16 +3,27 @@ import { type BuildOptions, type BuildResult, buildProject } from '../build/proj
 import { LINK_MODES, type LinkMode } from '../build/write/changed.ts';
 import { UserError } from '../messages/user-error.ts';
 import { parseFlags } from './flags.ts';
+import { INVENTORY, MEDIA, OUT, STATE_BESIDE_INVENTORY } from './project-flags.ts';
 import { secretsBeside } from './project-folders.ts';
 import { wideModesRemarks } from './secret-modes.ts';
 
 export const BUILD_FLAGS = {
-  inventory: { type: 'string', default: 'nodes.yaml' },
-  out: { type: 'string', default: 'dist' },
-  media: { type: 'string', default: 'media' },
-  link: { type: 'string', default: 'symlink' },
-  state: { type: 'string' },
-  'never-booted': { type: 'boolean', default: false },
+  inventory: INVENTORY,
+  out: OUT,
+  media: MEDIA,
+  link: {
+    type: 'string',
+    value: 'HOW',
+    values: LINK_MODES,
+    default: 'symlink',
+    about: 'how large files get from media into the tree',
+  },
+  state: STATE_BESIDE_INVENTORY,
+  'never-booted': {
+    type: 'boolean',
+    default: false,
+    about: 'forgets which servers were published: only if no machine has booted from here yet',
+  },
 } as const;
 
 /** Builds dist/ and says what changed. */

@@ -7,6 +7,7 @@ import { generateProject } from '../build/project.ts';
 import { UserError } from '../messages/user-error.ts';
 import { type TreeSource, treePlugin } from './dev/tree-plugin.ts';
 import { parseFlags, parsePort } from './flags.ts';
+import { INVENTORY, MEDIA, OUT, SECRETS_BESIDE_INVENTORY, STATE } from './project-flags.ts';
 import { secretsBeside } from './project-folders.ts';
 import { watchProject } from './project-watch.ts';
 import { firstSignal } from './serve.ts';
@@ -14,13 +15,23 @@ import { firstSignal } from './serve.ts';
 const HOME = join(import.meta.dirname, '..');
 
 const DEV_FLAGS = {
-  inventory: { type: 'string', default: 'nodes.yaml' },
-  media: { type: 'string', default: 'media' },
-  out: { type: 'string', default: 'dist' },
-  state: { type: 'string', default: 'state' },
-  secrets: { type: 'string' },
-  port: { type: 'string', default: '5173' },
-  shim: { type: 'string' },
+  inventory: INVENTORY,
+  media: MEDIA,
+  out: OUT,
+  state: STATE,
+  secrets: SECRETS_BESIDE_INVENTORY,
+  port: {
+    type: 'string',
+    value: 'PORT',
+    default: '5173',
+    about: 'the port of the page, on this computer only',
+  },
+  shim: {
+    type: 'string',
+    value: 'URL',
+    otherwise: 'none',
+    about: 'a running shim, whose boots the page shows, such as http://127.0.0.1:8080',
+  },
 } as const;
 
 /** Serves on loopback until SIGINT or SIGTERM. Writes nothing but copies of a custom OS into media/. */

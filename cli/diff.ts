@@ -5,14 +5,19 @@ import { newTree, oldTree } from '../build/diff/sides.ts';
 import { diffText } from '../build/diff/text.ts';
 import { generateProject } from '../build/project.ts';
 import { parseFlags } from './flags.ts';
+import { INVENTORY, MEDIA, OUT, STATE_BESIDE_INVENTORY } from './project-flags.ts';
 
 const FLAGS = {
-  inventory: { type: 'string', default: 'nodes.yaml' },
-  out: { type: 'string', default: 'dist' },
-  media: { type: 'string', default: 'media' },
-  state: { type: 'string' },
-  json: { type: 'boolean', default: false },
-  'exit-code': { type: 'boolean', default: false },
+  inventory: INVENTORY,
+  out: OUT,
+  media: MEDIA,
+  state: STATE_BESIDE_INVENTORY,
+  json: { type: 'boolean', default: false, about: 'prints JSON, for programs' },
+  'exit-code': {
+    type: 'boolean',
+    default: false,
+    about: 'exits with 1 if a build would change anything',
+  },
 } as const;
 
 /** Prints what a build would change in dist/; changes nothing. With --exit-code, 1 if anything would. */

@@ -17,13 +17,29 @@ import { checkIpxe } from './doctor/ipxe.ts';
 import { checkNeighbours } from './doctor/neighbours.ts';
 import { checkTftp, type TftpServer } from './doctor/tftp.ts';
 import { parseFlags, parsePort } from './flags.ts';
+import { DIST } from './project-flags.ts';
 
 const FLAGS = {
-  dist: { type: 'string', default: 'dist' },
-  host: { type: 'string' },
-  'http-port': { type: 'string' },
-  'tftp-port': { type: 'string', default: '69' },
-  url: { type: 'string' },
+  dist: DIST,
+  host: {
+    type: 'string',
+    value: 'HOST',
+    otherwise: "this computer's own addresses",
+    about: 'where machines look for Genesis',
+  },
+  'http-port': {
+    type: 'string',
+    value: 'PORT',
+    otherwise: 'the one that the tree was built for',
+    about: 'the port of HTTP',
+  },
+  'tftp-port': { type: 'string', value: 'PORT', default: '69', about: 'the port of TFTP' },
+  url: {
+    type: 'string',
+    value: 'URL',
+    otherwise: 'made from the host and the port',
+    about: 'where machines find the tree, if another web server has it',
+  },
 } as const;
 
 /** How long to wait for a TFTP answer before asking once more. */

@@ -11,13 +11,14 @@ import { writeState } from '../shim/state/write-state.ts';
 import { readBuiltInventory, requireIssued } from './built-files.ts';
 import { admittedText, enrolmentList } from './enroll-words.ts';
 import { parseWords } from './flags.ts';
+import { DIST, SECRETS_BESIDE_STATE, STATE } from './project-flags.ts';
 import { secretsBeside } from './project-folders.ts';
 
 const FLAGS = {
-  all: { type: 'boolean', default: false },
-  dist: { type: 'string', default: 'dist' },
-  secrets: { type: 'string' },
-  state: { type: 'string', default: 'state' },
+  all: { type: 'boolean', default: false, about: 'lets the next key of every node in' },
+  dist: DIST,
+  secrets: SECRETS_BESIDE_STATE,
+  state: STATE,
 } as const;
 
 /** Lets the next key of the named nodes in, once; without names lists who has enrolled. */

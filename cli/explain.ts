@@ -5,11 +5,12 @@ import { findNode } from '../build/explain/find-node.ts';
 import { explanationText } from '../build/explain/text.ts';
 import { generateProject } from '../build/project.ts';
 import { parseWords } from './flags.ts';
+import { INVENTORY, MEDIA } from './project-flags.ts';
 
 const FLAGS = {
-  inventory: { type: 'string', default: 'nodes.yaml' },
-  media: { type: 'string', default: 'media' },
-  json: { type: 'boolean', default: false },
+  inventory: INVENTORY,
+  media: MEDIA,
+  json: { type: 'boolean', default: false, about: 'prints JSON, for programs' },
 } as const;
 
 /** Prints what one machine will fetch and run. Writes nothing. */

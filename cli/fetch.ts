@@ -12,16 +12,48 @@ import { UserError } from '../messages/user-error.ts';
 import { check, prune } from './fetch-care.ts';
 import { fetchMedia } from './fetch-media.ts';
 import { parseFlags } from './flags.ts';
+import { MEDIA } from './project-flags.ts';
+
+export const MIRROR = {
+  type: 'string',
+  value: 'NAME=URL',
+  multiple: true,
+  about: `another server in place of a publisher: ${Object.keys(PUBLISHERS).join(', ')}`,
+} as const;
 
 const FLAGS = {
-  inventory: { type: 'string', multiple: true },
-  media: { type: 'string', default: 'media' },
-  update: { type: 'boolean', default: false },
-  check: { type: 'boolean', default: false },
-  prune: { type: 'boolean', default: false },
-  'dry-run': { type: 'boolean', default: false },
-  mirror: { type: 'string', multiple: true },
-  'allow-downgrade': { type: 'boolean', default: false },
+  inventory: {
+    type: 'string',
+    value: 'FILE',
+    multiple: true,
+    otherwise: 'nodes.yaml',
+    about: 'an inventory whose files to fetch',
+  },
+  media: MEDIA,
+  update: {
+    type: 'boolean',
+    value: '[KIND…]',
+    values: KINDS,
+    default: false,
+    about: 'takes newer versions of these kinds, or of all',
+  },
+  check: {
+    type: 'boolean',
+    default: false,
+    about: 'hashes all downloaded files again, without the network',
+  },
+  prune: { type: 'boolean', default: false, about: 'removes files that no inventory needs' },
+  'dry-run': {
+    type: 'boolean',
+    default: false,
+    about: 'only lists what it would fetch or remove',
+  },
+  mirror: MIRROR,
+  'allow-downgrade': {
+    type: 'boolean',
+    default: false,
+    about: 'accepts older versions than media.lock.json has',
+  },
 } as const;
 
 /** Fetches; with --check or --prune, looks after media/ without the network. */

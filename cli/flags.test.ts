@@ -4,8 +4,8 @@ import { UserError } from '../messages/user-error.ts';
 import { parseFlags, parsePort, parseWords } from './flags.ts';
 
 const FLAGS = {
-  out: { type: 'string', default: 'dist' },
-  'http-port': { type: 'string' },
+  out: { type: 'string', value: 'FOLDER', default: 'dist', about: 'the tree' },
+  'http-port': { type: 'string', value: 'PORT', about: 'the port' },
 } as const;
 
 test('flags have their values or their defaults', () => {
@@ -19,12 +19,12 @@ test('unknown flags, unexpected arguments and missing values are refused', () =>
   }
 });
 
-test('--help prints the usage, whatever else is given', () => {
+test('--help asks for the syntax, whatever else is given', () => {
   const parse = (...args: string[]) => parseWords('add', args, FLAGS, ['NAME'], {});
   for (const args of [['--help'], ['-h'], ['a', 'b', '--oot', '--help']]) {
     assert.throws(() => parse(...args), {
       name: 'HelpAsked',
-      message: 'usage: ./homepbp add NAME [flags]\n  flags: --out --http-port',
+      syntax: { command: 'add', words: ['NAME'], flags: FLAGS },
     });
   }
 });
@@ -36,7 +36,7 @@ test('a flag that npm swallowed is an error that says how to pass it', () => {
 
 test("npx's own -y is not a swallowed flag", () => {
   const environment = { npm_config_yes: 'true', npm_command: 'exec' };
-  const table = { yes: { type: 'boolean', default: false } } as const;
+  const table = { yes: { type: 'boolean', default: false, about: 'no questions' } } as const;
   assert.equal(parseFlags('init', [], table, environment).yes, false);
   const run = { ...environment, npm_command: 'run' };
   assert.throws(() => parseFlags('init', [], table, run), /npm run init -- --yes/);

@@ -1,12 +1,56 @@
 // Strict flags for every command, using Node's own parseArgs.
-import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { parseArgs } from 'node:util';
 import { UserError } from '../messages/user-error.ts';
+import { usageOf } from './help-text.ts';
 
-export type FlagTable = NonNullable<ParseArgsConfig['options']>;
+interface AnyFlag {
+  /** One line for `--help`: what the flag does or what its value is, without the default. */
+  readonly about: string;
+  /** May be given several times. */
+  readonly multiple?: boolean;
+  /** What happens without the flag, in words, where a fixed `default` does not say it. */
+  readonly otherwise?: string;
+}
 
-/** Thrown for `--help`; its message is the help text, not an error. */
+interface TextFlag extends AnyFlag {
+  readonly type: 'string';
+  /** What the value is, such as FILE. */
+  readonly value: string;
+  /** All allowed values. */
+  readonly values?: readonly string[];
+  readonly default?: string;
+}
+
+interface Switch extends AnyFlag {
+  readonly type: 'boolean';
+  /** Optional words after it, such as `[KIND…]`. */
+  readonly value?: string;
+  readonly values?: readonly string[];
+  readonly default: false;
+}
+
+export type Flag = TextFlag | Switch;
+
+/** A command's flags by name, in the order in which `--help` lists them. */
+export type FlagTable = Readonly<Record<string, Flag>>;
+
+/** What a command takes. */
+export interface Syntax {
+  readonly command: string;
+  /** What its arguments stand for, such as NAME. */
+  readonly words: readonly string[];
+  readonly flags: FlagTable;
+}
+
+/** Thrown for `--help`, before the command does anything. */
 export class HelpAsked extends Error {
   override readonly name = 'HelpAsked';
+  readonly syntax: Syntax;
+
+  constructor(syntax: Syntax) {
+    super(usageOf(syntax));
+    this.syntax = syntax;
+  }
 }
 
 /**
@@ -37,7 +81,7 @@ export function parseWords<T extends FlagTable>(
   environment: NodeJS.ProcessEnv = process.env,
 ) {
   if (args.includes('--help') || args.includes('-h')) {
-    throw new HelpAsked(`${usageOf(command, names)}\n  flags: ${listFlags(options)}`);
+    throw new HelpAsked({ command, words: names, flags: options });
   }
   refuseSwallowed(command, options, environment);
   try {
@@ -63,14 +107,8 @@ function checkWords(
   if (missing === undefined && stray === undefined) return;
   const problem =
     missing === undefined ? `unexpected argument '${stray}'` : `${missing} is missing`;
-  throw new UserError(
-    `${command}: ${problem}\n  ${usageOf(command, names)}\n  flags: ${listFlags(options)}`,
-  );
-}
-
-function usageOf(command: string, names: readonly string[]): string {
-  const words = names.map((name) => (name.endsWith('…') ? `[${name}]` : name));
-  return `usage: ./homepbp ${[command, ...words].join(' ')} [flags]`;
+  const usage = usageOf({ command, words: names });
+  throw new UserError(`${command}: ${problem}\n  ${usage}\n  flags: ${listFlags(options)}`);
 }
 
 function refuseSwallowed(command: string, options: FlagTable, environment: NodeJS.ProcessEnv) {

@@ -14,10 +14,25 @@ import { readSeen, SEEN_FLAGS } from './seen.ts';
 
 const FLAGS = {
   ...SEEN_FLAGS,
-  node: { type: 'string' },
-  user: { type: 'string', default: 'ubuntu' },
-  ssh: { type: 'string', default: 'ssh' },
-  out: { type: 'string', default: 'secrets/kubeconfig' },
+  node: {
+    type: 'string',
+    value: 'NODE',
+    otherwise: 'every server in turn',
+    about: 'the server to ask',
+  },
+  user: { type: 'string', value: 'USER', default: 'ubuntu', about: 'who logs in there' },
+  ssh: {
+    type: 'string',
+    value: 'COMMAND',
+    default: 'ssh',
+    about: "the ssh command, such as 'ssh -i FILE'",
+  },
+  out: {
+    type: 'string',
+    value: 'FILE|-',
+    default: 'secrets/kubeconfig',
+    about: 'the file to write; - prints it',
+  },
 } as const;
 
 /** Writes the file and says how to use it; with `--out -`, prints only the kubeconfig. */

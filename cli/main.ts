@@ -2,6 +2,7 @@
 import { escaped } from '../messages/escaped.ts';
 import { UserError } from '../messages/user-error.ts';
 import { HelpAsked } from './flags.ts';
+import { helpText } from './help-text.ts';
 import { missingPackage } from './missing-package.ts';
 
 interface Command {
@@ -90,7 +91,8 @@ export async function runCommand([name, ...args]: readonly string[]): Promise<nu
     return await (await command.load()).run(args);
   } catch (error) {
     if (error instanceof HelpAsked) {
-      process.stdout.write(`${command.summary}\n${error.message}\n`);
+      const { columns = 80 } = process.stdout;
+      process.stdout.write(helpText(command.summary, error.syntax, columns));
       return 0;
     }
     const missing = missingPackage(error);

@@ -12,15 +12,21 @@ import { UserError } from '../messages/user-error.ts';
 import { openEnrolled } from '../shim/state/enrolled.ts';
 import { readBuiltInventory, requireIssued } from './built-files.ts';
 import { parseFlags } from './flags.ts';
+import {
+  DIST,
+  INVENTORY,
+  SECRETS_BESIDE_INVENTORY,
+  STATE_BESIDE_INVENTORY,
+} from './project-flags.ts';
 import { secretsBeside, stateBeside } from './project-folders.ts';
 import { rotationLines, rotationOf } from './rotation-words.ts';
 
 const FLAGS = {
-  end: { type: 'boolean', default: false },
-  inventory: { type: 'string', default: 'nodes.yaml' },
-  dist: { type: 'string', default: 'dist' },
-  secrets: { type: 'string' },
-  state: { type: 'string' },
+  end: { type: 'boolean', default: false, about: 'forgets the old secrets' },
+  inventory: INVENTORY,
+  dist: DIST,
+  secrets: SECRETS_BESIDE_INVENTORY,
+  state: STATE_BESIDE_INVENTORY,
 } as const;
 
 interface Place {

@@ -16,21 +16,63 @@ import {
 import { asUser } from './become.ts';
 import { parseFlags, parsePort } from './flags.ts';
 import { dropRoot, ownerOf, warnOfRoot } from './owner.ts';
+import { DIST, SECRETS_BESIDE_STATE, STATE } from './project-flags.ts';
 import { secretsBeside } from './project-folders.ts';
 import { wideModes } from './secret-modes.ts';
 
 export const SERVE_FLAGS = {
-  dist: { type: 'string', default: 'dist' },
-  host: { type: 'string' },
-  interface: { type: 'string' },
-  'http-port': { type: 'string' },
-  'tftp-port': { type: 'string', default: '69' },
-  guard: { type: 'string', default: 'mac' },
-  'proxy-dhcp': { type: 'boolean', default: false },
-  state: { type: 'string', default: 'state' },
-  secrets: { type: 'string' },
-  log: { type: 'string', default: 'text' },
-  user: { type: 'string' },
+  dist: DIST,
+  host: {
+    type: 'string',
+    value: 'HOST',
+    otherwise: 'all addresses',
+    about: 'the address to serve on',
+  },
+  interface: {
+    type: 'string',
+    value: 'NAME',
+    otherwise: 'all networks',
+    about: 'the network card to serve on, such as eth0',
+  },
+  'http-port': {
+    type: 'string',
+    value: 'PORT',
+    otherwise: 'genesis.http_port of the inventory',
+    about: 'the port of HTTP; 0 for any free one',
+  },
+  'tftp-port': {
+    type: 'string',
+    value: 'PORT',
+    default: '69',
+    about: 'the port of TFTP; 0 for any free one',
+  },
+  guard: {
+    type: 'string',
+    value: 'MODE',
+    values: GUARD_MODES,
+    default: 'mac',
+    about: 'who gets the files of a node: the machine with its MAC address, or everybody',
+  },
+  'proxy-dhcp': {
+    type: 'boolean',
+    default: false,
+    about: 'tells machines what to boot, if the DHCP server cannot',
+  },
+  state: STATE,
+  secrets: SECRETS_BESIDE_STATE,
+  log: {
+    type: 'string',
+    value: 'FORMAT',
+    values: LOG_FORMATS,
+    default: 'text',
+    about: 'the format of the log',
+  },
+  user: {
+    type: 'string',
+    value: 'USER',
+    otherwise: 'who called sudo, else the owner of the folder',
+    about: 'whom to become after root has bound the ports; by name or number',
+  },
 } as const;
 
 /** Serves dist/ until SIGINT or SIGTERM; 1 if neither service could bind. */

@@ -6,7 +6,7 @@ import { UserError } from '../messages/user-error.ts';
 import { startShim } from '../shim/serve.ts';
 import { asUser } from './become.ts';
 import { BUILD_FLAGS, parseLink, report } from './build.ts';
-import { parseMirrors } from './fetch.ts';
+import { MIRROR, parseMirrors } from './fetch.ts';
 import { fetchSmall } from './fetch-small.ts';
 import { parseFlags } from './flags.ts';
 import { dropRoot, ownerOf, warnOfRoot } from './owner.ts';
@@ -18,8 +18,8 @@ const { dist: _, ...SHIM_FLAGS } = SERVE_FLAGS;
 const START_FLAGS = {
   ...BUILD_FLAGS,
   ...SHIM_FLAGS,
-  mirror: { type: 'string', multiple: true },
-  offline: { type: 'boolean', default: false },
+  mirror: MIRROR,
+  offline: { type: 'boolean', default: false, about: 'fetches nothing' },
 } as const;
 
 /** Seconds to fetch what the first build needs, and what can arrive while serving. */

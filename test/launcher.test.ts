@@ -43,7 +43,7 @@ test('--help of a command says what it does, and is not an error', (t) => {
   assert.equal(status, 0);
   assert.match(
     stdout,
-    /^builds nodes\.yaml → dist\/\nusage: \.\/homepbp build \[flags\]\n {2}flags: --inventory/,
+    /^builds nodes\.yaml → dist\/\n\nusage: \.\/homepbp build \[flags\]\n\nflags:\n {2}--inventory FILE +the inventory \(default: nodes\.yaml\)\n/,
   );
 });
 
