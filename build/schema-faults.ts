@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Fault } from './faults.ts';
 import { nearest } from './nearest.ts';
 import { inventorySchema } from './schema.ts';
+import { KEY_SYNONYMS, VALUE_SYNONYMS } from './synonyms.ts';
 import { alternatives, definition, schemaAt, shape } from './values.ts';
 import type { YamlNode } from './yaml.ts';
 import { keyOffset, offsetAt, type Path } from './yaml-path.ts';
@@ -46,7 +47,7 @@ function closestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[
 
 function unknownKey(key: string, path: Path, root: YamlNode): Fault {
   const known = Object.keys(shape(schemaAt(inventorySchema, path)) ?? {});
-  const near = nearest(key, known);
+  const near = nearest(key, known, KEY_SYNONYMS);
   return {
     offset: keyOffset(root, [...path, key]),
     message: `unknown key '${key}'`,
@@ -81,7 +82,7 @@ function describe(
   }
   const choices = options(path);
   if (choices.length > 0 && typeof value !== 'object') {
-    const near = nearest(String(value), choices);
+    const near = nearest(String(value), choices, VALUE_SYNONYMS);
     return {
       message: `${key}: ${show(value)} is not ${wanted(path)}`,
       hint: near === undefined ? undefined : `did you mean '${near}'?`,
