@@ -1,9 +1,9 @@
 // zod issues → faults in terms of nodes.yaml.
 import type { z } from 'zod';
+import { KEY_SYNONYMS, VALUE_SYNONYMS } from '../contract/synonyms.ts';
+import { nearest } from '../messages/nearest.ts';
 import type { Fault } from './faults.ts';
-import { nearest } from './nearest.ts';
 import { inventorySchema } from './schema.ts';
-import { KEY_SYNONYMS, VALUE_SYNONYMS } from './synonyms.ts';
 import { alternatives, definition, schemaAt, shape } from './values.ts';
 import type { YamlNode } from './yaml.ts';
 import { keyOffset, offsetAt, type Path } from './yaml-path.ts';

@@ -1,7 +1,6 @@
 // ./homepbp build
 import { type BuildOptions, type BuildResult, buildProject } from '../build/project.ts';
-import { LINK_MODES, type LinkMode } from '../build/write/changed.ts';
-import { UserError } from '../messages/user-error.ts';
+import { LINK_MODES } from '../build/write/changed.ts';
 import { parseFlags } from './flags.ts';
 import { INVENTORY, MEDIA, OUT, STATE_BESIDE_INVENTORY } from './project-flags.ts';
 import { secretsBeside } from './project-folders.ts';
@@ -29,19 +28,10 @@ export const BUILD_FLAGS = {
 /** Builds dist/ and says what changed. */
 export async function run(args: readonly string[]): Promise<number> {
   const flags = parseFlags('build', args, BUILD_FLAGS);
-  const { 'never-booted': neverBooted, link, ...paths } = flags;
-  const options = { ...paths, neverBooted, link: parseLink('build', link) };
+  const { 'never-booted': neverBooted, ...paths } = flags;
+  const options = { ...paths, neverBooted };
   report(options, await buildProject(options));
   return 0;
-}
-
-/**
- * @throws {UserError} if it is not a link mode
- */
-export function parseLink(command: string, text: string): LinkMode {
-  const mode = LINK_MODES.find((known) => known === text);
-  if (mode !== undefined) return mode;
-  throw new UserError(`${command}: --link takes ${LINK_MODES.join(', ')}, not '${text}'`);
 }
 
 /** Prints the remarks of a build to standard error and its result to standard output. */

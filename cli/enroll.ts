@@ -1,10 +1,10 @@
 // ./homepbp enroll [NAME…]: who has enrolled, and whose next key is let in although another one is pinned.
 import { join, resolve } from 'node:path';
 import { enrolmentText, lostState } from '../build/issued.ts';
-import { nearest } from '../build/nearest.ts';
 import { readKept } from '../build/read-text.ts';
 import { ENROLMENT, type Enrolled } from '../contract/enrolment.ts';
 import type { InventoryNode } from '../contract/inventory.ts';
+import { nearest } from '../messages/nearest.ts';
 import { UserError } from '../messages/user-error.ts';
 import { type EnrolledRecords, openEnrolled } from '../shim/state/enrolled.ts';
 import { writeState } from '../shim/state/write-state.ts';

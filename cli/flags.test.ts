@@ -19,6 +19,38 @@ test('unknown flags, unexpected arguments and missing values are refused', () =>
   }
 });
 
+test('every wrong argument is named, with what was probably meant', () => {
+  const table = {
+    ...FLAGS,
+    role: { type: 'string', value: 'ROLE', values: ['server', 'agent'], about: 'what it runs' },
+    yes: { type: 'boolean', default: false, about: 'no questions' },
+  } as const;
+  const faults = (...args: string[]) => {
+    try {
+      return parseFlags('x', args, table, {});
+    } catch (error) {
+      return (error as Error).message.split('\n').slice(0, -1);
+    }
+  };
+  assert.deepEqual(faults('--oot', '--role', 'worker', '-abc'), [
+    "x: unknown flag '--oot'; did you mean '--out'?",
+    "x: --role takes server or agent, not 'worker'; did you mean 'agent'?",
+    "x: unknown flag '-abc'",
+  ]);
+  assert.deepEqual(faults('--port=80'), ["x: unknown flag '--port'; did you mean '--http-port'?"]);
+  assert.deepEqual(faults('--out', '--yes=1', 'yes'), [
+    'x: --out needs a value: --out FOLDER',
+    "x: unexpected argument 'yes'; did you mean '--yes'?",
+  ]);
+  assert.deepEqual(faults('--yes=1', 'now'), [
+    'x: --yes takes no value',
+    "x: unexpected argument 'now'",
+  ]);
+  // What follows an unknown flag may be its value.
+  assert.deepEqual(faults('--unheard-of', 'value'), ["x: unknown flag '--unheard-of'"]);
+  assert.equal((faults('--out', '-') as { out: string }).out, '-');
+});
+
 test('--help asks for the syntax, whatever else is given', () => {
   const parse = (...args: string[]) => parseWords('add', args, FLAGS, ['NAME'], {});
   for (const args of [['--help'], ['-h'], ['a', 'b', '--oot', '--help']]) {

@@ -16,7 +16,7 @@ import { RELEASES } from '../build/schema/os.ts';
 import { resolveKeys } from '../build/ssh-keys.ts';
 import { writeProjectFile } from '../build/write-project-file.ts';
 import { UserError } from '../messages/user-error.ts';
-import { parseFlags } from './flags.ts';
+import { parseFlags, type Values } from './flags.ts';
 import {
   completeAnswers,
   type Given,
@@ -127,7 +127,7 @@ function keepExample(path: string) {
   process.stdout.write(`${path} was the example; saved as ${kept}\n`);
 }
 
-function givenBy(flags: ReturnType<typeof parseFlags<typeof FLAGS>>, folder: string): Given {
+function givenBy(flags: Values<typeof FLAGS>, folder: string): Given {
   const { release, cluster, gateway } = flags;
   return {
     release,

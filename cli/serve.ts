@@ -4,11 +4,11 @@ import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { DEFAULT_HTTP_PORT, type HttpAddress, parseHttpAddress } from '../contract/inventory.ts';
 import { INVENTORY } from '../contract/paths.ts';
-import { UserError } from '../messages/user-error.ts';
-import { createLog, LOG_FORMATS, type Log } from '../shim/log.ts';
+import { createLog, LOG_FORMATS, type Log, type LogFormat } from '../shim/log.ts';
 import {
   type Endpoint,
   GUARD_MODES,
+  type GuardMode,
   type Shim,
   type ShimOptions,
   startShim,
@@ -112,11 +112,11 @@ interface ServeFlags {
   readonly interface?: string | undefined;
   readonly 'http-port'?: string | undefined;
   readonly 'tftp-port': string;
-  readonly guard: string;
+  readonly guard: GuardMode;
   readonly 'proxy-dhcp': boolean;
   readonly state: string;
   readonly secrets?: string | undefined;
-  readonly log: string;
+  readonly log: LogFormat;
 }
 
 /**
@@ -136,11 +136,11 @@ export function shimOptions(
     httpPort: port === undefined ? httpPort : parsePort(command, 'http-port', port),
     names: httpName === undefined ? [] : [httpName],
     tftpPort: parsePort(command, 'tftp-port', flags['tftp-port']),
-    guard: oneOf(command, 'guard', GUARD_MODES, flags.guard),
+    guard: flags.guard,
     proxyDhcp: flags['proxy-dhcp'],
     state: flags.state,
     secrets: flags.secrets ?? secretsBeside(flags.state),
-    log: logToStderr(oneOf(command, 'log', LOG_FORMATS, flags.log)),
+    log: logToStderr(flags.log),
   };
 }
 
@@ -175,7 +175,7 @@ function endpointText(endpoint: Endpoint | null): string {
 }
 
 /** The log goes to standard error: standard output has the ready line only. */
-function logToStderr(format: (typeof LOG_FORMATS)[number]): Log {
+function logToStderr(format: LogFormat): Log {
   // The server outlives whatever reads its log.
   process.stderr.on('error', () => {});
   const { NO_COLOR = '', TERM } = process.env;
@@ -198,15 +198,4 @@ export function firstSignal(): Promise<void> {
     };
     for (const signal of signals) process.on(signal, stop);
   });
-}
-
-function oneOf<T extends string>(
-  command: string,
-  flag: string,
-  allowed: readonly T[],
-  text: string,
-): T {
-  const value = allowed.find((known) => known === text);
-  if (value !== undefined) return value;
-  throw new UserError(`${command}: --${flag} takes ${allowed.join(' or ')}, not '${text}'`);
 }

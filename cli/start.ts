@@ -5,7 +5,7 @@ import { type BuildOptions, buildProject } from '../build/project.ts';
 import { UserError } from '../messages/user-error.ts';
 import { startShim } from '../shim/serve.ts';
 import { asUser } from './become.ts';
-import { BUILD_FLAGS, parseLink, report } from './build.ts';
+import { BUILD_FLAGS, report } from './build.ts';
 import { MIRROR, parseMirrors } from './fetch.ts';
 import { fetchSmall } from './fetch-small.ts';
 import { parseFlags } from './flags.ts';
@@ -34,7 +34,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const { inventory, out, media, state, link, 'never-booted': neverBooted } = flags;
   const secrets = flags.secrets ?? secretsBeside(inventory);
   const paths = { inventory, out, media, state, secrets };
-  const options: BuildOptions = { ...paths, link: parseLink('start', link), neverBooted };
+  const options: BuildOptions = { ...paths, link, neverBooted };
   const owner = ownerOf('start', flags.user, dirname(resolve(options.inventory)));
   const address = asUser(owner, () => readHttpAddress(options.inventory));
   const shimFlags = shimOptions('start', { ...flags, dist: flags.out, secrets }, address);

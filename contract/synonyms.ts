@@ -1,8 +1,8 @@
 // Words that people bring along from other tools, and what nodes.yaml calls them. Only for words whose
 // spelling is not close to ours: nearest.ts finds those.
-import { UBUNTU_CODENAMES } from '../contract/ubuntu-codenames.ts';
 
-type Synonyms = Readonly<Record<string, string>>;
+import type { Synonyms } from '../messages/nearest.ts';
+import { UBUNTU_CODENAMES } from './ubuntu-codenames.ts';
 
 const RELEASES = Object.entries(UBUNTU_CODENAMES).flatMap(([release, codename]) => [
   [codename, release],
