@@ -2,22 +2,17 @@
 agent. k3s-agent.service runs this before k3s, which would else make one."""
 import hashlib
 import hmac
-import json
 import os
 import sys
 from typing import Any, Dict
 
-from join.shell import paths
+from join.shell import durable, paths
 
 ROOT = os.environ.get('HOMEPBP_SYSROOT', '')
 DISK = ROOT + paths.DISK
 NODE = ROOT + paths.NODE
 SECRETS = ROOT + paths.SECRETS
 PASSWORD = ROOT + '/etc/rancher/node/password'
-
-
-class Missing(Exception):
-    """An input of the password is missing."""
 
 
 def derive(peer_key: str, name: str) -> str:
@@ -28,7 +23,7 @@ def derive(peer_key: str, name: str) -> str:
 
 
 def password_of() -> str:
-    """This node's. Raises Missing."""
+    """This node's. Raises durable.Unreadable."""
     secrets = read(SECRETS)
     if secrets.get('version') == 1:
         return derive(text_of(SECRETS, secrets, 'peer_key'), text_of(NODE, read(NODE), 'name'))
@@ -36,21 +31,17 @@ def password_of() -> str:
 
 
 def read(path: str) -> Dict[str, Any]:
-    """A JSON object. Raises Missing."""
-    try:
-        with open(path, encoding='utf8') as file:
-            found = json.load(file)
-    except (OSError, ValueError, RecursionError) as fault:
-        raise Missing(f'{path}: {fault}') from fault
-    if not isinstance(found, dict):
-        raise Missing(f'{path}: not a JSON object')
+    """A JSON object that must be there. Raises durable.Unreadable."""
+    found = durable.read_json(path)
+    if found is None:
+        raise durable.Unreadable(f'{path} is missing')
     return found
 
 
 def text_of(path: str, found: Dict[str, Any], key: str) -> str:
-    """Raises Missing."""
+    """Raises durable.Unreadable."""
     if not isinstance(found.get(key), str) or not found[key]:
-        raise Missing(f'{path} has no usable {key}')
+        raise durable.Unreadable(f'{path} has no usable {key}')
     return str(found[key])
 
 
@@ -60,7 +51,7 @@ def main() -> int:
         if text_of(DISK, read(DISK), 'state') != 'none':
             return 0
         password = password_of()
-    except Missing as fault:
+    except durable.Unreadable as fault:
         print(f'k3s: no password for this node: {fault}', flush=True)
         return 1
     os.makedirs(os.path.dirname(PASSWORD), mode=0o700, exist_ok=True)

@@ -20,12 +20,12 @@ MOST_LETTERS = 400
 Body = Dict[str, Union[str, int, None]]
 
 
-class Seal(NamedTuple):
-    """By what a check-in that has consequences proves that it is this node's, and not an old one said again."""
+class Prover(NamedTuple):
+    """What a check-in that has consequences is proved with: that it is this node's, and not a replay."""
 
     key: bytes
     challenge: str
-    """Of Genesis, just now: hex digits."""
+    """Hex digits that Genesis has just made up."""
 
 
 def read_boot_env(path: Optional[str] = None) -> Dict[str, str]:
@@ -49,11 +49,11 @@ def body_of(mac: str, stage: str, message: str, error: Optional[str], epoch: Opt
     return body
 
 
-def sealed(body: Body, seal: Seal) -> Body:
+def proved(body: Body, prover: Prover) -> Body:
     """The body with its proof."""
     epoch = '' if 'epoch' not in body else str(body['epoch'])
     fields = (str(body['mac']), str(body['stage']), epoch, str(body['message']))
-    return {**body, 'challenge': seal.challenge, 'proof': proof(seal.key, 'check-in', seal.challenge, *fields)}
+    return {**body, 'challenge': prover.challenge, 'proof': proof(prover.key, 'check-in', prover.challenge, *fields)}
 
 
 def post(base: str, body: Body, seconds: float = SECONDS) -> bool:
@@ -81,7 +81,7 @@ def _post(base: str, body: Body, seconds: float) -> bool:
 
 def check_in(
     stage: str, message: str = '', error: Optional[str] = None, epoch: Optional[int] = None,
-    seal: Optional[Seal] = None,
+    prover: Optional[Prover] = None,
 ) -> bool:
     """Tells Genesis, from what the boot left in /run; True when it was heard."""
     env = read_boot_env()
@@ -89,7 +89,7 @@ def check_in(
     if not base.startswith('http://') or not mac:
         return False
     body = body_of(mac, stage, message, error, epoch)
-    return post(base, body if seal is None else sealed(body, seal))
+    return post(base, body if prover is None else proved(body, prover))
 
 
 def cloud_init_errors() -> List[str]:

@@ -74,7 +74,7 @@ class ClientTest(unittest.TestCase):
 
     def test_one_with_consequences_proves_what_it_says(self) -> None:
         for epoch in (3, None):
-            client.check_in('founded', 'ab12', epoch=epoch, seal=client.Seal(b'key', 'c0ffee'))
+            client.check_in('founded', 'ab12', epoch=epoch, prover=client.Prover(b'key', 'c0ffee'))
         for (_, body), fields in zip(Genesis.heard, (('founded', '3', 'ab12'), ('founded', '', 'ab12'))):
             self.assertEqual(body['challenge'], 'c0ffee')
             expected = proof(b'key', 'check-in', 'c0ffee', '52-54-00-12-34-01', *fields)

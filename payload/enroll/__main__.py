@@ -1,9 +1,8 @@
 """`python3 -m enroll`: the program of homepbp-enroll.service. Runs until it is stopped."""
-import json
-import os
 import random
 import sys
 import time
+from typing import Any, Dict
 
 from checkin import client
 from enroll import places, saying
@@ -12,41 +11,36 @@ from join.shell import notices
 
 
 class Voice:
-    """Tells people: enrolment.json always, console and Genesis when it is due."""
+    """Tells people: enrolment.json always has the newest outcome; the console and Genesis get it when it is due."""
 
     def __init__(self) -> None:
-        self._repeats, self._written = saying.Repeats(), ''
+        self._repeats = saying.Repeats()
+        self._written: Dict[str, Any] = {}
 
     def begin(self) -> None:
         """So that whoever waits for the secrets has something to say from the start."""
-        self._write(json.dumps({'version': 1, 'says': saying.BEGINNING}) + '\n')
+        self._write({'version': 1, 'says': saying.BEGINNING})
 
     def tell(self, outcome: Outcome) -> None:
-        """Of each round."""
-        text = json.dumps(saying.as_json(outcome), indent=2, sort_keys=True) + '\n'
+        """To be called after each round."""
+        report = saying.as_json(outcome)
         said, has_secrets = saying.sentence(outcome), outcome.kept.used is not None
         if self._repeats.is_due(said, has_secrets, time.monotonic()):
             notices.say(said.text)
             if outcome.is_heard:
                 client.check_in('cluster', 'enrolment', said.text)
-        elif text != self._written:
+        elif report != self._written:
             print(said.text, flush=True)
-        self._write(text)
+        self._write(report)
 
-    def _write(self, text: str) -> None:
-        """In RAM, so by rename alone."""
-        if text == self._written:
-            return
-        new = places.ENROLMENT + '.new'
-        with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644), 'w', encoding='utf8') as file:
-            os.fchmod(file.fileno(), 0o644)
-            file.write(text)
-        os.rename(new, places.ENROLMENT)
-        self._written = text
+    def _write(self, report: Dict[str, Any]) -> None:
+        if report != self._written:
+            notices.write_report(places.ENROLMENT, report)
+            self._written = report
 
 
 def main() -> int:
-    """See above."""
+    """Asks again and again; never returns."""
     rounds, voice, without = Rounds(), Voice(), 0
     voice.begin()
     while True:

@@ -36,15 +36,15 @@ class Verdict(NamedTuple):
 
 
 def is_genuine(used: Held, name: str, proofs: Sequence[str], nonce: str, tag: str) -> bool:
-    """Whether who sealed this knows our secrets. As a server's and as an agent's: nodes of version 1 have the
-    servers' key in either role."""
+    """Whether whoever sealed this knows our secrets. Our key is tried as it is and as the servers' key that an agent's
+    is derived from: nodes of version 1 have the servers' key in either role."""
     own = used.peer_key.encode()
     keys = (own, agent_key(own, name))
     return any(proves(one, key, 'enroll', nonce, tag) for one in proofs for key in keys)
 
 
 def decide(node: Node, kept: Kept, offered: Held, fresh: bool) -> Verdict:
-    """`offered` is genuine wherever the node has secrets. `fresh`: it answers our nonce, so it is what Genesis says now."""
+    """`offered` is proved genuine if the node has secrets. `fresh`: it answers our nonce, so Genesis says it now."""
     strange = _strange(node, offered)
     if strange is not None:
         return Verdict(fault=strange)
@@ -59,8 +59,8 @@ def decide(node: Node, kept: Kept, offered: Held, fresh: bool) -> Verdict:
 
 
 def forgets_previous(kept: Kept, sets: Optional[Sequence[str]], fresh: bool) -> bool:
-    """Whether nobody works with the previous set any more. `sets`: the ids of those that Genesis keeps, newest first, as
-    it has sealed them; None where it does not say."""
+    """Whether nobody works with the previous set any more. `sets`: ids of the sets that Genesis keeps, newest first,
+    from inside the seal; None where it does not say."""
     if kept.previous is None or not fresh or not sets:
         return False
     # One of version 1 has no id; it came before all that have one.

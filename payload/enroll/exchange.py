@@ -1,4 +1,4 @@
-"""One HTTP request and its answer, both bounded. Follows no redirect and uses no proxy: urllib does either."""
+"""One HTTP request and its answer, both bounded. Follows no redirect and uses no proxy; urllib does both."""
 import socket
 import threading
 from http.client import HTTPConnection, HTTPException
@@ -72,7 +72,8 @@ class _Call(threading.Thread):
             if self._is_over:
                 return None
             headers = {} if self.body is None else {'Content-Type': 'application/json'}
-            connection.request('GET' if self.body is None else 'POST', parts.path or '/', self.body, headers)
+            target = (parts.path or '/') + (f'?{parts.query}' if parts.query else '')
+            connection.request('GET' if self.body is None else 'POST', target, self.body, headers)
             with connection.getresponse() as answer:
                 found = answer.read(MOST_BYTES + 1)
                 if answer.length and len(found) <= MOST_BYTES:

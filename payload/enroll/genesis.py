@@ -8,7 +8,7 @@ from enroll.held import Held
 from trust.proof import proof
 
 PLAIN_SERVER = (403, 404, 405, 501)
-"""What web servers without our API say to a POST. Ours uses some of them, but has no such files."""
+"""What web servers without our API answer to a POST. Ours uses some of these too, but serves no such files."""
 SPEAKER = 'HomePBP: '
 MOST_PROOFS = 64
 MOST_LETTERS = 300
@@ -80,7 +80,7 @@ def clear_file(asking: Asking) -> Optional[str]:
     try:
         return answer.body.decode('utf8') if answer.status == 200 else None
     except UnicodeError as fault:
-        raise Unusable('it answers with something else than text') from fault
+        raise Unusable('it answers with something other than text') from fault
 
 
 def read_sealed(body: bytes, nonce: str) -> Sealed:
@@ -100,7 +100,7 @@ def read_sealed(body: bytes, nonce: str) -> Sealed:
 
 def sentence(answer: Answer) -> str:
     """The first line of an answer, safe for a terminal."""
-    # shim/http/answer.ts: who says it, which is said here already.
+    # shim/http/answer.ts puts the speaker first; whoever shows this says it anyway.
     line = (answer.body.decode('utf8', 'replace').strip().splitlines() or [''])[0]
     line = line[len(SPEAKER):] if line.startswith(SPEAKER) else line
     shown = ''.join(letter for letter in line if letter.isprintable())[:MOST_LETTERS]

@@ -39,7 +39,7 @@ def _read(path: str) -> str:
 
 
 def in_user_data(text: str) -> str:
-    """The JSON that user-data has cloud-init write; empty if none. Reads no more of YAML than our template wrote."""
+    """The JSON that user-data has cloud-init write; empty if none. Understands only YAML of our template."""
     lines = text.splitlines()
     starts = [index for index, line in enumerate(lines) if line.strip() == PATH]
     if not starts:

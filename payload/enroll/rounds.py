@@ -9,7 +9,6 @@ from enroll.exchange import NoAnswer
 from join.shell import durable
 from trust import seal
 
-
 OTHER_KEY = 409
 
 
@@ -112,8 +111,7 @@ class Offer(NamedTuple):
 
 
 def offer(node: Node, asking: genesis.Asking, kept: Kept) -> Offer:
-    """Raises NoAnswer, Refused, Unusable, Unopened or
-    Unfit."""
+    """Raises NoAnswer, Refused, Unusable, Unopened or Unfit."""
     nonce = secrets.token_hex(16)
     try:
         text = opened(node, kept, genesis.ask(asking, nonce))

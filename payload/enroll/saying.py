@@ -8,12 +8,11 @@ FIRST_PAUSE, LAST_PAUSE = 5.0, 60.0
 CALM_PAUSE = 600.0
 """Of one that has some."""
 ROTATING_PAUSE = 60.0
-"""Of one that has two sets: Genesis is told soon which one it uses."""
+"""Of one that has two sets, so that Genesis soon knows which one it uses."""
 JITTER = 0.2
-"""Of a pause: nodes that were switched on together do not ask together for ever."""
+"""Of a pause: nodes that were switched on together are not to ask together for ever."""
 REPEAT, CALM_REPEAT = 300.0, 3600.0
 """Seconds until the same sentence is said again, on a node without secrets and with some."""
-
 
 BEGINNING = 'this node waits for its secrets: Genesis is being asked'
 
@@ -45,7 +44,7 @@ def _has(outcome: Outcome) -> str:
     else:
         text = f'this node is enrolled (set {used.set if used is not None else "-"})'
     if outcome.kept.previous is not None:
-        text += '; it still hears who uses the set before'
+        text += '; it still listens to nodes that use the previous set'
     return text if staged is None else f'{text}; a newer set ({staged.set}) is kept, and not used yet'
 
 

@@ -15,7 +15,7 @@ class Damaged(Exception):
 
 
 def read_kept() -> Kept:
-    """Raises Damaged for the secrets in use; staged ones can be had again."""
+    """Raises Damaged for the secrets in use only: Genesis gives staged ones again."""
     staged, previous = _read_other(places.STAGED), _read_other(places.PREVIOUS)
     try:
         return Kept(_read(places.SECRETS), staged, previous)
@@ -59,7 +59,7 @@ def unstage() -> None:
 
 
 def forget_previous() -> None:
-    """Who still has that set is not heard any more. Raises OSError."""
+    """Nodes that still use that set are no longer heard. Raises OSError."""
     _remove(places.PREVIOUS)
 
 
@@ -72,7 +72,7 @@ def _remove(path: str) -> None:
 
 
 def public_key() -> str:
-    """Of this node's key, which is made if there is none. In PEM. Raises Damaged or OSError."""
+    """The public half of this node's key, in PEM; makes the key if there is none. Raises Damaged or OSError."""
     if not os.path.exists(places.KEY):
         _make_key()
     try:
@@ -84,7 +84,7 @@ def public_key() -> str:
 
 
 def _make_key() -> None:
-    """Under another name until it is on the disk: half a key would be none for ever."""
+    """Under another name until it is on the disk: half a key would never be usable, nor replaced."""
     os.makedirs(places.KEY_FOLDER, mode=0o700, exist_ok=True)
     durable.sync_folder(os.path.dirname(places.KEY_FOLDER))
     new = places.KEY + '.new'

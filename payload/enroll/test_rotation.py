@@ -17,9 +17,9 @@ class Rotation(OnANode):
         self.has(NEWER)
         self.write(places.PREVIOUS, json.dumps(held.as_json(SERVER)))
 
-    def genesis_keeps(self, sets: Optional[List[str]], key: str = NEWER.peer_key) -> None:
+    def genesis_keeps(self, sets: Optional[List[str]], key: str = NEWER.peer_key, name: str = 'n1') -> None:
         def answer(body: Dict[str, Any]) -> Tuple[int, bytes]:
-            text = json.dumps({**held.as_json(NEWER), **({} if sets is None else {'kept': sets})})
+            text = json.dumps({**held.as_json(NEWER), 'name': name, **({} if sets is None else {'kept': sets})})
             sealed = seal(text, body['key'])
             proofs = [proof(key.encode(), 'enroll', body['nonce'], sealed['tag'])]
             return 200, json.dumps({'version': 1, 'sealed': sealed, 'proofs': proofs}).encode()
@@ -37,6 +37,8 @@ class Rotation(OnANode):
         self.assertTrue(self.has_previous(), 'an older Genesis says nothing')
         self.genesis_keeps([NEWER.set], 'a strangers key')
         self.assertTrue(self.has_previous(), 'a stranger has no say')
+        self.genesis_keeps([NEWER.set], name='n2')
+        self.assertTrue(self.has_previous(), 'an answer that is not used counts in nothing')
         self.genesis_keeps([NEWER.set])
         self.assertFalse(self.has_previous())
         self.assert_kept(NEWER)

@@ -1,7 +1,5 @@
 """`python3 -m fence`: puts the rules in place, as often as it is run; the program of homepbp-fence.service."""
 import ipaddress
-import json
-import os
 import socket
 import sys
 from typing import List, Optional
@@ -29,16 +27,10 @@ def put() -> str:
 
 def report(trouble: Optional[str]) -> None:
     """For `homepbp status`; on the console only what is new."""
-    try:
-        before = (durable.read_json(paths.FENCE) or {}).get('trouble')
-    except durable.Unreadable:
-        before = None
+    before = (durable.read_json_if_whole(paths.FENCE) or {}).get('trouble')
     if trouble is not None and trouble != before:
         notices.say(trouble)
-    new = paths.FENCE + '.new'
-    with open(new, 'w', encoding='utf8') as file:
-        json.dump({'version': 1, 'trouble': trouble}, file)
-    os.rename(new, paths.FENCE)
+    notices.write_report(paths.FENCE, {'version': 1, 'trouble': trouble})
 
 
 def main() -> int:

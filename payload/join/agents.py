@@ -1,7 +1,7 @@
-"""Agents that have keys of their own: heard, answered and told what this server knows.
+"""Agents that have keys of their own: a server hears them, answers them and passes on what it knows.
 
-They are no peers: nothing that they say about a cluster, an epoch or a vote is taken in, and whom they claim to be
-beside their name does not matter.
+They are no peers: nothing that they say about a cluster, an epoch or a vote is taken in, and of who they claim to be
+only the name counts, which their key proves.
 """
 from typing import Optional, Tuple
 
@@ -23,11 +23,9 @@ def hear_agent(turn: Turn, agent: str, message: Message, body: Hello, address: s
     state, now = turn.state, turn.now
     if state.config.role == 'agent':
         return NO_NEWS
-    known = state.agents.get(agent)
+    known = state.agents.get(agent) or _meet(state, agent, now)
     if known is None:
-        known = _meet(state, agent, now)
-        if known is None:
-            return NO_NEWS
+        return NO_NEWS
     if (state.uuid, state.incarnation) in body.hears:
         known.uuid, known.incarnation, known.address, known.heard = message.uuid, message.incarnation, address, now
     elif known.answered + ANSWER_AFTER <= now:
@@ -38,7 +36,7 @@ def hear_agent(turn: Turn, agent: str, message: Message, body: Hello, address: s
 
 
 def _meet(state: State, agent: str, now: float) -> Optional[HeardAgent]:
-    """Makes room for one more. None: all that are remembered are there."""
+    """Makes room for one more. None: there is none, as all that are remembered are there."""
     if len(state.agents) >= MOST_AGENTS:
         silent = [name for name, known in state.agents.items() if now - max(known.heard, known.answered) > ALIVE]
         if not silent:
@@ -49,7 +47,7 @@ def _meet(state: State, agent: str, now: float) -> Optional[HeardAgent]:
 
 
 def tell_agents(turn: Turn) -> None:
-    """What this server says to all, to each agent that is there, under that one's own key."""
+    """Sends what this server says to all to each agent that is there, too, under that agent's own key."""
     addresses = _server_addresses(turn.state)
     for name, known in turn.state.agents.items():
         if turn.now - known.heard <= ALIVE:

@@ -96,7 +96,7 @@ def start(turn: Turn, server: Server) -> None:
 
 
 def refused_elsewhere(state: State) -> str:
-    """Which servers of ours did not take the token of this agent."""
+    """Which of our servers did not take this agent's token; empty: none."""
     refusing = [server.address for server in state.servers if server.refuses]
     if state.config.role != 'agent' or not refusing:
         return ''

@@ -44,11 +44,11 @@ test("a node believes Genesis' word by its own key, among several", { skip: NO_P
   assert.equal(read({ version: 1, founded: true, epoch: 3 }), "Word(latch=None, challenge='')");
 });
 
-const SEAL = `
+const PROVE = `
 import json, sys
 from checkin import client
 body = client.body_of('52-54-00-12-34-01', 'founded', 'ab' * 32, None, 3)
-print(json.dumps(client.sealed(body, client.Seal(sys.argv[1].encode(), sys.stdin.read()))))
+print(json.dumps(client.proved(body, client.Prover(sys.argv[1].encode(), sys.stdin.read()))))
 `;
 
 test("Genesis can tell a founder's check-in from others", { skip: NO_PYTHON }, () => {
@@ -59,7 +59,7 @@ test("Genesis can tell a founder's check-in from others", { skip: NO_PYTHON }, (
     stage,
     epoch,
     message,
-  } = parseJson(checkinSchema, python(SEAL, CHALLENGE));
+  } = parseJson(checkinSchema, python(PROVE, CHALLENGE));
   assert.equal(challenge, CHALLENGE);
   const fields = [CHALLENGE, mac, stage, String(epoch), message];
   assert.ok(proves(given ?? '', KEY, 'check-in', ...fields));

@@ -1,9 +1,9 @@
 """Taking a newer set of secrets into use, one server after the other, each while all others are up.
 
 Genesis has given the set to each node (enroll/), and whoever has it hears under its key, too. Servers tell each other
-which sets they have. A server goes when every other server, of the inventory and of etcd, has the new set and is up,
-and those with smaller names use it already: so no two go at once, and one that is off makes the others wait, which
-harms nobody. An agent goes when all servers that it hears use it.
+which sets they have. A server's turn comes when every other server, of the inventory and of etcd, has the new set and
+is up, and those whose names sort before its own use it already: so no two restart at once, and one that is off makes
+the others wait, which harms nobody. An agent's turn comes when all servers that it hears use it.
 """
 from typing import List, Optional, Tuple
 
@@ -15,6 +15,8 @@ from join.peers import NO_NEWS, make_hello
 from join.timing import ALIVE
 from join.turn import Turn
 from join.waiting import refused_by_all
+
+TAKE_FAILED = 'the new secrets could not be taken into use (see the notes); this is tried again at the next start'
 
 
 def hear(turn: Turn, message: Message, body: Using, address: str) -> Optional[object]:
@@ -71,26 +73,23 @@ def servers_hindrance(state: State, staged: str, now: float) -> str:
     for name in others(state):
         said = heard_of(state, name, now)
         if not said:
-            return 'waits for %s, which is not heard' % name
+            return 'waits for %s, which is not heard from' % name
         if any(staged not in (one.set, one.staged) for one in said):
             return 'waits for %s, which does not have the new secrets yet' % name
         if not all(one.up for one in said):
             return 'waits for %s, whose k3s is not ready' % name
-    # Afterwards: those before us may be waiting for the same one as we.
+    # Only now: those whose turn comes first may be waiting for the same server as we are.
     for name in others(state):
         if name < state.config.name and any(one.set != staged for one in heard_of(state, name, now)):
-            return 'waits for %s, whose turn is before' % name
+            return 'waits for %s, whose turn comes first' % name
     if not is_up(state):
         return "waits for this node's own k3s to be ready"
     amiss = [one.name for one in state.etcd if one.learner or not one.reachable]
     return 'waits for %s, which etcd does not reach or is just adding' % ', '.join(amiss) if amiss else ''
 
 
-TAKE_FAILED = 'the new secrets could not be taken into use (see the notes); this is tried again at the next start'
-
-
 def others(state: State) -> List[str]:
-    """Names of all other servers, in the order in which they go."""
+    """Names of all other servers, in the order of their turns."""
     names = {name for name, _ in state.config.servers} | {one.name for one in state.etcd}
     return sorted(names - {state.config.name})
 
@@ -101,7 +100,7 @@ def heard_of(state: State, name: str, now: float) -> List[Using]:
 
 
 def agents_hindrance(state: State, staged: str, now: float) -> str:
-    """The same of an agent: while servers take its token, it has time."""
+    """The same for an agent, which is in no hurry while any server takes its token."""
     if state.take_failed:
         return TAKE_FAILED
     if state.k3s == 'off' and refused_by_all(state):
@@ -110,4 +109,4 @@ def agents_hindrance(state: State, staged: str, now: float) -> str:
     if not alive:
         return 'waits to hear which secrets the servers use'
     old = sorted(one.name for one in alive if one.said.set != staged)
-    return 'waits for %s, which use the old secrets' % ', '.join(old) if old else ''
+    return 'waits for %s to use the new secrets' % ', '.join(old) if old else ''

@@ -9,6 +9,7 @@ from join.outputs import PersistMember, PersistVotes, Scan, Send
 from join.peers import ANSWER_AFTER
 from join.test_scene import CA, OTHER_CA, Trial, config_of, facts_of, founded, kinds, status_of
 from join.timing import ALIVE, HELLO_NEWS
+from join.wire import MAX_SERVERS
 
 
 class AgentsHeard(unittest.TestCase):
@@ -104,6 +105,22 @@ class AgentsHeard(unittest.TestCase):
         agent.at(2.0, agent.says('n2', told[0]))
         agent.live(3.0, 40.0)
         self.assertEqual(kinds(agent.done, Scan)[-1].addresses, ('10.0.0.1', '10.0.0.2', '10.0.0.3'))
+
+    def test_it_is_told_of_no_more_servers_than_a_message_has_room_for_and_of_ipv4_alone(self) -> None:
+        self.trial = Trial(founded(votes=Votes()))
+        status = status_of(count=MAX_SERVERS + 4)
+        six = status.members[0]._replace(address='fd00::1')
+        self.trial.at(1.0, status._replace(members=(six, *status.members[1:])), self.says(hears_us=True))
+        self.trial.live(2.0, 30.0)
+        [told, *_] = [one.message.body for _, one in self.sent() if isinstance(one.message.body, Servers)]
+        self.assertEqual(len(told.addresses), MAX_SERVERS)
+        self.assertNotIn('fd00::1', told.addresses)
+        few = status_of()
+        self.trial.at(31.0, few._replace(members=(few.members[0]._replace(address='fd00::1'), *few.members[1:])))
+        self.trial.at(32.0, self.says(hears_us=True))
+        self.trial.live(33.0, 60.0)
+        last = [one.message.body for _, one in self.sent() if isinstance(one.message.body, Servers)][-1]
+        self.assertEqual(last.addresses, ('10.0.0.2', '10.0.0.3'))
 
     def test_a_server_is_told_nothing_of_the_kind(self) -> None:
         self.trial.at(1.0, self.trial.says('n2', Servers(('10.9.9.9',))))

@@ -5,7 +5,9 @@ from typing import Any, List, Optional
 from join.inputs import Input, K3sExited, K3sStatus, Received
 from join.messages import Hello, Using
 from join.model import Member, Sets
+from join.others import Server
 from join.outputs import Send, StartK3s, TakeStaged
+from join.rotation import agents_hindrance
 from join.test_scene import CA, Trial, bodies, config_of, facts_of, founded, kinds, status_of
 
 OLD, NEW, NEWER = 'a' * 16, 'b' * 16, 'c' * 16
@@ -31,7 +33,7 @@ class OneServer(unittest.TestCase):
 
     def test_it_goes_when_all_others_have_the_new_set_and_are_up(self) -> None:
         self.assertEqual(self.says(of(self.trial, 'n2', OLD)), [])
-        self.assertEqual(self.trial.state.rotation, 'waits for n3, which is not heard')
+        self.assertEqual(self.trial.state.rotation, 'waits for n3, which is not heard from')
         self.assertEqual(self.says(of(self.trial, 'n3', OLD)), [TakeStaged(NEW)])
         self.assertEqual((self.trial.state.k3s, self.trial.state.rotation), ('stopping', ''))
         self.assertEqual(self.says(status_of(), now=3.0), [], 'once')
@@ -54,7 +56,7 @@ class OneServer(unittest.TestCase):
     def test_silence_counts_as_gone(self) -> None:
         self.says(of(self.trial, 'n2', OLD))
         self.assertEqual(self.says(of(self.trial, 'n3', OLD), now=50.0), [])
-        self.assertEqual(self.trial.state.rotation, 'waits for n2, which is not heard')
+        self.assertEqual(self.trial.state.rotation, 'waits for n2, which is not heard from')
 
     def test_what_may_be_replayed_does_not_count(self) -> None:
         deaf = self.trial.says('n3', Using(OLD, NEW, True, (('u-1', '2' * 16),)))
@@ -64,9 +66,9 @@ class OneServer(unittest.TestCase):
         self.trial = self.running(Sets(OLD, NEW), config=config_of(name='n2'))
         everyone = [of(self.trial, 'n1', OLD), of(self.trial, 'n3', OLD)]
         self.says(everyone[0])
-        self.assertEqual(self.trial.state.rotation, 'waits for n3, which is not heard', 'as n1 does')
+        self.assertEqual(self.trial.state.rotation, 'waits for n3, which is not heard from', 'as n1 does')
         self.assertEqual(self.says(*everyone), [])
-        self.assertEqual(self.trial.state.rotation, 'waits for n1, whose turn is before')
+        self.assertEqual(self.trial.state.rotation, 'waits for n1, whose turn comes first')
         self.assertEqual(self.says(of(self.trial, 'n1', NEW, None)), [TakeStaged(NEW)])
 
     def test_not_while_etcd_misses_or_adds_one(self) -> None:
@@ -91,7 +93,7 @@ class OneServer(unittest.TestCase):
     def test_a_member_that_the_seed_does_not_name_counts_too(self) -> None:
         self.trial.at(1.5, status_of(count=4))
         self.says(of(self.trial, 'n2', OLD), of(self.trial, 'n3', OLD))
-        self.assertEqual(self.trial.state.rotation, 'waits for n4, which is not heard')
+        self.assertEqual(self.trial.state.rotation, 'waits for n4, which is not heard from')
 
     def test_without_a_newer_set_nothing_happens(self) -> None:
         for sets in (Sets(NEW), None):
@@ -130,8 +132,16 @@ class OneAgent(unittest.TestCase):
         self.assertEqual(self.says(), [])
         self.assertEqual(self.trial.state.rotation, 'waits to hear which secrets the servers use')
         self.assertEqual(self.says(of(self.trial, 'n1', NEW), of(self.trial, 'n2', OLD)), [])
-        self.assertEqual(self.trial.state.rotation, 'waits for n2, which use the old secrets')
+        self.assertEqual(self.trial.state.rotation, 'waits for n2 to use the new secrets')
         self.assertEqual(self.says(of(self.trial, 'n2', NEW)), [TakeStaged(NEW)])
+
+    def test_it_does_not_wait_for_servers_that_refuse_its_old_token(self) -> None:
+        refusing = Server('10.0.0.2', False, CA, True, refuses=True)
+        self.says(of(self.trial, 'n2', OLD))
+        state, waits = self.trial.state, 'waits for n2 to use the new secrets'
+        for k3s, servers, expected in (('up', (refusing,), waits), ('off', (), waits), ('off', (refusing,), '')):
+            state.k3s, state.servers = k3s, servers
+            self.assertEqual(agents_hindrance(state, NEW, 2.0), expected)
 
     def test_it_says_nothing_of_its_own(self) -> None:
         self.trial.live(2.0, 40.0, 'n2')

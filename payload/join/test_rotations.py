@@ -74,8 +74,7 @@ class Machine:
         if life == self.life and self.on:
             self.k3s, self.is_rotating = True, False
 
-    def report(self, life: Optional[int] = None) -> None:
-        life = self.life if life is None else life
+    def report(self, life: int) -> None:
         if life != self.life or self.state is None:
             return
         if self.k3s:
@@ -189,7 +188,7 @@ class Whole(unittest.TestCase):
         self.assertEqual([one.used for one in world.machines], [OLD] * 3)
         self.assertEqual([one.k3s for one in world.machines], [True, False, True])
         states: Dict[str, str] = {one.name: one.state.rotation for one in world.machines if one.state is not None}
-        self.assertEqual(states['n1'], 'waits for n2, which is not heard')
+        self.assertEqual(states['n1'], 'waits for n2, which is not heard from')
         world.machines[1].power_on()
         world.run(5000.0)
         self.assertEqual([one.used for one in world.machines], [NEW] * 3)

@@ -39,13 +39,13 @@ def no_founder(state: State, now: float) -> str:
 
 
 def refused_by_all(state: State) -> str:
-    """Whether servers of ours answer this agent and none of them takes its token."""
+    """What to do where servers of ours answer this agent and none takes its token; empty: that is not so."""
     refusing = [server.address for server in state.servers if server.refuses]
     if not refusing:
         return ''
     return (
-        "%s refused this agent's token, and no other server answers: servers take the agents' own token from their"
-        ' first network boot with it on, agents get it with theirs; reboot from the network what has not been'
+        "%s refused this agent's token, and no other server answers: a node gets to know the agents' own token by a"
+        ' network boot; reboot from the network the servers and agents that have not had one since that token exists'
         % ', '.join(refusing))
 
 

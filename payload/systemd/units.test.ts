@@ -107,6 +107,18 @@ describe('who parses what strangers send', () => {
   }
 });
 
+test('what downloads k3s sees no secrets of the node, under whatever name they are kept', () => {
+  const hidden = words(readUnit('homepbp-k3s-files.service'), 'Service.InaccessiblePaths');
+  const places = readFileSync(join(import.meta.dirname, '../join/shell/paths.py'), 'utf8');
+  const kept = [...places.matchAll(/= STATE \+ '(\/secrets[\w.]*\.json)'/g)].map(
+    ([, name]) => name,
+  );
+  assert.equal(kept.length, 3);
+  for (const name of [...kept, '/enroll'])
+    for (const state of ['', '/run/homepbp/state'])
+      assert.ok(hidden.includes(`-${state}/var/lib/homepbp${name}`), name);
+});
+
 describe('homepbp-join-root.service', () => {
   const unit = readUnit('homepbp-join-root.service');
   test('writes what is k3s and ours', () => {
@@ -132,7 +144,7 @@ describe('homepbp-enroll.service', () => {
   test('holds up no boot, and is started again whatever ends it', () => {
     assert.deepEqual(unit.get('Service.Type'), ['simple']);
     assert.deepEqual(unit.get('Service.Restart'), ['always']);
-    assert.ok(![...unit.keys()].includes('Service.ExecStartPre'));
+    assert.ok(!unit.has('Service.ExecStartPre'));
   });
   test('starts after the seed and with STATE', () => {
     assert.ok(words(unit, 'Unit.After').includes('cloud-config.service'));

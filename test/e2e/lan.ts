@@ -21,6 +21,8 @@ export interface Lan {
   inside(words: readonly string[]): string[];
   /** A new card on the bridge for one machine: the tap's name. */
   addTap(): Promise<string>;
+  /** Connects a link of this namespace to the bridge. */
+  plug(link: string): Promise<void>;
   /**
    * Genesis' answers from a TCP port are lost from now on, as at a switch that lets nothing through.
    * @returns what undoes that
@@ -45,6 +47,10 @@ export async function openLan(scene: Scene): Promise<Lan> {
   await ip(`addr add ${GENESIS}/24 dev ${BRIDGE}`);
   await ip(`addr add ${NETWORK6}1/64 dev ${BRIDGE} nodad`);
   await ip(`link set ${BRIDGE} up`);
+  const plug = async (link: string) => {
+    await ip(`link set ${link} master ${BRIDGE} up`);
+    await ip(`link set ${BRIDGE} address ${BRIDGE_MAC}`);
+  };
   let taps = 0;
   return {
     namespace,
@@ -52,10 +58,10 @@ export async function openLan(scene: Scene): Promise<Lan> {
     async addTap() {
       const tap = `tap${taps++}`;
       await ip(`tuntap add ${tap} mode tap`);
-      await ip(`link set ${tap} master ${BRIDGE} up`);
-      await ip(`link set ${BRIDGE} address ${BRIDGE_MAC}`);
+      await plug(tap);
       return tap;
     },
+    plug,
     async hold(port) {
       const rule = `ipproto tcp sport ${port} blackhole`;
       await ip(`rule add ${rule}`);
@@ -81,8 +87,7 @@ export async function addComputer(
   await ip(`netns add ${namespace}`);
   scene.defer(() => removeNamespace(namespace));
   await ip(`link add ${name} netns ${lan.namespace} type veth peer name lan netns ${namespace}`);
-  await ip(`-n ${lan.namespace} link set ${name} master ${BRIDGE} up`);
-  await ip(`-n ${lan.namespace} link set ${BRIDGE} address ${BRIDGE_MAC}`);
+  await lan.plug(name);
   await ip(`-n ${namespace} addr add ${address}/24 dev lan`);
   await ip(`-n ${namespace} link set lan up`);
   return (words) => ['ip', 'netns', 'exec', namespace, ...words];

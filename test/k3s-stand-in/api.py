@@ -53,7 +53,7 @@ class Api(socketserver.ThreadingTCPServer):
         return route() if route else self.node_routes[path](node)
 
     def refusal(self, wanted: str, user: str, password: str) -> Optional[Answer]:
-        """Why that user is not let in where another is. A server's token is none of an agent either."""
+        """Why this user is not admitted where only `wanted` is. The user `server` is no `node` either."""
         known = self.passwords.get(user)
         if user and (known is None or not hmac.compare_digest(password.encode(), known.encode())):
             return 401, TEXT, b'not authorized\n'

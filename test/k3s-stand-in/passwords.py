@@ -24,13 +24,13 @@ class Passwords:
         self.keep()
 
     def take(self, text: str) -> None:
-        """As a joiner gets them, of the datastore; then its own."""
+        """A joiner starts with those of the datastore, then writes its own."""
         write_private(self.datastore, text)
         write_private(self.path, text)
         self.keep()
 
     def go_on(self) -> None:
-        """A start with data: a file that was changed since is fatal from the second start on."""
+        """A start with data. A file that differs and is newer than the datastore is fatal."""
         stored = read(self.datastore)
         if os.path.exists(self.path) and read(self.path) != stored:
             if os.stat(self.path).st_mtime - os.stat(self.datastore).st_mtime >= SKEW:
@@ -43,7 +43,7 @@ class Passwords:
         self.keep()
 
     def keep(self) -> None:
-        """Writes those of this start, if they are others."""
+        """Writes those of this start, if they differ."""
         if not os.path.exists(self.path) or read(self.path) != self._text():
             write_private(self.path, self._text())
 

@@ -55,7 +55,7 @@ class Settings:
 
     @property
     def node_password(self) -> str:
-        """By what this server admits agents."""
+        """What this server admits agents by."""
         return self.text('agent-token').rpartition(':')[2] or self.password
 
     @property

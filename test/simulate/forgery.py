@@ -38,8 +38,8 @@ def _forge_one(history: History, _: None) -> None:
 
 
 def take_over(history: History, _: None) -> None:
-    """An agent is somebody else's now, who speaks for everybody, under the key of that agent: one of ours, or one
-    that is no machine of this history. What it makes of its own machine does not matter."""
+    """Somebody has taken an agent over and speaks for everybody under that agent's key: one of ours, or one that is no
+    machine of this history. What happens to the agent's own machine does not matter."""
     agents = sorted(history.world.operator.agents)
     name = agents[0] if agents and history.random.random() < 0.5 else 'w9'
     lie = _vote_as_agent if history.random.random() < 0.5 else _frighten_as_agent

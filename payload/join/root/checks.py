@@ -1,5 +1,5 @@
 """What may stand in a request. Whoever asks may be a stranger who has taken over the agent: each field has a
-grammar of its own, and nothing in it is a path, a unit or a setting of k3s."""
+grammar of its own, and none is a free path, a unit or a setting of k3s."""
 import ipaddress
 import math
 import re
@@ -19,9 +19,10 @@ _CARD = re.compile(r'[A-Za-z0-9._-]{1,15}')
 
 
 def readable(value: Any) -> str:
-    """One of the files that the agent reads, and cannot."""
+    """One of the files that the agent needs and has no right to open."""
     if value not in (
-            paths.NODE, paths.SECRETS, paths.STAGED, paths.PREVIOUS, paths.ENROLMENT, paths.DISK, paths.STATE_ID, paths.VOTES, paths.MEMBER):
+            paths.NODE, paths.SECRETS, paths.STAGED, paths.PREVIOUS, paths.ENROLMENT, paths.DISK, paths.STATE_ID,
+            paths.VOTES, paths.MEMBER):
         raise ValueError('not a file that the agent reads')
     return str(value)
 

@@ -8,8 +8,8 @@ from join.shell import durable, paths
 
 
 def keep_previous(staged: str) -> None:
-    """Those in use, also under the name by which they are found once they are not. Raises OSError where that cannot be
-    done, so that nothing is stopped for it."""
+    """A copy of those in use, for when they no longer are. Before k3s is stopped: where this fails (OSError), nothing
+    needs to be."""
     _require_staged(staged)
     durable.write_json(paths.PREVIOUS, _read(paths.SECRETS), 0o600)
 

@@ -46,8 +46,7 @@ def serve(listener: socket.socket) -> None:
 
 
 def may_ask(wire: socket.socket) -> bool:
-    """Whether root is there, or the agent: systemd gives the folder of its sockets to the user that it made up
-    for it."""
+    """Whether root asks, or the agent: the user that systemd made up for the agent owns the folder of its sockets."""
     _, user, _ = _PEER.unpack(wire.getsockopt(socket.SOL_SOCKET, _PEERCRED, _PEER.size))
     try:
         return bool(user in (0, os.stat(paths.AGENT_RUN).st_uid))

@@ -13,6 +13,7 @@ from join.shell import clock, durable, k3s, paths
 from join.shell.node_ip import Found
 from join.shell.root import Failed
 from join.shell.test_node import Node
+from join.shell.test_seed import NODE, SERVERS_SECRETS
 
 
 class Done(Node):
@@ -81,6 +82,12 @@ class Done(Node):
         for right in (True, False):
             with mock.patch.object(clock, 'is_right', return_value=right):
                 self.assertIs(self.root.clock_is_right(), right)
+
+    def test_no_token_is_in_the_last_words_of_k3s(self) -> None:
+        self.write(paths.NODE, NODE)
+        self.write(paths.SECRETS, SERVERS_SECRETS)
+        self.root.last_words()
+        self.assertEqual(self.hidden, ('secret', 'for agents'))
 
     def test_without_an_address_there_is_no_configuration(self) -> None:
         os.unlink(paths.NODE_IP)

@@ -83,19 +83,19 @@ def confirm(what: str) -> None:
 
 
 def show_status(as_json: bool) -> int:
-    status, enrolled = durable.read_json(paths.STATUS), _report(paths.ENROLMENT)
+    status, enrolled = durable.read_json(paths.STATUS), durable.read_json_if_whole(paths.ENROLMENT)
     if status is None and enrolled is not None:
         status = {'node': node_name(), 'says': f'the agent has not reported anything yet; see: systemctl status {AGENT_UNIT}'}
     if status is None:
         raise Refused(f'the agent has not reported anything yet\n  see: systemctl status {AGENT_UNIT}')
     status['enrolment'] = enrolled
-    status['fence'] = _report(paths.FENCE)
+    status['fence'] = durable.read_json_if_whole(paths.FENCE)
     print(json.dumps(status, indent=2, sort_keys=True) if as_json else printable(describe(status)))
     return 0
 
 
 def printable(text: str) -> str:
-    """What has come from elsewhere may not give orders to a terminal."""
+    """Text that came from elsewhere must not control the terminal."""
     return ''.join(one if one.isprintable() or one == '\n' else '?' for one in text)
 
 
@@ -114,7 +114,7 @@ def describe(status: Dict[str, Any]) -> str:
         lines += [f'  server   {one["address"]}: {_trust(one)}' for one in status.get('servers', [])]
         if status.get('unproved'):
             lines.append(f'  Genesis  answered {status["unproved"]} times without proof that it has the keys of this'
-                         ' cluster: whatever it says of a founding does not count')
+                         ' cluster: what it says about a founding does not count')
         lines += [f'  note     {text}' for text in status.get('notes', [])[-MOST_NOTES:]]
     enrolled = status.get('enrolment') or {}
     if enrolled.get('says') not in (None, says):
@@ -125,14 +125,6 @@ def describe(status: Dict[str, Any]) -> str:
     if fence.get('trouble'):
         lines.append(f'  pods     {fence["trouble"]}')
     return '\n'.join(lines)
-
-
-def _report(path: str) -> Optional[Dict[str, Any]]:
-    """Another program's; None where there is none that can be read."""
-    try:
-        return durable.read_json(path)
-    except durable.Unreadable:
-        return None
 
 
 def _membership(member: Optional[Dict[str, Any]]) -> str:

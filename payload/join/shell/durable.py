@@ -66,6 +66,14 @@ def read_json(path: str, read: Read = read_text) -> Optional[Dict[str, Any]]:
     return found
 
 
+def read_json_if_whole(path: str, read: Read = read_text) -> Optional[Dict[str, Any]]:
+    """As `read_json`, for what can be done without: None also where it cannot be read."""
+    try:
+        return read_json(path, read)
+    except Unreadable:
+        return None
+
+
 def votes_to_json(votes: Votes) -> Dict[str, Any]:
     """What votes.json holds."""
     return {'version': VERSION, **votes._asdict()}

@@ -9,7 +9,7 @@ LOOK_EVERY = 5.0
 
 Stamp = Optional[Tuple[int, int]]
 
-_read: Dict[str, Stamp] = {}
+_stamps_read: Dict[str, Stamp] = {}
 """Of each file, as it was when it was last read."""
 
 
@@ -19,8 +19,8 @@ class NotEnrolled(durable.Unreadable):
 
 def secrets(read: durable.Read) -> Dict[str, Any]:
     """What secrets.json holds. Raises NotEnrolled or durable.Unreadable."""
-    _read.clear()
-    _read.update(_stamps())
+    _stamps_read.clear()
+    _stamps_read.update(_stamps())
     found = durable.read_json(paths.SECRETS, read)
     if found is None:
         raise NotEnrolled(says(read) or 'this node waits for its secrets, and homepbp-enroll.service has not said why')
@@ -29,38 +29,23 @@ def secrets(read: durable.Read) -> Dict[str, Any]:
 
 def says(read: durable.Read) -> Optional[str]:
     """What enrolment has reported in this boot, in one sentence; None if nothing."""
-    try:
-        found = durable.read_json(paths.ENROLMENT, read) or {}
-    except durable.Unreadable:
-        return None
+    found = durable.read_json_if_whole(paths.ENROLMENT, read) or {}
     return str(found['says']) if found.get('says') else None
 
 
 def has_asked() -> bool:
     """Whether enrolment has asked Genesis in this boot, and secrets are as they will be for a while."""
-    try:
-        return 'secrets' in (durable.read_json(paths.ENROLMENT) or {})
-    except durable.Unreadable:
-        return False
+    return 'secrets' in (durable.read_json_if_whole(paths.ENROLMENT) or {})
 
 
 def until_renewed() -> None:
     """Returns when the secrets are no longer those that were read: who has read them is to start again."""
     while True:
         stamps = _stamps()
-        if stamps[paths.SECRETS] is not None and stamps != _read:
+        if stamps[paths.SECRETS] is not None and stamps != _stamps_read:
             break
         time.sleep(LOOK_EVERY)
     print('the secrets of this node have changed: starting again with the new ones', flush=True)
-
-
-def other_set(path: str, read: durable.Read) -> Optional[Dict[str, Any]]:
-    """The set in that file, which is not the one in use; None if there is none that is whole: nothing is lost, as
-    Genesis gives it again."""
-    try:
-        return durable.read_json(path, read)
-    except durable.Unreadable:
-        return None
 
 
 def _stamps() -> Dict[str, Stamp]:

@@ -18,8 +18,8 @@ MESSAGES_OF_AGENT: Rate = (30.0, 90.0)
 """Authentic ones; an agent sends a few per minute. Servers are trusted not to flood."""
 MOST_AGENTS = 256
 
-_CHEAP = ('too-long', 'no-message', 'not-for-us', 'own')
-"""Reasons of wire.Dropped for which nothing had to be computed."""
+_CHEAP = ('too-long', 'no-message', 'not-for-us')
+"""Reasons of wire.Dropped for which nothing had to be computed. Not `own`, which shows only once the tag is checked."""
 
 
 def cost(reason: str, length: int) -> float:

@@ -1,10 +1,9 @@
 """What Genesis adds if it runs: the founding latch, and somebody to report to. Nodes work without it."""
 import secrets
-import urllib.request
-from http.client import HTTPException
 from typing import Optional
 
 from checkin import client
+from enroll.exchange import NoAnswer, exchange
 from join.latch import Word, read_word
 from join.model import Member
 
@@ -18,12 +17,12 @@ def ask(base: str, key: bytes) -> Optional[Word]:
         return None
     nonce = secrets.token_hex(16)
     try:
-        # A proxy in the environment is not meant for Genesis.
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(f'{base}/api/founding?nonce={nonce}', timeout=SECONDS) as answer:
-            return read_word(answer.read(MOST_BYTES), nonce, key)
-    except (OSError, ValueError, HTTPException):
+        answer = exchange(f'{base}/api/founding?nonce={nonce}', seconds=SECONDS)
+    except NoAnswer:
         return None
+    if answer.status != 200 or len(answer.body) > MOST_BYTES:
+        return None
+    return read_word(answer.body, nonce, key)
 
 
 def check_in(stage: str, message: str) -> bool:
@@ -32,15 +31,14 @@ def check_in(stage: str, message: str) -> bool:
 
 
 def say_founded(base: str, key: bytes, member: Member) -> bool:
-    """Tells Genesis that this node has founded, which closes the latch and so takes a proof; whether it has
-    heard."""
+    """Tells Genesis that this node has founded: that closes the latch, so it needs a proof. Whether it was heard."""
     word = ask(base, key)
     return word is not None and _say_founded(word, key, member)
 
 
 def _say_founded(word: Word, key: bytes, member: Member) -> bool:
-    seal = client.Seal(key, word.challenge) if word.challenge else None
-    return client.check_in('founded', member.ca_hash or '', epoch=member.epoch, seal=seal)
+    prover = client.Prover(key, word.challenge) if word.challenge else None
+    return client.check_in('founded', member.ca_hash or '', epoch=member.epoch, prover=prover)
 
 
 class FoundersWord:

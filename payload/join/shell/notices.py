@@ -1,4 +1,4 @@
-"""What people are told: sentences on the consoles and in the journal, and status.json."""
+"""What people are told: sentences on the consoles and in the journal, and reports in /run/homepbp."""
 import json
 import math
 import os
@@ -37,12 +37,18 @@ def to_consoles(text: str) -> None:
 
 
 def write_status(status: Dict[str, Any]) -> None:
-    """status.json, by rename: for `homepbp status` and monitoring. It holds no secret."""
-    new = paths.STATUS + '.new'
+    """status.json."""
+    write_report(paths.STATUS, status)
+
+
+def write_report(path: str, report: Dict[str, Any]) -> None:
+    """For `homepbp status` and monitoring: anybody may read it, so it holds no secret. In RAM, so by rename alone."""
+    new = path + '.new'
     with open(new, 'w', encoding='utf8') as file:
-        json.dump(status, file, indent=2, sort_keys=True)
+        os.fchmod(file.fileno(), 0o644)
+        json.dump(report, file, indent=2, sort_keys=True)
         file.write('\n')
-    os.rename(new, paths.STATUS)
+    os.rename(new, path)
 
 
 def notify(word: str) -> None:

@@ -13,7 +13,7 @@ from join.wire import Dropped, Spoken, decode
 SIX_WAITS = 0.3
 """Seconds that a message over IPv6 is held back, so that its IPv4 twin comes first: k3s is told IPv4."""
 MOST_HELD = 128
-"""Different, authentic messages: what strangers send again takes no place."""
+"""Distinct authentic messages: replays take no room."""
 
 
 class Reception:

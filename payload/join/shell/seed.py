@@ -41,7 +41,8 @@ def read_seed(read: durable.Read = durable.read_text) -> Seed:
     """Raises durable.Unreadable, also where a file is missing; NotEnrolled where only the secrets are."""
     node = _there(paths.NODE, read)
     secrets = enrolment.secrets(read)
-    staged, previous = enrolment.other_set(paths.STAGED, read), enrolment.other_set(paths.PREVIOUS, read)
+    # A damaged one is done without: Genesis gives the staged set again, and the previous one is only for hearing.
+    staged, previous = (durable.read_json_if_whole(path, read) for path in (paths.STAGED, paths.PREVIOUS))
     try:
         seed = _seed(node, secrets)
         keys, sets = rings.gather(seed.config, seed.keys, secrets, staged, previous)

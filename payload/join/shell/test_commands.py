@@ -102,6 +102,7 @@ class Commands(unittest.TestCase):
         with open(paths.ENROLMENT, 'w', encoding='utf8') as file:
             file.write('{')
         self.assertEqual(self.run_command('status'), (0, 'n1: waits for n2\n'))
+
     def test_status_names_servers_agents_and_a_genesis_without_proof(self) -> None:
         servers = [{'address': '10.0.0.2', 'verified': True, 'refuses': False},
                    {'address': '10.0.0.3', 'verified': False, 'refuses': True},

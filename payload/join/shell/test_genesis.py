@@ -1,11 +1,13 @@
 import json
 import socket
 import threading
+import time
 import unittest
 from typing import Any, Dict, List, Optional, Tuple
 from unittest import mock
 
 from checkin import client
+from enroll.exchange import NoAnswer
 from join.inputs import Latch
 from join.latch import Word
 from join.model import Member
@@ -60,14 +62,43 @@ class Asking(unittest.TestCase):
         for answer in (b'', b'SSH-2.0-x\r\n', b'HTTP/1.0 503 no\r\n\r\n', OK + b'[]', OK + b'[' * 9000):
             self.assertIsNone(self.ask(answer), answer[:60])
 
+    def test_who_answers_a_byte_at_a_time_holds_nobody_up(self) -> None:
+        over = threading.Event()
+        with socket.socket() as server:
+            server.bind(('127.0.0.1', 0))
+            server.listen()
+
+            def drip() -> None:
+                connection, _ = server.accept()
+                with connection:
+                    try:
+                        connection.sendall(OK)
+                        while not over.wait(0.02):
+                            connection.sendall(b' ')
+                    except OSError:
+                        pass
+
+            work = threading.Thread(target=drip)
+            work.start()
+            stop = threading.Timer(3.0, over.set)
+            stop.start()
+            began = time.monotonic()
+            with mock.patch.object(genesis, 'SECONDS', 0.3):
+                self.assertIsNone(genesis.ask(f'http://127.0.0.1:{server.getsockname()[1]}', KEY))
+            took = time.monotonic() - began
+            stop.cancel()
+            over.set()
+            work.join()
+        self.assertLess(took, 2.0)
+
     def test_each_question_has_a_nonce_of_its_own(self) -> None:
         asked: List[str] = []
 
-        def refuse(url: str, timeout: float) -> None:
+        def refuse(url: str, body: None = None, seconds: float = 0.0) -> None:
             asked.append(url)
-            raise OSError
+            raise NoAnswer
 
-        with mock.patch('urllib.request.build_opener', return_value=mock.Mock(open=refuse)):
+        with mock.patch.object(genesis, 'exchange', refuse):
             self.assertEqual([genesis.ask('http://genesis', KEY) for _ in range(2)], [None, None])
         self.assertNotEqual(*asked)
         for url in asked:
@@ -77,7 +108,7 @@ class Asking(unittest.TestCase):
 class FoundersWordTest(unittest.TestCase):
     def setUp(self) -> None:
         self.said: List[Tuple[str, str, Optional[int]]] = []
-        self.seals: List[Optional[client.Seal]] = []
+        self.provers: List[Optional[client.Prover]] = []
         self.deaf = False
         patch = mock.patch.object(client, 'check_in', self.check_in)
         patch.start()
@@ -85,10 +116,10 @@ class FoundersWordTest(unittest.TestCase):
 
     def check_in(
         self, stage: str, message: str = '', error: Optional[str] = None, epoch: Optional[int] = None,
-        seal: Optional[client.Seal] = None,
+        prover: Optional[client.Prover] = None,
     ) -> bool:
         self.said.append((stage, message, epoch))
-        self.seals.append(seal)
+        self.provers.append(prover)
         return not self.deaf
 
     def test_the_founder_says_the_epoch_of_its_decree_once_it_is_heard(self) -> None:
@@ -125,7 +156,7 @@ class FoundersWordTest(unittest.TestCase):
 
     def test_it_answers_genesis_challenge(self) -> None:
         genesis.FoundersWord(KEY).tell(FOUNDER, OPEN, 0.0)
-        self.assertEqual(self.seals, [client.Seal(KEY, CHALLENGE)])
+        self.assertEqual(self.provers, [client.Prover(KEY, CHALLENGE)])
 
     def test_a_word_that_is_not_proved_silences_no_founder(self) -> None:
         genesis.FoundersWord(KEY).tell(FOUNDER, Word(None, CHALLENGE), 0.0)
@@ -133,7 +164,7 @@ class FoundersWordTest(unittest.TestCase):
 
     def test_a_genesis_of_before_gives_no_challenge_and_needs_none(self) -> None:
         genesis.FoundersWord(KEY).tell(FOUNDER, Word(None, ''), 0.0)
-        self.assertEqual((self.said, self.seals), ([('founded', 'ab12', 3)], [None]))
+        self.assertEqual((self.said, self.provers), ([('founded', 'ab12', 3)], [None]))
 
     def test_at_the_founding_it_asks_for_a_challenge_first(self) -> None:
         with mock.patch.object(genesis, 'ask', return_value=OPEN) as asked:
@@ -141,11 +172,11 @@ class FoundersWordTest(unittest.TestCase):
             asked.assert_called_once_with('http://genesis', KEY)
         with mock.patch.object(genesis, 'ask', return_value=None):
             self.assertFalse(genesis.say_founded('http://genesis', KEY, FOUNDER))
-        self.assertEqual((self.said, self.seals), ([('founded', 'ab12', 3)], [client.Seal(KEY, CHALLENGE)]))
+        self.assertEqual((self.said, self.provers), ([('founded', 'ab12', 3)], [client.Prover(KEY, CHALLENGE)]))
 
     def test_other_check_ins_prove_nothing(self) -> None:
         self.assertTrue(genesis.check_in('ready', 'member of the cluster'))
         self.deaf = True
         self.assertFalse(genesis.check_in('ready', ''))
         self.assertEqual(self.said, [('ready', 'member of the cluster', None), ('ready', '', None)])
-        self.assertEqual(self.seals, [None, None])
+        self.assertEqual(self.provers, [None, None])

@@ -12,7 +12,8 @@ from join.shell.root import Root
 from join.shell.test_seed import NODE
 
 PATHS = {
-    paths: ('NODE', 'SECRETS', 'STAGED', 'PREVIOUS', 'ENROLMENT', 'DISK', 'STATE_ID', 'VOTES', 'MEMBER', 'NODE_IP', 'STATUS', 'CONSOLES'),
+    paths: ('NODE', 'SECRETS', 'STAGED', 'PREVIOUS', 'ENROLMENT', 'DISK', 'STATE_ID', 'VOTES', 'MEMBER',
+            'NODE_IP', 'STATUS', 'CONSOLES'),
     k3s: ('PROGRAM', 'CONFIG', 'DB', 'WAL', 'NAME', 'TOMBSTONE', 'CA', 'AGENT_CA', 'PERMIT'),
 }
 
@@ -49,8 +50,9 @@ class Node(unittest.TestCase):
         self.words.append(words)
         return self.state + '\n'
 
-    def listen(self, unit: str, secret: str) -> str:
+    def listen(self, unit: str, *secrets: str) -> str:
         self.heard.append(unit)
+        self.hidden = secrets
         return f'the {len(self.heard)}. words'
 
     def bury(self, at: int) -> None:

@@ -62,6 +62,14 @@ class Receiving(unittest.TestCase):
         self.assertLess(looked * cost('forged', MAX_BYTES), 10 * flood.FAILURES[0] + flood.FAILURES[1] + 0.1)
         self.assertGreater(self.reception.limit.refused, 0)
 
+    def test_a_forgery_costs_as_often_as_there_are_keys_to_try(self) -> None:
+        looked_at = []
+        for keys in (Keyring(KEY), Keyring(KEY, '', Keyring(b'staged'), Keyring(b'previous'))):
+            reception = Reception(keys, Inbox('u-1', '1' * 16))
+            reception.sort(list(map(forged, range(40_000))), 0.0)
+            looked_at.append(40_000 - reception.limit.refused)
+        self.assertAlmostEqual(looked_at[0] / looked_at[1], 3.0, 1)
+
     def test_who_forges_a_servers_address_can_use_up_that_ones_share_alone(self) -> None:
         self.assertTrue(self.hears(0.0))
         self.assertTrue(self.hears(0.0, address='10.0.0.3'))
@@ -81,6 +89,11 @@ class Receiving(unittest.TestCase):
         self.reception.sort([old] * 10_000, 0.0)
         self.assertGreater(self.reception.limit.refused, 1000)
         self.assertEqual(self.reception.sort([datagram(2)], 0.0)[0].message.counter, 2)
+
+    def test_so_does_what_we_have_said_ourselves(self) -> None:
+        ours = Datagram(encode(Message('n1', 'u-1', '1' * 16, 1, HELLO), KEY), '10.9.9.9')
+        self.reception.sort([ours] * 10_000, 0.0)
+        self.assertGreater(self.reception.limit.refused, 1000)
 
     def test_over_ipv6_a_message_waits_for_its_twin(self) -> None:
         six = datagram(1, 'fe80::2%eth0')

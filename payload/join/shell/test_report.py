@@ -19,8 +19,8 @@ SEED = Seed(config_of(), 'the-token', Keyring(b'the-peer-key'), (), None, {})
 def agent(trial: Trial, said: str = '') -> Any:
     """As much of an agent as a report is made of."""
     return SimpleNamespace(
-        root=SimpleNamespace(write_status=write_status), state=trial.state, seed=SEED, node_ip='10.0.0.1', executor=SimpleNamespace(said=said, notes=['a note']),
-        watch=SimpleNamespace(last_words='no such flag'),
+        root=SimpleNamespace(write_status=write_status), state=trial.state, seed=SEED, node_ip='10.0.0.1',
+        executor=SimpleNamespace(said=said, notes=['a note']), watch=SimpleNamespace(last_words='no such flag'),
         reception=SimpleNamespace(
             inbox=SimpleNamespace(dropped={'forged': 2}), limit=SimpleNamespace(refused=0)),
         unproved=3)

@@ -7,7 +7,7 @@ from unittest import mock
 from join import outputs as out
 from join.inputs import Input, K3sExited
 from join.keyring import Keyring
-from join.messages import Hello, Message
+from join.messages import Hello, Message, Voted
 from join.model import Sets
 from join.shell import commands, enrolment, paths, rings
 from join.shell.executor import Executor
@@ -32,6 +32,7 @@ class Rotating(Node):
         self.write(paths.NODE, NODE)
         self.write(paths.SECRETS, USED)
         self.write(paths.STAGED, STAGED)
+        os.chmod(paths.STAGED, 0o600)
         self.told: List[Input] = []
         self.watch, self.sockets = mock.Mock(), mock.Mock()
         self.watch.stop.side_effect = self.stop
@@ -63,7 +64,7 @@ class Rotating(Node):
         self.assertEqual((self.told, os.path.exists(paths.STAGED)), ([], False))
         self.assertEqual([json.loads(self.read(path)) for path in (paths.SECRETS, paths.PREVIOUS)], [STAGED, USED])
         for path in (paths.SECRETS, paths.PREVIOUS):
-            self.assertEqual(os.stat(path).st_mode & 0o077 if path == paths.PREVIOUS else 0, 0)
+            self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
 
     def test_the_agent_starts_again_with_a_new_set_and_with_one_that_is_gone(self) -> None:
         for path, text in ((paths.STAGED, None), (paths.PREVIOUS, USED)):
@@ -115,6 +116,10 @@ class Rotating(Node):
         self.assertEqual(
             [call[0][0] for call in self.sockets.send.call_args_list],
             [encode(message, b'old key'), encode(message, b'new key')])
+        self.sockets.send.reset_mock()
+        vote = message._replace(body=Voted(1, (3, 'u-2')))
+        self.executor.carry_out([out.Send(vote, '10.0.0.2')], Trial().state, 1.0)
+        self.assertEqual([call[0][0] for call in self.sockets.send.call_args_list], [encode(vote, b'old key')])
 
     def test_an_agent_is_answered_under_the_key_that_it_has(self) -> None:
         agents = Hello(1, 'agent', 0, False, False, None, None, ())
@@ -129,7 +134,10 @@ class Rotating(Node):
         keys, sets = rings.gather(config_of(role='agent'), Keyring(b'old key', 'n1'), used, staged, None)
         self.assertEqual([(one.own, one.agent) for one in keys.heard], [(b'old key', 'n1'), (b'new key', 'n1')])
         self.assertEqual(sets, Sets(OLD, NEW))
+        first = {'version': 1, 'token': 'secret', 'peer_key': 'old key'}
+        keys, _ = rings.gather(config_of(role='agent'), Keyring(b'its own', 'n1'), staged, None, first)
+        self.assertEqual([(one.own, one.agent) for one in keys.heard], [(b'its own', 'n1'), (b'old key', '')])
 
     def test_status_says_for_whom_it_waits(self) -> None:
-        text = commands.describe({'node': 'n1', 'rotation': 'waits for n2, which is not heard'})
-        self.assertIn('secrets  new ones are here: waits for n2, which is not heard', text)
+        text = commands.describe({'node': 'n1', 'rotation': 'waits for n2, which is not heard from'})
+        self.assertIn('secrets  new ones are here: waits for n2, which is not heard from', text)

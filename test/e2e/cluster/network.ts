@@ -1,10 +1,10 @@
 // The cluster tests' network: a bridge with one card a node, and a second bridge for those cut off.
+import assert from 'node:assert/strict';
 import { type Lan, openLan, removeNamespace } from '../lan.ts';
 import { runProgram } from '../program.ts';
 import type { Scene } from '../scene.ts';
 
 const OTHER_SIDE = 'lan1';
-const HOME = 'lan0';
 
 export interface Card {
   /** The network namespace that the card is in. */
@@ -32,23 +32,23 @@ export async function openNetwork(scene: Scene): Promise<Network> {
   await ip(`link add ${OTHER_SIDE} type bridge stp_state 0 forward_delay 0`);
   await ip(`link set ${OTHER_SIDE} up`);
   const ports = new Map<string, string>();
-  const plug = (card: Card, bridge: string) =>
-    ip(`link set ${ports.get(card.namespace)} master ${bridge}`);
+  const portOf = ({ namespace }: Card) =>
+    ports.get(namespace) ?? assert.fail(`${namespace} is no card`);
   const cards: Card[] = [];
   return {
     lan,
     async addCard(number) {
       const card = await makeCard(scene, lan, number);
       ports.set(card.namespace, `port${number}`);
-      await plug(card, HOME);
+      await lan.plug(portOf(card));
       cards.push(card);
       return card;
     },
     async separate(some) {
-      await Promise.all(some.map((card) => plug(card, OTHER_SIDE)));
+      await Promise.all(some.map((card) => ip(`link set ${portOf(card)} master ${OTHER_SIDE}`)));
     },
     async heal() {
-      await Promise.all(cards.map((card) => plug(card, HOME)));
+      await Promise.all(cards.map((card) => lan.plug(portOf(card))));
     },
     async dropBroadcasts() {
       for (const port of ports.values()) {
@@ -78,6 +78,5 @@ async function makeCard(scene: Scene, lan: Lan, number: number): Promise<Card> {
   await inside('link set eth0 up');
   await inside(`addr add ${address}/24 dev eth0`);
   await inside('route add default via 10.77.0.1');
-  await outside(`link set port${number} up`);
   return { namespace, address, mac };
 }

@@ -6,7 +6,7 @@ import { foundingAnswerSchema } from '../../../contract/checkin.ts';
 import { parseJson } from '../../../contract/parse.ts';
 import { proof } from '../../../trust/proof.ts';
 import { HTTP_PORT } from '../inventory.ts';
-import { BRIDGE, GENESIS, type Lan, removeNamespace } from '../lan.ts';
+import { GENESIS, type Lan, removeNamespace } from '../lan.ts';
 import { runProgram } from '../program.ts';
 import type { Scene } from '../scene.ts';
 
@@ -38,7 +38,7 @@ export async function connect(
   scene.defer(() => removeNamespace(namespace));
   const cable = `link add port${id} netns ${lan.namespace} type veth peer name lan netns ${namespace}`;
   await runProgram(['ip', ...cable.split(' ')]);
-  await runProgram(['ip', '-n', lan.namespace, 'link', 'set', `port${id}`, 'master', BRIDGE, 'up']);
+  await lan.plug(`port${id}`);
   for (const words of [`link set lan address ${mac} up`, `addr add ${address} dev lan`]) {
     await runProgram(['ip', '-n', namespace, ...words.split(' ')]);
   }
