@@ -10,7 +10,9 @@ import { archSchema, roleSchema } from '../contract/inventory.ts';
 import { UserError } from '../messages/user-error.ts';
 import { parseWords } from './flags.ts';
 import { keyReference } from './key-reference.ts';
+import { actAsOwner } from './owner.ts';
 import { INVENTORY } from './project-flags.ts';
+import { projectOf } from './project-folders.ts';
 
 const FLAGS = {
   mac: {
@@ -62,6 +64,7 @@ export async function run(args: readonly string[]): Promise<number> {
   if (mac === undefined) {
     throw new UserError(`add: --mac is missing: the MAC address of ${words[0]}'s network card`);
   }
+  actAsOwner('add', projectOf(path));
   const folder = dirname(resolve(path));
   const node = {
     name: words[0] ?? '',

@@ -2,8 +2,9 @@
 import { type BuildOptions, type BuildResult, buildProject } from '../build/project.ts';
 import { LINK_MODES } from '../build/write/changed.ts';
 import { parseFlags } from './flags.ts';
+import { actAsOwner } from './owner.ts';
 import { INVENTORY, MEDIA, OUT, STATE_BESIDE_INVENTORY } from './project-flags.ts';
-import { secretsBeside } from './project-folders.ts';
+import { projectOf, secretsBeside } from './project-folders.ts';
 import { wideModesRemarks } from './secret-modes.ts';
 
 export const BUILD_FLAGS = {
@@ -28,6 +29,7 @@ export const BUILD_FLAGS = {
 /** Builds dist/ and says what changed. */
 export async function run(args: readonly string[]): Promise<number> {
   const flags = parseFlags('build', args, BUILD_FLAGS);
+  actAsOwner('build', projectOf(flags.inventory));
   const { 'never-booted': neverBooted, ...paths } = flags;
   const options = { ...paths, neverBooted };
   report(options, await buildProject(options));

@@ -5,7 +5,9 @@ import { newTree, oldTree } from '../build/diff/sides.ts';
 import { diffText } from '../build/diff/text.ts';
 import { generateProject } from '../build/project.ts';
 import { parseFlags } from './flags.ts';
+import { actAsOwner } from './owner.ts';
 import { INVENTORY, MEDIA, OUT, STATE_BESIDE_INVENTORY } from './project-flags.ts';
+import { projectOf } from './project-folders.ts';
 
 const FLAGS = {
   inventory: INVENTORY,
@@ -23,6 +25,7 @@ const FLAGS = {
 /** Prints what a build would change in dist/; changes nothing. With --exit-code, 1 if anything would. */
 export async function run(args: readonly string[]): Promise<number> {
   const { json, out, 'exit-code': exitCode, ...options } = parseFlags('diff', args, FLAGS);
+  actAsOwner('diff', projectOf(options.inventory));
   const { files, remarks } = await generateProject(options);
   const diff = diffTrees(oldTree(out), newTree(files));
   for (const remark of remarks) process.stderr.write(`${remark}\n`);

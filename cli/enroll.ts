@@ -11,8 +11,9 @@ import { writeState } from '../shim/state/write-state.ts';
 import { readBuiltInventory, requireIssued } from './built-files.ts';
 import { admittedText, enrolmentList } from './enroll-words.ts';
 import { parseWords } from './flags.ts';
+import { actAsOwner } from './owner.ts';
 import { DIST, SECRETS_BESIDE_STATE, STATE } from './project-flags.ts';
-import { secretsBeside } from './project-folders.ts';
+import { projectOf, secretsBeside } from './project-folders.ts';
 
 const FLAGS = {
   all: { type: 'boolean', default: false, about: 'lets the next key of every node in' },
@@ -26,6 +27,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const { flags, words } = parseWords('enroll', args, FLAGS, ['NAME…']);
   if (flags.all && words.length > 0)
     throw new UserError(`enroll: --all is every node; leave out ${words.join(' ')}, or --all`);
+  actAsOwner('enroll', projectOf(flags.state));
   const inventory = readBuiltInventory('enroll', flags.dist);
   const { secrets = secretsBeside(flags.state) } = flags;
   const issued = requireIssued('enroll', secrets);

@@ -5,7 +5,9 @@ import { findNode } from '../build/explain/find-node.ts';
 import { explanationText } from '../build/explain/text.ts';
 import { generateProject } from '../build/project.ts';
 import { parseWords } from './flags.ts';
+import { actAsOwner } from './owner.ts';
 import { INVENTORY, MEDIA } from './project-flags.ts';
+import { projectOf } from './project-folders.ts';
 
 const FLAGS = {
   inventory: INVENTORY,
@@ -18,6 +20,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const { flags, words } = parseWords('explain', args, FLAGS, ['NAME|MAC']);
   const { json, ...options } = flags;
   const [wanted = ''] = words;
+  actAsOwner('explain', projectOf(options.inventory));
   const { plan, files, remarks } = await generateProject(options);
   for (const remark of remarks) process.stderr.write(`${remark}\n`);
   const { node, mac } = findNode(plan.nodes, wanted);

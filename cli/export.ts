@@ -24,8 +24,9 @@ import { UserError } from '../messages/user-error.ts';
 import { parseBaseUrl } from './base-url.ts';
 import { remarksOn, secretsLine } from './export-words.ts';
 import { parseWords } from './flags.ts';
+import { actAsOwner } from './owner.ts';
 import { INVENTORY, MEDIA, OUT, STATE_BESIDE_INVENTORY } from './project-flags.ts';
-import { secretsBeside, stateBeside } from './project-folders.ts';
+import { projectOf, secretsBeside, stateBeside } from './project-folders.ts';
 
 const FLAGS = {
   url: {
@@ -71,6 +72,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const { url, 'dry-run': dryRun, 'without-secrets': withoutSecrets, ...paths } = flags;
   const { state = stateBeside(paths.inventory) } = flags;
   const options = { ...paths, state, dryRun, withoutSecrets, dir: words[0] ?? '' };
+  actAsOwner('export', projectOf(options.inventory));
   const { document } = parseInventory(readInventoryFile(options.inventory));
   const result =
     url === undefined

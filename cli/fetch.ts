@@ -12,7 +12,9 @@ import { UserError } from '../messages/user-error.ts';
 import { check, prune } from './fetch-care.ts';
 import { fetchMedia } from './fetch-media.ts';
 import { parseFlags } from './flags.ts';
+import { actAsOwner } from './owner.ts';
 import { MEDIA } from './project-flags.ts';
+import { projectOf } from './project-folders.ts';
 
 export const MIRROR = {
   type: 'string',
@@ -70,6 +72,7 @@ export async function run(args: readonly string[]): Promise<number> {
     allowDowngrade: flags['allow-downgrade'],
     mirrors: parseMirrors('fetch', flags.mirror ?? [], warn),
   };
+  actAsOwner('fetch', projectOf(options.inventories[0] ?? '.'));
   const progress = openProgress();
   try {
     if (flags.check) return await check(options, progress);

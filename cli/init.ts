@@ -26,7 +26,9 @@ import {
 } from './init-answers.ts';
 import { askAnswers, type Rules, type Terminal } from './init-questions.ts';
 import { keyReference } from './key-reference.ts';
+import { actAsOwner } from './owner.ts';
 import { INVENTORY } from './project-flags.ts';
+import { projectOf } from './project-folders.ts';
 import { machineNetworks } from './this-machine.ts';
 
 const FLAGS = {
@@ -82,6 +84,7 @@ const FLAGS = {
 export async function run(args: readonly string[]): Promise<number> {
   const flags = parseFlags('init', args, FLAGS);
   const path = flags.inventory;
+  actAsOwner('init', projectOf(path));
   const replaces = replacesExample(path);
   const folder = dirname(resolve(path));
   const given = givenBy(flags, folder);

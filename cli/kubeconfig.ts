@@ -10,6 +10,8 @@ import { forCluster } from './kubeconfig/for-cluster.ts';
 import { noKey, outUnwritable } from './kubeconfig/kubeconfig-errors.ts';
 import { findServers, type Server } from './kubeconfig/servers.ts';
 import { askServer, type KeyAnswer } from './kubeconfig/ssh.ts';
+import { actAsOwner } from './owner.ts';
+import { projectOf } from './project-folders.ts';
 import { readSeen, SEEN_FLAGS } from './seen.ts';
 
 const FLAGS = {
@@ -38,6 +40,7 @@ const FLAGS = {
 /** Writes the file and says how to use it; with `--out -`, prints only the kubeconfig. */
 export async function run(args: readonly string[]): Promise<number> {
   const { node, user, ssh, out, ...where } = parseFlags('kubeconfig', args, FLAGS);
+  actAsOwner('kubeconfig', projectOf(where.state));
   const { view, built } = await readSeen('kubeconfig', where);
   const servers = findServers(view, built?.inventory.nodes ?? [], node);
   if (out !== '-') checkReplaceable(out, view.cluster);
