@@ -64,6 +64,10 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'gets the admin kubeconfig from a server over ssh → secrets/kubeconfig',
     load: () => import('./kubeconfig.ts'),
   },
+  completion: {
+    summary: 'prints a script by which a shell completes commands, flags and names of nodes',
+    load: () => import('./completion.ts'),
+  },
   test: {
     summary: 'checks types and lint, runs unit and golden tests',
     load: () => import('./test.ts'),
@@ -75,12 +79,12 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     isForDevelopers: true,
   },
   e2e: {
-    summary: 'boots real firmware in QEMU [NAME…]',
+    summary: 'boots real firmware in QEMU',
     load: () => import('./e2e.ts'),
     isForDevelopers: true,
   },
   bench: {
-    summary: 'measures ratios against peers [NAME…]',
+    summary: 'measures ratios against peers',
     load: () => import('./bench.ts'),
     isForDevelopers: true,
   },

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { VALUE_SYNONYMS } from '../contract/synonyms.ts';
 import { nearest, type Synonyms } from '../messages/nearest.ts';
-import type { FlagTable, Syntax } from './flags.ts';
+import type { FlagTable, NameList, Syntax } from './flags.ts';
 
 /** Flags of other tools, by what they are called here. */
 const FLAG_SYNONYMS: Synonyms = {
@@ -31,7 +31,7 @@ const FLAG_SYNONYMS: Synonyms = {
 
 /** One sentence for each fault, in the order of the arguments; empty if there is none. */
 export function argumentFaults(
-  { words, flags }: Syntax,
+  { words, flags, list = [] }: Syntax,
   args: readonly string[],
 ): readonly string[] {
   const { tokens, positionals } = parseArgs({
@@ -52,7 +52,10 @@ export function argumentFaults(
   const isSure = tokens.every(
     (token) => token.kind !== 'option' || Object.hasOwn(flags, token.name),
   );
-  return [...faults.values(), ...(isSure ? wordFaults(words, positionals, flags) : [])];
+  return [
+    ...faults.values(),
+    ...(isSure ? [...wordFaults(words, positionals, flags), ...nameFaults(list, positionals)] : []),
+  ];
 }
 
 interface Given {
@@ -100,4 +103,13 @@ function wordFaults(names: readonly string[], words: readonly string[], flags: F
       return `unexpected argument '${word}'${didYouMean(isFlag ? `--${word}` : undefined)}`;
     }),
   ];
+}
+
+function nameFaults(list: NameList, words: readonly string[]) {
+  const known = list.map(([name]) => name);
+  return known.length === 0
+    ? []
+    : words
+        .filter((word) => !known.includes(word))
+        .map((word) => `there is no '${word}'${didYouMean(nearest(word, known))}`);
 }

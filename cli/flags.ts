@@ -54,7 +54,11 @@ export interface Syntax {
   /** What its arguments stand for, such as NAME; `NAME…`, as the last: any number, or none. */
   readonly words: readonly string[];
   readonly flags: FlagTable;
+  /** Names for the arguments, each with a line about it. */
+  readonly list?: NameList;
 }
+
+export type NameList = readonly (readonly [name: string, about: string])[];
 
 /** Thrown for `--help`, before the command does anything. */
 export class HelpAsked extends Error {
@@ -85,6 +89,7 @@ export function parseFlags<T extends FlagTable>(
 /**
  * Parses flags and, anywhere among them, one argument for each of `words`.
  * @param words what the arguments stand for, as in `Syntax`
+ * @param list all that they may be; empty: anything
  * @throws {UserError} also for too few or too many arguments
  */
 export function parseWords<T extends FlagTable>(
@@ -93,8 +98,9 @@ export function parseWords<T extends FlagTable>(
   flags: T,
   words: readonly string[],
   environment: NodeJS.ProcessEnv = process.env,
+  list: NameList = [],
 ) {
-  const syntax = { command, words, flags };
+  const syntax: Syntax = { command, words, flags, ...(list.length > 0 && { list }) };
   if (args.includes('--help') || args.includes('-h')) throw new HelpAsked(syntax);
   refuseSwallowed(command, flags, environment);
   const faults = argumentFaults(syntax, args);

@@ -12,8 +12,11 @@ export function helpText(summary: string, syntax: Syntax, width: number): string
     aboutText(flag),
   ]);
   const rows = [...flags, ['--help', 'shows this text']];
-  const lines = rows.flatMap(([name = '', about = '']) => flagLines(name, about, width));
-  return `${wrapped(summary, width).join('\n')}\n\n${usageOf(syntax)}\n\nflags:\n${lines.join('\n')}\n`;
+  const lines = rows.flatMap(([name = '', about = '']) => rowLines(name, about, width));
+  const head = `${wrapped(summary, width).join('\n')}\n\n${usageOf(syntax)}\n`;
+  const names = (syntax.list ?? []).flatMap(([name, about]) => rowLines(name, about, width));
+  const list = names.length === 0 ? '' : `\n${syntax.words.at(-1)}:\n${names.join('\n')}\n`;
+  return `${head}${list}\nflags:\n${lines.join('\n')}\n`;
 }
 
 /** The line that shows how to call a command. */
@@ -37,7 +40,7 @@ function aboutText(flag: Flag): string {
   return notes.length === 0 ? about : `${about} (${notes.join('; ')})`;
 }
 
-function flagLines(name: string, about: string, width: number): string[] {
+function rowLines(name: string, about: string, width: number): string[] {
   const left = INDENT.length + NAME_COLUMNS;
   const [first = '', ...rest] = wrapped(about, width - left);
   const below = rest.map((line) => ' '.repeat(left) + line);

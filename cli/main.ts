@@ -22,6 +22,8 @@ export async function runCommand(words: readonly string[]): Promise<number> {
   if (first === 'help' && second !== undefined) return runNamed(second, ['--help']);
   if (['help', '--help', '-h'].includes(first)) return print(usage());
   if (['--version', '-V', 'version'].includes(first)) return print(`${version()}\n`);
+  // Asked by the scripts of `completion`.
+  if (first === 'complete') return (await import('./complete.ts')).complete(words.slice(1));
   if (words.length > 0) return runNamed(first, words.slice(1));
   process.stdout.write(usage());
   return 1;

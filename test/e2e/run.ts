@@ -166,6 +166,19 @@ export const CASES: Readonly<Record<string, Case>> = {
 /** Names for groups of cases. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = { cluster: Object.keys(CLUSTER_CASES) };
 
+/** Each case, and each group of them, with what it measures. */
+export function caseList(): [name: string, about: string][] {
+  const groups = Object.entries(GROUPS).map(([name, members]): [string, string] => [
+    name,
+    `all of ${members.join(', ')}`,
+  ]);
+  const cases = Object.entries(CASES).map(([name, { measures }]): [string, string] => [
+    name,
+    `measures ${measures}`,
+  ]);
+  return [...groups, ...cases];
+}
+
 /**
  * Runs the named cases, all when none is named, and prints a line for each.
  * @returns how many failed
