@@ -22,12 +22,12 @@ class Answer(NamedTuple):
 
 def exchange(url: str, body: Optional[bytes] = None, seconds: float = SECONDS) -> Answer:
     """GET, or POST of JSON. Raises NoAnswer."""
-    call = _Call(url, body, seconds)
+    call = Call(url, body, seconds)
     call.start()
     call.join(seconds)
     if call.is_alive():
         call.hang_up()
-        raise NoAnswer(f'no complete answer within {seconds:.0f} s')
+        raise NoAnswer(_late(seconds))
     if call.answer is None:
         raise NoAnswer(call.fault)
     if len(call.answer.body) > MOST_BYTES:
@@ -35,7 +35,11 @@ def exchange(url: str, body: Optional[bytes] = None, seconds: float = SECONDS) -
     return call.answer
 
 
-class _Call(threading.Thread):
+def _late(seconds: float) -> str:
+    return f'no complete answer within {seconds:.0f} s'
+
+
+class Call(threading.Thread):
     """In a thread, because timeouts of sockets bound neither a name server nor an answer a byte at a time."""
 
     def __init__(self, url: str, body: Optional[bytes], seconds: float) -> None:
@@ -49,6 +53,9 @@ class _Call(threading.Thread):
     def run(self) -> None:
         try:
             self.answer = self._talk()
+        except socket.timeout:
+            # One that stays silent from the start: the socket may notice as soon as the caller does.
+            self.fault = _late(self.seconds)
         except (OSError, ValueError, HTTPException) as fault:
             self.fault = str(fault) or type(fault).__name__
 

@@ -6,7 +6,7 @@ import unittest
 from typing import Callable, List
 from unittest import mock
 
-from enroll.exchange import MOST_BYTES, NoAnswer, exchange
+from enroll.exchange import MOST_BYTES, Call, NoAnswer, exchange
 
 
 class Exchange(unittest.TestCase):
@@ -62,6 +62,19 @@ class Exchange(unittest.TestCase):
             self.assert_no_answer('no complete answer within 0 s', wait, 0.3)
         finally:
             over.set()
+
+    def test_a_silent_server_is_the_same_whichever_clock_notices(self) -> None:
+        over = threading.Event()
+
+        def wait(it: socket.socket) -> None:
+            over.wait(5)
+
+        call = Call(self.serve(wait), b'{}', 0.2)
+        try:
+            call.run()
+        finally:
+            over.set()
+        self.assertEqual(call.fault, 'no complete answer within 0 s')
 
     def test_a_byte_at_a_time(self) -> None:
         for head in (b'', b'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n', b'HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n'):
