@@ -1,9 +1,9 @@
 // ./homepbp diff
-import { styleText } from 'node:util';
 import { diffTrees } from '../build/diff/diff.ts';
 import { newTree, oldTree } from '../build/diff/sides.ts';
 import { diffText } from '../build/diff/text.ts';
 import { generateProject } from '../build/project.ts';
+import { paintFor } from './colour.ts';
 import { parseFlags } from './flags.ts';
 import { actAsOwner } from './owner.ts';
 import { INVENTORY, MEDIA, OUT, STATE_BESIDE_INVENTORY } from './project-flags.ts';
@@ -29,7 +29,9 @@ export async function run(args: readonly string[]): Promise<number> {
   const { files, remarks } = await generateProject(options);
   const diff = diffTrees(oldTree(out), newTree(files));
   for (const remark of remarks) process.stderr.write(`${remark}\n`);
-  const text = json ? `${JSON.stringify(diff, null, 2)}\n` : diffText(diff, out, styleText);
+  const text = json
+    ? `${JSON.stringify(diff, null, 2)}\n`
+    : diffText(diff, out, paintFor(process.stdout));
   process.stdout.write(text);
   return exitCode && diff.written + diff.removed > 0 ? 1 : 0;
 }

@@ -7,6 +7,7 @@ import { createBuiltReader } from '../shim/built.ts';
 import { systemNetwork } from '../shim/guard/system.ts';
 import { parseBaseUrl } from './base-url.ts';
 import { notBuilt } from './built-files.ts';
+import { paintFor } from './colour.ts';
 import { askDhcp } from './doctor/ask-dhcp.ts';
 import { checkTree, readManifest } from './doctor/built-tree.ts';
 import { type Genesis, judgeAddresses, judgeOffers, KINDS } from './doctor/dhcp.ts';
@@ -68,10 +69,11 @@ export async function run(
       ? addresses.map((one) => baseOf(one, httpPort))
       : [parseBaseUrl('doctor', flags.url)];
   let sick = false;
+  const paint = paintFor(process.stdout);
   const tftp = { port: tftpPort, waitMs: tftpWaitMs };
   for await (const findings of checks({ dist, inventory, addresses, bases, httpPort, tftp })) {
     sick ||= findings.some(({ state }) => state === 'fault');
-    process.stdout.write(findings.map(findingText).join(''));
+    process.stdout.write(findings.map((one) => findingText(one, paint)).join(''));
   }
   return sick ? 1 : 0;
 }

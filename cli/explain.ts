@@ -1,9 +1,9 @@
 // ./homepbp explain NAME|MAC
-import { styleText } from 'node:util';
 import { explain } from '../build/explain/explain.ts';
 import { findNode } from '../build/explain/find-node.ts';
 import { explanationText } from '../build/explain/text.ts';
 import { generateProject } from '../build/project.ts';
+import { paintFor } from './colour.ts';
 import { parseWords } from './flags.ts';
 import { actAsOwner } from './owner.ts';
 import { INVENTORY, MEDIA } from './project-flags.ts';
@@ -27,7 +27,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const explanation = explain(plan, files, node, mac);
   const text = json
     ? `${JSON.stringify(explanation, null, 2)}\n`
-    : explanationText(explanation, styleText);
+    : explanationText(explanation, paintFor(process.stdout));
   process.stdout.write(text);
   return 0;
 }

@@ -14,6 +14,7 @@ import {
   startShim,
 } from '../shim/serve.ts';
 import { asUser } from './become.ts';
+import { hasColours } from './colour.ts';
 import { parseFlags, parsePort } from './flags.ts';
 import { dropRoot, ownerOf, warnOfRoot } from './owner.ts';
 import { DIST, SECRETS_BESIDE_STATE, STATE } from './project-flags.ts';
@@ -178,8 +179,7 @@ function endpointText(endpoint: Endpoint | null): string {
 function logToStderr(format: LogFormat): Log {
   // The server outlives whatever reads its log.
   process.stderr.on('error', () => {});
-  const { NO_COLOR = '', TERM } = process.env;
-  const colour = process.stderr.isTTY && NO_COLOR === '' && TERM !== 'dumb';
+  const colour = hasColours(process.stderr);
   return createLog(format, (line) => process.stderr.write(line), { colour });
 }
 

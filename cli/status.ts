@@ -10,6 +10,7 @@ import { type NodeView, STAGES, type TimelineView } from '../contract/timeline.t
 import { enrollCommand, enrolledWithAnother } from '../messages/enrolment.ts';
 import { escaped } from '../messages/escaped.ts';
 import { openEnrolled } from '../shim/state/enrolled.ts';
+import { type Paint, paintFor, plain } from './colour.ts';
 import { parseFlags } from './flags.ts';
 import { secretsBeside } from './project-folders.ts';
 import { rotationLines, rotationOf } from './rotation-words.ts';
@@ -27,7 +28,9 @@ export async function run(args: readonly string[]): Promise<number> {
   if (!live) process.stderr.write('note: no shim answers; showing what the last one saw\n');
   const rotation = built === null ? null : rotationUnderWay(built.inventory.nodes, flags.state);
   const status: Status = { ...view, live, rotation };
-  process.stdout.write(json ? jsonText(status) : statusText(view) + rotationText(rotation));
+  process.stdout.write(
+    json ? jsonText(status) : statusText(view, paintFor(process.stdout)) + rotationText(rotation),
+  );
   const needsSomebody = ({ stuck, enrolment }: NodeView) =>
     stuck !== null || enrolment.refused !== null;
   return view.nodes.some(needsSomebody) ? 1 : 0;
@@ -59,7 +62,10 @@ function setsBeside(state: string): Issued | null {
 }
 
 /** One line per node, then the unknown machines. What comes from the network is escaped. */
-export function statusText({ cluster, founding, nodes, unknown, now }: TimelineView): string {
+export function statusText(
+  { cluster, founding, nodes, unknown, now }: TimelineView,
+  paint: Paint = plain,
+): string {
   const founder = founding.founder === undefined ? '' : ` by ${founding.founder}`;
   const head = `cluster ${cluster}: ${founding.founded ? `founded${founder}` : 'not founded yet, as far as Genesis knows'}`;
   const width = Math.max(4, ...nodes.map(({ name }) => name.length));
@@ -71,7 +77,8 @@ export function statusText({ cluster, founding, nodes, unknown, now }: TimelineV
     ({ mac, address, seen }) =>
       `  unknown machine ${mac}${address === null ? '' : ` at ${address}`}, ${ago(now - seen)}`,
   );
-  return `${[head, ...lines, ...strangers].map(escaped).join('\n')}\n`;
+  const text = `${[head, ...lines, ...strangers].map(escaped).join('\n')}\n`;
+  return text.replaceAll(/(?<=^ {6})(STUCK|KEY REFUSED)/gm, (word) => paint('red', word));
 }
 
 function nodeText({ stage, stages, stuck, seen }: NodeView, now: number): string {
