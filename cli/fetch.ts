@@ -8,6 +8,7 @@ import { openProgress } from '../fetch/progress.ts';
 import { ubuntuSigners } from '../fetch/signers.ts';
 import { IPXE } from '../fetch/sources/ipxe.ts';
 import { type Mirrors, PUBLISHERS } from '../fetch/sources/source.ts';
+import { escaped } from '../messages/escaped.ts';
 import { UserError } from '../messages/user-error.ts';
 import { check, prune } from './fetch-care.ts';
 import { fetchMedia } from './fetch-media.ts';
@@ -50,6 +51,11 @@ const FLAGS = {
     default: false,
     about: 'only lists what it would fetch or remove',
   },
+  verbose: {
+    type: 'boolean',
+    default: false,
+    about: 'prints each request with its answer, and each check of a hash or signature',
+  },
   mirror: MIRROR,
   'allow-downgrade': {
     type: 'boolean',
@@ -80,7 +86,8 @@ export async function run(args: readonly string[]): Promise<number> {
     const results = await interruptibly(async (signal) => {
       const signers = await ubuntuSigners();
       const own = { ipxeFolder: DISTRIBUTION_IPXE, busyboxFolders: DISTRIBUTION_BUSYBOX };
-      return fetchMedia(options, { signers, progress, signal, ipxe: IPXE, ...own });
+      const trace = flags.verbose ? (line: string) => progress.note(escaped(line)) : undefined;
+      return fetchMedia(options, { signers, progress, signal, trace, ipxe: IPXE, ...own });
     });
     progress.close();
     for (const result of results) process.stdout.write(`${result}\n`);

@@ -50,6 +50,8 @@ export interface HttpOptions {
   /** Resolves host names; default: the system. */
   readonly lookup?: LookupFunction;
   readonly retry?: RetryPolicy | undefined;
+  /** Told of each request and what became of it, in one line. */
+  readonly trace?: ((line: string) => void) | undefined;
   /** Aborts all requests. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -64,7 +66,11 @@ const USER_AGENT = 'homepbp/0.1';
  */
 export function openHttp(options: HttpOptions = {}): Http {
   const agent = openAgent(options);
-  const contact = new FirstContact(options.firstAnswerTimeout ?? 8000, options.signal);
+  const contact = new FirstContact(
+    options.firstAnswerTimeout ?? 8000,
+    options.signal,
+    options.trace,
+  );
   const open: Http['open'] = (url, headers = {}) => follow(agent, url, headers, contact);
   const bytes: Get['bytes'] = (url, { maxBytes }) =>
     withRetries(() => readWhole(open, url, maxBytes), options.retry ?? RETRY, contact.signal);
@@ -131,7 +137,7 @@ async function ask(
       signal,
     });
     const { statusCode: status, headers: answered, body } = await orAborted(answer, signal);
-    contact.answered();
+    contact.answered(url, status, answered);
     return { status, headers: answered, body };
   } catch (cause) {
     signal.throwIfAborted();
