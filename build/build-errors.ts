@@ -51,7 +51,18 @@ export function busyState(path: string, holder: LockHolder): UserError {
 /** Explains file system errors; anything else is not a write error and passes through. */
 export function writeFailed(folder: string, cause: unknown): unknown {
   if (!(cause instanceof Error) || !('code' in cause)) return cause;
-  return new UserError(`${folder} cannot be written: ${folderReason(cause)}`, { cause });
+  const hint = hintTo(folder, cause as NodeJS.ErrnoException);
+  return new UserError(`${folder} cannot be written: ${folderReason(cause)}\n  hint: ${hint}`, {
+    cause,
+  });
+}
+
+/** What to do about a folder that cannot be written. */
+function hintTo(folder: string, { code }: NodeJS.ErrnoException): string {
+  if (code === 'ENOSPC') return 'free some space, then run it again';
+  if (code === 'EACCES' || code === 'EPERM')
+    return `make it yours (sudo chown -R "$USER" ${folder}), or give another folder`;
+  return 'give another folder';
 }
 
 /** Creating a folder has its own ways to fail. */
@@ -70,7 +81,10 @@ export function linkFailed(target: string, cause: unknown): UserError {
 
 /** media/ cannot be used. */
 export function mediaFailed(folder: string, cause: unknown): UserError {
-  return new UserError(`${folder} cannot be written: ${reasonOf(cause)}`, { cause });
+  const hint = hintTo(folder, cause as NodeJS.ErrnoException);
+  return new UserError(`${folder} cannot be written: ${reasonOf(cause)}\n  hint: ${hint}`, {
+    cause,
+  });
 }
 
 /** A file of media/, or of the distribution, exists but cannot be read. */
@@ -82,9 +96,11 @@ export function mediaUnreadable(path: string, cause: unknown): UserError {
 }
 
 export function inventoryUnreadable(path: string, cause: unknown): UserError {
-  const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-  const hint = missing
-    ? 'run this in the folder with nodes.yaml, or pass --inventory'
+  const { code } = cause as NodeJS.ErrnoException;
+  const missing = code === 'ENOENT';
+  const isElsewhere = missing || code === 'EISDIR' || code === 'ENOTDIR';
+  const hint = isElsewhere
+    ? 'run this in the folder with nodes.yaml, or pass --inventory FILE'
     : 'check its permissions';
   return new UserError(`${path}: ${missing ? 'no such file' : reasonOf(cause)}\n  hint: ${hint}`, {
     cause,

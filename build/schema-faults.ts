@@ -1,8 +1,9 @@
 // zod issues → faults in terms of nodes.yaml.
 import type { z } from 'zod';
+import { KEY_SYNONYMS, VALUE_SYNONYMS } from '../contract/synonyms.ts';
+import { nearest } from '../messages/nearest.ts';
 import type { Fault } from './faults.ts';
 import { withPrefix } from './missing-prefix.ts';
-import { nearest } from './nearest.ts';
 import { notYet } from './not-yet.ts';
 import { inventorySchema } from './schema.ts';
 import { alternatives, definition, schemaAt, shape } from './values.ts';
@@ -54,7 +55,7 @@ function closestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[
 
 function unknownKey(key: string, path: Path, root: YamlNode): Fault {
   const known = Object.keys(shape(schemaAt(inventorySchema, path)) ?? {});
-  const near = nearest(key, known);
+  const near = nearest(key, known, KEY_SYNONYMS);
   const missing = notYet(key);
   return {
     offset: keyOffset(root, [...path, key]),
@@ -90,7 +91,7 @@ function describe(
   }
   const choices = options(path);
   if (choices.length > 0 && typeof value !== 'object') {
-    const near = nearest(String(value), choices);
+    const near = nearest(String(value), choices, VALUE_SYNONYMS);
     return {
       message: `${key}: ${show(value)} is not ${wanted(path)}`,
       hint: near === undefined ? undefined : `did you mean '${near}'?`,

@@ -1,6 +1,6 @@
 // Time zones of the tz database, as Ubuntu's tzdata names them. The JavaScript engine lists one name for each zone, often an
 // old one, and takes names that tzdata does not have; so the others are listed here.
-import { nearest } from './nearest.ts';
+import { nearest } from '../messages/nearest.ts';
 
 /** Old names and today's: from Ubuntu 24.04 on the old ones are only in the package tzdata-legacy. */
 const MOVED = mapping(`

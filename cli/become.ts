@@ -20,6 +20,12 @@ export interface User {
   readonly home: string;
 }
 
+/** A user by number only: the owner of files from another computer, or in a container. */
+export interface Stranger {
+  readonly uid: number;
+  readonly gid: number;
+}
+
 /**
  * Looks up a user by name or number, wherever the system keeps its users; null if unknown.
  * Needs root, as Node.js can only say who we are.
@@ -60,11 +66,15 @@ export function asUser<T>(user: User | null, look: () => T): T {
  * Becomes a user for good, with that user's groups and home.
  * @throws if the process could still become root again
  */
-export function becomeUser({ uid, gid, name, home }: User): void {
-  process.initgroups?.(name, gid);
+export function becomeUser(user: User | Stranger): void {
+  const { uid, gid } = user;
+  if ('name' in user) process.initgroups?.(user.name, gid);
+  else process.setgroups?.([gid]);
   process.setgid?.(gid);
   process.setuid?.(uid);
-  if (mayBecomeRoot()) throw new Error(`root could not be dropped for ${name}`);
+  if (mayBecomeRoot()) throw new Error(`root could not be dropped for user ${uid}`);
+  // Who has no entry has no home: root's would be closed.
+  const { name, home } = 'name' in user ? user : { name: String(uid), home: '/' };
   Object.assign(process.env, { HOME: home, USER: name, LOGNAME: name });
 }
 

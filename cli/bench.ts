@@ -1,7 +1,8 @@
 // `npm run bench`: ratios against a peer, measured in one run.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from '../messages/user-error.ts';
+import { firstComment } from './first-comment.ts';
+import { type NameList, parseWords } from './flags.ts';
 
 const FOLDER = join(import.meta.dirname, '../test/bench');
 
@@ -15,17 +16,18 @@ interface Bench {
  * @throws {UserError} for an unknown name
  */
 export async function run(args: readonly string[]): Promise<number> {
-  const known = readdirSync(FOLDER)
-    .filter((name) => name.endsWith('.bench.ts'))
-    .map((name) => name.replace('.bench.ts', ''));
-  const unknown = args.find((name) => !known.includes(name));
-  if (unknown !== undefined) {
-    throw new UserError(`bench: unknown benchmark '${unknown}'\n  known: ${known.join(' ')}`);
-  }
-  for (const name of args.length > 0 ? args : known) {
+  const list = benchmarks();
+  const { words } = parseWords('bench', args, {}, ['BENCHMARK…'], process.env, list);
+  for (const name of words.length > 0 ? words : list.map(([known]) => known)) {
     process.stdout.write(`${name}\n`);
     const { bench }: Bench = await import(join(FOLDER, `${name}.bench.ts`));
     await bench();
   }
   return 0;
+}
+
+function benchmarks(): NameList {
+  return readdirSync(FOLDER)
+    .filter((file) => file.endsWith('.bench.ts'))
+    .map((file) => [file.replace('.bench.ts', ''), firstComment(join(FOLDER, file))]);
 }

@@ -1,36 +1,39 @@
 // ./homepbp build
 import { type BuildOptions, type BuildResult, buildProject } from '../build/project.ts';
-import { LINK_MODES, type LinkMode } from '../build/write/changed.ts';
-import { UserError } from '../messages/user-error.ts';
+import { LINK_MODES } from '../build/write/changed.ts';
 import { parseFlags } from './flags.ts';
-import { secretsBeside } from './project-folders.ts';
+import { actAsOwner } from './owner.ts';
+import { INVENTORY, MEDIA, OUT, STATE_BESIDE_INVENTORY } from './project-flags.ts';
+import { projectOf, secretsBeside } from './project-folders.ts';
 import { wideModesRemarks } from './secret-modes.ts';
 
 export const BUILD_FLAGS = {
-  inventory: { type: 'string', default: 'nodes.yaml' },
-  out: { type: 'string', default: 'dist' },
-  media: { type: 'string', default: 'media' },
-  link: { type: 'string', default: 'symlink' },
-  state: { type: 'string' },
-  'never-booted': { type: 'boolean', default: false },
+  inventory: INVENTORY,
+  out: OUT,
+  media: MEDIA,
+  link: {
+    type: 'string',
+    value: 'HOW',
+    values: LINK_MODES,
+    default: 'symlink',
+    about: 'how large files get from media into the tree',
+  },
+  state: STATE_BESIDE_INVENTORY,
+  'never-booted': {
+    type: 'boolean',
+    default: false,
+    about: 'forgets which servers were published: only if no machine has booted from here yet',
+  },
 } as const;
 
 /** Builds dist/ and says what changed. */
 export async function run(args: readonly string[]): Promise<number> {
   const flags = parseFlags('build', args, BUILD_FLAGS);
-  const { 'never-booted': neverBooted, link, ...paths } = flags;
-  const options = { ...paths, neverBooted, link: parseLink('build', link) };
+  actAsOwner('build', projectOf(flags.inventory));
+  const { 'never-booted': neverBooted, ...paths } = flags;
+  const options = { ...paths, neverBooted };
   report(options, await buildProject(options));
   return 0;
-}
-
-/**
- * @throws {UserError} if it is not a link mode
- */
-export function parseLink(command: string, text: string): LinkMode {
-  const mode = LINK_MODES.find((known) => known === text);
-  if (mode !== undefined) return mode;
-  throw new UserError(`${command}: --link takes ${LINK_MODES.join(', ')}, not '${text}'`);
 }
 
 /**

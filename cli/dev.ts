@@ -1,5 +1,5 @@
 // ./homepbp dev: the page and every preview, live while nodes.yaml and templates are edited.
-import { realpathSync } from 'node:fs';
+import { accessSync, constants, existsSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { refuseBroken } from '../build/generate.ts';
 import { loadVite, type Vite, viteConfig, WEB } from '../build/page/vite.ts';
@@ -7,20 +7,33 @@ import { generateProject } from '../build/project.ts';
 import { UserError } from '../messages/user-error.ts';
 import { type TreeSource, treePlugin } from './dev/tree-plugin.ts';
 import { parseFlags, parsePort } from './flags.ts';
-import { secretsBeside } from './project-folders.ts';
+import { actAsOwner } from './owner.ts';
+import { INVENTORY, MEDIA, OUT, SECRETS_BESIDE_INVENTORY, STATE } from './project-flags.ts';
+import { projectOf, secretsBeside } from './project-folders.ts';
 import { watchProject } from './project-watch.ts';
 import { firstSignal } from './serve.ts';
 
 const HOME = join(import.meta.dirname, '..');
+const CACHE = join(HOME, '.cache/vite');
 
 const DEV_FLAGS = {
-  inventory: { type: 'string', default: 'nodes.yaml' },
-  media: { type: 'string', default: 'media' },
-  out: { type: 'string', default: 'dist' },
-  state: { type: 'string', default: 'state' },
-  secrets: { type: 'string' },
-  port: { type: 'string', default: '5173' },
-  shim: { type: 'string' },
+  inventory: INVENTORY,
+  media: MEDIA,
+  out: OUT,
+  state: STATE,
+  secrets: SECRETS_BESIDE_INVENTORY,
+  port: {
+    type: 'string',
+    value: 'PORT',
+    default: '5173',
+    about: 'the port of the page, on this computer only',
+  },
+  shim: {
+    type: 'string',
+    value: 'URL',
+    otherwise: 'none',
+    about: 'a running shim, whose boots the page shows, such as http://127.0.0.1:8080',
+  },
 } as const;
 
 /** Serves on loopback until SIGINT or SIGTERM. Writes nothing but copies of a custom OS into media/. */
@@ -28,6 +41,8 @@ export async function run(args: readonly string[]): Promise<number> {
   const flags = parseFlags('dev', args, DEV_FLAGS);
   const port = parsePort('dev', 'port', flags.port);
   const shim = flags.shim === undefined ? null : parseShim(flags.shim);
+  actAsOwner('dev', projectOf(flags.inventory));
+  requireCache(['', 'deps'].map((name) => join(CACHE, name)));
   const vite = await loadVite();
   if (typeof vite === 'string') throw new UserError(`dev: ${vite}`);
   const stopped = firstSignal();
@@ -45,6 +60,18 @@ function parseShim(text: string): string {
   throw new UserError(
     `dev: --shim takes the URL of a shim, not '${text}'\n  hint: for example --shim http://127.0.0.1:8080`,
   );
+}
+
+/** Vite would end the process. @throws {UserError} if what is there is somebody else's */
+function requireCache(folders: readonly string[]): void {
+  for (const folder of folders.filter((one) => existsSync(one))) {
+    try {
+      accessSync(folder, constants.W_OK);
+    } catch (cause) {
+      const hint = `remove it, or make it yours: sudo chown -R "$USER" ${folder}`;
+      throw new UserError(`dev: ${folder} cannot be written\n  hint: ${hint}`, { cause });
+    }
+  }
 }
 
 function say(line: string): void {
@@ -97,7 +124,7 @@ async function startServer(vite: Vite, { port, shim }: DevServer, source: TreeSo
     ...viteConfig(),
     logLevel: 'warn',
     appType: 'mpa',
-    cacheDir: join(HOME, '.cache/vite'),
+    cacheDir: CACHE,
     // Preact is one ES module already; zod is more than a hundred, with all of its languages.
     optimizeDeps: { noDiscovery: true, include: ['zod/mini'] },
     server: {

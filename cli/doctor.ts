@@ -6,6 +6,7 @@ import { createBuiltReader } from '../shim/built.ts';
 import { systemNetwork } from '../shim/guard/system.ts';
 import { parseBaseUrl } from './base-url.ts';
 import { notBuilt } from './built-files.ts';
+import { paintFor } from './colour.ts';
 import { askDhcp } from './doctor/ask-dhcp.ts';
 import { baseInTree, checkTree, readManifest } from './doctor/built-tree.ts';
 import { type Genesis, judgeAddresses, judgeOffers, KINDS } from './doctor/dhcp.ts';
@@ -16,14 +17,30 @@ import { checkIpxe } from './doctor/ipxe.ts';
 import { checkNeighbours } from './doctor/neighbours.ts';
 import { checkTftp, type TftpServer } from './doctor/tftp.ts';
 import { parseFlags, parsePort } from './flags.ts';
+import { DIST } from './project-flags.ts';
 import { ownAddresses } from './this-machine.ts';
 
 const FLAGS = {
-  dist: { type: 'string', default: 'dist' },
-  host: { type: 'string' },
-  'http-port': { type: 'string' },
-  'tftp-port': { type: 'string', default: '69' },
-  url: { type: 'string' },
+  dist: DIST,
+  host: {
+    type: 'string',
+    value: 'HOST',
+    otherwise: "this computer's own addresses",
+    about: 'where machines look for Genesis',
+  },
+  'http-port': {
+    type: 'string',
+    value: 'PORT',
+    otherwise: 'the one that the tree was built for',
+    about: 'the port of HTTP',
+  },
+  'tftp-port': { type: 'string', value: 'PORT', default: '69', about: 'the port of TFTP' },
+  url: {
+    type: 'string',
+    value: 'URL',
+    otherwise: 'made from the host and the port',
+    about: 'where machines find the tree, if another web server has it',
+  },
 } as const;
 
 /** How long to wait for a TFTP answer before asking once more. */
@@ -55,9 +72,10 @@ export async function run(
   const bases = url === null ? addresses.map((one) => baseOf(one, httpPort)) : [url];
   let sick = false;
   const tftp = { port: tftpPort, waitMs: tftpWaitMs, base: url };
+  const paint = paintFor(process.stdout);
   for await (const findings of checks({ dist, inventory, addresses, bases, httpPort, tftp })) {
     sick ||= findings.some(({ state }) => state === 'fault');
-    process.stdout.write(findings.map(findingText).join(''));
+    process.stdout.write(findings.map((one) => findingText(one, paint)).join(''));
   }
   return sick ? 1 : 0;
 }

@@ -1,23 +1,25 @@
 // ./homepbp enroll [NAME…]: who has enrolled, and whose next key is let in although another one is pinned.
 import { join, resolve } from 'node:path';
 import { enrolmentText, lostState } from '../build/issued.ts';
-import { nearest } from '../build/nearest.ts';
 import { readKept } from '../build/read-text.ts';
 import { ENROLMENT, type Enrolled } from '../contract/enrolment.ts';
 import type { InventoryNode } from '../contract/inventory.ts';
+import { nearest } from '../messages/nearest.ts';
 import { UserError } from '../messages/user-error.ts';
 import { type EnrolledRecords, openEnrolled } from '../shim/state/enrolled.ts';
 import { writeState } from '../shim/state/write-state.ts';
 import { readBuiltInventory, requireIssued } from './built-files.ts';
 import { admittedText, enrolmentList } from './enroll-words.ts';
 import { parseWords } from './flags.ts';
-import { secretsBeside } from './project-folders.ts';
+import { actAsOwner } from './owner.ts';
+import { DIST, SECRETS_BESIDE_STATE, STATE } from './project-flags.ts';
+import { projectOf, secretsBeside } from './project-folders.ts';
 
 const FLAGS = {
-  all: { type: 'boolean', default: false },
-  dist: { type: 'string', default: 'dist' },
-  secrets: { type: 'string' },
-  state: { type: 'string', default: 'state' },
+  all: { type: 'boolean', default: false, about: 'lets the next key of every node in' },
+  dist: DIST,
+  secrets: SECRETS_BESIDE_STATE,
+  state: STATE,
 } as const;
 
 /** Lets the next key of the named nodes in, once; without names lists who has enrolled. */
@@ -25,6 +27,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const { flags, words } = parseWords('enroll', args, FLAGS, ['NAME…']);
   if (flags.all && words.length > 0)
     throw new UserError(`enroll: --all is every node; leave out ${words.join(' ')}, or --all`);
+  actAsOwner('enroll', projectOf(flags.state));
   const inventory = readBuiltInventory('enroll', flags.dist);
   const { secrets = secretsBeside(flags.state) } = flags;
   const issued = requireIssued('enroll', secrets);

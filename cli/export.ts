@@ -25,16 +25,31 @@ import { UserError } from '../messages/user-error.ts';
 import { parseBaseUrl } from './base-url.ts';
 import { remarksOn, secretsLine } from './export-words.ts';
 import { parseWords } from './flags.ts';
-import { secretsBeside, stateBeside } from './project-folders.ts';
+import { actAsOwner } from './owner.ts';
+import { INVENTORY, MEDIA, OUT, STATE_BESIDE_INVENTORY } from './project-flags.ts';
+import { projectOf, secretsBeside, stateBeside } from './project-folders.ts';
 
 const FLAGS = {
-  url: { type: 'string' },
-  out: { type: 'string', default: 'dist' },
-  inventory: { type: 'string', default: 'nodes.yaml' },
-  media: { type: 'string', default: 'media' },
-  state: { type: 'string' },
-  'without-secrets': { type: 'boolean', default: false },
-  'dry-run': { type: 'boolean', default: false },
+  url: {
+    type: 'string',
+    value: 'URL',
+    otherwise: 'the tree as it was built',
+    about: 'where the folder will be served: builds a tree for that address',
+  },
+  out: OUT,
+  inventory: INVENTORY,
+  media: MEDIA,
+  state: STATE_BESIDE_INVENTORY,
+  'without-secrets': {
+    type: 'boolean',
+    default: false,
+    about: 'leaves out secrets that would be readable: those of nodes that have not enrolled',
+  },
+  'dry-run': {
+    type: 'boolean',
+    default: false,
+    about: 'only lists what it would write and remove',
+  },
 } as const;
 
 interface Options {
@@ -58,6 +73,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const { url, 'dry-run': dryRun, 'without-secrets': withoutSecrets, ...paths } = flags;
   const { state = stateBeside(paths.inventory) } = flags;
   const options = { ...paths, state, dryRun, withoutSecrets, dir: words[0] ?? '' };
+  actAsOwner('export', projectOf(options.inventory));
   const { document } = parseInventory(readInventoryFile(options.inventory));
   const result =
     url === undefined

@@ -36,6 +36,8 @@ export interface FetchParts {
   readonly signers: Publishers;
   readonly progress: Progress;
   readonly signal: AbortSignal;
+  /** Told of each request and each check; default: nobody. */
+  readonly trace?: ((line: string) => void) | undefined;
   /** The release of iPXE to fetch. */
   readonly ipxe: PinnedRelease;
   /** Where distributions keep iPXE and busybox. */
@@ -51,7 +53,7 @@ export interface FetchParts {
 export async function fetchMedia(options: FetchOptions, parts: FetchParts): Promise<string[]> {
   // Reports all errors of all inventories before the first download.
   options.inventories.forEach(readInventoryMedia);
-  const http = openHttp({ signal: parts.signal });
+  const http = openHttp({ signal: parts.signal, trace: parts.trace });
   try {
     const results: string[] = [];
     for (const inventory of options.inventories) {
@@ -72,8 +74,8 @@ async function fetchOne(
   parts: FetchParts,
   http: Http,
 ): Promise<string> {
-  const { progress, signal } = parts;
-  const engine = await Engine.open({ media: options.media, http, progress, signal });
+  const { progress, signal, trace } = parts;
+  const engine = await Engine.open({ media: options.media, http, progress, signal, trace });
   const pinned = await pinInventory(inventory, options, parts, http, engine);
   const { lockPath, lock, needs } = inventory;
   // Before the downloads, so that an interrupted fetch resumes with the same files.
@@ -90,11 +92,11 @@ async function preview(
   parts: FetchParts,
   http: Http,
 ): Promise<string> {
-  const { progress, signal } = parts;
+  const { progress, signal, trace } = parts;
   const scratch = await mkdtemp(join(tmpdir(), 'homepbp-fetch-'));
   try {
     const media = await Engine.open({ media: options.media, http, progress, signal });
-    const engine = await Engine.open({ media: scratch, http, progress, signal });
+    const engine = await Engine.open({ media: scratch, http, progress, signal, trace });
     const { lock } = await pinInventory(inventory, options, parts, http, engine);
     const missing = await media.missing(neededFiles(inventory.needs, lock));
     const bytes = missing.reduce((sum, { size }) => sum + size, 0);
@@ -108,11 +110,15 @@ async function preview(
 async function pinInventory(
   { lock, needs }: InventoryMedia,
   { mirrors, update, allowDowngrade }: FetchOptions,
-  { signers, progress, ipxe, ipxeFolder, busyboxFolders }: FetchParts,
+  { signers: trusted, progress, trace, ipxe, ipxeFolder, busyboxFolders }: FetchParts,
   http: Http,
   engine: Engine,
 ): Promise<Pinned> {
   const dates = new Dates(lock.dates, { allowOlder: allowDowngrade });
+  const signers = {
+    archive: { ...trusted.archive, trace },
+    images: { ...trusted.images, trace },
+  };
   const sources = { mirrors, http, engine, signers, dates, ipxe };
   const resolvers = makeResolvers({ ...sources, say: progress.note });
   const others = {

@@ -90,7 +90,7 @@ function openProject(t: TestContext, inventory = INVENTORY) {
       const { signers, ipxe } = published.sources;
       parts = { signers, ipxe, progress, signal, ...own };
     },
-    fetch(options: Partial<FetchOptions> = {}) {
+    fetch(options: Partial<FetchOptions> = {}, trace?: FetchParts['trace']) {
       said.length = 0;
       assert.ok(parts !== undefined);
       const mirrors = mirrorsAt(base);
@@ -102,7 +102,7 @@ function openProject(t: TestContext, inventory = INVENTORY) {
         allowDowngrade: false,
         mirrors,
       };
-      return fetchMedia({ ...usual, ...options }, parts);
+      return fetchMedia({ ...usual, ...options }, { ...parts, trace });
     },
     run: (...words: string[]) =>
       runHomepbp(['fetch', '--inventory', path, '--media', media, ...words], {
@@ -144,6 +144,24 @@ test('fills an empty media/ with exactly the files in the lock, each verified', 
   );
   assert.match(result ?? '', /media: \d+ files fetched \(\d.* kB\), 0 already present$/);
   assert.ok(project.said.includes('k3s stable: v1.34.9+k3s1 (new)'), project.said.join('\n'));
+});
+
+test('--verbose tells of each request, each hash and each signature', async (t) => {
+  const project = openProject(t);
+  await project.publish(await makeSite(t));
+  const told: string[] = [];
+  await project.fetch({}, (line) => told.push(line));
+  const requests = told.filter((line) => /^GET http:\S+: 200, \d+ bytes$/.test(line));
+  assert.equal(requests.length, project.paths().length);
+  for (const [path, { member, sha256 }] of Object.entries(project.lock().files)) {
+    if (member === undefined)
+      assert.ok(
+        told.some((line) => line.startsWith(`${path}: SHA-256 ${sha256}, `)),
+        path,
+      );
+  }
+  const signer = key.publicKey.getFingerprint().toUpperCase();
+  assert.ok(told.some((line) => line.includes('InRelease: signed by ') && line.endsWith(signer)));
 });
 
 test('a second fetch makes no requests and changes nothing', async (t) => {

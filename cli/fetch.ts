@@ -8,20 +8,60 @@ import { openProgress } from '../fetch/progress.ts';
 import { ubuntuSigners } from '../fetch/signers.ts';
 import { IPXE } from '../fetch/sources/ipxe.ts';
 import { type Mirrors, PUBLISHERS } from '../fetch/sources/source.ts';
+import { escaped } from '../messages/escaped.ts';
 import { UserError } from '../messages/user-error.ts';
 import { check, prune } from './fetch-care.ts';
 import { fetchMedia } from './fetch-media.ts';
 import { parseFlags } from './flags.ts';
+import { actAsOwner } from './owner.ts';
+import { MEDIA } from './project-flags.ts';
+import { projectOf } from './project-folders.ts';
+
+export const MIRROR = {
+  type: 'string',
+  value: 'NAME=URL',
+  multiple: true,
+  about: `another server in place of a publisher: ${Object.keys(PUBLISHERS).join(', ')}`,
+} as const;
 
 const FLAGS = {
-  inventory: { type: 'string', multiple: true },
-  media: { type: 'string', default: 'media' },
-  update: { type: 'boolean', default: false },
-  check: { type: 'boolean', default: false },
-  prune: { type: 'boolean', default: false },
-  'dry-run': { type: 'boolean', default: false },
-  mirror: { type: 'string', multiple: true },
-  'allow-downgrade': { type: 'boolean', default: false },
+  inventory: {
+    type: 'string',
+    value: 'FILE',
+    multiple: true,
+    otherwise: 'nodes.yaml',
+    about: 'an inventory whose files to fetch',
+  },
+  media: MEDIA,
+  update: {
+    type: 'boolean',
+    value: '[KIND…]',
+    values: KINDS,
+    default: false,
+    about: 'takes newer versions of these kinds, or of all',
+  },
+  check: {
+    type: 'boolean',
+    default: false,
+    about: 'hashes all downloaded files again, without the network',
+  },
+  prune: { type: 'boolean', default: false, about: 'removes files that no inventory needs' },
+  'dry-run': {
+    type: 'boolean',
+    default: false,
+    about: 'only lists what it would fetch or remove',
+  },
+  verbose: {
+    type: 'boolean',
+    default: false,
+    about: 'prints each request with its answer, and each check of a hash or signature',
+  },
+  mirror: MIRROR,
+  'allow-downgrade': {
+    type: 'boolean',
+    default: false,
+    about: 'accepts older versions than media.lock.json has',
+  },
 } as const;
 
 /** Fetches; with --check or --prune, looks after media/ without the network. */
@@ -38,6 +78,7 @@ export async function run(args: readonly string[]): Promise<number> {
     allowDowngrade: flags['allow-downgrade'],
     mirrors: parseMirrors('fetch', flags.mirror ?? [], warn),
   };
+  actAsOwner('fetch', projectOf(options.inventories[0] ?? '.'));
   const progress = openProgress();
   try {
     if (flags.check) return await check(options, progress);
@@ -45,7 +86,8 @@ export async function run(args: readonly string[]): Promise<number> {
     const results = await interruptibly(async (signal) => {
       const signers = await ubuntuSigners();
       const own = { ipxeFolder: DISTRIBUTION_IPXE, busyboxFolders: DISTRIBUTION_BUSYBOX };
-      return fetchMedia(options, { signers, progress, signal, ipxe: IPXE, ...own });
+      const trace = flags.verbose ? (line: string) => progress.note(escaped(line)) : undefined;
+      return fetchMedia(options, { signers, progress, signal, trace, ipxe: IPXE, ...own });
     });
     progress.close();
     for (const result of results) process.stdout.write(`${result}\n`);

@@ -4,8 +4,8 @@ import { UserError } from '../messages/user-error.ts';
 import { parseFlags, parsePort, parseWords } from './flags.ts';
 
 const FLAGS = {
-  out: { type: 'string', default: 'dist' },
-  'http-port': { type: 'string' },
+  out: { type: 'string', value: 'FOLDER', default: 'dist', about: 'the tree' },
+  'http-port': { type: 'string', value: 'PORT', about: 'the port' },
 } as const;
 
 test('flags have their values or their defaults', () => {
@@ -19,12 +19,44 @@ test('unknown flags, unexpected arguments and missing values are refused', () =>
   }
 });
 
-test('--help prints the usage, whatever else is given', () => {
+test('every wrong argument is named, with what was probably meant', () => {
+  const table = {
+    ...FLAGS,
+    role: { type: 'string', value: 'ROLE', values: ['server', 'agent'], about: 'what it runs' },
+    yes: { type: 'boolean', default: false, about: 'no questions' },
+  } as const;
+  const faults = (...args: string[]) => {
+    try {
+      return parseFlags('x', args, table, {});
+    } catch (error) {
+      return (error as Error).message.split('\n').slice(0, -1);
+    }
+  };
+  assert.deepEqual(faults('--oot', '--role', 'worker', '-abc'), [
+    "x: unknown flag '--oot'; did you mean '--out'?",
+    "x: --role takes server or agent, not 'worker'; did you mean 'agent'?",
+    "x: unknown flag '-abc'",
+  ]);
+  assert.deepEqual(faults('--port=80'), ["x: unknown flag '--port'; did you mean '--http-port'?"]);
+  assert.deepEqual(faults('--out', '--yes=1', 'yes'), [
+    'x: --out needs a value: --out FOLDER',
+    "x: unexpected argument 'yes'; did you mean '--yes'?",
+  ]);
+  assert.deepEqual(faults('--yes=1', 'now'), [
+    'x: --yes takes no value',
+    "x: unexpected argument 'now'",
+  ]);
+  // What follows an unknown flag may be its value.
+  assert.deepEqual(faults('--unheard-of', 'value'), ["x: unknown flag '--unheard-of'"]);
+  assert.equal((faults('--out', '-') as { out: string }).out, '-');
+});
+
+test('--help asks for the syntax, whatever else is given', () => {
   const parse = (...args: string[]) => parseWords('add', args, FLAGS, ['NAME'], {});
   for (const args of [['--help'], ['-h'], ['a', 'b', '--oot', '--help']]) {
     assert.throws(() => parse(...args), {
       name: 'HelpAsked',
-      message: 'usage: ./homepbp add NAME [flags]\n  flags: --out --http-port',
+      syntax: { command: 'add', words: ['NAME'], flags: FLAGS },
     });
   }
 });
@@ -36,7 +68,7 @@ test('a flag that npm swallowed is an error that says how to pass it', () => {
 
 test("npx's own -y is not a swallowed flag", () => {
   const environment = { npm_config_yes: 'true', npm_command: 'exec' };
-  const table = { yes: { type: 'boolean', default: false } } as const;
+  const table = { yes: { type: 'boolean', default: false, about: 'no questions' } } as const;
   assert.equal(parseFlags('init', [], table, environment).yes, false);
   const run = { ...environment, npm_command: 'run' };
   assert.throws(() => parseFlags('init', [], table, run), /npm run init -- --yes/);

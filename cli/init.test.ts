@@ -72,9 +72,9 @@ describe('init', () => {
 
   test('writes nothing when an answer is wrong', async (t) => {
     const { folder, run } = scratch(t);
-    const { status, stderr } = await run('--node', 'a=52:54:00', '--release', '24.10');
+    const { status, stderr } = await run('--node', 'a=52:54:00', '--cluster', 'Not A Name');
     assert.equal(status, 1);
-    assert.match(stderr, /^init: 'release': '24\.10' is not one of/);
+    assert.match(stderr, /^init: 'name': 'Not A Name' is not /);
     assert.match(stderr, /^'mac': '52:54:00' is not a valid MAC address$/m);
     assert.deepEqual(readdirSync(folder), []);
   });

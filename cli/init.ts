@@ -13,32 +13,80 @@ import {
 import { httpAddress } from '../build/http-address.ts';
 import { type Inventory, parseInventory } from '../build/inventory.ts';
 import { readInventoryFile } from '../build/inventory-file.ts';
+import { RELEASES } from '../build/schema/os.ts';
 import { resolveKeys } from '../build/ssh-keys.ts';
 import { writeProjectFile } from '../build/write-project-file.ts';
 import { UserError } from '../messages/user-error.ts';
-import { parseFlags } from './flags.ts';
-import { completeAnswers, type Given, parseNode, type Suggestions } from './init-answers.ts';
+import { parseFlags, type Values } from './flags.ts';
+import {
+  completeAnswers,
+  type Given,
+  parseNode,
+  STANDARD,
+  type Suggestions,
+} from './init-answers.ts';
 import { askAnswers, type Rules, type Terminal } from './init-questions.ts';
 import { stepsAfterInit } from './init-steps.ts';
 import { keyReference } from './key-reference.ts';
+import { actAsOwner } from './owner.ts';
+import { INVENTORY } from './project-flags.ts';
+import { projectOf } from './project-folders.ts';
 import { machineNetworks } from './this-machine.ts';
 
 const FLAGS = {
-  node: { type: 'string', multiple: true },
-  gateway: { type: 'string' },
-  dns: { type: 'string', multiple: true },
-  release: { type: 'string' },
-  key: { type: 'string', multiple: true },
-  cluster: { type: 'string' },
-  'genesis-ip': { type: 'string' },
-  inventory: { type: 'string', default: 'nodes.yaml' },
-  yes: { type: 'boolean', default: false },
+  node: {
+    type: 'string',
+    value: 'NAME=MAC[=IP/PREFIX]',
+    multiple: true,
+    about: 'a machine; without an address it uses DHCP',
+  },
+  gateway: {
+    type: 'string',
+    value: 'IP|none',
+    about: 'the router for machines with a fixed address',
+  },
+  dns: {
+    type: 'string',
+    value: 'IP,…',
+    multiple: true,
+    otherwise: 'the router',
+    about: 'name servers for machines with a fixed address',
+  },
+  release: {
+    type: 'string',
+    value: 'RELEASE',
+    values: RELEASES,
+    otherwise: STANDARD.release,
+    about: 'the Ubuntu release',
+  },
+  key: {
+    type: 'string',
+    value: 'PATH|KEY|gh:USER',
+    multiple: true,
+    otherwise: 'the usual ones in ~/.ssh',
+    about: 'an ssh public key that may log in',
+  },
+  cluster: {
+    type: 'string',
+    value: 'NAME',
+    otherwise: STANDARD.cluster,
+    about: "the cluster's name",
+  },
+  'genesis-ip': {
+    type: 'string',
+    value: 'IP|auto',
+    otherwise: STANDARD.genesisIp,
+    about: 'the address of the computer that serves the boot files',
+  },
+  inventory: INVENTORY,
+  yes: { type: 'boolean', default: false, about: 'asks nothing and takes every suggestion' },
 } as const;
 
 /** Writes a first nodes.yaml; on a terminal it asks for what flags leave open. */
 export async function run(args: readonly string[]): Promise<number> {
   const flags = parseFlags('init', args, FLAGS);
   const path = flags.inventory;
+  actAsOwner('init', projectOf(path));
   const replaces = replacesExample(path);
   const folder = dirname(resolve(path));
   const given = givenBy(flags, folder);
@@ -84,7 +132,7 @@ function keepExample(path: string) {
   process.stdout.write(`${path} was the example; saved as ${kept}\n`);
 }
 
-function givenBy(flags: ReturnType<typeof parseFlags<typeof FLAGS>>, folder: string): Given {
+function givenBy(flags: Values<typeof FLAGS>, folder: string): Given {
   const { release, cluster, gateway } = flags;
   return {
     release,

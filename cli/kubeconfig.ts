@@ -10,19 +10,37 @@ import { forCluster } from './kubeconfig/for-cluster.ts';
 import { noKey, outUnwritable } from './kubeconfig/kubeconfig-errors.ts';
 import { findServers, type Server } from './kubeconfig/servers.ts';
 import { askServer, type KeyAnswer } from './kubeconfig/ssh.ts';
+import { actAsOwner } from './owner.ts';
+import { projectOf } from './project-folders.ts';
 import { readSeen, SEEN_FLAGS } from './seen.ts';
 
 const FLAGS = {
   ...SEEN_FLAGS,
-  node: { type: 'string' },
-  user: { type: 'string', default: 'ubuntu' },
-  ssh: { type: 'string', default: 'ssh' },
-  out: { type: 'string', default: 'secrets/kubeconfig' },
+  node: {
+    type: 'string',
+    value: 'NODE',
+    otherwise: 'every server in turn',
+    about: 'the server to ask',
+  },
+  user: { type: 'string', value: 'USER', default: 'ubuntu', about: 'who logs in there' },
+  ssh: {
+    type: 'string',
+    value: 'COMMAND',
+    default: 'ssh',
+    about: "the ssh command, such as 'ssh -i FILE'",
+  },
+  out: {
+    type: 'string',
+    value: 'FILE|-',
+    default: 'secrets/kubeconfig',
+    about: 'the file to write; - prints it',
+  },
 } as const;
 
 /** Writes the file and says how to use it; with `--out -`, prints only the kubeconfig. */
 export async function run(args: readonly string[]): Promise<number> {
   const { node, user, ssh, out, ...where } = parseFlags('kubeconfig', args, FLAGS);
+  actAsOwner('kubeconfig', projectOf(where.state));
   const { view, built } = await readSeen('kubeconfig', where);
   const servers = findServers(view, built?.inventory.nodes ?? [], node);
   if (out !== '-') checkReplaceable(out, view.cluster);

@@ -14,6 +14,19 @@ export function userWithoutRoot(command: string, user: string): UserError {
 }
 
 /** @param cause the system's EPERM */
+export function ownerOutOfReach(
+  command: string,
+  uid: number,
+  folder: string,
+  cause: unknown,
+): UserError {
+  return new UserError(
+    `${command}: ${folder} belongs to user ${uid}, and this root is not allowed to become that user (no CAP_SETUID, CAP_SETGID)\n  hint: run it as that user`,
+    { cause },
+  );
+}
+
+/** @param cause the system's EPERM */
 export function rootIsBound(command: string, user: string, cause: unknown): UserError {
   return new UserError(
     `${command}: this root is not allowed to become user ${user} (no CAP_SETUID, CAP_SETGID)\n  hint: start it as that user, with CAP_NET_BIND_SERVICE only`,

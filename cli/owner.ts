@@ -1,11 +1,12 @@
-// Which user the shim runs as once it has bound its ports. Root is for binding only: anyone who could
-// trick a root process into reading or writing a file could reach every file.
+// Which user a command runs as that was started by root. Root is for binding ports only: anyone who could
+// trick a root process into reading or writing a file could reach every file, and files that it leaves in
+// a user's project would be in that user's way.
 import { statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import type { Log } from '../shim/log.ts';
 import { becomeUser, lookUpUser, ROOT, type User } from './become.ts';
 import { keepingBindRight } from './bind-right.ts';
-import { rootIsBound, userUnknown, userWithoutRoot } from './owner-errors.ts';
+import { ownerOutOfReach, rootIsBound, userUnknown, userWithoutRoot } from './owner-errors.ts';
 
 /**
  * The user to become; null to stay who we are: not root, or root with root's own files.
@@ -42,6 +43,26 @@ function find(command: string, wanted: string): User {
   }
   if (found === null) throw userUnknown(command, wanted);
   return found;
+}
+
+/**
+ * For commands that need no root: becomes the owner of the project for good, as what sudo made would be in
+ * the owner's way ever after. Without root, or where the folder is root's own, nothing changes.
+ * @param folder of the project
+ * @throws {UserError} if this root may not become others
+ */
+export function actAsOwner(command: string, folder: string): void {
+  if (process.geteuid?.() !== ROOT) return;
+  const { uid, gid } = statSync(folder, { throwIfNoEntry: false }) ?? { uid: ROOT, gid: ROOT };
+  if (uid === ROOT) return;
+  try {
+    becomeUser(lookUpUser(uid) ?? { uid, gid });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EPERM') throw ownerOutOfReach(command, uid, folder, error);
+    // In a user namespace that does not have this user, whose files look like nobody's.
+    if (code !== 'EINVAL') throw error;
+  }
 }
 
 /** Becomes the owner, if there is one to become; on Linux with the right to bind ports, for addresses that come later. */

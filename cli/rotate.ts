@@ -1,5 +1,5 @@
 // ./homepbp rotate [--end]: new secrets for a cluster that runs, and the end of the old ones.
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { readClusterLock } from '../build/cluster-lock.ts';
 import { exclusively } from '../build/one-build.ts';
@@ -12,15 +12,22 @@ import { UserError } from '../messages/user-error.ts';
 import { openEnrolled } from '../shim/state/enrolled.ts';
 import { readBuiltInventory, requireIssued } from './built-files.ts';
 import { parseFlags } from './flags.ts';
-import { secretsBeside, stateBeside } from './project-folders.ts';
+import { actAsOwner } from './owner.ts';
+import {
+  DIST,
+  INVENTORY,
+  SECRETS_BESIDE_INVENTORY,
+  STATE_BESIDE_INVENTORY,
+} from './project-flags.ts';
+import { projectOf, secretsBeside, stateBeside } from './project-folders.ts';
 import { rotationLines, rotationOf } from './rotation-words.ts';
 
 const FLAGS = {
-  end: { type: 'boolean', default: false },
-  inventory: { type: 'string', default: 'nodes.yaml' },
-  dist: { type: 'string', default: 'dist' },
-  secrets: { type: 'string' },
-  state: { type: 'string' },
+  end: { type: 'boolean', default: false, about: 'forgets the old secrets' },
+  inventory: INVENTORY,
+  dist: DIST,
+  secrets: SECRETS_BESIDE_INVENTORY,
+  state: STATE_BESIDE_INVENTORY,
 } as const;
 
 interface Place {
@@ -40,7 +47,8 @@ export async function run(
   input: NodeJS.ReadableStream = process.stdin,
 ): Promise<number> {
   const { end, ...flags } = parseFlags('rotate', args, FLAGS);
-  const folder = dirname(resolve(flags.inventory));
+  actAsOwner('rotate', projectOf(flags.inventory));
+  const folder = projectOf(flags.inventory);
   const { secrets = secretsBeside(flags.inventory), state = stateBeside(flags.inventory) } = flags;
   const place = { ...flags, secrets, state, clusterLock: join(folder, 'cluster.lock.json') };
   if (end) return await endRotation(place, input);

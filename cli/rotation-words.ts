@@ -2,16 +2,7 @@
 import type { Enrolled } from '../contract/enrolment.ts';
 import type { InventoryNode } from '../contract/inventory.ts';
 import type { Issued } from '../contract/issued.ts';
-
-/** Nodes by the set of secrets that they work with. */
-export interface Rotation {
-  /** The newest one. */
-  readonly done: readonly string[];
-  /** Another one, or it is not known. */
-  readonly waiting: readonly string[];
-  /** Without a disk: nothing is kept of them. */
-  readonly unknown: readonly string[];
-}
+import type { Rotation } from '../contract/status.ts';
 
 /** @param read the record of a node */
 export function rotationOf(

@@ -6,11 +6,17 @@ import { UserError } from '../messages/user-error.ts';
 import { type Built, createBuiltReader } from '../shim/built.ts';
 import { readLastTimeline } from '../shim/state/last-timeline.ts';
 import { notBuilt } from './built-files.ts';
+import { DIST, STATE } from './project-flags.ts';
 
 export const SEEN_FLAGS = {
-  url: { type: 'string' },
-  dist: { type: 'string', default: 'dist' },
-  state: { type: 'string', default: 'state' },
+  url: {
+    type: 'string',
+    value: 'URL',
+    otherwise: 'the one on this computer',
+    about: 'the running shim to ask',
+  },
+  dist: DIST,
+  state: STATE,
 } as const;
 
 export interface Seen {

@@ -4,35 +4,84 @@ import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { DEFAULT_HTTP_PORT, type HttpAddress, parseHttpAddress } from '../contract/inventory.ts';
 import { INVENTORY } from '../contract/paths.ts';
-import { GUARD_MODES, type Shim, type ShimOptions, startShim } from '../shim/serve.ts';
+import { LOG_FORMATS } from '../shim/log.ts';
+import {
+  GUARD_MODES,
+  type GuardMode,
+  type Shim,
+  type ShimOptions,
+  startShim,
+} from '../shim/serve.ts';
 import type { Endpoint } from '../shim/services.ts';
 import { asUser } from './become.ts';
-import { oneOf, parseFlags, parsePort } from './flags.ts';
+import { parseFlags, parsePort } from './flags.ts';
 import { greet } from './greet.ts';
 import { dropRoot, ownerOf, warnOfRoot } from './owner.ts';
+import { DIST, SECRETS_BESIDE_STATE, STATE } from './project-flags.ts';
 import { secretsBeside } from './project-folders.ts';
 import { wideModes } from './secret-modes.ts';
 import { openVoice, type Voice } from './voice.ts';
 
 export const SERVE_FLAGS = {
-  dist: { type: 'string', default: 'dist' },
-  host: { type: 'string' },
-  interface: { type: 'string' },
-  'http-port': { type: 'string' },
-  'tftp-port': { type: 'string', default: '69' },
-  guard: { type: 'string', default: 'mac' },
-  'proxy-dhcp': { type: 'boolean', default: false },
-  state: { type: 'string', default: 'state' },
-  secrets: { type: 'string' },
-  log: { type: 'string', default: 'text' },
-  user: { type: 'string' },
+  dist: DIST,
+  host: {
+    type: 'string',
+    value: 'HOST',
+    otherwise: 'all addresses',
+    about: 'the address to serve on',
+  },
+  interface: {
+    type: 'string',
+    value: 'NAME',
+    otherwise: 'all networks',
+    about: 'the network card to serve on, such as eth0',
+  },
+  'http-port': {
+    type: 'string',
+    value: 'PORT',
+    otherwise: 'genesis.http_port of the inventory',
+    about: 'the port of HTTP; 0 for any free one',
+  },
+  'tftp-port': {
+    type: 'string',
+    value: 'PORT',
+    default: '69',
+    about: 'the port of TFTP; 0 for any free one',
+  },
+  guard: {
+    type: 'string',
+    value: 'MODE',
+    values: GUARD_MODES,
+    default: 'mac',
+    about: 'who gets the files of a node: the machine with its MAC address, or everybody',
+  },
+  'proxy-dhcp': {
+    type: 'boolean',
+    default: false,
+    about: 'tells machines what to boot, if the DHCP server cannot',
+  },
+  state: STATE,
+  secrets: SECRETS_BESIDE_STATE,
+  log: {
+    type: 'string',
+    value: 'FORMAT',
+    values: LOG_FORMATS,
+    default: 'text',
+    about: 'the format of the log',
+  },
+  user: {
+    type: 'string',
+    value: 'USER',
+    otherwise: 'who called sudo, else the owner of the folder',
+    about: 'whom to become after root has bound the ports; by name or number',
+  },
 } as const;
 
 /** Serves dist/ until SIGINT or SIGTERM; 1 if neither service could bind. */
 export async function run(args: readonly string[]): Promise<number> {
   const flags = parseFlags('serve', args, SERVE_FLAGS);
   const owner = ownerOf('serve', flags.user, flags.dist);
-  const voice = openVoice('serve', flags.log);
+  const voice = openVoice(flags.log);
   const options = shimOptions(
     'serve',
     flags,
@@ -70,7 +119,7 @@ interface ServeFlags {
   readonly interface?: string | undefined;
   readonly 'http-port'?: string | undefined;
   readonly 'tftp-port': string;
-  readonly guard: string;
+  readonly guard: GuardMode;
   readonly 'proxy-dhcp': boolean;
   readonly state: string;
   readonly secrets?: string | undefined;
@@ -94,7 +143,7 @@ export function shimOptions(
     httpPort: port === undefined ? httpPort : parsePort(command, 'http-port', port),
     names: httpName === undefined ? [] : [httpName],
     tftpPort: parsePort(command, 'tftp-port', flags['tftp-port']),
-    guard: oneOf(command, 'guard', GUARD_MODES, flags.guard),
+    guard: flags.guard,
     proxyDhcp: flags['proxy-dhcp'],
     state: flags.state,
     secrets: flags.secrets ?? secretsBeside(flags.state),

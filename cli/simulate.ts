@@ -4,13 +4,23 @@ import { runMutations, runSeeds } from '../test/simulate/run.ts';
 import { runModel } from '../test/spin/run.ts';
 import { parseFlags } from './flags.ts';
 
-const FLAGS = {
-  seeds: { type: 'string', default: '1..10000' },
-  nodes: { type: 'string', default: '5' },
-  mutations: { type: 'boolean', default: false },
-  spin: { type: 'boolean', default: false },
-} as const;
 const MOST_NODES = 9;
+
+const FLAGS = {
+  seeds: {
+    type: 'string',
+    value: 'A..B',
+    default: '1..10000',
+    about: 'the histories to run; a single number prints its whole trace',
+  },
+  nodes: { type: 'string', value: 'N', default: '5', about: `machines, 1 to ${MOST_NODES}` },
+  mutations: {
+    type: 'boolean',
+    default: false,
+    about: 'switches off each safety rule in turn, which must be detected',
+  },
+  spin: { type: 'boolean', default: false, about: 'checks the model of the decree exhaustively' },
+} as const;
 
 /**
  * Runs seeded histories, the check that each safety rule is needed, or the exhaustive model.

@@ -9,8 +9,8 @@ import { type BuildOptions, buildProject } from '../build/project.ts';
 import { UserError } from '../messages/user-error.ts';
 import { startShim } from '../shim/serve.ts';
 import { asUser } from './become.ts';
-import { BUILD_FLAGS, parseLink, report } from './build.ts';
-import { parseMirrors } from './fetch.ts';
+import { BUILD_FLAGS, report } from './build.ts';
+import { MIRROR, parseMirrors } from './fetch.ts';
 import { FetchBeside } from './fetch-beside.ts';
 import { fetchMeanwhile } from './fetch-meanwhile.ts';
 import { fetchSmall } from './fetch-small.ts';
@@ -28,10 +28,14 @@ const { dist: _, ...SHIM_FLAGS } = SERVE_FLAGS;
 const START_FLAGS = {
   ...BUILD_FLAGS,
   ...SHIM_FLAGS,
-  mirror: { type: 'string', multiple: true },
-  offline: { type: 'boolean', default: false },
-  fetch: { type: 'boolean', default: false },
-  'no-fetch': { type: 'boolean', default: false },
+  mirror: MIRROR,
+  offline: { type: 'boolean', default: false, about: 'fetches nothing' },
+  fetch: {
+    type: 'boolean',
+    default: false,
+    about: 'downloads what nodes.yaml needs while serving, without asking',
+  },
+  'no-fetch': { type: 'boolean', default: false, about: 'does not ask whether to download it' },
 } as const;
 
 /** Seconds to fetch what the first build needs, and what can arrive while serving. */
@@ -83,11 +87,10 @@ function settingsOf(args: readonly string[]) {
   const choice = fetchChoice(flags);
   const secrets = flags.secrets ?? secretsBeside(inventory);
   const paths = { inventory, out, media, state, secrets };
-  const linked = { link: parseLink('start', link), neverBooted };
-  const options: BuildOptions = { ...paths, ...linked, ownAddresses };
+  const options: BuildOptions = { ...paths, link, neverBooted, ownAddresses };
   const owner = ownerOf('start', flags.user, dirname(resolve(inventory)));
   const address = asUser(owner, () => readHttpAddress(inventory));
-  const voice = openVoice('start', flags.log);
+  const voice = openVoice(flags.log);
   const shimFlags = shimOptions('start', { ...flags, dist: out, secrets }, address, voice);
   const mirrors = parseMirrors('start', flags.mirror ?? [], voice.say);
   return { flags, options, owner, voice, shimFlags, choice, mirrors };

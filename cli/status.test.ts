@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parseJson } from '../contract/parse.ts';
+import { statusSchema } from '../contract/status.ts';
 import { type TimelineView, timelineSchema } from '../contract/timeline.ts';
 import { runHomepbp } from './run-homepbp.trial.ts';
 import { readSeen } from './seen.ts';
@@ -100,10 +101,16 @@ test('without a shim it shows what the last one saved', async (t) => {
     join(folder, 'dist/inventory.json'),
     JSON.stringify({ version: 1, httpPort: 1, cluster: 'home', founding, nodes: [node] }),
   );
-  const said = { at: Date.now(), mac, stage: 'cluster', message: 'waits for n2', error: null };
+  const said = {
+    at: Date.now(),
+    mac,
+    stage: 'cluster',
+    message: 'waits for n2\u202e',
+    error: null,
+  };
   writeFileSync(join(folder, 'state/checkins.jsonl'), `${JSON.stringify(said)}\n`);
   const { status, stdout, stderr } = await runHomepbp(['status'], { cwd: folder, home: folder });
-  assert.match(stdout, /^ {2}n1 {4}cluster {2}9\/10 {2}seen \d s ago {2}waits for n2$/m);
+  assert.match(stdout, /^ {2}n1 {4}cluster {2}9\/10 {2}seen \d s ago {2}waits for n2\\u202e$/m);
   assert.match(stderr, /^note: no shim answers/);
   assert.equal(status, 0);
   const key = { at: new Date().toISOString(), address: '192.0.2.66', fingerprint: 'SHA256:x' };
@@ -114,6 +121,13 @@ test('without a shim it shows what the last one saved', async (t) => {
   const refused = await runHomepbp(['status'], { cwd: folder, home: folder });
   assert.match(refused.stdout, /^ {6}KEY REFUSED: enrolled since .*, from 192\.0\.2\.66; /m);
   assert.equal(refused.status, 1);
+  const json = await runHomepbp(['status', '--json'], { cwd: folder, home: folder });
+  assert.equal(json.status, 1);
+  const { live, rotation, nodes } = parseJson(statusSchema, json.stdout);
+  assert.deepEqual([live, rotation, nodes.length], [false, null, 1]);
+  assert.equal(nodes[0]?.stages.cluster?.message, 'waits for n2\u202e');
+  assert.equal(nodes[0]?.enrolment.refused?.address, '192.0.2.66');
+  assert.doesNotMatch(json.stdout, /\u202e/);
 });
 
 test('a URL without a shim is reported', async (t) => {

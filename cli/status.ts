@@ -5,35 +5,53 @@ import { readIssued } from '../build/issued.ts';
 import { readKept } from '../build/read-text.ts';
 import type { InventoryNode } from '../contract/inventory.ts';
 import { ISSUED, type Issued } from '../contract/issued.ts';
+import type { Rotation, Status } from '../contract/status.ts';
 import { type FetchView, type NodeView, STAGES, type TimelineView } from '../contract/timeline.ts';
 import { formatBytes } from '../messages/bytes.ts';
 import { enrollCommand, enrolledWithAnother } from '../messages/enrolment.ts';
 import { escaped } from '../messages/escaped.ts';
 import { openEnrolled } from '../shim/state/enrolled.ts';
+import { type Paint, paintFor, plain } from './colour.ts';
 import { parseFlags } from './flags.ts';
 import { secretsBeside } from './project-folders.ts';
 import { rotationLines, rotationOf } from './rotation-words.ts';
 import { readSeen, SEEN_FLAGS } from './seen.ts';
 
+const FLAGS = {
+  ...SEEN_FLAGS,
+  json: { type: 'boolean', default: false, about: 'prints JSON, for programs' },
+} as const;
+
 /** Prints one line per node; 1 while a node is stuck or its key was refused, for scripts. */
 export async function run(args: readonly string[]): Promise<number> {
-  const flags = parseFlags('status', args, SEEN_FLAGS);
+  const { json, ...flags } = parseFlags('status', args, FLAGS);
   const { view, built, live } = await readSeen('status', flags);
   if (!live) process.stderr.write('note: no shim answers; showing what the last one saw\n');
-  process.stdout.write(statusText(view));
-  if (built !== null) process.stdout.write(rotationText(built.inventory.nodes, flags.state));
+  const rotation = built === null ? null : rotationUnderWay(built.inventory.nodes, flags.state);
+  const status: Status = { ...view, live, rotation };
+  process.stdout.write(
+    json ? jsonText(status) : statusText(view, paintFor(process.stdout)) + rotationText(rotation),
+  );
   const needsSomebody = ({ stuck, enrolment }: NodeView) =>
     stuck !== null || enrolment.refused !== null;
   return view.nodes.some(needsSomebody) ? 1 : 0;
 }
 
-/** How far a rotation is; empty if none is under way, or for somebody who may not read secrets/. */
-function rotationText(nodes: readonly InventoryNode[], state: string): string {
+/** Null if none is under way, or for somebody who may not read secrets/. */
+function rotationUnderWay(nodes: readonly InventoryNode[], state: string): Rotation | null {
   const issued = setsBeside(state);
-  if (issued === null || issued.sets.length < 2) return '';
+  if (issued === null || issued.sets.length < 2) return null;
   const records = openEnrolled(resolve(state));
-  const lines = rotationLines(rotationOf(issued, nodes, (name) => records.read(name)));
-  return `${lines.map(escaped).join('\n')}\n`;
+  return rotationOf(issued, nodes, (name) => records.read(name));
+}
+
+function rotationText(rotation: Rotation | null): string {
+  return rotation === null ? '' : `${rotationLines(rotation).map(escaped).join('\n')}\n`;
+}
+
+/** What came from the network cannot control a terminal here either. */
+function jsonText(status: Status): string {
+  return `${escaped(JSON.stringify(status, null, 2))}\n`;
 }
 
 function setsBeside(state: string): Issued | null {
@@ -45,14 +63,10 @@ function setsBeside(state: string): Issued | null {
 }
 
 /** One line per node, then the unknown machines. What comes from the network is escaped. */
-export function statusText({
-  cluster,
-  founding,
-  nodes,
-  unknown,
-  now,
-  fetch,
-}: TimelineView): string {
+export function statusText(
+  { cluster, founding, nodes, unknown, now, fetch }: TimelineView,
+  paint: Paint = plain,
+): string {
   const founder = founding.founder === undefined ? '' : ` by ${founding.founder}`;
   const head = `cluster ${cluster}: ${founding.founded ? `founded${founder}` : 'not founded yet, as far as Genesis knows'}`;
   const width = Math.max(4, ...nodes.map(({ name }) => name.length));
@@ -65,7 +79,9 @@ export function statusText({
     ({ mac, address, seen }) =>
       `  unknown machine ${mac}${address === null ? '' : ` at ${address}`}, ${ago(now - seen)}`,
   );
-  return `${[head, ...fetchText(fetch), ...lines, ...strangers].map(escaped).join('\n')}\n`;
+  const all = [head, ...fetchText(fetch), ...lines, ...strangers];
+  const text = `${all.map(escaped).join('\n')}\n`;
+  return text.replaceAll(/(?<=^ {6})(STUCK|KEY REFUSED)/gm, (word) => paint('red', word));
 }
 
 /** A line about what Genesis downloads, or could not. */

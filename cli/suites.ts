@@ -1,8 +1,10 @@
 // The test suites, whose files are beside their sources, and how Node's runner runs them.
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { globSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { firstComment } from './first-comment.ts';
+import { HelpAsked } from './flags.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 /** Generated, without tests of ours. */
@@ -19,6 +21,16 @@ export type Suite = 'test' | 'system';
 /** Globs for all files of a suite, from the repository's root. */
 export function patternsOf(suite: Suite): string[] {
   return ROOMS.map((room) => `${room}/**/*.${suite}.ts`);
+}
+
+/** @throws {HelpAsked} for --help, with the suite's files; anything else is left to Node's test runner */
+export function helpOnSuite(command: string, suite: Suite, args: readonly string[]): void {
+  if (!args.includes('--help') && !args.includes('-h')) return;
+  const files = globSync(patternsOf(suite), { cwd: ROOT }).sort();
+  const list = files.map(
+    (file) => [file, firstComment(join(ROOT, file)) || testedBy(file)] as const,
+  );
+  throw new HelpAsked({ command, words: ['FILE…'], flags: {}, list });
 }
 
 /**
@@ -53,4 +65,8 @@ export function testWords(suite: Suite, files: readonly string[]): string[] {
 /** Node's own choice leaves one processor idle. System suites share the machine's disks and devices. */
 function concurrencyOf(suite: Suite): number {
   return suite === 'test' ? availableParallelism() : 1;
+}
+
+function testedBy(file: string): string {
+  return `tests ${file.replace(/\.\w+\.ts$/, '.ts')}`;
 }

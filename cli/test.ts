@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../messages/user-error.ts';
 import { notInstalled } from './missing-package.ts';
-import { runInTurn, testWords } from './suites.ts';
+import { helpOnSuite, runInTurn, testWords } from './suites.ts';
 
 const STATIC = [
   ['node_modules/typescript/bin/tsc', '--pretty', 'false'],
@@ -18,6 +18,7 @@ const STATIC = [
  * @throws {UserError} if a tool is not installed
  */
 export async function run(args: readonly string[]): Promise<number> {
+  helpOnSuite('test', 'test', args);
   if (!existsSync(join(import.meta.dirname, '../node_modules/typescript'))) {
     throw new UserError(`test: ${notInstalled('typescript')}`);
   }

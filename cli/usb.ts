@@ -22,15 +22,40 @@ import { formatBytes } from '../messages/bytes.ts';
 import { UserError } from '../messages/user-error.ts';
 import { parseBaseUrl } from './base-url.ts';
 import { parseWords } from './flags.ts';
+import { INVENTORY, MEDIA } from './project-flags.ts';
 
 const FLAGS = {
-  url: { type: 'string' },
-  address: { type: 'string' },
-  gateway: { type: 'string' },
-  dns: { type: 'string' },
-  inventory: { type: 'string', default: 'nodes.yaml' },
-  media: { type: 'string', default: 'media' },
-  force: { type: 'boolean', default: false },
+  url: {
+    type: 'string',
+    value: 'URL',
+    otherwise: 'from nodes.yaml, else what DHCP names',
+    about: 'where machines find the tree',
+  },
+  address: {
+    type: 'string',
+    value: 'ADDRESS/PREFIX',
+    otherwise: 'machines ask DHCP',
+    about: "the machine's address, for a network without DHCP",
+  },
+  gateway: {
+    type: 'string',
+    value: 'ADDRESS',
+    otherwise: 'none',
+    about: 'the router, with --address',
+  },
+  dns: {
+    type: 'string',
+    value: 'ADDRESS',
+    otherwise: 'none',
+    about: 'the name server, with --address',
+  },
+  inventory: INVENTORY,
+  media: MEDIA,
+  force: {
+    type: 'boolean',
+    default: false,
+    about: 'replaces a file that is not a stick image of ours',
+  },
 } as const;
 
 /** Writes the image of a stick that boots machines which cannot boot over the network. */

@@ -22,6 +22,8 @@ export interface EngineOptions {
   readonly parallel?: number;
   readonly retry?: RetryPolicy | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Told of each file that was checked, in one line. */
+  readonly trace?: ((line: string) => void) | undefined;
   /** Free bytes on the disk of a folder; default: from statfs(2). */
   readonly freeBytes?: (folder: string) => Promise<number>;
 }
@@ -76,6 +78,7 @@ export class Engine {
           onLength: bar.length,
         });
         bar.done();
+        this.#options.trace?.(`${path}: SHA-256 ${found.sha256}, not pinned yet`);
         return { path: `${target}.part`, ...found };
       } finally {
         bar.remove();
@@ -147,6 +150,7 @@ export class Engine {
     const bar = progress.add(file.path, file.size);
     try {
       await download(file, target, { http, retry, signal, onLength: bar.length });
+      this.#options.trace?.(`${file.path}: SHA-256 ${file.sha256}, as it should be`);
       bar.done();
     } catch (error) {
       if (error instanceof DiskError) this.#diskFault = error;

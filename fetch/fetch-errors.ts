@@ -3,7 +3,7 @@ import { STATUS_CODES } from 'node:http';
 import { ifGone, type LockHolder } from '../durable/holder.ts';
 import { formatBytes } from '../messages/bytes.ts';
 import { UserError } from '../messages/user-error.ts';
-import { whyUnreachable } from './why-unreachable.ts';
+import { OFFLINE, whyUnreachable } from './why-unreachable.ts';
 
 export interface FaultTraits {
   /** Whether the same request may succeed a moment later. */
@@ -17,7 +17,7 @@ export interface FaultTraits {
 
 /** An error of the network, of a publisher or in what it sent. */
 export class FetchError extends UserError {
-  override readonly name = 'FetchError';
+  override readonly name: string = 'FetchError';
   readonly retry: boolean;
   readonly retryAfter: number;
   /** Null when there was no answer. */
@@ -30,6 +30,9 @@ export class FetchError extends UserError {
     this.status = status ?? null;
   }
 }
+
+/** No server has answered since the start: it does not matter what was asked for. */
+export class NoAnswer extends FetchError {}
 
 /** What arrived is not what was pinned. */
 export class ContentError extends FetchError {
@@ -48,7 +51,8 @@ function hinted(what: string, hint: string, traits?: FaultTraits): FetchError {
 
 /** The same error, naming the file of media/ that it concerns. */
 export function ofFile(path: string, error: unknown): unknown {
-  if (!(error instanceof FetchError) || error.message.startsWith(`${path}: `)) return error;
+  if (!(error instanceof FetchError) || error instanceof NoAnswer) return error;
+  if (error.message.startsWith(`${path}: `)) return error;
   const { retry, retryAfter, status } = error;
   const traits = { retry, retryAfter, cause: error };
   return new FetchError(
@@ -83,6 +87,8 @@ function statusHint(status: number): string {
     return 'the server requires a login, or a proxy blocks it: open the URL in a browser';
   if (status === 429)
     return 'too many requests from this network: wait a few minutes, then run it again';
+  if (status === 511)
+    return 'this network wants you to log in first (a captive portal): open any web page in a browser';
   if (status >= 500) return 'the problem is on the server: wait a few minutes, then run it again';
   return 'open the URL in a browser to see what is there';
 }
@@ -98,6 +104,10 @@ export function redirectedTooOften(url: string, chain: readonly string[]): Fetch
     `${url}: too many redirects: ${chain.slice(0, 4).join(' → ')}`,
     'the problem is on the server, or a captive portal on this network: open the URL in a browser',
   );
+}
+
+export function noAnswer(url: string, ms: number): NoAnswer {
+  return new NoAnswer(`${url}: no answer within ${ms / 1000} s\n  hint: ${OFFLINE}`);
 }
 
 /** A downgrade would let anyone on the way answer in the publisher's name. */
@@ -209,6 +219,8 @@ export function badRange(url: string, range: string): FetchError {
 export function severalFailed(faults: readonly UserError[]): UserError {
   const [only] = faults;
   if (only !== undefined && faults.length === 1) return only;
+  const offline = faults.find((fault) => fault instanceof NoAnswer);
+  if (offline !== undefined && faults.every((fault) => fault instanceof NoAnswer)) return offline;
   const messages = [...new Set(faults.map(({ message }) => message))];
   return new FetchError(messages.join('\n'), { cause: faults });
 }

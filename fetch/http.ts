@@ -1,4 +1,5 @@
 // HTTP as fetch/ needs it: proxies from the environment, bounded redirects, timeouts, retries.
+import type { LookupFunction } from 'node:net';
 import type { Readable } from 'node:stream';
 import { EnvHttpProxyAgent, request } from 'undici';
 import {
@@ -11,6 +12,7 @@ import {
   tooLarge,
   unreachable,
 } from './fetch-errors.ts';
+import { FirstContact } from './first-contact.ts';
 import { RETRY, type RetryPolicy, withRetries } from './retry.ts';
 
 /** How the sources of media make requests. */
@@ -43,7 +45,13 @@ export interface HttpOptions {
   readonly connectTimeout?: number;
   /** Milliseconds that a server may be silent, before or during its answer; default 30 s. */
   readonly idleTimeout?: number;
+  /** Milliseconds that all servers together may be silent at the beginning; default 8 s. */
+  readonly firstAnswerTimeout?: number;
+  /** Resolves host names; default: the system. */
+  readonly lookup?: LookupFunction;
   readonly retry?: RetryPolicy | undefined;
+  /** Told of each request and what became of it, in one line. */
+  readonly trace?: ((line: string) => void) | undefined;
   /** Aborts all requests. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -58,16 +66,26 @@ const USER_AGENT = 'homepbp/0.1';
  */
 export function openHttp(options: HttpOptions = {}): Http {
   const agent = openAgent(options);
-  const open: Http['open'] = (url, headers = {}) => follow(agent, url, headers, options.signal);
+  const contact = new FirstContact(
+    options.firstAnswerTimeout ?? 8000,
+    options.signal,
+    options.trace,
+  );
+  const open: Http['open'] = (url, headers = {}) => follow(agent, url, headers, contact);
   const bytes: Get['bytes'] = (url, { maxBytes }) =>
-    withRetries(() => readWhole(open, url, maxBytes), options.retry ?? RETRY, options.signal);
-  return { open, bytes, close: () => agent.destroy() };
+    withRetries(() => readWhole(open, url, maxBytes), options.retry ?? RETRY, contact.signal);
+  const close = async () => {
+    contact.close();
+    // It would wait for a name that is being looked up, which nobody can cancel.
+    agent.destroy().catch(() => {});
+  };
+  return { open, bytes, close };
 }
 
-function openAgent({ connectTimeout = 10_000, idleTimeout = 30_000 }: HttpOptions) {
+function openAgent({ connectTimeout = 10_000, idleTimeout = 30_000, lookup }: HttpOptions) {
   try {
     return new EnvHttpProxyAgent({
-      connect: { timeout: connectTimeout },
+      connect: { timeout: connectTimeout, ...(lookup === undefined ? {} : { lookup }) },
       headersTimeout: idleTimeout,
       bodyTimeout: idleTimeout,
       // Plain http is proxied without CONNECT, which many proxies allow to port 443 only.
@@ -82,12 +100,12 @@ async function follow(
   agent: EnvHttpProxyAgent,
   url: string,
   headers: Readonly<Record<string, string>>,
-  signal: AbortSignal | undefined,
+  contact: FirstContact,
 ): Promise<Opened> {
   const chain = [parseUrl(url)];
   for (;;) {
     const at = chain.at(-1) ?? url;
-    const opened = await ask(agent, at, headers, signal);
+    const opened = await ask(agent, at, headers, contact);
     if (!REDIRECTS.includes(opened.status)) return opened;
     opened.body.on('error', () => {}).destroy();
     const next = redirectTarget(at, opened.headers.location);
@@ -107,23 +125,35 @@ async function ask(
   agent: EnvHttpProxyAgent,
   url: string,
   headers: Readonly<Record<string, string>>,
-  signal: AbortSignal | undefined,
+  contact: FirstContact,
 ): Promise<Opened> {
+  const { signal } = contact;
+  contact.asking(url);
   try {
-    const {
-      statusCode,
-      headers: answered,
-      body,
-    } = await request(url, {
+    const answer = request(url, {
       dispatcher: agent,
       // The bytes as they are stored: sizes and hashes are of those.
       headers: { 'user-agent': USER_AGENT, 'accept-encoding': 'identity', ...headers },
-      ...(signal === undefined ? {} : { signal }),
+      signal,
     });
-    return { status: statusCode, headers: answered, body };
+    const { statusCode: status, headers: answered, body } = await orAborted(answer, signal);
+    contact.answered(url, status, answered);
+    return { status, headers: answered, body };
   } catch (cause) {
-    signal?.throwIfAborted();
-    throw unreachable(url, cause);
+    signal.throwIfAborted();
+    throw contact.failed(url, cause);
+  }
+}
+
+/** A request that waits for a name or a connection does not end by its signal. */
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener('abort', abort);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
   }
 }
 

@@ -38,7 +38,8 @@ export async function withRetries<T>(
       failures += 1;
       if (!(error instanceof FetchError) || !error.retry || failures >= policy.attempts)
         throw error;
-      await sleep(delayAfter(failures, policy, error.retryAfter), undefined, { signal });
+      const delay = delayAfter(failures, policy, error.retryAfter);
+      await sleep(delay, undefined, { signal }).catch(() => signal?.throwIfAborted());
     }
   }
 }

@@ -62,7 +62,7 @@ test('a changed text is refused beside a good signature of a stranger for it', a
 
 test('another signer is refused by name', async () => {
   const message = await refusal(await signed(TEXT, stranger));
-  const id = stranger.publicKey.getKeyID().toHex().toUpperCase();
+  const id = stranger.publicKey.getFingerprint().toUpperCase();
   assert.match(message, new RegExp(`signed by the key ${id}, not by the archive`));
 });
 

@@ -22,6 +22,8 @@ export interface Signers {
   /** For messages, such as `the Ubuntu archive`. */
   readonly name: string;
   readonly keys: readonly PublicKey[];
+  /** Told of each signature that was accepted, in one line. */
+  readonly trace?: ((line: string) => void) | undefined;
 }
 
 /**
@@ -67,8 +69,15 @@ export async function verifiedText(
   const { data, signatures } = await verify({ message, verificationKeys, date: now });
   // verify() itself succeeds on tampered text: only each signature's own promise tells.
   const results = await Promise.all(signatures.map((signature) => judge(signature, signers, now)));
-  if (results.some((result) => result === 'valid')) return data;
-  throw fault(results, signatures, signers, url);
+  const valid = signatures[results.indexOf('valid')];
+  if (valid !== undefined) {
+    const key = signers.keys.find((one) => one.getKeys(valid.keyID).length > 0);
+    signers.trace?.(
+      `${url}: signed by ${signers.name}, key ${key?.getFingerprint().toUpperCase()}`,
+    );
+    return data;
+  }
+  throw await fault(results, signatures, signers, url);
 }
 
 async function readDocument(document: Uint8Array, url: string): Promise<CleartextMessage> {
@@ -104,18 +113,21 @@ async function judge(
   }
 }
 
-function fault(
+/** The fingerprint of the key that a signature claims to be by; its id, where it has no fingerprint. */
+async function nameOf({ keyID, signature }: Signature): Promise<string> {
+  const fingerprint = (await signature).packets[0]?.issuerFingerprint;
+  const name = fingerprint ? Buffer.from(fingerprint).toString('hex') : keyID.toHex();
+  return name.toUpperCase();
+}
+
+async function fault(
   results: readonly Judgement[],
   signatures: readonly Signature[],
   signers: Signers,
   url: string,
-): Error {
+): Promise<Error> {
   const broken = results.find((result) => result instanceof Error);
   if (broken instanceof Error) return badSignature(url, signers.name, broken);
   if (results.includes('future')) return signatureFromTheFuture(url);
-  return unknownSigner(
-    url,
-    signers.name,
-    signatures.map(({ keyID }) => keyID.toHex().toUpperCase()),
-  );
+  return unknownSigner(url, signers.name, await Promise.all(signatures.map(nameOf)));
 }

@@ -1,6 +1,8 @@
 // Why a request got no answer or only part of one: error codes of the system, TLS and undici in words.
 
-const OFFLINE = 'check the network (and HTTPS_PROXY, if a proxy is needed), then run it again';
+/** The next step when this computer is probably offline. */
+export const OFFLINE =
+  'check the network (and HTTPS_PROXY, if a proxy is needed), then run it again';
 
 export interface Why {
   readonly what: string;
@@ -15,7 +17,7 @@ export function whyUnreachable(cause: unknown): Why {
   if (isTlsFault(code))
     return {
       what: `its TLS certificate is not trusted (${code})`,
-      hint: "check this computer's clock; for a private CA, set NODE_EXTRA_CA_CERTS=FILE",
+      hint: "check this computer's clock, and whether this network wants you to log in first (a captive portal): open any web page in a browser; for a private CA, set NODE_EXTRA_CA_CERTS=FILE",
       retry: false,
     };
   if (/^Proxy response \((\d+)\)/.test(message))

@@ -43,16 +43,45 @@ test('--help of a command says what it does, and is not an error', (t) => {
   assert.equal(status, 0);
   assert.match(
     stdout,
-    /^builds nodes\.yaml → dist\/\nusage: \.\/homepbp build \[flags\]\n {2}flags: --inventory/,
+    /^builds nodes\.yaml → dist\/\n\nusage: \.\/homepbp build \[flags\]\n\nflags:\n {2}--inventory FILE +the inventory \(default: nodes\.yaml\)\n/,
   );
 });
 
-test('no command, and an unknown one, list the commands', (t) => {
+test('without a command, and with --help, the commands are listed', (t) => {
   const folder = scratch(t);
-  assert.match(homepbp([], folder).stdout, /usage: \.\/homepbp COMMAND/);
-  const { status, stderr } = homepbp(['bild'], folder);
-  assert.equal(status, 1);
-  assert.match(stderr, /unknown command 'bild'/);
+  for (const args of [[], ['help'], ['--help']]) {
+    const { status, stdout } = homepbp(args, folder);
+    assert.equal(status, args.length === 0 ? 1 : 0);
+    assert.match(
+      stdout,
+      /^usage: \.\/homepbp COMMAND.*\n\n {2}init .*\n\nfor developers .*:\n {2}test /s,
+    );
+  }
+  assert.match(homepbp(['help', 'build'], folder).stdout, /^builds .*usage: \.\/homepbp build/s);
+});
+
+test('an unknown command is answered with the nearest one', (t) => {
+  const folder = scratch(t);
+  for (const [word, meant] of [
+    ['bild', 'build'],
+    ['run', 'start'],
+    ['kube', 'kubeconfig'],
+  ] as const) {
+    const { status, stderr } = homepbp([word], folder);
+    assert.equal(status, 1);
+    assert.equal(
+      stderr,
+      `homepbp: unknown command '${word}'; did you mean '${meant}'?\n  hint: ./homepbp --help lists the commands\n`,
+    );
+  }
+  assert.match(homepbp(['xyzzy\x1b'], folder).stderr, /unknown command 'xyzzy\\u001b'\n/);
+});
+
+test('--version prints the version of package.json', (t) => {
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  for (const flag of ['--version', '-V']) {
+    assert.deepEqual(homepbp([flag], scratch(t)).stdout, `${version}\n`);
+  }
 });
 
 test('without nodes.yaml: one clear error, no stack trace, nothing made', (t) => {
@@ -75,6 +104,26 @@ test('a fault has its file:line:col and exit status 1', (t) => {
 test('unexpected arguments and a swallowed flag are refused', (t) => {
   const folder = scratch(t);
   assert.match(homepbp(['build', 'now'], folder).stderr, /build: .*'now'/);
+});
+
+/** For bash: `"$@"` with its standard output in a pipe whose reader is gone. */
+const WITHOUT_READER = 'mkfifo p && exec 3<>p 4>p 3<&- && "$@" >&4';
+
+test('a reader that closes the pipe ends a command without a word', (t) => {
+  const run = (script: string, ...args: string[]) =>
+    spawnSync('bash', ['-c', script, 'bash', join(ROOT, 'homepbp'), ...args], {
+      cwd: scratch(t),
+      encoding: 'utf8',
+      env: cleanEnvironment(),
+    });
+  for (const args of [['--help'], ['build', '--help'], []]) {
+    const { status, stderr } = run(WITHOUT_READER, ...args);
+    assert.deepEqual([status, stderr], [141, ''], args.join(' '));
+  }
+  assert.equal(run('mkfifo p && exec 3<>p 4>p 3<&- && "$@" 2>&4', 'bild').status, 1);
+  const full = run('"$@" > /dev/full', 'build', '--help');
+  assert.equal(full.status, 1);
+  assert.match(full.stderr, /^homepbp: the output cannot be written: .*ENOSPC.*\n$/);
 });
 
 test('a PATH without Node.js, as sudo may leave it, finds the pinned one', (t) => {

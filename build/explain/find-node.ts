@@ -1,7 +1,7 @@
 // Finds a node and one of its cards by name or MAC address.
 import { parseMac } from '../../contract/mac.ts';
+import { nearest } from '../../messages/nearest.ts';
 import { UserError } from '../../messages/user-error.ts';
-import { nearest } from '../nearest.ts';
 import type { NodePlan } from '../plan.ts';
 
 /** Names that a list of nodes shows; the rest is a number. */

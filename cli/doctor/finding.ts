@@ -1,5 +1,6 @@
 // What doctor found, and how that is printed.
 import { escaped } from '../../messages/escaped.ts';
+import { type Paint, plain } from '../colour.ts';
 
 export interface Finding {
   /** `fault`: it keeps a machine from booting; `note`: worth a look. */
@@ -11,15 +12,16 @@ export interface Finding {
 }
 
 const WORD = { ok: 'ok   ', note: 'note ', fault: 'ERROR' } as const;
+const STYLE = { ok: 'green', note: 'yellow', fault: 'red' } as const;
 
 export const ok = (what: string): Finding => ({ state: 'ok', what });
 export const note = (what: string, fix: string): Finding => ({ state: 'note', what, fix });
 export const fault = (what: string, fix: string): Finding => ({ state: 'fault', what, fix });
 
 /** One or two lines. */
-export function findingText({ state, what, fix }: Finding): string {
+export function findingText({ state, what, fix }: Finding, paint: Paint = plain): string {
   const hint = fix === undefined ? '' : `\n      fix: ${line(fix)}`;
-  return `${WORD[state]} ${line(what)}${hint}\n`;
+  return `${paint(STYLE[state], WORD[state])} ${line(what)}${hint}\n`;
 }
 
 function line(text: string): string {

@@ -6,7 +6,7 @@ import { judgeIpxe } from './ipxe.ts';
 const iPXE = (version: string) => Buffer.from(`MZ\0iPXE\0${version}\0`, 'latin1');
 const said = (programs: Record<string, Uint8Array>) =>
   judgeIpxe(new Map(Object.entries(programs)))
-    .map(findingText)
+    .map((one) => findingText(one))
     .join('');
 
 test('the iPXE of a tree, and what it lacks', () => {

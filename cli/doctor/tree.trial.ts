@@ -54,5 +54,5 @@ export async function sayOf(
 ): Promise<string> {
   const served = { base, isHere, dist, inventory: parseInventoryFile(inventory, '') };
   const findings = await checkHttp({ ...served, manifest: readManifest(dist) });
-  return findings.map(findingText).join('');
+  return findings.map((finding) => findingText(finding)).join('');
 }

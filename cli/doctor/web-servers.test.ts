@@ -184,7 +184,9 @@ test('secrets that the web server may not read, and files of nodes that it does 
   const endings = await examine(t, without(/^\/nodes\/.*-data$/));
   assert.match(endings, /user-data \(HTTP 404\)\n {6}fix: .*without an ending, too.* export DIR/);
   assert.doesNotMatch(
-    judgeImages([], { isHere: false }).map(findingText).join(''),
+    judgeImages([], { isHere: false })
+      .map((finding) => findingText(finding))
+      .join(''),
     /^ok/,
     'nothing is no success',
   );

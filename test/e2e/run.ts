@@ -184,6 +184,19 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
   usb: ['usb-bios', 'usb-uefi', 'usb-address', 'usb-genesis-off'],
 };
 
+/** Each case, and each group of them, with what it measures. */
+export function caseList(): [name: string, about: string][] {
+  const groups = Object.entries(GROUPS).map(([name, members]): [string, string] => [
+    name,
+    `all of ${members.join(', ')}`,
+  ]);
+  const cases = Object.entries(CASES).map(([name, { measures }]): [string, string] => [
+    name,
+    `measures ${measures}`,
+  ]);
+  return [...groups, ...cases];
+}
+
 /**
  * Runs the named cases, all when none is named, and prints a line for each.
  * @returns how many failed

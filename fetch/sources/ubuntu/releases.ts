@@ -1,4 +1,5 @@
 // The Ubuntu releases that nodes.yaml can name.
+import { UBUNTU_CODENAMES } from '../../../contract/ubuntu-codenames.ts';
 
 interface Release {
   readonly codename: string;
@@ -6,16 +7,12 @@ interface Release {
   readonly outOfSupport: boolean;
 }
 
-const RELEASES: Readonly<Record<string, Release>> = {
-  '20.04': { codename: 'focal', outOfSupport: true },
-  '22.04': { codename: 'jammy', outOfSupport: false },
-  '24.04': { codename: 'noble', outOfSupport: false },
-  '26.04': { codename: 'resolute', outOfSupport: false },
-};
+const OUT_OF_SUPPORT = ['20.04'];
 
 /** A release by its number; undefined if unknown. */
 export function findRelease(version: string): Release | undefined {
-  return Object.hasOwn(RELEASES, version) ? RELEASES[version] : undefined;
+  const codename = Object.hasOwn(UBUNTU_CODENAMES, version) && UBUNTU_CODENAMES[version];
+  return codename ? { codename, outOfSupport: OUT_OF_SUPPORT.includes(version) } : undefined;
 }
 
 /** The note on a release that gets no updates. */
