@@ -14,7 +14,7 @@ function project(t: TestContext, genesis = '{ ip: 10.0.0.1 }', version = '2.0.0 
   const folder = mkdtempSync(join(tmpdir(), 'homepbp-usb-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const path = (name: string) => join(folder, name);
-  const node = '{ name: n1, role: agent, mac: 52-54-00-12-34-01 }';
+  const node = '{ name: n1, mac: 52-54-00-12-34-01 }';
   writeFileSync(
     path('nodes.yaml'),
     `genesis: ${genesis}\nssh: { keys: ["${KEY}"] }\nnodes: [${node}]\n`,
