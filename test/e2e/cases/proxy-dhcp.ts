@@ -6,8 +6,8 @@ import { bootByWay, WAYS, type Way } from '../boot-ways.ts';
 import { buildDist, serveDist } from '../genesis.ts';
 import { HTTP_PORT } from '../inventory.ts';
 import { type Suite, sayIpxe, useIpxe } from '../ipxe.ts';
-import { addComputer, BRIDGE, DHCP_RANGE, type Lan, openLan, ROUTER } from '../lan.ts';
-import { type Running, startProgram } from '../program.ts';
+import { BRIDGE, type Lan, openLan } from '../lan.ts';
+import { startAddressDhcp, startDnsmasq, startRouter } from '../router.ts';
 import type { Scene } from '../scene.ts';
 import type { Transcript } from '../transcript.ts';
 
@@ -115,40 +115,4 @@ async function checkFirstScript({ scratch }: Scene, proxy: string): Promise<void
     proxy,
     takesAutoexec ? /tftp complete path=autoexec\.ipxe / : /says=iPXE file=boot\.ipxe/,
   );
-}
-
-/** Another computer on the bridge, which gives addresses, and boot files only where `conf` says so. */
-export async function startRouter(scene: Scene, lan: Lan, conf?: string): Promise<void> {
-  const inside = await addComputer(scene, lan, 'router', ROUTER);
-  await startAddressDhcp(scene, inside([]), ['--interface=lan'], conf);
-}
-
-/** A DHCP server that gives addresses. */
-async function startAddressDhcp(
-  scene: Scene,
-  inside: readonly string[],
-  options: readonly string[],
-  conf = '/dev/null',
-): Promise<void> {
-  const { first, last, mask } = DHCP_RANGE;
-  const words = [`--conf-file=${conf}`, `--dhcp-range=${first},${last},${mask},10m`, ...options];
-  const dnsmasq = startDnsmasq(scene, 'dnsmasq', inside, [...words, '--dhcp-authoritative']);
-  await dnsmasq.said.waitFor(/DHCP, IP range/, 10);
-}
-
-function startDnsmasq(
-  scene: Scene,
-  name: string,
-  inside: readonly string[],
-  options: readonly string[],
-): Running {
-  const words = [
-    ...['dnsmasq', '--keep-in-foreground', '--user=root', '--pid-file=', '--log-facility=-'],
-    ...['--log-dhcp', '--port=0', '--no-ping'],
-    `--dhcp-leasefile=${join(scene.scratch, `${name}-leases`)}`,
-    ...options,
-  ];
-  const dnsmasq = startProgram(name, [...inside, ...words], join(scene.logs, `${name}.log`));
-  scene.defer(() => dnsmasq.stop());
-  return dnsmasq;
 }

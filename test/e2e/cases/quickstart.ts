@@ -9,10 +9,10 @@ import { GENESIS, type Lan, openLan } from '../lan.ts';
 import { publish } from '../quickstart/publisher.ts';
 import { quickStart } from '../quickstart/readme.ts';
 import { openUser, type User } from '../quickstart/user.ts';
+import { startRouter } from '../router.ts';
 import type { Scene } from '../scene.ts';
 import { askStandIn, untilOneCluster } from '../shelf/one-cluster.ts';
 import { blankPlaces, type Place, powerOnAll } from '../shelf/places.ts';
-import { startRouter } from './proxy-dhcp.ts';
 
 /** Seconds from power-on to a cluster of one. */
 const FORMED = 900;
