@@ -22,7 +22,9 @@ import { formatBytes } from '../messages/bytes.ts';
 import { UserError } from '../messages/user-error.ts';
 import { parseBaseUrl } from './base-url.ts';
 import { parseWords } from './flags.ts';
+import { actAsOwner } from './owner.ts';
 import { INVENTORY, MEDIA } from './project-flags.ts';
+import { projectOf } from './project-folders.ts';
 
 const FLAGS = {
   url: {
@@ -62,6 +64,7 @@ const FLAGS = {
 export async function run(args: readonly string[]): Promise<number> {
   const { flags, words } = parseWords('usb', args, FLAGS, ['FILE']);
   const [file = ''] = words;
+  actAsOwner('usb', projectOf(flags.inventory));
   const { document } = parseInventory(readInventoryFile(flags.inventory));
   const url = flags.url === undefined ? undefined : parseBaseUrl('usb', flags.url);
   const genesis = stickGenesis(document.genesis, url);
