@@ -1,11 +1,9 @@
 """POST BASE/api/checkin, and what to say once cloud-init has finished. Python 3.8, standard library."""
 import json
 import sys
-import threading
-import urllib.request
-from http.client import HTTPException
 from typing import Dict, List, NamedTuple, Optional, Tuple, Union
 
+from checkin.exchange import NoAnswer, exchange
 from trust.proof import proof
 
 BOOT_ENV = '/run/homepbp/boot.env'
@@ -58,24 +56,9 @@ def proved(body: Body, prover: Prover) -> Body:
 
 def post(base: str, body: Body, seconds: float = SECONDS) -> bool:
     """Whether Genesis took it in that time. Never raises for what the network or Genesis does."""
-    heard: List[bool] = []
-    # urllib's timeouts bound neither a name server nor a server that answers a byte at a time.
-    work = threading.Thread(target=lambda: heard.append(_post(base, body, seconds)), daemon=True)
-    work.start()
-    work.join(seconds)
-    return heard == [True]
-
-
-def _post(base: str, body: Body, seconds: float) -> bool:
-    request = urllib.request.Request(
-        base + '/api/checkin', json.dumps(body).encode(), {'Content-Type': 'application/json'},
-    )
-    # A proxy in the environment is not meant for Genesis.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(request, timeout=seconds):
-            return True
-    except (OSError, ValueError, HTTPException):
+        return exchange(base + '/api/checkin', json.dumps(body).encode(), seconds).status // 100 == 2
+    except NoAnswer:
         return False
 
 

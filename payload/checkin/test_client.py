@@ -11,6 +11,7 @@ from typing import Any, List
 from unittest import mock
 
 from checkin import client
+from checkin.test_served import Served, drip
 from trust.proof import proof
 
 
@@ -30,8 +31,9 @@ class Genesis(BaseHTTPRequestHandler):
         pass
 
 
-class ClientTest(unittest.TestCase):
+class ClientTest(Served):
     def setUp(self) -> None:
+        super().setUp()
         Genesis.heard, Genesis.failures = [], 0
         server = HTTPServer(('127.0.0.1', 0), Genesis)
         thread = threading.Thread(target=server.serve_forever)
@@ -105,40 +107,16 @@ class ClientTest(unittest.TestCase):
 
     def test_a_server_that_answers_a_byte_at_a_time_costs_no_more(self) -> None:
         over = threading.Event()
-        self.addCleanup(over.set)
-        with socket.socket() as server:
-            server.bind(('127.0.0.1', 0))
-            server.listen()
-
-            def drip() -> None:
-                connection, _ = server.accept()
-                with connection:
-                    while not over.wait(0.05):
-                        connection.sendall(b'H')
-
-            threading.Thread(target=drip, daemon=True).start()
-            base = f'http://127.0.0.1:{server.getsockname()[1]}'
-            body = client.body_of('52-54-00-12-34-01', 'ready', '', None, None)
-            began = time.monotonic()
-            self.assertFalse(client.post(base, body, 0.4))
-            self.assertLess(time.monotonic() - began, 2)
-            over.set()
+        base = self.serve(drip(b'', over))
+        began = time.monotonic()
+        self.assertFalse(client.post(base, client.body_of('52-54-00-12-34-01', 'ready', '', None, None), 0.4))
+        self.assertLess(time.monotonic() - began, 2)
+        self.assertTrue(over.wait(5), 'it has hung up')
 
     def test_an_answer_that_is_no_http_is_none(self) -> None:
-        with socket.socket() as server:
-            server.bind(('127.0.0.1', 0))
-            server.listen()
-
-            def talk() -> None:
-                connection, _ = server.accept()
-                with connection:
-                    connection.recv(4096)
-                    connection.sendall(b'SSH-2.0-x\r\n')
-
-            threading.Thread(target=talk, daemon=True).start()
-            body = client.body_of('52-54-00-12-34-01', 'ready', '', None, None)
-            # Past `post`, whose thread would hide what is raised.
-            self.assertFalse(client._post(f'http://127.0.0.1:{server.getsockname()[1]}', body, 2.0))
+        base = self.serve(lambda it: it.sendall(b'SSH-2.0-x\r\n'))
+        self.assertFalse(client.post(base, client.body_of('52-54-00-12-34-01', 'ready', '', None, None)))
+        self.assertEqual(len(self.heard), 1)
 
     def test_what_is_not_understood(self) -> None:
         cases: List[List[str]] = [[], ['kernel'], ['founded', 'a', '', '1'], ['--booted', 'x']]

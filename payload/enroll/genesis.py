@@ -3,7 +3,7 @@ plain web server has taken its place."""
 import json
 from typing import Any, Dict, NamedTuple, Optional, Tuple
 
-from enroll.exchange import Answer, exchange
+from checkin.exchange import Answer, exchange
 from enroll.held import Held
 from trust.proof import proof
 

@@ -5,7 +5,7 @@ from typing import Callable, Dict, NamedTuple, Optional, Tuple
 from checkin.client import read_boot_env
 from enroll import genesis, held, older, places, store
 from enroll.decide import Kept, Node, Verdict, decide, forgets_previous, is_genuine
-from enroll.exchange import NoAnswer
+from checkin.exchange import NoAnswer
 from join.shell import durable
 from trust import seal
 

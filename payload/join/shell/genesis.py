@@ -3,7 +3,7 @@ import secrets
 from typing import Optional
 
 from checkin import client
-from enroll.exchange import NoAnswer, exchange
+from checkin.exchange import NoAnswer, exchange
 from join.latch import Word, read_word
 from join.model import Member
 

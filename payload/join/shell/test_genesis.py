@@ -1,5 +1,4 @@
 import json
-import socket
 import threading
 import time
 import unittest
@@ -7,7 +6,8 @@ from typing import Any, Dict, List, Optional, Tuple
 from unittest import mock
 
 from checkin import client
-from enroll.exchange import NoAnswer
+from checkin.exchange import NoAnswer
+from checkin.test_served import Served, drip
 from join.inputs import Latch
 from join.latch import Word
 from join.model import Member
@@ -28,31 +28,18 @@ def answered(nonce: str, founded: bool, epoch: int, key: bytes = KEY) -> Dict[st
         'proofs': [proof(key, 'latch', nonce, 'founded' if founded else 'open', str(epoch))]}
 
 
-class Asking(unittest.TestCase):
+class Asking(Served):
     """What a server answers, and what that says of the latch."""
 
     def ask(self, answer: bytes) -> Optional[Word]:
-        with mock.patch('secrets.token_hex', return_value='ab' * 16), socket.socket() as server:
-            server.bind(('127.0.0.1', 0))
-            server.listen()
-
-            def talk() -> None:
-                connection, _ = server.accept()
-                with connection:
-                    self.heard = connection.recv(4096)
-                    connection.sendall(answer)
-
-            work = threading.Thread(target=talk)
-            work.start()
-            word = genesis.ask(f'http://127.0.0.1:{server.getsockname()[1]}', KEY)
-            work.join()
-            return word
+        with mock.patch('secrets.token_hex', return_value='ab' * 16):
+            return genesis.ask(self.serve(lambda it: it.sendall(answer)), KEY)
 
     def test_the_epoch_counts_where_it_is_founded(self) -> None:
         for founded, epoch in ((True, 3), (False, 0)):
             word = self.ask(OK + json.dumps(answered('ab' * 16, founded, 3)).encode())
             self.assertEqual(word, Word(Latch(epoch), CHALLENGE))
-            self.assertIn(b'GET /api/founding?nonce=' + b'ab' * 16 + b' HTTP', self.heard)
+            self.assertIn(b'GET /api/founding?nonce=' + b'ab' * 16 + b' HTTP', self.heard[-1])
 
     def test_without_the_key_it_does_not_count(self) -> None:
         word = self.ask(OK + json.dumps(answered('ab' * 16, True, 3, b'guessed')).encode())
@@ -64,32 +51,12 @@ class Asking(unittest.TestCase):
 
     def test_who_answers_a_byte_at_a_time_holds_nobody_up(self) -> None:
         over = threading.Event()
-        with socket.socket() as server:
-            server.bind(('127.0.0.1', 0))
-            server.listen()
-
-            def drip() -> None:
-                connection, _ = server.accept()
-                with connection:
-                    try:
-                        connection.sendall(OK)
-                        while not over.wait(0.02):
-                            connection.sendall(b' ')
-                    except OSError:
-                        pass
-
-            work = threading.Thread(target=drip)
-            work.start()
-            stop = threading.Timer(3.0, over.set)
-            stop.start()
-            began = time.monotonic()
-            with mock.patch.object(genesis, 'SECONDS', 0.3):
-                self.assertIsNone(genesis.ask(f'http://127.0.0.1:{server.getsockname()[1]}', KEY))
-            took = time.monotonic() - began
-            stop.cancel()
-            over.set()
-            work.join()
-        self.assertLess(took, 2.0)
+        base = self.serve(drip(OK, over))
+        began = time.monotonic()
+        with mock.patch.object(genesis, 'SECONDS', 0.3):
+            self.assertIsNone(genesis.ask(base, KEY))
+        self.assertLess(time.monotonic() - began, 2.0)
+        self.assertTrue(over.wait(5), 'it has hung up')
 
     def test_each_question_has_a_nonce_of_its_own(self) -> None:
         asked: List[str] = []

@@ -3,50 +3,24 @@ import socket
 import threading
 import time
 import unittest
-from typing import Callable, List
+from typing import Callable
 from unittest import mock
 
-from enroll.exchange import MOST_BYTES, Call, NoAnswer, exchange
+from checkin.exchange import MOST_BYTES, Call, NoAnswer, exchange
+from checkin.test_served import Served, Talk, drip
 
 
-class Exchange(unittest.TestCase):
-    def serve(self, talk: Callable[[socket.socket], None]) -> str:
-        """A server that does this to its only client, whatever it asks; its URL."""
-        server = socket.socket()
-        server.bind(('127.0.0.1', 0))
-        server.listen()
-        url = f'http://127.0.0.1:{server.getsockname()[1]}/boot/api/enroll'
-
-        def accept() -> None:
-            connection, _ = server.accept()
-            with connection:
-                try:
-                    self.heard.append(b'')
-                    while not self.heard[-1].endswith(b'}'):
-                        self.heard[-1] += connection.recv(4096) or b'}'
-                    talk(connection)
-                except OSError:
-                    pass
-
-        thread = threading.Thread(target=accept, daemon=True)
-        thread.start()
-        self.addCleanup(thread.join)
-        self.addCleanup(server.close)
-        return url
-
-    def setUp(self) -> None:
-        self.heard: List[bytes] = []
-
-    def assert_no_answer(self, why: str, talk: Callable[[socket.socket], None], seconds: float = 5.0) -> None:
+class Exchange(Served):
+    def assert_no_answer(self, why: str, talk: Talk, seconds: float = 5.0) -> None:
         began = time.monotonic()
         with self.assertRaisesRegex(NoAnswer, why):
-            exchange(self.serve(talk), b'{}', seconds)
+            exchange(self.serve(talk) + '/boot/api/enroll', b'{}', seconds)
         self.assertLess(time.monotonic() - began, seconds + 2)
 
     def test_a_question_and_its_answer(self) -> None:
-        url = self.serve(lambda it: it.sendall(b'HTTP/1.1 409 no\r\nContent-Length: 4\r\n\r\nno!\n'))
+        base = self.serve(lambda it: it.sendall(b'HTTP/1.1 409 no\r\nContent-Length: 4\r\n\r\nno!\n'))
         with mock.patch.dict('os.environ', http_proxy='http://127.0.0.1:1', HTTP_PROXY='http://127.0.0.1:1'):
-            self.assertEqual(exchange(url, b'{"a": 1}'), (409, b'no!\n'))
+            self.assertEqual(exchange(f'{base}/boot/api/enroll', b'{"a": 1}'), (409, b'no!\n'))
         head, _, body = self.heard[0].partition(b'\r\n\r\n')
         self.assertTrue(head.startswith(b'POST /boot/api/enroll HTTP/1.1\r\n'), head)
         self.assertIn(b'Content-Type: application/json', head)
@@ -79,17 +53,8 @@ class Exchange(unittest.TestCase):
     def test_a_byte_at_a_time(self) -> None:
         for head in (b'', b'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n', b'HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n'):
             ended = threading.Event()
-
-            def drip(it: socket.socket, first: bytes = head, over: threading.Event = ended) -> None:
-                it.sendall(first)
-                try:
-                    while not over.wait(0.02):
-                        it.sendall(b'H')
-                finally:
-                    over.set()
-
             before = threading.active_count()
-            self.assert_no_answer('no complete answer', drip, 0.3)
+            self.assert_no_answer('no complete answer', drip(head, ended), 0.3)
             self.assertTrue(ended.wait(5), 'the connection is closed')
             self.assertTrue(self.until(lambda: threading.active_count() <= before), 'no thread stays')
 
