@@ -1,4 +1,5 @@
 // IPv4 addresses that no machine has, or that others cannot reach it at.
+import { type Cidr, ipv4ToNumber } from './subnet.ts';
 
 /** By the first octets; the words follow the address. */
 const NOT_HOSTS: readonly (readonly [pattern: RegExp, words: string])[] = [
@@ -18,4 +19,12 @@ export function notAHost(address: string): string | null {
 export function unreachable(address: string): string | null {
   if (!address.startsWith('169.254.')) return notAHost(address);
   return 'is a link-local address, which a computer gives itself if no DHCP server answers';
+}
+
+/** Which end of the subnet, and so no host's, the address is; null when it is neither. */
+export function endOf({ prefix, first, last }: Cidr, address: string): string | null {
+  const number = ipv4ToNumber(address);
+  if (prefix >= 31) return null; // RFC 3021: both ends of a /31 are hosts.
+  if (number === first) return `is the network address of its subnet (/${prefix})`;
+  return number === last ? `is the broadcast address of its subnet (/${prefix})` : null;
 }

@@ -3,14 +3,15 @@ import { isIP } from 'node:net';
 import type { InventoryFile } from '../contract/inventory.ts';
 import { parseInventory } from './inventory.ts';
 import { readInventoryFile } from './inventory-file.ts';
-import type { GenesisPlan } from './schema/genesis.ts';
+import { type GenesisPlan, hostOf } from './schema/genesis.ts';
 
 /** What the shim must know about Genesis. */
 export type HttpAddress = Pick<InventoryFile, 'httpPort' | 'httpName' | 'genesisIp'>;
 
 /** The port of Genesis' HTTP server, and its host name or address if nodes.yaml has one. */
-export function httpAddress({ url, ip, httpPort }: GenesisPlan): HttpAddress {
-  const name = url === null ? '' : new URL(url).hostname;
+export function httpAddress(genesis: GenesisPlan): HttpAddress {
+  const { url, ip, httpPort } = genesis;
+  const name = hostOf(genesis);
   const httpName = name !== '' && isIP(name) === 0 && { httpName: name };
   const genesisIp = url === null && ip !== null && { genesisIp: ip };
   return { httpPort, ...httpName, ...genesisIp };

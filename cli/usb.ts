@@ -7,7 +7,7 @@ import { reasonOf, writeFailed } from '../build/build-errors.ts';
 import { parseInventory } from '../build/inventory.ts';
 import { readInventoryFile } from '../build/inventory-file.ts';
 import { DISTRIBUTION_IPXE } from '../build/media.ts';
-import type { GenesisPlan } from '../build/schema/genesis.ts';
+import { type GenesisPlan, hostOf } from '../build/schema/genesis.ts';
 import { readTemplates } from '../build/shipped-files.ts';
 import { isStickImage, STICK_HEAD, stickImage } from '../build/stick/image.ts';
 import { readStickPrograms, type Stick } from '../build/stick/programs.ts';
@@ -82,8 +82,9 @@ export async function run(args: readonly string[]): Promise<number> {
 /** @throws {UserError} with all that is wrong with the flags */
 function addressOf(
   flags: Parameters<typeof readAddress>[0],
-  { url }: GenesisPlan,
+  genesis: GenesisPlan,
 ): StickAddress | null {
+  const { url } = genesis;
   const read = readAddress(flags);
   const faults = 'faults' in read ? [...read.faults] : [];
   if (flags.address !== undefined && url === null) {
@@ -91,15 +92,16 @@ function addressOf(
       '--address needs --url http://HOST[:PORT], or genesis.ip in nodes.yaml: without DHCP nobody else says where Genesis is',
     );
   }
-  if (flags.address !== undefined && flags.dns === undefined && hasName(url)) {
+  if (flags.address !== undefined && flags.dns === undefined && hasName(genesis)) {
     faults.push(`--address needs --dns, too: ${url} has a name, which only a name server resolves`);
   }
   if ('faults' in read || faults.length > 0) throw new UserError(`usb: ${faults.join('\nusb: ')}`);
   return read.address;
 }
 
-function hasName(url: string | null): boolean {
-  return url !== null && isIP(new URL(url).hostname) === 0;
+function hasName(genesis: GenesisPlan): boolean {
+  const host = hostOf(genesis);
+  return host !== '' && isIP(host) === 0;
 }
 
 /**

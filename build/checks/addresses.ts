@@ -1,7 +1,7 @@
 // Addresses, subnets and gateways.
 import { ownPlace } from '../document.ts';
-import { notAHost } from '../host-address.ts';
-import { type Cidr, contains, ipv4ToNumber, parseCidr } from '../subnet.ts';
+import { endOf, notAHost } from '../host-address.ts';
+import { type Cidr, contains, parseCidr } from '../subnet.ts';
 import type { Path } from '../yaml-path.ts';
 import type { Document, Entry, Finding } from './finding.ts';
 
@@ -59,14 +59,6 @@ function checkGateway({ node, index, subnet }: Place): Finding[] {
   const end = endOf(subnet, gateway);
   if (end === null) return [];
   return [{ path, message: `the gateway ${gateway} ${end}`, hint: "use the router's own address" }];
-}
-
-/** Which end of the subnet, and so no host's, the address is; null when it is neither. */
-export function endOf({ prefix, first, last }: Cidr, address: string): string | null {
-  const number = ipv4ToNumber(address);
-  if (prefix >= 31) return null; // RFC 3021: both ends of a /31 are hosts.
-  if (number === first) return `is the network address of its subnet (/${prefix})`;
-  return number === last ? `is the broadcast address of its subnet (/${prefix})` : null;
 }
 
 /** Nodes whose subnets overlap but differ can reach each other one way only. */

@@ -1,8 +1,9 @@
 // Genesis' address and name, as the nodes see them.
 import { isIPv4 } from 'node:net';
-import { type GenesisPlan, hasShortName } from '../schema/genesis.ts';
+import { endOf } from '../host-address.ts';
+import { hasShortName, hostOf } from '../schema/genesis.ts';
 import type { Path } from '../yaml-path.ts';
-import { endOf, type Place, placesOf } from './addresses.ts';
+import { type Place, placesOf } from './addresses.ts';
 import type { Document, Finding } from './finding.ts';
 
 /** Nodes with a fixed address must be able to reach Genesis, and to find it by its name. */
@@ -13,14 +14,14 @@ export function checkGenesis(document: Document): Finding[] {
 
 /** Genesis may be in another subnet than the nodes, but at neither end of theirs. */
 function checkEnds(places: readonly Place[], { genesis }: Document): Finding[] {
-  const { ip } = genesis;
-  const address = ip ?? hostOf(genesis);
-  if (!isIPv4(address)) return [];
-  const end = places.map(({ subnet }) => endOf(subnet, address)).find((words) => words !== null);
-  if (end === undefined) return [];
-  const path: Path = ['genesis', ip === null ? 'url' : 'ip'];
-  const hint = 'use the address of the machine that serves dist/';
-  return [{ path, message: `${address} ${end}`, hint }];
+  const addresses = { ip: genesis.ip ?? '', url: hostOf(genesis) };
+  return Object.entries(addresses).flatMap(([key, address]) => {
+    if (!isIPv4(address)) return [];
+    const end = places.map(({ subnet }) => endOf(subnet, address)).find((words) => words !== null);
+    if (end === undefined) return [];
+    const hint = 'use the address of the machine that serves dist/';
+    return [{ path: ['genesis', key], message: `${address} ${end}`, hint }];
+  });
 }
 
 /** DHCP servers hand out a domain; a node with a fixed address knows only the one in nodes.yaml. */
@@ -31,11 +32,6 @@ function checkName(places: readonly Place[], { genesis, network }: Document): Fi
   const message = `'${name}' is a name without a domain, which ${first.node.name} cannot resolve: its address is fixed`;
   const hint = `use the full name, such as ${name}.home.arpa, or set network.domain`;
   return [{ path: ['genesis', 'url'], message, hint }];
-}
-
-/** The host of the base URL; empty without one. */
-function hostOf({ url }: GenesisPlan): string {
-  return url === null ? '' : new URL(url).hostname;
 }
 
 /** Computers announce such names by mDNS, which neither iPXE nor the initramfs knows. */

@@ -37,9 +37,14 @@ export function genesisSchema(defaults: GenesisDefaults) {
     });
 }
 
+/** The host of the base URL, a name or an address; empty without one. */
+export function hostOf({ url }: Pick<GenesisPlan, 'url'>): string {
+  return url === null ? '' : new URL(url).hostname;
+}
+
 /** Whether Genesis is called by a name without a dot, which only a search domain completes. */
-export function hasShortName({ url }: GenesisPlan): boolean {
-  return url !== null && /^[\w-]*[a-z_-][\w-]*$/i.test(new URL(url).hostname);
+export function hasShortName(genesis: GenesisPlan): boolean {
+  return /^[\w-]*[a-z_-][\w-]*$/i.test(hostOf(genesis));
 }
 
 /** What a base URL alone says about Genesis. */

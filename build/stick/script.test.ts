@@ -140,6 +140,10 @@ describe('with an address', () => {
     ['no prefix', { address: '10.0.0.9' }],
     ["the network's own", { address: '10.0.0.0/24' }],
     ['the broadcast', { address: '10.0.0.255/24' }],
+    ['its own machine', { address: '127.0.0.1/8' }],
+    ['a group', { address: '224.0.0.1/4' }],
+    ['the broadcast as gateway', { address: '10.0.0.9/24', gateway: '10.0.0.255' }],
+    ['nobody as name server', { address: '10.0.0.9/24', dns: '0.0.0.0' }],
     ['itself as gateway', { address: '10.0.0.9/24', gateway: '10.0.0.9' }],
     ['only a gateway', { gateway: '10.0.0.1' }],
     ['only a name server', { dns: '10.0.0.1' }],
@@ -164,9 +168,9 @@ test('the URL of the flag goes before that of nodes.yaml, and that before its ad
 test('the longest script fits into what BIOS has for it', () => {
   const url = `http://nas/${'a'.repeat(255 - 'http://nas/'.length)}`;
   const flags = {
-    address: '255.100.100.101/30',
-    gateway: '255.100.100.102',
-    dns: '255.100.100.101',
+    address: '223.100.100.101/30',
+    gateway: '223.100.100.102',
+    dns: '223.100.100.101',
   };
   const programs = { bootSector: new Uint8Array(440), bios: new Uint8Array(), efi: new Map() };
   stickImage(scriptOf(AUTO, flags, url), programs);

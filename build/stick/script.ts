@@ -1,10 +1,11 @@
 // What a boot stick runs: where it looks for Genesis, and the address that it takes instead of asking DHCP.
 import { isIPv4 } from 'node:net';
 import { ABSENT_SCRIPT } from '../../contract/paths.ts';
+import { endOf, notAHost, unreachable } from '../host-address.ts';
 import { checkIpxe } from '../ipxe/check.ts';
 import { makeRender, type Templates } from '../render.ts';
 import type { GenesisPlan } from '../schema/genesis.ts';
-import { type Cidr, contains, ipv4ToNumber, parseCidr } from '../subnet.ts';
+import { type Cidr, contains, parseCidr } from '../subnet.ts';
 
 /** What the machine's user says of its network; null: DHCP. */
 export interface StickAddress {
@@ -24,33 +25,35 @@ export interface AddressFlags {
 export function readAddress(
   flags: AddressFlags,
 ): { readonly address: StickAddress | null } | { readonly faults: readonly string[] } {
-  const faults: string[] = [];
-  const own = flags.address === undefined ? null : parseCidr(flags.address);
-  if (flags.address !== undefined && (own === null || !isHost(own)))
-    faults.push(
-      `--address takes a machine's address such as 192.168.1.50/24, not '${flags.address}'`,
-    );
-  for (const name of ['gateway', 'dns'] as const) {
-    const value = flags[name];
-    if (value === undefined) continue;
-    if (flags.address === undefined) faults.push(`--${name} needs --address`);
-    if (!isIPv4(value)) faults.push(`--${name} takes an IPv4 address, not '${value}'`);
-    else if (name === 'gateway' && own !== null && !isNeighbour(own, value))
-      faults.push(`--gateway ${value} is not in the network of ${flags.address}`);
-  }
+  const own = parseCidr(flags.address ?? '');
+  const faults = [...ownFaults(flags, own), ...neighbourFaults(flags, own)];
   if (faults.length > 0) return { faults };
   const { gateway = null, dns = null } = flags;
   return { address: own === null ? null : { own, gateway, dns } };
 }
 
-/** Whether an address with its prefix is one of a machine, not the network's or for all. */
-function isHost({ address, prefix, first, last }: Cidr): boolean {
-  const number = ipv4ToNumber(address);
-  return prefix > 30 || (number !== first && number !== last);
+function ownFaults({ address }: AddressFlags, own: Cidr | null): string[] {
+  if (address === undefined) return [];
+  const form = `--address takes a machine's address such as 192.168.1.50/24, not '${address}'`;
+  if (own === null) return [form];
+  const why = unreachable(own.address) ?? endOf(own, own.address);
+  return why === null ? [] : [`${form}: ${own.address} ${why}`];
 }
 
-function isNeighbour(own: Cidr, gateway: string): boolean {
-  return contains(own, gateway) && gateway !== own.address;
+function neighbourFaults(flags: AddressFlags, own: Cidr | null): string[] {
+  return (['gateway', 'dns'] as const).flatMap((name) => {
+    const value = flags[name];
+    if (value === undefined) return [];
+    const alone = flags.address === undefined ? [`--${name} needs --address`] : [];
+    if (!isIPv4(value)) return [...alone, `--${name} takes an IPv4 address, not '${value}'`];
+    const why = name === 'gateway' && own !== null ? whyNotARouter(own, value) : notAHost(value);
+    return why === null ? alone : [...alone, `--${name} ${value} ${why}`];
+  });
+}
+
+function whyNotARouter(own: Cidr, gateway: string): string | null {
+  if (!contains(own, gateway)) return `is not in the network of ${own.address}/${own.prefix}`;
+  return gateway === own.address ? "is the machine's own address" : endOf(own, gateway);
 }
 
 /**
