@@ -67,6 +67,8 @@ test('a program that is not there is named nowhere but in the remark on it', () 
     assert.ok(text.includes(remark), name);
     assert.ok(!text.replace(remark, '').includes('snponly-arm64'), name);
   }
+  for (const [name, text] of snippets({}, ['undionly.kpxe']))
+    assert.ok(!text.replaceAll('tftp/snponly.efi is missing', '').includes('snponly.efi'), name);
   const none = snippets({}, []).get('dnsmasq.conf') ?? '';
   assert.equal(snippetBootFile(none, 7, false), null);
   assert.equal(snippetBootFile(none, 7, true), 'boot.ipxe');

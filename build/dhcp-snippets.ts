@@ -7,20 +7,45 @@ import type { IpxeFile } from './media.ts';
 import type { OutputFile } from './output.ts';
 import type { Plan } from './plan.ts';
 import type { Render } from './render.ts';
-import type { GenesisPlan } from './schema/genesis.ts';
+import { type GenesisPlan, hostOf } from './schema/genesis.ts';
 
-const SNIPPETS = [
-  'README.txt',
-  'dhcpd.conf',
-  'dnsmasq-proxy.conf',
-  'dnsmasq.conf',
-  'kea-dhcp4.conf',
-  'mikrotik.rsc',
-  'openwrt.sh',
-  'opnsense.txt',
-  'pfsense.txt',
-  'synology.txt',
-  'unifi.txt',
+/** A DHCP server or router, and which machines it can tell what to boot. */
+export interface DhcpServer {
+  readonly name: string;
+  /** In dist/dhcp/; null where it has no such setting. */
+  readonly file: string | null;
+  readonly machines: string;
+}
+
+/** In the order of dist/dhcp/README.txt and docs/router.md. */
+export const DHCP_SERVERS: readonly DhcpServer[] = [
+  { name: 'dnsmasq, Pi-hole', file: 'dnsmasq.conf', machines: 'all; tested' },
+  { name: 'ISC dhcpd', file: 'dhcpd.conf', machines: 'all; tested' },
+  { name: 'Kea', file: 'kea-dhcp4.conf', machines: 'all; tested' },
+  {
+    name: 'OpenWrt',
+    file: 'openwrt.sh',
+    machines: 'all; tested in dnsmasq, but not on a router',
+  },
+  { name: 'OPNsense', file: 'opnsense.txt', machines: 'all, with Dnsmasq' },
+  { name: 'MikroTik RouterOS 7', file: 'mikrotik.rsc', machines: 'all, perhaps not BIOS' },
+  {
+    name: 'pfSense',
+    file: 'pfsense.txt',
+    machines: "UEFI; all with Kea's custom configuration",
+  },
+  { name: 'UniFi', file: 'unifi.txt', machines: 'UEFI x64' },
+  { name: 'Synology DHCP Server', file: 'synology.txt', machines: 'UEFI x64' },
+  {
+    name: 'dnsmasq beside another DHCP server',
+    file: 'dnsmasq-proxy.conf',
+    machines: 'all but UEFI HTTP boot; tested',
+  },
+  {
+    name: 'FRITZ!Box, Speedport, most others',
+    file: null,
+    machines: 'no such setting: use --proxy-dhcp',
+  },
 ];
 
 /** Stands where the address is unknown. dnsmasq, dhcpd and Kea refuse files that still have it. */
@@ -40,6 +65,10 @@ interface DhcpView {
   /** What iPXE loads. */
   readonly script: string;
   readonly programs: readonly Told[];
+  /** What the machines of a program's name load; null if it is not there. */
+  readonly fileOf: (name: string) => string | null;
+  /** What the files are for. */
+  readonly servers: readonly DhcpServer[];
   /** What the user should know about this file, a sentence each. */
   readonly remarks: readonly string[];
   /** Fixed addresses of nodes. */
@@ -60,25 +89,28 @@ export function dhcpSnippets(
   const fileFor = ({ program, byHttp }: BootProgram) =>
     byHttp ? `${base}/${TFTP_ROOT}/${program}` : program;
   const known = BOOT_PROGRAMS.filter(({ program }) => there.has(program));
+  const programs = known.map((one) => ({ ...one, file: fileFor(one) }));
   const view: DhcpView = {
     address,
     isPlaceholder: address === PLACEHOLDER,
     script: IPXE_SCRIPT,
-    programs: known.map((one) => ({ ...one, file: fileFor(one) })),
+    programs,
+    fileOf: (wanted) => programs.find(({ name }) => name === wanted)?.file ?? null,
+    servers: DHCP_SERVERS,
     remarks: [...addressRemark(genesis), ...missingRemarks(there)],
     leases: leasesOf(nodes),
   };
-  return SNIPPETS.map((name) => {
+  const names = DHCP_SERVERS.flatMap(({ file }) => file ?? []);
+  return ['README.txt', ...names].map((name) => {
     const path = `dhcp/${name}`;
     return { path, content: render(`${path}.eta`, view) };
   });
 }
 
 /** Null where only a name is known, or nothing. */
-function addressOf({ ip, url }: GenesisPlan): string | null {
-  if (ip !== null || url === null) return ip;
-  const { hostname } = new URL(url);
-  return isIPv4(hostname) ? hostname : null;
+function addressOf(genesis: GenesisPlan): string | null {
+  const host = hostOf(genesis);
+  return genesis.ip ?? (isIPv4(host) ? host : null);
 }
 
 function addressRemark(genesis: GenesisPlan): string[] {
@@ -86,7 +118,7 @@ function addressRemark(genesis: GenesisPlan): string[] {
   const whose =
     genesis.url === null
       ? 'the machine that runs ./homepbp serve'
-      : `${new URL(genesis.url).hostname}, or of the TFTP server if that is another machine`;
+      : `${hostOf(genesis)}, or of the TFTP server if that is another machine`;
   return [`Replace ${PLACEHOLDER} with the IPv4 address of ${whose}.`];
 }
 
