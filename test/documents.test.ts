@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
+import { DHCP_SERVERS } from '../build/dhcp-snippets.ts';
 import { COMMANDS } from '../cli/commands.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -92,6 +93,13 @@ test('README lists every command', () => {
     (name) => !new RegExp(`(\\./homepbp|npm run|npm) ${name}\\b`).test(readme),
   );
   assert.deepEqual(missing, []);
+});
+
+test('docs/router.md lists the files of dist/dhcp/ as their README.txt does', () => {
+  const rows = DHCP_SERVERS.map(({ name, file, machines }) => {
+    return `| ${name} | ${file === null ? 'none' : `\`${file}\``} | ${machines} |\n`;
+  });
+  assert.ok(textOf(join(ROOT, 'docs/router.md')).includes(`| --- |\n${rows.join('')}\n`));
 });
 
 test('commands and flags that the documents name exist', async () => {
