@@ -10,13 +10,16 @@ const EXAMPLES = join(import.meta.dirname, '../examples');
 /** Someone with a usual ssh key, as `keys: auto` expects. */
 const HOME = join(import.meta.dirname, 'goldens/one-node-defaults/home');
 const SECRETS = join(import.meta.dirname, 'fixtures/secrets');
+/** While their releases have support. */
+const TODAY = new Date('2026-11-01');
 
 test('the documents speak of five examples', () => {
   assert.equal(readdirSync(EXAMPLES).length, 5);
 });
 
 for (const name of readdirSync(EXAMPLES)) {
-  test(`examples/${name} builds`, async () => {
+  test(`examples/${name} builds`, async (t) => {
+    t.mock.timers.enable({ apis: ['Date'], now: TODAY });
     const inventory = join(EXAMPLES, name, 'nodes.yaml');
     const { files, remarks } = await generateProject({
       inventory,

@@ -2,7 +2,6 @@
 import { isIPv4 } from 'node:net';
 import { endOf } from '../host-address.ts';
 import { hasShortName, hostOf } from '../schema/genesis.ts';
-import type { Path } from '../yaml-path.ts';
 import { type Place, placesOf } from './addresses.ts';
 import type { Document, Finding } from './finding.ts';
 
