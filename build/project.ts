@@ -3,36 +3,28 @@ import { realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { BuildRecord } from '../contract/build-record.ts';
-import type { Arch } from '../contract/inventory.ts';
 import type { Issued } from '../contract/issued.ts';
-import { MEDIA_LOCK, type MediaLock } from '../contract/media-lock.ts';
+import { MEDIA_LOCK } from '../contract/media-lock.ts';
 import { holdsOwn, mediaFailed } from './build-errors.ts';
-import { DISTRIBUTION_BUSYBOX, findBusyboxes } from './busybox.ts';
-import type { Finding } from './checks/finding.ts';
-import { checkGenesis, warnOfGenesis } from './checks/genesis.ts';
-import { checkOwnAddresses } from './checks/own-addresses.ts';
-import { checkCgroups } from './checks/systems.ts';
 import type { CpioEntry } from './cpio.ts';
 import { importCustomOs } from './custom-os.ts';
-import { archsOf } from './document.ts';
 import { resolveExtras } from './extra-user-data.ts';
-import { type Fault, formatFaults, InventoryError } from './faults.ts';
+import { formatFaults, InventoryError } from './faults.ts';
 import { generate, refuseBroken } from './generate.ts';
 import { type Inventory, parseInventory } from './inventory.ts';
 import { readInventoryFile } from './inventory-file.ts';
-import { ipxeNotes } from './ipxe/notes.ts';
-import { k3sVersion } from './k3s.ts';
-import { packLayer } from './layer.ts';
 import { DISTRIBUTION_IPXE, findIpxe, lockedAssets, readLock } from './media.ts';
+import { notesOn } from './notes.ts';
 import { exclusively } from './one-build.ts';
 import type { OutputFile } from './output.ts';
 import { readPage } from './page/page.ts';
 import type { Page } from './page/vite.ts';
-import { makePlan, type Plan } from './plan.ts';
+import type { Plan } from './plan.ts';
+import { checkHere, withUrl } from './project-checks.ts';
 import { type Keepsakes, recall, writeKeepsakes } from './project-memory.ts';
+import { planOf } from './project-plan.ts';
 import { readTextFile } from './read-text.ts';
-import { genesisAt } from './schema/genesis.ts';
-import { readPayload, readTemplates } from './shipped-files.ts';
+import { readTemplates } from './shipped-files.ts';
 import { resolveKeys } from './ssh-keys.ts';
 import type { LinkMode } from './write/changed.ts';
 import { type WriteResult, writeTree } from './write/write-tree.ts';
@@ -142,21 +134,7 @@ export async function generateProject(options: ProjectOptions): Promise<Project>
   const gathered = [keys, extras, custom, memory, checked];
   const faults = gathered.flatMap((part) => part.faults);
   if (faults.length > 0) throw new InventoryError(inventory.source, faults);
-  const version = k3sVersion(inventory.document.cluster.k3s, lock.resolved);
-  const payload = options.payload ?? (await readPayload());
-  const { busyboxFolders = DISTRIBUTION_BUSYBOX } = options;
-  const archs = archsOf(inventory.document);
-  const busybox = findBusyboxes(archs, media, busyboxFolders, custom.busybox);
-  const plan = makePlan(inventory.document, {
-    layerOf: layersOf(payload, busybox),
-    sshKeys: keys.byNode,
-    extraUserData: extras.byNode,
-    founded: memory.founded,
-    foundingSets: memory.foundingSets,
-    assetsOf: (id) => custom.assets ?? lockedAssets(lock, media, `os/${id}`),
-    k3sVersion: version,
-    k3s: version === null ? [] : lockedAssets(lock, media, `k3s/${version}`),
-  });
+  const plan = await planOf(inventory, options, lock, { keys, extras, custom, memory });
   const warnings = [inventory, keys, extras, memory].flatMap((part) => part.warnings);
   const { issued, keepsakes } = memory;
   const { pageRemarks, ...own } = await readMaterials(options, media);
@@ -167,21 +145,12 @@ export async function generateProject(options: ProjectOptions): Promise<Project>
     remarks: [
       ...formatWarnings(inventory, warnings),
       ...memory.remarks,
-      ...notes(plan, own.ipxe),
+      ...notesOn(plan, own.ipxe),
       ...pageRemarks,
     ],
     keepsakes,
     issued,
   };
-}
-
-/** The layer of each architecture, packed once. */
-function layersOf(
-  payload: readonly CpioEntry[],
-  busybox: ReadonlyMap<Arch, Uint8Array>,
-): (arch: Arch) => Uint8Array | null {
-  const layers = new Map([...busybox].map(([arch, bytes]) => [arch, packLayer(payload, bytes)]));
-  return (arch) => layers.get(arch) ?? null;
 }
 
 /** Parts of the tree that do not depend on the inventory. */
@@ -198,56 +167,6 @@ async function readMaterials(
   };
 }
 
-/** As if `genesis.url` were in nodes.yaml. @throws {InventoryError} where nodes cannot use it */
-function withUrl(inventory: Inventory, url: string | undefined): Inventory {
-  if (url === undefined) return inventory;
-  const { source, offsetOf } = inventory;
-  const document = { ...inventory.document, genesis: genesisAt(url) };
-  const locate = ({ path, ...words }: Finding): Fault => ({ offset: offsetOf(path), ...words });
-  const faults = checkGenesis(document).map(locate);
-  if (faults.length > 0) throw new InventoryError(source, faults);
-  const warnings = [...inventory.warnings, ...warnOfGenesis(document).map(locate)];
-  return { ...inventory, document, warnings };
-}
-
-/** Faults that show only once a k3s channel is resolved, and on the computer that serves. */
-function checkHere(
-  { document, offsetOf }: Inventory,
-  lock: MediaLock,
-  own: readonly string[],
-): { faults: Fault[] } {
-  const version = lock.resolved[`k3s ${document.cluster.k3s}`];
-  const cgroups = version === undefined ? [] : checkCgroups(document, version);
-  const findings = [...cgroups, ...checkOwnAddresses(document, own)];
-  return { faults: findings.map(({ path, ...words }) => ({ offset: offsetOf(path), ...words })) };
-}
-
 function formatWarnings({ source }: Inventory, warnings: Inventory['warnings']): string[] {
   return warnings.length === 0 ? [] : [formatFaults(source, warnings, 'warning: ')];
-}
-
-const NO_NODES =
-  'note: there are no nodes yet: switch on a machine that boots from the network, and it appears on the page, ' +
-  'with its entry for nodes.yaml';
-
-function notes(plan: Plan, ipxe: ReadonlyMap<string, Uint8Array>): string[] {
-  const lines = plan.systems.flatMap(({ id, missing }) => {
-    if (missing === null) return [];
-    const names = plan.nodes.filter(({ system }) => system.id === id).map(({ name }) => name);
-    return `note: ${missing} is missing: ${listed(names)} will boot from the local disk; run ./homepbp fetch`;
-  });
-  if (plan.nodes.length === 0) lines.push(NO_NODES);
-  lines.push(...ipxeNotes(ipxe));
-  if (ipxe.size === 0) {
-    lines.push(
-      'note: no iPXE binaries found: machines cannot boot over TFTP; run ./homepbp fetch, or install the package ipxe',
-    );
-  }
-  return lines;
-}
-
-/** The first few names and the number of others. */
-function listed(names: readonly string[]): string {
-  const more = names.length - 3;
-  return names.slice(0, 3).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
