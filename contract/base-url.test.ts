@@ -23,3 +23,16 @@ test('everything else is refused with a reason and a next step', () => {
     assert.notEqual(fault.hint, '');
   }
 });
+
+test('what is odd in a folder can be written as the hint says', () => {
+  for (const odd of [' ', ',', '$', "'", 'ü', '😀']) {
+    const [, form = ''] = /^write (\S+) for it$/.exec(hintOn(`http://nas.lan/a${odd}b`)) ?? [];
+    assert.equal(baseUrlFault(`http://nas.lan/a${form}b`), null, odd);
+  }
+  for (const url of ['http://nas lan', 'http://nas.lan/a\\b', 'http://nas.lan/a\tb'])
+    assert.doesNotMatch(hintOn(url), /^write/);
+});
+
+function hintOn(url: string): string {
+  return baseUrlFault(url)?.hint ?? '';
+}

@@ -33,7 +33,6 @@ function schemeFault(url: string): AddressFault | null {
 
 function characterFault(url: string): AddressFault | null {
   const [, host = ''] = /^http:\/\/([^/?#]*)/.exec(url) ?? [];
-  if (/\s/.test(url)) return faulty('contains a space', 'write %20 for it');
   if (host.includes('@')) return faulty('has a user name, which machines do not send');
   if (host.includes('['))
     return faulty(
@@ -42,8 +41,20 @@ function characterFault(url: string): AddressFault | null {
     );
   if (url.includes('?')) return faulty("has a query ('?'), which machines do not keep");
   if (url.includes('#')) return faulty("has a fragment ('#'), which machines do not keep");
-  const [odd] = /[^\w.~@:+=%/-]/.exec(url) ?? [];
-  return odd === undefined ? null : faulty(`contains '${odd}', which is not allowed in it`);
+  const [odd] = /[^\w.~@:+=%/-]/u.exec(url) ?? [];
+  if (odd === undefined) return null;
+  const what = odd === ' ' ? 'a space' : `'${odd}'`;
+  const form = percentForm(odd);
+  const isFolders = FORMS.test(form) && !host.includes(odd);
+  return faulty(
+    `contains ${what}, which is not allowed`,
+    isFolders ? `write ${form} for it` : FORM,
+  );
+}
+
+function percentForm(character: string): string {
+  const bytes = [...new TextEncoder().encode(character)];
+  return bytes.map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
 }
 
 function partsFault(url: string): AddressFault | null {
