@@ -37,14 +37,22 @@ const DNSMASQ: DhcpDaemon = {
   },
 };
 
-/** dnsmasq with a file of settings, its DNS off. */
+/** dnsmasq with a file of settings. */
 export function dnsmasqWords(conf: string, card: string): string[] {
   return [
-    ...[DNSMASQ.program, '--keep-in-foreground', '--user=root', '--pid-file='],
-    ...['--log-facility=-', '--log-dhcp', '--port=0', '--no-ping', '--leasefile-ro'],
-    ...[`--interface=${card}`, `--conf-file=${conf}`],
+    DNSMASQ.program,
+    ...DNSMASQ_FLAGS,
+    '--leasefile-ro',
+    `--interface=${card}`,
+    `--conf-file=${conf}`,
   ];
 }
+
+/** dnsmasq in the foreground, its DNS off. */
+export const DNSMASQ_FLAGS: readonly string[] = [
+  ...['--keep-in-foreground', '--user=root', '--pid-file='],
+  ...['--log-facility=-', '--log-dhcp', '--port=0', '--no-ping'],
+];
 
 const DHCPD: DhcpDaemon = {
   name: 'dhcpd',

@@ -1,6 +1,7 @@
-// The LAN's DHCP server: dnsmasq with its DNS and TFTP off.
+// The LAN's DHCP server: dnsmasq with its TFTP off.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DNSMASQ_FLAGS } from './dhcp-daemons.ts';
 import { HTTP_PORT } from './inventory.ts';
 import { BRIDGE, DHCP_RANGE, GENESIS, type Lan, NETWORK6 } from './lan.ts';
 import { type Running, startProgram } from './program.ts';
@@ -30,8 +31,8 @@ const ROUTER_WORDS = ['--enable-ra', `--dhcp-range=${NETWORK6},ra-only`];
 /** Lets Genesis be the IPv6 router, where its DHCP server is another program. */
 export async function announceRouter(scene: Scene, lan: Lan): Promise<void> {
   const words = [
-    ...['dnsmasq', '--keep-in-foreground', '--conf-file=/dev/null', '--user=root', '--pid-file='],
-    ...['--log-facility=-', '--port=0', `--interface=${BRIDGE}`, '--leasefile-ro', ...ROUTER_WORDS],
+    ...['dnsmasq', ...DNSMASQ_FLAGS, '--conf-file=/dev/null', '--leasefile-ro'],
+    ...[`--interface=${BRIDGE}`, ...ROUTER_WORDS],
   ];
   const dnsmasq = startProgram('router', lan.inside(words), join(scene.logs, 'router.log'));
   scene.defer(() => dnsmasq.stop());
@@ -68,8 +69,7 @@ export async function startPlainDhcp(scene: Scene, lan: Lan, bootFile: string): 
 async function start(scene: Scene, lan: Lan, boot: readonly string[], range = DHCP_RANGE) {
   const { first, last, mask } = range;
   const words = [
-    ...['dnsmasq', '--keep-in-foreground', '--conf-file=/dev/null', '--user=root', '--pid-file='],
-    ...['--log-facility=-', '--log-dhcp', '--port=0', '--no-ping', '--dhcp-authoritative'],
+    ...['dnsmasq', ...DNSMASQ_FLAGS, '--conf-file=/dev/null', '--dhcp-authoritative'],
     ...[`--interface=${BRIDGE}`, '--bind-interfaces', `--dhcp-range=${first},${last},${mask},10m`],
     ...ROUTER_WORDS,
     `--dhcp-leasefile=${join(scene.scratch, `leases-${first}`)}`,

@@ -1,5 +1,6 @@
 // A router whose DHCP gives addresses, and what to boot only where it is told to.
 import { join } from 'node:path';
+import { DNSMASQ_FLAGS } from './dhcp-daemons.ts';
 import { addComputer, DHCP_RANGE, type Lan, ROUTER } from './lan.ts';
 import { type Running, startProgram } from './program.ts';
 import type { Scene } from './scene.ts';
@@ -29,12 +30,8 @@ export function startDnsmasq(
   inside: readonly string[],
   options: readonly string[],
 ): Running {
-  const words = [
-    ...['dnsmasq', '--keep-in-foreground', '--user=root', '--pid-file=', '--log-facility=-'],
-    ...['--log-dhcp', '--port=0', '--no-ping'],
-    `--dhcp-leasefile=${join(scene.scratch, `${name}-leases`)}`,
-    ...options,
-  ];
+  const leases = `--dhcp-leasefile=${join(scene.scratch, `${name}-leases`)}`;
+  const words = ['dnsmasq', ...DNSMASQ_FLAGS, leases, ...options];
   const dnsmasq = startProgram(name, [...inside, ...words], join(scene.logs, `${name}.log`));
   scene.defer(() => dnsmasq.stop());
   return dnsmasq;
