@@ -7,6 +7,8 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { DHCP_SERVERS } from '../build/dhcp-snippets.ts';
 import { COMMANDS } from '../cli/commands.ts';
+import { STAGES, type TimelineView } from '../contract/timeline.ts';
+import { createMetrics } from '../shim/api/metrics.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const DOCUMENTS = ['', 'docs']
@@ -100,6 +102,23 @@ test('docs/router.md lists the files of dist/dhcp/ as their README.txt does', ()
     return `| ${name} | ${file === null ? 'none' : `\`${file}\``} | ${machines} |\n`;
   });
   assert.ok(textOf(join(ROOT, 'docs/router.md')).includes(`| --- |\n${rows.join('')}\n`));
+});
+
+test('docs/api.md describes each metric, and every stage', async () => {
+  const api = textOf(join(ROOT, 'docs/api.md'));
+  const view: TimelineView = {
+    ...{ version: 1, now: 0, built: null, cluster: 'home' },
+    ...{ founding: { founded: false }, nodes: [], unknown: [] },
+  };
+  const { text } = await createMetrics(
+    () => view,
+    () => 0,
+  ).render();
+  const metrics = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
+  const described = [...api.matchAll(/^\| `(homepbp_\w+)`/gm)].map(([, name]) => name);
+  assert.deepEqual(described.sort(), metrics.sort());
+  const stages = new Intl.ListFormat('en-GB').format(STAGES.map((stage) => `\`${stage}\``));
+  assert.ok(api.includes(`The stages are ${stages}.`));
 });
 
 test('commands and flags that the documents name exist', async () => {
