@@ -119,6 +119,16 @@ nodes:
     parse(`${agent}\ncluster: { known_servers: [192.0.2.1], ca_hash: ${'0'.repeat(64)} }`);
   });
 
+  test('a node that has left may have had the address of Genesis, and needs no name server', () => {
+    const left = '{ name: b, mac: 52-54-00-00-00-02, ip: 10.0.0.9/24, removed: true }';
+    const nodes = (second: string) => `nodes: [{ name: a, mac: 52-54-00-00-00-01 }, ${second}]\n`;
+    parse(`genesis: { ip: 10.0.0.9 }\n${nodes(left)}`);
+    parse(`genesis: { url: http://nas }\n${nodes(left)}`);
+    const stays = nodes(left.replace(', removed: true', ''));
+    assert.throws(() => parse(`genesis: { ip: 10.0.0.9 }\n${stays}`), /the address of Genesis/);
+    assert.throws(() => parse(`genesis: { url: http://nas }\n${stays}`), /without a domain/);
+  });
+
   const warned = (text: string) =>
     parseInventory({ name: 'nodes.yaml', text }, new Date('2025-01-01')).warnings.map(
       ({ message }) => message,

@@ -40,8 +40,10 @@ function checkPlace(place: Place, genesis: string | null): Finding[] {
     findings.push({ path, message: `${subnet.address} ${unusable}`, hint });
   }
   findings.push(...checkGateway(place));
-  if (subnet.address === gateway || subnet.address === genesis) {
-    const owner = subnet.address === gateway ? 'the gateway' : 'Genesis';
+  const isGateway = subnet.address === gateway;
+  // Genesis may take the place of a node that has left.
+  if (isGateway || (subnet.address === genesis && !node.removed)) {
+    const owner = isGateway ? 'the gateway' : 'Genesis';
     const message = `${subnet.address} is the address of ${owner}`;
     findings.push({ path, message, hint: 'give the node another address' });
   }

@@ -7,7 +7,7 @@ import type { Document, Finding } from './finding.ts';
 
 /** Nodes with a fixed address must be able to reach Genesis, and to find it by its name. */
 export function checkGenesis(document: Document): Finding[] {
-  const places = placesOf(document);
+  const places = stayingOf(document);
   return [...checkEnds(places, document), ...checkName(places, document)];
 }
 
@@ -44,7 +44,7 @@ export function warnOfGenesis({ genesis }: Document): Finding[] {
 
 /** Nodes with a fixed address know only the router and name servers that nodes.yaml gives them. */
 export function warnOfAddresses(document: Document): Finding[] {
-  const fixed = placesOf(document).filter(({ node }) => !node.removed);
+  const fixed = stayingOf(document);
   const name = hostOf(document.genesis);
   const isName = name !== '' && !isIPv4(name);
   const nameless = isName ? `${name}, where their k3s is` : 'the registries of their images';
@@ -60,6 +60,11 @@ export function warnOfAddresses(document: Document): Finding[] {
       'set network.dns, such as to the address of the router',
     ),
   ];
+}
+
+/** Removed nodes need nothing any more. */
+function stayingOf(document: Document): Place[] {
+  return placesOf(document).filter(({ node }) => !node.removed);
 }
 
 /** One warning for all nodes, at the first; without their number, so that it stays the same when one is added. */
