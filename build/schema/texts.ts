@@ -76,7 +76,8 @@ export const cidr = judged((value) => {
   const message = isV6
     ? 'is an IPv6 address: IPv6 is not supported yet'
     : 'is not an IPv4 address with a prefix length';
-  return { message, hint: 'such as 192.168.1.101/24' };
+  const isDhcp = /^(dhcp4?|auto)$/i.test(value);
+  return { message, hint: isDhcp ? 'a node without ip: uses DHCP' : 'such as 192.168.1.101/24' };
 });
 
 export const path = text(
