@@ -20,6 +20,9 @@ const KEY =
 const inventory = (name: string) =>
   `ssh: { keys: ["${KEY}"] }\nnodes:\n  - { name: ${name}, mac: 52-54-00-12-34-01 }\n`;
 
+/** No publisher is there. */
+const NOBODY = 'http://127.0.0.1:9';
+
 /** A terminal: what is written to this program is typed there. */
 const ON_A_TERMINAL = ['python3', '-c', 'import pty, sys; pty.spawn(sys.argv[1:])'];
 const NO_TERMINALS = spawnSync('python3', ['-c', 'import pty']).status !== 0 && 'needs python3';
@@ -140,7 +143,7 @@ test('keys come before the first build, what k3s stands for meanwhile, and it is
 
 test('offline: one line says so, and what is present is served', { timeout: 30_000 }, async (t) => {
   // Nothing listens at port 9 of loopback.
-  const { child, said } = start(t, inventory('first'), mirrors('http://127.0.0.1:9'));
+  const { child, said } = start(t, inventory('first'), mirrors(NOBODY));
   await said(/^ready http=/m);
   await said(
     /^not fetched: http:\/\/127\.0\.0\.1:9\/channels: the server refused.*\n {2}hint: run \.\/homepbp fetch/m,
@@ -195,12 +198,7 @@ test('on a terminal it asks; who says no is told how to do it later', {
   timeout: 30_000,
   skip: NO_TERMINALS,
 }, async (t) => {
-  const { child, said } = start(
-    t,
-    inventory('first'),
-    mirrors('http://127.0.0.1:9'),
-    ON_A_TERMINAL,
-  );
+  const { child, said } = start(t, inventory('first'), mirrors(NOBODY), ON_A_TERMINAL);
   await said(
     /^not fetched yet: Ubuntu 20\.04 for amd64 and k3s stable \(.*\)\s+^Fetch it now, while this serves\? \[Y\/n\] /m,
   );
@@ -234,12 +232,7 @@ test('a closed terminal means no, and is served all the same', {
   timeout: 30_000,
   skip: NO_TERMINALS,
 }, async (t) => {
-  const { child, said } = start(
-    t,
-    inventory('first'),
-    mirrors('http://127.0.0.1:9'),
-    ON_A_TERMINAL,
-  );
+  const { child, said } = start(t, inventory('first'), mirrors(NOBODY), ON_A_TERMINAL);
   await said(/\[Y\/n\] /);
   child.stdin.write('\u0004');
   await said(/^ {2}hint: run \.\/homepbp fetch in another terminal/m);
@@ -248,10 +241,7 @@ test('a closed terminal means no, and is served all the same', {
 });
 
 test('--fetch needs no question', { timeout: 30_000 }, async (t) => {
-  const { child, said } = start(t, inventory('first'), [
-    ...mirrors('http://127.0.0.1:9'),
-    '--fetch',
-  ]);
+  const { child, said } = start(t, inventory('first'), [...mirrors(NOBODY), '--fetch']);
   await said(/^fetching Ubuntu 20\.04 for amd64 and k3s stable \(.*\); serving meanwhile$/m);
   child.kill('SIGINT');
   assert.deepEqual(await once(child, 'exit'), [0, null]);
@@ -267,8 +257,7 @@ test('in the background it asks nothing, as reading the terminal would stop it',
   timeout: 30_000,
   skip: NO_TERMINALS,
 }, async (t) => {
-  const none = mirrors('http://127.0.0.1:9');
-  const { child, said } = start(t, inventory('first'), none, IN_THE_BACKGROUND);
+  const { child, said } = start(t, inventory('first'), mirrors(NOBODY), IN_THE_BACKGROUND);
   await said(/^not fetched yet: .*\s+^ {2}hint: run \.\/homepbp fetch in another terminal/m);
   const [, port] = await said(/^ready http=127\.0\.0\.1:(\d+) /m);
   assert.equal((await fetch(`http://127.0.0.1:${port}/boot.ipxe`)).status, 200);
