@@ -2,7 +2,6 @@
 import { join } from 'node:path';
 import { UserError } from '../../messages/user-error.ts';
 import { CACHE } from './cache.ts';
-import { addressChange } from './cases/address-change.ts';
 import { badRoot } from './cases/bad-root.ts';
 import { bootBios } from './cases/boot-bios.ts';
 import { bootBiosChain } from './cases/boot-bios-chain.ts';
@@ -25,7 +24,6 @@ import { diskPowercut } from './cases/disk-powercut.ts';
 import { doctor } from './cases/doctor.ts';
 import { enrols } from './cases/enrols.ts';
 import { genesisOff } from './cases/genesis-off.ts';
-import { guard } from './cases/guard.ts';
 import { biosChain, uefiCards, uefiIpxe, uefiLateDhcp, uefiSpanningTree } from './cases/ipxe.ts';
 import { layer } from './cases/layer.ts';
 import { nas } from './cases/nas.ts';
@@ -52,6 +50,7 @@ import { ensureImage, NO_IMAGE } from './image.ts';
 import { openScene, type Scene } from './scene.ts';
 import { shapedCases } from './shapes.ts';
 import { sweep } from './sweep.ts';
+import { runSystemTest } from './system-test.ts';
 
 interface Case {
   /** What the seconds measure that `run` gives. */
@@ -104,8 +103,14 @@ const MACHINE_CASES: Readonly<Record<string, Case>> = {
     run: (scene) => genesisOff(scene, 'uefi', 'refuses'),
   },
   enrols: { measures: 'power-on to enrolled', run: enrols },
-  guard: { measures: 'all machines and questions', run: guard },
-  'address-change': { measures: 'all changes', run: addressChange },
+  guard: {
+    measures: 'all machines and questions',
+    run: () => runSystemTest('guard-namespaces.system.ts'),
+  },
+  'address-change': {
+    measures: 'all changes',
+    run: () => runSystemTest('address-change.system.ts'),
+  },
   'proxy-dhcp': { measures: `${NODE_SCRIPT}, the slowest`, run: (scene) => proxyDhcp(scene) },
   'ipxe13-proxy-dhcp': {
     measures: `${NODE_SCRIPT}, the slowest`,
