@@ -20,6 +20,7 @@ import {
   path,
   refuse,
   server,
+  type TextFault,
   text,
 } from './texts.ts';
 
@@ -45,7 +46,7 @@ const disk = text(
 );
 
 /** cloud-init fails where the node has no file of that name. */
-function zoneFault(name: string) {
+function zoneFault(name: string): TextFault | null {
   if (isTimeZone(name)) return null;
   const near = nearestTimeZone(name);
   const hint =

@@ -1,7 +1,6 @@
 // The texts that nodes.yaml holds: names, addresses, paths.
 import { isIP, isIPv4, isIPv6 } from 'node:net';
 import { z } from 'zod';
-import type { AddressFault } from '../../contract/base-url.ts';
 import { isUnicastMac, parseMac } from '../../contract/mac.ts';
 import { parseCidr } from '../subnet.ts';
 
@@ -10,8 +9,14 @@ export function text(test: (value: string) => boolean, message: string, hint: st
   return z.string().refine(test, { message, params: { hint } });
 }
 
-/** A text in which `judge` finds a fault, or null. */
-export function judged(judge: (value: string) => AddressFault | null) {
+/** What is wrong with a text, to be read behind it, and what a valid one looks like. */
+export interface TextFault {
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** A text in which `judge` finds no fault. */
+export function judged(judge: (value: string) => TextFault | null) {
   return z.string().superRefine((value, context) => {
     const fault = judge(value);
     if (fault !== null) refuse(context, fault.message, fault.hint);
