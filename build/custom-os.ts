@@ -26,6 +26,9 @@ interface Wanted {
   readonly moduleTree?: string;
 }
 
+type Custom = NonNullable<Inventory['document']['os']['custom']>;
+type Problem = Omit<Fault, 'offset'>;
+
 export interface CustomOs {
   /** Null when the inventory has no custom OS or one of its files is unusable. */
   readonly assets: readonly Asset[] | null;
@@ -51,23 +54,12 @@ export async function importCustomOs(
   const arch = nodes[0]?.arch;
   if (custom === null || arch === undefined) return { assets: null, busybox: null, faults: [] };
   const faults: Fault[] = [];
-  const place = (key: string): Path => ['os', 'custom', key];
-  const wanted: Wanted[] = [
-    { name: 'vmlinuz', source: custom.kernel, path: place('kernel') },
-    { name: 'initrd', source: custom.initrd, path: place('initrd') },
-    { name: 'rootfs.squashfs', source: custom.rootfs, path: place('rootfs') },
-    ...moduleReferences(custom.modules),
-  ].map((file) => ({ ...file, source: resolvePath(file.source, folder, home) }));
-  const files = (await Promise.all(wanted.map(expandModules))).flat();
+  const files = await wantedFiles(custom, (path) => resolvePath(path, folder, home));
   const store = await MediaStore.open(media);
   const assets: Asset[] = [];
   for (const file of files) {
     const offset = inventory.offsetOf(file.path);
-    const clash = clashProblem(file, files);
-    const problem =
-      clash === null
-        ? await problemOf(file, arch)
-        : { message: clash, hint: 'rename one of them, or leave it out' };
+    const problem = clashProblem(file, files) ?? (await problemOf(file, arch));
     if (problem !== null) faults.push({ offset, ...problem });
     else assets.push(await importFile(store, file));
   }
@@ -82,6 +74,22 @@ export async function importCustomOs(
     busybox: busybox !== null && 'bytes' in busybox ? busybox.bytes : null,
     faults,
   };
+}
+
+/** Each file that the inventory names, and those of folders that it names. */
+async function wantedFiles(
+  { kernel, initrd, rootfs, modules }: Custom,
+  resolve: (path: string) => string,
+): Promise<Wanted[]> {
+  const place = (key: string): Path => ['os', 'custom', key];
+  const wanted: Wanted[] = [
+    { name: 'vmlinuz', source: kernel, path: place('kernel') },
+    { name: 'initrd', source: initrd, path: place('initrd') },
+    { name: 'rootfs.squashfs', source: rootfs, path: place('rootfs') },
+    ...moduleReferences(modules),
+  ];
+  const here = wanted.map((file) => ({ ...file, source: resolve(file.source) }));
+  return (await Promise.all(here.map(expandModules))).flat();
 }
 
 /** It is packed into our layer, so media/ needs no copy. */
@@ -100,7 +108,7 @@ function ownBusybox(
 const RELATIVE = 'paths are relative to nodes.yaml';
 
 /** Checked before copying: a wrong file may have many gigabytes. */
-async function problemOf(file: Wanted, arch: Arch): Promise<Omit<Fault, 'offset'> | null> {
+async function problemOf(file: Wanted, arch: Arch): Promise<Problem | null> {
   const message =
     nameProblem(file) ?? (file.moduleTree === undefined ? fileProblem(file.source) : null);
   if (message !== null) return { message, hint: RELATIVE };
@@ -143,12 +151,15 @@ function inDebs(name: string): string {
 }
 
 /** Also of names that differ only in case: the file system of a share may not tell them apart. */
-function clashProblem(file: Wanted, files: readonly Wanted[]): string | null {
+function clashProblem(file: Wanted, files: readonly Wanted[]): Problem | null {
   const name = file.name.toLowerCase();
   const first = files.find((other) => other.name.toLowerCase() === name);
   if (first === undefined || first === file) return null;
-  if (first.source === file.source) return `${file.source} is named twice`;
-  return `${file.source} and ${first.source} would both be ${file.name} in the tree`;
+  const message =
+    first.source === file.source
+      ? `${file.source} is named twice`
+      : `${file.source} and ${first.source} would both be ${file.name} in the tree`;
+  return { message, hint: 'rename one of them, or leave it out' };
 }
 
 /** Names travel in fetch.list, in URLs and through the shell of an initramfs. */
