@@ -9,6 +9,7 @@ import { DHCP_SERVERS } from '../build/dhcp-snippets.ts';
 import { COMMANDS } from '../cli/commands.ts';
 import { STAGES, type TimelineView } from '../contract/timeline.ts';
 import { createMetrics } from '../shim/api/metrics.ts';
+import { caseList } from './e2e/run.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const DOCUMENTS = ['', 'docs']
@@ -138,8 +139,22 @@ test('commands and flags that the documents name exist', async () => {
   assert.deepEqual(missing, []);
 });
 
+test('end-to-end cases that the documents name exist', () => {
+  const names = DOCUMENTS.flatMap((document) =>
+    [...textOf(document).matchAll(/npm run e2e -- ([a-z][^`\n]*)/g)].flatMap(([, words = '']) =>
+      words.split(' '),
+    ),
+  );
+  assert.ok(names.length > 5, 'the test sees cases at all');
+  const known = caseList().map(([name]) => name);
+  assert.deepEqual(
+    names.filter((name) => !known.includes(name)),
+    [],
+  );
+});
+
 /** A command and what follows it, to the end of the code or of the shell's command. */
-const COMMAND = /\.\/homepbp ([a-z][a-z:-]*)((?: [^`\n;&|#]*)?)/g;
+const COMMAND = /(?:\.\/homepbp|npm run) ([a-z][a-z0-9:-]*)((?: [^`\n;&|#]*)?)/g;
 
 const END = '-- end of a command';
 
