@@ -1,5 +1,6 @@
 // Signature errors: what is wrong, where, and what to do next.
 import { join } from 'node:path';
+import { shellWord } from '../messages/shell-word.ts';
 import { UserError } from '../messages/user-error.ts';
 import { Refusal } from './refusal-errors.ts';
 
@@ -56,14 +57,16 @@ export function unknownSigner(
 function stepsToTrust(name: string, byHand: string, signedBy: readonly string[]): string {
   const [only = ''] = signedBy;
   const isWhole = signedBy.length === 1 && only.length > SHORT_ID;
-  const file = join(byHand, `${isWhole ? only : 'FINGERPRINT'}.asc`);
+  const file = shellWord(join(byHand, `${isWhole ? only : 'FINGERPRINT'}.asc`));
   return (
-    `\n  if ${name} has announced that key elsewhere than on that server, trust it by hand, for ${name} only:\n` +
-    `    1. save its public key as ${file}\n` +
-    `    2. gpg --show-keys ${file}\n` +
-    '       must print the fingerprint that the publisher announced: compare all of its digits\n' +
-    '    3. run ./homepbp fetch again\n' +
-    '  more in docs/media.md, "Trusting a signer by hand"'
+    '\n  Trust the key by hand only if the publisher, or whoever runs your mirror, gives you its fingerprint\n' +
+    `  by another way than that server. It then counts in this project, for ${name} only:\n` +
+    `    1. mkdir -p ${shellWord(byHand)}\n` +
+    `    2. save its public key as ${file}\n` +
+    `    3. gpg --show-keys ${file}\n` +
+    '       must print the fingerprint that you were given: compare all of its digits\n' +
+    '    4. ./homepbp fetch\n' +
+    '  More: docs/media.md, "Trusting a signer by hand"'
   );
 }
 

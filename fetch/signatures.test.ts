@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { UserError } from '../messages/user-error.ts';
 import { makeKey, signed, type TestKey } from './publisher.trial.ts';
+import { unknownSigner } from './signature-errors.ts';
 import { fingerprintOf, loadSigners, type Signers, verifiedText } from './signatures.ts';
 import { ubuntuSigners } from './signers.ts';
 
@@ -75,9 +76,10 @@ test('another signer is refused by its whole fingerprint, with the steps to trus
   const [first, ...steps] = message.split('\n');
   assert.equal(first, `${URL}: signed by the key ${id}, not by the archive`);
   const file = `trusted-signers/archive/${id}.asc`;
-  assert.ok(steps.includes(`    1. save its public key as ${file}`), message);
-  assert.ok(steps.includes(`    2. gpg --show-keys ${file}`), message);
-  assert.ok(steps.includes('    3. run ./homepbp fetch again'), message);
+  assert.ok(steps.includes('    1. mkdir -p trusted-signers/archive'), message);
+  assert.ok(steps.includes(`    2. save its public key as ${file}`), message);
+  assert.ok(steps.includes(`    3. gpg --show-keys ${file}`), message);
+  assert.ok(steps.includes('    4. ./homepbp fetch'), message);
 });
 
 test('of several strangers all are named, and no file is proposed for one of them', async () => {
@@ -85,6 +87,15 @@ test('of several strangers all are named, and no file is proposed for one of the
   const message = await refusal(await signed(TEXT, [stranger, other]));
   for (const one of [stranger, other]) assert.ok(message.includes(fingerprintOf(one.publicKey)));
   assert.match(message, /save its public key as trusted-signers\/archive\/FINGERPRINT\.asc\n/);
+});
+
+test("a key's id is no fingerprint to name a file after; a folder with spaces is quoted", () => {
+  const project = { name: 'the archive', byHand: 'my home/archive' };
+  const { message } = unknownSigner(URL, project, ['0123456789ABCDEF']);
+  assert.match(message, /signed by the key 0123456789ABCDEF, not/);
+  assert.match(message, / {4}3\. gpg --show-keys 'my home\/archive\/FINGERPRINT\.asc'\n/);
+  const nobody = unknownSigner(URL, project, []);
+  assert.ok(!nobody.message.includes('gpg'), 'there is no key to trust');
 });
 
 test('the trace names the key and its keyring; of a refused signature, all keyrings', async () => {
