@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { UserError } from '../messages/user-error.ts';
 import { makeKey, signed, type TestKey } from './publisher.trial.ts';
+import { Refusal } from './refusal-errors.ts';
 import { unknownSigner } from './signature-errors.ts';
 import { fingerprintOf, loadSigners, type Signers, verifiedText } from './signatures.ts';
 import { ubuntuSigners } from './signers.ts';
@@ -60,6 +61,12 @@ test('one of several signatures is enough', async () => {
 test('a changed text is refused', async () => {
   const document = (await signed(TEXT, key)).toString().replace('Suite: noble', 'Suite: jammy');
   assert.match(await refusal(Buffer.from(document)), /is not valid/);
+});
+
+test('nothing takes the place of what has a wrong or a strange signature', async () => {
+  const document = (await signed(TEXT, key)).toString().replace('Suite: noble', 'Suite: jammy');
+  await assert.rejects(verifiedText(Buffer.from(document), signers, URL), Refusal);
+  await assert.rejects(verifiedText(await signed(TEXT, stranger), signers, URL), Refusal);
 });
 
 test('a changed text is refused beside a good signature of a stranger for it', async () => {
