@@ -68,7 +68,7 @@ function hintTo(folder: string, { code }: NodeJS.ErrnoException): string {
 /** Creating a folder has its own ways to fail. */
 function folderReason(cause: Error & { code?: unknown }): string {
   if (cause.code === 'EEXIST') return 'something else has this name';
-  if (cause.code === 'ENOENT') return 'no such folder, or a dangling link';
+  if (cause.code === 'ENOENT') return 'no folder can be made there, or it is a dangling link';
   return reasonOf(cause);
 }
 
