@@ -1,6 +1,9 @@
 // Says the first words, from what the shim and dist/ are now.
+import { existsSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { programsIn } from '../contract/boot-programs.ts';
+import { TFTP_ROOT } from '../contract/paths.ts';
 import type { Where } from '../shim/addresses.ts';
 import { createBuiltReader } from '../shim/built.ts';
 import type { Shim } from '../shim/serve.ts';
@@ -23,6 +26,7 @@ function situationOf({ http, tftp, proxyDhcp }: Shim, greeting: Greeting): Situa
   return {
     ...{ command, dist, isExample, http, tftp, proxyDhcp },
     addresses: http === null ? [] : reachableAt(http, greeting, networkInterfaces()),
+    programs: programsIn((program) => existsSync(join(dist, TFTP_ROOT, program))),
     nodes: nodes.length,
     missing: [...new Set(nodes.flatMap(({ missing = [] }) => missing))],
   };
