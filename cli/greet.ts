@@ -13,14 +13,20 @@ import type { Voice } from './voice.ts';
 
 export type Greeting = Where & Pick<Situation, 'command' | 'dist' | 'isExample'>;
 
+type Served = Pick<Shim, 'http' | 'tftp' | 'proxyDhcp'>;
+
 /** Can be called again when the addresses have changed. */
-export function greet(shim: Shim, greeting: Greeting, { log, say, isJson }: Voice): void {
+export function greet(
+  shim: Served,
+  greeting: Greeting,
+  { log, say, isJson }: Omit<Voice, 'screen'>,
+): void {
   const situation = situationOf(shim, greeting);
   if (isJson) log(firstEvent(situation));
   else say(['', ...firstWords(situation), ''].join('\n'));
 }
 
-function situationOf({ http, tftp, proxyDhcp }: Shim, greeting: Greeting): Situation {
+function situationOf({ http, tftp, proxyDhcp }: Served, greeting: Greeting): Situation {
   const { command, dist, isExample } = greeting;
   const nodes = createBuiltReader(resolve(dist))()?.inventory.nodes ?? [];
   return {
