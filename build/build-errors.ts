@@ -66,8 +66,8 @@ function hintTo(folder: string, { code }: NodeJS.ErrnoException): string {
 }
 
 /** Creating a folder has its own ways to fail. */
-function folderReason(cause: NodeJS.ErrnoException): string {
-  const { code, syscall } = cause;
+function folderReason(cause: Error): string {
+  const { code, syscall } = cause as NodeJS.ErrnoException;
   if (code === 'EEXIST') return 'something else has this name';
   if (code === 'ENOENT' && syscall === 'mkdir') return 'no folder can be made there';
   if (code === 'ENOENT') return 'no such folder, or a dangling link';
