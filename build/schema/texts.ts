@@ -79,7 +79,7 @@ export const server = judged((value) => {
   return { message: 'is neither an IP address nor a host name', hint };
 });
 
-function hostFault(host: string, hint: string): AddressFault | null {
+function hostFault(host: string, hint: string): TextFault | null {
   const message = notAHost(host);
   return message === null ? null : { message, hint };
 }
