@@ -19,10 +19,12 @@ export function greet(shim: Shim, greeting: Greeting, { log, say, isJson }: Voic
 
 function situationOf({ http, tftp, proxyDhcp }: Shim, greeting: Greeting): Situation {
   const { command, dist, isExample } = greeting;
-  const nodes = createBuiltReader(resolve(dist))()?.inventory.nodes ?? [];
+  const inventory = createBuiltReader(resolve(dist))()?.inventory;
+  const { nodes = [], httpPort: toldPort = http?.port ?? 0 } = inventory ?? {};
   return {
     ...{ command, dist, isExample, http, tftp, proxyDhcp },
     addresses: http === null ? [] : reachableAt(http, greeting, networkInterfaces()),
+    toldPort,
     nodes: nodes.length,
     missing: [...new Set(nodes.flatMap(({ missing = [] }) => missing))],
   };
