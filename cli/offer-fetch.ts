@@ -49,10 +49,13 @@ export async function wantsFetch(offer: Offer): Promise<boolean> {
     voice.say(`fetching ${text}; serving meanwhile`);
     return true;
   }
-  const asks = choice === 'ask' && terminal !== null;
-  voice.say(`not fetched yet: ${text}`);
-  if (asks && (await yesOrNo(QUESTION, { input: terminal, screen: voice.screen, signal })))
-    return true;
+  const what = `not fetched yet: ${text}`;
+  if (choice === 'no' || terminal === null) {
+    voice.say(`${what}\n${LATER}`);
+    return false;
+  }
+  voice.say(what);
+  if (await yesOrNo(QUESTION, { input: terminal, screen: voice.screen, signal })) return true;
   if (!signal.aborted) voice.say(LATER);
   return false;
 }
