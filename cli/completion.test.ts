@@ -87,6 +87,8 @@ test('an unknown shell is refused', async (t) => {
   const { status, stderr } = await runHomepbp(['completion', 'bsh'], { cwd, home: cwd });
   assert.equal(status, 1);
   assert.match(stderr, /^completion: there is no 'bsh'; did you mean 'bash'\?\n/);
+  const other = await runHomepbp(['completion', 'tcsh'], { cwd, home: cwd });
+  assert.match(other.stderr, /^completion: there is no 'tcsh'; there is bash, zsh, fish\n/);
 });
 
 test('every command asked with --help says what it takes, and does nothing', async () => {

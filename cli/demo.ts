@@ -1,6 +1,7 @@
 // ./homepbp demo: the whole of it on virtual machines, without any hardware.
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { writeFailed } from '../build/build-errors.ts';
 import { readLock } from '../build/media.ts';
 import { MEDIA_LOCK } from '../contract/media-lock.ts';
 import { withLock } from '../durable/lock.ts';
@@ -93,8 +94,10 @@ export async function run(args: readonly string[]): Promise<number> {
   if (flags['power-cut'] && (await orderRunning(folder))) return 0;
   if (flags.clean) requireRoot();
   const refused = () => runsAlready();
-  return withLock(folder.lock, { wait: 0, refused }, () =>
-    perform(flags, folder, machines, port).finally(() => removeIfBare(folder)),
+  // Without root it only says what it needs.
+  const unwritable = (cause: unknown) => (isRoot() ? writeFailed(folder.path, cause) : null);
+  return withLock(folder.lock, { wait: 0, refused, unwritable }, () =>
+    perform(flags, folder, machines, port).finally(() => removeIfBare(folder).catch(() => {})),
   );
 }
 
