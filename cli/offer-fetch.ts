@@ -1,7 +1,7 @@
 // Whether `start` fetches the large things, too: flags say so, or whoever sits at the terminal.
 import { resolve } from 'node:path';
 import { UserError } from '../messages/user-error.ts';
-import { type InventoryMedia, readInventoryMedia } from './media-needs.ts';
+import { readIfRight } from './media-needs.ts';
 import type { Voice } from './voice.ts';
 import { toFetchText, whatToFetch } from './what-to-fetch.ts';
 import { yesOrNo } from './yes-or-no.ts';
@@ -58,14 +58,4 @@ export async function wantsFetch(offer: Offer): Promise<boolean> {
   if (await yesOrNo(QUESTION, { input: terminal, screen: voice.screen, signal })) return true;
   if (!signal.aborted) voice.say(LATER);
   return false;
-}
-
-/** Null for an inventory with errors: the build reports those. */
-function readIfRight(inventory: string): InventoryMedia | null {
-  try {
-    return readInventoryMedia(inventory);
-  } catch (error) {
-    if (error instanceof UserError) return null;
-    throw error;
-  }
 }
