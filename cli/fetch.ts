@@ -23,6 +23,7 @@ export const MIRROR = {
   type: 'string',
   value: 'NAME=URL',
   multiple: true,
+  otherwise: 'none',
   about: `another server in place of a publisher: ${Object.keys(PUBLISHERS).join(', ')}`,
 } as const;
 

@@ -38,11 +38,13 @@ const FLAGS = {
     type: 'string',
     value: 'NAME=MAC[=IP/PREFIX]',
     multiple: true,
+    otherwise: 'asks',
     about: 'a machine; without an address it uses DHCP',
   },
   gateway: {
     type: 'string',
     value: 'IP|none',
+    otherwise: 'asks; with --yes, the usual one',
     about: 'the router for machines with a fixed address',
   },
   dns: {
