@@ -25,6 +25,7 @@ export interface BesideOptions {
   readonly parts?: Partial<FetchParts>;
 }
 
+/** One fetch at a time, which the page can look at. */
 export class FetchBeside {
   #progress: ShownProgress | null = null;
   #fault: string | null = null;

@@ -19,6 +19,7 @@ import { actAsOwner } from './owner.ts';
 import { INVENTORY, MEDIA } from './project-flags.ts';
 import { projectOf } from './project-folders.ts';
 
+/** Of `fetch`, and of `start`, which fetches too. */
 export const MIRROR = {
   type: 'string',
   value: 'NAME=URL',
