@@ -160,7 +160,7 @@ test('--verbose tells of each request, each hash and each signature', async (t) 
         path,
       );
   }
-  const signer = key.publicKey.getFingerprint().toUpperCase();
+  const signer = `key ${key.publicKey.getFingerprint().toUpperCase()} of trial.gpg`;
   assert.ok(told.some((line) => line.includes('InRelease: signed by ') && line.endsWith(signer)));
 });
 
