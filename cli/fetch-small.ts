@@ -22,7 +22,7 @@ import { IPXE } from '../fetch/sources/ipxe.ts';
 import type { Mirrors, PinnedRelease } from '../fetch/sources/source.ts';
 import { trustedSigners } from '../fetch/trusted-signers.ts';
 import { UserError } from '../messages/user-error.ts';
-import { type InventoryMedia, readInventoryMedia } from './media-needs.ts';
+import { readIfRight } from './media-needs.ts';
 
 export interface SmallOptions {
   readonly inventory: string;
@@ -78,16 +78,6 @@ export async function fetchSmall(options: SmallOptions, kinds: readonly Kind[]):
     if (!(error instanceof UserError)) throw error;
     if (options.signal?.aborted !== true) options.say(`not fetched: ${firstLine(error)}`);
     return false;
-  }
-}
-
-/** Null for an inventory with errors: the build reports those. */
-function readIfRight(inventory: string): InventoryMedia | null {
-  try {
-    return readInventoryMedia(inventory);
-  } catch (error) {
-    if (error instanceof UserError) return null;
-    throw error;
   }
 }
 
