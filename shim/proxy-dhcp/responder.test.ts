@@ -43,7 +43,7 @@ function trial({
   };
   const time = { now: 1000 };
   const responder = new Responder({
-    networks: new Map(networks.map((address) => [address, say(`${address}:67`)])),
+    networks: new Map(networks.map((address) => [address, { broadcast: say(`${address}:67`) }])),
     httpPort,
     has,
     now: () => time.now,

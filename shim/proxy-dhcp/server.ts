@@ -6,6 +6,7 @@ import { Dropped } from '../dropped.ts';
 import type { Log } from '../log.ts';
 import { closeSocket } from '../udp-socket.ts';
 import { deafAtBootServerPort, deafAtDhcpPort, noNetwork } from './bind-errors.ts';
+import { type Broadcaster, openBroadcasters } from './broadcasters.ts';
 import type { Networks } from './networks.ts';
 import { type AnsweredClient, Responder } from './responder.ts';
 import { bindBootServer, bindBroadcaster, bindReceiver } from './sockets.ts';
@@ -49,10 +50,12 @@ export async function startProxyDhcp(options: ProxyDhcpOptions): Promise<ProxyDh
     count(why);
     dropped.add(why);
   };
+  const broadcasters = openBroadcasters(async (address) => {
+    return watched(await bindBroadcaster(address, PORT.server, PORT.client), drop);
+  }, drop);
   const now = () => performance.now();
-  const senders: Senders = new Map();
-  const context = { networks: senders, httpPort, has, now, log, onClient, count, drop };
-  const sockets = openSockets(new Responder(context), senders, drop);
+  const context = { networks: broadcasters.all, httpPort, has, now, log, onClient, count, drop };
+  const sockets = openSockets(new Responder(context), broadcasters, drop);
   const none = networks.offering.length === 0 ? [noNetwork()] : [];
   const faults = [...none, ...(await sockets.follow(networks))];
   const close = async () => {
@@ -62,18 +65,9 @@ export async function startProxyDhcp(options: ProxyDhcpOptions): Promise<ProxyDh
   return { faults, counts, follow: sockets.follow, close };
 }
 
-/** Functions that broadcast on the network of one of our addresses. */
-type Senders = Map<string, (bytes: Uint8Array) => void>;
-
 type Drop = (why: string) => void;
 
-/** @param senders kept in step with the networks */
-function openSockets(responder: Responder, senders: Senders, drop: Drop) {
-  const broadcasters = new Bound<Socket>({
-    bind: async (address) =>
-      watched(await bindBroadcaster(address, PORT.server, PORT.client), drop),
-    close: closeSocket,
-  });
+function openSockets(responder: Responder, broadcasters: Bound<Broadcaster>, drop: Drop) {
   const bootServers = new Bound<Socket>({
     bind: (address) => bootServerAt(address, responder, drop),
     close: closeSocket,
@@ -87,17 +81,12 @@ function openSockets(responder: Responder, senders: Senders, drop: Drop) {
   });
   const follow = async ({ offering, answering }: Networks): Promise<string[]> => {
     const mute = await broadcasters.follow(offering);
-    senders.clear();
-    for (const [address, socket] of broadcasters.all) senders.set(address, sender(socket, drop));
-    const addresses = [...senders.keys()];
-    const deaf = await receiver.follow(addresses.length === 0 ? [] : [EVERYWHERE]);
+    const heard = [...broadcasters.all.keys()];
+    const deaf = await receiver.follow(heard.length === 0 ? [] : [EVERYWHERE]);
     const deafBoot = await bootServers.follow(answering);
     return [
-      ...atDhcpPort(
-        mute.map(({ address }) => address),
-        mute,
-      ),
-      ...atDhcpPort(addresses, deaf),
+      ...atDhcpPort(addressesOf(mute), mute),
+      ...atDhcpPort(heard, deaf),
       ...deafBoot.map(({ address, error }) =>
         deafAtBootServerPort(address, PORT.bootServer, error),
       ),
@@ -115,8 +104,8 @@ function atDhcpPort(addresses: readonly string[], [first]: readonly Unbound[]): 
   return first === undefined ? [] : [deafAtDhcpPort(PORT.server, addresses, first.error)];
 }
 
-function sender(socket: Socket, drop: Drop): (bytes: Uint8Array) => void {
-  return (bytes) => socket.send(bytes, (error) => error && drop('send failed'));
+function addressesOf(unbound: readonly Unbound[]): string[] {
+  return unbound.map(({ address }) => address);
 }
 
 function watched(socket: Socket, drop: Drop): Socket {
