@@ -1,6 +1,6 @@
 // Serves where this computer is: when its addresses change, the services follow, and the log says so.
-import { isIPv6 } from 'node:net';
 import type { InventoryFile } from '../contract/inventory.ts';
+import { urlHost } from '../messages/url-host.ts';
 import { type AddressChange, watchAddresses } from './address-watch.ts';
 import type { Addresses, OwnAddresses } from './addresses.ts';
 import { addressFaults } from './genesis-address.ts';
@@ -60,13 +60,12 @@ function fieldsOf({ now, came, gone }: AddressChange, http: Endpoint | null) {
   return {
     gone: listed(gone),
     new: listed(came),
-    page: http === null ? undefined : listed(reachable.map((one) => pageAt(one, http.port))),
+    page:
+      http === null
+        ? undefined
+        : listed(reachable.map((one) => `http://${urlHost(one)}:${http.port}/`)),
     ...(reachable.length === 0 && { reason: 'machines cannot reach this computer now' }),
   };
-}
-
-function pageAt(address: string, port: number): string {
-  return `http://${isIPv6(address) ? `[${address}]` : address}:${port}/`;
 }
 
 function listed(words: readonly string[]): string | undefined {
