@@ -11,7 +11,7 @@ import { createSmall } from './http/small.ts';
 import type { Live } from './live.ts';
 import type { Log, LogEvent } from './log.ts';
 import { ownInterfaces } from './own-interfaces.ts';
-import { ownNames } from './own-names.ts';
+import { comparable, ownNames } from './own-names.ts';
 import { chooseNetworks } from './proxy-dhcp/networks.ts';
 import { startProxyDhcp } from './proxy-dhcp/server.ts';
 import { type Binding, bindFailed } from './serve-errors.ts';
@@ -70,7 +70,7 @@ export async function startHttp(
       files: createDistFiles(dist),
       sendSmall: createSmall(dist),
       guard,
-      names: [host, ...names, ...ownNames()].map((name) => name.toLowerCase()),
+      names: comparable([host, ...names, ...ownNames()]),
       port,
       addresses: addresses.http ?? [],
       holderOf,
