@@ -272,6 +272,17 @@ test('the log says who and what; names from the network reach it as fields only'
   ]);
 });
 
+test('a machine that does not say its architecture is named by its class alone', () => {
+  const { responder, events } = trial();
+  const question = pxeQuestion(ASKER, { type: 'discover', xid: 1 });
+  const options = new Map(question.options);
+  options.delete(OPTION.clientArch);
+  options.set(OPTION.vendorClass, Buffer.from('PXEClient'));
+  responder.atDhcpPort(encodePacket({ ...question, options }));
+  const { says, reason } = events[0]?.fields ?? {};
+  assert.deepEqual([says, reason], ['PXEClient', 'it does not send its architecture (option 93)']);
+});
+
 test('hostile datagrams at both ports: nothing throws, and a good client is served after them', () => {
   const { responder, ask, said, broadcast, time } = trial();
   const good = encodePacket(pxeQuestion(ASKER, { type: 'request', xid: 1, ciaddr: '10.0.0.5' }));

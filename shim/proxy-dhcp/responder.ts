@@ -153,5 +153,5 @@ function macOf({ chaddr }: DhcpPacket): string {
 
 /** `iPXE`, or the class and the architectures. */
 function whoIs({ isIpxe, vendorClass, archs }: PxeClient): string {
-  return isIpxe ? 'iPXE' : `${vendorClass} ${archs.slice(0, 4).join(',')}`;
+  return isIpxe ? 'iPXE' : `${vendorClass} ${archs.slice(0, 4).join(',')}`.trimEnd();
 }
