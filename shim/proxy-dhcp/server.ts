@@ -24,7 +24,7 @@ export interface ProxyDhcpOptions {
 }
 
 export interface ProxyDhcp {
-  /** What it could not bind, and how to fix that. It runs with the rest. */
+  /** What it could not bind at first, and how to fix that, for the terminal. It runs with the rest. */
   readonly faults: readonly string[];
   /** Packets so far, by outcome. */
   readonly counts: Readonly<Record<string, number>>;
@@ -32,8 +32,16 @@ export interface ProxyDhcp {
    * Answers on these networks from now on. Never rejects.
    * @returns what it cannot bind, each once it has failed twice in a row
    */
-  follow(networks: Networks): Promise<readonly string[]>;
+  follow(networks: Networks): Promise<readonly DeafPort[]>;
   close(): Promise<void>;
+}
+
+/** A port that could not be bound. */
+export interface DeafPort {
+  /** For the terminal. */
+  readonly message: string;
+  /** The system's. */
+  readonly code: string | undefined;
 }
 
 const PORT = { server: 67, client: 68, bootServer: 4011 } as const;
@@ -57,7 +65,8 @@ export async function startProxyDhcp(options: ProxyDhcpOptions): Promise<ProxyDh
   const context = { networks: broadcasters.all, httpPort, has, now, log, onClient, count, drop };
   const sockets = openSockets(new Responder(context), broadcasters, drop);
   const none = networks.offering.length === 0 ? [noNetwork()] : [];
-  const faults = [...none, ...(await sockets.follow(networks))];
+  const deaf = await sockets.follow(networks);
+  const faults = [...none, ...deaf.map(({ message }) => message)];
   const close = async () => {
     await sockets.close();
     dropped.close();
@@ -79,7 +88,7 @@ function openSockets(responder: Responder, broadcasters: Bound<Broadcaster>, dro
     },
     close: closeSocket,
   });
-  const follow = async ({ offering, answering }: Networks): Promise<string[]> => {
+  const follow = async ({ offering, answering }: Networks): Promise<DeafPort[]> => {
     const mute = await broadcasters.follow(offering);
     const heard = [...broadcasters.all.keys()];
     const deaf = await receiver.follow(heard.length === 0 ? [] : [EVERYWHERE]);
@@ -87,9 +96,10 @@ function openSockets(responder: Responder, broadcasters: Bound<Broadcaster>, dro
     return [
       ...atDhcpPort(addressesOf(mute), mute),
       ...atDhcpPort(heard, deaf),
-      ...deafBoot.map(({ address, error }) =>
-        deafAtBootServerPort(address, PORT.bootServer, error),
-      ),
+      ...deafBoot.map(({ address, error }) => ({
+        message: deafAtBootServerPort(address, PORT.bootServer, error),
+        code: error.code,
+      })),
     ];
   };
   const all = [broadcasters, receiver, bootServers];
@@ -100,8 +110,10 @@ function openSockets(responder: Responder, broadcasters: Bound<Broadcaster>, dro
 const EVERYWHERE = 'all networks';
 
 /** One message for all addresses. */
-function atDhcpPort(addresses: readonly string[], [first]: readonly Unbound[]): string[] {
-  return first === undefined ? [] : [deafAtDhcpPort(PORT.server, addresses, first.error)];
+function atDhcpPort(addresses: readonly string[], [first]: readonly Unbound[]): DeafPort[] {
+  if (first === undefined) return [];
+  const { error } = first;
+  return [{ message: deafAtDhcpPort(PORT.server, addresses, error), code: error.code }];
 }
 
 function addressesOf(unbound: readonly Unbound[]): string[] {
