@@ -66,9 +66,11 @@ function hintTo(folder: string, { code }: NodeJS.ErrnoException): string {
 }
 
 /** Creating a folder has its own ways to fail. */
-function folderReason(cause: Error & { code?: unknown }): string {
-  if (cause.code === 'EEXIST') return 'something else has this name';
-  if (cause.code === 'ENOENT') return 'no such folder, or a dangling link';
+function folderReason(cause: Error): string {
+  const { code, syscall } = cause as NodeJS.ErrnoException;
+  if (code === 'EEXIST') return 'something else has this name';
+  if (code === 'ENOENT' && syscall === 'mkdir') return 'no folder can be made there';
+  if (code === 'ENOENT') return 'no such folder, or a dangling link';
   return reasonOf(cause);
 }
 

@@ -1,10 +1,11 @@
 // media/custom/: copies of the user's own files, named by hash.
 import { createHash } from 'node:crypto';
 import { constants, createReadStream, type Stats, statSync } from 'node:fs';
-import { copyFile, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { copyFile, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
+import { makeFolders } from '../durable/make-folders.ts';
 import { replaceFile } from '../durable/replace-file.ts';
 import type { Asset } from './media.ts';
 
@@ -24,7 +25,7 @@ export class MediaStore {
   /** Opens `media/custom/`, creating it if necessary. */
   static async open(media: string): Promise<MediaStore> {
     const folder = join(media, 'custom');
-    await mkdir(folder, { recursive: true });
+    makeFolders(folder);
     const text = await readFile(join(folder, 'index.json'), 'utf8').catch(() => '{}');
     return new MediaStore(folder, parseIndex(text));
   }

@@ -824,6 +824,16 @@ describe('bad input leaves the old tree untouched:', () => {
     assert.equal(readFileSync(path('file'), 'utf8'), 'precious');
   });
 
+  test('a place that takes no folders, as --out', {
+    skip: !existsSync('/proc/self'),
+  }, async (t) => {
+    const { build } = await project(t, inventory(NODE_1));
+    await assert.rejects(
+      build({ out: '/proc/homepbp' }),
+      /^UserError: \/proc\/homepbp cannot be written: no folder can be made there\n {2}hint: give another folder$/,
+    );
+  });
+
   test('iPXE binaries that cannot be read', async (t) => {
     const { build, path } = await project(t, inventory(NODE_1));
     await mkdir(path('media/ipxe/ipxe.efi'), { recursive: true });

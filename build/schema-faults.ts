@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { KEY_SYNONYMS, VALUE_SYNONYMS } from '../contract/synonyms.ts';
 import { nearest } from '../messages/nearest.ts';
 import type { Fault } from './faults.ts';
+import { placeOfKey } from './key-places.ts';
 import { withPrefix } from './missing-prefix.ts';
 import { notYet } from './not-yet.ts';
 import { inventorySchema } from './schema.ts';
@@ -55,13 +56,19 @@ function closestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[
 
 function unknownKey(key: string, path: Path, root: YamlNode): Fault {
   const known = Object.keys(shape(schemaAt(inventorySchema, path)) ?? {});
-  const near = nearest(key, known, KEY_SYNONYMS);
-  const missing = notYet(key);
   return {
     offset: keyOffset(root, [...path, key]),
     message: `unknown key '${key}'`,
-    hint: missing ?? (near === undefined ? knownKeys(known) : `did you mean '${near}'?`),
+    hint: notYet(key) ?? meantKey(key, path, known) ?? knownKeys(known),
   };
+}
+
+/** A key that is right elsewhere, or one of here that is much like it. */
+function meantKey(key: string, path: Path, known: readonly string[]): string | undefined {
+  const near = nearest(key, known, KEY_SYNONYMS);
+  const place = placeOfKey(key, path);
+  if (place === undefined) return near && `did you mean '${near}'?`;
+  return `it belongs ${place}${near === undefined ? '' : `; or did you mean '${near}'?`}`;
 }
 
 function knownKeys(known: readonly string[]): string {

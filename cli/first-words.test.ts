@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { programsIn } from '../contract/boot-programs.ts';
 import { firstEvent, firstWords, type Situation } from './first-words.ts';
 
 const SITUATION: Situation = {
@@ -9,6 +10,7 @@ const SITUATION: Situation = {
   proxyDhcp: 'off',
   addresses: ['192.168.1.10'],
   dist: 'dist',
+  programs: programsIn((program) => !program.includes('arm64')),
   nodes: 3,
   missing: [],
   isExample: false,
@@ -24,9 +26,25 @@ TFTP     port 69 of every address
 Boot     nothing here tells machines to boot from this computer. Either
          * let it: sudo ./homepbp start --proxy-dhcp, with no change to the router; or
          * set the router's DHCP: next server 192.168.1.10,
-           boot file snponly.efi (UEFI) or undionly.kpxe (BIOS); dist/dhcp/ has it ready to paste
+           boot file undionly.kpxe (BIOS) or snponly.efi (UEFI x64); dist/dhcp/ has it ready to paste
 Next     Enable network boot (PXE, IPv4) in the machines' firmware, switch them on, and watch the page.
          Once they are ready: ./homepbp kubeconfig`,
+  );
+});
+
+test('only boot files that are there are named; without any, where they come from', () => {
+  const bios = words({ programs: programsIn((program) => program === 'undionly.kpxe') });
+  assert.match(bios, /^ +boot file undionly\.kpxe \(BIOS\); dist\/dhcp\/ has it ready to paste$/m);
+  const none = words({ programs: [] });
+  assert.doesNotMatch(none, /boot file|\.efi|\.kpxe/);
+  assert.match(
+    none,
+    /^Boot +dist\/tftp\/ has nothing that firmware can load: run \.\/homepbp fetch$/m,
+  );
+  const served = words({ programs: [], command: 'serve', proxyDhcp: 'on' });
+  assert.match(
+    served,
+    /^Boot .*: run \.\/homepbp fetch, then \.\/homepbp build\n +proxy DHCP tells/m,
   );
 });
 
@@ -91,6 +109,8 @@ test('the same for programs, as one event', () => {
       hint: "tell machines to boot from here: --proxy-dhcp, or the router's DHCP as in dist/dhcp/",
     },
   });
+  const none = firstEvent({ ...SITUATION, programs: [], proxyDhcp: 'on' });
+  assert.match(String(none.fields?.hint), /^dist\/tftp\/ has nothing that firmware can load: /);
   const { fields } = firstEvent({ ...SITUATION, tftp: null, http: null, proxyDhcp: 'on' });
   assert.deepEqual([fields?.page, fields?.tftp, fields?.hint], ['', 'none', undefined]);
 });

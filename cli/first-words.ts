@@ -1,5 +1,7 @@
 // What `start` and `serve` say once they run: where the page is, whether anything tells machines to boot,
 // and what to do next. Pure: it can be said again when the addresses have changed.
+import type { BootProgram } from '../contract/boot-programs.ts';
+import { TFTP_ROOT } from '../contract/paths.ts';
 import { urlHost } from '../messages/url-host.ts';
 import { isUnspecified } from '../shim/addresses.ts';
 import type { LogEvent } from '../shim/log.ts';
@@ -13,6 +15,8 @@ export interface Situation extends Pick<Shim, 'http' | 'tftp' | 'proxyDhcp'> {
   readonly addresses: readonly string[];
   /** The folder that is served, as the user named it. */
   readonly dist: string;
+  /** What is there for firmware to load. */
+  readonly programs: readonly BootProgram[];
   /** How many machines it knows. */
   readonly nodes: number;
   /** What they need that was not fetched, such as `kernel`. */
@@ -38,14 +42,15 @@ export function firstWords(situation: Situation): string[] {
 /** The same as one event, for a log that programs read. */
 export function firstEvent(situation: Situation): LogEvent {
   const { proxyDhcp, tftp, missing, nodes, dist } = situation;
-  const hint = `tell machines to boot from here: --proxy-dhcp, or the router's DHCP as in ${dist}/dhcp/`;
+  const tell = `tell machines to boot from here: --proxy-dhcp, or the router's DHCP as in ${dist}/dhcp/`;
+  const hints = [...noProgramWords(situation), ...(proxyDhcp === 'off' ? [tell] : [])];
   const fields = {
     page: pagesOf(situation).join(' '),
     tftp: tftp === null ? 'none' : `${tftp.host}:${tftp.port}`,
     proxy_dhcp: proxyDhcp,
     nodes,
     missing: missing.length === 0 ? undefined : missing.join(', '),
-    hint: proxyDhcp === 'off' ? hint : undefined,
+    hint: hints.length === 0 ? undefined : hints.join('; '),
   };
   return { area: 'shim', event: 'ready', fields };
 }
@@ -85,7 +90,22 @@ function tftpWords({ tftp }: Situation): string[] {
   return [`${where}; firmware only asks at port ${TFTP_PORT}`];
 }
 
-function bootWords({ proxyDhcp, command, addresses, dist }: Situation): string[] {
+function bootWords(situation: Situation): string[] {
+  return [...noProgramWords(situation), ...toldWords(situation)];
+}
+
+/** Whatever tells machines to boot, they need it. */
+function noProgramWords({ programs, dist, ...situation }: Situation): string[] {
+  if (programs.length > 0) return [];
+  return [`${dist}/${TFTP_ROOT}/ has nothing that firmware can load: ${fetchWords(situation)}`];
+}
+
+/** `start` builds again on its own. */
+function fetchWords({ command }: Pick<Situation, 'command'>): string {
+  return command === 'start' ? 'run ./homepbp fetch' : 'run ./homepbp fetch, then ./homepbp build';
+}
+
+function toldWords({ proxyDhcp, command, addresses, dist, programs }: Situation): string[] {
   switch (proxyDhcp) {
     case 'on':
       return ['proxy DHCP tells machines to boot from here; the router stays as it is'];
@@ -94,11 +114,13 @@ function bootWords({ proxyDhcp, command, addresses, dist }: Situation): string[]
     case 'off': {
       const [only] = addresses.length === 1 ? addresses : [];
       const server = only ?? "this computer's address in their network";
+      const files = programs.map(({ program, kind }) => `${program} (${kind})`).join(' or ');
+      const boot = files === '' ? '' : `boot file ${files}; `;
       return [
         'nothing here tells machines to boot from this computer. Either',
         `* let it: sudo ./homepbp ${command} --proxy-dhcp, with no change to the router; or`,
         `* set the router's DHCP: next server ${server},`,
-        `  boot file snponly.efi (UEFI) or undionly.kpxe (BIOS); ${dist}/dhcp/ has it ready to paste`,
+        `  ${boot}${dist}/dhcp/ has it ready to paste`,
       ];
     }
   }
@@ -107,7 +129,7 @@ function bootWords({ proxyDhcp, command, addresses, dist }: Situation): string[]
 function missingWords({ missing, command }: Situation): string[] {
   if (missing.length === 0) return [];
   // `start` says more of it next.
-  const next = command === 'start' ? '' : '; run ./homepbp fetch, then ./homepbp build';
+  const next = command === 'start' ? '' : `; ${fetchWords({ command })}`;
   return [`${missing.join(', ')}: not fetched yet${next}`];
 }
 

@@ -1,7 +1,7 @@
 // ./homepbp kubeconfig: the admin kubeconfig, from whichever server returns one.
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { writeProjectFile } from '../build/write-project-file.ts';
+import { makeFolders } from '../durable/make-folders.ts';
 import { escaped } from '../messages/escaped.ts';
 import { openLatch } from '../shim/state/founded.ts';
 import { parseFlags } from './flags.ts';
@@ -62,9 +62,11 @@ export async function run(args: readonly string[]): Promise<number> {
 
 /** Only the user can read it, or its folder if that has to be created. */
 async function write(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+  try {
+    makeFolders(dirname(path), 0o700);
+  } catch (cause) {
     throw outUnwritable(path, cause);
-  });
+  }
   await writeProjectFile(path, text, 0o600);
 }
 

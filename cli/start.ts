@@ -1,11 +1,11 @@
 // ./homepbp start: the main command. Builds, serves, and builds again when something changes.
-import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isExample as isExampleText } from '../build/first-inventory.ts';
 import { readHttpAddress } from '../build/http-address.ts';
 import { readInventoryFile } from '../build/inventory-file.ts';
 import { inventoryFile } from '../build/node-documents.ts';
 import { type BuildOptions, buildProject } from '../build/project.ts';
+import { makeFolders } from '../durable/make-folders.ts';
 import { UserError } from '../messages/user-error.ts';
 import { startShim } from '../shim/serve.ts';
 import { asUser } from './become.ts';
@@ -109,7 +109,7 @@ function holdsExample(inventory: string): boolean {
 /** Made, so that it can be watched before anything is fetched; if it cannot be, a fetch says why. */
 function folderFor(media: string): string {
   try {
-    mkdirSync(media, { recursive: true });
+    makeFolders(media);
   } catch {}
   return media;
 }

@@ -66,5 +66,10 @@ export const BOOT_PROGRAMS: readonly BootProgram[] = [
   },
 ];
 
+/** Those of a TFTP root that firmware can load over TFTP, each once. @param has whether a file is there */
+export function programsIn(has: (program: string) => boolean): readonly BootProgram[] {
+  return BOOT_PROGRAMS.filter(({ program, byHttp }) => !byHttp && has(program));
+}
+
 /** What iPXE loads next, on any machine. */
 export const IPXE_SCRIPT = 'boot.ipxe';

@@ -1,11 +1,12 @@
 // One process at a time, with a lock file beside the thing it protects. All processes that share it
 // must use the same path and be able to lock in the same way.
-import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
+import { readdir, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { takeExclusiveFile } from './exclusive-file.ts';
 import { type LockHolder, readHolder } from './holder.ts';
 import { cannotLock, loadTryLock, type TryLock, takeKernelLock } from './kernel-lock.ts';
+import { makeFolders } from './make-folders.ts';
 import { makeFolder } from './replace-file.ts';
 
 /** Milliseconds between attempts to take a held lock. */
@@ -67,13 +68,13 @@ async function tryToTake(path: string, options: LockOptions): Promise<Release | 
   const folder = dirname(path);
   try {
     // Any other folder holds what the lock protects, so it must survive a power cut.
-    if (options.ownFolder === true) await mkdir(folder, { recursive: true, mode: 0o700 });
+    if (options.ownFolder === true) makeFolders(folder, 0o700);
     else await makeFolder(folder);
     return await tryEitherWay(path, options);
   } catch (error) {
     // Its holder removed the folder at this moment: after it was seen to be there, or before the file was made.
     const { code, syscall = '' } = error as NodeJS.ErrnoException;
-    const isRace = code === 'ENOENT' && ['mkdir', 'open'].includes(syscall);
+    const isRace = code === 'ENOENT' && ['mkdir', 'stat', 'open'].includes(syscall);
     if (options.ownFolder !== true || !isRace) throw error;
     return readHolder(path, null);
   }

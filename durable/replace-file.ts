@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto';
 import {
   type FileHandle,
   link,
-  mkdir,
   open,
   readlink,
   realpath,
@@ -12,6 +11,7 @@ import {
   stat,
 } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { makeFolders } from './make-folders.ts';
 import { removeOnExit } from './on-exit.ts';
 
 export interface ReplaceOptions {
@@ -62,7 +62,7 @@ export async function createFile(
  * @throws {NodeJS.ErrnoException}
  */
 export async function makeFolder(path: string, mode = 0o777): Promise<void> {
-  const first = await mkdir(path, { recursive: true, mode });
+  const first = makeFolders(path, mode);
   // Without this, a power cut may lose the new folder, with all that was synced into it.
   for (let made = path; first !== undefined; made = dirname(made)) {
     await syncFolder(dirname(made));

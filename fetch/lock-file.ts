@@ -1,7 +1,7 @@
 // media.lock.json as a file.
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { MEDIA_LOCK_VERSION, type MediaLock, mediaLockSchema } from '../contract/media-lock.ts';
+import { makeFolders } from '../durable/make-folders.ts';
 import { replaceFile } from '../durable/replace-file.ts';
 import { mediaUnwritable } from './fetch-errors.ts';
 
@@ -28,7 +28,7 @@ function sortKeys<T>(record: Readonly<Record<string, T>>): Record<string, T> {
  */
 export async function writeLock(path: string, lock: MediaLock): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    makeFolders(dirname(path));
     await replaceFile(path, lockText(lock));
   } catch (error) {
     throw mediaUnwritable(path, error);

@@ -2,9 +2,10 @@
 // be right. `X.part.json` says what the part belongs to, so that a later run can resume.
 import { createHash, type Hash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { makeFolders } from '../durable/make-folders.ts';
 import { mediaUnwritable } from './fetch-errors.ts';
 
 const originSchema = z.object({
@@ -49,7 +50,7 @@ export class PartFile {
   /** Opens the part of `target`. An existing part of the same file is hashed again and kept. */
   static async open(target: string, sha256: string, size: number): Promise<PartFile> {
     try {
-      await mkdir(dirname(target), { recursive: true });
+      makeFolders(dirname(target));
       const part = new PartFile(
         target,
         await open(partOf(target), constants.O_RDWR | constants.O_CREAT),

@@ -93,6 +93,6 @@ export function exportFailed(dir: string, cause: unknown): UserError {
 function reasonFor(cause: unknown): string {
   const { code } = cause as NodeJS.ErrnoException;
   if (code === 'EEXIST') return 'another export is running there';
-  if (code === 'ENOENT') return 'the folder is gone, or is a dangling link';
+  if (code === 'ENOENT') return 'the folder is gone or cannot be made, or it is a dangling link';
   return reasonOf(cause);
 }

@@ -1,8 +1,9 @@
 // Puts files into place by rename, on file systems that may lack links and modes.
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolders } from '../../durable/make-folders.ts';
 import { sha256 } from '../output.ts';
 
 /** One copy at a time, next to the tree so that it is on the same file system. */
@@ -86,7 +87,7 @@ export class Placer {
   #makeFolder(folder: string) {
     if (this.#folders.has(folder)) return;
     this.#makeFolder(dirname(folder));
-    const made = mkdirSync(join(this.#dir, folder), { recursive: true });
+    const made = makeFolders(join(this.#dir, folder));
     if (made !== undefined) setMode(join(this.#dir, folder), 0o755);
     this.#folders.add(folder);
   }

@@ -38,6 +38,12 @@ test('the page works in any folder of any server, and contacts no other', async 
   }
 });
 
+// The words of a function that no view uses are not in it.
+test('the page says what to do while there are no nodes', async () => {
+  const page = await bundlePage(vite);
+  assert.ok([...page.values()].some((text) => text.includes('Switch on a machine')));
+});
+
 test('its policy forbids inline scripts and styles, and has none', async () => {
   const index = indexOf(await bundlePage(vite));
   assert.match(

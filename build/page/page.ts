@@ -1,9 +1,10 @@
 // The page of dist/, built once per state of its sources: Vite takes half a second, a build of three
 // nodes a tenth of that.
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { z } from 'zod';
+import { makeFolders } from '../../durable/make-folders.ts';
 import { replaceFile } from '../../durable/replace-file.ts';
 import { pageFailed } from '../build-errors.ts';
 import { sha256 } from '../output.ts';
@@ -73,7 +74,8 @@ async function recallPage(cache: string, sources: string): Promise<Page | null> 
 /** Without a writable cache, each build builds it. */
 async function keepPage(cache: string, sources: string, files: Page): Promise<void> {
   const text = JSON.stringify({ sources, files: Object.fromEntries(files) });
-  await mkdir(dirname(cache), { recursive: true })
-    .then(() => replaceFile(cache, text, { sync: false }))
-    .catch(() => {});
+  try {
+    makeFolders(dirname(cache));
+    await replaceFile(cache, text, { sync: false });
+  } catch {}
 }

@@ -63,8 +63,7 @@ export function urlFault(url: string): AddressFault | null {
   const fault = baseUrlFault(url);
   if (fault !== null) return fault;
   const { hostname } = new URL(url);
-  const isLocal = /^(.+\.)?localhost\.?$/.test(hostname);
-  const why = isLocal ? 'is, for each machine, the machine itself' : unreachable(hostname);
+  const why = unreachable(hostname);
   if (why === null) return null;
   return { message: `cannot be reached: ${hostname} ${why}`, hint: `use ${OWN_ADDRESS}` };
 }

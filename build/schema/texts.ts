@@ -3,6 +3,7 @@ import { isIP, isIPv4, isIPv6 } from 'node:net';
 import { z } from 'zod';
 import type { AddressFault } from '../../contract/base-url.ts';
 import { isUnicastMac, parseMac } from '../../contract/mac.ts';
+import { notAHost } from '../host-address.ts';
 import { parseCidr } from '../subnet.ts';
 
 /** A text that must pass `test`; the hint says what a valid one looks like. */
@@ -56,19 +57,27 @@ export const macAddress = z.string().transform((value, context) => {
   return z.NEVER;
 });
 
-export const ipv4 = text(
-  isIPv4,
-  'is not a valid IPv4 address',
-  'four numbers from 0 to 255, such as 192.168.1.1',
-);
+/** The address of a machine. */
+export const ipv4 = judged((value) => {
+  if (!isIPv4(value)) {
+    const hint = 'four numbers from 0 to 255, such as 192.168.1.1';
+    return { message: 'is not a valid IPv4 address', hint };
+  }
+  return hostFault(value, 'such as 192.168.1.1');
+});
 
-export const server = text(
-  (value) =>
-    isIP(value) !== 0 ||
-    (value.split('.').every((part) => LABEL.test(part)) && !/^[\d.]+$/.test(value)),
-  'is neither an IP address nor a host name',
-  'such as 192.168.1.101',
-);
+/** The address or the name of a machine. */
+export const server = judged((value) => {
+  const hint = 'such as 192.168.1.101';
+  const isName = value.split('.').every((part) => LABEL.test(part)) && !/^[\d.]+$/.test(value);
+  if (isIP(value) !== 0 || isName) return hostFault(value, hint);
+  return { message: 'is neither an IP address nor a host name', hint };
+});
+
+function hostFault(host: string, hint: string): AddressFault | null {
+  const message = notAHost(host);
+  return message === null ? null : { message, hint };
+}
 
 export const cidr = judged((value) => {
   if (parseCidr(value) !== null) return null;

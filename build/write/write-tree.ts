@@ -4,6 +4,7 @@
 import { mkdirSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { BUILD_RECORD } from '../../contract/paths.ts';
+import { makeFolders } from '../../durable/make-folders.ts';
 import { notOurs, writeFailed } from '../build-errors.ts';
 import type { OutputFile } from '../output.ts';
 import { findChanged, type LinkMode } from './changed.ts';
@@ -61,7 +62,7 @@ export async function writeTree(
 
 /** Accepts a new, empty or previously built folder; returns true if empty. */
 function claim(out: string): boolean {
-  mkdirSync(out, { recursive: true });
+  makeFolders(out);
   const names = readdirSync(out);
   if (names.length > 0 && !isOurs(names)) throw notOurs(out);
   return names.length === 0;

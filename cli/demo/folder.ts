@@ -1,8 +1,9 @@
 // The demo's folder: a project of its own, the machines' disks, logs, and what later commands must know.
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
+import { makeFolders } from '../../durable/make-folders.ts';
 import { UserError } from '../../messages/user-error.ts';
 import { runProgram } from '../../test/e2e/program.ts';
 import type { User } from '../become.ts';
@@ -93,7 +94,7 @@ export async function empty(folder: Folder): Promise<void> {
   await rm(keptFile(folder), { force: true });
   for (const path of [folder.work, folder.logs, runningFile(folder)])
     await rm(path, { recursive: true, force: true });
-  await mkdir(folder.work, { recursive: true });
+  makeFolders(folder.work);
 }
 
 /**

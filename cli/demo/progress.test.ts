@@ -53,6 +53,41 @@ test('from the cluster on it is what the machine itself says, without control ch
   assert.ok(!lines[0]?.includes('\u001b'));
 });
 
+test('what it says of its disk and of the start of its system is told, each once', () => {
+  const mounted = {
+    stage: 'disk',
+    stages: { disk: stage({ message: 'STATE is mounted' }) },
+  } as const;
+  const started = stage({ message: 'starting the system' });
+  const views: readonly Partial<NodeView>[] = [
+    { stage: 'root', stages: { root: stage({ message: 'the network is up' }) } },
+    { stage: 'disk', stages: { disk: stage({}) } },
+    mounted,
+    mounted,
+    { ...mounted, stages: { ...mounted.stages, seed: started } },
+    { stage: 'cluster', stages: { ...mounted.stages, seed: started, cluster: stage({}) } },
+    { stage: 'root', stages: { root: stage({}) } },
+    mounted,
+  ];
+  const told: string[] = [];
+  let said: ReturnType<typeof newsOf>['said'] = new Map();
+  for (const view of views) {
+    const news = newsOf(said, viewOf(view));
+    told.push(...news.lines.map((line) => line.replace('shelf-1: ', '')));
+    said = news.said;
+  }
+  assert.deepEqual(told, [
+    'fetching the root image',
+    'preparing its disk',
+    'STATE is mounted',
+    'starting the system',
+    'joining the cluster',
+    // The next boot.
+    'fetching the root image',
+    'STATE is mounted',
+  ]);
+});
+
 test('a machine that is stuck or has failed says so', () => {
   const stuck = { stage: 'root', since: 0, hint: 'look at its console' } as const;
   assert.deepEqual(newsOf(new Map(), viewOf({ stage: 'root', stuck })).lines, [

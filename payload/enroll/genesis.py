@@ -27,6 +27,15 @@ class Unusable(Exception):
     """What answers is not Genesis, or not one that we understand."""
 
 
+class Page(Unusable):
+    """A web page, as captive portals and servers of web applications answer to every name: there is no such file."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            'it is a web page, and this web server answers every name with one; have it answer 404 for files that it '
+            'does not have')
+
+
 class Sealed(NamedTuple):
     """Secrets, sealed to a key."""
 
@@ -77,14 +86,18 @@ def sealed_file(asking: Asking) -> Optional[Sealed]:
 def clear_file(asking: Asking) -> Optional[str]:
     """An export's, in the clear; None if there is none. Raises NoAnswer or Unusable."""
     answer = exchange(f'{asking.base}/nodes/{asking.mac}/secrets.json')
+    if answer.status != 200:
+        return None
+    _check_no_page(answer.body)
     try:
-        return answer.body.decode('utf8') if answer.status == 200 else None
+        return answer.body.decode('utf8')
     except UnicodeError as fault:
         raise Unusable('it answers with something other than text') from fault
 
 
 def read_sealed(body: bytes, nonce: str) -> Sealed:
     """Raises Unusable."""
+    _check_no_page(body)
     try:
         found = json.loads(body.decode('utf8'))
         sealed, proofs = found['sealed'], found['proofs']
@@ -96,6 +109,12 @@ def read_sealed(body: bytes, nonce: str) -> Sealed:
     if not fits:
         raise Unusable('its answer is not one of HomePBP\'s enrolment')
     return Sealed(sealed, sealed['tag'], tuple(proofs), nonce)
+
+
+def _check_no_page(body: bytes) -> None:
+    """Raises Page. No JSON begins like HTML."""
+    if body.lstrip(b'\xef\xbb\xbf \t\r\n').startswith(b'<'):
+        raise Page()
 
 
 def sentence(answer: Answer) -> str:

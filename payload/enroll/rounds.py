@@ -116,20 +116,26 @@ def offer(node: Node, asking: genesis.Asking, kept: Kept) -> Offer:
     try:
         text = opened(node, kept, genesis.ask(asking, nonce))
         return Offer(held.parse(text), True, held.kept_sets(text))
+    except genesis.Page as page:
+        return Offer(exported(node, asking, kept, page), False)
     except genesis.Refused as refused:
         if refused.status not in genesis.PLAIN_SERVER:
             raise
         return Offer(exported(node, asking, kept, refused), False)
 
 
-def exported(node: Node, asking: genesis.Asking, kept: Kept, refused: genesis.Refused) -> held.Held:
+def exported(node: Node, asking: genesis.Asking, kept: Kept, answered: Exception) -> held.Held:
     """From the files of an export; where there are none, what was said counts. Raises as `offer`."""
-    failed: Exception = refused
+    failed = answered
     sources: Tuple[Callable[[], Optional[held.Held]], ...] = (
         lambda: _opened_file(node, asking, kept), lambda: _clear(asking, kept))
     for read in sources:
         try:
             found = read()
+        except genesis.Page as page:
+            # The file is not there; what is wrong with one that is says more.
+            failed = page if failed is answered else failed
+            continue
         except (genesis.Unusable, seal.Unopened, held.Unfit) as fault:
             failed = fault
             continue

@@ -26,6 +26,34 @@ class WithoutAShim(OnANode):
         self.round()
         self.assert_kept(SERVER)
 
+    def test_a_web_page_under_every_name_is_no_file(self) -> None:
+        page = b'\xef\xbb\xbf\n<!doctype html><title>Welcome</title>'
+        self.genesis.files[PATH + 'secrets.sealed.json'] = page
+        for status in (200, 404):
+            self.genesis.says(status, page)
+            self.genesis.files[PATH + 'secrets.json'] = page
+            self.assertEqual(
+                self.round().trouble,
+                f'the answer of {self.base} is not used: it is a web page, and this web server answers every name with '
+                'one; have it answer 404 for files that it does not have')
+            self.assert_kept(None)
+            self.genesis.files[PATH + 'secrets.json'] = json.dumps(held.as_json(SERVER)).encode()
+            self.assertIsNone(self.round().trouble)
+            self.assert_kept(SERVER)
+            os.unlink(places.SECRETS)
+
+    def test_a_web_page_does_not_hide_what_is_wrong_with_a_file(self) -> None:
+        self.genesis.files[PATH + 'secrets.sealed.json'] = b'{}'
+        self.genesis.files[PATH + 'secrets.json'] = b'<html>'
+        self.assertIn('is not one of HomePBP', self.round().trouble or '')
+
+    def test_a_node_with_secrets_takes_none_from_where_pages_are(self) -> None:
+        self.has(SERVER)
+        self.genesis.says(200, b'<html>')
+        self.genesis.files[PATH + 'secrets.json'] = json.dumps(held.as_json(NEWER)).encode()
+        self.assertIn('it is a web page', self.round().trouble or '')
+        self.assert_kept(SERVER)
+
     def test_sealed_to_a_key_that_is_lost(self) -> None:
         other = os.path.join(self.root, 'other.pem')
         seal.make_key(other)

@@ -45,7 +45,7 @@ class Hostile(OnANode):
         good = json.loads(answer(SERVER, self.pem(), ''))
         sealed, key = good['sealed'], SERVER.peer_key
         bodies = [
-            b'', b'null', b'[]', b'{}', b'\xff', b'[' * 60_000, b'<html>', json.dumps({**good, 'version': 2}).encode(),
+            b'', b'null', b'[]', b'{}', b'\xff', b'[' * 60_000, json.dumps({**good, 'version': 2}).encode(),
             json.dumps({**good, 'proofs': None}).encode(), json.dumps({**good, 'proofs': [5]}).encode(),
             json.dumps({**good, 'proofs': ['a' * 64] * 65}).encode(), json.dumps({**good, 'sealed': [1]}).encode(),
             json.dumps({**good, 'sealed': {**sealed, 'tag': 5}}).encode(),

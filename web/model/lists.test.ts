@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isFetched, mediaGroups } from './media.ts';
 import { previewLines } from './preview.ts';
-import { foundingWords, summarize } from './summary.ts';
+import { foundingWords, noNodesWords, summarize } from './summary.ts';
 
 const MANIFEST = {
   'boot.ipxe': { size: 1 },
@@ -50,6 +50,11 @@ test('what needs attention comes first', () => {
     ['1 failed', '2 ready', '1 not seen yet'],
   );
   assert.equal(summarize([{ state: 'plain' }])[0]?.words, '1 node');
+});
+
+test('without nodes, what to do; not where no machine can appear', () => {
+  assert.match(noNodesWords('live'), /^None yet\. Switch on a machine .* it appears here/);
+  assert.equal(noNodesWords('none'), 'None yet.');
 });
 
 test('founding in words', () => {

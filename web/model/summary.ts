@@ -2,6 +2,7 @@
 import type { FoundingView } from '../../contract/timeline.ts';
 import type { Card, CardState } from './card.ts';
 import { formatAgo } from './format.ts';
+import type { Connection } from './page.ts';
 
 export interface Count {
   readonly state: CardState;
@@ -24,6 +25,13 @@ export function summarize(cards: readonly Pick<Card, 'state'>[]): Count[] {
     const count = cards.filter((card) => card.state === state).length;
     return count === 0 ? [] : [{ state, words: WORDS[state](count) }];
   });
+}
+
+/** In place of cards; only a shim sees machines. */
+export function noNodesWords(connection: Connection): string {
+  const next =
+    'Switch on a machine that boots from the network: it appears here, with its line for nodes.yaml.';
+  return connection === 'none' ? 'None yet.' : `None yet. ${next}`;
 }
 
 /** Whether there is a cluster, in a few words. */

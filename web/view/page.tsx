@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { cardsOf, type PageState } from '../model/page.ts';
-import { summarize } from '../model/summary.ts';
+import { noNodesWords, summarize } from '../model/summary.ts';
 import { Fetching } from './fetching.tsx';
 import { MediaList } from './media-list.tsx';
 import { NodeCard } from './node-card.tsx';
@@ -33,6 +33,7 @@ export function Page({ state, now }: { state: PageState; now: number }) {
         <UnknownMachines machines={timeline?.unknown ?? []} inventory={inventory} now={now} />
         <section aria-labelledby="nodes">
           <h2 id="nodes">Nodes</h2>
+          {cards.length === 0 && <p class="lead">{noNodesWords(connection)}</p>}
           <div class="cards">
             {cards.map((card) => (
               <NodeCard key={card.name} card={card} onOpen={setOpened} />
@@ -66,8 +67,8 @@ function Waiting({ fault }: { fault: string | null }) {
 function NoShim() {
   return (
     <p class="notice">
-      This server only hands out files and does not watch machines boot. For timelines and unknown
-      machines, serve with <code>./homepbp serve</code>.
+      This server only hands out files. To watch machines boot, serve with{' '}
+      <code>./homepbp serve</code>.
     </p>
   );
 }
