@@ -1,5 +1,6 @@
 // Notices that this computer's addresses have changed. It asks every other second: it costs a fraction of a millisecond,
 // works on every system, and cannot miss what happened while the computer slept.
+
 /** How often. */
 const LOOK_MS = 2000;
 

@@ -144,8 +144,8 @@ export async function startProxy(
   return { endpoint: null, faults: server.faults, follow, close: server.close };
 }
 
-function tell(unbound: readonly Unbound[], binding: Binding, log: Log): void {
-  for (const { address, error } of unbound)
+function tell(failed: readonly Unbound[], binding: Binding, log: Log): void {
+  for (const { address, error } of failed)
     log(notBound(binding.service, bindFailed(binding, error), error.code, address));
 }
 
