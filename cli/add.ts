@@ -38,6 +38,7 @@ const FLAGS = {
     type: 'string',
     value: 'IP,…',
     multiple: true,
+    otherwise: 'none',
     about: 'servers that this node tries first',
   },
   role: {

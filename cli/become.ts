@@ -10,7 +10,13 @@ declare global {
   }
 }
 
+/** Its user and group number. */
 export const ROOT = 0;
+
+/** Whether this process has root's rights now. Not on Windows, which has no root. */
+export function isRoot(): boolean {
+  return process.geteuid?.() === ROOT;
+}
 
 /** An entry of the system's user database. */
 export interface User {

@@ -7,6 +7,7 @@ import { INVENTORY, MEDIA, OUT, STATE_BESIDE_INVENTORY } from './project-flags.t
 import { projectOf, secretsBeside } from './project-folders.ts';
 import { wideModesRemarks } from './secret-modes.ts';
 
+/** Of `build`, and of `start`, which builds too. */
 export const BUILD_FLAGS = {
   inventory: INVENTORY,
   out: OUT,

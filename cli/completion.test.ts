@@ -87,14 +87,21 @@ test('an unknown shell is refused', async (t) => {
   const { status, stderr } = await runHomepbp(['completion', 'bsh'], { cwd, home: cwd });
   assert.equal(status, 1);
   assert.match(stderr, /^completion: there is no 'bsh'; did you mean 'bash'\?\n/);
+  const other = await runHomepbp(['completion', 'tcsh'], { cwd, home: cwd });
+  assert.match(other.stderr, /^completion: there is no 'tcsh'; there is bash, zsh, fish\n/);
 });
 
-test('every command asked with --help says what it takes, and does nothing', async () => {
+test('every command asked with --help says what it takes, with defaults, and does nothing', async () => {
   for (const [name, command] of Object.entries(COMMANDS)) {
     const { run } = await command.load();
     await assert.rejects(run(['--help']), (error) => {
       assert.ok(error instanceof HelpAsked, name);
       assert.equal(error.syntax.command, name);
+      for (const [flag, { about, default: fixed, otherwise }] of Object.entries(error.syntax.flags))
+        assert.ok(
+          fixed !== undefined || otherwise !== undefined || about.endsWith('; required'),
+          `${name} --${flag} has no default`,
+        );
       return true;
     });
   }

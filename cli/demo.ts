@@ -1,6 +1,7 @@
 // ./homepbp demo: the whole of it on virtual machines, without any hardware.
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { writeFailed } from '../build/build-errors.ts';
 import { readLock } from '../build/media.ts';
 import { MEDIA_LOCK } from '../contract/media-lock.ts';
 import { withLock } from '../durable/lock.ts';
@@ -9,6 +10,7 @@ import { CACHE } from '../test/e2e/cache.ts';
 import { isThere } from '../test/e2e/host.ts';
 import { MOST_PLACES } from '../test/e2e/shelf/places.ts';
 import { sweep } from '../test/e2e/sweep.ts';
+import { isRoot } from './become.ts';
 import {
   checkFolder,
   type Folder,
@@ -24,7 +26,7 @@ import { needsOf, needsText } from './demo/needs.ts';
 import { orderPowerCut } from './demo/orders.ts';
 import { type Run, runNew, runPowerCut } from './demo/run.ts';
 import { describe, fetchedSystem, type System } from './demo/system.ts';
-import { parseFlags, parsePort } from './flags.ts';
+import { parseCount, parseFlags, parsePort } from './flags.ts';
 import { ownerOf } from './owner.ts';
 
 const HOME = join(import.meta.dirname, '..');
@@ -86,15 +88,17 @@ export async function run(args: readonly string[]): Promise<number> {
   const flags = parse(args);
   if (process.platform !== 'linux')
     throw new UserError('demo: needs Linux, whose network namespaces it uses');
-  const machines = parseMachines(flags.machines);
+  const machines = parseCount('demo', 'machines', flags.machines, MOST_PLACES);
   const port = parsePort('demo', 'port', flags.port);
   const folder = folderAt(resolve(flags.folder ?? join(HOME, '.cache', 'demo')));
   await checkFolder(folder);
   if (flags['power-cut'] && (await orderRunning(folder))) return 0;
   if (flags.clean) requireRoot();
   const refused = () => runsAlready();
-  return withLock(folder.lock, { wait: 0, refused }, () =>
-    perform(flags, folder, machines, port).finally(() => removeIfBare(folder)),
+  // Without root it only says what it needs.
+  const unwritable = (cause: unknown) => (isRoot() ? writeFailed(folder.path, cause) : null);
+  return withLock(folder.lock, { wait: 0, refused, unwritable }, () =>
+    perform(flags, folder, machines, port).finally(() => removeIfBare(folder).catch(() => {})),
   );
 }
 
@@ -109,8 +113,6 @@ async function perform(flags: Flags, folder: Folder, machines: number, port: num
   const run: Run = { folder, plan, port, owner, exits: flags.exit, say };
   return kept === null ? runNew(run) : runPowerCut(run, kept);
 }
-
-const isRoot = () => process.geteuid?.() === 0;
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -168,10 +170,4 @@ function runsAlready(): UserError {
   return new UserError(
     'demo: a demo runs already\n  hint: end it with Ctrl-C there, or cut its power with sudo ./homepbp demo --power-cut',
   );
-}
-
-function parseMachines(text: string): number {
-  const count = /^\d$/.test(text) ? Number(text) : 0;
-  if (count >= 1 && count <= MOST_PLACES) return count;
-  throw new UserError(`demo: --machines takes a number from 1 to ${MOST_PLACES}, not '${text}'`);
 }

@@ -1,10 +1,11 @@
 // ./homepbp dev: the page and every preview, live while nodes.yaml and templates are edited.
-import { accessSync, constants, existsSync, realpathSync } from 'node:fs';
+import { accessSync, constants, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { refuseBroken } from '../build/generate.ts';
 import { loadVite, type Vite, viteConfig, WEB } from '../build/page/vite.ts';
 import { generateProject } from '../build/project.ts';
 import { UserError } from '../messages/user-error.ts';
+import { foldersToWrite } from './dev/cache.ts';
 import { type TreeSource, treePlugin } from './dev/tree-plugin.ts';
 import { parseFlags, parsePort } from './flags.ts';
 import { actAsOwner } from './owner.ts';
@@ -42,7 +43,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const port = parsePort('dev', 'port', flags.port);
   const shim = flags.shim === undefined ? null : parseShim(flags.shim);
   actAsOwner('dev', projectOf(flags.inventory));
-  requireCache(['', 'deps'].map((name) => join(CACHE, name)));
+  requireCache();
   const vite = await loadVite();
   if (typeof vite === 'string') throw new UserError(`dev: ${vite}`);
   const stopped = firstSignal();
@@ -63,8 +64,8 @@ function parseShim(text: string): string {
 }
 
 /** Vite would end the process. @throws {UserError} if what is there is somebody else's */
-function requireCache(folders: readonly string[]): void {
-  for (const folder of folders.filter((one) => existsSync(one))) {
+function requireCache(): void {
+  for (const folder of foldersToWrite(CACHE)) {
     try {
       accessSync(folder, constants.W_OK);
     } catch (cause) {

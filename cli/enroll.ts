@@ -10,6 +10,7 @@ import { type EnrolledRecords, openEnrolled } from '../shim/state/enrolled.ts';
 import { writeState } from '../shim/state/write-state.ts';
 import { readBuiltInventory, requireIssued } from './built-files.ts';
 import { admittedText, enrolmentList } from './enroll-words.ts';
+import { didYouMean } from './flag-faults.ts';
 import { parseWords } from './flags.ts';
 import { actAsOwner } from './owner.ts';
 import { DIST, SECRETS_BESIDE_STATE, STATE } from './project-flags.ts';
@@ -70,8 +71,7 @@ function findNodes(nodes: readonly InventoryNode[], names: readonly string[]): I
 const MAX_LISTED = 50;
 
 function noSuchNode(name: string, known: readonly string[]): string {
-  const near = nearest(name, known);
-  return `no node '${name}'${near === undefined ? '' : `; did you mean '${near}'?`}`;
+  return `no node '${name}'${didYouMean(nearest(name, known))}`;
 }
 
 /** @throws {UserError} before anything is changed, when the record of one is damaged */

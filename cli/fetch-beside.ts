@@ -25,6 +25,7 @@ export interface BesideOptions {
   readonly parts?: Partial<FetchParts>;
 }
 
+/** One fetch at a time, which the page can look at. */
 export class FetchBeside {
   #progress: ShownProgress | null = null;
   #fault: string | null = null;
@@ -56,10 +57,8 @@ export class FetchBeside {
       return true;
     } catch (error) {
       if (signal.aborted) return false;
-      const message = error instanceof Error ? error.message : String(error);
-      this.#fault = message;
-      const hint = error instanceof UserError ? '' : '\n  hint: run ./homepbp fetch to see more';
-      progress.note(`not fetched: ${message}${hint}`);
+      this.#fault = messageOf(error);
+      progress.note(notFetched(error));
       return false;
     } finally {
       screen.keep(null);
@@ -67,6 +66,16 @@ export class FetchBeside {
       this.#progress = null;
     }
   }
+}
+
+/** What is said of a fetch that failed; what nobody expected comes with a next step, too. */
+export function notFetched(fault: unknown): string {
+  const hint = fault instanceof UserError ? '' : '\n  hint: run ./homepbp fetch to see more';
+  return `not fetched: ${messageOf(fault)}${hint}`;
+}
+
+function messageOf(fault: unknown): string {
+  return fault instanceof Error ? fault.message : String(fault);
 }
 
 /** A stream for progress in lines. */

@@ -1,6 +1,6 @@
 // What is fetched in which case, against publishers on loopback.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -63,4 +63,19 @@ test('offline nothing comes', async (t) => {
   const { media, said, fetch, changes } = await openProject(t);
   await fetch('no', true);
   assert.deepEqual([said, changes(), existsSync(join(media, 'ipxe'))], [[], 0, false]);
+});
+
+test('a fault that nobody expected is said, and does not end the server', async (t) => {
+  for (const choice of ['yes', 'no', 'ask'] as const) {
+    const { media, said, fetch, changes } = await openProject(t);
+    rmSync(media, { recursive: true });
+    symlinkSync(media, media);
+    await fetch(choice);
+    assert.match(
+      said.join('\n'),
+      /^not fetched: .*ELOOP.*\n {2}hint: run \.\/homepbp fetch/,
+      choice,
+    );
+    assert.equal(changes(), 0);
+  }
 });

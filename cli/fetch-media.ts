@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { findBusybox } from '../build/busybox.ts';
 import { findIpxe } from '../build/media.ts';
 import { Dates } from '../fetch/dates.ts';
@@ -15,9 +15,10 @@ import { exclusively } from '../fetch/one-fetch.ts';
 import { type Kind, pin } from '../fetch/pins.ts';
 import type { Progress } from '../fetch/progress.ts';
 import { makeResolvers } from '../fetch/resolvers.ts';
-import type { Publishers } from '../fetch/signers.ts';
+import type { KnownPublishers, Publishers } from '../fetch/signers.ts';
 import { strangeIpxe } from '../fetch/sources/ipxe.ts';
 import type { Mirrors, PinnedRelease } from '../fetch/sources/source.ts';
+import { trustedSigners } from '../fetch/trusted-signers.ts';
 import { formatBytes } from '../messages/bytes.ts';
 import { type InventoryMedia, readInventoryMedia } from './media-needs.ts';
 
@@ -33,7 +34,8 @@ export interface FetchOptions {
 
 /** What a test replaces. */
 export interface FetchParts {
-  readonly signers: Publishers;
+  /** Those whom every project trusts. */
+  readonly signers: KnownPublishers;
   readonly progress: Progress;
   readonly signal: AbortSignal;
   /** Told of each request and each check; default: nobody. */
@@ -53,13 +55,14 @@ export interface FetchParts {
 export async function fetchMedia(options: FetchOptions, parts: FetchParts): Promise<string[]> {
   // Reports all errors of all inventories before the first download.
   options.inventories.forEach(readInventoryMedia);
+  const projects = await Promise.all(options.inventories.map((one) => openProject(one, parts)));
   const http = openHttp({ signal: parts.signal, trace: parts.trace });
   try {
     const results: string[] = [];
-    for (const inventory of options.inventories) {
+    for (const { inventory, own } of projects) {
       const work = options.dryRun ? preview : fetchOne;
       // Read again under the lock: another fetch may have written the same media.lock.json.
-      const one = () => work(readInventoryMedia(inventory), options, parts, http);
+      const one = () => work(readInventoryMedia(inventory), options, own, http);
       results.push(await (options.dryRun ? one() : exclusively(options.media, one)));
     }
     return results;
@@ -68,10 +71,21 @@ export async function fetchMedia(options: FetchOptions, parts: FetchParts): Prom
   }
 }
 
+/** With the keys that one project trusts: each has its own. */
+interface OwnParts extends FetchParts {
+  readonly signers: Publishers;
+}
+
+async function openProject(inventory: string, parts: FetchParts) {
+  const signers = await trustedSigners(parts.signers, dirname(inventory), parts.trace);
+  const own: OwnParts = { ...parts, signers };
+  return { inventory, own };
+}
+
 async function fetchOne(
   inventory: InventoryMedia,
   options: FetchOptions,
-  parts: FetchParts,
+  parts: OwnParts,
   http: Http,
 ): Promise<string> {
   const { progress, signal, trace } = parts;
@@ -89,7 +103,7 @@ async function fetchOne(
 async function preview(
   inventory: InventoryMedia,
   options: FetchOptions,
-  parts: FetchParts,
+  parts: OwnParts,
   http: Http,
 ): Promise<string> {
   const { progress, signal, trace } = parts;
@@ -110,15 +124,11 @@ async function preview(
 async function pinInventory(
   { lock, needs }: InventoryMedia,
   { mirrors, update, allowDowngrade }: FetchOptions,
-  { signers: trusted, progress, trace, ipxe, ipxeFolder, busyboxFolders }: FetchParts,
+  { signers, progress, ipxe, ipxeFolder, busyboxFolders }: OwnParts,
   http: Http,
   engine: Engine,
 ): Promise<Pinned> {
   const dates = new Dates(lock.dates, { allowOlder: allowDowngrade });
-  const signers = {
-    archive: { ...trusted.archive, trace },
-    images: { ...trusted.images, trace },
-  };
   const sources = { mirrors, http, engine, signers, dates, ipxe };
   const resolvers = makeResolvers({ ...sources, say: progress.note });
   const others = {

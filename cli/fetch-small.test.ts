@@ -48,7 +48,8 @@ function openProject(t: TestContext) {
   const node = '{ name: a, mac: 52:54:00:12:34:01 }';
   writeFileSync(inventory, `ssh: { keys: [gh:anna] }\nnodes: [${node}]\n`);
   const said: string[] = [];
-  const believed = { name: 'the trial publisher', keys: [key.publicKey] };
+  const keys = [{ key: key.publicKey, keyring: 'trial.gpg' }];
+  const believed = { name: 'the trial publisher', keys };
   const lockText = () => readFileSync(join(folder, 'media.lock.json'), 'utf8');
   const fetch = (base: string, more: { seconds?: number; signal?: AbortSignal } = {}) =>
     fetchSmall(

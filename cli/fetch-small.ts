@@ -1,7 +1,7 @@
 // What `start` fetches on its own because it is small: ssh keys of GitHub users, the version behind a
 // k3s channel, iPXE, busybox. Operating systems are left to `fetch`: people decide when to download a
 // gigabyte.
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { busyboxFolder, DISTRIBUTION_BUSYBOX, findBusybox } from '../build/busybox.ts';
 import { DISTRIBUTION_IPXE, findIpxe, readLock } from '../build/media.ts';
 import type { Arch } from '../contract/inventory.ts';
@@ -17,11 +17,12 @@ import { pin } from '../fetch/pins.ts';
 import { NO_PROGRESS } from '../fetch/progress.ts';
 import { Refusal } from '../fetch/refusal-errors.ts';
 import { makeResolvers } from '../fetch/resolvers.ts';
-import { type Publishers, ubuntuSigners } from '../fetch/signers.ts';
+import { type KnownPublishers, ubuntuSigners } from '../fetch/signers.ts';
 import { IPXE } from '../fetch/sources/ipxe.ts';
 import type { Mirrors, PinnedRelease } from '../fetch/sources/source.ts';
+import { trustedSigners } from '../fetch/trusted-signers.ts';
 import { UserError } from '../messages/user-error.ts';
-import { type InventoryMedia, readInventoryMedia } from './media-needs.ts';
+import { readIfRight } from './media-needs.ts';
 
 export interface SmallOptions {
   readonly inventory: string;
@@ -35,8 +36,8 @@ export interface SmallOptions {
   readonly ipxeFolder?: string;
   /** Where distributions keep busybox; default: where Debian's does. */
   readonly busyboxFolders?: readonly string[];
-  /** Whose signatures are trusted; default: Ubuntu's. */
-  readonly signers?: Publishers;
+  /** Those whom every project trusts; default: Ubuntu's. */
+  readonly signers?: KnownPublishers;
   /** Prints a line. */
   readonly say: (line: string) => void;
   readonly signal?: AbortSignal;
@@ -80,16 +81,6 @@ export async function fetchSmall(options: SmallOptions, kinds: readonly Kind[]):
   }
 }
 
-/** Null for an inventory with errors: the build reports those. */
-function readIfRight(inventory: string): InventoryMedia | null {
-  try {
-    return readInventoryMedia(inventory);
-  } catch (error) {
-    if (error instanceof UserError) return null;
-    throw error;
-  }
-}
-
 /** Only what is missing of that kind. */
 function missingNeeds(
   kind: Kind,
@@ -124,11 +115,12 @@ async function fetchAll(
   lockPath: string,
   { media, mirrors, seconds, say, signal, ...options }: SmallOptions,
 ): Promise<boolean> {
+  const known = options.signers ?? (await ubuntuSigners());
+  const signers = await trustedSigners(known, dirname(options.inventory));
   const limit = AbortSignal.timeout(seconds * 1000);
   const signals = { signal: signal === undefined ? limit : AbortSignal.any([limit, signal]) };
   const http = openHttp({ connectTimeout: CONNECT_MS, retry: ONCE, ...signals });
   const engine = await Engine.open({ media, http, progress: NO_PROGRESS, retry: ONCE, ...signals });
-  const signers = options.signers ?? (await ubuntuSigners());
   const dates = new Dates(before.dates, { allowOlder: false });
   const sources = { mirrors, http, engine, signers, dates, ipxe: options.ipxe ?? IPXE };
   const resolvers = makeResolvers({ ...sources, say: () => {} });

@@ -160,7 +160,7 @@ test('--verbose tells of each request, each hash and each signature', async (t) 
         path,
       );
   }
-  const signer = key.publicKey.getFingerprint().toUpperCase();
+  const signer = `key ${key.publicKey.getFingerprint().toUpperCase()} of trial.gpg`;
   assert.ok(told.some((line) => line.includes('InRelease: signed by ') && line.endsWith(signer)));
 });
 
@@ -520,10 +520,11 @@ test('flags: --update with and without kinds, unknown mirrors, unexpected argume
   assert.deepEqual(parse('--update os k3s --check').update, new Set(['os', 'k3s']));
   assert.deepEqual(parse('--update os k3s --check').rest, ['--update', '--check']);
   assert.deepEqual(parse('--update=os,keys').update, new Set(['os', 'keys']));
-  assert.throws(
-    () => parse('--update=kernel'),
-    /--update takes os, k3s, ipxe, busybox, keys, not 'kernel'/,
-  );
+  for (const line of ['--update=kernel', '--update kernel', '--update os kernel'])
+    assert.throws(
+      () => parse(line),
+      /--update takes os, k3s, ipxe, busybox or keys, not 'kernel'; did you mean 'os'\?$/,
+    );
   const project = openProject(t);
   assert.match((await project.run('--update', 'kernel')).stderr, /kernel/);
   assert.match(

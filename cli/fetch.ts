@@ -9,18 +9,22 @@ import { ubuntuSigners } from '../fetch/signers.ts';
 import { IPXE } from '../fetch/sources/ipxe.ts';
 import { type Mirrors, PUBLISHERS } from '../fetch/sources/source.ts';
 import { escaped } from '../messages/escaped.ts';
+import { nearest } from '../messages/nearest.ts';
 import { UserError } from '../messages/user-error.ts';
 import { check, prune } from './fetch-care.ts';
 import { fetchMedia } from './fetch-media.ts';
+import { didYouMean, either } from './flag-faults.ts';
 import { parseFlags } from './flags.ts';
 import { actAsOwner } from './owner.ts';
-import { MEDIA } from './project-flags.ts';
+import { INVENTORY, MEDIA } from './project-flags.ts';
 import { projectOf } from './project-folders.ts';
 
+/** Of `fetch`, and of `start`, which fetches too. */
 export const MIRROR = {
   type: 'string',
   value: 'NAME=URL',
   multiple: true,
+  otherwise: 'none',
   about: `another server in place of a publisher: ${Object.keys(PUBLISHERS).join(', ')}`,
 } as const;
 
@@ -29,7 +33,7 @@ const FLAGS = {
     type: 'string',
     value: 'FILE',
     multiple: true,
-    otherwise: 'nodes.yaml',
+    otherwise: INVENTORY.default,
     about: 'an inventory whose files to fetch',
   },
   media: MEDIA,
@@ -71,7 +75,7 @@ export async function run(args: readonly string[]): Promise<number> {
   if (flags.check && flags.prune)
     throw new UserError('fetch: --check and --prune cannot be combined');
   const options = {
-    inventories: flags.inventory ?? ['nodes.yaml'],
+    inventories: flags.inventory ?? [INVENTORY.default],
     media: resolve(flags.media),
     update,
     dryRun: flags['dry-run'],
@@ -108,24 +112,21 @@ export function takeUpdate(args: readonly string[]): { update: Set<Kind>; rest: 
       continue;
     }
     rest.push('--update');
-    const kinds = arg === '--update' ? [] : arg.slice('--update='.length).split(',').map(parseKind);
-    for (let kind = kindOf(args[at + 1]); kind !== undefined; kind = kindOf(args[at + 1])) {
-      kinds.push(kind);
-      at += 1;
-    }
-    for (const kind of kinds.length > 0 ? kinds : KINDS) update.add(kind);
+    const kinds = arg === '--update' ? [] : arg.slice('--update='.length).split(',');
+    // `fetch` takes no other words.
+    for (; args[at + 1]?.startsWith('-') === false; at += 1) kinds.push(args[at + 1] ?? '');
+    for (const kind of kinds.length > 0 ? kinds.map(parseKind) : KINDS) update.add(kind);
   }
   return { update, rest };
 }
 
-function kindOf(text: string | undefined): Kind | undefined {
-  return KINDS.find((kind) => kind === text);
-}
+const KIND_SYNONYMS = { ubuntu: 'os', kernel: 'os', initrd: 'os', rootfs: 'os', kubernetes: 'k3s' };
 
 function parseKind(text: string): Kind {
-  const kind = kindOf(text);
+  const kind = KINDS.find((known) => known === text);
   if (kind !== undefined) return kind;
-  throw new UserError(`fetch: --update takes ${KINDS.join(', ')}, not '${text}'`);
+  const near = didYouMean(nearest(text, KINDS, KIND_SYNONYMS));
+  throw new UserError(`fetch: --update takes ${either(KINDS)}, not '${text}'${near}`);
 }
 
 /**

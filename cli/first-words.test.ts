@@ -9,6 +9,7 @@ const SITUATION: Situation = {
   tftp: { host: '0.0.0.0', port: 69 },
   proxyDhcp: 'off',
   addresses: ['192.168.1.10'],
+  toldPort: 8080,
   dist: 'dist',
   programs: programsIn((program) => !program.includes('arm64')),
   nodes: 3,
@@ -58,7 +59,11 @@ test('proxy DHCP: whether it does what it should', () => {
 });
 
 test('each address gets its page, and none of them is called the next server', () => {
-  const text = words({ addresses: ['192.168.1.10', '10.0.0.2'], http: { host: '::', port: 80 } });
+  const text = words({
+    addresses: ['192.168.1.10', '10.0.0.2'],
+    http: { host: '::', port: 80 },
+    toldPort: 80,
+  });
   assert.match(text, /^Page {5}http:\/\/192\.168\.1\.10:80\/\n {9}http:\/\/10\.0\.0\.2:80\/\n/);
   assert.match(text, /next server this computer's address in their network,/);
   assert.match(words({ addresses: ['2001:db8::1'] }), /http:\/\/\[2001:db8::1\]:8080\//);
@@ -67,6 +72,12 @@ test('each address gets its page, and none of them is called the next server', (
 test('an address that only this computer can reach is called that', () => {
   const here = words({ addresses: [], http: { host: '127.0.0.1', port: 5 } });
   assert.match(here, /^Page {5}http:\/\/127\.0\.0\.1:5\/\n {9}only for this computer: /);
+});
+
+test('machines that would look at another port', () => {
+  const astray = words({ toldPort: 80 });
+  assert.match(astray, /:8080\/\n {9}but dist sends machines to port 80: set genesis\.http_port/);
+  assert.doesNotMatch(words({ toldPort: 80, http: null }), /but dist/);
 });
 
 test('what does not run, or not where firmware asks', () => {

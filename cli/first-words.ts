@@ -13,6 +13,8 @@ export interface Situation extends Pick<Shim, 'http' | 'tftp' | 'proxyDhcp'> {
   readonly command: 'start' | 'serve';
   /** Where others reach HTTP; empty if they cannot. */
   readonly addresses: readonly string[];
+  /** Where machines look for HTTP, as the tree tells them. */
+  readonly toldPort: number;
   /** The folder that is served, as the user named it. */
   readonly dist: string;
   /** What is there for firmware to load. */
@@ -41,11 +43,12 @@ export function firstWords(situation: Situation): string[] {
 
 /** The same as one event, for a log that programs read. */
 export function firstEvent(situation: Situation): LogEvent {
-  const { proxyDhcp, tftp, missing, nodes, dist } = situation;
+  const { http, toldPort, proxyDhcp, tftp, missing, nodes, dist } = situation;
   const tell = `tell machines to boot from here: --proxy-dhcp, or the router's DHCP as in ${dist}/dhcp/`;
   const hints = [...noProgramWords(situation), ...(proxyDhcp === 'off' ? [tell] : [])];
   const fields = {
     page: pagesOf(situation).join(' '),
+    ...(http !== null && http.port !== toldPort && { told_port: toldPort }),
     tftp: tftp === null ? 'none' : `${tftp.host}:${tftp.port}`,
     proxy_dhcp: proxyDhcp,
     nodes,
@@ -74,11 +77,19 @@ function pageWords(situation: Situation): string[] {
   const { http } = situation;
   if (http === null) return ['not served, see above: machines cannot boot without HTTP either'];
   const pages = pagesOf(situation);
-  if (pages.length > 0) return pages;
+  if (pages.length > 0) return [...pages, ...strayWords(situation)];
   const host = isUnspecified(http.host) ? '127.0.0.1' : http.host;
   return [
     urlOf(host, http.port),
     'only for this computer: no other can reach the addresses that it serves on',
+  ];
+}
+
+/** A reverse proxy or a container may pass that port on to this one. */
+function strayWords({ http, toldPort, dist }: Situation): string[] {
+  if (http === null || http.port === toldPort) return [];
+  return [
+    `but ${dist} sends machines to port ${toldPort}: set genesis.http_port in nodes.yaml, unless something passes that port on`,
   ];
 }
 

@@ -105,11 +105,14 @@ function wordFaults(names: readonly string[], words: readonly string[], flags: F
   ];
 }
 
+/** A longer list is for --help. */
+const FEW = 6;
+
 function nameFaults(list: NameList, words: readonly string[]) {
   const known = list.map(([name]) => name);
-  return known.length === 0
-    ? []
-    : words
-        .filter((word) => !known.includes(word))
-        .map((word) => `there is no '${word}'${didYouMean(nearest(word, known))}`);
+  if (known.length === 0) return [];
+  const some = known.length <= FEW ? `; there is ${known.join(', ')}` : '';
+  return words
+    .filter((word) => !known.includes(word))
+    .map((word) => `there is no '${word}'${didYouMean(nearest(word, known)) || some}`);
 }

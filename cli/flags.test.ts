@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UserError } from '../messages/user-error.ts';
-import { parseFlags, parsePort, parseWords } from './flags.ts';
+import { parseCount, parseFlags, parsePort, parseWords } from './flags.ts';
 
 const FLAGS = {
   out: { type: 'string', value: 'FOLDER', default: 'dist', about: 'the tree' },
@@ -104,5 +104,16 @@ test('a port is a whole number from 0 to 65535', () => {
   assert.equal(parsePort('serve', 'http-port', '65535'), 65535);
   for (const wrong of ['65536', '-1', '', '80a', '1e3', '8.0']) {
     assert.throws(() => parsePort('serve', 'http-port', wrong), UserError, wrong);
+  }
+});
+
+test('a count is a whole number from 1 to its most', () => {
+  assert.equal(parseCount('demo', 'machines', '9', 9), 9);
+  for (const wrong of ['0', '10', '', 'two', '1.5']) {
+    assert.throws(
+      () => parseCount('demo', 'machines', wrong, 9),
+      { message: `demo: --machines takes a number from 1 to 9, not '${wrong}'` },
+      wrong,
+    );
   }
 });

@@ -132,9 +132,26 @@ function refuseSwallowed(command: string, flags: FlagTable, environment: NodeJS.
  * @throws {UserError} if it is not a whole number from there to 65535
  */
 export function parsePort(command: string, flag: string, text: string, least: 0 | 1 = 0): number {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(port >= least && port <= 65535)) {
-    throw new UserError(`${command}: --${flag} takes a port from ${least} to 65535, not '${text}'`);
-  }
-  return port;
+  return parseWhole(command, flag, text, ['a port', least, 65535]);
+}
+
+/**
+ * How many there are to be, at least one.
+ * @throws {UserError} if it is not a whole number up to `most`
+ */
+export function parseCount(command: string, flag: string, text: string, most: number): number {
+  return parseWhole(command, flag, text, ['a number', 1, most]);
+}
+
+function parseWhole(
+  command: string,
+  flag: string,
+  text: string,
+  [what, least, most]: readonly [what: string, least: number, most: number],
+): number {
+  const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (number >= least && number <= most) return number;
+  throw new UserError(
+    `${command}: --${flag} takes ${what} from ${least} to ${most}, not '${text}'`,
+  );
 }

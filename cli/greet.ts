@@ -28,10 +28,12 @@ export function greet(
 
 function situationOf({ http, tftp, proxyDhcp }: Served, greeting: Greeting): Situation {
   const { command, dist, isExample } = greeting;
-  const nodes = createBuiltReader(resolve(dist))()?.inventory.nodes ?? [];
+  const inventory = createBuiltReader(resolve(dist))()?.inventory;
+  const { nodes = [], httpPort: toldPort = http?.port ?? 0 } = inventory ?? {};
   return {
     ...{ command, dist, isExample, http, tftp, proxyDhcp },
     addresses: http === null ? [] : reachableAt(http, greeting, networkInterfaces()),
+    toldPort,
     programs: programsIn((program) => existsSync(join(dist, TFTP_ROOT, program))),
     nodes: nodes.length,
     missing: [...new Set(nodes.flatMap(({ missing = [] }) => missing))],

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Syntax } from './flags.ts';
+import { HelpAsked, type Syntax } from './flags.ts';
 import { helpText } from './help-text.ts';
+import { run as start } from './start.ts';
 
 const SYNTAX: Syntax = {
   command: 'paint',
@@ -54,4 +55,12 @@ test('help is as wide as the terminal, but never breaks a word', () => {
   assert.ok(longest(60) <= 60);
   assert.equal(longest(10), 43);
   assert.match(helpText('paints', SYNTAX, 200), /for years to come \(red, blue; default: red\)\n/);
+});
+
+test('start says where it looks for secrets: beside the inventory, unlike serve, which has none', async () => {
+  await assert.rejects(start(['--help']), (error) => {
+    assert.ok(error instanceof HelpAsked);
+    assert.match(helpText('', error.syntax, 200), /--secrets FOLDER .*beside the inventory/);
+    return true;
+  });
 });

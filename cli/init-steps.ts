@@ -1,4 +1,5 @@
 // What to do after `init`: everything from here to a cluster.
+import { INVENTORY } from './project-flags.ts';
 
 /**
  * Lines for the terminal.
@@ -6,7 +7,7 @@
  * @param pages the URLs at which other machines will see the page
  */
 export function stepsAfterInit(inventory: string, pages: readonly string[]): string[] {
-  const flag = inventory === 'nodes.yaml' ? '' : ` --inventory ${inventory}`;
+  const flag = inventory === INVENTORY.default ? '' : ` --inventory ${inventory}`;
   const page = pages.length === 0 ? 'start prints its address' : pages.join(' or ');
   const steps = [
     [`./homepbp fetch${flag}`, 'downloads Ubuntu, k3s and iPXE, 1 to 2 GB for one release'],

@@ -2,7 +2,6 @@
 import { constants, copyFileSync, existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import { formatFaults } from '../build/faults.ts';
 import {
   type FirstAnswers,
@@ -25,8 +24,9 @@ import {
   STANDARD,
   type Suggestions,
 } from './init-answers.ts';
-import { askAnswers, type Rules, type Terminal } from './init-questions.ts';
+import { askAnswers, type Rules } from './init-questions.ts';
 import { stepsAfterInit } from './init-steps.ts';
+import { interview } from './init-terminal.ts';
 import { keyReference } from './key-reference.ts';
 import { actAsOwner } from './owner.ts';
 import { INVENTORY } from './project-flags.ts';
@@ -38,11 +38,13 @@ const FLAGS = {
     type: 'string',
     value: 'NAME=MAC[=IP/PREFIX]',
     multiple: true,
+    otherwise: 'asks',
     about: 'a machine; without an address it uses DHCP',
   },
   gateway: {
     type: 'string',
     value: 'IP|none',
+    otherwise: 'asks; with --yes, the usual one',
     about: 'the router for machines with a fixed address',
   },
   dns: {
@@ -183,26 +185,6 @@ function suggestions(): Suggestions {
     usualKeys: resolveKeys(probe, { folder: home, home }).byNode[0]?.length ?? 0,
     otherKeys: files.filter((name) => name.endsWith('.pub')).map((name) => `~/.ssh/${name}`),
   };
-}
-
-/** Reads lines from a terminal; none is lost, even if typed ahead or pasted. */
-async function interview<T>(ask: (terminal: Terminal) => Promise<T>): Promise<T> {
-  const lines = createInterface({ input: process.stdin, output: process.stdout });
-  const typed = lines[Symbol.asyncIterator]();
-  try {
-    return await ask({
-      ask: async (question) => {
-        lines.setPrompt(question);
-        lines.prompt();
-        const { value, done } = await typed.next();
-        if (done === true) throw new UserError('\ninit: stopped; nothing was written');
-        return value;
-      },
-      say: (line) => void process.stdout.write(`${line}\n`),
-    });
-  } finally {
-    lines.close();
-  }
 }
 
 function report({ source, document, warnings }: Inventory) {

@@ -16,11 +16,14 @@ export async function main(args: readonly string[]): Promise<void> {
   process.exitCode = await runCommand(args);
 }
 
+const HELP = ['help', '--help', '-h'];
+
 /** Runs one command and returns the exit status; anything it throws is a bug. */
 export async function runCommand(words: readonly string[]): Promise<number> {
   const [first = '', second] = words;
-  if (first === 'help' && second !== undefined) return runNamed(second, ['--help']);
-  if (['help', '--help', '-h'].includes(first)) return print(usage());
+  if (first === 'help' && second !== undefined && !HELP.includes(second))
+    return runNamed(second, ['--help']);
+  if (HELP.includes(first)) return print(usage());
   if (['--version', '-V', 'version'].includes(first)) return print(`${version()}\n`);
   // Asked by the scripts of `completion`.
   if (first === 'complete') return (await import('./complete.ts')).complete(words.slice(1));

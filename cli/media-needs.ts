@@ -7,6 +7,7 @@ import { readLock } from '../build/media.ts';
 import type { Arch } from '../contract/inventory.ts';
 import { MEDIA_LOCK, type MediaLock } from '../contract/media-lock.ts';
 import type { Needs, SystemNeed } from '../fetch/needs.ts';
+import { UserError } from '../messages/user-error.ts';
 
 export interface InventoryMedia {
   readonly inventory: string;
@@ -31,6 +32,16 @@ export function readInventoryMedia(inventory: string): InventoryMedia {
     lockPath,
     lock: readLock(lockPath),
   };
+}
+
+/** The same; null for an inventory with errors: the build reports those. */
+export function readIfRight(inventory: string): InventoryMedia | null {
+  try {
+    return readInventoryMedia(inventory);
+  } catch (error) {
+    if (error instanceof UserError) return null;
+    throw error;
+  }
 }
 
 /** What to fetch. Machines marked `removed` need nothing. */

@@ -1,7 +1,7 @@
 // Whether `start` fetches the large things, too: flags say so, or whoever sits at the terminal.
 import { resolve } from 'node:path';
 import { UserError } from '../messages/user-error.ts';
-import { type InventoryMedia, readInventoryMedia } from './media-needs.ts';
+import { readIfRight } from './media-needs.ts';
 import type { Voice } from './voice.ts';
 import { toFetchText, whatToFetch } from './what-to-fetch.ts';
 import { yesOrNo } from './yes-or-no.ts';
@@ -49,20 +49,13 @@ export async function wantsFetch(offer: Offer): Promise<boolean> {
     voice.say(`fetching ${text}; serving meanwhile`);
     return true;
   }
-  const asks = choice === 'ask' && terminal !== null;
-  voice.say(`not fetched yet: ${text}`);
-  if (asks && (await yesOrNo(QUESTION, { input: terminal, screen: voice.screen, signal })))
-    return true;
+  const what = `not fetched yet: ${text}`;
+  if (choice === 'no' || terminal === null) {
+    voice.say(`${what}\n${LATER}`);
+    return false;
+  }
+  voice.say(what);
+  if (await yesOrNo(QUESTION, { input: terminal, screen: voice.screen, signal })) return true;
   if (!signal.aborted) voice.say(LATER);
   return false;
-}
-
-/** Null for an inventory with errors: the build reports those. */
-function readIfRight(inventory: string): InventoryMedia | null {
-  try {
-    return readInventoryMedia(inventory);
-  } catch (error) {
-    if (error instanceof UserError) return null;
-    throw error;
-  }
 }

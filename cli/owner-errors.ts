@@ -1,12 +1,14 @@
 // Errors about the user that the shim should become.
 import { UserError } from '../messages/user-error.ts';
 
+/** @param user of --user, or a number */
 export function userUnknown(command: string, user: string): UserError {
   return new UserError(
     `${command}: user ${user} does not exist on this computer\n  hint: give an existing one with --user, by name or number`,
   );
 }
 
+/** `--user` needs root. */
 export function userWithoutRoot(command: string, user: string): UserError {
   return new UserError(
     `${command}: only root can serve as --user ${user}\n  hint: run sudo ./homepbp ${command} --user ${user}`,

@@ -4,7 +4,7 @@
 import { statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import type { Log } from '../shim/log.ts';
-import { becomeUser, lookUpUser, ROOT, type User } from './become.ts';
+import { becomeUser, isRoot, lookUpUser, ROOT, type User } from './become.ts';
 import { keepingBindRight } from './bind-right.ts';
 import { ownerOutOfReach, rootIsBound, userUnknown, userWithoutRoot } from './owner-errors.ts';
 
@@ -24,7 +24,7 @@ export function ownerOf(
   folder: string,
   environment: NodeJS.ProcessEnv = process.env,
 ): User | null {
-  if (process.geteuid?.() !== ROOT) {
+  if (!isRoot()) {
     if (user !== undefined && !isMe(user)) throw userWithoutRoot(command, user);
     return null;
   }
@@ -52,7 +52,7 @@ function find(command: string, wanted: string): User {
  * @throws {UserError} if this root may not become others
  */
 export function actAsOwner(command: string, folder: string): void {
-  if (process.geteuid?.() !== ROOT) return;
+  if (!isRoot()) return;
   const { uid, gid } = statSync(folder, { throwIfNoEntry: false }) ?? { uid: ROOT, gid: ROOT };
   if (uid === ROOT) return;
   try {
@@ -74,7 +74,7 @@ export function dropRoot(owner: User | null, log: Log): void {
 
 /** Logs a warning if this still runs as root. */
 export function warnOfRoot(log: Log): void {
-  if (process.geteuid?.() !== ROOT) return;
+  if (!isRoot()) return;
   const hint = 'the files belong to root; give them to a user, or name one with --user';
   log({ area: 'shim', event: 'runs as root', fields: { hint } });
 }

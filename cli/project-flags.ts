@@ -36,6 +36,7 @@ const STATE_FOLDER = {
 /** Of commands that need no nodes.yaml. */
 export const STATE = { ...STATE_FOLDER, default: 'state' } as const;
 
+/** Of commands that read nodes.yaml. */
 export const STATE_BESIDE_INVENTORY = {
   ...STATE_FOLDER,
   otherwise: 'state beside the inventory',
@@ -47,11 +48,13 @@ const SECRETS_FOLDER = {
   about: "the cluster's secrets",
 } as const;
 
+/** Of commands that read nodes.yaml. */
 export const SECRETS_BESIDE_INVENTORY = {
   ...SECRETS_FOLDER,
   otherwise: 'secrets beside the inventory',
 } as const;
 
+/** Of commands that need no nodes.yaml. */
 export const SECRETS_BESIDE_STATE = {
   ...SECRETS_FOLDER,
   otherwise: 'secrets beside the state folder',

@@ -1,6 +1,7 @@
 // Calls back when files that a build reads have changed.
 import { existsSync, type FSWatcher, watch } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { MEDIA_LOCK } from '../contract/media-lock.ts';
 import { VERIFIED } from '../fetch/verified.ts';
 
 /** Editors save in several steps: events within this time are one change. */
@@ -28,7 +29,7 @@ export function watchProject(
   media?: string,
 ): Watch {
   const schedule = oneAtATime(onChange);
-  const names = new Set([basename(inventory), 'media.lock.json']);
+  const names = new Set([basename(inventory), MEDIA_LOCK]);
   const folders = ['templates', 'payload']
     .map((name) => join(HOME, name))
     .filter((path) => existsSync(path));

@@ -8,6 +8,7 @@ export interface Below {
   draw(): void;
 }
 
+/** The lines, and what is kept below them. */
 export class Screen {
   readonly #write: (text: string) => void;
   #below: Below | null = null;

@@ -2,6 +2,7 @@
 // but a copy or a backup that is restored may lose that, and files keep the modes that they have.
 import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
+import { shellWord } from '../messages/shell-word.ts';
 import { ROOT } from './become.ts';
 
 /** Any right of the group or of others. */
@@ -23,7 +24,7 @@ export function wideModes(folder: string): WideModes | null {
   const shown = shownPath(first.path);
   return {
     what: `${shown}${more} can be read by other users of this computer (mode ${first.mode})`,
-    fix: `chmod -R go= ${quoted(shownPath(realpathSync(folder)))}`,
+    fix: `chmod -R go= ${shellWord(shownPath(realpathSync(folder)))}`,
   };
 }
 
@@ -71,9 +72,4 @@ function filesIn(folder: string): string[] {
 function shownPath(path: string): string {
   const way = relative('', path);
   return way === '' || way.startsWith('..') ? path : way;
-}
-
-/** A word for a POSIX shell. */
-function quoted(word: string): string {
-  return /^[\w./+@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -8,6 +8,7 @@ import { readLastTimeline } from '../shim/state/last-timeline.ts';
 import { notBuilt } from './built-files.ts';
 import { DIST, STATE } from './project-flags.ts';
 
+/** Of commands that ask what is known about the nodes. */
 export const SEEN_FLAGS = {
   url: {
     type: 'string',

@@ -22,6 +22,7 @@ import { secretsBeside } from './project-folders.ts';
 import { wideModes } from './secret-modes.ts';
 import { openVoice, type Voice } from './voice.ts';
 
+/** Of `serve`, and but for the tree of `start`, which serves too. */
 export const SERVE_FLAGS = {
   dist: DIST,
   host: {

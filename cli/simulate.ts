@@ -2,7 +2,7 @@
 import { UserError } from '../messages/user-error.ts';
 import { runMutations, runSeeds } from '../test/simulate/run.ts';
 import { runModel } from '../test/spin/run.ts';
-import { parseFlags } from './flags.ts';
+import { parseCount, parseFlags } from './flags.ts';
 
 const MOST_NODES = 9;
 
@@ -31,7 +31,7 @@ export async function run(args: readonly string[]): Promise<number> {
   if (flags.mutations) return runMutations();
   if (flags.spin) return runModel();
   const [first, last] = parseSeeds(flags.seeds);
-  return runSeeds(first, last, parseNodes(flags.nodes));
+  return runSeeds(first, last, parseCount('simulate', 'nodes', flags.nodes, MOST_NODES));
 }
 
 /** `A..B`, or one seed, whose whole trace is printed. */
@@ -41,10 +41,4 @@ function parseSeeds(text: string): [number, number] {
     throw new UserError(`simulate: --seeds takes A..B, or one number, not '${text}'`);
   }
   return [Number(first), Number(last)];
-}
-
-function parseNodes(text: string): number {
-  const nodes = /^\d$/.test(text) ? Number(text) : 0;
-  if (nodes >= 1 && nodes <= MOST_NODES) return nodes;
-  throw new UserError(`simulate: --nodes takes a number from 1 to ${MOST_NODES}, not '${text}'`);
 }

@@ -18,16 +18,18 @@ import { parseFlags } from './flags.ts';
 import { greet } from './greet.ts';
 import { fetchChoice } from './offer-fetch.ts';
 import { dropRoot, ownerOf, warnOfRoot } from './owner.ts';
+import { SECRETS_BESIDE_INVENTORY } from './project-flags.ts';
 import { secretsBeside } from './project-folders.ts';
 import { watchProject } from './project-watch.ts';
 import { announce, firstSignal, SERVE_FLAGS, shimOptions } from './serve.ts';
 import { ownAddresses } from './this-machine.ts';
 import { openVoice, type Voice } from './voice.ts';
 
-const { dist: _, ...SHIM_FLAGS } = SERVE_FLAGS;
+const { dist: _, secrets: __, ...SHIM_FLAGS } = SERVE_FLAGS;
 const START_FLAGS = {
   ...BUILD_FLAGS,
   ...SHIM_FLAGS,
+  secrets: SECRETS_BESIDE_INVENTORY,
   mirror: MIRROR,
   offline: { type: 'boolean', default: false, about: 'fetches nothing' },
   fetch: {

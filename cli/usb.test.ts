@@ -80,7 +80,8 @@ test('all faults of the flags at once, each with what it takes', async (t) => {
 });
 
 test('devices and folders are never written; for a device the command is said', async (t) => {
-  const { usb } = project(t);
+  // Before anything else is found wrong.
+  const { usb } = project(t, undefined, '1.0.0');
   for (const device of ['/dev/null', '/dev/homepbp-no-such-disk']) {
     const { status, stderr } = await usb(device, '--force');
     assert.equal(status, 1);

@@ -65,6 +65,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const { flags, words } = parseWords('usb', args, FLAGS, ['FILE']);
   const [file = ''] = words;
   actAsOwner('usb', projectOf(flags.inventory));
+  refuseDevice(file);
   const { document } = parseInventory(readInventoryFile(flags.inventory));
   const url = flags.url === undefined ? undefined : parseBaseUrl('usb', flags.url);
   const genesis = stickGenesis(document.genesis, url);
@@ -102,11 +103,8 @@ function hasName(url: string | null): boolean {
   return url !== null && isIP(new URL(url).hostname) === 0;
 }
 
-/**
- * Only a new file or one of ours is written.
- * @throws {UserError} for a device, whose name is one letter away from another disk's, and for other files
- */
-async function refuseForeign(file: string, size: number, force: boolean): Promise<void> {
+/** @throws {UserError} for a folder, and for a device, whose name is one letter away from another disk's */
+function refuseDevice(file: string): void {
   const there: Stats | undefined = statSync(file, { throwIfNoEntry: false });
   if (there?.isDirectory())
     throw new UserError(`usb: ${file} is a folder\n  hint: name a file in it`);
@@ -116,6 +114,11 @@ async function refuseForeign(file: string, size: number, force: boolean): Promis
         `  hint: run ./homepbp usb stick.img, then ${ddLine('stick.img', file)}`,
     );
   }
+}
+
+/** @throws {UserError} for a file that is not an image of ours */
+async function refuseForeign(file: string, size: number, force: boolean): Promise<void> {
+  const there = statSync(file, { throwIfNoEntry: false });
   if (there === undefined || force || (there.size === size && isStickImage(await headOf(file))))
     return;
   throw new UserError(

@@ -43,6 +43,9 @@ test('a closed terminal, one of somebody else, and the end of the program mean n
   const closed = ask();
   closed.input.end();
   assert.equal(await closed.answer, false);
+  const gone = ask();
+  gone.input.destroy(Object.assign(new Error('read EIO'), { code: 'EIO' }));
+  assert.equal(await gone.answer, false);
   const foreign = ask(() => false);
   assert.deepEqual([await foreign.answer, foreign.written()], [false, '']);
   const ended = ask();

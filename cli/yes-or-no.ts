@@ -15,8 +15,8 @@ export interface Asking {
 const ERASE_LINE = '\r\u001b[K';
 
 /**
- * Asks until the answer is yes (Enter too) or no. No, if the terminal is closed or belongs to somebody
- * else.
+ * Asks until the answer is yes (Enter too) or no. No, if the terminal is closed, fails, or belongs to
+ * somebody else; never rejects.
  */
 export async function yesOrNo(question: string, asking: Asking): Promise<boolean> {
   const { input, screen, signal, mayRead = isInForeground } = asking;
@@ -39,6 +39,9 @@ export async function yesOrNo(question: string, asking: Asking): Promise<boolean
       screen.prompt(shown);
     }
     screen.prompt('\n');
+    return false;
+  } catch {
+    // A terminal that is gone (EIO): this runs beside a server, which goes on.
     return false;
   } finally {
     screen.keep(null);

@@ -106,6 +106,7 @@ export function redirectedTooOften(url: string, chain: readonly string[]): Fetch
   );
 }
 
+/** @param ms how long all servers together were silent */
 export function noAnswer(url: string, ms: number): NoAnswer {
   return new NoAnswer(`${url}: no answer within ${ms / 1000} s\n  hint: ${OFFLINE}`);
 }

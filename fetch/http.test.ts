@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { FetchError } from './fetch-errors.ts';
-import { type HttpOptions, openHttp, redirectTarget, retryAfter } from './http.ts';
+import { type HttpOptions, openHttp, retryAfter } from './http.ts';
+import { redirectTarget } from './redirect.ts';
 import {
   type Answer,
   answerStatus,

@@ -5,14 +5,13 @@ import { EnvHttpProxyAgent, request } from 'undici';
 import {
   badProxy,
   badUrl,
-  redirectedNowhere,
   redirectedTooOften,
-  redirectedToPlain,
   refused,
   tooLarge,
   unreachable,
 } from './fetch-errors.ts';
 import { FirstContact } from './first-contact.ts';
+import { isRedirect, redirectTarget } from './redirect.ts';
 import { RETRY, type RetryPolicy, withRetries } from './retry.ts';
 
 /** How the sources of media make requests. */
@@ -57,7 +56,6 @@ export interface HttpOptions {
 }
 
 const MAX_REDIRECTS = 10;
-const REDIRECTS = [301, 302, 303, 307, 308];
 const USER_AGENT = 'homepbp/0.1';
 
 /**
@@ -106,7 +104,7 @@ async function follow(
   for (;;) {
     const at = chain.at(-1) ?? url;
     const opened = await ask(agent, at, headers, contact);
-    if (!REDIRECTS.includes(opened.status)) return opened;
+    if (!isRedirect(opened.status)) return opened;
     opened.body.on('error', () => {}).destroy();
     const next = redirectTarget(at, opened.headers.location);
     if (chain.includes(next) || chain.length > MAX_REDIRECTS) {
@@ -155,22 +153,6 @@ async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   } finally {
     signal.removeEventListener('abort', abort);
   }
-}
-
-/**
- * Where a redirect leads (RFC 9110, section 10.2.2).
- * @throws {FetchError} if that is not a web address, or leads from https to http
- */
-export function redirectTarget(from: string, location: string | string[] | undefined): string {
-  const text = String(location ?? '');
-  if (text === '' || !URL.canParse(text, from)) throw redirectedNowhere(from, text);
-  const target = new URL(text, from);
-  target.hash = '';
-  if (!/^https?:$/.test(target.protocol)) throw redirectedNowhere(from, text);
-  if (from.startsWith('https:') && target.protocol === 'http:') {
-    throw redirectedToPlain(from, target.href);
-  }
-  return target.href;
 }
 
 async function readWhole(open: Http['open'], url: string, maxBytes: number): Promise<Buffer> {

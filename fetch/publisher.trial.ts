@@ -56,7 +56,11 @@ export async function publishSite(t: TestContext, site: TrialSite, key: TestKey)
   const { base, asked } = await publish(t, Object.fromEntries(answers));
   const http = openHttp(SOON);
   t.after(() => http.close());
-  const signers = { name: 'the trial publisher', keys: [key.publicKey] };
+  const signers = {
+    name: 'the trial publisher',
+    keys: [{ key: key.publicKey, keyring: 'trial.gpg' }],
+    byHand: 'trusted-signers/trial',
+  };
   const sources: Sources = {
     mirrors: mirrorsAt(base),
     http,

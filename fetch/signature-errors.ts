@@ -1,8 +1,18 @@
 // Signature errors: what is wrong, where, and what to do next.
+import { join } from 'node:path';
+import { shellWord } from '../messages/shell-word.ts';
 import { UserError } from '../messages/user-error.ts';
+import { Refusal } from './refusal-errors.ts';
 
 const ANOTHER_WAY =
   'it was not used; try another network or mirror, and if that does not help, do not trust that server';
+
+/** The publisher that should have signed. */
+interface Expected {
+  readonly name: string;
+  /** The folder for keys that the user trusts for it. */
+  readonly byHand: string;
+}
 
 /** The document has no signature, or no readable one. */
 export function notSigned(url: string, cause: unknown): UserError {
@@ -13,22 +23,55 @@ export function notSigned(url: string, cause: unknown): UserError {
   );
 }
 
-/** A pinned key's signature does not match the text, or has expired. */
-export function badSignature(url: string, signer: string, cause: Error): UserError {
+/** A trusted key's signature does not match the text, or the signature or the key has expired. */
+export function badSignature(
+  url: string,
+  { name, byHand }: Expected,
+  { fingerprint, keyring }: { readonly fingerprint: string; readonly keyring: string },
+  cause: Error,
+): Refusal {
   const why = cause.message.replace(/\.$/, '');
-  return new UserError(
-    `${url}: the signature by ${signer} is not valid: ${why}\n  hint: ${ANOTHER_WAY}`,
+  const renewed = /key is expired/i.test(why)
+    ? `; if the publisher has renewed the key, save the renewed one as ${join(byHand, fingerprint)}.asc`
+    : '';
+  return new Refusal(
+    `${url}: the signature by ${name} is not valid: ${why} (key ${fingerprint} of ${keyring})\n` +
+      `  hint: ${ANOTHER_WAY}${renewed}`,
     { cause },
   );
 }
 
-export function unknownSigner(url: string, signer: string, keyIds: readonly string[]): UserError {
-  const by = keyIds.length === 0 ? 'nobody' : `the key ${keyIds.join(', ')}`;
-  return new UserError(
-    `${url}: signed by ${by}, not by ${signer}\n` +
-      `  hint: ${ANOTHER_WAY}; if the publisher announced a new key, see fetch/keyrings/README.md`,
+/** @param signedBy what the signatures say: fingerprints, or mere ids of 16 digits */
+export function unknownSigner(
+  url: string,
+  { name, byHand }: Expected,
+  signedBy: readonly string[],
+): Refusal {
+  const [first = 'nobody', ...others] = signedBy;
+  const by = signedBy.length === 0 ? first : `the key ${[first, ...others].join(', ')}`;
+  const steps = signedBy.length === 0 ? '' : stepsToTrust(name, byHand, signedBy);
+  return new Refusal(`${url}: signed by ${by}, not by ${name}\n  hint: ${ANOTHER_WAY}${steps}`);
+}
+
+/** Whoever sends the document chooses what it says, so nothing here may come from that server alone. */
+function stepsToTrust(name: string, byHand: string, signedBy: readonly string[]): string {
+  const [only = ''] = signedBy;
+  const isWhole = signedBy.length === 1 && only.length > SHORT_ID;
+  const file = shellWord(join(byHand, `${isWhole ? only : 'FINGERPRINT'}.asc`));
+  return (
+    '\n  Trust the key by hand only if the publisher, or whoever runs your mirror, gives you its fingerprint\n' +
+    `  by another way than that server. It then counts in this project, for ${name} only:\n` +
+    `    1. mkdir -p ${shellWord(byHand)}\n` +
+    `    2. save its public key as ${file}\n` +
+    `    3. gpg --show-keys ${file}\n` +
+    '       must print the fingerprint that you were given: compare all of its digits\n' +
+    '    4. ./homepbp fetch\n' +
+    '  More: docs/media.md, "Trusting a signer by hand"'
   );
 }
+
+/** Digits of a key's id, which two keys can share. */
+const SHORT_ID = 16;
 
 export function signatureFromTheFuture(url: string): UserError {
   return new UserError(
@@ -38,8 +81,7 @@ export function signatureFromTheFuture(url: string): UserError {
 
 export function brokenKeyring(path: string, cause: unknown): UserError {
   return new UserError(
-    `${path}: cannot read any OpenPGP keys from it\n` +
-      '  hint: restore it from version control; gpg --export makes a keyring of your own',
+    `${path}: cannot read any OpenPGP keys from it\n  hint: restore it from version control`,
     { cause },
   );
 }

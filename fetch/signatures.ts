@@ -1,4 +1,4 @@
-// Clear-signed documents (RFC 9580, section 7) → the text that a pinned key signed, and only that.
+// Clear-signed documents (RFC 9580, section 7) → the text that a trusted key signed, and only that.
 import { readFile } from 'node:fs/promises';
 import {
   type CleartextMessage,
@@ -17,12 +17,25 @@ import {
   unknownSigner,
 } from './signature-errors.ts';
 
-/** Whose signatures are trusted. */
-export interface Signers {
+/** A key whose signatures count. */
+export interface TrustedKey {
+  readonly key: PublicKey;
+  /** The file that it is from, for messages. */
+  readonly keyring: string;
+}
+
+/** A publisher and its keys. */
+export interface KnownSigners {
   /** For messages, such as `the Ubuntu archive`. */
   readonly name: string;
-  readonly keys: readonly PublicKey[];
-  /** Told of each signature that was accepted, in one line. */
+  readonly keys: readonly TrustedKey[];
+}
+
+/** Whose signatures are trusted. */
+export interface Signers extends KnownSigners {
+  /** The folder for further keys of this publisher, for messages. */
+  readonly byHand: string;
+  /** Told of each signature that was checked, in one line. */
   readonly trace?: ((line: string) => void) | undefined;
 }
 
@@ -34,12 +47,12 @@ export async function loadSigners(
   name: string,
   keyring: string,
   fingerprints: readonly string[],
-): Promise<Signers> {
+): Promise<KnownSigners> {
   const found = await readKeyring(keyring);
   const keys = fingerprints.map((fingerprint) => {
-    const key = found.find((one) => one.getFingerprint() === fingerprint.toLowerCase());
+    const key = found.find((one) => fingerprintOf(one) === fingerprint);
     if (key === undefined) throw keyMissing(keyring, fingerprint);
-    return key;
+    return { key, keyring };
   });
   return { name, keys };
 }
@@ -50,6 +63,11 @@ async function readKeyring(keyring: string): Promise<PublicKey[]> {
   } catch (cause) {
     throw brokenKeyring(keyring, cause);
   }
+}
+
+/** Upper-case hex, as OpenPGP tools print it. */
+export function fingerprintOf(key: Pick<PublicKey, 'getFingerprint'>): string {
+  return key.getFingerprint().toUpperCase();
 }
 
 /**
@@ -65,19 +83,19 @@ export async function verifiedText(
   now = new Date(),
 ): Promise<string> {
   const message = await readDocument(document, url);
-  const verificationKeys = [...signers.keys];
+  const verificationKeys = signers.keys.map(({ key }) => key);
   const { data, signatures } = await verify({ message, verificationKeys, date: now });
   // verify() itself succeeds on tampered text: only each signature's own promise tells.
   const results = await Promise.all(signatures.map((signature) => judge(signature, signers, now)));
-  const valid = signatures[results.indexOf('valid')];
-  if (valid !== undefined) {
-    const key = signers.keys.find((one) => one.getKeys(valid.keyID).length > 0);
-    signers.trace?.(
-      `${url}: signed by ${signers.name}, key ${key?.getFingerprint().toUpperCase()}`,
-    );
-    return data;
+  const valid = results.find(({ is }) => is === 'valid');
+  if (valid?.is !== 'valid') {
+    const keyrings = new Set(signers.keys.map(({ keyring }) => keyring));
+    signers.trace?.(`${url}: no valid signature by a key of ${[...keyrings].join(', ')}`);
+    throw await fault(results, signatures, signers, url);
   }
-  throw await fault(results, signatures, signers, url);
+  const { key, keyring } = valid.by;
+  signers.trace?.(`${url}: signed by ${signers.name}, key ${fingerprintOf(key)} of ${keyring}`);
+  return data;
 }
 
 async function readDocument(document: Uint8Array, url: string): Promise<CleartextMessage> {
@@ -91,25 +109,28 @@ async function readDocument(document: Uint8Array, url: string): Promise<Cleartex
 
 type Signature = VerifyMessageResult['signatures'][number];
 
-/** `unknown`: by a key that is not ours. Otherwise valid, or why not. */
-type Judgement = 'valid' | 'unknown' | 'future' | Error;
+/** `unknown`: by a key that is not trusted. */
+type Judgement =
+  | { readonly is: 'unknown' }
+  | { readonly is: 'valid' | 'future'; readonly by: TrustedKey }
+  | { readonly is: 'broken'; readonly by: TrustedKey; readonly why: Error };
 
 async function judge(
   { keyID, verified, signature }: Signature,
   signers: Signers,
   now: Date,
 ): Promise<Judgement> {
-  const key = signers.keys.find((one) => one.getKeys(keyID).length > 0);
-  if (key === undefined) return 'unknown';
+  const by = signers.keys.find(({ key }) => key.getKeys(keyID).length > 0);
+  if (by === undefined) return { is: 'unknown' };
   try {
     await verified;
     // The library only checks that the key was good at the time that the signature claims.
-    await key.getSigningKey(keyID, now);
-    return 'valid';
+    await by.key.getSigningKey(keyID, now);
+    return { is: 'valid', by };
   } catch (error) {
     const [packet] = (await signature).packets;
-    if ((packet?.created?.getTime() ?? 0) > now.getTime()) return 'future';
-    return error instanceof Error ? error : new Error(String(error));
+    if ((packet?.created?.getTime() ?? 0) > now.getTime()) return { is: 'future', by };
+    return { is: 'broken', by, why: error instanceof Error ? error : new Error(String(error)) };
   }
 }
 
@@ -126,8 +147,11 @@ async function fault(
   signers: Signers,
   url: string,
 ): Promise<Error> {
-  const broken = results.find((result) => result instanceof Error);
-  if (broken instanceof Error) return badSignature(url, signers.name, broken);
-  if (results.includes('future')) return signatureFromTheFuture(url);
-  return unknownSigner(url, signers.name, await Promise.all(signatures.map(nameOf)));
+  const broken = results.find((result) => result.is === 'broken');
+  if (broken !== undefined) {
+    const { key, keyring } = broken.by;
+    return badSignature(url, signers, { fingerprint: fingerprintOf(key), keyring }, broken.why);
+  }
+  if (results.some(({ is }) => is === 'future')) return signatureFromTheFuture(url);
+  return unknownSigner(url, signers, await Promise.all(signatures.map(nameOf)));
 }

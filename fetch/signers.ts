@@ -1,6 +1,6 @@
 // The publishers whose signatures are checked, by the full fingerprints of their keys.
 import { join } from 'node:path';
-import { loadSigners, type Signers } from './signatures.ts';
+import { type KnownSigners, loadSigners, type Signers } from './signatures.ts';
 
 const KEYRINGS = join(import.meta.dirname, 'keyrings');
 
@@ -15,18 +15,21 @@ const IMAGES = [
   '4A3CE3CD565D7EB5C810E2B97FF3F408476CF100',
 ];
 
-export interface Publishers {
+export interface Publishers<T extends KnownSigners = Signers> {
   /** Who signs the Ubuntu archive's indexes. */
-  readonly archive: Signers;
+  readonly archive: T;
   /** Who signs the streams of boot images. */
-  readonly images: Signers;
+  readonly images: T;
 }
+
+/** Without the keys that a project trusts besides. */
+export type KnownPublishers = Publishers<KnownSigners>;
 
 /**
  * Ubuntu's own keys, from the keyrings beside this file.
  * @throws {UserError} if those are damaged
  */
-export async function ubuntuSigners(): Promise<Publishers> {
+export async function ubuntuSigners(): Promise<KnownPublishers> {
   return {
     archive: await loadSigners(
       'the Ubuntu archive',

@@ -38,6 +38,12 @@ export interface Binding {
   readonly port: number;
 }
 
+/** A port that only the server knows would be of no use. */
+const ELSEWHERE: Readonly<Record<Binding['service'], string>> = {
+  http: 'or set another genesis.http_port in nodes.yaml, which tells machines, too, and build again',
+  tftp: 'firmware asks at no port but 69',
+};
+
 /** Why a service could not bind, and the command that allows it: text for the terminal. */
 export function bindFailed(
   { service, port }: Binding,
@@ -52,8 +58,8 @@ export function bindFailed(
     case 'EADDRINUSE':
       return (
         `${where} is in use by another program${at(error)}\n` +
-        `  hint: find it with ${platform === 'darwin' ? `sudo lsof -nP -i :${port}` : `sudo ss -l${protocol}np sport = :${port}`}; ` +
-        `or choose another port with --${service}-port`
+        `  hint: find it with ${platform === 'darwin' ? `sudo lsof -nP -i :${port}` : `sudo ss -l${protocol}np sport = :${port}`} and stop it; ` +
+        ELSEWHERE[service]
       );
     case 'EADDRNOTAVAIL':
       return `${where}: this computer does not have that address${at(error)}\n  hint: set --host to one of its own`;

@@ -115,7 +115,7 @@ test('if one service cannot bind, the other runs, and the error says what to do'
   const shim = await start(t, { httpPort: address.port });
   t.after(() => shim.close());
   assert.equal(shim.http, null);
-  assert.match(shim.faults.join(), /^http: port \d+ is in use[\s\S]*--http-port/);
+  assert.match(shim.faults.join(), /^http: port \d+ is in use[\s\S]*another genesis\.http_port/);
   assert.equal(await tftpRead(t, shim.tftp?.port ?? 0, 'boot.ipxe'), '#!ipxe\n');
 
   const datagrams = createSocket('udp4').bind(0, HOST);
@@ -124,7 +124,10 @@ test('if one service cannot bind, the other runs, and the error says what to do'
   const other = await start(t, { tftpPort: datagrams.address().port });
   t.after(() => other.close());
   assert.equal(other.tftp, null);
-  assert.match(other.faults.join(), /^tftp: port \d+ is in use[\s\S]*ss -lunp[\s\S]*--tftp-port/);
+  assert.match(
+    other.faults.join(),
+    /^tftp: port \d+ is in use[\s\S]*ss -lunp[\s\S]* and stop it; firmware asks /,
+  );
   assert.equal((await fetch(`http://${HOST}:${other.http?.port}/boot.ipxe`)).status, 200);
 });
 

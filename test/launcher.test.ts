@@ -49,7 +49,7 @@ test('--help of a command says what it does, and is not an error', (t) => {
 
 test('without a command, and with --help, the commands are listed', (t) => {
   const folder = scratch(t);
-  for (const args of [[], ['help'], ['--help']]) {
+  for (const args of [[], ['help'], ['--help'], ['help', '--help']]) {
     const { status, stdout } = homepbp(args, folder);
     assert.equal(status, args.length === 0 ? 1 : 0);
     assert.match(

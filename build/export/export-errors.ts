@@ -83,10 +83,13 @@ export function noRoom(dir: string, needed: number, free: number): UserError {
 /** Copying failed; UserErrors pass through. */
 export function exportFailed(dir: string, cause: unknown): UserError {
   if (cause instanceof UserError) return cause;
-  return new UserError(
-    `${dir} cannot be written: ${reasonFor(cause)}\n  hint: copied files stay; fix this, then run it again`,
-    { cause },
-  );
+  const { code } = cause as NodeJS.ErrnoException;
+  const uid = process.geteuid?.();
+  const isDenied = uid !== undefined && (code === 'EACCES' || code === 'EPERM');
+  const hint = isDenied
+    ? `this ran as user ${uid}, also under sudo: give that user the folder with sudo install -d -o ${uid} ${dir}`
+    : 'copied files stay; fix this, then run it again';
+  return new UserError(`${dir} cannot be written: ${reasonFor(cause)}\n  hint: ${hint}`, { cause });
 }
 
 /** The part file must not exist before it is written. */

@@ -16,6 +16,7 @@ import { test } from 'node:test';
 import { sha256 } from '../output.ts';
 import { contents, KERNEL, MAC, openTrial, TREE, USER_DATA } from './export.trial.ts';
 import { exportTree } from './export.ts';
+import { exportFailed } from './export-errors.ts';
 import { recordPublished } from './publish.ts';
 import { EXPORT_RECORD } from './record.ts';
 import { freeBytes } from './room.ts';
@@ -240,6 +241,15 @@ test('a damaged manifest or inventory is reported with its place, and nothing is
       /inventory\.json:1:1: the file is damaged: nodes is missing\n {2}hint: run \.\/homepbp build/,
   });
   assert.equal(existsSync(join(folder, 'state/published.json')), false);
+});
+
+test("a folder that is not the project owner's: under sudo, too, it must be given to that user", () => {
+  const uid = process.geteuid?.();
+  const denied = Object.assign(new Error('mkdir'), { code: 'EACCES' });
+  assert.equal(
+    exportFailed('/srv/boot', denied).message,
+    `/srv/boot cannot be written: permission denied\n  hint: this ran as user ${uid}, also under sudo: give that user the folder with sudo install -d -o ${uid} /srv/boot`,
+  );
 });
 
 test('an error halfway: copied files stay, the next export does the rest', async (t) => {

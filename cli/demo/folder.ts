@@ -29,6 +29,7 @@ export interface Folder {
   readonly lock: string;
 }
 
+/** The demo's folder at a path; it need not be there yet. */
 export function folderAt(path: string): Folder {
   const inside = (name: string) => join(path, name);
   return { path, work: inside('work'), logs: inside('logs'), lock: inside('lock') };
@@ -68,6 +69,7 @@ export async function readKept(folder: Folder): Promise<Kept | null> {
   return kept !== null && existsSync(folder.work) ? kept : null;
 }
 
+/** Remembers the cluster on the disks, for a later power cut. */
 export async function writeKept(folder: Folder, kept: Kept): Promise<void> {
   await writeFile(keptFile(folder), `${JSON.stringify(kept)}\n`);
 }
@@ -77,6 +79,7 @@ export async function readOrders(folder: Folder): Promise<string | null> {
   return (await read(runningFile(folder), runningSchema))?.orders ?? null;
 }
 
+/** Remembers where this demo takes orders. @param orders the path of a socket */
 export async function writeOrders(folder: Folder, orders: string): Promise<void> {
   await writeFile(runningFile(folder), `${JSON.stringify({ orders })}\n`);
 }

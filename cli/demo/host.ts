@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { isThere, missingPackages, TUN } from '../../test/e2e/host.ts';
 import { hasImage, SUITE } from '../../test/e2e/image.ts';
 import { KVM } from '../../test/e2e/machine.ts';
+import { isRoot } from '../become.ts';
 import { type Host, packagesFor } from './needs.ts';
 import type { System } from './system.ts';
 
@@ -28,8 +29,6 @@ export async function lookAtHost(
     hasImage: await hasImage(cache),
   };
 }
-
-const isRoot = () => process.geteuid?.() === 0;
 
 function isDebian(codename: string): boolean {
   const text = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';

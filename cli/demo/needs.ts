@@ -28,6 +28,7 @@ const FOR_STAND_IN: Packages = [
   ['etcd-client', 'etcdctl'],
 ];
 
+/** The packages whose programs a demo of this system runs. */
 export function packagesFor({ kind }: System): Packages {
   return kind === 'fetched' ? ALWAYS : [...ALWAYS, ...FOR_STAND_IN];
 }

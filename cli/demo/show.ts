@@ -80,6 +80,7 @@ export async function buildDist({ scene, plan, places, person }: Stage): Promise
   return buildInventory(scene, text, ['--media', media]);
 }
 
+/** Serves dist/ to the machines. */
 export function startGenesis({ scene, lan }: Stage, dist: string): Promise<Running> {
   return startServe(scene, lan, dist);
 }

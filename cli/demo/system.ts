@@ -37,6 +37,7 @@ export interface MachineSize {
 const GB = 1_000_000_000;
 const MIB = 1024 ** 2;
 
+/** Of one machine, by what it runs. */
 export const SIZES: Readonly<Record<System['kind'], MachineSize>> = {
   fetched: { memory: 3072, disk: 16 * 1024 * MIB, room: 5 * GB },
   'stand-in': { memory: 2048, disk: 6 * 1024 * MIB, room: 1 * GB },

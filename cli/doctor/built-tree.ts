@@ -1,6 +1,7 @@
 // What the built tree lacks for its nodes to boot, by its own manifest, without the network.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { BootProgram } from '../../contract/boot-programs.ts';
 import type { InventoryFile } from '../../contract/inventory.ts';
 import { type Manifest, parseManifest } from '../../contract/manifest.ts';
 import {
@@ -13,8 +14,11 @@ import {
 } from '../../contract/paths.ts';
 import { type Finding, fault, note, ok } from './finding.ts';
 
-/** What firmware is told to load; boot.ipxe is what iPXE asks for next. */
-export const BOOT_PROGRAMS = ['undionly.kpxe', 'snponly.efi'] as const;
+/** What firmware of x86 machines is told to load; boot.ipxe is what iPXE asks for next. */
+export const X86_PROGRAMS = [
+  'undionly.kpxe',
+  'snponly.efi',
+] as const satisfies readonly BootProgram['program'][];
 
 /**
  * Empty if there is none.
@@ -40,6 +44,7 @@ export function baseInScript(script: string): string | null {
   return /^set base (http:\/\/[^\s$]+)$/m.exec(script)?.[1] ?? null;
 }
 
+/** Whether each node's system and script, and what firmware loads, are in the tree. */
 export function checkTree({ nodes }: InventoryFile, manifest: Manifest): Finding[] {
   const has = (path: string) => Object.hasOwn(manifest, path);
   const fetching = 'run ./homepbp fetch, then ./homepbp build';
@@ -56,7 +61,7 @@ export function checkTree({ nodes }: InventoryFile, manifest: Manifest): Finding
       ? []
       : [fault(`${name} has no boot script in the tree`, 'run ./homepbp build')],
   );
-  const programs = BOOT_PROGRAMS.filter((file) => !has(`${TFTP_ROOT}/${file}`));
+  const programs = X86_PROGRAMS.filter((file) => !has(`${TFTP_ROOT}/${file}`));
   if (nodes.length === 0)
     scripts.push(note('the tree has no nodes', 'run ./homepbp add NAME --mac M'));
   if (!has(BOOT_SCRIPT))

@@ -14,8 +14,11 @@ export interface Finding {
 const WORD = { ok: 'ok   ', note: 'note ', fault: 'ERROR' } as const;
 const STYLE = { ok: 'green', note: 'yellow', fault: 'red' } as const;
 
+/** All is well. */
 export const ok = (what: string): Finding => ({ state: 'ok', what });
+/** Worth a look. */
 export const note = (what: string, fix: string): Finding => ({ state: 'note', what, fix });
+/** It keeps a machine from booting. */
 export const fault = (what: string, fix: string): Finding => ({ state: 'fault', what, fix });
 
 /** One or two lines. */

@@ -12,6 +12,7 @@ import { builtFile, isOurs, type ServedTree, said } from './served-tree.ts';
 /** What a web server certainly knows how to serve: the page. */
 const PAGE = 'index.html';
 
+/** Whether a machine gets from this server what the build made. */
 export async function checkHttp(served: ServedTree): Promise<Finding[]> {
   const { base } = served;
   const script = await askHttp(`${base}/${BOOT_SCRIPT}`, { wantsBody: true });

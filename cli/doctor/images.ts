@@ -16,6 +16,7 @@ interface Image {
 /** What a server says of an image; null: nothing. */
 type Asked = Image & { readonly answer: Answer | null };
 
+/** Asks for the length of each image that the tree has. */
 export async function checkImages(served: ServedTree): Promise<Finding[]> {
   const asked: Asked[] = [];
   for (const [path, { size }] of Object.entries(served.manifest)) {

@@ -6,7 +6,7 @@ import { createClient } from 'tftp';
 import { DOCTOR_OPTION } from '../../contract/doctor.ts';
 import type { Manifest } from '../../contract/manifest.ts';
 import { BOOT_SCRIPT, TFTP_ROOT } from '../../contract/paths.ts';
-import { BOOT_PROGRAMS, baseInScript } from './built-tree.ts';
+import { baseInScript, X86_PROGRAMS } from './built-tree.ts';
 import { type Finding, fault, ok } from './finding.ts';
 
 export interface TftpServer {
@@ -26,7 +26,7 @@ export async function checkTftp(
   dist: string,
   manifest: Manifest,
 ): Promise<Finding[]> {
-  const names = [...BOOT_PROGRAMS, BOOT_SCRIPT].filter((name) =>
+  const names = [...X86_PROGRAMS, BOOT_SCRIPT].filter((name) =>
     Object.hasOwn(manifest, `${TFTP_ROOT}/${name}`),
   );
   const { host, port } = server;
