@@ -1,7 +1,7 @@
 // ./homepbp doctor: the whole path as a machine would take it, from DHCP to the images.
-import { isIPv6 } from 'node:net';
 import { resolve } from 'node:path';
 import type { InventoryFile } from '../contract/inventory.ts';
+import { urlHost } from '../messages/url-host.ts';
 import { createBuiltReader } from '../shim/built.ts';
 import { systemNetwork } from '../shim/guard/system.ts';
 import { parseBaseUrl } from './base-url.ts';
@@ -145,7 +145,7 @@ function isLoopback(address: string): boolean {
 }
 
 function baseOf(host: string, port: number): string {
-  return `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
+  return `http://${urlHost(host)}:${port}`;
 }
 
 /** Whether an address is one of this computer: what is wrong there can be fixed here. */

@@ -1,8 +1,8 @@
 // What `start` and `serve` say once they run: where the page is, whether anything tells machines to boot,
 // and what to do next. Pure: it can be said again when the addresses have changed.
-import { isIPv6 } from 'node:net';
 import type { BootProgram } from '../contract/boot-programs.ts';
 import { TFTP_ROOT } from '../contract/paths.ts';
+import { urlHost } from '../messages/url-host.ts';
 import { isUnspecified } from '../shim/addresses.ts';
 import type { LogEvent } from '../shim/log.ts';
 import type { Shim } from '../shim/serve.ts';
@@ -70,7 +70,7 @@ function pagesOf({ http, addresses }: Situation): string[] {
 }
 
 function urlOf(address: string, port: number): string {
-  return `http://${isIPv6(address) ? `[${address}]` : address}:${port}/`;
+  return `http://${urlHost(address)}:${port}/`;
 }
 
 function pageWords(situation: Situation): string[] {

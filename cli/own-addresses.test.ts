@@ -38,6 +38,13 @@ test('only those that are served', () => {
   assert.deepEqual(reachableAt(ALL, { interface: 'gone' }, LAPTOP), []);
 });
 
+test('of a card, those with a label too; of a label, only its own', () => {
+  const labelled = { eth0: [face('192.168.1.10/24')], 'eth0:1': [face('192.168.1.11/24')] };
+  const at = (name: string) => reachableAt(ALL, { interface: name }, labelled);
+  assert.deepEqual(at('eth0'), ['192.168.1.10', '192.168.1.11']);
+  assert.deepEqual(at('eth0:1'), ['192.168.1.11']);
+});
+
 test('what there is, where there is nothing better', () => {
   const container = { lo: LOOPBACK, docker0: [face('172.17.0.1/16')] };
   assert.deepEqual(reachableAt(ALL, {}, container), ['172.17.0.1']);

@@ -1,6 +1,7 @@
 // The addresses at which other machines reach a service of this one.
 import type { NetworkInterfaceInfo } from 'node:os';
 import { isUnspecified, type Where } from '../shim/addresses.ts';
+import { isMeant } from '../shim/own-interfaces.ts';
 import type { Endpoint } from '../shim/services.ts';
 import { isLoopback, unmapped } from '../shim/unmapped.ts';
 import { networksOf } from './this-machine.ts';
@@ -19,7 +20,8 @@ export function reachableAt(
   interfaces: Interfaces,
 ): string[] {
   if (given !== undefined && !isUnspecified(host)) return [unmapped(host)].filter(isForOthers);
-  const served = only === undefined ? interfaces : { [only]: interfaces[only] };
+  const isServed = ([name]: [string, unknown]) => only === undefined || isMeant(name, only);
+  const served = Object.fromEntries(Object.entries(interfaces).filter(isServed));
   const real = networksOf(served, '').map(({ cidr }) => cidr.split('/')[0] ?? '');
   if (real.length > 0) return real;
   const all = Object.values(served).flatMap((infos = []) => infos);

@@ -1,9 +1,9 @@
 // ./homepbp serve
 import { readFileSync } from 'node:fs';
-import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { DEFAULT_HTTP_PORT, type HttpAddress, parseHttpAddress } from '../contract/inventory.ts';
 import { INVENTORY } from '../contract/paths.ts';
+import { urlHost } from '../messages/url-host.ts';
 import { LOG_FORMATS } from '../shim/log.ts';
 import {
   GUARD_MODES,
@@ -179,7 +179,7 @@ export function readyLine({ http, tftp }: Pick<Shim, 'http' | 'tftp'>): string {
 function endpointText(endpoint: Endpoint | null): string {
   if (endpoint === null) return '-';
   const { host, port } = endpoint;
-  return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
+  return `${urlHost(host)}:${port}`;
 }
 
 /** Milliseconds in which a repeated signal is the same one, passed on by the launcher. */

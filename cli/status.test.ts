@@ -49,9 +49,9 @@ test('a fetch that runs, and one that failed', () => {
   const running = { state: 'running', bytes: 5e8, totalBytes: null, bytesPerSecond: 1 } as const;
   const line = (fetch: TimelineView['fetch']) =>
     statusText({ ...view(), ...(fetch && { fetch }) }).split('\n')[1];
-  assert.equal(line(running), '  Genesis fetches what is missing: 500 MB');
+  assert.equal(line(running), '  Genesis is fetching what is missing: 500 MB');
   const known = { ...running, totalBytes: 2e9 };
-  assert.equal(line(known), '  Genesis fetches what is missing: 500 MB of 2.0 GB');
+  assert.equal(line(known), '  Genesis is fetching what is missing: 500 MB of 2.0 GB');
   const failed = { ...known, state: 'failed', error: 'the disk\nis full' } as const;
   assert.equal(line(failed), '  not fetched: the disk is full; run ./homepbp fetch');
 });

@@ -91,7 +91,7 @@ function fetchText(fetch: FetchView | undefined): string[] {
   if (state === 'failed')
     return [`  not fetched: ${error.replaceAll(/\s+/g, ' ')}; run ./homepbp fetch`];
   const all = totalBytes === null ? '' : ` of ${formatBytes(totalBytes)}`;
-  return [`  Genesis fetches what is missing: ${formatBytes(bytes)}${all}`];
+  return [`  Genesis is fetching what is missing: ${formatBytes(bytes)}${all}`];
 }
 
 function nodeText({ stage, stages, stuck, seen }: NodeView, now: number): string {

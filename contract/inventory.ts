@@ -37,8 +37,8 @@ const nodeSchema = z.object({
   /** `wipe:`; a new word lets another key of this node in once. */
   wipe: z.exactOptional(z.string()),
   /**
-   * What it needs that neither this tree has nor its publisher gives a machine, in words such as `kernel`;
-   * absent when it has everything.
+   * What it needs that is not in this tree, and that machines do not load from its publisher either, in words
+   * such as `kernel`; absent when nothing is missing.
    */
   missing: z.exactOptional(z.array(z.string())),
 });

@@ -25,7 +25,7 @@ export const mediaLockSchema = z.strictObject({
   version: z.literal([1, 2]),
   /** Resolved words of nodes.yaml, such as `k3s stable` → `v1.34.10+k3s1`. */
   resolved: z._default(z.record(z.string(), z.string()), {}),
-  /** Path in media/ (in dist/ the same for os/ and k3s/, but for publishedName) → the file. */
+  /** Path in media/ → the file. For os/ and k3s/, its path in dist/ is the publishedName of that. */
   files: z.record(path, lockedFile),
   /** `gh:<user>` → public keys. */
   keys: z._default(z.record(z.string().check(z.regex(/^gh:[\w-]+$/)), z.array(z.string())), {}),

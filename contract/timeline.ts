@@ -122,14 +122,14 @@ export const MAX_FETCH_TEXT = 500;
 // Not z.maxLength: 200 bytes more in the page.
 const fetchText = z.string().check(z.refine(({ length }) => length <= MAX_FETCH_TEXT));
 
-/** What Genesis downloads for the nodes, beside serving; `failed` stays until Genesis is started again. */
+/** What Genesis downloads for the nodes while it serves; `failed` stays until Genesis is started again. */
 const fetchViewSchema = z.object({
   state: z.enum(['running', 'failed']),
   bytes: z.number(),
-  /** Null until all is known that is to be fetched. */
+  /** Null until it is known what is to be fetched. */
   totalBytes: z.nullable(z.number()),
   bytesPerSecond: z.number(),
-  /** The files on their way. */
+  /** The files that are being downloaded. */
   doing: z.exactOptional(fetchText),
   /** Why it failed. */
   error: z.exactOptional(fetchText),

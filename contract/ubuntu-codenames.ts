@@ -1,4 +1,4 @@
-/** By which Ubuntu's archive, and many people, call the releases that nodes.yaml can name. */
+/** What Ubuntu's archive, and many people, call the releases that nodes.yaml can name. */
 export const UBUNTU_CODENAMES: Readonly<Record<string, string>> = {
   '20.04': 'focal',
   '22.04': 'jammy',

@@ -7,7 +7,8 @@ const LONG_NAME = 0x0f;
 export function shortName(name: string, index: number): string {
   const [base = '', extension = ''] = name.toUpperCase().split('.');
   const fits = /^[A-Z0-9_-]{1,8}(\.[A-Z0-9_-]{1,3})?$/.test(name);
-  const start = fits ? base : `${base.slice(0, 5)}~${index + 1}`;
+  const tail = `~${index + 1}`;
+  const start = fits ? base : base.slice(0, Math.min(5, 8 - tail.length)) + tail;
   return start.padEnd(8) + extension.slice(0, 3).padEnd(3);
 }
 

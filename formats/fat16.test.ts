@@ -50,6 +50,16 @@ test('mtools read every file, and the label', { skip: !hasTool('mtype') }, (t) =
   assert.match(listing, /HOMEPBP USB/);
 });
 
+test('the hundredth long name of a folder can be read', { skip: !hasTool('mtype') }, (t) => {
+  const names = Array.from({ length: 100 }, (_, index) => `a long name ${index + 1}.txt`);
+  const files = new Map(names.map((name) => [`IN/${name}`, Buffer.from(name)]));
+  const path = write(t, fat16(files, 'A', PLACE));
+  const read = execFileSync('mtype', ['-i', path, '::IN/a long name 100.txt'], {
+    encoding: 'utf8',
+  });
+  assert.equal(read, 'a long name 100.txt');
+});
+
 test('equal files give equal bytes', () => {
   assert.ok(fat16(FILES, 'A', PLACE).equals(fat16(new Map(FILES), 'A', PLACE)));
 });

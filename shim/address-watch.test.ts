@@ -54,3 +54,19 @@ test('once it is stopped it looks no more', async (t) => {
   await turn();
   assert.deepEqual(followed, []);
 });
+
+test('it stops at once while a look takes long, and what that finds is not followed', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { promise: found, resolve: find } = Promise.withResolvers<readonly string[]>();
+  const followed: unknown[] = [];
+  const stop = watchAddresses<readonly string[]>({
+    ...{ look: () => found, first: [], everyMs: 1000, addressesOf: (addresses) => addresses },
+    follow: async (addresses) => void followed.push(addresses),
+    onChange: (change) => followed.push(change),
+  });
+  t.mock.timers.tick(1000);
+  await stop();
+  find(['a']);
+  await new Promise(setImmediate);
+  assert.deepEqual(followed, []);
+});

@@ -1,6 +1,5 @@
 // Notices that this computer's addresses have changed. It asks every other second: it costs a fraction of a millisecond,
 // works on every system, and cannot miss what happened while the computer slept.
-import { isLoopback } from './unmapped.ts';
 
 /** How often. */
 const LOOK_MS = 2000;
@@ -23,26 +22,27 @@ export interface WatchOptions<T> {
   readonly everyMs?: number;
 }
 
-/** @returns a function that ends it, and resolves once nothing is under way */
+/**
+ * @returns a function that ends it, and resolves once nothing is followed; a look under way comes to nothing, since it
+ *   may ask DNS, which takes long without a network
+ */
 export function watchAddresses<T>(options: WatchOptions<T>): () => Promise<void> {
   const { look, follow, addressesOf, onChange, everyMs = LOOK_MS } = options;
   let told = options.first;
-  let turn: Promise<void> = Promise.resolve();
+  let following: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | null = null;
   let ended = false;
   const again = () => {
     // Keeps the process alive: between two addresses there may be no socket that does.
     if (!ended) timer = setTimeout(start, everyMs);
   };
-  const start = () => {
-    turn = once()
-      .catch(() => {})
-      .then(again);
-  };
+  const start = () => void once().then(again, again);
   const once = async () => {
     const now = await look();
     if (ended) return;
-    await follow(now);
+    following = follow(now);
+    await following;
+    if (ended) return;
     const change = changeOf(told, addressesOf(now));
     told = change.now;
     if (change.came.length + change.gone.length > 0) onChange(change);
@@ -51,7 +51,7 @@ export function watchAddresses<T>(options: WatchOptions<T>): () => Promise<void>
   return () => {
     ended = true;
     if (timer !== null) clearTimeout(timer);
-    return turn;
+    return following;
   };
 }
 
@@ -59,9 +59,4 @@ function changeOf(before: readonly string[], now: readonly string[]): AddressCha
   const came = now.filter((address) => !before.includes(address));
   const gone = before.filter((address) => !now.includes(address));
   return { now, came, gone };
-}
-
-/** Whether other computers could reach one of them. */
-export function isReachable(addresses: readonly string[]): boolean {
-  return addresses.some((address) => !isLoopback(address));
 }

@@ -2,7 +2,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { cardOf, type Interfaces } from './own-interfaces.ts';
+import { type Interfaces, isMeant } from './own-interfaces.ts';
 import { hostNotOnInterface, hostUnknown, interfaceUnknown } from './serve-errors.ts';
 
 export interface Where {
@@ -96,7 +96,7 @@ function isOne(address: string | null): address is string {
 /** IPv4 first; without link-local IPv6 addresses, which mean nothing without an interface. */
 function addressesOf(interfaces: Interfaces, name: string | undefined): string[] {
   return Object.entries(interfaces)
-    .filter(([one]) => name === undefined || one === name || cardOf(one) === name)
+    .filter(([one]) => name === undefined || isMeant(one, name))
     .flatMap(([, addresses]) => addresses ?? [])
     .filter(({ address }) => !/^fe[89ab]/i.test(address))
     .toSorted((a, b) => a.family.localeCompare(b.family))

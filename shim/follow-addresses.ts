@@ -1,7 +1,7 @@
 // Serves where this computer is: when its addresses change, the services follow, and the log says so.
-import { isIPv6 } from 'node:net';
 import type { InventoryFile } from '../contract/inventory.ts';
-import { type AddressChange, isReachable, watchAddresses } from './address-watch.ts';
+import { urlHost } from '../messages/url-host.ts';
+import { type AddressChange, watchAddresses } from './address-watch.ts';
 import type { Addresses, OwnAddresses } from './addresses.ts';
 import { addressFaults } from './genesis-address.ts';
 import type { Log } from './log.ts';
@@ -56,17 +56,16 @@ function everyAddress(): string[] {
 }
 
 function fieldsOf({ now, came, gone }: AddressChange, http: Endpoint | null) {
-  const pages = now.filter((address) => !isLoopback(address)).map((one) => pageAt(one, http));
+  const reachable = now.filter((address) => !isLoopback(address));
   return {
     gone: listed(gone),
     new: listed(came),
-    page: http === null ? undefined : listed(pages),
-    ...(isReachable(now) ? {} : { reason: 'machines cannot reach this computer now' }),
+    page:
+      http === null
+        ? undefined
+        : listed(reachable.map((one) => `http://${urlHost(one)}:${http.port}/`)),
+    ...(reachable.length === 0 && { reason: 'machines cannot reach this computer now' }),
   };
-}
-
-function pageAt(address: string, http: Endpoint | null): string {
-  return `http://${isIPv6(address) ? `[${address}]` : address}:${http?.port}/`;
 }
 
 function listed(words: readonly string[]): string | undefined {

@@ -16,7 +16,15 @@ export function ownInterfaces(read: () => Interfaces = networkInterfaces): Inter
   return Object.fromEntries(cards);
 }
 
-/** The card of an interface as os.networkInterfaces() names it. No card's name has a colon. */
-export function cardOf(name: string): string {
+/**
+ * Whether an interface, as os.networkInterfaces() names it, is meant by the name of a card, with all its labels, or of
+ * one label.
+ */
+export function isMeant(name: string, by: string): boolean {
+  return name === by || cardOf(name) === by;
+}
+
+/** No card's name has a colon. */
+function cardOf(name: string): string {
   return name.replace(/:.*$/, '');
 }

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { connect, createServer } from 'node:net';
-import { networkInterfaces, tmpdir } from 'node:os';
+import { hostname, networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
@@ -65,6 +66,27 @@ test('without a host all addresses; with an interface its first', async (t) => {
   t.after(() => narrow.close());
   assert.deepEqual([narrow.http?.host, narrow.tftp?.host], [HOST, HOST]);
   assert.equal((await fetch(`http://${HOST}:${narrow.http?.port}/boot.ipxe`)).status, 200);
+});
+
+test('it answers to its own name, and to names with a dot behind them', async (t) => {
+  const shim = await start(t, { names: ['NAS.lan.'] });
+  t.after(() => shim.close());
+  const status = async (Host: string) => {
+    const sent = request({
+      host: HOST,
+      port: shim.http?.port,
+      path: '/boot.ipxe',
+      headers: { Host },
+    });
+    const [response] = await once(sent.end(), 'response');
+    response.resume();
+    return response.statusCode;
+  };
+  const [own = ''] = hostname().split('.');
+  for (const name of ['nas.lan', 'nas.lan.:80', own, `${own}.local`]) {
+    assert.equal(await status(name), 200, name);
+  }
+  assert.equal(await status('evil.example'), 421);
 });
 
 test('the guard is on unless it is switched off', async (t) => {

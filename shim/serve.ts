@@ -13,7 +13,7 @@ import { HttpLines } from './http-log.ts';
 import { Live } from './live.ts';
 import type { Log } from './log.ts';
 import { distUnreadable, notDist } from './serve-errors.ts';
-import { type Endpoint, startHttp, startProxy, startTftp } from './services.ts';
+import { type Endpoint, type Service, startHttp, startProxy, startTftp } from './services.ts';
 import { holdersBy } from './sources.ts';
 import { MacCache } from './timeline/mac-cache.ts';
 
@@ -69,9 +69,47 @@ export interface Shim {
 export async function startShim(options: ShimOptions): Promise<Shim> {
   const dist = resolve(options.dist);
   const addresses = await openAddresses(options);
+  const { first } = addresses;
+  const { shared, goLive, giveUp, lines } = openShared(options, dist);
+  const { live, log } = shared;
+  const http = await startHttp(options.httpPort, options.names ?? [], shared, first);
+  const tftp = await startTftp(options.tftpPort, shared, first);
+  const proxy = options.proxyDhcp ? [await startProxy(shared, first, http.endpoint)] : [];
+  const services = [http, tftp, ...proxy];
+  let stopWatch = async () => {};
+  const close = async () => {
+    live()?.endStreams();
+    await stopWatch();
+    await Promise.all(services.map((service) => service.close()));
+    await live()?.close();
+    lines.close();
+  };
+  try {
+    await options.prepare?.();
+    await checkBuilt(dist, options.dist);
+    goLive();
+  } catch (error) {
+    giveUp(error);
+    await close();
+    throw error;
+  }
+  warnOfLoopback(options.host, addresses.resolved, log);
+  const inventory = () => live()?.inventory() ?? null;
+  // Where neither could bind, the caller ends: nothing may keep the process alive.
+  if (http.endpoint !== null || tftp.endpoint !== null) {
+    const watched = { addresses, services, http: http.endpoint, inventory, log };
+    stopWatch = followAddresses({ ...options, ...watched });
+  }
+  const faults = services.flatMap((service) => service.faults);
+  const proxyDhcp = proxyState(proxy);
+  return { http: http.endpoint, tftp: tftp.endpoint, proxyDhcp, faults, close };
+}
+
+/** What all services share; they wait until `goLive` or `giveUp` is called. */
+function openShared(options: ShimOptions, dist: string) {
+  const { state, secrets, fetching, host, interface: only } = options;
   const prepared = Promise.withResolvers<void>();
   prepared.promise.catch(() => {});
-  /** Null until `prepare` is done. */
   let live: Live | null = null;
   const network = systemNetwork();
   const guard = options.guard === 'off' ? null : createGuard(network);
@@ -85,44 +123,19 @@ export async function startShim(options: ShimOptions): Promise<Shim> {
   const seen = newMacs();
   const macOf = (client: string, local: string) => seen.macOf(client, local);
   const holderOf = holdersBy({ macOf, isNode: (mac) => live?.isNode(mac) ?? false });
-  const { host, interface: only } = options;
   const services = { prepared: prepared.promise, live: () => live };
   const shared = { dist, guard, log, holderOf, host, interface: only, ...services };
-  const http = await startHttp(options.httpPort, options.names ?? [], shared, addresses.first);
-  const tftp = await startTftp(options.tftpPort, shared, addresses.first);
-  const proxy = options.proxyDhcp ? [await startProxy(shared, addresses.first, http.endpoint)] : [];
-  const all = [http, tftp, ...proxy];
-  let stopWatch = async () => {};
-  const close = async () => {
-    live?.endStreams();
-    await stopWatch();
-    await Promise.all(all.map((service) => service.close()));
-    await live?.close();
-    lines.close();
-  };
-  try {
-    await options.prepare?.();
-    await checkBuilt(dist, options.dist);
-    const { state, secrets, fetching } = options;
+  const goLive = () => {
     const macs = newMacs();
     live = new Live({ dist, state, secrets, guard, macs, holderOf, fetching, log: options.log });
     prepared.resolve();
-  } catch (error) {
-    prepared.reject(error);
-    await close();
-    throw error;
-  }
-  warnOfLoopback(host, addresses.resolved, log);
-  const inventory = () => live?.inventory() ?? null;
-  // Where neither could bind, the caller ends: nothing may keep the process alive.
-  if (http.endpoint !== null || tftp.endpoint !== null) {
-    const watched = { addresses, services: all, http: http.endpoint, inventory };
-    stopWatch = followAddresses({ ...options, ...watched });
-  }
-  const faults = all.flatMap((service) => service.faults);
-  const [offers] = proxy;
-  const proxyDhcp = offers === undefined ? 'off' : offers.faults.length === 0 ? 'on' : 'partly';
-  return { http: http.endpoint, tftp: tftp.endpoint, proxyDhcp, faults, close };
+  };
+  return { shared, goLive, giveUp: prepared.reject, lines };
+}
+
+function proxyState([proxy]: readonly Service[]): ProxyState {
+  if (proxy === undefined) return 'off';
+  return proxy.faults.length === 0 ? 'on' : 'partly';
 }
 
 /** @param shown the folder as the user named it */

@@ -4,14 +4,16 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { TFTP_ROOT } from '../contract/paths.ts';
 import { type Addresses, isUnspecified, type Where } from './addresses.ts';
+import type { Unbound } from './bound.ts';
 import { createDistFiles, type Files } from './files.ts';
 import type { Guard } from './guard/guard.ts';
 import { startHttpServer } from './http/server.ts';
 import { createSmall } from './http/small.ts';
 import type { Live } from './live.ts';
-import type { Log, LogEvent } from './log.ts';
+import type { Log } from './log.ts';
+import { notBound } from './not-bound.ts';
 import { ownInterfaces } from './own-interfaces.ts';
-import { ownNames } from './own-names.ts';
+import { comparable, ownNames } from './own-names.ts';
 import { chooseNetworks } from './proxy-dhcp/networks.ts';
 import { startProxyDhcp } from './proxy-dhcp/server.ts';
 import { type Binding, bindFailed } from './serve-errors.ts';
@@ -70,7 +72,7 @@ export async function startHttp(
       files: createDistFiles(dist),
       sendSmall: createSmall(dist),
       guard,
-      names: [host, ...names, ...ownNames()].map((name) => name.toLowerCase()),
+      names: comparable([host, ...names, ...ownNames()]),
       port,
       addresses: addresses.http ?? [],
       holderOf,
@@ -78,9 +80,8 @@ export async function startHttp(
     });
     const endpoint = endpointOf(server.addresses, shared);
     const follow = async ({ http }: Addresses) => {
-      const bound = endpoint?.port ?? port;
-      for (const { address, error } of await server.follow(http))
-        log(notBound({ service: 'http', port: bound }, address, error));
+      const binding = { service: 'http', port: endpoint?.port ?? port } as const;
+      tell(await server.follow(http), binding, log);
     };
     return { endpoint, faults: [], follow, close: server.close };
   } catch (error) {
@@ -117,11 +118,8 @@ export async function startTftp(
     await server.close();
     return unbound(first === undefined ? NO_ADDRESS : bindFailed(binding, first.error));
   }
-  for (const { address, error } of server.unbound) log(notBound(binding, address, error));
-  const follow = async ({ tftp }: Addresses) => {
-    for (const { address, error } of await server.follow(tftp))
-      log(notBound(binding, address, error));
-  };
+  tell(server.unbound, binding, log);
+  const follow = async ({ tftp }: Addresses) => tell(await server.follow(tftp), binding, log);
   return { endpoint, faults: [], follow, close: () => server.close() };
 }
 
@@ -140,25 +138,15 @@ export async function startProxy(
     onClient: (client: DhcpClient) => live()?.dhcp(client),
   });
   const follow = async (now: Addresses) => {
-    for (const fault of await server.follow(networksOf(now)))
-      log({ area: 'dhcp', event: 'not bound', fields: inFields(fault) });
+    for (const { message, code } of await server.follow(networksOf(now)))
+      log(notBound('dhcp', message, code));
   };
   return { endpoint: null, faults: server.faults, follow, close: server.close };
 }
 
-function notBound(binding: Binding, address: string, error: NodeJS.ErrnoException): LogEvent {
-  const fields = { address, ...inFields(bindFailed(binding, error)) };
-  // What allowed it at the start was given up with root: cli/bind-right.ts cannot keep it everywhere.
-  const hint = error.code === 'EACCES' ? { hint: 'restart it: root was given up' } : {};
-  return { area: binding.service, event: 'not bound', fields: { ...fields, ...hint } };
-}
-
-/** A message for the terminal, as fields of a line of the log. */
-function inFields(fault: string) {
-  const [reason = '', hint] = fault
-    .split('\n  hint: ')
-    .map((part) => part.replaceAll(/\n\s*/g, '; '));
-  return { reason, hint };
+function tell(failed: readonly Unbound[], binding: Binding, log: Log): void {
+  for (const { address, error } of failed)
+    log(notBound(binding.service, bindFailed(binding, error), error.code, address));
 }
 
 function unbound(fault: string): Service {

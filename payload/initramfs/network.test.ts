@@ -118,7 +118,10 @@ for (const shell of SHELLS) {
         start_network; echo NO`;
       const { status, console } = runParts(shell, root, script);
       assert.equal(status, 1);
-      assert.match(console, /more than one has a link:.* eno2 usb0/);
+      assert.match(
+        console,
+        /no network card has the MAC address \S+, and more than one has a link:.* eno2 usb0/,
+      );
       assert.match(console, /CANNOT CONTINUE: no network card with MAC address 52:54:00:00:00:0a/);
       assert.match(console, /eno2=52:54:00:12:34:01 usb0=52:54:00:12:34:02/);
       assert.match(console, /connect the cable of that one only/);

@@ -30,7 +30,7 @@ export interface HttpSite {
   /** Absent: only files are served. */
   readonly api?: Api;
   readonly hooks?: SendHooks;
-  /** Host names to answer to besides IP addresses and localhost, in lower case. */
+  /** Host names to answer to besides IP addresses and localhost, in lower case and without a dot at the end. */
   readonly names: readonly string[];
 }
 

@@ -40,7 +40,7 @@ function packet(options: string, { flags = 0, hops = 0, giaddr = [] }: Header = 
 function answerTo(bytes: Buffer): string | null {
   const said: Uint8Array[] = [];
   const responder = new Responder({
-    networks: new Map([[SERVER, (reply: Uint8Array) => said.push(reply)]]),
+    networks: new Map([[SERVER, { broadcast: (reply: Uint8Array) => void said.push(reply) }]]),
     ...{ httpPort: 8080, now: () => 0, has: () => true },
     ...{ log: () => {}, onClient: () => {}, count: () => {}, drop: () => {} },
   });

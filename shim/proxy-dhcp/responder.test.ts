@@ -43,7 +43,7 @@ function trial({
   };
   const time = { now: 1000 };
   const responder = new Responder({
-    networks: new Map(networks.map((address) => [address, say(`${address}:67`)])),
+    networks: new Map(networks.map((address) => [address, { broadcast: say(`${address}:67`) }])),
     httpPort,
     has,
     now: () => time.now,
@@ -270,6 +270,17 @@ test('the log says who and what; names from the network reach it as fields only'
       },
     },
   ]);
+});
+
+test('a machine that does not say its architecture is named by its class alone', () => {
+  const { responder, events } = trial();
+  const question = pxeQuestion(ASKER, { type: 'discover', xid: 1 });
+  const options = new Map(question.options);
+  options.delete(OPTION.clientArch);
+  options.set(OPTION.vendorClass, Buffer.from('PXEClient'));
+  responder.atDhcpPort(encodePacket({ ...question, options }));
+  const { says, reason } = events[0]?.fields ?? {};
+  assert.deepEqual([says, reason], ['PXEClient', 'it does not send its architecture (option 93)']);
 });
 
 test('hostile datagrams at both ports: nothing throws, and a good client is served after them', () => {

@@ -6,6 +6,7 @@ import type { PxeClient } from '../../dhcp/pxe-client.ts';
 import type { LogEvent } from '../log.ts';
 import { RequestRate } from '../request-rate.ts';
 import { type BootFile, bootFileForClient } from './boot-file.ts';
+import type { Broadcaster } from './broadcasters.ts';
 import { decide, type Port } from './decide.ts';
 import { Recent } from './recent.ts';
 import { makeReply } from './reply.ts';
@@ -16,8 +17,8 @@ export interface AnsweredClient extends Pick<PxeClient, 'isIpxe' | 'archs'> {
 }
 
 export interface ResponderContext {
-  /** Our addresses, each with a function that broadcasts on its network. */
-  readonly networks: ReadonlyMap<string, (bytes: Uint8Array) => void>;
+  /** By our address there; they come and go. */
+  readonly networks: ReadonlyMap<string, Pick<Broadcaster, 'broadcast'>>;
   /** The port on which dist/ is served over HTTP; null when it is not. */
   readonly httpPort: number | null;
   /** Whether the TFTP root has a file now. */
@@ -68,8 +69,8 @@ export class Responder {
     const asked = this.#take(bytes, 'dhcp', new Set(networks.keys()));
     if (asked === null) return;
     const { serverId } = asked.client;
-    for (const [server, broadcast] of networks) {
-      if (serverId === null || serverId === server) broadcast(this.#replyTo(asked, server));
+    for (const [server, network] of networks) {
+      if (serverId === null || serverId === server) network.broadcast(this.#replyTo(asked, server));
     }
     this.#answered(asked);
   }
@@ -152,5 +153,5 @@ function macOf({ chaddr }: DhcpPacket): string {
 
 /** `iPXE`, or the class and the architectures. */
 function whoIs({ isIpxe, vendorClass, archs }: PxeClient): string {
-  return isIpxe ? 'iPXE' : `${vendorClass} ${archs.slice(0, 4).join(',')}`;
+  return isIpxe ? 'iPXE' : `${vendorClass} ${archs.slice(0, 4).join(',')}`.trimEnd();
 }

@@ -6,6 +6,7 @@ import { Dropped } from '../dropped.ts';
 import type { Log } from '../log.ts';
 import { closeSocket } from '../udp-socket.ts';
 import { deafAtBootServerPort, deafAtDhcpPort, noNetwork } from './bind-errors.ts';
+import { type Broadcaster, openBroadcasters } from './broadcasters.ts';
 import type { Networks } from './networks.ts';
 import { type AnsweredClient, Responder } from './responder.ts';
 import { bindBootServer, bindBroadcaster, bindReceiver } from './sockets.ts';
@@ -23,7 +24,7 @@ export interface ProxyDhcpOptions {
 }
 
 export interface ProxyDhcp {
-  /** What it could not bind, and how to fix that. It runs with the rest. */
+  /** What it could not bind at first, and how to fix that, for the terminal. It runs with the rest. */
   readonly faults: readonly string[];
   /** Packets so far, by outcome. */
   readonly counts: Readonly<Record<string, number>>;
@@ -31,8 +32,16 @@ export interface ProxyDhcp {
    * Answers on these networks from now on. Never rejects.
    * @returns what it cannot bind, each once it has failed twice in a row
    */
-  follow(networks: Networks): Promise<readonly string[]>;
+  follow(networks: Networks): Promise<readonly DeafPort[]>;
   close(): Promise<void>;
+}
+
+/** A port that could not be bound. */
+export interface DeafPort {
+  /** For the terminal. */
+  readonly message: string;
+  /** The system's. */
+  readonly code: string | undefined;
 }
 
 const PORT = { server: 67, client: 68, bootServer: 4011 } as const;
@@ -49,12 +58,15 @@ export async function startProxyDhcp(options: ProxyDhcpOptions): Promise<ProxyDh
     count(why);
     dropped.add(why);
   };
+  const broadcasters = openBroadcasters(async (address) => {
+    return watched(await bindBroadcaster(address, PORT.server, PORT.client), drop);
+  }, drop);
   const now = () => performance.now();
-  const senders: Senders = new Map();
-  const context = { networks: senders, httpPort, has, now, log, onClient, count, drop };
-  const sockets = openSockets(new Responder(context), senders, drop);
+  const context = { networks: broadcasters.all, httpPort, has, now, log, onClient, count, drop };
+  const sockets = openSockets(new Responder(context), broadcasters, drop);
   const none = networks.offering.length === 0 ? [noNetwork()] : [];
-  const faults = [...none, ...(await sockets.follow(networks))];
+  const deaf = await sockets.follow(networks);
+  const faults = [...none, ...deaf.map(({ message }) => message)];
   const close = async () => {
     await sockets.close();
     dropped.close();
@@ -62,18 +74,9 @@ export async function startProxyDhcp(options: ProxyDhcpOptions): Promise<ProxyDh
   return { faults, counts, follow: sockets.follow, close };
 }
 
-/** Functions that broadcast on the network of one of our addresses. */
-type Senders = Map<string, (bytes: Uint8Array) => void>;
-
 type Drop = (why: string) => void;
 
-/** @param senders kept in step with the networks */
-function openSockets(responder: Responder, senders: Senders, drop: Drop) {
-  const broadcasters = new Bound<Socket>({
-    bind: async (address) =>
-      watched(await bindBroadcaster(address, PORT.server, PORT.client), drop),
-    close: closeSocket,
-  });
+function openSockets(responder: Responder, broadcasters: Bound<Broadcaster>, drop: Drop) {
   const bootServers = new Bound<Socket>({
     bind: (address) => bootServerAt(address, responder, drop),
     close: closeSocket,
@@ -85,22 +88,18 @@ function openSockets(responder: Responder, senders: Senders, drop: Drop) {
     },
     close: closeSocket,
   });
-  const follow = async ({ offering, answering }: Networks): Promise<string[]> => {
+  const follow = async ({ offering, answering }: Networks): Promise<DeafPort[]> => {
     const mute = await broadcasters.follow(offering);
-    senders.clear();
-    for (const [address, socket] of broadcasters.all) senders.set(address, sender(socket, drop));
-    const addresses = [...senders.keys()];
-    const deaf = await receiver.follow(addresses.length === 0 ? [] : [EVERYWHERE]);
+    const heard = [...broadcasters.all.keys()];
+    const deaf = await receiver.follow(heard.length === 0 ? [] : [EVERYWHERE]);
     const deafBoot = await bootServers.follow(answering);
     return [
-      ...atDhcpPort(
-        mute.map(({ address }) => address),
-        mute,
-      ),
-      ...atDhcpPort(addresses, deaf),
-      ...deafBoot.map(({ address, error }) =>
-        deafAtBootServerPort(address, PORT.bootServer, error),
-      ),
+      ...atDhcpPort(addressesOf(mute), mute),
+      ...atDhcpPort(heard, deaf),
+      ...deafBoot.map(({ address, error }) => ({
+        message: deafAtBootServerPort(address, PORT.bootServer, error),
+        code: error.code,
+      })),
     ];
   };
   const all = [broadcasters, receiver, bootServers];
@@ -111,12 +110,14 @@ function openSockets(responder: Responder, senders: Senders, drop: Drop) {
 const EVERYWHERE = 'all networks';
 
 /** One message for all addresses. */
-function atDhcpPort(addresses: readonly string[], [first]: readonly Unbound[]): string[] {
-  return first === undefined ? [] : [deafAtDhcpPort(PORT.server, addresses, first.error)];
+function atDhcpPort(addresses: readonly string[], [first]: readonly Unbound[]): DeafPort[] {
+  if (first === undefined) return [];
+  const { error } = first;
+  return [{ message: deafAtDhcpPort(PORT.server, addresses, error), code: error.code }];
 }
 
-function sender(socket: Socket, drop: Drop): (bytes: Uint8Array) => void {
-  return (bytes) => socket.send(bytes, (error) => error && drop('send failed'));
+function addressesOf(unbound: readonly Unbound[]): string[] {
+  return unbound.map(({ address }) => address);
 }
 
 function watched(socket: Socket, drop: Drop): Socket {

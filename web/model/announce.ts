@@ -26,7 +26,7 @@ function aboutFetch(old: FetchView | undefined, fetch: FetchView | undefined): s
   if (old?.state === fetch?.state) return [];
   if (fetch === undefined)
     return old?.state === 'running' ? ['Genesis has fetched everything.'] : [];
-  return [fetch.state === 'running' ? 'Genesis fetches what is missing.' : 'The fetch failed.'];
+  return [fetch.state === 'running' ? 'Genesis is fetching what is missing.' : 'The fetch failed.'];
 }
 
 function aboutNode(old: NodeView, node: NodeView): string[] {

@@ -6,7 +6,7 @@ const RUNNING = { state: 'running', bytes: 500e6, totalBytes: 2e9, bytesPerSecon
 
 test('how far a fetch is, and how long it will take', () => {
   assert.deepEqual(fetchWords({ ...RUNNING, doing: 'os/24.04-amd64/initrd' }), {
-    headline: 'Genesis fetches what the nodes need.',
+    headline: 'Genesis is fetching what the nodes need.',
     detail: '500 MB of 2.0 GB, 50 MB/s, 30 s left · os/24.04-amd64/initrd',
     fraction: 0.25,
   });
@@ -16,7 +16,10 @@ test('how far a fetch is, and how long it will take', () => {
 
 test('before the size is known, and when it failed', () => {
   const early = fetchWords({ ...RUNNING, totalBytes: null });
-  assert.deepEqual([early.detail, early.fraction], ['It asks the publishers what there is.', null]);
+  assert.deepEqual(
+    [early.detail, early.fraction],
+    ['Asking the publishers what there is to fetch.', null],
+  );
   const failed = fetchWords({ ...RUNNING, state: 'failed', error: 'the disk is full' });
   assert.match(failed.headline, /Run \.\/homepbp fetch/);
   assert.deepEqual([failed.detail, failed.fraction], ['the disk is full', null]);

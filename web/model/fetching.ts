@@ -22,8 +22,8 @@ export function fetchWords(fetch: FetchView): FetchWords {
   }
   const isKnown = totalBytes !== null && totalBytes > 0;
   return {
-    headline: 'Genesis fetches what the nodes need.',
-    detail: isKnown ? figures(fetch) : 'It asks the publishers what there is.',
+    headline: 'Genesis is fetching what the nodes need.',
+    detail: isKnown ? figures(fetch) : 'Asking the publishers what there is to fetch.',
     fraction: isKnown ? Math.min(1, bytes / totalBytes) : null,
   };
 }

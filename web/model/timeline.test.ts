@@ -90,7 +90,7 @@ test('a fetch comes, goes on and goes, and is announced at both ends', () => {
   const further = applyEvent(began, fetch({ ...running, bytes: 2 }));
   const failed = applyEvent(began, fetch({ ...running, state: 'failed', error: 'offline' }));
   assert.deepEqual(applyEvent(further, fetch(null)), first.data);
-  assert.deepEqual(announce(first.data, began), ['Genesis fetches what is missing.']);
+  assert.deepEqual(announce(first.data, began), ['Genesis is fetching what is missing.']);
   assert.deepEqual(announce(began, further), []);
   assert.deepEqual(announce(further, first.data), ['Genesis has fetched everything.']);
   assert.deepEqual(announce(began, failed), ['The fetch failed.']);

@@ -1,7 +1,7 @@
 import type { FetchView } from '../../contract/timeline.ts';
 import { fetchWords } from '../model/fetching.ts';
 
-/** What Genesis downloads meanwhile. */
+/** What Genesis is downloading for the nodes. */
 export function Fetching({ fetch }: { fetch: FetchView }) {
   const { headline, detail, fraction } = fetchWords(fetch);
   const failed = fetch.state === 'failed';

@@ -106,9 +106,15 @@ check_parameters() {
 
 # is_own_address WORD: or nothing.
 is_own_address() {
+	local rest="${1#*,}" prefix="${1%%,*}"
 	case "$1" in
-	*[!0-9./,]* | *,*,*,*) return 1 ;;
-	'' | *.*.*.*/*,*,*) return 0 ;;
+	'') return 0 ;;
+	*,*,*,*) return 1 ;;
+	*/*,*,*) ;;
+	*) return 1 ;;
 	esac
-	return 1
+	case "${prefix#*/}" in [1-9] | [12][0-9] | 3[0-2]) ;; *) return 1 ;; esac
+	is_ipv4 "${1%%/*}" && is_ipv4_or_empty "${rest%,*}" && is_ipv4_or_empty "${rest#*,}"
 }
+
+is_ipv4_or_empty() { [ -z "$1" ] || is_ipv4 "$1"; }

@@ -12,9 +12,9 @@ replace_nic() {
 	local nics mac
 	nics="$(cards_with_cable)"
 	case "$nics" in
-	'') say "WARNING: no network card has the MAC address $BOOT_MAC from the seed, and none has a link" && return 1 ;;
+	'') say "WARNING: no network card has the MAC address $BOOT_MAC, and none has a link" && return 1 ;;
 	*[!A-Za-z0-9._-]*)
-		say "WARNING: no network card has the MAC address $BOOT_MAC from the seed, and more than one has a link:" "$(printf '%s' "$nics" | tr '\n' ' ')"
+		say "WARNING: no network card has the MAC address $BOOT_MAC, and more than one has a link:" "$(printf '%s' "$nics" | tr '\n' ' ')"
 		return 1
 		;;
 	esac
