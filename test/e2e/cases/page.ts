@@ -92,10 +92,7 @@ async function checkNas(scene: Scene, browser: Browser, dist: string, lan: Lan):
   await startNginx(scene, lan, share, NAS_PORT);
   const tab = await openTab(browser, `http://${GENESIS}:${NAS_PORT}/boot/`, DESK);
   await tab.page.waitForSelector('[data-connection=none]');
-  assert.match(
-    (await tab.page.locator('.notice').textContent()) ?? '',
-    /does not watch machines boot/,
-  );
+  assert.match((await tab.page.locator('.notice').textContent()) ?? '', /only hands out files/);
   assert.equal(await tab.page.locator('.card[data-state=plain]').count(), NODES.length);
   assert.equal(await tab.page.locator('h3').first().textContent(), HOSTILE);
   assert.equal(await tab.page.locator('h1').textContent(), HOSTILE);
