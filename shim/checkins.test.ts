@@ -93,6 +93,8 @@ test('a founding without a right proof closes nothing, and is not kept', async (
   const old = await proved(CLAIM, 'old key');
   assert.equal((await post(old)).status, 204, 'by the key of a kept set');
   assert.equal((await view()).founding.founder, 'k8s-node01');
+  const { cluster } = (await view()).nodes[0]?.stages ?? {};
+  assert.equal(cluster?.message, 'k3s is up; its CA is CA hash');
   assert.equal((await post(old)).status, 403, 'each only once');
 });
 

@@ -43,8 +43,10 @@ export class Checkins {
     const proved = this.#takeProof(checkin, node);
     if (stage === 'founded' && error === null) await this.#close(checkin, node, proved);
     const at = Date.now();
-    this.#options.see({ kind: 'said', at, address, mac, stage, message, error });
-    if (proved) this.#options.journal.append({ at, mac, stage, message, error });
+    const words = stage === 'founded' && error === null ? foundingWords(message) : message;
+    const said = { at, mac, stage, message: words, error };
+    this.#options.see({ kind: 'said', address, ...said });
+    if (proved) this.#options.journal.append(said);
   }
 
   /** Whether it has a valid proof, whose challenge is then used up. */
@@ -69,4 +71,9 @@ export class Checkins {
     log({ area: 'node', node: name, event: 'SECOND FOUNDER', fields: { founder } });
     throw otherFounder(founder);
   }
+}
+
+/** A founder's message is the hash of its CA, which alone says nothing to people. */
+function foundingWords(caHash: string): string {
+  return `k3s is up; its CA is ${caHash.slice(0, 12)}`;
 }

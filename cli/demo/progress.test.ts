@@ -53,6 +53,12 @@ test('from the cluster on it is what the machine itself says, without control ch
   assert.ok(!lines[0]?.includes('\u001b'));
 });
 
+test('a sentence that begins with its name has it once', () => {
+  const stages = { cluster: stage({ message: 'shelf-1: founding' }) };
+  const { lines } = newsOf(new Map(), viewOf({ stage: 'cluster', stages }));
+  assert.deepEqual(lines, ['shelf-1: founding']);
+});
+
 test('what it says of its disk and of the start of its system is told, each once', () => {
   const mounted = {
     stage: 'disk',

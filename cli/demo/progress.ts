@@ -16,7 +16,9 @@ export function newsOf(said: Said, { nodes }: TimelineView): { lines: string[]; 
   for (const node of nodes) {
     for (const [key, text] of textsOf(node)) {
       now.set(key, text);
-      if (said.get(key) !== text) lines.push(`${node.name}: ${escaped(text)}`);
+      // The join agent's sentences begin with its name, as several nodes' stand in one log.
+      const words = text.startsWith(`${node.name}: `) ? text : `${node.name}: ${text}`;
+      if (said.get(key) !== text) lines.push(escaped(words));
     }
   }
   return { lines, said: now };
