@@ -53,6 +53,23 @@ test('a fetch by another process is a change once it is done', async (t) => {
   assert.deepEqual(said, []);
 });
 
+test('a folder that is not there yet is made, as a fetch may come later', async (t) => {
+  const { folder, start, next } = openProject(t);
+  const media = join(folder, 'new/media');
+  start('nodes.yaml', media);
+  writeFileSync(join(media, '.verified.json'), '{}');
+  await next();
+});
+
+test('one that cannot be made is reported', (t) => {
+  const { folder, said, start } = openProject(t);
+  writeFileSync(join(folder, 'file'), '');
+  const media = join(folder, 'file/media');
+  start('nodes.yaml', media);
+  assert.equal(said.length, 1);
+  assert.ok(said[0]?.startsWith(`changes in ${media} will not be noticed: ENOTDIR`), said[0]);
+});
+
 test('a change during a call causes another one after it, never a parallel one', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'homepbp-watch-'));
   const ends: (() => void)[] = [];

@@ -2,6 +2,7 @@
 import { existsSync, type FSWatcher, watch } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { MEDIA_LOCK } from '../contract/media-lock.ts';
+import { makeFolders } from '../durable/make-folders.ts';
 import { VERIFIED } from '../fetch/verified.ts';
 
 /** Editors save in several steps: events within this time are one change. */
@@ -20,7 +21,8 @@ export interface Watch {
  * Watches an inventory, the locks beside it, templates and payload. Calls never overlap: a change
  * during one causes another after it.
  * @param say prints what cannot be watched
- * @param media where another process may fetch to; a change once it is done. Default: not watched
+ * @param media where another process may fetch to, made if it is not there; a change once it is done. Default: not
+ *   watched
  */
 export function watchProject(
   inventory: string,
@@ -43,7 +45,7 @@ export function watchProject(
     // The folder, not the file: editors replace files, and a watch stays with what was replaced.
     ...open(dirname(resolve(inventory)), false, onEntry, say),
     ...folders.flatMap((folder) => open(folder, true, schedule, say)),
-    ...(media === undefined || !existsSync(media) ? [] : open(media, false, onMedia, say)),
+    ...(media === undefined ? [] : open(media, false, onMedia, say, makeFolders)),
   ];
   const close = () => {
     for (const watcher of watchers) watcher.close();
@@ -52,15 +54,20 @@ export function watchProject(
   return { changed: schedule, close };
 }
 
-/** One watcher, or none if the system refuses: serving matters more than watching. */
+/**
+ * One watcher, or none if the system refuses: serving matters more than watching.
+ * @param prepare what the folder needs first
+ */
 function open(
   folder: string,
   recursive: boolean,
   onEntry: (event: string, name: string | null) => void,
   say: (line: string) => void,
+  prepare: (folder: string) => void = () => {},
 ): FSWatcher[] {
   const failed = (error: NodeJS.ErrnoException) => say(unwatched(folder, error));
   try {
+    prepare(folder);
     return [watch(folder, { recursive }, onEntry).on('error', failed)];
   } catch (error) {
     failed(error as NodeJS.ErrnoException);

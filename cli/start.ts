@@ -5,7 +5,6 @@ import { readHttpAddress } from '../build/http-address.ts';
 import { readInventoryFile } from '../build/inventory-file.ts';
 import { inventoryFile } from '../build/node-documents.ts';
 import { type BuildOptions, buildProject } from '../build/project.ts';
-import { makeFolders } from '../durable/make-folders.ts';
 import { UserError } from '../messages/user-error.ts';
 import { startShim } from '../shim/serve.ts';
 import { asUser } from './become.ts';
@@ -70,7 +69,7 @@ export async function run(args: readonly string[]): Promise<number> {
   welcome = () => greet(shim, { ...flags, command: 'start', dist: options.out, isExample }, voice);
   welcome();
   const again = () => rebuild({ ...options, neverBooted: false }, voice, beside);
-  const watch = watchProject(inventory, again, say, folderFor(media));
+  const watch = watchProject(inventory, again, say, media);
   const meanwhile = { ...fetching, seconds: FETCH_SECONDS.meanwhile, choice, voice, beside };
   const { offline } = flags;
   const fetched = fetchMeanwhile({ ...meanwhile, offline, changed: watch.changed });
@@ -106,14 +105,6 @@ function holdsExample(inventory: string): boolean {
     if (error instanceof UserError) return false;
     throw error;
   }
-}
-
-/** Made, so that it can be watched before anything is fetched; if it cannot be, a fetch says why. */
-function folderFor(media: string): string {
-  try {
-    makeFolders(media);
-  } catch {}
-  return media;
 }
 
 /** If the build fails, the last good tree is still served. */
