@@ -10,6 +10,9 @@ import type { Fault } from './faults.ts';
 import type { Inventory } from './inventory.ts';
 import type { ReadText } from './read-text.ts';
 
+/** Beside nodes.yaml. */
+export const CLUSTER_LOCK = 'cluster.lock.json';
+
 const setSchema = z.array(z.string()).min(1);
 const lockSchema = z.strictObject({
   version: z.literal(1),

@@ -9,6 +9,7 @@ import { PUBLISHED, type PublishedSet, parsePublished } from '../contract/publis
 import { makeFolder } from '../durable/replace-file.ts';
 import { hasFounded, keepsakeFailed } from './build-errors.ts';
 import {
+  CLUSTER_LOCK,
   type ClusterLock,
   checkPublished,
   foundingSets,
@@ -64,7 +65,7 @@ export function recall(
 ): Memory {
   const { document } = inventory;
   const secretsFolder = options.secrets ?? join(project, 'secrets');
-  const lockPath = join(project, 'cluster.lock.json');
+  const lockPath = join(project, CLUSTER_LOCK);
   const onDisk = readClusterLock(lockPath, readKept);
   const neverBooted = options.neverBooted === true;
   const fingerprint = neverBooted ? null : onDisk.token;

@@ -98,6 +98,7 @@ export async function run(args: readonly string[]): Promise<number> {
   // Without root it only says what it needs.
   const unwritable = (cause: unknown) => (isRoot() ? writeFailed(folder.path, cause) : null);
   return withLock(folder.lock, { wait: 0, refused, unwritable }, () =>
+    // An empty folder that stays, such as root's for another user, must not hide how the demo ended.
     perform(flags, folder, machines, port).finally(() => removeIfBare(folder).catch(() => {})),
   );
 }

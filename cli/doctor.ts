@@ -4,6 +4,7 @@ import type { InventoryFile } from '../contract/inventory.ts';
 import { urlHost } from '../messages/url-host.ts';
 import { createBuiltReader } from '../shim/built.ts';
 import { systemNetwork } from '../shim/guard/system.ts';
+import { isLoopback } from '../shim/unmapped.ts';
 import { parseBaseUrl } from './base-url.ts';
 import { notBuilt } from './built-files.ts';
 import { paintFor } from './colour.ts';
@@ -98,7 +99,7 @@ async function* checks(patient: Patient): AsyncGenerator<readonly Finding[]> {
   yield checkTree(inventory, manifest);
   yield checkIpxe(dist, manifest);
   if (addresses.length === 0) yield [noNetwork()];
-  const asking = addresses.some(isLoopback) ? [] : ownAddresses();
+  const asking = addresses.some(isLoopbackHost) ? [] : ownAddresses();
   const files = Object.keys(manifest).flatMap((path) => /^tftp\/(.+)$/.exec(path)?.[1] ?? []);
   yield await checkDhcp(asking, { addresses, files });
   for (const host of addresses)
@@ -140,8 +141,9 @@ async function checkDhcp(asking: readonly string[], genesis: Genesis): Promise<F
   }
 }
 
-function isLoopback(address: string): boolean {
-  return address.startsWith('127.') || address === '::1' || address === 'localhost';
+/** @param host an address or a name */
+function isLoopbackHost(host: string): boolean {
+  return host === 'localhost' || isLoopback(host);
 }
 
 function baseOf(host: string, port: number): string {
@@ -150,5 +152,5 @@ function baseOf(host: string, port: number): string {
 
 /** Whether an address is one of this computer: what is wrong there can be fixed here. */
 function isHere(host: string): boolean {
-  return isLoopback(host) || ownAddresses().includes(host);
+  return isLoopbackHost(host) || ownAddresses().includes(host);
 }

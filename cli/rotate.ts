@@ -1,7 +1,7 @@
 // ./homepbp rotate [--end]: new secrets for a cluster that runs, and the end of the old ones.
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { readClusterLock } from '../build/cluster-lock.ts';
+import { CLUSTER_LOCK, readClusterLock } from '../build/cluster-lock.ts';
 import { exclusively } from '../build/one-build.ts';
 import { readKept } from '../build/read-text.ts';
 import { withNewSet, withoutOlderSets, writeSets } from '../build/rotate.ts';
@@ -50,7 +50,7 @@ export async function run(
   actAsOwner('rotate', projectOf(flags.inventory));
   const folder = projectOf(flags.inventory);
   const { secrets = secretsBeside(flags.inventory), state = stateBeside(flags.inventory) } = flags;
-  const place = { ...flags, secrets, state, clusterLock: join(folder, 'cluster.lock.json') };
+  const place = { ...flags, secrets, state, clusterLock: join(folder, CLUSTER_LOCK) };
   if (end) return await endRotation(place, input);
   return await exclusively(place, () => rotate(place));
 }
